@@ -1,0 +1,43 @@
+"""What the networks are: models, rules, patterns and the lowered form. numpy only.
+
+====================  ==========================================================
+`hebbian.hopfield`    Hopfield: pairwise Hebbian network
+`hebbian.dense`       Dense: P-body interactions
+`hebbian.multitasking` Multitasking: diluted patterns, parallel retrieval
+`hebbian.rules`       Storing, Supervised (with a teacher), Unsupervised
+`hebbian.patterns`    archetypes and noisy examples from counter-based streams
+`hebbian.datasets`    one disorder sample, random or from given data
+`hebbian.idx`         published image sets in IDX files
+`hebbian.memory`      the lowered form and its slow, obviously right energy
+`hebbian.streams`     random streams keyed by what they are
+`hebbian.vocabulary`  names, symbols and definitions of all quantities
+`hebbian.domain`      domains of parameters
+====================  ==========================================================
+"""
+
+from .datasets import Dataset, draw, from_examples
+from .dense import Dense
+from .hopfield import Hopfield
+from .memory import Memory
+from .model import Model
+from .multitasking import Multitasking
+from .rules import Rule, Storing, Supervised, Unsupervised
+from .vocabulary import QUANTITIES
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "QUANTITIES",
+    "Dataset",
+    "Dense",
+    "Hopfield",
+    "Memory",
+    "Model",
+    "Multitasking",
+    "Rule",
+    "Storing",
+    "Supervised",
+    "Unsupervised",
+    "draw",
+    "from_examples",
+]

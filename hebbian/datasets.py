@@ -1,0 +1,129 @@
+"""One disorder sample: archetypes, examples and the lowered network made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import domain, patterns, streams
+from .memory import Memory
+from .model import Model
+from .rules import Storing, Supervised, Unsupervised
+
+__all__ = ["Dataset", "draw", "from_examples"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """Archetypes, example sums and the network learnt from them.
+
+    Parameters
+    ----------
+    model : Model
+        The network's parameters.
+    archetypes : numpy.ndarray
+        Shape (n_patterns, n_spins), int8.
+    sums : numpy.ndarray
+        Shape (n_patterns, n_spins), integer: the examples summed over each archetype; the
+        archetypes themselves for `Storing`.
+    memory : Memory
+        Rows and interaction.
+    """
+
+    model: Model
+    archetypes: np.ndarray
+    sums: np.ndarray
+    memory: Memory
+
+    @property
+    def n_spins(self) -> int:
+        """Number of spins."""
+        return int(self.archetypes.shape[1])
+
+
+def draw(
+    model: Model, *, n_spins: int, alpha: float | None = None, seed: int = 0, sample: int = 0
+) -> Dataset:
+    """Draw the disorder sample number `sample` of a random-pattern network.
+
+    The disorder depends on (seed, sample) alone: the same archetypes appear at every
+    temperature, and a larger load, data set or number of spins keeps the smaller one's.
+
+    Parameters
+    ----------
+    model : Model
+    n_spins : int
+        At least the order of the interaction.
+    alpha : float, optional
+        Load; absent for `Multitasking`.
+    seed, sample : int
+        Root seed and number of the sample, at least 0.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its range.
+
+    Examples
+    --------
+    >>> from hebbian import Dense, Supervised
+    >>> model = Dense(order=3, rule=Supervised(quality=0.8, n_examples=5))
+    >>> draw(model, n_spins=30, alpha=0.1).memory.rows.shape
+    (30, 30)
+    """
+    n_spins = domain.integer("n_spins", n_spins, f"[{getattr(model, 'order', 2)}, 10000000]")
+    seed = domain.integer("seed", seed, "[0, inf)")
+    n_patterns = model.count(alpha, n_spins)
+    archetypes = model.draw(streams.key(seed, "patterns", sample=sample), n_patterns, n_spins)
+    rule = model.rule
+    if isinstance(rule, Storing):
+        return _dataset(model, archetypes, archetypes)
+    make = patterns.examples if isinstance(rule, Unsupervised) else patterns.example_sums
+    example_key = streams.key(seed, "examples", sample=sample)
+    return _dataset(model, archetypes, make(example_key, archetypes, rule.quality, rule.n_examples))
+
+
+def from_examples(model: Model, archetypes: np.ndarray, examples: np.ndarray) -> Dataset:
+    """Build the network of given data: real images, say.
+
+    Parameters
+    ----------
+    model : Model
+        Its rule's `quality` and `n_examples` set the units of energy; `n_examples` must be
+        the number of examples per archetype.
+    archetypes : numpy.ndarray
+        Shape (n_patterns, n_spins), entries +-1 (or 0 with dilution).
+    examples : numpy.ndarray
+        Shape (n_patterns, n_examples, n_spins); ignored by `Storing`.
+
+    Raises
+    ------
+    ValueError
+        If the shapes or entries do not fit the model.
+    """
+    archetypes = _spins("archetypes", archetypes, 2)
+    if isinstance(model.rule, Storing):
+        return _dataset(model, archetypes, archetypes)
+    examples = _spins("examples", examples, 3)
+    expected = (archetypes.shape[0], model.rule.n_examples, archetypes.shape[1])
+    if examples.shape != expected:
+        raise ValueError(f"examples have shape {examples.shape}, the model needs {expected}")
+    if isinstance(model.rule, Supervised):
+        examples = examples.sum(axis=1, dtype=np.int32)
+    return _dataset(model, archetypes, examples)
+
+
+def _spins(name: str, array: np.ndarray, ndim: int) -> np.ndarray:
+    array = np.asarray(array)
+    if array.ndim != ndim or array.dtype.kind not in "iuf" or not np.isin(array, (-1, 0, 1)).all():
+        raise ValueError(f"{name}: expected a {ndim}-dimensional array of entries -1, 0, 1")
+    return array.astype(np.int8)
+
+
+def _dataset(model: Model, archetypes: np.ndarray, examples: np.ndarray) -> Dataset:
+    sums = examples
+    if isinstance(model.rule, Unsupervised):
+        sums = examples.sum(axis=1, dtype=np.int32)
+    memory = model.lower(archetypes, examples)
+    return Dataset(model=model, archetypes=archetypes, sums=sums, memory=memory)

@@ -1,0 +1,109 @@
+r"""Dense (P-body) Hebbian networks.
+
+.. math:: H(s) = -\frac{N}{2} \sum_\mu m_\mu^P, \qquad
+          m_\mu = \frac1N \sum_i \xi_i^\mu s_i,
+
+where with ``indices="distinct"`` the power stands for
+:math:`(P!/N^P) \sum_{i_1 < ... < i_P}` (no self-interaction: Gardner's model and that of
+arXiv:2212.00606), and with ``indices="all"`` for the literal power of the overlap.  The
+two differ in their crosstalk at :math:`K \sim N^{P-1}` for P >= 3 and by a constant for
+P = 2.  Load: :math:`\alpha = (P!/2) K / N^{P-1}` (E. Gardner, J. Phys. A 20, 3453 (1987),
+doi:10.1088/0305-4470/20/11/046).  Weight :math:`e^{-H/T}`: this inverse temperature is
+:math:`\beta' = 2 \beta / P!` of arXiv:2212.00606.
+
+With examples, in the units of the archetypes: the row of an archetype is its example
+mean divided by :math:`\sqrt R` per slot, :math:`R = r^2 + (1 - r^2)/M`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import domain, patterns
+from .memory import Memory
+from .model import Model
+from .rules import Unsupervised
+
+__all__ = ["Dense", "archetype_count", "lower_dense"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dense(Model):
+    r"""Dense Hebbian network with P-body interactions (arXiv:2212.00606).
+
+    Parameters
+    ----------
+    order : int
+        Number P of spins in an interaction, 2 to 8.
+    indices : {"distinct", "all"}
+        Whether the P sites of a term are distinct; the two are different models.
+    rule : Rule
+        How the archetypes reach the couplings.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its range.
+
+    Examples
+    --------
+    >>> Dense(order=4).count(alpha=0.1, n_spins=100)
+    8333
+    """
+
+    order: int = 4
+    indices: str = "distinct"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "order", domain.integer("order", self.order, "[2, 8]"))
+        domain.choice("indices", self.indices, ("distinct", "all"))
+
+    def __repr__(self) -> str:
+        return f"Dense(order={self.order}, indices={self.indices!r}, rule={self.rule!r})"
+
+    def count(self, alpha: float | None, n_spins: int) -> int:
+        """Return K = round(2 alpha N^(P-1) / P!), at least the one pattern to retrieve."""
+        return archetype_count(alpha, n_spins, self.order)
+
+    def draw(self, key: np.ndarray, n_patterns: int, n_spins: int) -> np.ndarray:
+        """Draw fair binary archetypes."""
+        return patterns.rademacher(key, n_patterns, n_spins)
+
+    def lower(self, archetypes: np.ndarray, examples: np.ndarray) -> Memory:
+        """Lower to rows and an interaction; see `Model.lower`."""
+        return lower_dense(self, self.order, self.indices, archetypes, examples)
+
+    def example_overlap_scale(self) -> float:
+        r"""Return r / (R M): :math:`n = \frac{r}{R N} \sum_i \bar\eta_i s_i`, 1 at r = 1."""
+        return self.rule.quality / (self.rule.second_moment * self.rule.n_examples)
+
+
+def archetype_count(alpha: float | None, n_spins: int, order: int) -> int:
+    """Return Gardner's K = round(2 alpha N^(P-1) / P!), at least 1.
+
+    Raises
+    ------
+    ValueError
+        If `alpha` is absent, negative or not finite.
+    """
+    if alpha is None:
+        raise ValueError("alpha is missing: this model needs a load in [0, inf)")
+    load = domain.real("alpha", alpha, "[0, inf)")
+    return max(1, round(2 * load * float(n_spins) ** (order - 1) / math.factorial(order)))
+
+
+def lower_dense(
+    model: Model, order: int, indices: str, archetypes: np.ndarray, examples: np.ndarray
+) -> Memory:
+    """Lower a P-body network: H = -(N/2) sum_mu m_mu^P in units of the rows."""
+    rows = model.rows(archetypes, examples)
+    rule = model.rule
+    weight = 0.5 * float(archetypes.shape[1]) ** (1 - order) / rule.second_moment ** (order / 2)
+    if indices == "distinct":
+        weight *= math.factorial(order)
+    weight /= rule.n_examples if isinstance(rule, Unsupervised) else rule.n_examples**order
+    return Memory(rows=rows, order=order, indices=indices, weight=weight)

@@ -1,0 +1,133 @@
+"""Domains of the parameters: one clear line for every value outside its range.
+
+All four rooms validate through these functions, so that a user reads the same
+sentence from a notebook and from the command line:
+``quality = 1.5 is outside the allowed range (0, 1]``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Interval", "choice", "integer", "real", "real_array"]
+
+
+class Interval:
+    """An interval of real numbers, written as mathematicians write it.
+
+    Parameters
+    ----------
+    text : str
+        ``"(0, 1]"``, ``"[0, inf)"`` and the like; ``inf`` is never contained.
+
+    Examples
+    --------
+    >>> 0.5 in Interval("(0, 1]"), 0.0 in Interval("(0, 1]")
+    (True, False)
+    """
+
+    def __init__(self, text: str) -> None:
+        low, high = text[1:-1].split(",")
+        self.text = text
+        self.low, self.high = float(low), float(high)
+        self._closed = (text[0] == "[", text[-1] == "]")
+
+    def __contains__(self, value: float) -> bool:
+        if not math.isfinite(value):
+            return False
+        above = value >= self.low if self._closed[0] else value > self.low
+        below = value <= self.high if self._closed[1] else value < self.high
+        return above and below
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def _outside(name: str, value: object, allowed: object) -> ValueError:
+    return ValueError(f"{name} = {value!r} is outside the allowed range {allowed}")
+
+
+def real(name: str, value: Any, allowed: str) -> float:
+    """Return `value` as a float inside the interval `allowed`.
+
+    Raises
+    ------
+    ValueError
+        If `value` is not a real number (``bool`` and ``str`` are not) or outside.
+    """
+    if isinstance(value, (bool, str, bytes)):
+        raise ValueError(f"{name} = {value!r} is not a real number in {allowed}")
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{name} = {value!r} is not a real number in {allowed}") from None
+    if number not in Interval(allowed):
+        raise _outside(name, number, allowed)
+    return number
+
+
+def integer(name: str, value: Any, allowed: str) -> int:
+    """Return `value` as an int inside the interval `allowed`.
+
+    Raises
+    ------
+    ValueError
+        If `value` is not a whole number (``2.0`` is, ``2.5`` is not) or outside.
+    """
+    try:
+        number = int(value)
+        whole = not isinstance(value, (bool, str, bytes)) and number == value
+    except (TypeError, ValueError, OverflowError):
+        whole = False
+    if not whole:
+        raise ValueError(f"{name} = {value!r} is not a whole number in {allowed}")
+    interval = Interval(allowed)
+    if not (interval.low <= number <= interval.high and number in interval):
+        raise _outside(name, number, allowed)
+    return number
+
+
+def choice(name: str, value: Any, choices: Collection[str]) -> str:
+    """Return `value` if it is one of `choices`.
+
+    Raises
+    ------
+    ValueError
+        Naming the parameter, the value and the choices.
+    """
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name} = {value!r} is not one of {', '.join(choices)}")
+    return value
+
+
+def real_array(name: str, values: Any, allowed: str) -> np.ndarray:
+    """Return `values` as a float64 array, every entry inside `allowed`.
+
+    Raises
+    ------
+    ValueError
+        Naming the first entry outside the interval; for ragged or non-numeric input.
+    """
+    try:
+        raw = np.asarray(values)
+        if raw.dtype.kind not in "iuf":
+            raise TypeError
+        array = raw.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(
+            f"{name} = {values!r} is not a real number or an array of them in {allowed}"
+        ) from None
+    interval = Interval(allowed)
+    for value in array.ravel()[~_inside(array, interval).ravel()][:1]:
+        raise _outside(name, float(value), allowed)
+    return array
+
+
+def _inside(array: np.ndarray, interval: Interval) -> np.ndarray:
+    above = array >= interval.low if interval._closed[0] else array > interval.low
+    below = array <= interval.high if interval._closed[1] else array < interval.high
+    return np.isfinite(array) & above & below

@@ -1,0 +1,93 @@
+r"""The lowered form of a network: rows and an interaction, and its reference energy.
+
+Every network here is an energy of the overlaps of the spins with a set of integer rows,
+
+.. math:: H(s) = -w \sum_r F(\eta_r, s),
+
+where for ``indices="all"`` :math:`F = (\sum_i \eta_{ri} s_i)^P` is the literal power and
+for ``indices="distinct"`` :math:`F = e_P(\eta_{r1} s_1, ..., \eta_{rN} s_N)` is the
+elementary symmetric polynomial: the sum over :math:`i_1 < ... < i_P`, no site twice.
+
+The functions here follow these definitions in exact integer arithmetic, slowly; the
+kernels of `montecarlo` are tested against them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["Memory"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Memory:
+    """Rows and interaction of one disorder sample.
+
+    Parameters
+    ----------
+    rows : numpy.ndarray
+        Shape (n_rows, n_spins), integer.
+    order : int
+        Degree P of the interaction.
+    indices : {"distinct", "all"}
+        Whether the P sites of a term are distinct.
+    weight : float
+        Prefactor w, positive.
+
+    Examples
+    --------
+    Two spins, one pattern, two-body: only the pair interacts.
+
+    >>> rows = np.array([[1, 1]], np.int8)
+    >>> memory = Memory(rows=rows, order=2, indices="distinct", weight=0.5)
+    >>> memory.energy(np.array([1, 1])), memory.energy(np.array([1, -1]))
+    (-0.5, 0.5)
+    """
+
+    rows: np.ndarray
+    order: int
+    indices: str
+    weight: float
+
+    @property
+    def n_spins(self) -> int:
+        """Number of spins."""
+        return int(self.rows.shape[1])
+
+    @property
+    def binary(self) -> bool:
+        """Whether every entry of the rows is +1 or -1."""
+        return bool(np.all(np.abs(self.rows) == 1))
+
+    def overlaps(self, spins: np.ndarray) -> np.ndarray:
+        """Return the integer overlaps of every row: shape (n_rows,), int64."""
+        return self.rows.astype(np.int64) @ np.asarray(spins, np.int64)
+
+    def interaction(self, spins: np.ndarray) -> list[int]:
+        """Return F of every row as exact Python integers."""
+        terms = self.rows.astype(object) * np.asarray(spins, object)
+        if self.indices == "all":
+            return [int(sum(row)) ** self.order for row in terms]
+        return [_elementary(row, self.order) for row in terms]
+
+    def energy(self, spins: np.ndarray) -> float:
+        """Return the extensive energy H of one configuration of shape (n_spins,)."""
+        return -self.weight * float(sum(self.interaction(spins)))
+
+    def flip_cost(self, spins: np.ndarray, site: int) -> float:
+        """Return H after flipping `site` minus H before, differenced as integers."""
+        flipped = np.array(spins)
+        flipped[site] = -flipped[site]
+        change = sum(self.interaction(flipped)) - sum(self.interaction(spins))
+        return -self.weight * float(change)
+
+
+def _elementary(terms: np.ndarray, degree: int) -> int:
+    """Coefficient of t**degree in prod_i (1 + t terms[i])."""
+    coefficients = [1] + [0] * degree
+    for x in terms:
+        for k in range(degree, 0, -1):
+            coefficients[k] += int(x) * coefficients[k - 1]
+    return coefficients[degree]

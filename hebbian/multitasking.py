@@ -1,0 +1,96 @@
+r"""Multitasking networks: diluted patterns, several retrieved at once.
+
+.. math:: H(s) = -\frac{N}{2} \sum_{\mu=1}^K m_\mu^2, \qquad
+          m_\mu = \frac1N \sum_i \xi_i^\mu s_i, \qquad
+          P(\xi = 0) = d,\ P(\xi = \pm 1) = (1-d)/2,
+
+with finite K and no prefactor, so that :math:`T_c = 1 - d` (arXiv:2308.04106; a cost with
+:math:`1/(1-d)` has temperatures larger by that factor).  A spin whose column is blank is
+free.  With examples the rows have mean one:
+:math:`v^\mu = \frac{1}{rM} \sum_a \eta^{\mu,a}` and
+:math:`n_\mu = \frac1N \sum_i v_i^\mu s_i`, with a teacher
+:math:`H = -\frac N2 \sum_\mu n_\mu^2`, without
+:math:`H = -\frac{1}{2 N r^2 M} \sum_{\mu,a} (\sum_i \eta_i^{\mu,a} s_i)^2`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import domain, patterns
+from .memory import Memory
+from .model import Model
+from .rules import Supervised
+
+__all__ = ["Multitasking"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Multitasking(Model):
+    """Pairwise Hebbian network of a finite number of diluted patterns.
+
+    Parameters
+    ----------
+    n_patterns : int
+        Number K of patterns, at least 1; finite as N grows.
+    dilution : float
+        Probability d in [0, 1) of a blank entry.
+    rule : Rule
+        How the archetypes reach the couplings.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its range.
+
+    Examples
+    --------
+    >>> Multitasking(n_patterns=3, dilution=0.3).count(None, n_spins=1000)
+    3
+    """
+
+    n_patterns: int = 3
+    dilution: float = 0.3
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        n_patterns = domain.integer("n_patterns", self.n_patterns, "[1, 1000000]")
+        object.__setattr__(self, "n_patterns", n_patterns)
+        object.__setattr__(self, "dilution", domain.real("dilution", self.dilution, "[0, 1)"))
+
+    def __repr__(self) -> str:
+        return (
+            f"Multitasking(n_patterns={self.n_patterns}, dilution={self.dilution}, "
+            f"rule={self.rule!r})"
+        )
+
+    def count(self, alpha: float | None, n_spins: int) -> int:
+        """Return K; there is no load, and `alpha` must be None.
+
+        Raises
+        ------
+        ValueError
+            If a load is given.
+        """
+        if alpha is not None:
+            raise ValueError(f"alpha = {alpha} is not a parameter of Multitasking: use n_patterns")
+        return self.n_patterns
+
+    def draw(self, key: np.ndarray, n_patterns: int, n_spins: int) -> np.ndarray:
+        """Draw diluted archetypes with independent entries."""
+        return patterns.diluted(key, n_patterns, n_spins, self.dilution)
+
+    def lower(self, archetypes: np.ndarray, examples: np.ndarray) -> Memory:
+        """Lower to rows and an interaction; see `Model.lower`."""
+        rule = self.rule
+        weight = 0.5 / archetypes.shape[1] / rule.quality**2 / rule.n_examples
+        if isinstance(rule, Supervised):
+            weight /= rule.n_examples
+        rows = self.rows(archetypes, examples)
+        return Memory(rows=rows, order=2, indices="all", weight=weight)
+
+    def example_overlap_scale(self) -> float:
+        """Return 1 / (r M): the rows of the example means have mean one."""
+        return 1 / (self.rule.quality * self.rule.n_examples)

@@ -1,0 +1,162 @@
+r"""Archetypes and examples, drawn from counter-based streams.
+
+Every entry is a function of (key, pattern, spin), so any block of rows can be made by
+itself and a larger number of patterns keeps the smaller one's rows.  Counters:
+
+============  =========================================  ==================
+law           counter                                    words per call
+============  =========================================  ==================
+Rademacher    (spin, pattern // 128)                     128 patterns, 1 bit
+diluted       (spin, pattern // 4)                       4 patterns
+examples      (spin, pattern, example // 4)              4 examples
+============  =========================================  ==================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from .streams import philox
+
+__all__ = ["diluted", "example_sums", "examples", "pack", "rademacher", "rademacher_bits", "unpack"]
+
+_BLOCK_WORDS = 1 << 20  # bounds the scratch memory of a draw to a few tens of MiB
+
+
+def rademacher_bits(key: np.ndarray, n_patterns: int, n_spins: int) -> np.ndarray:
+    """Draw fair binary patterns in packed form.
+
+    Parameters
+    ----------
+    key : numpy.ndarray
+        Shape (2,), uint32 (`hebbian.streams.key`).
+    n_patterns, n_spins : int
+        At least 1.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_spins, ceil(n_patterns / 64)), uint64.  Bit b of word w of spin i is set
+        where pattern 64 w + b is +1 on spin i; bits past the last pattern are 0.
+    """
+    n_calls = -(-n_patterns // 128)
+    bits = np.empty((n_spins, 2 * n_calls), np.uint64)
+    step = max(1, _BLOCK_WORDS // n_calls)
+    for first in range(0, n_spins, step):
+        spin = np.arange(first, min(first + step, n_spins))[:, None]
+        words = philox(key, spin, np.arange(n_calls)[None, :])
+        bits[first : first + step] = words.reshape(len(spin), -1).view(np.uint64)
+    bits = bits[:, : -(-n_patterns // 64)]
+    if n_patterns % 64:
+        bits[:, -1] &= np.uint64((1 << n_patterns % 64) - 1)
+    return np.ascontiguousarray(bits)
+
+
+def unpack(bits: np.ndarray, n_patterns: int) -> np.ndarray:
+    """Expand packed patterns to an int8 array of shape (n_patterns, n_spins), +-1."""
+    flat = np.unpackbits(bits.view(np.uint8), axis=1, count=n_patterns, bitorder="little")
+    return np.ascontiguousarray((2 * flat.view(np.int8) - 1).T)
+
+
+def pack(rows: np.ndarray) -> np.ndarray:
+    """Pack +-1 rows of shape (n_rows, n_spins); the inverse of `unpack`."""
+    n_rows, n_spins = rows.shape
+    bits = np.zeros((n_spins, -(-n_rows // 64) * 8), np.uint8)
+    packed = np.packbits(rows.T > 0, axis=1, bitorder="little")
+    bits[:, : packed.shape[1]] = packed
+    return bits.view(np.uint64)
+
+
+def rademacher(key: np.ndarray, n_patterns: int, n_spins: int) -> np.ndarray:
+    """Draw fair binary patterns: shape (n_patterns, n_spins), int8, +-1.
+
+    Examples
+    --------
+    >>> key = np.array([1, 2], np.uint32)
+    >>> bool((rademacher(key, 3, 40) == rademacher(key, 500, 40)[:3]).all())
+    True
+    """
+    return unpack(rademacher_bits(key, n_patterns, n_spins), n_patterns)
+
+
+def diluted(key: np.ndarray, n_patterns: int, n_spins: int, dilution: float) -> np.ndarray:
+    """Draw patterns with blanks: P(0) = dilution, P(+1) = P(-1) = (1 - dilution)/2.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_patterns, n_spins), int8, entries -1, 0, +1.  The probabilities are exact
+        to 2**-32.
+    """
+    calls = np.arange(-(-n_patterns // 4))[:, None]
+    words = philox(key, np.arange(n_spins)[None, :], calls)  # (call, spin, word)
+    words = np.moveaxis(words, 2, 1).reshape(-1, n_spins)[:n_patterns].astype(np.uint64)
+    positive = round((1 - dilution) / 2 * 2**32)
+    return np.select([words < positive, words < 2 * positive], [1, -1], 0).astype(np.int8)
+
+
+def _example_blocks(
+    key: np.ndarray, archetypes: np.ndarray, quality: float, n_examples: int
+) -> Iterator[tuple[slice, slice, np.ndarray]]:
+    """Yield (patterns, examples, block), the block of shape (patterns, examples, spins)."""
+    n_patterns, n_spins = archetypes.shape
+    faithful = round((1 + quality) / 2 * 2**32)
+    n_calls = -(-n_examples // 4)
+    call_step = max(1, min(n_calls, _BLOCK_WORDS // n_spins))
+    pattern_step = max(1, _BLOCK_WORDS // (n_spins * call_step))
+    spin = np.arange(n_spins)
+    for mu in range(0, n_patterns, pattern_step):
+        pattern = np.arange(mu, min(mu + pattern_step, n_patterns))
+        for first in range(0, n_calls, call_step):
+            call = np.arange(first, min(first + call_step, n_calls))
+            words = philox(key, spin, pattern[:, None, None], call[:, None])
+            words = np.moveaxis(words, 3, 2).reshape(len(pattern), -1, n_spins)
+            words = words[:, : n_examples - 4 * first].astype(np.uint64)
+            chi = np.where(words < faithful, 1, -1).astype(np.int8)
+            which = slice(4 * first, 4 * first + chi.shape[1])
+            yield slice(mu, mu + len(pattern)), which, chi * archetypes[pattern][:, None]
+
+
+def examples(
+    key: np.ndarray, archetypes: np.ndarray, quality: float, n_examples: int
+) -> np.ndarray:
+    r"""Draw noisy examples :math:`\eta^{\mu,a} = \chi^{\mu,a} \xi^\mu`.
+
+    Parameters
+    ----------
+    key : numpy.ndarray
+        Shape (2,), uint32.
+    archetypes : numpy.ndarray
+        Shape (n_patterns, n_spins), int8.
+    quality : float
+        In (0, 1]: P(chi = +1) = (1 + quality)/2.
+    n_examples : int
+        Examples per archetype; a larger number keeps the smaller one's examples.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_patterns, n_examples, n_spins), int8.
+    """
+    out = np.empty((archetypes.shape[0], n_examples, archetypes.shape[1]), np.int8)
+    for patterns, which, block in _example_blocks(key, archetypes, quality, n_examples):
+        out[patterns, which] = block
+    return out
+
+
+def example_sums(
+    key: np.ndarray, archetypes: np.ndarray, quality: float, n_examples: int
+) -> np.ndarray:
+    """Sum the examples of `examples` over each archetype without keeping them.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_patterns, n_spins), int32, entries in [-n_examples, n_examples].
+    """
+    out = np.zeros(archetypes.shape, np.int32)
+    for patterns, _, block in _example_blocks(key, archetypes, quality, n_examples):
+        out[patterns] += block.sum(axis=1, dtype=np.int32)
+    return out

@@ -1,0 +1,62 @@
+"""The names of the field: one table for attributes, axis labels and documentation."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["QUANTITIES", "Quantity"]
+
+
+class Quantity(NamedTuple):
+    """A coordinate or an observable.
+
+    Parameters
+    ----------
+    symbol : str
+        LaTeX, without dollar signs.
+    long_name : str
+        Words for an axis.
+    definition : str
+        One sentence.
+    """
+
+    symbol: str
+    long_name: str
+    definition: str
+
+
+QUANTITIES: dict[str, Quantity] = {
+    "alpha": Quantity(r"\alpha", "load", "alpha = (P!/2) K / N^(P-1); K/N for P = 2"),
+    "T": Quantity("T", "temperature", "T = 1/beta with weight exp(-beta H), k_B = 1"),
+    "order": Quantity("P", "interaction order", "number of spins in an interaction"),
+    "n_patterns": Quantity("K", "number of patterns", "patterns of a multitasking network"),
+    "dilution": Quantity("d", "dilution", "probability of a blank pattern entry"),
+    "quality": Quantity("r", "data quality", "P(chi = +-1) = (1 +- r)/2 per example entry"),
+    "n_examples": Quantity("M", "number of examples", "examples per archetype"),
+    "n_spins": Quantity("N", "number of spins", "size of the network"),
+    "sample": Quantity("s", "disorder sample", "independent draw of patterns and examples"),
+    "replica": Quantity("a", "replica", "independent run on one disorder sample"),
+    "pattern": Quantity(r"\mu", "pattern", "index of an archetype"),
+    "m": Quantity("m", "Mattis magnetization", "m_mu = (1/N) sum_i xi_i^mu s_i"),
+    "n": Quantity(
+        "n", "example overlap", "overlap with the normalised example average; m at r = 1"
+    ),
+    "q": Quantity("q", "replica overlap", "q = (1/N) sum_i s_i^a s_i^b of two replicas"),
+    "energy": Quantity("e", "energy per spin", "H/N"),
+    "free_energy": Quantity("f", "free energy per spin", "f = -(T/N) E ln Z"),
+    "replicon": Quantity(
+        r"\lambda_{\rm R}", "replicon eigenvalue", "replica symmetry is stable where positive"
+    ),
+    "acceptance": Quantity("A", "flip rate", "spin flips per attempted update"),
+    "tau": Quantity(
+        r"\tau", "integrated autocorrelation time", "of m, in sweeps: 1 + 2 sum of correlations"
+    ),
+    "n_eff": Quantity(r"n_{\rm eff}", "effective number of measurements", "n / (tau / stride)"),
+    "escaped": Quantity(
+        r"p_{\rm esc}", "escaped fraction", "chains that left the state they started in"
+    ),
+    "phase": Quantity(r"\varphi", "phase", "thermodynamic phase"),
+    "status": Quantity("", "status", "0 pending, 1 done, 2 failed"),
+    "converged": Quantity("", "converged", "whether the solver met its tolerance"),
+    "residual": Quantity("", "residual", "largest change of an order parameter at the solution"),
+}

@@ -1,0 +1,62 @@
+"""Where the macroscopic law of a model attaches to the model.
+
+A new model registers one function here, in a file of its own:
+
+>>> from theory.closure import closure
+>>> @closure.register                                       # doctest: +SKIP
+... def _(model: Mixed, law: str = "binomial") -> Closure: ...
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from functools import singledispatch
+from typing import ClassVar
+
+import numpy as np
+
+from hebbian import Model
+
+from .solution import Solution
+
+__all__ = ["Closure", "closure"]
+
+
+class Closure(ABC):
+    """The macroscopic law of one model at fixed parameters."""
+
+    #: Names of the states the solver can start from.
+    starts: ClassVar[tuple[str, ...]]
+    #: Whether the load alpha is a control parameter.
+    has_load: ClassVar[bool]
+
+    @abstractmethod
+    def solve(self, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray) -> Solution:
+        """Solve the self-consistency equations.
+
+        Parameters
+        ----------
+        alpha, T : numpy.ndarray
+            Load and temperature, already validated and broadcast to one shape; `alpha` is 0
+            where the model has no load.
+        start : str or numpy.ndarray
+            One of `starts`, or initial order parameters.
+        """
+
+
+@singledispatch
+def closure(model: Model, law: str = "binomial") -> Closure:
+    """Return the macroscopic law of `model`.
+
+    Parameters
+    ----------
+    model : Model
+    law : {"binomial", "gaussian"}
+        Law of the example mean: exact at finite M, or its large-M limit.
+
+    Raises
+    ------
+    ValueError
+        If no theory is registered for this kind of model.
+    """
+    raise ValueError(f"there is no theory for models of type {type(model).__name__}")

@@ -1,0 +1,75 @@
+"""The one entry to the self-consistency equations of every model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from hebbian import Model, domain
+
+from .closure import closure
+from .solution import Solution
+
+__all__ = ["solve"]
+
+
+def solve(
+    model: Model,
+    *,
+    alpha: Any = None,
+    T: Any,
+    start: Any = "retrieval",
+    law: str = "binomial",
+) -> Solution:
+    """Solve the equations of state of `model` on one branch.
+
+    Parameters
+    ----------
+    model : Model
+    alpha : float or array_like, optional
+        Load in [0, inf); absent for `Multitasking`.
+    T : float or array_like
+        Temperature in [0, inf); at 0 the exact zero-temperature equations are used.
+    start : str or array_like
+        ``"retrieval"``, ``"glass"`` or ``"paramagnet"``; for `Multitasking`
+        ``"hierarchical"`` (= ``"retrieval"``), ``"parallel"``, ``"pure"`` or
+        ``"paramagnet"``; or initial order parameters.
+    law : {"binomial", "gaussian"}
+        Law of the example mean.
+
+    Returns
+    -------
+    Solution
+        Arrays of the broadcast shape of `alpha` and `T`.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its range.
+
+    Examples
+    --------
+    >>> from hebbian import Hopfield
+    >>> import theory
+    >>> float(theory.solve(Hopfield(), alpha=0.05, T=0.5).m.round(6))
+    0.904106
+    """
+    domain.choice("law", law, ("binomial", "gaussian"))
+    temperature = domain.real_array("T", T, "[0, inf)")
+    equations = closure(model, law)
+    if equations.has_load == (alpha is None):
+        needs = "needs a load in [0, inf)" if equations.has_load else "has no load"
+        raise ValueError(f"alpha = {alpha}: {type(model).__name__} {needs}")
+    load = domain.real_array("alpha", 0.0 if alpha is None else alpha, "[0, inf)")
+    try:
+        load, temperature = np.broadcast_arrays(load, temperature)
+    except ValueError:
+        raise ValueError(
+            f"alpha of shape {load.shape} and T of shape {temperature.shape} do not broadcast"
+        ) from None
+    if isinstance(start, str):
+        domain.choice("start", start, equations.starts)
+    else:
+        start = domain.real_array("start", start, "[-1, 1]")
+    return equations.solve(load, temperature, start)
