@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from .memory import Memory
 from .model import Model
 from .rules import Storing, Supervised, Unsupervised
 
-__all__ = ["Dataset", "draw", "from_examples"]
+__all__ = ["Dataset", "checked_size", "draw", "from_examples"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +73,7 @@ def draw(
     >>> draw(model, n_spins=30, alpha=0.1).memory.rows.shape
     (30, 30)
     """
-    n_spins = domain.integer("n_spins", n_spins, f"[{getattr(model, 'order', 2)}, 10000000]")
+    n_spins = checked_size(model, n_spins)
     seed = domain.integer("seed", seed, "[0, inf)")
     n_patterns = model.count(alpha, n_spins)
     archetypes = model.draw(streams.key(seed, "patterns", sample=sample), n_patterns, n_spins)
@@ -82,6 +83,11 @@ def draw(
     make = patterns.examples if isinstance(rule, Unsupervised) else patterns.example_sums
     example_key = streams.key(seed, "examples", sample=sample)
     return _dataset(model, archetypes, make(example_key, archetypes, rule.quality, rule.n_examples))
+
+
+def checked_size(model: Model, n_spins: Any) -> int:
+    """Return `n_spins` as an int that holds at least one interaction of `model`."""
+    return domain.integer("n_spins", n_spins, f"[{getattr(model, 'order', 2)}, 10000000]")
 
 
 def from_examples(model: Model, archetypes: np.ndarray, examples: np.ndarray) -> Dataset:

@@ -36,6 +36,9 @@ class Model(ABC):
 
     kinds: ClassVar[dict[str, type[Model]]] = {}
 
+    #: Whether a state may retrieve several archetypes at once.
+    retrieves_several: ClassVar[bool] = False
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         Model.kinds[cls.__name__.lower()] = cls

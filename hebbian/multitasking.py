@@ -16,6 +16,7 @@ free.  With examples the rows have mean one:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -53,6 +54,8 @@ class Multitasking(Model):
 
     n_patterns: int = 3
     dilution: float = 0.3
+
+    retrieves_several: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         super().__post_init__()

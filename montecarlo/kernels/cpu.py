@@ -1,0 +1,341 @@
+"""The compiled kernel: one chain, any of the three lowered forms.
+
+The form of the network is a type, so numba compiles one `run` for each and the sweep is
+written once.  See `montecarlo.kernels` for the contract.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import types
+from numba.extending import overload
+
+from montecarlo.lowering import Binary, Network, Polynomial, Quadratic
+
+from .bits import masked_sum, shift_levels
+from .philox import fill_logarithms, njit
+
+__all__ = ["GLAUBER", "METROPOLIS", "ZERO_TEMPERATURE", "State", "prepare", "run"]
+
+GLAUBER, METROPOLIS, ZERO_TEMPERATURE = 0, 1, 2
+SITE_BLOCK = 1024  # sites whose random logarithms are made at a time: 32 KiB
+ROW_BLOCK = 256
+
+
+class State(NamedTuple):
+    """One chain.
+
+    Parameters
+    ----------
+    spins : (n_spins,) int8
+    overlaps : (1, n_rows) int32, or (n_odd, n_rows) int64 for `Polynomial`
+        Level u for `Binary` (padded to 64 n_words, the padding meaningless), overlap M for
+        `Quadratic`, power sums 1, 3, ... for `Polynomial`.
+    values : (64 n_words,) of the table's type
+        For `Binary` the tabulated A of every row, 0 past the last row; for `Polynomial`
+        scratch of shape (3, >= order + 1, ROW_BLOCK); else unused.
+    totals : (2,) int64 or float64
+        For `Binary` the sums of A and of B over rows; else unused.
+    """
+
+    spins: np.ndarray
+    overlaps: np.ndarray
+    values: np.ndarray
+    totals: np.ndarray
+
+
+def prepare(network: Network, spins: np.ndarray) -> State:
+    """Build the state of a chain that starts from `spins` of shape (n_spins,)."""
+    spins = np.array(spins, np.int8)
+    unused = np.zeros(1, np.int64)
+    if isinstance(network, Binary):
+        table = network.signed
+        padded = 64 * network.bits.shape[1]
+        level = np.zeros((1, padded), np.int32)
+        values = np.zeros(padded, table.dtype)
+        totals = np.zeros(2, np.float64 if table.dtype == np.float64 else np.int64)
+        _initial_levels(network, spins, level, values, totals)
+        return State(spins, level, values, totals)
+    if isinstance(network, Quadratic):
+        overlaps = network.rows.T.astype(np.int64) @ spins.astype(np.int64)
+        return State(spins, overlaps[None].astype(np.int32), unused, unused)
+    odd = range(1, network.order + 1, 2)
+    rows = network.rows.T.astype(np.int64)
+    sums = np.array([rows**k @ spins.astype(np.int64) for k in odd])
+    scratch = np.zeros((3, max(3, network.order + 1), ROW_BLOCK))
+    return State(spins, sums, scratch, unused)
+
+
+@njit
+def _initial_levels(network, spins, level, values, totals):
+    for i in range(spins.shape[0]):
+        for r in range(network.n_rows):
+            bit = (network.bits[i, r >> 6] >> np.uint64(r & 63)) & np.uint64(1)
+            level[0, r] += np.int32(bit if spins[i] > 0 else np.uint64(1) - bit)
+    for r in range(network.n_rows):
+        values[r] = network.signed[level[0, r]]
+        totals[0] += values[r]
+        totals[1] += network.common[level[0, r]]
+
+
+def field(network, state, i):
+    """Local field h_i; overloaded on the form of the network."""
+    raise TypeError("compiled code only")
+
+
+def flip(network, state, i):
+    """Flip spin i and bring the state up to date; overloaded likewise."""
+    raise TypeError("compiled code only")
+
+
+def energy(network, state):
+    """Energy H; overloaded likewise."""
+    raise TypeError("compiled code only")
+
+
+def _is(network, form):
+    return isinstance(network, types.NamedTuple) and network.instance_class is form
+
+
+def _binary_field(network, state, i):
+    bits, values = network.bits, state.values
+    n_words = bits.shape[1]
+    positive = masked_sum(bits, i, values, 0, min(network.flush, n_words))
+    done = network.flush
+    while done < n_words:
+        stop = min(done + network.flush, n_words)
+        positive += masked_sum(bits, i, values, done, stop)
+        done = stop
+    signed = 2 * positive - state.totals[0]
+    return 0.5 * network.weight * np.float64(signed - state.spins[i] * state.totals[1])
+
+
+def _binary_flip(network, state, i):
+    level, values = state.overlaps[0], state.values
+    shift_levels(network.bits, i, level, np.int32(state.spins[i]), network.bits.shape[1])
+    signed, common, n_rows = network.signed, network.common, network.n_rows
+    first = state.totals[0] - state.totals[0]
+    second = first
+    for r in range(n_rows):
+        u = np.uint32(level[r])
+        values[r] = signed[u]
+        first += signed[u]
+        second += common[u]
+    state.totals[0] = first
+    state.totals[1] = second
+    state.spins[i] = -state.spins[i]
+
+
+def _binary_energy(network, state):
+    total = 0.0
+    for r in range(network.n_rows):
+        total += network.interaction[state.overlaps[0, r]]
+    return -network.weight * total
+
+
+def _quadratic_field(network, state, i):
+    row, overlaps = network.rows[i], state.overlaps[0]
+    total = np.int64(0)
+    for r in range(row.shape[0]):
+        total += np.int64(row[r]) * np.int64(overlaps[r])
+    total -= state.spins[i] * network.squares[i]
+    return 2.0 * network.half * network.weight * np.float64(total)
+
+
+def _quadratic_flip(network, state, i):
+    row, overlaps = network.rows[i], state.overlaps[0]
+    change = np.int32(-2 * state.spins[i])
+    for r in range(row.shape[0]):
+        overlaps[r] += change * np.int32(row[r])
+    state.spins[i] = -state.spins[i]
+
+
+def _quadratic_energy(network, state):
+    total = 0.0
+    for r in range(state.overlaps.shape[1]):
+        total += np.float64(state.overlaps[0, r]) ** 2
+    return -network.weight * network.half * (total - network.self_energy)
+
+
+@njit
+def _newton(sums, e, order, n):
+    """Elementary symmetric polynomials e[0..order] of n rows from power sums[1..order]."""
+    for j in range(n):
+        e[0, j] = 1.0
+    for k in range(1, order + 1):
+        for j in range(n):
+            e[k, j] = e[k - 1, j] * sums[1, j]
+        sign = -1.0
+        for power in range(2, k + 1):
+            for j in range(n):
+                e[k, j] += sign * e[k - power, j] * sums[power, j]
+            sign = -sign
+        for j in range(n):
+            e[k, j] /= k
+
+
+@njit
+def _power_sums(network, state, first, n, out):
+    """Copy the power sums 1..order of n rows from `first` to out[1..order]."""
+    for k in range(1, network.order + 1):
+        half = k >> 1
+        if k & 1:
+            for j in range(n):
+                out[k, j] = state.overlaps[half, first + j]
+        else:
+            for j in range(n):
+                out[k, j] = network.even[half - 1, first + j]
+
+
+@njit
+def _ordered_sum(terms, n):
+    """Sum in a fixed order, four chains of additions at a time."""
+    a = b = c = d = 0.0
+    whole = n & ~3
+    for j in range(0, whole, 4):
+        a += terms[j]
+        b += terms[j + 1]
+        c += terms[j + 2]
+        d += terms[j + 3]
+    for j in range(whole, n):
+        a += terms[j]
+    return (a + b) + (c + d)
+
+
+def _polynomial_field(network, state, i):
+    order, s = network.order, np.float64(state.spins[i])
+    sums, e, x, terms = state.values[0], state.values[1], state.values[2, 0], state.values[2, 1]
+    total = 0.0
+    for first in range(0, network.rows.shape[1], ROW_BLOCK):
+        n = min(ROW_BLOCK, network.rows.shape[1] - first)
+        row = network.rows[i, first : first + n]
+        if network.distinct:
+            _power_sums(network, state, first, n, sums)
+            for j in range(n):
+                x[j] = row[j] * s
+                terms[j] = 1.0
+            for k in range(1, order):  # take spin i out: the other spins' power sums
+                for j in range(n):
+                    terms[j] *= x[j]
+                    sums[k, j] -= terms[j]
+            _newton(sums, e, order - 1, n)
+            for j in range(n):
+                terms[j] = row[j] * e[order - 1, j]
+        else:
+            for j in range(n):
+                c = np.float64(row[j])
+                other = np.float64(state.overlaps[0, first + j]) - c * s
+                terms[j] = 0.5 * ((other + c) ** order - (other - c) ** order)
+        total += _ordered_sum(terms, n)
+    return network.weight * total
+
+
+def _polynomial_flip(network, state, i):
+    row, change = network.rows[i], np.int64(-2 * state.spins[i])
+    for k in range(state.overlaps.shape[0]):
+        overlaps = state.overlaps[k]
+        for r in range(row.shape[0]):
+            c = np.int64(row[r])
+            power = c
+            for _ in range(k):
+                power *= c * c
+            overlaps[r] += change * power
+    state.spins[i] = -state.spins[i]
+
+
+def _polynomial_energy(network, state):
+    order = network.order
+    sums, e, terms = state.values[0], state.values[1], state.values[2, 1]
+    total = 0.0
+    for first in range(0, network.rows.shape[1], ROW_BLOCK):
+        n = min(ROW_BLOCK, network.rows.shape[1] - first)
+        _power_sums(network, state, first, n, sums)
+        if network.distinct:
+            _newton(sums, e, order, n)
+        for j in range(n):
+            terms[j] = e[order, j] if network.distinct else sums[1, j] ** order
+        total += _ordered_sum(terms, n)
+    return -network.weight * total
+
+
+_FORMS = {
+    Binary: (_binary_field, _binary_flip, _binary_energy),
+    Quadratic: (_quadratic_field, _quadratic_flip, _quadratic_energy),
+    Polynomial: (_polynomial_field, _polynomial_flip, _polynomial_energy),
+}
+
+
+def _implementation(network, index):
+    for form, functions in _FORMS.items():
+        if _is(network, form):
+            return functions[index]
+    return None
+
+
+@overload(field, inline="always")
+def _overload_field(network, state, i):
+    return _implementation(network, 0)
+
+
+@overload(flip, inline="always")
+def _overload_flip(network, state, i):
+    return _implementation(network, 1)
+
+
+@overload(energy)
+def _overload_energy(network, state):
+    return _implementation(network, 2)
+
+
+@njit
+def _sweep(network, state, key, T, rule, sweep, words, ratio, ratio_bits, logs):
+    n_spins, flips = state.spins.shape[0], 0
+    half_T = 0.5 * T
+    for first in range(0, n_spins, SITE_BLOCK):
+        stop = min(first + SITE_BLOCK, n_spins)
+        if rule != ZERO_TEMPERATURE:
+            n = (stop - first + 3) >> 2
+            fill_logarithms(
+                key,
+                first,
+                sweep,
+                rule == GLAUBER,
+                words[:, :n],
+                ratio[:, :n],
+                ratio_bits[:, :n],
+                logs[:, :n],
+            )
+        for i in range(first, stop):
+            h = field(network, state, i)
+            s = np.float64(state.spins[i])
+            if rule == GLAUBER:
+                x = logs[i & 3, (i - first) >> 2]
+                up = x < 0.0 if h == 0.0 else h > half_T * x
+                change = up != (s > 0.0)
+            elif rule == METROPOLIS:
+                change = s * h <= -half_T * logs[i & 3, (i - first) >> 2]
+            else:
+                change = s * h < 0.0
+            if change:
+                flip(network, state, i)
+                flips += 1
+    return flips
+
+
+@njit
+def run(network, state, key, T, rule, first_sweep, n_measurements, stride, snapshots, energies):
+    """Advance one chain; see `montecarlo.kernels`."""
+    width = SITE_BLOCK >> 2
+    words = np.empty((4, width), np.uint64)
+    ratio = np.empty((4, width))
+    logs = np.empty((4, width))
+    ratio_bits = ratio.view(np.int64)
+    flips = 0
+    for k in range(n_measurements):
+        for sweep in range(first_sweep + k * stride, first_sweep + (k + 1) * stride):
+            flips += _sweep(network, state, key, T, rule, sweep, words, ratio, ratio_bits, logs)
+        snapshots[k] = state.spins
+        energies[k] = energy(network, state)
+    return flips

@@ -1,0 +1,176 @@
+"""From rows and an interaction to the arrays of a kernel."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from hebbian import Memory
+from hebbian.patterns import pack
+
+__all__ = ["Binary", "Network", "Polynomial", "Quadratic", "lower"]
+
+_INT32 = 2**31 - 1
+_INT64 = 2**62
+
+
+class Binary(NamedTuple):
+    r"""Rows +-1 and an interaction tabulated over the level u = (M + N)/2 of a row.
+
+    With :math:`G(M') = (F(M' + 1) - F(M' - 1))/2` at the overlap M' of the other spins,
+    a row adds :math:`\eta_i G(M - \eta_i s_i) = (\eta_i A - s_i B)/2` to the field,
+    :math:`A = G(M-1) + G(M+1)` and :math:`B = G(M+1) - G(M-1)`: a signed sum of A over
+    rows, and a sum of B that is the same for all spins.
+
+    Parameters
+    ----------
+    bits : (n_spins, n_words) uint64
+    n_rows : int
+    signed, common : (n_spins + 1,) int32, int64 or float64
+        A and B; floats where the sums would leave 62 bits.
+    interaction : (n_spins + 1,) float64
+        F.
+    flush : int
+        Words after which 32-bit partial sums have to be widened.
+    weight : float
+    """
+
+    bits: np.ndarray
+    n_rows: int
+    signed: np.ndarray
+    common: np.ndarray
+    interaction: np.ndarray
+    flush: int
+    weight: float
+
+
+class Quadratic(NamedTuple):
+    """Integer rows with a two-body interaction.
+
+    Parameters
+    ----------
+    rows : (n_spins, n_rows) int8, int16 or int32
+    squares : (n_spins,) int64
+        Sum of row_i**2 over rows: what a spin adds to the overlaps it feels.
+    self_energy : float
+        Sum of the squares where sites are distinct, else 0.
+    half : float
+        1/2 where sites are distinct (each pair once), else 1.
+    weight : float
+    """
+
+    rows: np.ndarray
+    squares: np.ndarray
+    self_energy: float
+    half: float
+    weight: float
+
+
+class Polynomial(NamedTuple):
+    """Integer rows with an interaction of three bodies or more.
+
+    Parameters
+    ----------
+    rows : (n_spins, n_rows) int32
+    even : (order // 2, n_rows) float64
+        Power sums 2, 4, ..., which no flip changes.
+    order : int
+    distinct : bool
+    weight : float
+    """
+
+    rows: np.ndarray
+    even: np.ndarray
+    order: int
+    distinct: bool
+    weight: float
+
+
+Network = Binary | Quadratic | Polynomial
+
+
+def lower(memory: Memory) -> Network:
+    """Choose and fill the arrays for the rows and the interaction of `memory`.
+
+    Raises
+    ------
+    ValueError
+        If the integers of the interaction would not fit 64 bits.
+
+    Examples
+    --------
+    >>> from hebbian import Hopfield, draw
+    >>> type(lower(draw(Hopfield(), n_spins=20, alpha=0.1).memory)).__name__
+    'Binary'
+    """
+    if memory.binary:
+        return _binary(memory)
+    transposed = np.ascontiguousarray(memory.rows.T)
+    largest = int(np.abs(memory.rows).max())
+    power = 1 if memory.order == 2 else memory.order - 1 + memory.order % 2
+    if largest**power * memory.n_spins >= _INT64 or largest * memory.n_spins >= _INT32:
+        raise ValueError(
+            f"n_examples is too large for 64-bit overlaps: rows reach {largest} at order "
+            f"{memory.order} and n_spins {memory.n_spins}"
+        )
+    if memory.order == 2:
+        distinct = memory.indices == "distinct"
+        squares = np.square(transposed, dtype=np.int64).sum(axis=1)
+        return Quadratic(
+            rows=transposed,
+            squares=squares,
+            self_energy=float(squares.sum()) if distinct else 0.0,
+            half=0.5 if distinct else 1.0,
+            weight=memory.weight,
+        )
+    powers = [2 * k for k in range(1, memory.order // 2 + 1)]
+    scaled = transposed.astype(np.float64)
+    return Polynomial(
+        rows=transposed.astype(np.int32),
+        even=np.array([(scaled**k).sum(axis=0) for k in powers]),
+        order=memory.order,
+        distinct=memory.indices == "distinct",
+        weight=memory.weight,
+    )
+
+
+def _binary(memory: Memory) -> Binary:
+    n, order = memory.n_spins, memory.order
+    if memory.indices == "all":
+        interaction = [(2 * u - n) ** order for u in range(n + 1)]
+        field = [((2 * v - n) ** order - (2 * v - n - 2) ** order) // 2 for v in range(1, n + 1)]
+    else:
+        interaction = _elementary(n, order)
+        field = _elementary(n - 1, order - 1)
+    # field[v] is G with v of the other n - 1 spins in agreement.  A row at level u sees
+    # v = u - 1 or v = u; the ends -1 and n belong to no spin and cancel between A and B.
+    padded = [0, *field, 0]
+    signed = [padded[u] + padded[u + 1] for u in range(n + 1)]
+    common = [padded[u + 1] - padded[u] for u in range(n + 1)]
+    bits = pack(memory.rows)
+    largest = max(map(abs, signed + common))
+    flush = 1 << 40
+    dtype: type = np.float64
+    if 4 * largest <= _INT32 and largest * memory.rows.shape[0] < _INT64:
+        dtype, flush = np.int32, _INT32 // (4 * largest)
+    elif largest * memory.rows.shape[0] < _INT64:
+        dtype = np.int64
+    return Binary(
+        bits=bits,
+        n_rows=memory.rows.shape[0],
+        signed=np.array(signed, dtype),
+        common=np.array(common, dtype),
+        interaction=np.array(interaction, np.float64),
+        flush=flush,
+        weight=memory.weight,
+    )
+
+
+def _elementary(n: int, degree: int) -> list[int]:
+    """e_degree of n signs, u of them +1, for u = 0..n: coefficient in (1+t)^u (1-t)^(n-u)."""
+    return [
+        sum((-1) ** k * math.comb(n - u, k) * math.comb(u, degree - k) for k in range(degree + 1))
+        for u in range(n + 1)
+    ]

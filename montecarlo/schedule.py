@@ -1,0 +1,54 @@
+"""How long a chain runs and how often it is measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hebbian import domain
+
+__all__ = ["Schedule"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """Sweeps before and during the measurement.
+
+    Parameters
+    ----------
+    warmup : int
+        Sweeps discarded first, at least 0.
+    sweeps : int
+        Sweeps measured, at least 0; none is legal and yields NaN.
+    stride : int
+        Sweeps between measurements: sweeps // stride measurements in all.
+
+    Raises
+    ------
+    ValueError
+        If a number is outside its range.
+
+    Examples
+    --------
+    >>> Schedule(warmup=100, sweeps=1000, stride=10).n_measurements
+    100
+    """
+
+    warmup: int = 200
+    sweeps: int = 1000
+    stride: int = 5
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "warmup", domain.integer("warmup", self.warmup, "[0, inf)"))
+        object.__setattr__(self, "sweeps", domain.integer("sweeps", self.sweeps, "[0, inf)"))
+        longest = f"[1, {max(1, self.sweeps)}]"
+        object.__setattr__(self, "stride", domain.integer("stride", self.stride, longest))
+
+    @property
+    def n_measurements(self) -> int:
+        """Number of measurements."""
+        return self.sweeps // self.stride
+
+    @property
+    def total(self) -> int:
+        """Sweeps done in all."""
+        return self.warmup + self.n_measurements * self.stride

@@ -1,0 +1,81 @@
+"""Where a chain starts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from hebbian import Dataset, domain, streams
+
+__all__ = ["STARTS", "initial_spins", "resolve_start"]
+
+STARTS = ("pattern", "random", "hierarchical", "parallel")
+
+
+def resolve_start(start: Any, shape: tuple[int, int, int]) -> str | float | np.ndarray:
+    """Validate a start: a name, an overlap in [0, 1], or spins.
+
+    Parameters
+    ----------
+    start : str, float or array_like
+        An array broadcasts to (n_samples, n_replicas, n_spins) and holds +-1 alone.
+    shape : tuple of int
+        (n_samples, n_replicas, n_spins).
+
+    Raises
+    ------
+    ValueError
+        If it is none of these.
+    """
+    if isinstance(start, str):
+        return domain.choice("start", start, STARTS)
+    spins = np.asarray(start)
+    if spins.ndim == 0:
+        return domain.real("start", start, "[0, 1]")
+    if spins.dtype.kind not in "if" or not np.isin(spins, (-1, 1)).all():
+        raise ValueError("start: an array of spins must hold +1 and -1 alone")
+    try:
+        return np.broadcast_to(spins, shape).astype(np.int8)
+    except ValueError:
+        raise ValueError(
+            f"start: spins of shape {spins.shape} do not broadcast to "
+            f"(n_samples, n_replicas, n_spins) = {shape}"
+        ) from None
+
+
+def initial_spins(
+    data: Dataset, start: str | float | np.ndarray, seed: int, sample: int, replica: int
+) -> np.ndarray:
+    """Return the first configuration of a chain.
+
+    ``"pattern"``: archetype 0; ``"hierarchical"``: every spin follows the first archetype
+    that is not blank there (arXiv:2308.04106); ``"parallel"``: the sign of the sum of the
+    archetypes; an overlap m0: archetype 0 with round((1 - m0) L/2) of its L entries
+    reversed.  Spins left undecided are drawn at random, as all are for ``"random"``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_spins,), int8, +-1.
+    """
+    if isinstance(start, np.ndarray):
+        return start[sample, replica]
+    key = streams.stream(seed, "start", sample=sample, replica=replica)
+    rng = np.random.Generator(np.random.Philox(key))
+    archetypes = data.archetypes
+    chosen = np.zeros(data.n_spins, np.int8)
+    if start == "hierarchical":
+        first = np.argmax(archetypes != 0, axis=0)
+        chosen = archetypes[first, np.arange(data.n_spins)]
+    elif start == "parallel":
+        chosen = np.sign(archetypes.sum(axis=0, dtype=np.int64)).astype(np.int8)
+    elif start != "random":
+        chosen = archetypes[0].copy()
+        support = np.flatnonzero(chosen)
+        overlap = 1.0 if isinstance(start, str) else start
+        n_reversed = round((1 - overlap) * len(support) / 2)
+        reversed_sites = rng.permutation(support)[:n_reversed]
+        chosen[reversed_sites] = -chosen[reversed_sites]
+    coins = (2 * rng.integers(0, 2, data.n_spins) - 1).astype(np.int8)
+    return np.where(chosen == 0, coins, chosen).astype(np.int8)
