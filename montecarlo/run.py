@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -148,7 +149,7 @@ def collect(
         m, n = (np.take_along_axis(x, np.broadcast_to(order, x.shape), -1) * sign for x in (m, n))
     packed = stack(lambda r: r.packed)
     n_spins = settings["n_spins"]
-    groups = packed.reshape(-1, *packed.shape[-3:])
+    groups = packed.reshape(math.prod(packed.shape[:-3]), *packed.shape[-3:])
     pairs = np.stack([replica_overlaps(group, n_spins) for group in groups])
     spins = None
     if keep_spins:

@@ -20,7 +20,7 @@ class Schedule:
     sweeps : int
         Sweeps measured, at least 0; none is legal and yields NaN.
     stride : int
-        Sweeps between measurements: sweeps // stride measurements in all.
+        Sweeps between measurements, from 1 to `sweeps`: sweeps // stride measurements.
 
     Raises
     ------
@@ -40,7 +40,7 @@ class Schedule:
     def __post_init__(self) -> None:
         object.__setattr__(self, "warmup", domain.integer("warmup", self.warmup, "[0, inf)"))
         object.__setattr__(self, "sweeps", domain.integer("sweeps", self.sweeps, "[0, inf)"))
-        longest = f"[1, {max(1, self.sweeps)}]"
+        longest = f"[1, {self.sweeps}]" if self.sweeps else "[1, inf)"
         object.__setattr__(self, "stride", domain.integer("stride", self.stride, longest))
 
     @property

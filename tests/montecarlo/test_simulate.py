@@ -1,0 +1,216 @@
+"""The runner: determinism, starts, bookkeeping and its one-line errors."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import montecarlo
+from hebbian import Dense, Hopfield, Multitasking, Supervised, Unsupervised, draw, from_examples
+from montecarlo import Schedule
+
+SHORT = Schedule(warmup=5, sweeps=20, stride=4)
+DENSE = {"alpha": 0.1, "T": 0.5, "n_spins": 40, "n_samples": 3, "schedule": SHORT}
+
+
+def same(a, b):
+    for name in a.series:
+        np.testing.assert_array_equal(a.series[name], b.series[name])
+
+
+def test_bits_do_not_depend_on_threads():
+    one = montecarlo.simulate(Dense(order=3), **DENSE, n_threads=1)
+    same(one, montecarlo.simulate(Dense(order=3), **DENSE, n_threads=2))
+    same(one, montecarlo.simulate(Dense(order=3), **DENSE, n_threads=5))
+
+
+def test_a_point_does_not_depend_on_its_neighbours_in_the_grid():
+    many = montecarlo.simulate(Hopfield(), **{**DENSE, "T": [[0.3, 0.9], [0.5, 0.1]]})
+    one = montecarlo.simulate(Hopfield(), **{**DENSE, "T": 0.1 + 0.4})
+    assert many.m.mean.shape == (2, 2)
+    for name in one.series:
+        np.testing.assert_array_equal(many.series[name][1, 0], one.series[name])
+
+
+def test_more_samples_and_replicas_keep_the_first_ones():
+    few = montecarlo.simulate(Hopfield(), **DENSE, n_replicas=2)
+    more = montecarlo.simulate(Hopfield(), **{**DENSE, "n_samples": 5}, n_replicas=3)
+    np.testing.assert_array_equal(more.series["m"][:3, :2], few.series["m"])
+
+
+def test_longer_runs_continue_shorter_ones():
+    short = montecarlo.simulate(Hopfield(), **DENSE)
+    long = montecarlo.simulate(
+        Hopfield(), **{**DENSE, "schedule": Schedule(warmup=5, sweeps=60, stride=4)}
+    )
+    np.testing.assert_array_equal(long.series["m"][..., :5], short.series["m"])
+
+
+def test_seeds_and_replicas_differ():
+    a = montecarlo.simulate(Hopfield(), **DENSE, seed=1)
+    b = montecarlo.simulate(Hopfield(), **DENSE, seed=2)
+    assert (a.series["energy"] != b.series["energy"]).any()
+    assert (a.series["energy"][:, 0] != a.series["energy"][:, 1]).any()
+
+
+def test_backends_agree():
+    a = montecarlo.simulate(Dense(order=3), **{**DENSE, "n_spins": 12}, backend="numba")
+    b = montecarlo.simulate(Dense(order=3), **{**DENSE, "n_spins": 12}, backend="reference")
+    np.testing.assert_allclose(a.series["energy"], b.series["energy"], rtol=1e-12)
+    np.testing.assert_array_equal(a.series["m"], b.series["m"])
+
+
+def test_observables_are_those_of_the_kept_spins():
+    rule = Supervised(quality=0.8, n_examples=5)
+    model = Hopfield(rule=rule)
+    run = montecarlo.simulate(
+        model, alpha=0.02, T=0.4, n_spins=200, n_samples=2, schedule=SHORT, keep_spins=True
+    )
+    for sample in range(2):
+        data = draw(model, n_spins=200, alpha=0.02, sample=sample)
+        spins = run.spins[sample].astype(float)
+        mean = data.sums[0] / 5
+        scale = rule.quality / rule.second_moment
+        np.testing.assert_allclose(run.series["m"][sample], spins @ data.archetypes[0] / 200)
+        np.testing.assert_allclose(run.series["n"][sample], scale * spins @ mean / 200)
+        q = (spins[0] * spins[1]).mean(axis=-1)
+        np.testing.assert_allclose(run.series["q"][sample, 0], q)
+        energy = [[data.memory.energy(s) / 200 for s in replica] for replica in run.spins[sample]]
+        np.testing.assert_allclose(run.series["energy"][sample], energy)
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"), [("pattern", 1.0), (0.6, 0.6), (0.0, 0.0), ("random", None)]
+)
+def test_starts(start, expected):
+    run = montecarlo.simulate(Hopfield(), **{**DENSE, "n_spins": 400}, start=start)
+    if expected is None:
+        assert np.abs(run.start_overlaps).max() < 0.25
+    else:
+        np.testing.assert_allclose(run.start_overlaps, expected, atol=1 / 400)
+
+
+def test_start_from_spins():
+    spins = np.ones((2, 40), int)
+    spins[1, ::2] = -1
+    run = montecarlo.simulate(
+        Hopfield(),
+        **{**DENSE, "T": 0.0, "schedule": Schedule(warmup=0, sweeps=1, stride=1)},
+        start=spins,
+    )
+    data = draw(Hopfield(), n_spins=40, alpha=0.1, sample=1)
+    np.testing.assert_allclose(run.start_overlaps[1], spins @ data.archetypes[0] / 40)
+
+
+def test_hierarchical_start_at_zero_temperature_is_the_geometric_state():
+    """m_mu = (1-d) d^(mu-1), arXiv:2308.04106, up to the pattern statistics of one sample."""
+    run = montecarlo.simulate(
+        Multitasking(n_patterns=3, dilution=0.3), T=0.0, n_spins=4000, n_samples=12,
+        n_replicas=1, schedule=Schedule(warmup=10, sweeps=10, stride=1), start="hierarchical",
+        seed=2,
+    )  # fmt: skip
+    z = (run.m.mean - 0.7 * 0.3 ** np.arange(3)) / run.m.error
+    assert np.abs(z).max() < 3
+
+
+def test_random_start_of_a_multitasking_network_is_sorted_and_positive():
+    run = montecarlo.simulate(
+        Multitasking(n_patterns=2, dilution=0.3), T=0.1, n_spins=2000, n_samples=4,
+        schedule=SHORT, start="random",
+    )  # fmt: skip
+    assert (np.diff(run.m.mean) < 0).all()
+    assert (run.m.mean > 0).all()
+
+
+def test_zero_sweeps_are_legal():
+    run = montecarlo.simulate(Hopfield(), **{**DENSE, "schedule": Schedule(warmup=0, sweeps=0)})
+    assert np.isnan(run.m.mean)
+    assert np.isnan(run.escaped)
+    assert run.series["m"].shape == (3, 2, 0)
+
+
+def test_zero_temperature_glauber_tosses_free_spins():
+    """A spin with a blank column feels no field and stays a fair coin."""
+    model = Multitasking(n_patterns=1, dilution=0.5)
+    run = montecarlo.simulate(
+        model, T=0.0, n_spins=2000, n_samples=1, n_replicas=1, keep_spins=True,
+        schedule=Schedule(warmup=0, sweeps=50, stride=1),
+    )  # fmt: skip
+    blank = draw(model, n_spins=2000).archetypes[0] == 0
+    assert abs(run.spins[0, 0][:, blank].mean()) < 0.02
+    assert run.m.mean[0] == pytest.approx((~blank).mean())
+
+
+def test_given_data():
+    rng = np.random.default_rng(0)
+    archetypes = rng.choice([-1, 1], (4, 60))
+    examples = archetypes[:, None] * np.where(rng.random((4, 7, 60)) < 0.9, 1, -1)
+    model = Hopfield(rule=Unsupervised(quality=0.8, n_examples=7))
+    data = from_examples(model, archetypes, examples)
+    run = montecarlo.simulate(
+        model, T=0.1, data=data, schedule=SHORT, patterns=[2, 0], start=archetypes[2]
+    )
+    assert run.m.mean.shape == (2,)
+    assert run.m.mean[0] > 0.9
+
+
+def test_errors_of_the_worker_threads_reach_the_caller():
+    model = Dense(order=8, rule=Supervised(quality=0.5, n_examples=10**6))
+    with pytest.raises(ValueError, match="n_examples"):
+        montecarlo.simulate(model, alpha=0.0, T=1.0, n_spins=20)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"T": -1.0}, "T = -1.0 is outside"),
+        ({"T": np.nan}, "T = nan is outside"),
+        ({"alpha": -0.1}, r"alpha = -0.1 is outside the allowed range \[0, inf\)"),
+        ({"alpha": None}, "alpha is missing"),
+        ({"n_spins": 1}, "n_spins = 1 is outside"),
+        ({"n_spins": None}, "n_spins is missing"),
+        ({"n_samples": 0}, "n_samples = 0 is outside"),
+        ({"n_replicas": 1.5}, "n_replicas = 1.5 is not a whole number"),
+        ({"dynamics": "cluster"}, "dynamics = 'cluster' is not one of"),
+        ({"start": 1.2}, r"start = 1.2 is outside the allowed range \[0, 1\]"),
+        ({"start": "spurious"}, "start = 'spurious' is not one of"),
+        ({"start": np.zeros(40)}, "start: an array of spins"),
+        ({"start": np.ones(41)}, "do not broadcast"),
+        ({"seed": -1}, "seed = -1 is outside"),
+        ({"backend": "fortran"}, "backend = 'fortran' is not one of"),
+        ({"n_threads": 0}, "n_threads = 0 is outside"),
+        ({"patterns": [10**9]}, "patterns = 1000000000 is outside"),
+        ({"patterns": []}, "is empty"),
+    ],
+)
+def test_bad_input_is_one_clear_line(changes, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        montecarlo.simulate(Hopfield(), **{**DENSE, **changes})
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("fields", [{"warmup": -1}, {"sweeps": 0.5}, {"stride": 0}, {"stride": 9}])
+def test_bad_schedules(fields):
+    with pytest.raises(ValueError, match=next(iter(fields))):
+        Schedule(**{"sweeps": 8, "stride": 1, **fields})
+
+
+@settings(max_examples=60)
+@given(
+    T=st.one_of(st.floats(), st.text(max_size=3), st.none(), st.lists(st.floats(), max_size=3)),
+    alpha=st.one_of(st.floats(-1, 0.3), st.text(max_size=2), st.none()),
+    n_spins=st.one_of(st.integers(-3, 30), st.floats(), st.none()),
+    start=st.one_of(st.floats(-1, 2), st.sampled_from(["pattern", "random", ""]), st.none()),
+    seed=st.one_of(st.integers(-2, 10), st.booleans()),
+)
+def test_nothing_but_a_value_error(T, alpha, n_spins, start, seed):
+    try:
+        montecarlo.simulate(
+            Hopfield(), alpha=alpha, T=T, n_spins=n_spins, start=start, seed=seed,
+            n_samples=1, schedule=Schedule(warmup=0, sweeps=2, stride=1),
+        )  # fmt: skip
+    except ValueError as refused:
+        lines = str(refused).splitlines()
+    else:
+        lines = [""]
+    assert len(lines) == 1
