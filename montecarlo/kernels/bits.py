@@ -20,18 +20,19 @@ _INDEX = ir.IntType(64)
 
 
 @intrinsic
-def masked_sum(typingctx, bits, row, values, start, stop):
-    """Sum values[r] over the set bits r of the words [start, stop) of bits[row].
+def masked_sum(typingctx, bits, row, values, n_words, flush):
+    """Sum values[r] over the set bits r of bits[row].
 
     Parameters
     ----------
-    bits : (n_spins, n_words) uint64, C order
+    bits : (n_spins, >= n_words) uint64, C order
         Bit b of word w belongs to row 64 w + b.
     row : intp
     values : (64 n_words,) int32, int64 or float64, C order
-    start, stop : intp
-        For int32 the caller keeps 4 (stop - start) max|values| below 2**31, the bound of
-        a lane's partial sum; lanes are added in 64 bits.
+    n_words : intp
+    flush : intp
+        Words after which partial sums are widened to 64 bits; for int32 values the caller
+        keeps 4 flush max|values| below 2**31, the bound of a lane.
 
     Returns
     -------
@@ -50,33 +51,39 @@ def masked_sum(typingctx, bits, row, values, start, stop):
         wide = context.get_value_type(result)
         zero = ir.Constant(vector, None)
         add = builder.fadd if dtype == types.float64 else builder.add
-
         word_pointer = _row_pointer(context, builder, bits, args[0], args[1])
         data = context.make_array(values)(context, builder, args[2]).data
-
+        n_words, flush = args[3], args[4]
+        none, one = ir.Constant(_INDEX, 0), ir.Constant(_INDEX, 1)
+        total = cgutils.alloca_once_value(builder, ir.Constant(wide, 0))
         sums = [cgutils.alloca_once(builder, vector) for _ in range(64 // lanes)]
-        for partial in sums:
-            builder.store(zero, partial)
-        step = ir.Constant(_INDEX, 1)
-        with cgutils.for_range_slice(builder, args[3], args[4], step) as (index, _):
-            word = builder.load(builder.gep(word_pointer, [index]))
-            first = builder.mul(index, ir.Constant(_INDEX, 64))
-            for part, partial in enumerate(sums):
-                mask, pointer = _lane_part(builder, word, data, first, part * lanes, vector)
-                terms = builder.load(pointer, align=dtype.bitwidth // 8)
-                chosen = builder.select(mask, terms, zero)
-                builder.store(add(builder.load(partial), chosen), partial)
-        total = builder.load(sums[0])
-        for partial in sums[1:]:
-            total = add(total, builder.load(partial))
-        if dtype == types.int32:
-            total = builder.sext(total, ir.VectorType(wide, lanes))
-        width = lanes
-        while width > 1:  # a fixed tree, so that float sums have one order everywhere
-            width //= 2
-            low, high = (_lane_range(builder, total, at, width) for at in (0, width))
-            total = add(low, high)
-        return builder.extract_element(total, ir.Constant(ir.IntType(32), 0))
+
+        with cgutils.for_range_slice(builder, none, n_words, flush) as (start, _):
+            for partial in sums:
+                builder.store(zero, partial)
+            stop = builder.add(start, flush)
+            stop = builder.select(builder.icmp_signed("<", stop, n_words), stop, n_words)
+            with cgutils.for_range_slice(builder, start, stop, one) as (index, _):
+                word = builder.load(builder.gep(word_pointer, [index]))
+                first = builder.mul(index, ir.Constant(_INDEX, 64))
+                for part, partial in enumerate(sums):
+                    mask, pointer = _lane_part(builder, word, data, first, part * lanes, vector)
+                    terms = builder.load(pointer, align=dtype.bitwidth // 8)
+                    chosen = builder.select(mask, terms, zero)
+                    builder.store(add(builder.load(partial), chosen), partial)
+            lane_sums = builder.load(sums[0])
+            for partial in sums[1:]:
+                lane_sums = add(lane_sums, builder.load(partial))
+            if dtype == types.int32:
+                lane_sums = builder.sext(lane_sums, ir.VectorType(wide, lanes))
+            width = lanes
+            while width > 1:  # a fixed tree, so that float sums have one order everywhere
+                width //= 2
+                low, high = (_lane_range(builder, lane_sums, at, width) for at in (0, width))
+                lane_sums = add(low, high)
+            piece = builder.extract_element(lane_sums, ir.Constant(ir.IntType(32), 0))
+            builder.store(add(builder.load(total), piece), total)
+        return builder.load(total)
 
     return signature, codegen
 

@@ -100,16 +100,10 @@ def _is(network, form):
 
 
 def _binary_field(network, state, i):
-    bits, values = network.bits, state.values
-    n_words = bits.shape[1]
-    positive = masked_sum(bits, i, values, 0, min(network.flush, n_words))
-    done = network.flush
-    while done < n_words:
-        stop = min(done + network.flush, n_words)
-        positive += masked_sum(bits, i, values, done, stop)
-        done = stop
-    signed = 2 * positive - state.totals[0]
-    return 0.5 * network.weight * np.float64(signed - state.spins[i] * state.totals[1])
+    n_words = network.bits.shape[1]
+    positive = masked_sum(network.bits, i, state.values, n_words, network.flush)
+    signed = 2 * positive - state.totals[0] - state.spins[i] * state.totals[1]
+    return 0.5 * network.weight * np.float64(signed)
 
 
 def _binary_flip(network, state, i):
@@ -136,19 +130,17 @@ def _binary_energy(network, state):
 
 
 def _quadratic_field(network, state, i):
-    row, overlaps = network.rows[i], state.overlaps[0]
     total = np.int64(0)
-    for r in range(row.shape[0]):
-        total += np.int64(row[r]) * np.int64(overlaps[r])
+    for r in range(network.rows.shape[1]):
+        total += np.int64(network.rows[i, r]) * np.int64(state.overlaps[0, r])
     total -= state.spins[i] * network.squares[i]
     return 2.0 * network.half * network.weight * np.float64(total)
 
 
 def _quadratic_flip(network, state, i):
-    row, overlaps = network.rows[i], state.overlaps[0]
     change = np.int32(-2 * state.spins[i])
-    for r in range(row.shape[0]):
-        overlaps[r] += change * np.int32(row[r])
+    for r in range(network.rows.shape[1]):
+        state.overlaps[0, r] += change * np.int32(network.rows[i, r])
     state.spins[i] = -state.spins[i]
 
 
@@ -292,33 +284,21 @@ def _overload_energy(network, state):
 @njit
 def _sweep(network, state, key, T, rule, sweep, words, ratio, ratio_bits, logs):
     n_spins, flips = state.spins.shape[0], 0
-    half_T = 0.5 * T
+    half_T = 0.0 if rule == ZERO_TEMPERATURE else 0.5 * T
     for first in range(0, n_spins, SITE_BLOCK):
         stop = min(first + SITE_BLOCK, n_spins)
         if rule != ZERO_TEMPERATURE:
             n = (stop - first + 3) >> 2
-            fill_logarithms(
-                key,
-                first,
-                sweep,
-                rule == GLAUBER,
-                words[:, :n],
-                ratio[:, :n],
-                ratio_bits[:, :n],
-                logs[:, :n],
-            )
+            fill_logarithms(key, first, sweep, rule == GLAUBER, n, words, ratio, ratio_bits, logs)
         for i in range(first, stop):
             h = field(network, state, i)
             s = np.float64(state.spins[i])
-            if rule == GLAUBER:
-                x = logs[i & 3, (i - first) >> 2]
-                up = x < 0.0 if h == 0.0 else h > half_T * x
-                change = up != (s > 0.0)
-            elif rule == METROPOLIS:
-                change = s * h <= -half_T * logs[i & 3, (i - first) >> 2]
-            else:
-                change = s * h < 0.0
-            if change:
+            x = logs[i & 3, (i - first) >> 2]
+            toward = s if rule == GLAUBER else -1.0
+            # One comparison decides all but exact zeros of the field; see the contract.
+            if s * h <= toward * half_T * x and (
+                h != 0.0 or rule == METROPOLIS or (rule == GLAUBER and s * x > 0.0)
+            ):
                 flip(network, state, i)
                 flips += 1
     return flips
@@ -330,7 +310,7 @@ def run(network, state, key, T, rule, first_sweep, n_measurements, stride, snaps
     width = SITE_BLOCK >> 2
     words = np.empty((4, width), np.uint64)
     ratio = np.empty((4, width))
-    logs = np.empty((4, width))
+    logs = np.zeros((4, width))
     ratio_bits = ratio.view(np.int64)
     flips = 0
     for k in range(n_measurements):

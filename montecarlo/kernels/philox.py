@@ -31,10 +31,10 @@ ONE = np.int64(0x3FF0000000000000)
 
 
 @njit
-def _words(key, first, sweep, out):
-    """Philox for the counters first, first + 1, ...: out[word, counter]."""
+def _words(key, first, sweep, n, out):
+    """Philox for the n counters first, first + 1, ...: out[word, counter]."""
     c1, c2 = np.uint64(sweep) & LOW, np.uint64(sweep) >> HALF
-    for j in range(out.shape[1]):
+    for j in range(n):
         x0, x1, x2, x3 = np.uint64(first + j), c1, c2, np.uint64(0)
         k0, k1 = np.uint64(key[0]), np.uint64(key[1])
         for _ in range(10):
@@ -49,7 +49,7 @@ def _words(key, first, sweep, out):
 
 
 @njit
-def fill_logarithms(key, first_site, sweep, symmetric, words, ratio, bits, out):
+def fill_logarithms(key, first_site, sweep, symmetric, n, words, ratio, bits, out):
     """Fill `out` with the random logarithms of a block of sites.
 
     With u = (word + 1/2) / 2**32 the value is log(u / (1 - u)) if `symmetric` (heat bath)
@@ -62,23 +62,25 @@ def fill_logarithms(key, first_site, sweep, symmetric, words, ratio, bits, out):
         Multiple of 4.
     sweep : int
     symmetric : bool
-    words : (4, n) uint64, scratch
-    ratio : (4, n) float64, scratch
-    bits : (4, n) int64
+    n : int
+        Number of groups of four sites.
+    words : (4, >= n) uint64, C order, scratch
+    ratio : (4, >= n) float64, C order, scratch
+    bits : int64
         The memory of `ratio`, viewed as integers.
-    out : (4, n) float64
+    out : (4, >= n) float64, C order
         out[site % 4, (site - first_site) // 4].
     """
-    _words(key, first_site // 4, sweep, words)
+    _words(key, first_site // 4, sweep, n, words)
     for lane in range(4):
-        for j in range(out.shape[1]):
+        for j in range(n):
             odd = np.float64(np.int64(words[lane, j])) * 2.0 + 1.0
             ratio[lane, j] = odd / (SCALE - odd if symmetric else SCALE)
-        for j in range(out.shape[1]):
+        for j in range(n):
             pattern = bits[lane, j]
             out[lane, j] = np.float64((pattern >> 52) - 1023)
             bits[lane, j] = (pattern & MANTISSA) | ONE
-        for j in range(out.shape[1]):
+        for j in range(n):
             mantissa, exponent = ratio[lane, j], out[lane, j]
             large = mantissa > SQRT2
             mantissa = 0.5 * mantissa if large else mantissa

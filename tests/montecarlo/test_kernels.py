@@ -140,7 +140,7 @@ def test_a_run_may_be_cut_anywhere(model, alpha):
 def logarithms(n, sweep, symmetric):
     width = -(-n // 4)
     words, ratio, out = np.empty((4, width), np.uint64), np.empty((4, width)), np.empty((4, width))
-    fill_logarithms(KEY, 0, sweep, symmetric, words, ratio, ratio.view(np.int64), out)
+    fill_logarithms(KEY, 0, sweep, symmetric, width, words, ratio, ratio.view(np.int64), out)
     return words.T.ravel()[:n], out.T.ravel()[:n]
 
 
@@ -166,8 +166,8 @@ def test_masked_sums(dtype, n_rows):
     values[:n_rows] = rng.integers(-1000, 1000, n_rows)
 
     @njit
-    def total(bits, row, values, start, stop):
-        return masked_sum(bits, row, values, start, stop)
+    def total(bits, row, values, n_words, flush):
+        return masked_sum(bits, row, values, n_words, flush)
 
     @njit
     def shift(bits, row, levels, step, n_words):
@@ -175,7 +175,8 @@ def test_masked_sums(dtype, n_rows):
 
     for i in range(3):
         expected = values[:n_rows][rows[:, i] > 0].sum()
-        assert total(bits, i, values, 0, bits.shape[1]) == expected
+        for flush in (1, 3, 100):
+            assert total(bits, i, values, bits.shape[1], flush) == expected
     levels = np.arange(64 * bits.shape[1], dtype=np.int32)
     shift(bits, 1, levels, -1, bits.shape[1])
     np.testing.assert_array_equal(levels[:n_rows], np.arange(n_rows) + rows[:, 1])
