@@ -35,9 +35,11 @@ class State(NamedTuple):
         `Quadratic`, power sums 1, 3, ... for `Polynomial`.
     values : (64 n_words,) of the table's type
         For `Binary` the tabulated A of every row, 0 past the last row; for `Polynomial`
-        scratch of shape (3, >= order + 1, ROW_BLOCK); else unused.
+        the elementary symmetric polynomials 0..order of the rows, made of the power sums
+        anew at every flip; else unused.
     totals : (2,) int64 or float64
-        For `Binary` the sums of A and of B over rows; else unused.
+        For `Binary` the sums of A and of B over rows; for `Polynomial` scratch of shape
+        (order + 1, ROW_BLOCK); else unused.
     """
 
     spins: np.ndarray
@@ -64,8 +66,10 @@ def prepare(network: Network, spins: np.ndarray) -> State:
     odd = range(1, network.order + 1, 2)
     rows = network.rows.T.astype(np.int64)
     sums = np.array([rows**k @ spins.astype(np.int64) for k in odd])
-    scratch = np.zeros((3, max(3, network.order + 1), ROW_BLOCK))
-    return State(spins, sums, scratch, unused)
+    polynomials = np.zeros((network.order + 1, rows.shape[0]))
+    scratch = np.zeros((network.order + 1, ROW_BLOCK))
+    _refresh_polynomials(network, sums, polynomials, scratch)
+    return State(spins, sums, polynomials, scratch)
 
 
 @njit
@@ -152,103 +156,90 @@ def _quadratic_energy(network, state):
 
 
 @njit
-def _newton(sums, e, order, n):
-    """Elementary symmetric polynomials e[0..order] of n rows from power sums[1..order]."""
-    for j in range(n):
-        e[0, j] = 1.0
-    for k in range(1, order + 1):
+def _refresh_polynomials(network, overlaps, polynomials, sums):
+    """Elementary symmetric polynomials 0..order of every row from its power sums.
+
+    Newton's identities, k e_k = e_{k-1} p_1 - e_{k-2} p_2 + ..., a block of rows at a time.
+    """
+    order = network.order
+    for first in range(0, network.rows.shape[1], ROW_BLOCK):
+        n = min(ROW_BLOCK, network.rows.shape[1] - first)
         for j in range(n):
-            e[k, j] = e[k - 1, j] * sums[1, j]
-        sign = -1.0
-        for power in range(2, k + 1):
+            polynomials[0, first + j] = 1.0
+        for k in range(1, order + 1):
+            half = k >> 1
             for j in range(n):
-                e[k, j] += sign * e[k - power, j] * sums[power, j]
-            sign = -sign
-        for j in range(n):
-            e[k, j] /= k
-
-
-@njit
-def _power_sums(network, state, first, n, out):
-    """Copy the power sums 1..order of n rows from `first` to out[1..order]."""
-    for k in range(1, network.order + 1):
-        half = k >> 1
-        if k & 1:
+                even = network.even[max(half - 1, 0), first + j]
+                sums[k, j] = (
+                    overlaps[min(half, overlaps.shape[0] - 1), first + j] if k & 1 else even
+                )
             for j in range(n):
-                out[k, j] = state.overlaps[half, first + j]
-        else:
+                polynomials[k, first + j] = 0.0
+            sign = 1.0
+            for power in range(1, k + 1):
+                for j in range(n):
+                    term = polynomials[k - power, first + j] * sums[power, j]
+                    polynomials[k, first + j] += sign * term
+                sign = -sign
             for j in range(n):
-                out[k, j] = network.even[half - 1, first + j]
-
-
-@njit
-def _ordered_sum(terms, n):
-    """Sum in a fixed order, four chains of additions at a time."""
-    a = b = c = d = 0.0
-    whole = n & ~3
-    for j in range(0, whole, 4):
-        a += terms[j]
-        b += terms[j + 1]
-        c += terms[j + 2]
-        d += terms[j + 3]
-    for j in range(whole, n):
-        a += terms[j]
-    return (a + b) + (c + d)
+                polynomials[k, first + j] /= k
 
 
 def _polynomial_field(network, state, i):
     order, s = network.order, np.float64(state.spins[i])
-    sums, e, x, terms = state.values[0], state.values[1], state.values[2, 0], state.values[2, 1]
+    x, terms = state.totals[0], state.totals[1]
     total = 0.0
     for first in range(0, network.rows.shape[1], ROW_BLOCK):
         n = min(ROW_BLOCK, network.rows.shape[1] - first)
-        row = network.rows[i, first : first + n]
+        for j in range(n):
+            x[j] = network.rows[i, first + j] * s
         if network.distinct:
-            _power_sums(network, state, first, n, sums)
+            # Without spin i: e_k of the others = e_k - x e_{k-1} of the others.
             for j in range(n):
-                x[j] = row[j] * s
                 terms[j] = 1.0
-            for k in range(1, order):  # take spin i out: the other spins' power sums
+            for k in range(1, order):
                 for j in range(n):
-                    terms[j] *= x[j]
-                    sums[k, j] -= terms[j]
-            _newton(sums, e, order - 1, n)
+                    terms[j] = state.values[k, first + j] - x[j] * terms[j]
             for j in range(n):
-                terms[j] = row[j] * e[order - 1, j]
+                terms[j] *= x[j]
         else:
             for j in range(n):
-                c = np.float64(row[j])
-                other = np.float64(state.overlaps[0, first + j]) - c * s
-                terms[j] = 0.5 * ((other + c) ** order - (other - c) ** order)
-        total += _ordered_sum(terms, n)
-    return network.weight * total
+                other = np.float64(state.overlaps[0, first + j]) - x[j]
+                terms[j] = 0.5 * ((other + x[j]) ** order - (other - x[j]) ** order)
+        a = b = c = d = 0.0
+        whole = n & ~3
+        for j in range(0, whole, 4):
+            a += terms[j]
+            b += terms[j + 1]
+            c += terms[j + 2]
+            d += terms[j + 3]
+        for j in range(whole, n):
+            a += terms[j]
+        total += (a + b) + (c + d)
+    return s * network.weight * total
 
 
 def _polynomial_flip(network, state, i):
-    row, change = network.rows[i], np.int64(-2 * state.spins[i])
+    change = np.int64(-2 * state.spins[i])
     for k in range(state.overlaps.shape[0]):
-        overlaps = state.overlaps[k]
-        for r in range(row.shape[0]):
-            c = np.int64(row[r])
+        for r in range(network.rows.shape[1]):
+            c = np.int64(network.rows[i, r])
             power = c
             for _ in range(k):
                 power *= c * c
-            overlaps[r] += change * power
+            state.overlaps[k, r] += change * power
     state.spins[i] = -state.spins[i]
+    if network.distinct:
+        _refresh_polynomials(network, state.overlaps, state.values, state.totals)
 
 
 def _polynomial_energy(network, state):
-    order = network.order
-    sums, e, terms = state.values[0], state.values[1], state.values[2, 1]
     total = 0.0
-    for first in range(0, network.rows.shape[1], ROW_BLOCK):
-        n = min(ROW_BLOCK, network.rows.shape[1] - first)
-        _power_sums(network, state, first, n, sums)
+    for r in range(network.rows.shape[1]):
         if network.distinct:
-            _newton(sums, e, order, n)
-        for j in range(n):
-            terms[j] = e[order, j] if network.distinct else sums[1, j] ** order
-        total += _ordered_sum(terms, n)
+            total += state.values[network.order, r]
+        else:
+            total += np.float64(state.overlaps[0, r]) ** network.order
     return -network.weight * total
 
 
