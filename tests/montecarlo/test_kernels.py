@@ -102,7 +102,8 @@ def test_overlaps_do_not_drift(model, alpha):
         kept = state.overlaps[0]
     np.testing.assert_array_equal(kept, memory.overlaps(spins))
     fresh = cpu.prepare(network, spins)
-    np.testing.assert_array_equal(state.values, fresh.values)
+    if memory.indices == "distinct":  # the polynomials of literal powers are not used
+        np.testing.assert_array_equal(state.values, fresh.values)
     if isinstance(network, lowering.Binary):
         np.testing.assert_array_equal(state.totals, fresh.totals)
     assert energy == pytest.approx(compiled_energy(network, fresh), rel=1e-13)
