@@ -1,22 +1,6 @@
-r"""Grey images as spins: which to learn, which to hold out, where a pixel is +1.
+"""Labelled images as a data set: what is learnt, what is held out, how good the data are.
 
-Hebbian couplings want archetypes without bias and without correlations; pictures have
-both.  Five pixels in six of a handwritten digit are background, so that with one
-threshold for all pixels the archetypes of any two digits overlap by 0.7 and every cue
-ends in their common mean.  A median per pixel does not help: where ink is the exception
-the majority of every class is background.  Hence the default rule, ``"whitened"``: take
-the pixels :math:`x` that vary (`VARYING`), whiten them, and cut at the median,
-
-.. math:: y = (1 + C/\lambda_0)^{-1/2} (x - \bar x), \qquad
-          \lambda_0 = \frac{1}{N} \mathrm{tr}\, C, \qquad
-          s_i = \mathrm{sign}(y_i - \mathrm{median}\, y_i),
-
-mean, covariance C and median being those of the examples of all classes together; no
-label enters, and the held-out image does not.  Directions of variance far above the mean
-are brought down to it, those far below are left alone; every spin is +1 in half of the
-examples.  Overlaps of archetypes fall to 0.14 (root mean square, ten digits, 80 examples
-each).  The price is in the data quality: r is 0.28, where one threshold has 0.85, nearly
-all of it common background.
+`hebbian.binarisation` turns the grey pixels into spins.
 """
 
 from __future__ import annotations
@@ -28,10 +12,7 @@ import numpy as np
 
 from . import domain, streams
 
-__all__ = ["Binarisation", "Split", "archetypes", "corrupt", "quality", "split"]
-
-#: A pixel takes part if its variance exceeds this fraction of the mean over pixels.
-VARYING = 0.3
+__all__ = ["Split", "archetypes", "corrupt", "quality", "split"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -113,8 +94,8 @@ def split(
     if label not in (None, own) or own not in learnt:
         wanted = list(learnt) if label is None else label
         raise ValueError(f"held_out = {held_out} is an image of class {own}, not of {wanted}")
-    examples = np.empty((len(learnt), n_examples), np.intp)
-    for row, c in zip(examples, learnt, strict=True):
+    examples = []
+    for c in learnt:
         order = _generator(seed, "image examples", label=c).permutation(np.flatnonzero(labels == c))
         order = order[order != held_out]
         if len(order) < n_examples:
@@ -122,120 +103,8 @@ def split(
             raise ValueError(
                 f"n_examples = {n_examples}: class {c} has only {len(order)} images{spare}"
             )
-        row[:] = order[:n_examples]
-    return Split(held_out=held_out, label=own, classes=learnt, examples=examples)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Binarisation:
-    """A map from grey images to spins, fitted to examples; see the module for the rules.
-
-    Parameters
-    ----------
-    rule : str or float
-        ``"whitened"``, ``"median"`` or a grey level.
-    pixels : numpy.ndarray
-        Shape (n_pixels,), bool: the pixels that become spins.
-    mean, threshold : numpy.ndarray
-        Shape (n_spins,).
-    directions, gains : numpy.ndarray
-        Shapes (n_directions, n_spins) and (n_directions,): what is added along the
-        eigenvectors of the covariance.
-    """
-
-    rule: str | float
-    pixels: np.ndarray
-    mean: np.ndarray
-    directions: np.ndarray
-    gains: np.ndarray
-    threshold: np.ndarray
-
-    @classmethod
-    def fit(cls, rule: str | float, images: np.ndarray) -> Binarisation:
-        """Fit a rule to the examples of all classes.
-
-        Parameters
-        ----------
-        rule : str or float
-            ``"whitened"``; ``"median"``: +1 above the pixel's median; a grey level in
-            [0, 255): +1 above it, for every pixel, whether it varies or not.
-        images : numpy.ndarray
-            Shape (n_images, rows, columns) or (n_images, n_pixels).
-
-        Raises
-        ------
-        ValueError
-            If the rule is unknown or fewer than two pixels vary.
-
-        Examples
-        --------
-        >>> images = np.array([[[0, 9]], [[0, 200]]], np.uint8)
-        >>> Binarisation.fit(127, images).spins(images).tolist()
-        [[-1, -1], [-1, 1]]
-        """
-        x = images.reshape(len(images), -1).astype(np.float64)
-        if isinstance(rule, str):
-            domain.choice("threshold", rule, ("whitened", "median"))
-        else:
-            rule = domain.real("threshold", rule, "[0, 255)")
-        variance = x.var(axis=0)
-        varying = variance > VARYING * variance.mean()
-        if varying.sum() < 2:
-            raise ValueError("threshold: fewer than two pixels differ between the examples")
-        pixels = varying if isinstance(rule, str) else np.ones(x.shape[1], bool)
-        x = x[:, pixels]
-        mean, directions, gains = np.zeros(x.shape[1]), np.empty((0, x.shape[1])), np.empty(0)
-        if rule == "whitened":
-            mean = x.mean(axis=0)
-            x -= mean
-            # The triangular factor has the singular values of x and at most n_spins rows.
-            _, singular, directions = np.linalg.svd(np.linalg.qr(x, "r"), full_matrices=False)
-            eigenvalues = singular**2 / len(x)
-            gains = (1 + eigenvalues * x.shape[1] / eigenvalues.sum()) ** -0.5 - 1
-            x += (x @ directions.T * gains) @ directions
-        threshold = np.median(x, axis=0) if isinstance(rule, str) else np.full(x.shape[1], rule)
-        return cls(
-            rule=rule,
-            pixels=pixels,
-            mean=mean,
-            directions=directions,
-            gains=gains,
-            threshold=threshold,
-        )
-
-    @property
-    def n_spins(self) -> int:
-        """Number of spins."""
-        return len(self.threshold)
-
-    def spins(self, images: np.ndarray) -> np.ndarray:
-        """Return the spins of images.
-
-        Parameters
-        ----------
-        images : numpy.ndarray
-            Shape (n_images, rows, columns) or (n_images, n_pixels).
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (n_images, n_spins), int8, +-1.
-        """
-        x = images.reshape(len(images), -1)[:, self.pixels] - self.mean
-        x += (x @ self.directions.T * self.gains) @ self.directions
-        return np.where(x > self.threshold, 1, -1).astype(np.int8)
-
-    def picture(self, spins: np.ndarray) -> np.ndarray:
-        """Put spins back in the place of their pixels: 0 where a pixel takes no part.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (..., n_pixels), int8.
-        """
-        out = np.zeros((*spins.shape[:-1], len(self.pixels)), np.int8)
-        out[..., self.pixels] = spins
-        return out
+        examples.append(order[:n_examples])
+    return Split(held_out=held_out, label=own, classes=learnt, examples=np.stack(examples))
 
 
 def archetypes(examples: np.ndarray) -> np.ndarray:

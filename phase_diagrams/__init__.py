@@ -1,0 +1,58 @@
+"""Where theory and simulation meet: labelled grids, stores, figures, the command line.
+
+============================  =====================================================
+`phase_diagrams.grid`         control parameters of a study and their canonical values
+`phase_diagrams.study`        what is asked: model, grid, settings, fingerprint
+`phase_diagrams.sweeping`     sweep: every point of a grid, stored as it is computed
+`phase_diagrams.executors`    serial and process pools, one protocol
+`phase_diagrams.cells`        one point: simulate, pack, write
+`phase_diagrams.journal`      points on disk, one chunk each, status last
+`phase_diagrams.store`        the store of a study: open, lock, publish, export
+`phase_diagrams.schema`       names and attributes of variables
+`phase_diagrams.provenance`   versions, commit and command of a result
+`phase_diagrams.prediction`   theory on a grid
+`phase_diagrams.phases`       names of the phases
+`phase_diagrams.comparison`   compare: residuals, z-scores, distance from a boundary
+`phase_diagrams.figures`      phase maps and overlap curves
+`phase_diagrams.retrieval`    retrieval of images
+`phase_diagrams.cli`          the command ``hebbian``
+============================  =====================================================
+
+Names are imported on first use: the command line starts without any numerical package.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import figures
+    from .comparison import compare
+    from .phases import Phase
+    from .store import export, open
+    from .sweeping import sweep
+
+__all__ = ["Phase", "compare", "export", "figures", "open", "sweep"]
+
+_HOMES = {
+    "Phase": "phases",
+    "compare": "comparison",
+    "export": "store",
+    "open": "store",
+    "sweep": "sweeping",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+    if name == "figures":
+        return import_module(f"{__name__}.figures")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

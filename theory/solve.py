@@ -33,8 +33,8 @@ def solve(
         Temperature in [0, inf); at 0 the exact zero-temperature equations are used.
     start : str or array_like
         ``"retrieval"``, ``"glass"`` or ``"paramagnet"``; for `Multitasking`
-        ``"hierarchical"`` (= ``"retrieval"``), ``"parallel"``, ``"pure"`` or
-        ``"paramagnet"``; or initial order parameters.
+        ``"hierarchical"`` (= ``"retrieval"``), ``"parallel"``, ``"pure"``, ``"symmetric"``
+        or ``"paramagnet"``; or initial order parameters.
     law : {"binomial", "gaussian"}
         Law of the example mean.
 

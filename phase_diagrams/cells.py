@@ -1,0 +1,100 @@
+"""One point of a study: simulate it, pack it, write it.
+
+This is what an executor runs.  A point writes its row of numbers first and its status
+last, each a whole chunk that appears by a rename: whatever kills the process, a point
+whose status says *done* is complete.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import montecarlo
+from hebbian import domain
+
+from .grid import Cell
+from .journal import DONE, FAILED, Journal, slots
+from .study import Settings
+
+__all__ = ["compute", "fail", "rehearse", "simulate"]
+
+
+def simulate(cell: Cell, settings: Settings, **changes: Any) -> montecarlo.Run:
+    """Run the simulation of one point; `changes` replace arguments of the simulation."""
+    arguments: dict[str, Any] = {
+        "alpha": cell.alpha,
+        "T": cell.T,
+        "n_spins": cell.n_spins,
+        "n_samples": settings.n_samples,
+        "n_replicas": settings.n_replicas,
+        "schedule": montecarlo.Schedule(
+            warmup=settings.warmup, sweeps=settings.sweeps, stride=settings.stride
+        ),
+        "dynamics": settings.dynamics,
+        "start": settings.start,
+        "seed": settings.seed,
+        "backend": settings.backend,
+        **changes,
+    }
+    return montecarlo.simulate(cell.model, **arguments)
+
+
+def rehearse(cell: Cell, settings: Settings) -> None:
+    """Let the simulation judge the settings by a run of no sweeps at no load.
+
+    Raises
+    ------
+    ValueError
+        For whatever it would refuse later.
+    """
+    domain.integer("n_samples", settings.n_samples, "[1, 1000000]")
+    domain.integer("n_replicas", settings.n_replicas, "[1, 1000000]")
+    simulate(
+        cell,
+        settings,
+        alpha=None if cell.alpha is None else 0.0,
+        n_samples=1,
+        n_replicas=1,
+        schedule=montecarlo.Schedule(warmup=0, sweeps=0, stride=1),
+    )
+
+
+def compute(
+    cell: Cell, settings: Settings, n_patterns: int | None, journal: Journal, n_threads: int | None
+) -> str:
+    """Simulate one point, write it, and return the name of the backend that ran."""
+    run = simulate(cell, settings, n_threads=n_threads)
+    journal.write(cell.index, pack(run, n_patterns), DONE)
+    return str(run.settings["backend"])
+
+
+def pack(run: montecarlo.Run, n_patterns: int | None) -> np.ndarray:
+    """Return the slots of one point, NaN for patterns that its model does not have."""
+    found = {
+        "m": run.m.mean,
+        "m_err": run.m.error,
+        "n": run.n.mean,
+        "n_err": run.n.error,
+        "q": run.q.mean,
+        "q_err": run.q.error,
+        "energy": run.energy.mean,
+        "energy_err": run.energy.error,
+        "tau": np.max(run.m.tau),
+        "n_eff": np.min(run.m.n_eff),
+        "acceptance": run.acceptance.mean,
+        "escaped": run.escaped,
+    }
+    row = []
+    for name, length in slots(n_patterns).items():
+        block = np.full(length, np.nan)
+        numbers = np.ravel(found[name])
+        block[: len(numbers)] = numbers
+        row.append(block)
+    return np.concatenate(row)
+
+
+def fail(cell: Cell, n_patterns: int | None, journal: Journal) -> None:
+    """Write a point that could not be computed: NaN and a status, never a missing row."""
+    journal.write(cell.index, np.full(sum(slots(n_patterns).values()), np.nan), FAILED)

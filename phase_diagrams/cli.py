@@ -1,0 +1,132 @@
+"""The command ``hebbian``: one subcommand per module of `phase_diagrams.commands`.
+
+Exit codes: 0 done; 1 an error of the program itself; 2 bad input, nothing written;
+3 incomplete; 130 interrupted.  Results go to standard output, everything else to standard
+error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
+from importlib import import_module
+from typing import Any, NoReturn
+
+__all__ = ["main"]
+
+COMMANDS = (
+    "theory",
+    "simulate",
+    "sweep",
+    "status",
+    "figure",
+    "compare",
+    "export",
+    "retrieve",
+    "doctor",
+)
+
+DESCRIPTION = """\
+Statistical physics of associative memories: replica theory and Monte Carlo of Hopfield,
+dense and multitasking networks on one phase diagram."""
+
+EPILOG = """\
+examples:
+  hebbian theory --model hopfield --alpha 0.05 --T 0.1:0.6:6
+  hebbian simulate --model dense --order 4 --alpha 0.1 --T 0.5 --n-spins 100
+  hebbian sweep --model hopfield --alpha 0.02:0.14:7 --T 0.1:1:10 --n-spins 500 --out h.zarr
+  hebbian figure h.zarr --out h
+
+Temperatures have k_B = 1 and weight exp(-H/T); energies are per spin.
+'hebbian COMMAND --help' explains a command."""
+
+log = logging.getLogger("phase_diagrams")
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise _UsageError(message)
+
+
+class _UsageError(Exception):
+    """Arguments that cannot be read."""
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any, **__: Any) -> NoReturn:
+        from importlib.metadata import version
+
+        print(f"hebbian-toolkit {version('hebbian-toolkit')}")
+        parser.exit()
+
+
+def _parser() -> argparse.ArgumentParser:
+    formatter = argparse.RawDescriptionHelpFormatter
+    parser = _Parser(
+        prog="hebbian",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=formatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", title="commands", required=True
+    )
+    for name in COMMANDS:
+        module = import_module(f".commands.{name}", __package__)
+        command = commands.add_parser(module.NAME, help=module.HELP, allow_abbrev=False)
+        module.add_arguments(command)
+        if command.description is None:
+            command.description = module.__doc__
+            command.formatter_class = formatter
+        command.set_defaults(run=module.run)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Default: the arguments of this process.
+
+    Examples
+    --------
+    >>> main(["theory", "--model", "hopfield", "--alpha", "-1", "--T", "0.1"])
+    2
+    """
+    logging.basicConfig(format="hebbian: %(message)s", stream=sys.stderr)
+    try:
+        args = _parser().parse_args(argv)
+        code: int = args.run(args)
+        sys.stdout.flush()
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    except BrokenPipeError:
+        # The reader of a pipe has left; the interpreter must not flush into it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt as error:
+        return _complain(f"interrupted: {error}".rstrip(": "), 130)
+    except BrokenExecutor as error:
+        return _complain(error, 3)
+    except (_UsageError, ValueError, OSError, ArithmeticError, MemoryError, ImportError) as error:
+        return _complain(error, 2)
+    except Exception as error:
+        log.debug("this is an error of the program", exc_info=True)
+        return _complain(f"internal error, please report it: {type(error).__name__}: {error}", 1)
+    return code
+
+
+def _complain(error: object, code: int) -> int:
+    words = " ".join(str(error).split()) or type(error).__name__
+    print(f"hebbian: error: {words}", file=sys.stderr)
+    return code

@@ -1,0 +1,132 @@
+"""Check the installation: versions, threads, backends, owners of the import names.
+
+Exit code 3 if something is wrong.
+
+For example:
+  hebbian doctor
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+from .options import add_json
+from .output import print_json
+
+NAME = "doctor"
+HELP = "check the installation"
+
+#: The import names of this project: two of them are words others may use, too.
+ROOMS = ("hebbian", "theory", "montecarlo", "phase_diagrams")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print what was found."""
+    from phase_diagrams.provenance import git_commit, versions
+
+    owners = {name: _owner(name) for name in ROOMS}
+    backends = _backends()
+    found: dict[str, Any] = {
+        "versions": versions(),
+        "git_commit": git_commit(),
+        "processors": len(os.sched_getaffinity(0)),
+        "numba_threads": _numba_threads(),
+        "backends": backends,
+        "gpu": _gpu(),
+        "import_names": owners,
+    }
+    healthy = all(text.startswith("ok") for text in (*owners.values(), backends["auto"]))
+    found["healthy"] = healthy
+    if args.json:
+        print_json(found)
+    else:
+        for name, entry in found.items():
+            lines = entry.items() if isinstance(entry, dict) else [("", entry)]
+            for key, value in lines:
+                print(f"{name:>12}  {key:<16} {value}".rstrip())
+    return 0 if healthy else 3
+
+
+def _owner(name: str) -> str:
+    """Say whether one distribution owns the import name, and is what Python imports."""
+    from importlib import import_module
+
+    owners = _owners(name)
+    if owners != {"hebbian-toolkit"}:
+        return f"wrong: owned by {', '.join(sorted(owners)) or 'no distribution'}, not by this one"
+    imported = Path(import_module(name).__file__ or "").resolve().parent
+    expected = Path(__file__).resolve().parents[2] / name
+    if imported != expected:
+        return f"wrong: imported from {imported}, not {expected}"
+    return f"ok, {imported}"
+
+
+def _owners(name: str) -> set[str]:
+    """Return the distributions that install the import name, editable ones included."""
+    from importlib.metadata import distributions, packages_distributions
+
+    owners = set(packages_distributions().get(name, []))
+    for distribution in distributions():
+        for file in distribution.files or ():
+            path = Path(str(file.locate()))
+            if path.suffix == ".pth" and path.exists():
+                folders = path.read_text(encoding="utf-8").splitlines()
+                if any((Path(folder) / name / "__init__.py").exists() for folder in folders):
+                    owners.add(distribution.name)
+    return owners
+
+
+def _numba_threads() -> int:
+    import numba
+
+    return int(numba.get_num_threads())
+
+
+def _backends() -> dict[str, str]:
+    """Let every backend run a few sweeps."""
+    import montecarlo
+    from hebbian import Hopfield
+    from montecarlo.backend import BACKENDS
+
+    schedule = montecarlo.Schedule(warmup=0, sweeps=2, stride=1)
+    found = {}
+    for name in BACKENDS:
+        try:
+            ran = montecarlo.simulate(
+                Hopfield(),
+                alpha=0.1,
+                T=0.5,
+                n_spins=20,
+                n_samples=1,
+                schedule=schedule,
+                backend=name,
+            )
+        except Exception as error:  # noqa: BLE001 - whatever breaks a backend is the finding
+            found[name] = f"fails: {type(error).__name__}: {error}"
+        else:
+            found[name] = f"ok, {ran.settings['backend']}"
+    return found
+
+
+def _gpu() -> str:
+    """Say whether cupy is there and a device answers."""
+    from importlib.util import find_spec
+
+    if find_spec("cupy") is None:
+        return "cupy is not installed"
+    try:
+        import cupy
+
+        count = cupy.cuda.runtime.getDeviceCount()
+        name = cupy.cuda.runtime.getDeviceProperties(0)["name"].decode()
+    except Exception as error:  # noqa: BLE001 - a missing driver has many exceptions
+        return f"cupy is installed, no device answers: {error}"
+    return f"{count} x {name}"

@@ -1,0 +1,227 @@
+"""Flags that several commands share, and what they mean together."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from phase_diagrams.study import Study
+
+__all__ = [
+    "add_json",
+    "add_model",
+    "add_simulation",
+    "numbers",
+    "plain_value",
+    "study_of",
+    "study_tables",
+]
+
+Number = int | float
+
+#: Numerical flags of the model and its state: each takes one number, a list or a range.
+_MODEL_NUMBERS = {
+    "order": ("P", "order of a dense network: spins per interaction, 2 to 8 (default 4)"),
+    "quality": ("R", "quality r of the examples, in (0, 1]: P(chi = +-1) = (1 +- r)/2"),
+    "n_examples": ("M", "examples per archetype, at least 1"),
+    "dilution": ("D", "probability of a blank pattern entry, in [0, 1) (default 0.3)"),
+    "n_patterns": ("K", "patterns of a multitasking network, at least 1 (default 3)"),
+    "alpha": ("A", "load (P!/2) K / N^(P-1), K/N for P = 2, in [0, inf)"),
+    "T": ("T", "temperature in [0, inf), k_B = 1, weight exp(-H/T)"),
+}
+
+#: Flags of the simulation that are fields of `phase_diagrams.study.Settings`.
+_SETTINGS = (
+    "n_samples",
+    "n_replicas",
+    "warmup",
+    "sweeps",
+    "stride",
+    "dynamics",
+    "start",
+    "seed",
+    "backend",
+    "law",
+)
+
+_MOST_VALUES = 100_000
+
+
+def number(text: str) -> Number:
+    """Read a number: whole ones as int.
+
+    Examples
+    --------
+    >>> number("3"), number("0.5"), number("1e2")
+    (3, 0.5, 100.0)
+    """
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+
+
+def whole(text: str) -> int:
+    """Read a whole number."""
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+
+
+def numbers(text: str) -> Number | list[Number]:
+    """Read a number, a comma list, or a range ``lo:hi:n`` of n equally spaced values.
+
+    Examples
+    --------
+    >>> numbers("0.5"), numbers("2,3"), numbers("0:1:3")
+    (0.5, [2, 3], [0.0, 0.5, 1.0])
+    """
+    if ":" not in text:
+        values = [number(part) for part in text.split(",")]
+        return values if "," in text else values[0]
+    parts = text.split(":")
+    wrong = argparse.ArgumentTypeError(
+        f"{text!r} is not a number, a comma list, or a range lo:hi:n with n in [1, {_MOST_VALUES}]"
+    )
+    if len(parts) != 3:
+        raise wrong
+    low, high, n = (number(part) for part in parts)
+    if not isinstance(n, int) or not 1 <= n <= _MOST_VALUES:
+        raise wrong
+    return [low + (high - low) * i / max(n - 1, 1) for i in range(n)]
+
+
+def start(text: str) -> str | float:
+    """Read a start: a name, or an overlap."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def add_model(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    """Add the flags of the model and its control parameters."""
+    group = parser.add_argument_group("model", "numbers may be lists 0.1,0.2 or ranges lo:hi:n")
+    group.add_argument(
+        "--model", required=required, metavar="NAME", help="hopfield, dense or multitasking"
+    )
+    group.add_argument(
+        "--rule", metavar="NAME", help="storing (default), supervised or unsupervised"
+    )
+    group.add_argument(
+        "--indices", metavar="NAME", help="distinct (default: no self-interaction) or all"
+    )
+    for name, (metavar, text) in _MODEL_NUMBERS.items():
+        group.add_argument(_flag(name), type=numbers, metavar=metavar, help=text)
+    group.add_argument(
+        "--parameter",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="any other parameter of the model; may be repeated",
+    )
+
+
+def add_simulation(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of the simulation."""
+    group = parser.add_argument_group("simulation")
+    group.add_argument("--n-spins", type=numbers, metavar="N", help="number of spins")
+    counts = {
+        "n_samples": "disorder samples (default 4)",
+        "n_replicas": "independent chains on each sample (default 2)",
+        "warmup": "sweeps before the measurement (default 200)",
+        "sweeps": "sweeps of the measurement (default 1000)",
+        "stride": "sweeps between measurements (default 5)",
+        "seed": "root of all random streams, at least 0 (default 0)",
+    }
+    for name, text in counts.items():
+        group.add_argument(_flag(name), type=whole, metavar="N", help=text)
+    group.add_argument(
+        "--dynamics", metavar="NAME", help="glauber (default), metropolis or zero-temperature"
+    )
+    group.add_argument(
+        "--start",
+        type=start,
+        metavar="STATE",
+        help="pattern (default), random, hierarchical, parallel, or an overlap in [0, 1]",
+    )
+    group.add_argument("--backend", metavar="NAME", help="auto (default), numba or reference")
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add ``--json``."""
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def study_tables(args: argparse.Namespace) -> dict[str, dict[str, Any]]:
+    """Return what the flags say, as the tables ``model``, ``grid``, ``settings`` of a study."""
+    given = {name: value for name, value in vars(args).items() if value is not None}
+    model: dict[str, Any] = {k: given[k] for k in ("model", "rule", "indices") if k in given}
+    grid: dict[str, Any] = {}
+    for name in (*_MODEL_NUMBERS, "n_spins"):
+        if name in given:
+            swept = isinstance(given[name], list) or name in ("alpha", "T", "n_spins")
+            (grid if swept else model)[name] = given[name]
+    for text in given.get("parameter", []):
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise ValueError(f"--parameter {text!r} is not NAME=VALUE")
+        model[name] = plain_value(value)
+    settings = {name: given[name] for name in _SETTINGS if name in given}
+    return {"model": model, "grid": grid, "settings": settings}
+
+
+def plain_value(text: str) -> Any:
+    """Read a TOML value; what is none is a string."""
+    import tomllib
+
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def study_of(tables: dict[str, dict[str, Any]]) -> Study:
+    """Build the study that tables ``model``, ``grid`` and ``settings`` describe.
+
+    Raises
+    ------
+    ValueError
+        Naming the place, for a wrong type or an unknown name; naming parameter, value and
+        range for a value outside its domain.
+    """
+    import msgspec
+
+    from hebbian import Model
+    from phase_diagrams.grid import STATE, Grid
+    from phase_diagrams.study import Study, Tables
+
+    if "model" not in tables["model"]:
+        raise ValueError("model is missing: hopfield, dense or multitasking")
+    checked = msgspec.convert(tables, Tables)
+    grid = {name: _range(name, value) for name, value in checked.grid.items()}
+    # A swept parameter needs no value of its own in the model.
+    first = {
+        name: value[0] if isinstance(value, list) and value else value
+        for name, value in grid.items()
+        if name not in STATE
+    }
+    model = Model.build({**first, **checked.model})
+    return Study(grid=Grid(model, grid), settings=checked.settings.checked())
+
+
+def _range(name: str, value: Any) -> Any:
+    try:
+        return numbers(value) if isinstance(value, str) else value
+    except argparse.ArgumentTypeError as error:
+        raise ValueError(f"grid.{name}: {error}") from None

@@ -1,0 +1,164 @@
+"""Retrieve an image that was not learnt from a corrupted cue.
+
+Reads images and labels from IDX files (MNIST and its relatives), makes one archetype per
+class from its examples, corrupts an image that is not among them and lets one network of
+every order run from there. Prints the overlaps of the image, of the cue and of every final
+state with the archetypes; writes STEM.pdf and STEM.png, both or neither.
+
+A network of order P forgets a cue of overlap m0 at temperatures T where
+tanh((P/2) m0^(P-1) / T) < m0: four bodies at T = 0.1 need m0 > 0.23. Real cues have less.
+
+For example:
+  hebbian retrieve --images t10k-images-idx3-ubyte.gz --labels t10k-labels-idx1-ubyte.gz
+  hebbian retrieve --images I.gz --labels L.gz --class 3 --corruption 0.1 --seed 5 --json
+  hebbian retrieve --images I.gz --labels L.gz --threshold 127 --rule supervised
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from .options import add_json, number
+from .output import print_json
+
+if TYPE_CHECKING:
+    from phase_diagrams.retrieval import Retrieval
+
+NAME = "retrieve"
+HELP = "retrieve a corrupted image with networks learnt from real images"
+
+_RULES = ("projected", "whitened", "median")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+
+    def add(flag: str, metavar: str, text: str, **options: Any) -> None:
+        parser.add_argument(flag, metavar=metavar, help=text, **options)
+
+    add("--images", "FILE", "IDX file of images, raw or gzip", required=True)
+    add("--labels", "FILE", "IDX file of their labels, raw or gzip", required=True)
+    add("--n-examples", "M", "examples per class (default 80)", type=number, default=80)
+    add(
+        "--rule",
+        "NAME",
+        "storing (default: the majority of the examples of a class), supervised (their sum) "
+        "or unsupervised (every example by itself)",
+        default="storing",
+    )
+    add("--orders", "P,P", "orders, 2 is Hopfield (default 2,4)", type=_list, default=[2, 4])
+    add(
+        "--threshold",
+        "RULE",
+        "where a spin is +1: projected (default: random projections of the whitened pixels "
+        "above their median), whitened (whitened pixels above their median), median (pixels "
+        "above their median), or a grey level in [0, 255)",
+        type=_threshold,
+        default="projected",
+    )
+    add(
+        "--corruption",
+        "C",
+        "fraction of the spins reversed, in [0, 1] (default 0.2)",
+        type=number,
+        default=0.2,
+    )
+    add(
+        "--held-out",
+        "INDEX",
+        "number of the image to retrieve, from 0 (default automatic: drawn by --seed)",
+        type=_index,
+    )
+    add("--class", "C", "class of the image to retrieve", type=number, dest="label")
+    add("--classes", "C,C", "classes to learn (default all)", type=_list)
+    add("--n-classes", "N", "labels are 0 to N - 1 (default 10)", type=number, default=10)
+    add("--T", "T", "temperature in [0, inf) (default 0)", type=number, default=0.0)
+    add("--sweeps", "N", "length of the dynamics (default 20)", type=number, default=20)
+    add("--seed", "N", "of examples, image, cue, dynamics (default 0)", type=number, default=0)
+    add("--backend", "NAME", "auto (default), numba or reference", default="auto")
+    add("--out", "STEM", "write STEM.pdf and STEM.png (default retrieval)", default="retrieval")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Retrieve, write the figure, print the overlaps."""
+    from hebbian import idx
+    from phase_diagrams import retrieval, retrieval_figure
+
+    retrieval_figure.paths(args.out)
+    images, labels = idx.load(args.images, args.labels, args.n_classes)
+    result = retrieval.retrieve(
+        images,
+        labels,
+        n_examples=args.n_examples,
+        rule=args.rule,
+        orders=args.orders,
+        threshold=args.threshold,
+        corruption=args.corruption,
+        held_out=args.held_out,
+        label=args.label,
+        classes=args.classes,
+        T=args.T,
+        sweeps=args.sweeps,
+        seed=args.seed,
+        backend=args.backend,
+    )
+    written = retrieval_figure.save(retrieval_figure.draw(result), args.out)
+    if args.json:
+        files = {"images": args.images, "labels": args.labels}
+        print_json({**files, **result.report(), "figure": [str(path) for path in written]})
+    else:
+        print("\n".join([*_table(result), "", *map(str, written)]))
+    return 0
+
+
+def _table(result: Retrieval) -> list[str]:
+    from phase_diagrams.retrieval import RETRIEVED
+
+    report = result.report()
+    overlaps = report["overlaps"]
+    columns = {"image": overlaps["image"], "cue": overlaps["cue"]}
+    columns |= {f"P = {order}": final for order, final in overlaps["final"].items()}
+    data = "quality not measurable"
+    if report["quality"] is not None:
+        data = f"quality {report['quality']:.3f}, entropy {report['dataset_entropy']:.4f}"
+    lines = [
+        f"image {report['held_out']} of class {report['class']}, {report['corruption']:.0%} of "
+        f"{report['n_spins']} spins reversed; T = {report['T']:g}, {report['sweeps']} sweeps",
+        f"{len(report['classes'])} classes, {report['n_examples']} examples each: rule "
+        f"{report['rule']}, threshold {report['threshold']}",
+        f"archetypes overlap by {report['archetype_overlap_rms']:.3f} (rms); data set: {data}",
+        "",
+        "class" + "".join(name.rjust(9) for name in columns),
+    ]
+    for row, label in enumerate(report["classes"]):
+        lines.append(f"{label:5d}" + "".join(f"{values[row]:9.3f}" for values in columns.values()))
+    lines.append("")
+    for order, nearest in report["nearest"].items():
+        final, example = overlaps["final"][order], report["nearest_example"][order]
+        outcome = f"(overlap {max(final):.3f})"
+        if report["retrieved"][order] is not None:
+            right = "right" if nearest == report["class"] else "wrong"
+            outcome = f"class {nearest}, {right} {outcome}"
+        elif example["overlap"] > RETRIEVED:
+            outcome = f"an example of class {example['class']} (overlap {example['overlap']:.3f})"
+        elif min(final) < -RETRIEVED:
+            reverse = report["classes"][final.index(min(final))]
+            outcome = f"the reverse of class {reverse} (overlap {min(final):.3f})"
+        else:
+            outcome = f"no class, nearest {nearest} {outcome}"
+        lines.append(f"P = {order} retrieves {outcome}")
+    return lines
+
+
+def _list(text: str) -> list[int | float]:
+    return [number(part) for part in text.split(",")]
+
+
+def _index(text: str) -> int | float | None:
+    return None if text == "automatic" else number(text)
+
+
+def _threshold(text: str) -> str | int | float:
+    return text if text in _RULES else number(text)

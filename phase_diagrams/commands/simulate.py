@@ -1,0 +1,48 @@
+"""Simulate a network by Monte Carlo at given points.
+
+Prints one line per point: means over time, replicas and disorder samples with their
+standard errors over samples (nan for a single sample), the autocorrelation time of m in
+sweeps, the flip rate, and the fraction of chains that left the state they started in.
+Nothing is stored: use 'hebbian sweep' for grids.
+
+For example:
+  hebbian simulate --model hopfield --alpha 0.05 --T 0.1,0.3,0.5 --n-spins 1000
+  hebbian simulate --model dense --order 4 --alpha 0.1 --T 0.5 --n-spins 100 --n-samples 8
+  hebbian simulate --model multitasking --T 0.1 --n-spins 2000 --start hierarchical
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from .options import add_json, add_model, add_simulation, study_of, study_tables
+from .output import dataset_rows, print_json, print_table
+
+NAME = "simulate"
+HELP = "simulate at given points"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    add_model(parser)
+    add_simulation(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the estimates."""
+    tables = study_tables(args)
+    tables["settings"]["theory"] = False
+    study = study_of(tables)
+
+    from phase_diagrams.journal import FAILED
+    from phase_diagrams.sweeping import run_in_memory
+
+    simulation = run_in_memory(study, progress=True)["simulation"].to_dataset()
+    rows = dataset_rows(simulation)
+    if args.json:
+        settings = study.describe()
+        print_json({"study": settings, "backend": simulation.attrs["backend"], "points": rows})
+    else:
+        print_table(rows)
+    return 3 if bool((simulation["status"] == FAILED).any()) else 0

@@ -1,0 +1,104 @@
+r"""Compute a phase diagram by theory and simulation and store it.
+
+The study is a TOML file, flags, or both; flags and --set win over the file:
+
+  [model]
+  model = "dense"
+  order = 4
+  [grid]                      # numbers, lists, or ranges lo:hi:n
+  alpha = "0.02:0.44:10"
+  T = "0.1:1.1:13"
+  n_spins = 100
+  [settings]
+  n_samples = 4
+  seed = 1
+
+Points are stored as they are computed; an interrupted sweep goes on with --resume, bit for
+bit as if it had not been interrupted.  A study that is complete is not computed again.
+Exit code 3: some points failed; they are nan with status 2 and --resume tries them again.
+
+For example:
+  hebbian sweep study.toml --out study.zarr --executor process:2
+  hebbian sweep study.toml --set grid.alpha=0.02:0.12:8 --set settings.seed=2 --out b.zarr
+  hebbian sweep --model multitasking --dilution 0:0.9:10 --T 0.02:0.5:13 --n-spins 2000 \
+      --start hierarchical --out multitasking.zarr
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from .options import add_json, add_model, add_simulation, plain_value, study_of, study_tables
+from .output import print_counts, print_json
+
+NAME = "sweep"
+HELP = "compute a phase diagram and store it"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("study", nargs="?", metavar="STUDY.toml", help="study file")
+    add_model(parser, required=False)
+    add_simulation(parser)
+    parser.add_argument("--law", metavar="NAME", help="binomial (default) or gaussian")
+    group = parser.add_argument_group("sweep")
+    group.add_argument("--out", required=True, metavar="X.zarr", help="store to write")
+    group.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="changes",
+        metavar="TABLE.NAME=VALUE",
+        help="change one entry of the study; may be repeated",
+    )
+    group.add_argument(
+        "--executor", default="serial", metavar="NAME", help="serial (default) or process:N"
+    )
+    group.add_argument("--resume", action="store_true", help="go on with an interrupted sweep")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the study and say what is stored."""
+    tables = _read(args.study) if args.study else {}
+    for source in (study_tables(args), _changes(args.changes)):
+        for table, entries in source.items():
+            tables[table] = {**tables.get(table, {}), **entries}
+    study = study_of(tables)
+
+    from phase_diagrams.store import counts
+    from phase_diagrams.sweeping import run as run_study
+
+    tree = run_study(study, args.out, executor=args.executor, resume=args.resume, progress=True)
+    found = counts(tree)
+    if args.json:
+        print_json({"out": args.out, **found})
+    else:
+        print_counts(args.out, found)
+    return 0 if found["done"] == found["points"] else 3
+
+
+def _read(path: str) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: {error}") from None
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            raise ValueError(f"{path}: {name} = {table!r} stands outside a table")
+    return tables
+
+
+def _changes(texts: list[str]) -> dict[str, dict[str, Any]]:
+    tables: dict[str, dict[str, Any]] = {}
+    for text in texts:
+        place, equals, value = text.partition("=")
+        table, dot, name = place.partition(".")
+        if not (equals and dot and table and name):
+            raise ValueError(f"--set {text!r} is not TABLE.NAME=VALUE, e.g. grid.T=0.1:1:10")
+        tables.setdefault(table, {})[name] = plain_value(value)
+    return tables

@@ -1,0 +1,303 @@
+"""Figures of a study: simulation as colour or points, theory as lines.
+
+Figures take a data set and an Axes and return the Axes; nothing is computed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from .phases import Phase
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+
+__all__ = ["STYLE", "draw", "overlap_curve", "phase_map", "save", "select"]
+
+#: One column of a journal, Type 42 fonts embedded.
+STYLE: dict[Any, Any] = {
+    "figure.figsize": (3.4, 2.6),
+    "figure.constrained_layout.use": True,
+    "font.size": 8,
+    "font.family": "STIXGeneral",
+    "mathtext.fontset": "stix",
+    "axes.linewidth": 0.6,
+    "legend.frameon": False,
+    "legend.fontsize": 7,
+    "pdf.fonttype": 42,
+    "savefig.dpi": 300,
+}
+
+#: Quantities shown between 0 and 1.
+_UNIT = ("m", "n", "q", "acceptance", "escaped")
+
+
+def phase_map(
+    tree: xr.DataTree, ax: Axes | None = None, *, variable: str = "m", pattern: int = 0
+) -> Axes:
+    r"""Draw a phase diagram: simulation as a heat map, boundaries of the theory as lines.
+
+    The spinodal is dashed and the transition solid; where a study has no such lines, the
+    borders between the phases of the theory are solid.  Phases are named in the map.
+    Temperature is the vertical axis.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        A study with two axes of more than one value; select values of the others first.
+    ax : matplotlib.axes.Axes, optional
+        Default: a new figure of one column.
+    variable : str
+        Quantity of the heat map; of the theory if there is no simulation.
+    pattern : int
+        Pattern of networks that retrieve several.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If the study has no such quantity, or not two axes.
+
+    Examples
+    --------
+    >>> import phase_diagrams
+    >>> from hebbian import Hopfield
+    >>> grid = {"alpha": [0.02, 0.1], "T": [0.1, 0.5, 1.2]}
+    >>> tree = phase_diagrams.sweep(Hopfield(), grid, simulate=False)
+    >>> phase_map(tree).get_xlabel()
+    'load $\\alpha$'
+    """
+    data = _data(tree, variable, pattern)
+    y = "T" if "T" in data.dims else str(data.dims[-1])
+    x = next((str(dim) for dim in data.dims if dim != y), y)
+    if data.ndim != 2:
+        raise ValueError(_wrong_axes("phase_map", "two axes", data))
+    data = data.transpose(y, x)
+    with _axes(ax) as ax:
+        low, high = (0, 1) if variable in _UNIT else (None, None)
+        mesh = ax.pcolormesh(
+            data[x],
+            data[y],
+            data,
+            cmap="cividis",
+            shading="nearest",
+            rasterized=True,
+            vmin=low,
+            vmax=high,
+        )
+        ax.set_facecolor("0.8")
+        ax.set(xlabel=_label(data[x]), ylabel=_label(data[y]))
+        ax.set(xlim=ax.get_xlim(), ylim=ax.get_ylim())
+        ax.figure.colorbar(mesh, ax=ax, label=_label(data))
+        if "theory" in tree.children:
+            theory = _squeezed(tree["theory"].to_dataset())
+            if (x, y) == ("alpha", "T") and "spinodal_temperature" in theory:
+                _boundary_lines(ax, theory)
+            elif {x, y} == set(theory["phase"].dims):
+                _phase_borders(ax, theory["phase"].transpose(y, x))
+            if {x, y} == set(theory["phase"].dims):
+                _phase_names(ax, theory["phase"].transpose(y, x))
+    return ax
+
+
+def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = "m") -> Axes:
+    """Draw a quantity along one axis: simulation as points with errors, theory as a line.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        A study with one axis of more than one value; select values of the others first.
+    ax : matplotlib.axes.Axes, optional
+        Default: a new figure of one column.
+    variable : str
+        Quantity to show; of all patterns where a network retrieves several.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If the study has no such quantity, or not one axis.
+    """
+    data = _data(tree, variable, None)
+    if data.ndim != 1 + ("pattern" in data.dims):
+        raise ValueError(_wrong_axes("overlap_curve", "one axis", data))
+    x = next(str(dim) for dim in data.dims if dim != "pattern")
+    with _axes(ax) as ax:
+        simulation = tree["simulation"].to_dataset() if "simulation" in tree.children else {}
+        theory = tree["theory"].to_dataset() if "theory" in tree.children else {}
+        for pattern in range(data.sizes.get("pattern", 1)):
+            name = f" of pattern {pattern + 1}" if "pattern" in data.dims else ""
+            if variable in theory:
+                line = _one(theory, variable, pattern)
+                if x not in line.dims:  # the theory does not know the size
+                    line = line.expand_dims({x: data[x]})
+                ax.plot(line[x], line, color=f"C{pattern}", lw=0.9, label=f"theory{name}")
+            if variable in simulation:
+                points = _one(simulation, variable, pattern)
+                has_error = f"{variable}_err" in simulation
+                error = _one(simulation, f"{variable}_err", pattern) if has_error else None
+                ax.errorbar(
+                    points[x], points, yerr=error, fmt="o", ms=2.5, lw=0.8, capsize=1.5,
+                    color=f"C{pattern}", label=f"simulation{name}",
+                )  # fmt: skip
+        ax.set(xlabel=_label(data[x]), ylabel=_label(data))
+        ax.legend()
+    return ax
+
+
+def draw(tree: xr.DataTree, *, variable: str = "m", pattern: int = 0) -> Axes:
+    """Draw a phase map for a study of two axes, a curve for any other."""
+    n_axes = _data(tree, variable, pattern).ndim
+    if n_axes == 2:
+        return phase_map(tree, variable=variable, pattern=pattern)
+    return overlap_curve(tree, variable=variable)
+
+
+def select(tree: xr.DataTree, name: str, value: float) -> xr.DataTree:
+    """Return the study at the value of one axis that is nearest to `value`.
+
+    Raises
+    ------
+    ValueError
+        If the study has no such axis.
+    """
+    axes = {str(dim): child for child in tree.children.values() for dim in child.sizes}
+    if name not in axes:
+        raise ValueError(f"{name} is not one of the axes {', '.join(axes)}")
+    groups = {
+        group: child.to_dataset().sel({name: value}, method="nearest")
+        if name in child.sizes
+        else child.to_dataset()
+        for group, child in tree.children.items()
+    }
+    return xr.DataTree.from_dict({"/": tree.to_dataset(), **groups})
+
+
+def save(figure: Figure | SubFigure, stem: str | Path) -> tuple[Path, Path]:
+    """Write a figure as ``stem.pdf`` (fonts embedded) and ``stem.png``; return both paths."""
+    from matplotlib import rc_context
+
+    stem = Path(stem)
+    whole = figure.get_figure(root=True)
+    assert whole is not None
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    paths = stem.with_name(stem.name + ".pdf"), stem.with_name(stem.name + ".png")
+    with rc_context(STYLE):
+        for path in paths:
+            whole.savefig(path)
+    return paths
+
+
+@contextmanager
+def _axes(ax: Axes | None) -> Iterator[Axes]:
+    """Yield the given Axes as they are, or those of a new figure in our style."""
+    if ax is not None:
+        yield ax
+        return
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with rc_context(STYLE):
+        figure = Figure()
+        FigureCanvasAgg(figure)
+        yield figure.add_subplot()
+
+
+def _squeezed(dataset: xr.Dataset) -> xr.Dataset:
+    """Drop axes of one value and sort the others."""
+    dataset = dataset.squeeze([dim for dim in dataset.dims if dataset.sizes[dim] == 1])
+    return dataset.sortby(list(dataset.sizes))
+
+
+def _data(tree: xr.DataTree, variable: str, pattern: int | None) -> xr.DataArray:
+    """Return the quantity to show, of the simulation if there is one."""
+    for group in ("simulation", "theory"):
+        if group in tree.children and variable in tree[group]:
+            data = _squeezed(tree[group].to_dataset())[variable]
+            if pattern is None or "pattern" not in data.dims:
+                return data
+            if not 0 <= pattern < data.sizes["pattern"]:
+                allowed = f"[0, {data.sizes['pattern'] - 1}]"
+                raise ValueError(f"pattern = {pattern} is outside the allowed range {allowed}")
+            return data.isel(pattern=pattern)
+    known = sorted({str(n) for child in tree.children for n in tree[child].data_vars})
+    raise ValueError(f"variable = {variable!r} is not one of {', '.join(known)}")
+
+
+def _one(dataset: Any, variable: str, pattern: int) -> xr.DataArray:
+    data = _squeezed(dataset)[variable]
+    return data.isel(pattern=pattern) if "pattern" in data.dims else data
+
+
+def _wrong_axes(name: str, needed: str, data: xr.DataArray) -> str:
+    axes = ", ".join(f"{dim} ({data.sizes[dim]})" for dim in data.dims) or "none"
+    return f"{name} needs {needed} of more than one value, this has {axes}: select the others"
+
+
+def _label(data: xr.DataArray) -> str:
+    symbol, words = data.attrs.get("symbol"), data.attrs.get("long_name", data.name)
+    return f"{words} ${symbol}$" if symbol else str(words)
+
+
+def _line(ax: Axes, x: Any, y: Any, style: str) -> None:
+    from matplotlib.patheffects import withStroke
+
+    white = [withStroke(linewidth=2.2, foreground="white")]
+    ax.plot(x, y, "k", linestyle=style, lw=0.9, path_effects=white)
+
+
+def _boundary_lines(ax: Axes, theory: xr.Dataset) -> None:
+    """Draw the spinodal, known along both axes, and the transition, known along the load."""
+    alpha, T = theory["alpha"].values, theory["T"].values
+    points = np.concatenate(
+        [
+            np.column_stack([alpha, theory["spinodal_temperature"]]),
+            np.column_stack([theory["critical_load"], T]),
+        ]
+    )
+    points = points[np.isfinite(points).all(axis=1)]
+    order = np.argsort(np.arctan2(points[:, 1], points[:, 0]))
+    _line(ax, points[order, 0], points[order, 1], "--")
+    _line(ax, alpha, theory["transition_temperature"], "-")
+
+
+def _phase_borders(ax: Axes, phase: xr.DataArray) -> None:
+    """Draw the borders between the phases of the theory."""
+    y, x = (phase[dim].values for dim in phase.dims)
+    for code in np.unique(phase)[1:]:
+        inside = (phase.values == code).astype(float)
+        for colour, width in (("white", 2.2), ("black", 0.9)):
+            ax.contour(x, y, inside, levels=[0.5], colors=colour, linewidths=width)
+
+
+def _phase_names(ax: Axes, phase: xr.DataArray) -> None:
+    """Write the name of every phase where it has most room."""
+    from matplotlib.patheffects import withStroke
+    from scipy.ndimage import distance_transform_edt
+
+    y, x = (phase[dim].values for dim in phase.dims)
+    for code in np.unique(phase):
+        inside = np.pad(phase.values == code, 1)
+        # Words are wide: room to the sides counts three times.
+        depth = distance_transform_edt(inside, sampling=(3 / len(y), 1 / len(x)))[1:-1, 1:-1]
+        rows, columns = np.nonzero(depth > 0.99 * depth.max())
+        middle = np.hypot(rows - rows.mean(), columns - columns.mean()).argmin()
+        row, column = rows[middle], columns[middle]
+        ax.text(
+            x[column], y[row], Phase(code).text, ha="center", va="center", fontsize=6.5,
+            path_effects=[withStroke(linewidth=1.6, foreground="white")],
+        )  # fmt: skip

@@ -1,0 +1,224 @@
+"""What the theory predicts on a grid: order parameters, phases and boundaries."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+import theory
+from hebbian import Model
+
+from .grid import STATE, Grid
+from .phases import Phase
+from .schema import coordinates, describe
+
+__all__ = ["BOUNDARIES", "branch", "combinatorial_factor", "predict", "solve"]
+
+#: Quantities of a solution that are kept.
+KEPT = ("m", "n", "q", "energy", "free_energy", "replicon", "converged", "residual")
+
+#: Lines of the phase diagram of a model with a load, and the parameter they run along.
+BOUNDARIES = {
+    "spinodal_temperature": "alpha",
+    "transition_temperature": "alpha",
+    "glass_temperature": "alpha",
+    "critical_load": "T",
+}
+
+#: Overlaps below it are rounding: the state is not a retrieval state.
+NEGLIGIBLE = 1e-4
+
+
+def branch(start: str | float, model: Model) -> str:
+    """Name the branch of the theory that a simulation with this start should follow.
+
+    Examples
+    --------
+    >>> from hebbian import Hopfield, Multitasking
+    >>> branch("pattern", Hopfield()), branch("random", Hopfield()), branch(0.7, Hopfield())
+    ('retrieval', 'glass', 'retrieval')
+    >>> branch("pattern", Multitasking()), branch("parallel", Multitasking())
+    ('hierarchical', 'parallel')
+    """
+    if model.retrieves_several:
+        return "parallel" if start == "parallel" else "hierarchical"
+    return "glass" if start == "random" else "retrieval"
+
+
+def solve(model: Model, alpha: Any, T: Any, start: str, law: str) -> dict[str, np.ndarray]:
+    """Solve the theory on one branch, and on the one it decays to where that is absent.
+
+    Parameters
+    ----------
+    model : Model
+    alpha, T : numpy.ndarray or None
+        `alpha` is None for a model without a load.
+    start : str
+        Branch.  Where no retrieval state exists the glass is returned, and where there is
+        none either, the paramagnet: the states without overlaps, where a chain that started
+        at a pattern ends.
+    law : str
+        Law of the example mean.
+    """
+    if alpha is None:
+        return _kept(theory.solve(model, T=T, start=start, law=law))
+    load, temperature = (np.array(values) for values in np.broadcast_arrays(alpha, T))
+    found = _kept(theory.solve(model, alpha=load, T=temperature, start=start, law=law))
+    decay = ("retrieval", "glass", "paramagnet")
+    for state in decay[decay.index(start) + 1 :]:
+        lost = np.isnan(found["m"])
+        if lost.any():
+            next_state = _kept(
+                theory.solve(model, alpha=load[lost], T=temperature[lost], start=state, law=law)
+            )
+            for name, values in found.items():
+                values[lost] = next_state[name]
+    return found
+
+
+def _kept(solution: theory.Solution) -> dict[str, np.ndarray]:
+    return {name: np.array(getattr(solution, name)) for name in KEPT}
+
+
+def predict(grid: Grid, start: str | float, law: str, *, finite_size: bool = False) -> xr.Dataset:
+    r"""Compute what the theory says about a grid.
+
+    Parameters
+    ----------
+    grid : Grid
+    start : str or float
+        Start of the simulations to compare with.
+    law : str
+        Law of the example mean.
+    finite_size : bool
+        Map every point to the infinite network with the couplings of its finite one:
+        load :math:`\alpha/\Pi`, temperature :math:`T/\Pi`, energies times :math:`\Pi`.
+
+    Returns
+    -------
+    xarray.Dataset
+        On the coordinates of the grid (without ``n_spins`` unless `finite_size`): m, n, q,
+        energy, free_energy, replicon, converged, residual and phase on the branch that the
+        simulations follow; for models with a load also its boundaries, along ``alpha`` or
+        ``T``.  What does not exist or did not converge is NaN.
+
+    Raises
+    ------
+    ValueError
+        If `finite_size` is asked of interactions without distinct indices.
+    """
+    sizes = grid.values("n_spins") if finite_size else ()
+    outer = [name for name in grid.axes if name not in STATE]
+    if finite_size and "n_spins" in grid.axes:
+        outer.append("n_spins")
+    blocks = []
+    for _, model in grid.models():
+        scales = [_factor(model, n_spins) for n_spins in sizes] or [1.0]
+        blocks += [_predict_model(grid, model, start, law, scale) for scale in scales]
+    lengths = [len(grid.axes[name]) for name in outer]
+    variables = {}
+    for name, (dims, values) in blocks[0].items():
+        stacked = np.stack([block[name][1] for block in blocks])
+        variables[name] = ((*outer, *dims), stacked.reshape((*lengths, *values.shape)))
+    without = () if finite_size else ("n_spins",)
+    dataset = xr.Dataset(variables, coords=coordinates(grid, without=without))
+    return describe(dataset.transpose(*grid.axes, ..., missing_dims="ignore"))
+
+
+def combinatorial_factor(order: int, n_spins: float) -> float:
+    """Return Pi = prod_{k<P} (1 - k/N): the couplings of a finite network with distinct indices.
+
+    Examples
+    --------
+    >>> round(combinatorial_factor(4, 100), 6)
+    0.941094
+    """
+    return math.prod(1 - k / n_spins for k in range(order))
+
+
+def _factor(model: Model, n_spins: float) -> float:
+    if not hasattr(model, "order") or getattr(model, "indices", "distinct") != "distinct":
+        raise ValueError(f"finite_size needs interactions with distinct indices, not {model!r}")
+    return combinatorial_factor(model.order, n_spins)
+
+
+def _predict_model(
+    grid: Grid, model: Model, start: str | float, law: str, scale: float
+) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
+    """Return dimensions and values of every variable for one model of the grid."""
+    swept = tuple(name for name in grid.axes if name in ("alpha", "T"))
+    values = {name: np.array(grid.values(name)) / scale for name in ("alpha", "T")}
+    mesh = np.meshgrid(*(values[name] for name in swept), indexing="ij")
+    state = {name: values[name][0] for name in grid.fixed if name in values}
+    state |= dict(zip(swept, mesh, strict=True))
+    alpha, T = state.get("alpha"), state["T"]
+    found = solve(model, alpha, T, branch(start, model), law)
+    found["energy"] *= scale
+    found["free_energy"] *= scale
+    if model.retrieves_several:
+        lines = {}
+        phase = _phase_of_patterns(model, T, law)
+    else:
+        lines = {
+            name: np.asarray(getattr(theory, name)(model, values[along], law=law))
+            for name, along in BOUNDARIES.items()
+        }
+        phase = _phase_under_load(found["m"], T, lines, swept)
+    variables = {name: (swept, block) for name, block in found.items()}
+    variables["phase"] = (swept, phase)
+    for name in ("m", "n") if grid.n_patterns else ():
+        missing = grid.n_patterns - found[name].shape[-1]
+        width = [(0, 0)] * len(swept) + [(0, missing)]
+        padded = np.pad(found[name], width, constant_values=np.nan)
+        variables[name] = ((*swept, "pattern"), padded)
+    for name, line in lines.items():
+        along = BOUNDARIES[name]
+        variables[name] = ((along,), scale * line) if along in swept else ((), scale * line[0])
+    return variables
+
+
+def _phase_under_load(
+    m: np.ndarray, T: Any, lines: dict[str, np.ndarray], swept: tuple[str, ...]
+) -> np.ndarray:
+    """Classify by the existence of a retrieval state and the transition temperatures."""
+
+    def on_grid(name: str) -> np.ndarray:
+        line = lines[name]
+        if "alpha" not in swept:
+            return line[0]
+        return line[:, None] if swept == ("alpha", "T") else line
+
+    code = np.select(
+        [
+            np.abs(m) > NEGLIGIBLE,
+            on_grid("glass_temperature") > T,
+            np.isfinite(m),
+        ],
+        [
+            np.where(on_grid("transition_temperature") > T, Phase.RETRIEVAL, Phase.METASTABLE),
+            Phase.GLASS,
+            Phase.PARAMAGNET,
+        ],
+        Phase.UNKNOWN,
+    )
+    return code.astype(np.int8)
+
+
+def _phase_of_patterns(model: Model, T: Any, law: str) -> np.ndarray:
+    """Classify the state of lowest free energy among those reached from every start."""
+    starts = ("hierarchical", "parallel", "pure")
+    states = [theory.solve(model, T=T, start=start, law=law) for start in starts]
+    f = np.stack([np.where(state.converged, state.free_energy, np.inf) for state in states])
+    labels = np.stack([_labels(state) for state in states])
+    lowest = np.take_along_axis(labels, f.argmin(axis=0)[None], axis=0)[0]
+    phases = [Phase.of_label(label) for label in lowest.ravel().tolist()]
+    return np.reshape(phases, lowest.shape).astype(np.int8)
+
+
+def _labels(state: theory.Solution) -> np.ndarray:
+    if isinstance(state, theory.MultitaskingSolution):
+        return state.label
+    return np.full(state.converged.shape, "")

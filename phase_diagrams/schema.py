@@ -1,0 +1,128 @@
+"""Names, axes and attributes of labelled results."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from hebbian import QUANTITIES
+from hebbian.vocabulary import Quantity
+
+from .grid import Grid
+from .journal import DONE, FAILED, OVERLAPS, PENDING, slots
+from .phases import Phase
+from .study import Study
+
+__all__ = [
+    "LINES",
+    "SCHEMA_VERSION",
+    "coordinates",
+    "describe",
+    "study_attributes",
+    "unpack",
+]
+
+SCHEMA_VERSION = 1
+
+#: Boundaries of the theory, beside the quantities of `hebbian.QUANTITIES`.
+LINES = {
+    "spinodal_temperature": Quantity(
+        "T_M", "spinodal temperature", "the retrieval state exists below it"
+    ),
+    "transition_temperature": Quantity(
+        "T_c", "transition temperature", "retrieval is the global minimum below it"
+    ),
+    "glass_temperature": Quantity(
+        "T_g", "glass temperature", "the paramagnet gives way to the glass below it"
+    ),
+    "critical_load": Quantity(
+        r"\alpha_c", "critical load", "the retrieval state exists up to this load"
+    ),
+}
+
+
+def _attributes(name: str) -> dict[str, Any]:
+    error = name.endswith("_err")
+    quantity = {**QUANTITIES, **LINES}[name.removesuffix("_err")]
+    symbol, words, comment = quantity
+    if error:
+        symbol, words = rf"\delta {symbol}", f"standard error of the {words}"
+        comment = "standard error over disorder samples"
+    attributes: dict[str, Any] = {
+        "long_name": words,
+        "symbol": symbol,
+        "units": "1",
+        "comment": comment,
+    }
+    if name == "phase":
+        attributes |= Phase.flags()
+    if name == "status":
+        values = np.array([PENDING, DONE, FAILED], np.int8)
+        attributes |= {"flag_values": values, "flag_meanings": "pending done failed"}
+    return attributes
+
+
+def describe(dataset: xr.Dataset) -> xr.Dataset:
+    """Put long name, symbol, units and definition on every variable."""
+    for name in dataset.variables:
+        dataset[name].attrs = _attributes(str(name))
+    return dataset
+
+
+def coordinates(grid: Grid, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return the coordinates of a data set on `grid`: its axes and its fixed parameters."""
+    named: dict[str, Any] = {name: (name, list(axis)) for name, axis in grid.axes.items()}
+    named |= grid.fixed
+    if grid.n_patterns is not None:
+        named["pattern"] = ("pattern", np.arange(grid.n_patterns))
+    return {name: value for name, value in named.items() if name not in without}
+
+
+def unpack(grid: Grid, values: np.ndarray, status: np.ndarray) -> xr.Dataset:
+    """Turn packed rows into labelled variables.
+
+    Parameters
+    ----------
+    grid : Grid
+    values : numpy.ndarray
+        Shape ``grid.shape`` + (slots,).
+    status : numpy.ndarray
+        Shape ``grid.shape``.
+    """
+    dims = tuple(grid.axes)
+    variables: dict[str, Any] = {}
+    first = 0
+    for name, length in slots(grid.n_patterns).items():
+        block = values[..., first : first + length]
+        first += length
+        if name in OVERLAPS and grid.n_patterns is not None:
+            variables[name] = ((*dims, "pattern"), block)
+        else:
+            variables[name] = (dims, block[..., 0])
+    variables["status"] = (dims, status.astype(np.int8))
+    return describe(xr.Dataset(variables, coords=coordinates(grid)))
+
+
+def study_attributes(study: Study, origin: Mapping[str, str]) -> dict[str, Any]:
+    """Return the attributes of a data set of `study`: what was asked, and its origin."""
+    settings = study.settings
+    schedule = {name: getattr(settings, name) for name in ("warmup", "sweeps", "stride")}
+    return {
+        "title": f"phase diagram of {study.grid.model!r}",
+        "model": json.dumps(study.grid.model.describe()),
+        "study": json.dumps(study.describe()),
+        "fingerprint": study.fingerprint(),
+        "schedule": json.dumps(schedule),
+        "seed": settings.seed,
+        "n_samples": settings.n_samples,
+        "n_replicas": settings.n_replicas,
+        "dynamics": settings.dynamics,
+        "start": settings.start,
+        "law": settings.law,
+        "schema_version": SCHEMA_VERSION,
+        **origin,
+    }

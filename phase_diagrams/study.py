@@ -1,0 +1,151 @@
+"""What a sweep is asked for, and the fingerprint that tells one study from another."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+import hebbian
+from hebbian import Model, domain
+
+from .grid import Grid
+
+__all__ = ["Settings", "Study", "Tables"]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How every point is simulated and predicted; see `montecarlo.simulate`.
+
+    Parameters
+    ----------
+    n_samples, n_replicas : int
+        Disorder samples, and runs on each of them.
+    warmup, sweeps, stride : int
+        The `montecarlo.Schedule`, in sweeps.
+    dynamics, backend : str
+        Names known to `montecarlo.simulate`.
+    start : str or float
+        Name of a start state, or its overlap with the first pattern.
+    seed : int
+        Root seed.
+    law : str
+        Law of the example mean in the theory.
+    simulate, theory : bool
+        Which of the two to compute.
+    """
+
+    n_samples: int = 4
+    n_replicas: int = 2
+    warmup: int = 200
+    sweeps: int = 1000
+    stride: int = 5
+    dynamics: str = "glauber"
+    start: str | float = "pattern"
+    seed: int = 0
+    backend: str = "auto"
+    law: str = "binomial"
+    simulate: bool = True
+    theory: bool = True
+
+    def checked(self) -> Settings:
+        """Return the settings as plain Python numbers.
+
+        Raises
+        ------
+        ValueError
+            If a type is wrong; ranges are the business of the simulation and the theory.
+        """
+        plain = {name: getattr(self, name) for name in self.__struct_fields__}
+        for name in ("n_samples", "n_replicas", "warmup", "sweeps", "stride", "seed"):
+            plain[name] = domain.integer(name, plain[name], "[0, inf)")
+        if not isinstance(self.start, str):
+            plain["start"] = domain.real("start", self.start, "[0, 1]")
+        return msgspec.convert(plain, Settings)
+
+
+class Tables(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The form of a study file: three tables.
+
+    Parameters
+    ----------
+    model : dict
+        As for `hebbian.Model.build`.
+    grid : dict
+        Control parameters: numbers, lists, or ranges ``lo:hi:n``.
+    settings : Settings
+    """
+
+    model: dict[str, Any]
+    grid: dict[str, float | list[float] | str]
+    settings: Settings = Settings()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """A grid of points and the settings they share.
+
+    Parameters
+    ----------
+    grid : Grid
+    settings : Settings
+    """
+
+    grid: Grid
+    settings: Settings
+
+    def describe(self) -> dict[str, Any]:
+        """Return plain data from which `Study.build` makes the study again."""
+        return {
+            "version": hebbian.__version__,
+            "model": self.grid.model.describe(),
+            "grid": self.grid.describe(),
+            **msgspec.to_builtins(self.settings),
+        }
+
+    @staticmethod
+    def build(description: dict[str, Any]) -> Study:
+        """Make a study from plain data: the inverse of `describe`."""
+        settings = {k: v for k, v in description.items() if k not in ("version", "model", "grid")}
+        grid = Grid(Model.build(description["model"]), description["grid"])
+        return Study(grid=grid, settings=msgspec.convert(settings, Settings))
+
+    def fingerprint(self) -> str:
+        """Return the hash of what determines the numbers.
+
+        The order of axes and of their values is left out: no number depends on it.
+        """
+        text = json.dumps(_unordered(self.describe()), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def difference(self, stored: dict[str, Any]) -> str:
+        """Say where this study differs from the description of a stored one, in one line."""
+        ours, theirs = _entries(self.describe()), _entries(stored)
+        return "; ".join(
+            f"{name} is {_short(theirs.get(name))} there, {_short(ours.get(name))} here"
+            for name in sorted({*ours, *theirs})
+            if ours.get(name) != theirs.get(name)
+        )
+
+
+def _entries(description: dict[str, Any]) -> dict[str, Any]:
+    """Return every entry of a description under a name of its own."""
+    entries = _unordered(description)
+    tables = {table: entries.pop(table) for table in ("model", "grid")}
+    return entries | {f"{t}.{name}": v for t, table in tables.items() for name, v in table.items()}
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) < 60 else f"{text[:28]} ... {text[-28:]}"
+
+
+def _unordered(description: dict[str, Any]) -> dict[str, Any]:
+    grid = {
+        name: sorted(values) if isinstance(values, list) else values
+        for name, values in description["grid"].items()
+    }
+    return {**description, "grid": grid}

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# From a fresh checkout to a phase diagram: simulation as a heat map, theory as lines.
+# Needs Python 3.11 or newer; a second run uses what is stored. Interrupt it at will.
+set -euo pipefail
+scripts=$(dirname "${BASH_SOURCE[0]}")
+bash "$scripts/dense_p4.sh" results/phase_diagram
+echo "Figure: $(cd "$scripts/.." && pwd)/results/phase_diagram.pdf and .png"

@@ -1,0 +1,110 @@
+import sys
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+import phase_diagrams
+from hebbian import Dense, Multitasking
+from phase_diagrams import figures
+
+
+@pytest.fixture(scope="module")
+def parallel(schedule):
+    grid = {"dilution": [0.1, 0.3, 0.7], "T": [0.05, 0.2, 0.5, 0.9]}
+    return phase_diagrams.sweep(
+        Multitasking(n_patterns=2), grid, n_spins=30, n_samples=2, schedule=schedule,
+        start="hierarchical",
+    )  # fmt: skip
+
+
+def words(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+def test_phase_map_shows_the_simulation_with_the_lines_of_the_theory(tree):
+    ax = figures.phase_map(tree)
+    (mesh,) = ax.collections
+    simulated = tree["simulation/m"].transpose("T", "alpha")
+    np.testing.assert_array_equal(np.asarray(mesh.get_array()).reshape(3, 2), simulated)
+    assert mesh.get_clim() == (0, 1)
+    assert mesh.get_cmap().name == "cividis"
+    dashed, solid = ax.lines
+    assert (dashed.get_linestyle(), solid.get_linestyle()) == ("--", "-")
+    corners = {(x, y) for x, y in dashed.get_xydata()}
+    spinodal = tree["theory/spinodal_temperature"]
+    assert {(a, float(spinodal.sel(alpha=a))) for a in (0.03, 0.1)} <= corners
+    np.testing.assert_array_equal(solid.get_ydata(), tree["theory/transition_temperature"])
+    assert "metastable retrieval" in words(ax)
+    assert "paramagnet" in words(ax)
+    assert ax.get_xlabel() == r"load $\alpha$"
+    assert ax.get_ylabel() == "temperature $T$"
+
+
+def test_order_of_the_values_does_not_matter(tree):
+    shuffled = tree.isel(alpha=[1, 0], T=[2, 0, 1])
+    meshes = [figures.phase_map(each).collections[0] for each in (tree, shuffled)]
+    np.testing.assert_array_equal(*(mesh.get_array() for mesh in meshes))
+
+
+def test_any_two_axes_make_a_map(parallel, settings):
+    ax = figures.phase_map(parallel, pattern=1)
+    assert ax.get_xlabel() == "dilution $d$"
+    assert {"ergodic", "hierarchical"} <= set(words(ax))
+    grid = {"n_spins": [20, 30], "T": [0.1, 0.4], "alpha": 0.1}
+    rest = {name: value for name, value in settings.items() if name != "n_spins"}
+    sizes = phase_diagrams.sweep(Dense(order=3), grid, **rest)
+    assert figures.phase_map(sizes, variable="energy").get_xlabel() == "number of spins $N$"
+    assert figures.overlap_curve(sizes.isel(T=[0])).get_xlabel() == "number of spins $N$"
+
+
+def test_overlap_curve_shows_points_with_errors_and_a_line(tree, parallel):
+    ax = figures.overlap_curve(tree.sel(alpha=0.03))
+    line, points = ax.lines[0], ax.containers[0]
+    np.testing.assert_array_equal(line.get_ydata(), tree["theory/m"].sel(alpha=0.03))
+    np.testing.assert_array_equal(points[0].get_ydata(), tree["simulation/m"].sel(alpha=0.03))
+    assert len(figures.overlap_curve(parallel.sel(T=0.05)).containers) == 2
+
+
+def test_a_given_axes_is_used(tree):
+    ax = Figure().add_subplot()
+    assert figures.phase_map(tree, ax) is ax
+
+
+def test_files_are_one_column_with_embedded_fonts(tree, tmp_path):
+    ax = figures.phase_map(tree)
+    assert ax.figure.get_figwidth() == 3.4
+    pdf, png = figures.save(ax.figure, tmp_path / "a.b" / "map.v1")
+    assert (pdf.name, png.name) == ("map.v1.pdf", "map.v1.png")
+    assert b"/Type0" in pdf.read_bytes()  # Type 42 fonts are embedded as composite fonts
+    assert b"/Type3" not in pdf.read_bytes()
+    assert png.read_bytes().startswith(b"\x89PNG")
+
+
+def test_pyplot_is_not_needed(tree):
+    figures.phase_map(tree)
+    assert "matplotlib.pyplot" not in sys.modules
+
+
+def test_select_takes_the_nearest_value(tree):
+    assert figures.select(tree, "alpha", 0.09)["simulation"].coords["alpha"] == 0.1
+    with pytest.raises(ValueError, match="order is not one of the axes alpha, T"):
+        figures.select(tree, "order", 3)
+
+
+@pytest.mark.parametrize(
+    ("draw", "words"),
+    [
+        (lambda tree: figures.phase_map(tree, variable="mass"), "variable = 'mass' is not one of"),
+        (lambda tree: figures.phase_map(tree.sel(T=0.2)), r"two axes .* alpha \(2\)"),
+        (lambda tree: figures.overlap_curve(tree), r"one axis .* alpha \(2\), T \(3\)"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(tree, draw, words):
+    with pytest.raises(ValueError, match=words):
+        draw(tree)
+
+
+def test_a_pattern_that_does_not_exist_is_refused(parallel):
+    with pytest.raises(ValueError, match=r"pattern = 2 .*\[0, 1\]"):
+        figures.phase_map(parallel, pattern=2)

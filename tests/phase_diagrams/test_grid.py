@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+
+from hebbian import Dense, Hopfield, Multitasking, Supervised
+from phase_diagrams.grid import Grid
+from phase_diagrams.study import Settings, Study
+
+
+def test_two_floats_of_one_number_are_one_value():
+    fine, coarse = np.linspace(0, 0.2, 21), np.linspace(0, 0.2, 5)
+    assert fine[15] != coarse[3]
+    grid = Grid(Hopfield(), {"alpha": np.r_[fine, coarse], "T": 0.3})
+    assert grid.shape == (21,)
+    assert grid.axes["alpha"][15] == 0.15
+
+
+def test_cells_carry_their_own_model_and_follow_the_order_of_the_axes():
+    values = {"T": [0.2, 0.1], "order": [3, 4], "quality": 0.5, "alpha": 0.1, "n_spins": [30, 40]}
+    grid = Grid(Dense(rule=Supervised(quality=0.9, n_examples=7)), values)
+    cells = list(grid.cells())
+    assert len(cells) == grid.size == 8
+    for cell in cells:
+        assert grid.axes["T"][cell.index[0]] == cell.T
+        assert cell.model.order == grid.axes["order"][cell.index[1]]
+        assert cell.n_spins == grid.axes["n_spins"][cell.index[2]]
+        assert cell.model.rule == Supervised(quality=0.5, n_examples=7)
+        assert cell.alpha == 0.1
+
+
+def test_patterns_are_counted_by_the_largest_model():
+    grid = Grid(Multitasking(), {"T": 0.1, "n_patterns": [2, 5, 3]})
+    assert grid.n_patterns == 5
+    assert Grid(Hopfield(), {"T": 0.1, "alpha": 0.1}).n_patterns is None
+
+
+@pytest.mark.parametrize(
+    ("model", "values", "words"),
+    [
+        (Hopfield(), {"alpha": 0.1}, "T is missing"),
+        (Hopfield(), {"T": 0.1}, "alpha is missing"),
+        (Hopfield(), {"alpha": 0.1, "T": [0.1, -1]}, r"T = -1.0 .* \[0, inf\)"),
+        (Hopfield(), {"alpha": 0.1, "T": [0.1, np.nan]}, "T = nan"),
+        (Hopfield(), {"alpha": 0.1, "T": []}, "T = .*non-empty"),
+        (Hopfield(), {"alpha": 0.1, "T": [[0.1]]}, "T = .*list of numbers"),
+        (Hopfield(), {"alpha": 0.1, "T": ["0.1"]}, "T = .*real number"),
+        (Hopfield(), {"alpha": 0.1, "T": 0.1, "dilution": 0.1}, "dilution is not a parameter"),
+        (Hopfield(), {"alpha": 0.1, "T": 0.1, "n_spins": 1.5}, "n_spins = 1.5"),
+        (Hopfield(), {"alpha": 0.1, "T": 0.1, "n_spins": 1}, r"n_spins = 1 .*\[2, "),
+        (Dense(order=4), {"alpha": 0.1, "T": 0.1, "order": [4, 9]}, r"order = 9 .*\[2, 8\]"),
+        (Multitasking(), {"alpha": 0.1, "T": 0.1}, "alpha = 0.1 is not a parameter"),
+        (Multitasking(), {"T": 0.1, "dilution": [0.1, 1]}, r"dilution = 1.0 .*\[0, 1\)"),
+        (Dense(), {"alpha": 0.1, "T": 0.1, "indices": ["all"]}, "indices"),
+        (Hopfield(), {"alpha": np.zeros(1), "T": range(10**5), "n_spins": range(2, 200)}, "points"),
+    ],
+)
+def test_bad_grids_are_refused_by_name(model, values, words):
+    with pytest.raises(ValueError, match=words) as refusal:
+        Grid(model, values)
+    assert "\n" not in str(refusal.value)
+
+
+def study(values, **settings):
+    return Study(grid=Grid(Dense(), values), settings=Settings(**settings))
+
+
+def test_fingerprint_ignores_order_and_sees_everything_else():
+    values = {"alpha": [0.1, 0.2], "T": [0.3, 0.4], "n_spins": 50}
+    reference = study(values)
+    permuted = study({"n_spins": 50, "T": [0.4, 0.3], "alpha": [0.2, 0.1]})
+    assert permuted.fingerprint() == reference.fingerprint()
+    others = [
+        study({**values, "n_spins": 51}),
+        study({**values, "T": [0.3, 0.4, 0.5]}),
+        study({**values, "T": [0.3, 0.41]}),
+        study({**values, "order": 3}),
+        study({**values, "order": [3, 4]}),
+        *(study(values, **{name: 7}) for name in ("seed", "sweeps", "warmup", "stride")),
+        *(study(values, **{name: 9}) for name in ("n_samples", "n_replicas")),
+        study(values, start=0.5),
+        study(values, dynamics="metropolis"),
+        study(values, backend="reference"),
+        study(values, law="gaussian"),
+        study(values, theory=False),
+    ]
+    assert len({each.fingerprint() for each in [reference, *others]}) == 1 + len(others)
+    for each in others:
+        assert reference.difference(each.describe())
+    assert reference.difference(others[0].describe()) == "grid.n_spins is 51 there, 50 here"
+
+
+def test_description_builds_the_study_again():
+    original = study({"alpha": [0.1, 0.2], "T": 0.3, "order": [3, 4]}, seed=5, start=0.5)
+    built = Study.build(original.describe())
+    assert built.fingerprint() == original.fingerprint()
+    assert [c.model for c in built.grid.cells()] == [c.model for c in original.grid.cells()]

@@ -1,0 +1,255 @@
+"""Retrieval of images: the command, its files, its refusals, and the physics behind it."""
+
+import gzip
+import json
+import os
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from hebbian import Dense, Hopfield, Storing, Supervised, Unsupervised, from_examples, idx
+from phase_diagrams import retrieval_figure
+from phase_diagrams.cli import main
+from phase_diagrams.retrieval import retrieve
+
+N_CLASSES, SIDE, PER_CLASS = 4, 12, 14
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    """Four classes of blurred blots, each image with pixels of its own."""
+    rng = np.random.default_rng(8)
+    blur = np.exp(-0.4 * (np.arange(SIDE)[:, None] - np.arange(SIDE)) ** 2)
+    blots = blur @ rng.standard_normal((N_CLASSES, SIDE, SIDE)) @ blur
+    labels = np.tile(np.arange(N_CLASSES, dtype=np.uint8), PER_CLASS)
+    noise = blur @ rng.standard_normal((len(labels), SIDE, SIDE)) @ blur
+    grey = 127 + 30 * (blots[labels] + 0.7 * noise)
+    return np.clip(grey, 0, 255).astype(np.uint8), labels
+
+
+@pytest.fixture
+def files(tmp_path, pictures):
+    images, labels = pictures
+    paths = tmp_path / "images.gz", tmp_path / "labels"
+    paths[0].write_bytes(gzip.compress(struct.pack(">4I", 0x803, *images.shape) + images.tobytes()))
+    paths[1].write_bytes(struct.pack(">2I", 0x801, len(labels)) + labels.tobytes())
+    return paths
+
+
+@pytest.fixture
+def command(tmp_path, files):
+    """Run ``hebbian retrieve`` on the files; the figure goes to tmp_path/out/figure."""
+    (tmp_path / "out").mkdir()
+
+    def run(*arguments, images=files[0], labels=files[1], stem="figure"):
+        out = ["--out", str(tmp_path / "out" / stem)]
+        data = ["--images", str(images), "--labels", str(labels), "--n-examples", "10"]
+        return main(["retrieve", *data, *out, *map(str, arguments)])
+
+    return run
+
+
+def test_both_networks_retrieve(command, capsys, tmp_path):
+    assert command("--json", "--class", 2) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["class"] == 2
+    assert result["retrieved"] == {"2": 2, "4": 2}
+    assert result["classes"] == [0, 1, 2, 3]
+    for name, states in [("image", None), ("cue", None), ("final", "2"), ("final", "4")]:
+        overlaps = result["overlaps"][name] if states is None else result["overlaps"][name][states]
+        assert int(np.argmax(overlaps)) == 2
+    assert result["overlaps"]["final"]["4"][2] > 0.98
+    # Reversing a fifth of the spins at random leaves three fifths of every overlap.
+    image, cue = (np.array(result["overlaps"][name]) for name in ("image", "cue"))
+    np.testing.assert_allclose(cue, 0.6 * image, atol=5 / np.sqrt(result["n_spins"]))
+    r = result["quality"]
+    assert result["dataset_entropy"] == pytest.approx((1 - r**2) / (10 * r**2))
+    written = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert sorted(written) == ["figure.pdf", "figure.png"]
+    assert written["figure.pdf"].startswith(b"%PDF")
+    assert written["figure.png"].startswith(b"\x89PNG")
+    assert result["figure"] == [str(tmp_path / "out" / name) for name in sorted(written)]
+
+
+def test_table(command, capsys):
+    assert command("--held-out", 5, "--orders", "2,3", "--corruption", 0) == 0
+    out = capsys.readouterr().out
+    assert "image 5 of class 1, 0% of 4000 spins reversed" in out
+    assert "P = 2 retrieves class 1, right" in out
+    assert "P = 3 retrieves class 1, right" in out
+    (header,) = (line for line in out.splitlines() if line.startswith("class"))
+    assert header.split() == ["class", "image", "cue", "P", "=", "2", "P", "=", "3"]
+
+
+def test_same_seed_same_bytes(command, capsys, tmp_path):
+    outputs, figures = [], []
+    for seed in (3, 3, 4):
+        assert command("--json", "--seed", seed) == 0
+        outputs.append(capsys.readouterr().out)
+        figures.append([path.read_bytes() for path in sorted((tmp_path / "out").iterdir())])
+    assert outputs[0] == outputs[1] != outputs[2]
+    assert figures[0] == figures[1] != figures[2]
+
+
+@pytest.mark.parametrize("rule", ["storing", "supervised", "unsupervised"])
+def test_energy_falls_at_zero_temperature(pictures, rule):
+    """The networks are those of `from_examples`, and H (exact integers) never rises."""
+    result = retrieve(*pictures, n_examples=5, rule=rule, threshold="whitened", sweeps=4)
+    given = {"quality": result.quality, "n_examples": 5}
+    kinds = {"storing": Storing, "supervised": Supervised, "unsupervised": Unsupervised}
+    made = kinds[rule](**({} if rule == "storing" else given))
+    for order, model in ((2, Hopfield(rule=made)), (4, Dense(order=4, rule=made))):
+        memory = from_examples(model, result.archetypes, result.examples).memory
+        states = [result.cue, *result.trajectories[order]]
+        energies = [memory.energy(state) for state in states]
+        assert (np.diff(energies) <= 0).all()
+        final = result.trajectories[order][-1]
+        if (result.trajectories[order][-2] == final).all():
+            costs = [memory.flip_cost(final, site) for site in range(0, len(final), 7)]
+            assert min(costs) >= 0
+
+
+def test_retrieval_is_what_it_says(pictures):
+    images, labels = pictures
+    result = retrieve(images, labels, n_examples=9, held_out=20, threshold=127, corruption=0.25)
+    chosen = result.chosen
+    assert (chosen.held_out, chosen.label) == (20, labels[20])
+    assert 20 not in chosen.examples
+    np.testing.assert_array_equal(result.image, np.where(images[20].ravel() > 127, 1, -1))
+    assert (result.cue != result.image).sum() == round(0.25 * SIDE**2)
+    majority = np.where(images[chosen.examples] > 127, 1, -1).sum(axis=1).reshape(N_CLASSES, -1)
+    np.testing.assert_array_equal(result.archetypes, np.sign(majority))
+    np.testing.assert_allclose(
+        result.overlaps(result.cue), result.archetypes @ result.cue.astype(int) / SIDE**2
+    )
+    final = result.trajectories[4][-1].astype(int)
+    label, overlap = result.example(4)
+    best = (result.examples.astype(int) @ final).max(axis=1) / SIDE**2
+    assert overlap == pytest.approx(best.max())
+    assert label == best.argmax()
+
+
+def test_a_cue_is_forgotten_where_noise_wins(pictures):
+    """tanh((P/2) m0^(P-1) / T) < m0: at T = 0.3 two bodies retrieve, four do not."""
+    result = retrieve(*pictures, n_examples=10, label=1, corruption=0.3, T=0.3)
+    m0 = result.overlaps(result.cue).max()
+    assert np.tanh(m0 / 0.3) > m0
+    assert np.tanh(2 * m0**3 / 0.3) < m0
+    assert result.retrieved(2) == 1
+    assert result.retrieved(4) is None
+    assert np.abs(result.overlaps(result.trajectories[4][-1])).max() < 0.15
+
+
+def test_one_example_per_class(pictures):
+    """No quality can be measured, and the three rules are one network."""
+    finals = []
+    for rule in ("storing", "supervised", "unsupervised"):
+        report = retrieve(*pictures, n_examples=1, rule=rule, label=0).report()
+        assert report["quality"] is report["dataset_entropy"] is None
+        finals.append(report["overlaps"]["final"])
+    assert finals[0] == finals[1] == finals[2]
+    assert max(finals[0]["2"]) > 0.9
+
+
+def test_examples_that_agree_by_chance_have_no_quality():
+    rng = np.random.default_rng(2)
+    images = rng.integers(0, 256, (40, 5, 5), dtype=np.uint8)
+    images[20:] = 255 - images[:20]  # every image with its negative, in the same class
+    labels = np.tile(np.repeat([0, 1], 10), 2)
+    result = retrieve(images, labels, n_examples=19, threshold=127, held_out=0)
+    assert np.isnan(result.quality)
+    with pytest.raises(ValueError, match="no better than by chance"):
+        retrieve(images, labels, n_examples=19, threshold=127, held_out=0, rule="supervised")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--images", "absent"], "absent"),
+        (["--images", "."], "directory"),
+        (["--n-examples", 14], "n_examples = 14: class"),
+        (["--n-examples", "many"], "--n-examples: 'many' is not a number"),
+        (["--n-examples", 2.5], "n_examples = 2.5 is not a whole number"),
+        (["--rule", "guessing"], "rule = 'guessing' is not one of"),
+        (["--orders", "2,2"], "name each order once"),
+        (["--orders", "1"], "orders = 1 is outside"),
+        (["--orders", "2,x"], "--orders: 'x' is not a number"),
+        (["--corruption", 1.5], "corruption = 1.5 is outside"),
+        (["--held-out", 56], "held_out = 56 is outside"),
+        (["--held-out", "best"], "--held-out: 'best' is not a number"),
+        (["--class", 7], "class = 7 is not among 0, 1, 2, 3"),
+        (["--classes", "2"], "two classes or more"),
+        (["--held-out", 0, "--class", 1], "an image of class 0, not of 1"),
+        (["--n-classes", 3], "label 3 of item 3 is outside [0, 2]"),
+        (["--T", -0.1], "T = -0.1 is outside"),
+        (["--T", "nan"], "T = nan is outside"),
+        (["--sweeps", 0], "sweeps = 0 is outside"),
+        (["--seed", -1], "seed = -1 is outside"),
+        (["--backend", "abacus"], "backend = 'abacus'"),
+        (["--threshold", "blue"], "--threshold: 'blue' is not a number"),
+        (["--threshold", 300], "threshold = 300.0 is outside"),
+        (["--out", "nowhere/figure"], "there is no folder nowhere"),
+        (["--out", ""], "is not the name of a figure"),
+        (["--colour"], "unrecognized arguments: --colour"),
+    ],
+)
+def test_refusals(command, capsys, tmp_path, monkeypatch, arguments, says):
+    monkeypatch.chdir(tmp_path / "out")
+    assert command(*arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert len(printed.err.splitlines()) == 1
+    assert says in printed.err
+    assert list(tmp_path.glob("out/**/*")) == []
+
+
+@pytest.mark.parametrize("which", ["images", "labels"])
+def test_damaged_files_are_named(command, capsys, tmp_path, files, which):
+    path = files[0 if which == "images" else 1]
+    path.write_bytes(path.read_bytes()[:-1])
+    assert command() == 2
+    error = capsys.readouterr().err
+    assert len(error.splitlines()) == 1
+    assert str(path) in error
+    assert list(tmp_path.glob("out/*")) == []
+
+
+def test_a_failed_figure_leaves_the_old_one(command, tmp_path, monkeypatch):
+    assert command() == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    whole = Figure.savefig
+
+    def fails_on_png(self, *arguments, format, **options):
+        if format == "png":
+            raise OSError("no space left on device")
+        return whole(self, *arguments, format=format, **options)
+
+    monkeypatch.setattr(Figure, "savefig", fails_on_png)
+    assert command("--seed", 9) == 2
+    assert {path: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+
+
+def test_names_of_figures(tmp_path):
+    for stem in ("a", "a.pdf", "a.PNG"):
+        assert retrieval_figure.paths(tmp_path / stem) == (tmp_path / "a.pdf", tmp_path / "a.png")
+    assert retrieval_figure.paths(tmp_path / "a.b")[0] == tmp_path / "a.b.pdf"
+    (tmp_path / "c.png").mkdir()
+    with pytest.raises(ValueError, match=r"c\.png is a folder"):
+        retrieval_figure.paths(tmp_path / "c")
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", ["mnist/t10k", "fashion/fashion900"])
+def test_published_images(name):
+    """Held-out images of ten classes: both orders retrieve most of those whose cue allows."""
+    if "HEBBIAN_DATA_DIR" not in os.environ:
+        pytest.skip("HEBBIAN_DATA_DIR does not name a folder with mnist/ and fashion/")
+    stem = Path(os.environ["HEBBIAN_DATA_DIR"], name)
+    images, labels = idx.load(f"{stem}-images-idx3-ubyte.gz", f"{stem}-labels-idx1-ubyte.gz")
+    results = [retrieve(images, labels, label=c, seed=1) for c in range(10)]
+    for order in (2, 4):
+        right = sum(result.retrieved(order) == result.chosen.label for result in results)
+        assert right >= 5  # one in ten by chance

@@ -1,0 +1,96 @@
+"""Which evaluator of the column averages serves which point."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from .column_averages import Averages, Evaluator, Responses
+from .column_enumeration import Enumeration, ErfEnumeration
+from .column_fourier import FourierIntegral
+from .column_halves import Halves
+from .column_leading import Leading
+from .columns import Entry, Gaussian
+
+__all__ = ["Columns"]
+
+#: Up to so many columns enumeration is faster than the Fourier integral: 3^6 / 2.
+FEW_COLUMNS = 400
+#: Archetypes of the Gaussian law at T = 0 up to which all their columns are listed.
+FEW_GAUSSIAN = 12
+
+
+class Columns:
+    """Averages over the columns of K patterns, at any temperature.
+
+    Parameters
+    ----------
+    entry : Entry
+    n_patterns : int
+    """
+
+    def __init__(self, entry: Entry, n_patterns: int) -> None:
+        self.entry, self.n_patterns = entry, n_patterns
+        atoms = entry.atoms()
+        self._n_columns = np.inf if atoms is None else 0.5 * float(atoms.v.size) ** n_patterns
+
+    @cached_property
+    def _enumeration(self) -> Evaluator:
+        if isinstance(self.entry, Gaussian):
+            return ErfEnumeration(self.entry, self.n_patterns)
+        return Enumeration(self.entry, self.n_patterns)
+
+    @cached_property
+    def _integral(self) -> Evaluator:
+        integral = FourierIntegral(self.entry)
+        return Leading(self.entry, integral) if self._discrete else integral
+
+    @cached_property
+    def _halves(self) -> Evaluator:
+        return Leading(self.entry, Halves(self.entry))
+
+    @property
+    def _discrete(self) -> bool:
+        return not isinstance(self.entry, Gaussian)
+
+    def _cold(self) -> Evaluator:
+        if self._discrete:
+            return self._halves
+        return self._enumeration if self.n_patterns <= FEW_GAUSSIAN else self._integral
+
+    def _routes(self, n: np.ndarray, T: np.ndarray) -> list[tuple[np.ndarray, Evaluator]]:
+        """Return an evaluator for every group of points."""
+        if self._n_columns <= FEW_COLUMNS:
+            return [(np.arange(T.size), self._enumeration)]
+        cold, routes = T == 0, []
+        if cold.any():
+            routes.append((np.flatnonzero(cold), self._cold()))
+        if not cold.all():
+            routes.append((np.flatnonzero(~cold), self._integral))
+        return routes
+
+    def averages(self, n: np.ndarray, T: np.ndarray) -> Averages:
+        """See `Evaluator.averages`.
+
+        Raises
+        ------
+        ValueError
+            If a point is out of reach of every evaluator: T = 0 with more than 22
+            archetypes whose overlaps neither repeat nor form a hierarchy, or a positive
+            T below about 1e-6 of the fields.
+        """
+        size = n.shape[1]
+        out = Averages(np.empty(len(n)), np.empty_like(n), np.empty((len(n), size, size)), T < 0)
+        for points, evaluator in self._routes(n, T):
+            for whole, part in zip(out, evaluator.averages(n[points], T[points]), strict=True):
+                whole[points] = part
+        return out
+
+    def responses(self, n: np.ndarray, T: np.ndarray) -> Responses:
+        """See `Evaluator.responses`."""
+        out = Responses(np.empty_like(n), np.empty(len(n)), np.empty_like(n))
+        for points, evaluator in self._routes(n, T):
+            for whole, part in zip(out, evaluator.responses(n[points], T[points]), strict=True):
+                whole[points] = part
+        return out

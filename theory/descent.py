@@ -1,0 +1,137 @@
+r"""Descend a free energy :math:`f(n) = |n|^2/2 - \Psi(n)` with convex :math:`\Psi`.
+
+The map :math:`n \to \nabla\Psi(n)` lowers f at every step, since a convex function lies
+above its tangents: :math:`f(\nabla\Psi) \le f(n) - |\nabla\Psi - n|^2/2`.  It chooses the
+valley.  Near a line of transitions it is slow, so it is followed by Newton steps on
+:math:`A = 1 - \nabla\nabla\Psi` in which eigenvalues count by their size: downhill
+along negative ones, too, so that a saddle is left and never approached.  A step that does
+not lower f as the map would is shortened, in the end to the map.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .column_averages import Averages, Evaluator
+
+__all__ = ["Descent", "descend", "symmetry_projector"]
+
+#: Steps of the map before Newton's.
+WARMUP = 12
+#: Most steps in all.
+LARGEST = 400
+#: Longest Newton step, in units of the largest overlap at the start.
+TRUST = 0.2
+#: Smallest divisor of a Newton step.
+FLAT = 1e-14
+#: Residual of a solution, in units of the largest overlap at the start.
+TOLERANCE = 1e-10
+
+
+@dataclass(frozen=True)
+class Descent:
+    """Where B starting points lead.
+
+    `n` (B, K), `residual` (B,) the largest violation of n = grad Psi, `n_iter` (B,),
+    `converged` (B,) and the `averages` at n.
+    """
+
+    n: np.ndarray
+    residual: np.ndarray
+    n_iter: np.ndarray
+    converged: np.ndarray
+    averages: Averages
+
+
+def symmetry_projector(n: np.ndarray) -> np.ndarray:
+    """Project on the overlaps that share the symmetry of `n`: shape (B, K) to (B, K, K).
+
+    Overlaps of equal size stay equal and zeros stay zero: the map keeps them so, and only
+    rounding would not.
+    """
+    size = np.abs(n)
+    same = (size[:, :, None] == size[:, None, :]) & (size > 0)[:, :, None]
+    signs = np.sign(n)[:, :, None] * np.sign(n)[:, None, :]
+    return np.asarray(same * signs / np.maximum(same.sum(axis=2, keepdims=True), 1))
+
+
+def descend(
+    evaluator: Evaluator, start: np.ndarray, T: np.ndarray, projector: np.ndarray | None = None
+) -> Descent:
+    """Descend from `start` to a minimum of f.
+
+    Parameters
+    ----------
+    evaluator : Evaluator
+        Of Psi and its derivatives.
+    start : numpy.ndarray
+        Shape (B, K).
+    T : numpy.ndarray
+        Shape (B,).
+    projector : numpy.ndarray, optional
+        Shape (B, K, K): the subspace of an exact symmetry of each start, kept.
+
+    Returns
+    -------
+    Descent
+    """
+    n, n_iter = start.copy(), np.zeros(len(start), int)
+    scale = np.abs(start).max(axis=1)
+    for _ in range(WARMUP):
+        before, n = n, _kept(evaluator.averages(n, T).image, projector)
+        n_iter += 1
+        if np.array_equal(n, before):
+            break
+    out = evaluator.averages(n, T)
+    f = _free_energy(n, out)
+    residual = np.full(len(n), np.inf)
+    radius = np.full(len(n), np.inf)
+    active = np.arange(len(n))
+    while active.size and n_iter[active].max() < LARGEST:
+        here = n[active]
+        kept = None if projector is None else projector[active]
+        r = _kept(out.image[active], kept) - here
+        step = _newton_step(r, out.curvature[active], kept)
+        gap, length = np.linalg.norm(r, axis=1), np.linalg.norm(step, axis=1)
+        size = np.maximum(np.abs(here).max(axis=1), 1e-20 * scale[active])
+        before, residual[active] = residual[active], np.abs(r).max(axis=1)
+        rounding = (residual[active] > before / 2) & (residual[active] <= 1e-13 * size)
+        going = (length > 1e-14 * size) & (residual[active] > 4e-16 * size) & ~rounding
+        radius[active] = np.minimum(radius[active], TRUST * scale[active])
+        plain = np.minimum(radius[active], length) <= gap
+        used = np.where(plain, gap, np.minimum(radius[active], length))
+        step = np.where(plain[:, None], r, step)
+        step *= (used / np.maximum(np.linalg.norm(step, axis=1), 1e-300))[:, None]
+        active, plain, used, gap = (a[going] for a in (active, plain, used, gap))
+        trial = (here + step)[going]
+        at = evaluator.averages(trial, T[active])
+        n_iter[active] += 1
+        new = _free_energy(trial, at)
+        better = plain | (new <= f[active] - 0.5 * gap**2 + 1e-14 * np.abs(f[active]))
+        radius[active] = np.where(better, 2.0, 0.25) * used
+        moved = active[better]
+        n[moved], f[moved] = trial[better], new[better]
+        for whole, part in zip(out, at, strict=True):
+            whole[moved] = part[better]
+    return Descent(n, residual, n_iter, residual <= TOLERANCE * scale, out)
+
+
+def _free_energy(n: np.ndarray, at: Averages) -> np.ndarray:
+    f: np.ndarray = 0.5 * (n**2).sum(axis=1) - at.potential
+    return f
+
+
+def _kept(n: np.ndarray, projector: np.ndarray | None) -> np.ndarray:
+    return n if projector is None else np.einsum("bij,bj->bi", projector, n)
+
+
+def _newton_step(r: np.ndarray, curvature: np.ndarray, projector: np.ndarray | None) -> np.ndarray:
+    """Return sum_i u_i (u_i.r)/|lambda_i|, no shorter than the map's along any u_i."""
+    if projector is not None:
+        curvature = projector @ curvature @ projector
+    response, modes = np.linalg.eigh(curvature)
+    stiffness = np.clip(np.abs(1 - response), FLAT, 1)
+    along = np.einsum("bij,bi->bj", modes, r) / stiffness
+    return _kept(np.einsum("bij,bj->bi", modes, along), projector)

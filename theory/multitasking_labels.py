@@ -1,0 +1,76 @@
+"""Names of the states of a multitasking network, read off their overlaps.
+
+=================  ==================================================================
+ergodic            no overlap
+pure               one pattern
+hierarchical       all K patterns, all overlaps different
+hierarchical-k     k < K patterns, all overlaps different
+parallel           all K patterns, all overlaps equal
+mixed:aab, ...     everything else: equal overlaps share a letter, absent ones are 0
+=================  ==================================================================
+"""
+
+from __future__ import annotations
+
+import string
+
+import numpy as np
+
+__all__ = ["label", "without_rounding"]
+
+#: Overlaps that differ by this fraction are different.
+DIFFERENT = 1e-7
+#: At T = 0 the equations are solved to rounding.
+DIFFERENT_COLD = 1e-13
+#: Overlaps below this fraction of T > 0 are none: where one condenses it grows as the square
+#: root of the distance to its critical point, here 1e-14.
+ABSENT = 1e-7
+
+
+def without_rounding(n: np.ndarray, T: np.ndarray) -> np.ndarray:
+    """Return overlaps of shape (B, K) with what is rounding at T of shape (B,) set to 0."""
+    return np.where(np.abs(n) <= ABSENT * T[:, None], 0.0, n)
+
+
+def label(n: np.ndarray, T: np.ndarray) -> np.ndarray:
+    """Name states.
+
+    Parameters
+    ----------
+    n : numpy.ndarray
+        Shape (B, K), overlaps in descending order of size, as `without_rounding` leaves them.
+    T : numpy.ndarray
+        Shape (B,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (B,), str.
+
+    Examples
+    --------
+    >>> label(np.array([[0.3, 0.3, 0.1], [0.5, 0.2, 0.0]]), np.array([0.1, 0.1])).tolist()
+    ['mixed:aab', 'hierarchical-2']
+    """
+    size = np.abs(n)
+    tolerance = np.where(T > 0, DIFFERENT, DIFFERENT_COLD)[:, None]
+    lower = size[:, :-1] - size[:, 1:] > tolerance * size[:, :-1]
+    # a grid has few kinds of states: each kind is named once
+    kinds, which = np.unique(np.hstack([size > 0, lower]), axis=0, return_inverse=True)
+    names = np.array([_name(kind[: n.shape[1]], kind[n.shape[1] :]) for kind in kinds], str)
+    return np.asarray(names[which.ravel()])
+
+
+def _name(present: np.ndarray, lower: np.ndarray) -> str:
+    """Name a state by which overlaps are not 0, and which are below the one before."""
+    size, count = present.size, int(present.sum())
+    if count <= 1:
+        return ("ergodic", "pure")[count]
+    steps = lower[: count - 1]
+    if steps.all():
+        return "hierarchical" if count == size else f"hierarchical-{count}"
+    if not steps.any() and count == size:
+        return "parallel"
+    level = np.concatenate([[0], np.cumsum(steps)])
+    letters = "".join(string.ascii_letters[k % 52] for k in level)
+    return "mixed:" + letters + "0" * (size - count)

@@ -1,0 +1,202 @@
+r"""Lines of the (d, T) diagram of multitasking networks that store K archetypes.
+
+=============================  ====================================================
+`critical_temperature`         above it no overlap
+`multicritical_dilution`       where pure retrieval at T_c gives way to parallel
+`pure_temperature`             below it a second pattern condenses
+`cascade_temperature`          below it pattern k + 1 condenses
+=============================  ====================================================
+
+The lines follow from the free energy of `theory.multitasking` (arXiv:1304.4488); those of
+equal overlaps are in `theory.multitasking_parallel`, those of T = 0 in
+`theory.multitasking_zero_temperature`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from hebbian import Multitasking, domain
+
+from .column_leading import FROZEN
+from .multitasking import MultitaskingClosure
+from .root import root
+
+__all__ = [
+    "cascade_temperature",
+    "critical_temperature",
+    "multicritical_dilution",
+    "pure_temperature",
+]
+
+
+def critical_temperature(dilution: Any, dataset_entropy: Any = 0.0) -> Any:
+    """Return T_c = (1 - d)(1 + rho), where every overlap vanishes.
+
+    Parameters
+    ----------
+    dilution : float or array_like
+        d in [0, 1).
+    dataset_entropy : float or array_like
+        rho = (1 - r^2)/(M r^2) >= 0 of the examples; 0 for stored archetypes.
+
+    Returns
+    -------
+    float or numpy.ndarray
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its range.
+
+    Examples
+    --------
+    >>> float(critical_temperature(0.25))
+    0.75
+    """
+    d = domain.real_array("dilution", dilution, "[0, 1)")
+    return ((1 - d) * (1 + domain.real_array("dataset_entropy", dataset_entropy, "[0, inf)")))[()]
+
+
+def multicritical_dilution(dataset_entropy: Any = 0.0) -> Any:
+    r"""Return the dilution where, at T_c, pure retrieval gives way to parallel retrieval.
+
+    The fourth-order term of f is isotropic where :math:`E v^4 = 3 (E v^2)^2`, for the Gaussian
+    law of the example mean at :math:`d = 2/(3 (1 + \rho)^2)`.
+
+    Parameters
+    ----------
+    dataset_entropy : float or array_like
+        rho >= 0.
+
+    Returns
+    -------
+    float or numpy.ndarray
+
+    Raises
+    ------
+    ValueError
+        If rho is negative.
+
+    Examples
+    --------
+    >>> float(multicritical_dilution(1.0).round(6))
+    0.166667
+    """
+    rho = domain.real_array("dataset_entropy", dataset_entropy, "[0, inf)")
+    return (2 / (3 * (1 + rho) ** 2))[()]
+
+
+def pure_temperature(dilution: Any) -> Any:
+    r"""Return the temperature below which a pure state lets a second pattern condense.
+
+    With y = m/T the pure state is :math:`m = (1-d) \tanh y`, and it is stable for
+    :math:`T > (1 - d)(1 - q) = 1 - d - m^2`.
+
+    Parameters
+    ----------
+    dilution : float or array_like
+        d in [0, 1).
+
+    Returns
+    -------
+    float or numpy.ndarray
+        0 at d = 0; NaN for d >= 2/3, where no pure state is stable.
+
+    Raises
+    ------
+    ValueError
+        If d is outside its range.
+
+    Examples
+    --------
+    >>> float(pure_temperature(0.5).round(9))
+    0.287209736
+    """
+    return _of_dilution(_pure_temperature, dilution)
+
+
+def _pure_temperature(d: float) -> float:
+    if d == 0 or d >= 2 / 3:
+        return 0.0 if d == 0 else np.nan
+
+    def instability(y: float) -> float:
+        return float(np.tanh(y) / y - 1 + (1 - d) * np.tanh(y) ** 2)
+
+    # tanh(y)/y = 1 - (1 - d) tanh(y)^2: y is near 1/d at weak dilution
+    y = root(instability, 1e-5, 2 / d)
+    return (1 - d) * float(np.tanh(y)) / y
+
+
+def cascade_temperature(dilution: Any, n_condensed: int) -> Any:
+    r"""Return the temperature below which k hierarchical patterns let the next one condense.
+
+    It solves :math:`T = (1 - d)(1 - q_k)`, about :math:`(1 - d) d^k` at small d, with the
+    state of k patterns that ``start="hierarchical"`` leads to.
+
+    Parameters
+    ----------
+    dilution : float or array_like
+        d in [0, 1).
+    n_condensed : int
+        k in [1, 12].
+
+    Returns
+    -------
+    float or numpy.ndarray
+        NaN for d >= 2/3, or where those k patterns are not all condensed, and different, at
+        that temperature.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its range.
+
+    Examples
+    --------
+    >>> float(cascade_temperature(0.3, 2).round(9))
+    0.063829096
+    """
+    k = domain.integer("n_condensed", n_condensed, "[1, 12]")
+    return _of_dilution(lambda d: _cascade_temperature(d, k), dilution)
+
+
+def _cascade_temperature(d: float, k: int) -> float:
+    T = _pure_temperature(d)
+    if not 0 < d < 2 / 3:
+        return T
+    for condensed in range(2, k + 1):
+        # spins of a frozen first pattern leave a network of their blank fraction d
+        frozen = 1 - 2 * d > FROZEN * d * T
+        T = d * T if frozen else _next_condensation(d, condensed, T)
+    return T
+
+
+def _next_condensation(d: float, k: int, above: float) -> float:
+    """Return the root of T - (1 - d)(1 - q_k) below the temperature where k condensed."""
+    if np.isnan(above):
+        return np.nan
+    equations = MultitaskingClosure(Multitasking(n_patterns=k, dilution=d), "binomial")
+    start = equations.initial("hierarchical")
+
+    def excess(T: np.ndarray) -> np.ndarray:
+        q = equations.descend(np.tile(start, (T.size, 1)), T).q
+        return np.asarray(T - (1 - d) * (1 - q))
+
+    grid = above * np.concatenate([np.geomspace(1e-3, 0.9, 60), 1 - np.geomspace(0.09, 1e-6, 30)])
+    sign = excess(grid) > 0
+    crossings = np.flatnonzero(sign[1:] & ~sign[:-1])
+    if crossings.size == 0:
+        return np.nan
+    at = crossings[-1]
+    T = root(lambda T: float(excess(np.array([T]))[0]), grid[at], grid[at + 1])
+    label = equations.descend(start[None], np.array([T])).label[0]
+    return T if label == "hierarchical" else np.nan
+
+
+def _of_dilution(function: Callable[[float], float], dilution: Any) -> Any:
+    d = domain.real_array("dilution", dilution, "[0, 1)")
+    return np.array([function(float(x)) for x in d.ravel()], float).reshape(d.shape)[()]

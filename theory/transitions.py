@@ -1,0 +1,280 @@
+"""Where on an isotherm the retrieval state changes its standing.
+
+Two lines of the phase diagram are one load per temperature: the spinodal, beyond which no
+retrieval state is left, and the transition, beyond which another state has the lower free
+energy.  Both are evaluated on the curve of `theory.isotherm`, with their slope in
+temperature, and inverted: a boundary temperature is the largest one at which the line
+reaches the load.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from .compiled import compiled
+from .crosstalk import crosstalk_free_energy, instability, noise
+from .isotherm import between, trace
+from .low_load import barrier_and_retrieval
+from .replica import MeanField, energies, overlap_of, signal, sites
+from .spin_glass import glass
+from .symmetry_breaking import OneStepGlass, glass_free_energy
+
+__all__ = ["Landscape", "largest_temperatures", "spinodal_load", "spinodal_loads"]
+
+_GRID = 32  # temperatures at which a line is evaluated before it is inverted
+
+
+class Landscape(NamedTuple):
+    """A model and what is computed once for it.
+
+    Parameters
+    ----------
+    field : MeanField
+    top_a, top_T : float
+        `theory.low_load.summit`.
+    glass : OneStepGlass
+        The competing state; empty where the replica-symmetric one takes its place.
+    glass_extrema : numpy.ndarray
+        `theory.spin_glass.glass_extrema`.
+    """
+
+    field: MeanField
+    top_a: float
+    top_T: float
+    glass: OneStepGlass
+    glass_extrema: np.ndarray
+
+
+@compiled
+def spinodal_load(landscape: Landscape, T: float) -> tuple[float, float]:
+    r"""Return the largest load of the isotherm and its derivative in T; 0 if there is none.
+
+    At the maximum :math:`d\alpha/dT = \partial\alpha/\partial T` at fixed S.  The
+    averages depend on (S, V, T) by scaling, :math:`T \partial_T = -S \partial_S - 2V
+    \partial_V` and a further -1 for chi, and dG/dT at fixed chi is -chi I.
+    """
+    field = landscape.field
+    nodes = trace(field, T, landscape.top_a, landscape.top_T)
+    best = -1
+    root = 0.0
+    for i in range(nodes.shape[0]):
+        if nodes[i, 2] > root:
+            best, root = i, nodes[i, 2]
+    if best < 0:
+        return 0.0, np.nan
+    if T == 0:
+        return root**2, np.nan
+    S, V = nodes[best, 0], nodes[best, 1] ** 2
+    _, _, q, chi, n_S, n_V, chi_S, chi_V = sites(field, S, V, T)
+    V_T = (S * n_S + 2 * V * n_V) / (T * n_V)
+    chi_T = -(chi + S * chi_S + 2 * V * chi_V) / T + chi_V * V_T
+    G, slope = noise(field.crosstalk, q, chi, T)
+    G_T = slope * chi_T - chi * instability(field.crosstalk, q, chi, T)
+    return root**2, V_T / G - V / G**2 * G_T
+
+
+@compiled
+def _state(
+    field: MeanField, alpha: float, T: float, n: float, V: float
+) -> tuple[float, float, float]:
+    """Return the free energy of a replica-symmetric state, its entropy and d f / d alpha."""
+    q, chi, free_energy, energy = energies(field, alpha, T, n, V)
+    entropy = (energy - free_energy) / T if T > 0 else np.nan
+    load_slope = crosstalk_free_energy(field.crosstalk, q, chi, T)
+    if V > 0:
+        load_slope -= 0.5 * chi * V / alpha
+    return free_energy, entropy, load_slope
+
+
+@compiled
+def _advantage(
+    landscape: Landscape, T: float, S: float, V: float, alpha: float
+) -> tuple[float, float, float]:
+    """Return the free energy of retrieval minus that of its best competitor.
+
+    The competitor is the paramagnet or the one-step glass for P >= 3 and the
+    replica-symmetric one where the table of the landscape is empty: at P = 2, and in the
+    random field of ``indices="all"`` at odd order.
+
+    Returns
+    -------
+    difference, T_slope, load_slope : float
+        With its derivatives in T and alpha.
+    """
+    field = landscape.field
+    free_energy, entropy, load_slope = _state(field, alpha, T, overlap_of(field.order, S), V)
+    if alpha == 0:
+        return free_energy + T * math.log(2), math.log(2) - entropy, np.nan
+    if landscape.glass.tau.size > 0:
+        other, other_entropy, other_slope = glass_free_energy(
+            landscape.glass, field.crosstalk, alpha, T
+        )
+    else:
+        V = glass(field.crosstalk, alpha, T, landscape.glass_extrema)[0]
+        other, other_entropy, other_slope = _state(field, alpha, T, 0.0, V if V > 0 else 0.0)
+    return free_energy - other, other_entropy - entropy, load_slope - other_slope
+
+
+@compiled
+def _transition(landscape: Landscape, T: float) -> tuple[float, float]:
+    """Return the load at which retrieval stops to dominate and its derivative in T.
+
+    The load is 0 if it never dominates, and that of the spinodal if it does so to the end.
+    """
+    field = landscape.field
+    nodes = trace(field, T, landscape.top_a, landscape.top_T)
+    if nodes.shape[0] == 0 or _advantage(landscape, T, nodes[0, 0], 0.0, 0.0)[0] >= 0:
+        return 0.0, np.nan
+    # The advantage falls with the load: bisect the nodes up to the spinodal.
+    above = int(np.argmax(nodes[:, 2]))
+    if _advantage(landscape, T, nodes[above, 0], nodes[above, 1] ** 2, nodes[above, 2] ** 2)[0] < 0:
+        return spinodal_load(landscape, T)
+    below = 0
+    while above - below > 1:
+        i = (above + below) // 2
+        root = nodes[i, 2]
+        if root <= nodes[below, 2] or (
+            _advantage(landscape, T, nodes[i, 0], nodes[i, 1] ** 2, root**2)[0] < 0
+        ):
+            below = i
+        else:
+            above = i
+    low, high = 0.0, 1.0
+    fraction = 0.5
+    root = T_slope = load_slope = last = np.inf
+    for _ in range(80):
+        S, sigma, root, slope = between(field, T, nodes[below], nodes[above], fraction)
+        gap = -1.0
+        if root > 0:
+            gap, T_slope, load_slope = _advantage(landscape, T, S, sigma**2, root**2)
+        if gap < 0:
+            low = fraction
+        else:
+            high = fraction
+        step = -gap / (load_slope * 2 * root * slope)
+        new = fraction + step
+        stalled = 1e-9 > abs(step) >= 0.5 * last
+        last = abs(step)
+        if stalled or abs(step) <= 1e-15:
+            break
+        if not low < new < high:
+            new = 0.5 * (low + high)
+        fraction = new
+    return root**2, -T_slope / load_slope
+
+
+@compiled
+def _line(landscape: Landscape, dominant: bool, T: float) -> tuple[float, float]:
+    return _transition(landscape, T) if dominant else spinodal_load(landscape, T)
+
+
+@compiled
+def spinodal_loads(landscape: Landscape, T: np.ndarray) -> np.ndarray:
+    """Return the largest load with a retrieval state at every temperature; 0 if none."""
+    return np.array([spinodal_load(landscape, t)[0] for t in T])
+
+
+@compiled
+def _dominance_at_zero_load(landscape: Landscape) -> float:
+    """Return the temperature at which retrieval and paramagnet are equal at alpha = 0."""
+    low, high = 0.0, landscape.top_T
+    if landscape.field.order == 2:
+        return high
+    for _ in range(200):
+        T = 0.5 * (low + high)
+        if not low < T < high:
+            break
+        n = barrier_and_retrieval(landscape.field, T, landscape.top_a, landscape.top_T)[1]
+        S = signal(landscape.field.order, n)
+        if _advantage(landscape, T, S, 0.0, 0.0)[0] < 0:
+            low = T
+        else:
+            high = T
+    return high
+
+
+@compiled
+def _tip(landscape: Landscape, dominant: bool, low: float, high: float) -> float:
+    """Return the temperature in (low, high) at which a line has its maximum."""
+    rise, fall = _line(landscape, dominant, low)[1], _line(landscape, dominant, high)[1]
+    T = 0.5 * (low + high)
+    for iteration in range(60):
+        slope = _line(landscape, dominant, T)[1]
+        if slope > 0:
+            low, rise = T, slope
+            fall = 0.5 * fall if iteration % 2 else fall
+        else:
+            high, fall = T, slope
+            rise = 0.5 * rise if iteration % 2 else rise
+        new = low + (high - low) * rise / (rise - fall)
+        if not low < new < high:
+            new = 0.5 * (low + high)
+        if abs(new - T) <= 1e-9 * T:
+            break
+        T = new
+    return T
+
+
+@compiled
+def largest_temperatures(landscape: Landscape, dominant: bool, loads: np.ndarray) -> np.ndarray:
+    """Invert a line: the largest temperature at which it reaches a load.
+
+    Parameters
+    ----------
+    dominant : bool
+        The transition, otherwise the spinodal.
+    loads : numpy.ndarray
+
+    Returns
+    -------
+    numpy.ndarray
+        NaN where the line is below the load at every temperature.
+    """
+    end = _dominance_at_zero_load(landscape) if dominant else landscape.top_T
+    T = np.linspace(0, end, _GRID + 1)
+    roots = np.zeros(_GRID + 1)
+    for i in range(_GRID):
+        roots[i] = math.sqrt(_line(landscape, dominant, T[i])[0])
+    # The line may rise with temperature before it falls: its summit bounds the loads.
+    top = int(np.argmax(roots))
+    place = _tip(landscape, dominant, T[max(top - 1, 0)], T[top + 1])
+    summit = math.sqrt(_line(landscape, dominant, place)[0])
+    if summit > roots[top]:
+        at = top + 1 if place > T[top] else top
+        T = np.concatenate((T[:at], np.array([place]), T[at:]))
+        roots = np.concatenate((roots[:at], np.array([summit]), roots[at:]))
+    out = np.full(loads.size, np.nan)
+    for j in range(loads.size):
+        target = math.sqrt(loads[j])
+        if target == 0:
+            out[j] = end
+            continue
+        i = roots.size - 1
+        while i >= 0 and roots[i] < target:
+            i -= 1
+        if i < 0:
+            continue
+        low, high = T[i], T[i + 1]
+        t = low + (high - low) * (roots[i] - target) / (roots[i] - roots[i + 1])
+        last = np.inf
+        for _ in range(100):
+            load, slope = _line(landscape, dominant, t)
+            root = math.sqrt(load)
+            if root >= target:
+                low = t
+            else:
+                high = t
+            step = (target - root) * 2 * root / slope
+            stalled = abs(step) >= 0.5 * last and abs(step) < 1e-9 * t
+            last = abs(step)
+            new = t + step
+            if stalled or abs(step) <= 2e-16 * t or high - low <= 2e-16 * high:
+                break
+            if not low < new < high:
+                new = 0.5 * (low + high)
+            t = new
+        out[j] = t
+    return out
