@@ -8,6 +8,8 @@
 `hebbian.patterns`    archetypes and noisy examples from counter-based streams
 `hebbian.datasets`    one disorder sample, random or from given data
 `hebbian.idx`         published image sets in IDX files
+`hebbian.images`      classes, held-out images, archetypes and corruption of real images
+`hebbian.binarisation` from grey levels to spins
 `hebbian.memory`      the lowered form and its slow, obviously right energy
 `hebbian.streams`     random streams keyed by what they are
 `hebbian.vocabulary`  names, symbols and definitions of all quantities

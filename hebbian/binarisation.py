@@ -204,11 +204,10 @@ class Binarisation:
 
 def _whitening(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the eigenvectors of C and (1 + eigenvalue / lambda_0)^(-1/2)."""
-    # The triangular factor has the singular values of x, and no more rows than columns.
-    _, singular, directions = np.linalg.svd(np.linalg.qr(x, "r"), full_matrices=False)
-    eigenvalues = singular**2 / len(x)
-    shrinkage = SHRINKAGE * eigenvalues.sum() / x.shape[1]
-    return directions, (1 + eigenvalues / shrinkage) ** -0.5
+    eigenvalues, directions = np.linalg.eigh(x.T @ x / len(x))
+    eigenvalues = np.maximum(eigenvalues, 0)  # rounding makes the zeros of few images negative
+    shrinkage = SHRINKAGE * eigenvalues.mean()
+    return directions.T, (1 + eigenvalues / shrinkage) ** -0.5
 
 
 def _scale(rows: np.ndarray, directions: np.ndarray, gains: np.ndarray) -> np.ndarray:

@@ -67,6 +67,15 @@ def compare(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset:
     With a load the distance from a boundary is the smaller of |1 - T/T_M(alpha)| and
     |1 - alpha/alpha_c(T)| (from T_g for chains started at random); without one it is the
     relative distance of the nearest point on an axis of the grid with another phase.
+
+    Examples
+    --------
+    >>> import phase_diagrams
+    >>> from hebbian import Hopfield
+    >>> tree = phase_diagrams.sweep(Hopfield(), {"alpha": 0.02, "T": [0.3, 0.5]}, n_spins=400)
+    >>> points = compare(tree)
+    >>> bool(points["disagrees"].any())
+    False
     """
     for name in ("theory", "simulation"):
         if name not in tree.children:
@@ -135,64 +144,68 @@ def _smaller(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
 
 def _summary(points: xr.Dataset, simulation: xr.Dataset) -> str:
     """Say in a paragraph where both agree, where not, and why."""
-    z = _largest(points["m_z"])
-    residual = _largest(points["m_residual"])
+    z, residual = _largest(points["m_z"]), _largest(points["m_residual"])
+    phase, schedule = points["phase"], json.loads(simulation.attrs["schedule"])
     done = simulation["status"] == DONE
-    compared = done & np.isfinite(z)
+    compared = done & z.notnull()
     missing = {
         "failed or pending": ~done,
         "without a solution of the theory": done & residual.isnull(),
         "without an error bar": done & residual.notnull() & z.isnull(),
     }
-    in_state = points["phase"].isin([Phase.RETRIEVAL, Phase.METASTABLE])
-    reasons = {
-        "where chains left the retrieval state (metastable, or lost at this N)": in_state
-        & (simulation["escaped"] > 0),
-        f"closer than {CLOSE:.0%} to a boundary": points["boundary_distance"] < CLOSE,
-        "in the glass phase (replica symmetry, slow dynamics)": points["phase"] == Phase.GLASS,
-        f"with chains shorter than {SHORTEST:.0f} autocorrelation times": simulation["tau"]
-        * SHORTEST
-        > json.loads(simulation.attrs["schedule"])["sweeps"],
-    }
+    with_overlap = ~phase.isin([Phase.UNKNOWN, Phase.PARAMAGNET, Phase.GLASS, Phase.ERGODIC])
+    left_state = with_overlap & (simulation["escaped"] > 0)
+    close = points["boundary_distance"] < CLOSE
+    glass = phase == Phase.GLASS
+    short = simulation["tau"] * SHORTEST > schedule["sweeps"]
+    calm = compared & ~left_state & ~close & ~glass
+
     network = "the couplings of the finite" if points.attrs["finite_size"] else "the infinite"
     text = [
         f"Simulation and theory of {network} network compared at "
-        f"{int(compared.sum())} of {compared.size} points{_count(missing)}."
+        f"{int(compared.sum())} of {compared.size} points{_count(missing)}.",
+        f"Away from boundaries (relative distance > {CLOSE}), outside the glass and where no "
+        "chain escaped:",
+        *_agreement("with overlap", points, calm & with_overlap),
+        *_agreement("without overlap", points, calm & ~with_overlap),
     ]
-    calm = compared
-    for reason in list(reasons.values())[:3]:
-        calm = calm & ~reason
-    if calm.any():
-        worst = z.where(calm).argmax(...)
-        others = ", ".join(
-            f"{name} {float(_largest(points[f'{name}_z']).where(calm).median()):.2g}"
-            for name in COMPARED[1:]
-        )
-        text.append(
-            f"Away from boundaries and from the glass, where no chain escaped "
-            f"({int(calm.sum())} points), |z| of m has median "
-            f"{float(z.where(calm).median()):.2g} and maximum {float(z.where(calm).max()):.2g} "
-            f"(at {_where(z[worst])}), and |m - theory| is at most "
-            f"{float(residual.where(calm).max()):.2g}; median |z| of the others: {others}."
-        )
     disagrees = points["disagrees"] & compared
     text.append(
         f"m disagrees (|z| > {points.attrs['limit']:.3g}: three standard deviations for "
         f"{simulation.attrs['n_samples']} samples) at {int(disagrees.sum())} points"
     )
-    left = disagrees
+    reasons = {
+        "where chains left the state (metastable, or lost at this N)": left_state,
+        f"closer than {CLOSE} to a boundary": close,
+        "in the glass phase (replica symmetry, slow dynamics)": glass,
+        f"with chains shorter than {SHORTEST:.0f} autocorrelation times": short,
+        "for other reasons (finite N among them)": xr.ones_like(short),
+    }
     found = {}
-    for reason, mask in reasons.items():
-        found[reason] = left & mask
-        left = left & ~mask
-    found["for other reasons (finite N among them)"] = left
+    for words, mask in reasons.items():
+        found[words] = disagrees & mask
+        disagrees = disagrees & ~mask
     return " ".join(text) + _count(found) + "."
+
+
+def _agreement(words: str, points: xr.Dataset, where: xr.DataArray) -> list[str]:
+    """Say how well a set of points agrees; nothing if there is none."""
+    if not where.any():
+        return []
+    z = {name: _largest(points[f"{name}_z"]).where(where) for name in COMPARED}
+    residual = _largest(points["m_residual"]).where(where)
+    index = z["m"].argmax(...)
+    worst = z["m"][index]
+    place = ", ".join(f"{name} = {float(worst[name]):.6g}" for name in z["m"].dims)
+    medians = ", ".join(f"{float(values.median()):.2g} of {name}" for name, values in z.items())
+    return [
+        f"{int(where.sum())} points {words} have median |z| {medians}; the largest |z| of m is "
+        f"{float(worst):.2g}, with |m - theory| = {float(residual[index]):.1g}"
+        + (f" at {place}" if place else "")
+        + f"; |m - theory| is at most {float(residual.max()):.2g}."
+    ]
 
 
 def _count(cases: dict[str, xr.DataArray]) -> str:
     counts = [f"{int(mask.sum())} {words}" for words, mask in cases.items() if mask.any()]
     return f" ({'; '.join(counts)})" if counts else ""
-
-
-def _where(point: xr.DataArray) -> str:
-    return ", ".join(f"{name} = {float(point[name]):.6g}" for name in point.coords)

@@ -130,6 +130,15 @@ def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = 
     ------
     ValueError
         If the study has no such quantity, or not one axis.
+
+    Examples
+    --------
+    >>> import phase_diagrams
+    >>> from hebbian import Hopfield
+    >>> grid = {"alpha": 0.02, "T": [0.1, 0.5, 1.2]}
+    >>> tree = phase_diagrams.sweep(Hopfield(), grid, simulate=False)
+    >>> overlap_curve(tree).get_xlabel()
+    'temperature $T$'
     """
     data = _data(tree, variable, None)
     if data.ndim != 1 + ("pattern" in data.dims):

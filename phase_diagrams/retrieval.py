@@ -14,8 +14,8 @@ Real examples are not archetypes with independent noise, and `Supervised` and
 the entries of an example sum are spread like Gaussians rather than around two values: of
 their pairwise networks the leading direction alone is stable, the class of highest quality
 or its reverse (right class: 0.10), while four bodies retrieve 0.47.  Single examples of
-r = 0.23 are so far apart that four bodies without a teacher retrieve one of them, of the
-right class in 0.90 of the cases, and not the archetype, as theory has it for M < r^-P.
+r = 0.23 are so far apart that four bodies without a teacher retrieve one of them, nine
+times in ten of the right class, and not the archetype, as theory has it for M < r^-P.
 """
 
 from __future__ import annotations

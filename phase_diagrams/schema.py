@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from .study import Study
 __all__ = [
     "LINES",
     "SCHEMA_VERSION",
+    "arranged",
     "coordinates",
     "describe",
     "study_attributes",
@@ -71,6 +72,16 @@ def describe(dataset: xr.Dataset) -> xr.Dataset:
     for name in dataset.variables:
         dataset[name].attrs = _attributes(str(name))
     return dataset
+
+
+def arranged(dataset: xr.Dataset) -> xr.Dataset:
+    """Return the variables in the order of the vocabulary, whatever that of the files."""
+    order = [*QUANTITIES, *LINES]
+
+    def place(name: Hashable) -> tuple[int, str]:
+        return order.index(str(name).removesuffix("_err")), str(name)
+
+    return dataset[sorted(dataset.data_vars, key=place)]
 
 
 def coordinates(grid: Grid, *, without: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -28,7 +28,7 @@ import zarr
 
 from .journal import DONE, FAILED, PENDING, Journal, create_journal
 from .provenance import provenance
-from .schema import study_attributes, unpack
+from .schema import arranged, study_attributes, unpack
 from .study import Study
 
 __all__ = ["Store", "counts", "export", "open"]
@@ -134,7 +134,8 @@ class Store:
         attributes = self.attributes()
         grid = Study.build(json.loads(attributes["study"])).grid
         del attributes["published"], attributes["format"]
-        return unpack(grid, self.journal.values(), self.journal.status()).assign_attrs(attributes)
+        dataset = unpack(grid, self.journal.values(), self.journal.status())
+        return arranged(dataset.assign_attrs(attributes))
 
     def read(self) -> xr.DataTree:
         """Return both groups, in memory."""
@@ -153,7 +154,7 @@ class Store:
         with xr.open_dataset(
             self.path, group=name, engine="zarr", zarr_format=3, consolidated=False
         ) as dataset:
-            return dataset.load()
+            return arranged(dataset.load())
 
 
 def open(path: str | os.PathLike[str]) -> xr.DataTree:
@@ -174,6 +175,18 @@ def open(path: str | os.PathLike[str]) -> xr.DataTree:
     ------
     ValueError
         If there is no such store.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import phase_diagrams
+    >>> from hebbian import Hopfield
+    >>> grid = {"alpha": [0.02, 0.05], "T": 0.3}
+    >>> with TemporaryDirectory() as folder:
+    ...     tree = phase_diagrams.sweep(Hopfield(), grid, simulate=False, out=f"{folder}/h.zarr")
+    ...     phase_diagrams.export(tree, f"{folder}/h.nc")
+    ...     phase_diagrams.open(f"{folder}/h.zarr")["theory/m"].values.round(4).tolist()
+    [0.9959, 0.9912]
     """
     return Store(path).read()
 

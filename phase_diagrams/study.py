@@ -57,13 +57,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Raises
         ------
         ValueError
-            If a type is wrong; ranges are the business of the simulation and the theory.
+            If a type is wrong or nothing is asked for; ranges are the business of the
+            simulation and the theory.
         """
         plain = {name: getattr(self, name) for name in self.__struct_fields__}
         for name in ("n_samples", "n_replicas", "warmup", "sweeps", "stride", "seed"):
             plain[name] = domain.integer(name, plain[name], "[0, inf)")
         if not isinstance(self.start, str):
             plain["start"] = domain.real("start", self.start, "[0, 1]")
+        if not (self.simulate or self.theory):
+            raise ValueError("simulate and theory are both off: there is nothing to compute")
         return msgspec.convert(plain, Settings)
 
 
@@ -80,7 +83,7 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """
 
     model: dict[str, Any]
-    grid: dict[str, float | list[float] | str]
+    grid: dict[str, Any]
     settings: Settings = Settings()
 
 

@@ -23,7 +23,7 @@ from .executors import Serial, open_executor
 from .grid import Cell, Grid
 from .journal import DONE, PENDING
 from .prediction import predict
-from .store import Store
+from .store import Store, counts
 from .study import Settings, Study
 
 __all__ = ["run", "run_in_memory", "sweep"]
@@ -152,15 +152,16 @@ def run(
     """Run a study; see `sweep` for the parameters."""
     store, settings = Store(out), study.settings
     if store.exists():
-        finished = _finished(store, study)
-        if not resume:
-            if not finished:
-                n_pending = int((store.journal.status() == PENDING).sum())
-                raise ValueError(
-                    f"{store.path} holds this study with {n_pending} of {study.grid.size} points "
-                    "pending: resume it (resume=True, --resume) or choose another path"
-                )
-            return store.read()
+        if _finished(store, study):
+            tree = store.read()
+            if not resume or counts(tree)["failed"] == 0:
+                return tree
+        elif not resume:
+            n_pending = int((store.journal.status() == PENDING).sum())
+            raise ValueError(
+                f"{store.path} holds this study with {n_pending} of {study.grid.size} points "
+                "pending: resume it (resume=True, --resume) or choose another path"
+            )
     with open_executor(executor) as pool:
         if settings.simulate:
             cells.rehearse(next(study.grid.cells()), settings)

@@ -188,7 +188,7 @@ def test_failed_points_are_exit_code_three(study_file, tmp_path, monkeypatch, ca
     [
         (("order = 3", "order = 9"), "order = 9 is outside the allowed range [2, 8]"),
         (("order = 3", "ordre = 3"), "ordre is not a parameter of Dense with rule Storing"),
-        (("[0.1, 0.3]", '[0.1, "hot"]'), "$.grid[...]"),
+        (("[0.1, 0.3]", '[0.1, "hot"]'), "T = [0.1, 'hot'] is not a real number"),
         (("[0.1, 0.3]", '"0.1:0.3"'), "grid.T: '0.1:0.3' is not a number, a comma list"),
         (("n_samples = 2", 'n_samples = "two"'), "got `str` - at `$.settings.n_samples`"),
         (("n_samples", "n_sample"), "Object contains unknown field `n_sample` - at `$.settings`"),

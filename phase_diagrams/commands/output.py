@@ -67,13 +67,15 @@ def dataset_rows(dataset: xr.Dataset) -> list[dict[str, Any]]:
     dims = [str(dim) for dim in dataset.sizes if dim != "pattern"]
     grid = dataset.drop_vars(dataset.data_vars).drop_dims("pattern", errors="ignore")
     columns = {}
-    for name, variable in dataset.reset_coords().data_vars.items():
+    fixed = [name for name in dataset.coords if name not in dataset.sizes]
+    for name in (*fixed, *dataset.data_vars):
+        variable = dataset[name]
         full = variable.broadcast_like(grid).transpose(*dims, ...)
         columns[str(name)] = _meanings(full).tolist()
     rows = []
     for index in np.ndindex(*(dataset.sizes[dim] for dim in dims)):
         where = {dim: dataset[dim].values[i].item() for dim, i in zip(dims, index, strict=True)}
-        rows.append({**where, **{name: _entry(c, index) for name, c in columns.items()}})
+        rows.append(where | {name: _entry(column, index) for name, column in columns.items()})
     return rows
 
 

@@ -30,6 +30,9 @@ _LINES = {
     "replicon-temperature": "alpha",
 }
 
+#: Entries of a solution that only JSON shows.
+_DETAILS = ("susceptibility", "min_eigenvalue", "example_eigenvalues")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
@@ -78,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json({"model": study.grid.model.describe(), "points": rows})
     else:
-        print_table(rows)
+        print_table([{name: row[name] for name in row if name not in _DETAILS} for row in rows])
     return 0
 
 

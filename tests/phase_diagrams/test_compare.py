@@ -51,7 +51,8 @@ def test_residuals_and_z_scores(study):
     # 99.73 % of Student's law with 5 degrees of freedom lie below it (published tables: 5.507)
     assert points.attrs["limit"] == pytest.approx(5.507, abs=1e-3)
     assert "compared at 20 of 20 points." in points.attrs["summary"]
-    assert "median 1 and maximum 1" in points.attrs["summary"]
+    assert "have median |z| 1 of m, 1 of n, 1 of q, 1 of energy" in points.attrs["summary"]
+    assert "|m - theory| is at most 0.01." in points.attrs["summary"]
     assert (
         "disagrees (|z| > 5.51: three standard deviations for 6 samples) at 0 points."
         in (points.attrs["summary"])
@@ -87,7 +88,7 @@ def test_failed_points_and_absent_solutions_are_counted(study):
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
-        ({"escaped": 0.5}, "1 where chains left the retrieval state"),
+        ({"escaped": 0.5}, "1 where chains left the state"),
         ({"tau": 21.0}, "1 with chains shorter than 50 autocorrelation times"),
         ({}, "1 for other reasons"),
     ],

@@ -12,6 +12,7 @@ import xarray as xr
 import hebbian
 import montecarlo
 import phase_diagrams
+import theory
 from hebbian import Dense, Hopfield, Multitasking
 from phase_diagrams.store import Store
 
@@ -215,10 +216,27 @@ def test_what_is_not_a_store_stays_untouched(name, settings, tmp_path):
     assert [path.name for path in (tmp_path / "folder").iterdir()] == ["thesis.tex"]
 
 
+def test_theory_alone_needs_no_simulation(tmp_path):
+    grid = {"alpha": [0.05, 0.3], "T": [0.3, 0.7, 1.5]}
+    out = tmp_path / "study.zarr"
+    tree = phase_diagrams.sweep(Hopfield(), grid, simulate=False, out=out)
+    assert list(tree.children) == ["theory"]
+    xr.testing.assert_identical(
+        phase_diagrams.sweep(Hopfield(), grid, simulate=False, out=out), tree
+    )
+    solution = theory.solve(Hopfield(), alpha=0.05, T=0.3)
+    point = tree["theory"].to_dataset().sel(alpha=0.05, T=0.3)
+    for name in ("m", "n", "q", "energy", "free_energy", "replicon"):
+        assert float(point[name]) == pytest.approx(float(getattr(solution, name)), abs=1e-12)
+    with pytest.raises(ValueError, match="nothing to compute"):
+        phase_diagrams.sweep(Hopfield(), grid, simulate=False, theory=False)
+
+
 def test_one_writer_at_a_time(settings, tmp_path):
     out = tmp_path / "study.zarr"
     arguments = {"theory": False, "out": out, **settings}
     phase_diagrams.sweep(Hopfield(), GRID, **arguments)
+    Store(out).withdraw()
     with Store(out).lock(), pytest.raises(ValueError, match="written by another process"):
         phase_diagrams.sweep(Hopfield(), GRID, resume=True, **arguments)
     phase_diagrams.sweep(Hopfield(), GRID, resume=True, **arguments)
