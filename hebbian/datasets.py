@@ -14,6 +14,8 @@ from .rules import Storing, Supervised, Unsupervised
 
 __all__ = ["Dataset", "checked_size", "draw", "from_examples"]
 
+MOST_ENTRIES = 10**12
+
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
@@ -64,7 +66,7 @@ def draw(
     Raises
     ------
     ValueError
-        If a parameter is outside its range.
+        If a parameter is outside its range or the network would have more than 1e12 entries.
 
     Examples
     --------
@@ -76,8 +78,14 @@ def draw(
     n_spins = checked_size(model, n_spins)
     seed = domain.integer("seed", seed, "[0, inf)")
     n_patterns = model.count(alpha, n_spins)
-    archetypes = model.draw(streams.key(seed, "patterns", sample=sample), n_patterns, n_spins)
     rule = model.rule
+    rows = n_patterns * (rule.n_examples if isinstance(rule, Unsupervised) else 1)
+    if rows * n_spins > MOST_ENTRIES:
+        raise ValueError(
+            f"the rows of the network have {rows} x {n_spins} entries, more than "
+            f"{MOST_ENTRIES:.0e}: reduce alpha, n_examples or n_spins"
+        )
+    archetypes = model.draw(streams.key(seed, "patterns", sample=sample), n_patterns, n_spins)
     if isinstance(rule, Storing):
         return _dataset(model, archetypes, archetypes)
     make = patterns.examples if isinstance(rule, Unsupervised) else patterns.example_sums

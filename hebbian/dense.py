@@ -29,6 +29,8 @@ from .rules import Unsupervised
 
 __all__ = ["Dense", "archetype_count", "lower_dense"]
 
+MOST_PATTERNS = 1e10
+
 
 @dataclass(frozen=True, kw_only=True)
 class Dense(Model):
@@ -88,12 +90,15 @@ def archetype_count(alpha: float | None, n_spins: int, order: int) -> int:
     Raises
     ------
     ValueError
-        If `alpha` is absent, negative or not finite.
+        If `alpha` is absent, negative, not finite, or asks for more than 1e10 patterns.
     """
     if alpha is None:
         raise ValueError("alpha is missing: this model needs a load in [0, inf)")
+    per_load = 2 * float(n_spins) ** (order - 1) / math.factorial(order)
     load = domain.real("alpha", alpha, "[0, inf)")
-    return max(1, round(2 * load * float(n_spins) ** (order - 1) / math.factorial(order)))
+    if load * per_load > MOST_PATTERNS:
+        domain.real("alpha", alpha, f"[0, {MOST_PATTERNS / per_load:.6g}]")
+    return max(1, round(load * per_load))
 
 
 def lower_dense(

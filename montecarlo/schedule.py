@@ -8,6 +8,8 @@ from hebbian import domain
 
 __all__ = ["Schedule"]
 
+LENGTHS = "[0, 1000000000000]"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
@@ -16,9 +18,9 @@ class Schedule:
     Parameters
     ----------
     warmup : int
-        Sweeps discarded first, at least 0.
+        Sweeps discarded first, 0 to 10**12.
     sweeps : int
-        Sweeps measured, at least 0; none is legal and yields NaN.
+        Sweeps measured, 0 to 10**12; none is legal and yields NaN.
     stride : int
         Sweeps between measurements, from 1 to `sweeps`: sweeps // stride measurements.
 
@@ -38,8 +40,8 @@ class Schedule:
     stride: int = 5
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "warmup", domain.integer("warmup", self.warmup, "[0, inf)"))
-        object.__setattr__(self, "sweeps", domain.integer("sweeps", self.sweeps, "[0, inf)"))
+        object.__setattr__(self, "warmup", domain.integer("warmup", self.warmup, LENGTHS))
+        object.__setattr__(self, "sweeps", domain.integer("sweeps", self.sweeps, LENGTHS))
         longest = f"[1, {self.sweeps}]" if self.sweeps else "[1, inf)"
         object.__setattr__(self, "stride", domain.integer("stride", self.stride, longest))
 

@@ -153,6 +153,13 @@ def test_bad_parameters(make, message):
         make()
 
 
+def test_networks_beyond_any_memory_are_refused_before_they_are_drawn():
+    with pytest.raises(ValueError, match=r"alpha = 1e\+300 is outside the allowed range"):
+        draw(Hopfield(), n_spins=100, alpha=1e300)
+    with pytest.raises(ValueError, match="the rows of the network have 10000000000 x 1000"):
+        draw(Hopfield(rule=Unsupervised(quality=0.5, n_examples=10**9)), n_spins=1000, alpha=0.01)
+
+
 def test_given_examples_must_fit_the_model():
     model = Hopfield(rule=Supervised(quality=0.5, n_examples=2))
     good = np.ones((3, 2, 10), int)
