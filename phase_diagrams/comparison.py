@@ -64,8 +64,8 @@ def compare(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset:
 
     Notes
     -----
-    With a load the distance from a boundary is the smaller of |1 - T/T_M(alpha)| and
-    |1 - alpha/alpha_c(T)| (from T_g for chains started at random); without one it is the
+    With a load the distance from a boundary is the smaller of ``|1 - T/T_M(alpha)|`` and
+    ``|1 - alpha/alpha_c(T)|`` (from T_g for chains started at random); without one it is the
     relative distance of the nearest point on an axis of the grid with another phase.
 
     Examples

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Dense network, P = 4: overlap with a stored pattern over load and temperature.
-# Usage: dense_p4.sh [STEM]    writes STEM.pdf and STEM.png, default results/dense_p4
+# Usage: dense_p4.sh [FOLDER]    writes study.zarr and phase_diagram.pdf, .png into FOLDER
 set -euo pipefail
-stem=${1:-results/dense_p4}
-# shellcheck source=scripts/environment.sh
+folder=${1:-$(dirname "${BASH_SOURCE[0]}")/../results/dense_p4}
+mkdir -p "$folder"
+folder=$(cd "$folder" && pwd)
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh" ""
 
-hebbian sweep scripts/dense_p4.toml --out results/dense_p4.zarr --resume \
+hebbian sweep scripts/dense_p4.toml --out "$folder/study.zarr" --resume \
     --executor "process:$(getconf _NPROCESSORS_ONLN)"
-hebbian figure results/dense_p4.zarr --out "$stem"
-hebbian compare results/dense_p4.zarr --finite-size
+hebbian figure "$folder/study.zarr" --out "$folder/phase_diagram"
+hebbian compare "$folder/study.zarr" --finite-size
+printf '\nData:   %s\nFigure: %s and .png\n' "$folder/study.zarr" "$folder/phase_diagram.pdf"

@@ -9,10 +9,10 @@ r"""Lines of the phase diagram of networks with a load.
 =========================  ==========================================================
 
 Units are those of the models, :math:`\alpha = (P!/2) K / N^{P-1}` and T with weight
-:math:`e^{-H/T}`.  Retrieval is replica symmetric throughout.  For P >= 3 that is exact down
-to `replicon_temperature` and fails below: the load of the spinodal then *falls* as T -> 0
-(P = 4: 0.4602 at T = 0.46, 0.3957 at T = 0), which one step of replica-symmetry breaking
-removes almost entirely.
+:math:`e^{-H/T}`.  Retrieval is replica symmetric unless `critical_load` is told otherwise.
+For P >= 3 that is exact down to `replicon_temperature` and fails below: the load of the
+spinodal then *falls* as T -> 0 (P = 4: 0.4602 at T = 0.46, 0.3957 at T = 0), which one step of
+replica-symmetry breaking removes almost entirely.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ from .branches import ReplicaSymmetric
 from .closure import closure
 from .crosstalk import Crosstalk
 from .low_load import summit
+from .one_step_branches import spinodal_loads
 from .spin_glass import continuous_glass, glass_extrema
 from .stability import replicon_temperatures
 from .symmetry_breaking import OneStepGlass, dynamic_temperature, one_step_glass
-from .transitions import Landscape, largest_temperatures, spinodal_loads
+from .transitions import Landscape, largest_temperatures, line
 
 __all__ = [
     "critical_load",
@@ -69,7 +70,7 @@ def _landscape(quantity: str, model: Model, law: str) -> Landscape:
     )
 
 
-def critical_load(model: Model, T: Any = 0.0, *, law: str = "binomial") -> Any:
+def critical_load(model: Model, T: Any = 0.0, *, law: str = "binomial", rsb: int = 0) -> Any:
     """Return the largest load with a retrieval state.
 
     Parameters
@@ -79,6 +80,10 @@ def critical_load(model: Model, T: Any = 0.0, *, law: str = "binomial") -> Any:
         Temperature in [0, inf); at 0 the exact zero-temperature equations are used.
     law : {"binomial", "gaussian"}
         Law of the example mean.
+    rsb : {0, 1}
+        Steps of replica-symmetry breaking; 1 for `Dense` of order >= 3.  With 1, the larger
+        of the loads up to which there are states with one step of breaking and, where the
+        spinodal is stable against it, without.
 
     Returns
     -------
@@ -101,9 +106,14 @@ def critical_load(model: Model, T: Any = 0.0, *, law: str = "binomial") -> Any:
     >>> from hebbian import Dense, Hopfield
     >>> float(critical_load(Hopfield()).round(6)), float(critical_load(Dense(order=4)).round(6))
     (0.137906, 0.39572)
+    >>> float(critical_load(Dense(order=4), rsb=1).round(6))
+    0.458343
     """
     T = domain.real_array("T", T, "[0, inf)")
-    loads = spinodal_loads(_landscape("critical_load", model, law), T.flatten())
+    steps = domain.integer("rsb", rsb, "[0, 1]")
+    loads, _ = line(_landscape("critical_load", model, law), False, T.flatten())
+    if steps:
+        loads = spinodal_loads(closure(model, law), T.flatten(), loads)
     return np.where(loads > 0, loads, np.nan).reshape(T.shape)[()]
 
 
@@ -201,14 +211,13 @@ def glass_temperature(
     Returns
     -------
     float or numpy.ndarray
-        Of the shape of `alpha`.
+        Of the shape of `alpha`; NaN for ``indices="all"`` at odd order, whose crosstalk
+        contains a random field: q > 0 at every temperature, and nothing freezes at q = 0.
 
     Raises
     ------
     ValueError
-        If a parameter is outside its range, the model has no load, or its crosstalk
-        contains a random field (odd order with ``indices="all"``), which leaves no
-        transition at q = 0.
+        If a parameter is outside its range, or the model has no load.
 
     Examples
     --------
@@ -224,11 +233,8 @@ def glass_temperature(
     crosstalk = landscape.field.crosstalk
     if crosstalk.resummed:
         return continuous_glass(crosstalk, alpha.flatten()).reshape(alpha.shape)[()]
-    if crosstalk.rank.min() == 1:
-        raise ValueError(
-            f"glass_temperature does not cover {model!r}: its coinciding indices are a random "
-            "field, in which q > 0 at every temperature"
-        )
+    if landscape.glass.tau.size == 0:
+        return np.full(alpha.shape, np.nan)[()]
     scale = landscape.glass.tau[-1] if kind == "static" else dynamic_temperature(crosstalk)
     return (scale * np.sqrt(alpha))[()]
 

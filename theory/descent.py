@@ -2,10 +2,10 @@ r"""Descend a free energy :math:`f(n) = |n|^2/2 - \Psi(n)` with convex :math:`\P
 
 The map :math:`n \to \nabla\Psi(n)` lowers f at every step, since a convex function lies
 above its tangents: :math:`f(\nabla\Psi) \le f(n) - |\nabla\Psi - n|^2/2`.  It chooses the
-valley.  Near a line of transitions it is slow, so it is followed by Newton steps on
-:math:`A = 1 - \nabla\nabla\Psi` in which eigenvalues count by their size: downhill
-along negative ones, too, so that a saddle is left and never approached.  A step that does
-not lower f as the map would is shortened, in the end to the map.
+valley.  Where it has become slow, as it does near every line of transitions, it gives way to
+Newton steps on :math:`A = 1 - \nabla\nabla\Psi` in which eigenvalues count by their size:
+downhill along negative ones, too, so that a saddle is left and never approached.  A step
+that does not lower f as the map would is shortened, in the end to the map.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ WARMUP = 12
 LARGEST = 400
 #: Longest Newton step, in units of the largest overlap at the start.
 TRUST = 0.2
+#: While the map moves by more than this fraction of the overlap at the start, it is followed.
+NEAR = 5e-3
 #: Smallest divisor of a Newton step.
 FLAT = 1e-14
 #: Residual of a solution, in units of the largest overlap at the start.
@@ -100,7 +102,7 @@ def descend(
         rounding = (residual[active] > before / 2) & (residual[active] <= 1e-13 * size)
         going = (length > 1e-14 * size) & (residual[active] > 4e-16 * size) & ~rounding
         radius[active] = np.minimum(radius[active], TRUST * scale[active])
-        plain = np.minimum(radius[active], length) <= gap
+        plain = (gap > NEAR * scale[active]) | (np.minimum(radius[active], length) <= gap)
         used = np.where(plain, gap, np.minimum(radius[active], length))
         step = np.where(plain[:, None], r, step)
         step *= (used / np.maximum(np.linalg.norm(step, axis=1), 1e-300))[:, None]

@@ -156,7 +156,7 @@ def log_cosh(mean: float, variance: float, T: float) -> float:
     Examples
     --------
     >>> round(log_cosh(0.3, 0.0, 2.0), 12), round(2 * math.log(2 * math.cosh(0.15)), 12)
-    (1.408710520134, 1.408710520134)
+    (1.408710488937, 1.408710488937)
     """
     sigma = math.sqrt(variance)
     if sigma <= 2 * T and T > 0:

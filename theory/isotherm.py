@@ -222,7 +222,8 @@ def crossing(
     if nodes.shape[0] > 0 and alpha == 0:
         return nodes[0, 0], 0.0, 0
     for i in range(1, nodes.shape[0]):
-        if nodes[i, 2] < target:
+        # The spinodal itself, in spite of the rounding of its square, is on the branch.
+        if nodes[i, 2] < target * (1 - 1e-15):
             continue
         first, second = nodes[i - 1], nodes[i]
         # Below a maximum the load is quadratic, its distance from the maximum is not.
@@ -230,7 +231,7 @@ def crossing(
         low, high = 0.0, 1.0
         fraction = (target - first[2]) / (second[2] - first[2])
         if top < np.inf:
-            fraction = 1 - math.sqrt((top - target) / (top - first[2]))
+            fraction = 1 - math.sqrt(max(0.0, top - target) / (top - first[2]))
         S, sigma = second[0], second[1]
         last = np.inf
         for iteration in range(1, 80):
@@ -241,7 +242,7 @@ def crossing(
                 high = fraction
             step = (target - root) / slope
             if top < np.inf and root < top:
-                step *= 2 / (1 + math.sqrt((top - target) / (top - root)))
+                step *= 2 / (1 + math.sqrt(max(0.0, top - target) / (top - root)))
             new = fraction + step
             stalled = 1e-9 > abs(step) >= 0.5 * last
             last = abs(step)

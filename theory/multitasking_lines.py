@@ -14,6 +14,7 @@ equal overlaps are in `theory.multitasking_parallel`, those of T = 0 in
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -124,11 +125,15 @@ def _pure_temperature(d: float) -> float:
         return 0.0 if d == 0 else np.nan
 
     def instability(y: float) -> float:
-        return float(np.tanh(y) / y - 1 + (1 - d) * np.tanh(y) ** 2)
+        """Return 1 - q - T/(1 - d) over y^2, so that it does not vanish with y."""
+        if y < 0.02:
+            bend = -1 / 3 + y**2 * (2 / 15 - y**2 * (17 / 315 - y**2 * 62 / 2835))
+        else:
+            bend = (math.tanh(y) / y - 1) / y**2
+        return bend + (1 - d) * (math.tanh(y) / y) ** 2
 
-    # tanh(y)/y = 1 - (1 - d) tanh(y)^2: y is near 1/d at weak dilution
-    y = root(instability, 1e-5, 2 / d)
-    return (1 - d) * float(np.tanh(y)) / y
+    y = root(instability, 1e-9, 2 / d)  # it is near 1/d at weak dilution
+    return (1 - d) * math.tanh(y) / y
 
 
 def cascade_temperature(dilution: Any, n_condensed: int) -> Any:

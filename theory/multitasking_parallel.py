@@ -64,9 +64,8 @@ def parallel_temperature(dilution: Any, n_patterns: int) -> Interval:
 
     Examples
     --------
-    >>> low, high = parallel_temperature(0.62, 2)
-    >>> round(low, 8), round(high, 8)
-    (0.17779645, 0.30214648)
+    >>> [float(T.round(8)) for T in parallel_temperature(0.62, 2)]
+    [0.17779645, 0.30214648]
     """
     K = domain.integer("n_patterns", n_patterns, "[2, 200]")
     d = domain.real_array("dilution", dilution, "[0, 1)")

@@ -27,6 +27,8 @@ __all__ = ["State", "ground_state", "stable_states"]
 
 #: Grid steps along an edge of the cone of directions for K = 2 and K = 3.
 EDGE = {1: 1, 2: 64, 3: 24}
+#: Points of one descent, which bounds its memory.
+BATCH = 4096
 #: States whose overlaps differ by less, in units of the largest, are the same.
 SAME = 1e-6
 #: A smaller eigenvalue than this one is an instability, not rounding.
@@ -93,17 +95,20 @@ def stable_states(
     >>> from hebbian import Multitasking
     >>> for state in stable_states(Multitasking(n_patterns=3, dilution=0.3), T=0.0):
     ...     print(state.label, state.m.round(4), round(state.free_energy, 6))
-    hierarchical [0.7   0.21  0.063] -0.269035
-    hierarchical [0.5285 0.3815 0.2345] -0.239920
+    hierarchical [0.7   0.21  0.063] -0.269034
+    hierarchical [0.5285 0.3815 0.2345] -0.239922
     """
-    domain.choice("law", law, ("binomial", "gaussian"))
-    temperature = domain.real("T", T, "[0, inf)")
-    n_starts = domain.integer("n_starts", n_starts, "[1, 1000000]")
-    equations = MultitaskingClosure(model, law)
-    starts = np.concatenate([directions(model.n_patterns, n_starts), _named(equations)])
-    starts[:-2] *= np.linalg.norm(equations.initial("pure"))
-    T_all = np.full(len(starts), 0.0 if temperature < COLDEST else temperature)
-    found = equations.descend(starts, T_all)
+    equations, temperature, n_starts = _checked(
+        model, domain.real("T", T, "[0, inf)"), law, n_starts
+    )
+    size = np.linalg.norm(equations.initial("pure"))
+    starts = np.concatenate(
+        [
+            [equations.initial("hierarchical"), equations.initial("parallel")],
+            size * directions(model.n_patterns, n_starts),
+        ]
+    )
+    found = equations.descend(starts, np.full(len(starts), temperature))
     good = found.converged & (found.min_eigenvalue >= STABLE)
     states: list[State] = []
     for i in np.flatnonzero(good)[np.argsort(found.free_energy[good], kind="stable")]:
@@ -113,17 +118,26 @@ def stable_states(
     return states
 
 
-def ground_state(model: Multitasking, T: Any, *, law: str = "binomial") -> MultitaskingSolution:
-    """Return the state of lowest free energy that the named starts lead to.
+def ground_state(
+    model: Multitasking, T: Any, *, law: str = "binomial", n_starts: int = 100
+) -> MultitaskingSolution:
+    """Return the state of lowest free energy that is found.
 
-    The best of the states reached from ``hierarchical``, ``parallel`` and ``pure``.
+    It is the best of the states reached from ``hierarchical``, ``parallel`` and ``pure``, and
+    for K > 3 also from `n_starts` points that fill the cone of directions.
 
     Parameters
     ----------
     model : Multitasking
+        With at most 200 patterns.
     T : float or array_like
         Temperature in [0, inf).
     law : {"binomial", "gaussian"}
+        Law of the example mean.
+    n_starts : int
+        Further starting points for K > 3, at least 1.  From K = 5 on, at low T and dilutions
+        around 1/2, there are hundreds of states within 1e-4 of the lowest one; what is
+        returned there is an upper bound.
 
     Returns
     -------
@@ -133,7 +147,7 @@ def ground_state(model: Multitasking, T: Any, *, law: str = "binomial") -> Multi
     Raises
     ------
     ValueError
-        If a parameter is outside its range.
+        If a parameter is outside its range, or a temperature out of reach (`theory.solve`).
 
     Examples
     --------
@@ -141,15 +155,24 @@ def ground_state(model: Multitasking, T: Any, *, law: str = "binomial") -> Multi
     >>> ground_state(Multitasking(n_patterns=2, dilution=0.3), T=[0.1, 0.4, 0.8]).label.tolist()
     ['hierarchical', 'pure', 'ergodic']
     """
-    domain.choice("law", law, ("binomial", "gaussian"))
-    temperature = domain.real_array("T", T, "[0, inf)")
-    flat = np.where(temperature < COLDEST, 0.0, temperature).ravel()
-    equations = MultitaskingClosure(model, law)
+    equations, temperature, n_starts = _checked(model, T, law, n_starts)
+    flat = temperature.ravel()
     starts = np.stack([equations.initial(s) for s in ("hierarchical", "parallel", "pure")])
-    found = equations.descend(np.repeat(starts, flat.size, axis=0), np.tile(flat, len(starts)))
-    f = np.where(found.converged, found.free_energy, np.inf).reshape(len(starts), -1)
-    best = np.argmin(f, axis=0) * flat.size + np.arange(flat.size)
-    return rearranged(found, best.reshape(temperature.shape))
+    if model.n_patterns > 3:
+        more = directions(model.n_patterns, n_starts) * np.linalg.norm(starts[-1])
+        starts = np.concatenate([starts, more])
+    best: MultitaskingSolution | None = None
+    batch = max(1, BATCH // max(flat.size, 1))
+    for first in range(0, len(starts), batch):
+        some = starts[first : first + batch]
+        n = np.repeat(some, flat.size, axis=0)
+        found = equations.descend(n, np.tile(flat, len(some)))
+        f = np.where(found.converged, found.free_energy, np.inf).reshape(len(some), -1)
+        lowest = np.argmin(f, axis=0) * flat.size + np.arange(flat.size)
+        found = rearranged(found, lowest)
+        best = found if best is None else _lower(best, found)
+    assert best is not None
+    return rearranged(best, np.arange(flat.size).reshape(temperature.shape))
 
 
 def directions(n_patterns: int, n_starts: int) -> np.ndarray:
@@ -175,8 +198,25 @@ def directions(n_patterns: int, n_starts: int) -> np.ndarray:
     return np.asarray(points / np.linalg.norm(points, axis=1, keepdims=True))
 
 
-def _named(equations: MultitaskingClosure) -> np.ndarray:
-    return np.stack([equations.initial("hierarchical"), equations.initial("parallel")])
+def _checked(
+    model: Multitasking, T: Any, law: str, n_starts: int
+) -> tuple[MultitaskingClosure, np.ndarray, int]:
+    domain.choice("law", law, ("binomial", "gaussian"))
+    temperature = domain.real_array("T", T, "[0, inf)")
+    count = domain.integer("n_starts", n_starts, "[1, 1000000]")
+    cold = np.where(temperature < COLDEST, 0.0, temperature)
+    return MultitaskingClosure(model, law), cold, count
+
+
+def _lower(one: MultitaskingSolution, other: MultitaskingSolution) -> MultitaskingSolution:
+    """Take `other` where its free energy is lower, or where only it has converged."""
+    take = other.converged & ~(other.free_energy >= one.free_energy)
+    return MultitaskingSolution(
+        **{
+            name: np.where(take.reshape(-1, *[1] * (value.ndim - 1)), getattr(other, name), value)
+            for name, value in vars(one).items()
+        }
+    )
 
 
 def _state(found: MultitaskingSolution, i: int) -> State:

@@ -124,17 +124,11 @@ def sites(
 
 @compiled
 def energies(
-    field: MeanField, alpha: float, T: float, n: float, V: float
-) -> tuple[float, float, float, float]:
-    """Evaluate the free energy of a solution (n, V).
-
-    Returns
-    -------
-    q, chi, free_energy, energy : float
-    """
+    field: MeanField, alpha: float, T: float, n: float, V: float, q: float, chi: float
+) -> tuple[float, float]:
+    """Return the free energy and the energy of a solution."""
     law, crosstalk = field.law, field.crosstalk
     S = signal(field.order, n)
-    _, _, q, chi, _, _, _, _ = sites(field, S, V, T)
     soft = 0.0
     step = _stride(law, S, V, T)
     for k in range(0, law.u.size, step):
@@ -144,11 +138,15 @@ def energies(
     if alpha > 0:
         free_energy += alpha * crosstalk_free_energy(crosstalk, q, chi, T)
         energy += alpha * crosstalk_energy(crosstalk, q, chi, T)
-    return q, chi, free_energy, energy
+    if T == 0:
+        energy = free_energy
+    return free_energy, energy
 
 
 @compiled
-def fluctuation(field: MeanField, alpha: float, T: float, n: float, V: float) -> float:
+def fluctuation(
+    field: MeanField, alpha: float, T: float, n: float, V: float, q: float, chi: float
+) -> float:
     r"""Return :math:`\alpha I\,E\,\mathrm{sech}^4(h/T) / T`, which is finite at T = 0.
 
     The replicon eigenvalue is :math:`1 -` this over T: at T = 0 it is :math:`-\infty` at
@@ -156,7 +154,6 @@ def fluctuation(field: MeanField, alpha: float, T: float, n: float, V: float) ->
     """
     law = field.law
     S = signal(field.order, n)
-    _, _, q, chi, _, _, _, _ = sites(field, S, V, T)
     tail = 0.0
     step = _stride(law, S, V, T)
     for k in range(0, law.u.size, step):
@@ -183,7 +180,7 @@ def observables(
     """
     law = field.law
     m, image, q, chi, _, n_V, _, chi_V = sites(field, signal(field.order, n), V, T)
-    _, _, free_energy, energy = energies(field, alpha, T, n, V)
+    free_energy, energy = energies(field, alpha, T, n, V, q, chi)
     change = V - alpha * noise(field.crosstalk, q, chi, T)[0] if alpha > 0 else V
     residual = max(abs(n - image), abs(n_V * change), abs(T * chi_V * change))
     if T == 0 and V == 0 and law.spread == 0:
@@ -193,5 +190,5 @@ def observables(
                 q, chi = q - w, np.inf
     eigenvalue = 1.0
     if alpha > 0:
-        eigenvalue = 1 - fluctuation(field, alpha, T, n, V) / T if T > 0 else -np.inf
+        eigenvalue = 1 - fluctuation(field, alpha, T, n, V, q, chi) / T if T > 0 else -np.inf
     return m, image, q, chi, free_energy, energy, eigenvalue, residual

@@ -17,8 +17,8 @@ def root(function: Callable[[float], float], low: float, high: float) -> float:
 
     Examples
     --------
-    >>> root(lambda x: x * x - 2, 1, 2)
-    1.4142135623730951
+    >>> round(root(lambda x: x * x - 2, 1, 2), 13)
+    1.4142135623731
     """
     from scipy.optimize import brentq
 

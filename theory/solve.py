@@ -9,6 +9,7 @@ import numpy as np
 from hebbian import Model, domain
 
 from .closure import closure
+from .one_step_branches import solve_one_step
 from .solution import Solution
 
 __all__ = ["solve"]
@@ -21,6 +22,7 @@ def solve(
     T: Any,
     start: Any = "retrieval",
     law: str = "binomial",
+    rsb: int = 0,
 ) -> Solution:
     """Solve the equations of state of `model` on one branch.
 
@@ -32,16 +34,26 @@ def solve(
     T : float or array_like
         Temperature in [0, inf); at 0 the exact zero-temperature equations are used.
     start : str or array_like
-        ``"retrieval"``, ``"glass"`` or ``"paramagnet"``; for `Multitasking`
-        ``"hierarchical"`` (= ``"retrieval"``), ``"parallel"``, ``"pure"``, ``"symmetric"``
-        or ``"paramagnet"``; or initial order parameters.
+        ``"retrieval"`` (the solution with the largest overlap), ``"glass"`` or
+        ``"paramagnet"``; for `Multitasking` ``"hierarchical"`` (= ``"retrieval"``),
+        ``"parallel"``, ``"pure"``, ``"symmetric"`` or ``"paramagnet"``; or initial order
+        parameters: for networks with a load pairs (n, q) on the last axis, whose other axes
+        broadcast against the grid, and from which the equations are iterated.
     law : {"binomial", "gaussian"}
         Law of the example mean.
+    rsb : {0, 1}
+        Steps of replica-symmetry breaking.  With 0 the result carries ``replicon < 0`` where
+        replica symmetry is broken and the numbers are an approximation.  With 1 (`Dense`,
+        order >= 3, a named start) it is an `OneStepSolution`, equal to the replica-symmetric
+        one where that is stable, and the glass is the one below its static transition.
 
     Returns
     -------
     Solution
-        Arrays of the broadcast shape of `alpha` and `T`.
+        Arrays of the broadcast shape of `alpha` and `T` (and `start`).  NaN with
+        ``converged = False`` where the branch does not exist: retrieval beyond its
+        spinodal, the glass above its onset, the paramagnet at T = 0 and at P = 2 below
+        T = 1.
 
     Raises
     ------
@@ -72,4 +84,6 @@ def solve(
         domain.choice("start", start, equations.starts)
     else:
         start = domain.real_array("start", start, "[-1, 1]")
+    if domain.integer("rsb", rsb, "[0, 1]"):
+        return solve_one_step(equations, load, temperature, start)
     return equations.solve(load, temperature, start)

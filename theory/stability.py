@@ -9,66 +9,41 @@ temperature is exponentially small in 1/alpha and is found on a logarithmic scal
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from .compiled import compiled
 from .isotherm import crossing, trace
-from .replica import fluctuation, overlap_of
-from .transitions import Landscape, largest_temperatures, spinodal_load
+from .replica import fluctuation, overlap_of, sites
+from .transitions import Landscape, largest_temperatures, line
 
 __all__ = ["replicon_temperatures"]
 
+_SMALLEST = 1e-300
+
 
 @compiled
-def _fluctuation(landscape: Landscape, alpha: float, T: float) -> float:
+def _fluctuations(landscape: Landscape, alpha: np.ndarray, T: np.ndarray) -> np.ndarray:
     """Return the right-hand side on the retrieval branch."""
+    out = np.empty(alpha.size)
     field = landscape.field
-    nodes = trace(field, T, landscape.top_a, landscape.top_T)
-    S, V, _ = crossing(field, T, nodes, alpha)
-    return fluctuation(field, alpha, T, overlap_of(field.order, S), V)
+    for i in range(alpha.size):
+        nodes = trace(field, T[i], landscape.top_a, landscape.top_T)
+        S, V, _ = crossing(field, T[i], nodes, alpha[i])
+        _, _, q, chi, _, _, _, _ = sites(field, S, V, T[i])
+        out[i] = fluctuation(field, alpha[i], T[i], overlap_of(field.order, S), V, q, chi)
+    return out
 
 
-@compiled
-def _root(landscape: Landscape, alpha: float, low: float, high: float) -> float:
-    """Return T in [low, high] with vanishing replicon eigenvalue, bracketed in ln T."""
-    a, b = math.log(low), math.log(high)
-    f_a = math.log(_fluctuation(landscape, alpha, low) / low)
-    f_b = math.log(_fluctuation(landscape, alpha, high) / high)
-    if not (f_a >= 0 and f_b <= 0):
-        return np.nan
-    x = a
-    for iteration in range(200):
-        x = a - f_a * (b - a) / (f_b - f_a)
-        if iteration % 3 == 2 or not a < x < b:
-            x = 0.5 * (a + b)
-        f = math.log(_fluctuation(landscape, alpha, math.exp(x))) - x
-        if f > 0:
-            a, f_a = x, f
-        else:
-            b, f_b = x, f
-        if f == 0 or b - a <= 1e-15 * max(1.0, abs(x)):
-            break
-    return math.exp(x)
-
-
-@compiled
-def _lower_end(landscape: Landscape, alpha: float, high: float) -> float:
-    """Return the temperature below `high` at which a re-entrant spinodal ends retrieval."""
-    low = 0.0
-    for _ in range(200):
+def _lower_ends(landscape: Landscape, alpha: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Return the temperatures below `high` at which a re-entrant spinodal ends retrieval."""
+    low = np.zeros(alpha.size)
+    for _ in range(60):
         middle = 0.5 * (low + high)
-        if not low < middle < high:
-            break
-        if spinodal_load(landscape, middle)[0] >= alpha:
-            high = middle
-        else:
-            low = middle
+        exists = line(landscape, False, middle)[0] >= alpha
+        low, high = np.where(exists, low, middle), np.where(exists, middle, high)
     return high
 
 
-@compiled
 def replicon_temperatures(landscape: Landscape, loads: np.ndarray) -> np.ndarray:
     """Return the temperature below which the retrieval state breaks replica symmetry.
 
@@ -78,22 +53,31 @@ def replicon_temperatures(landscape: Landscape, loads: np.ndarray) -> np.ndarray
         NaN where there is no retrieval state, where it is unstable up to its spinodal, and
         at alpha = 0; 0 where the temperature is below the smallest float.
     """
+    from scipy.optimize.elementwise import find_root
+
     out = np.full(loads.size, np.nan)
     ends = largest_temperatures(landscape, False, loads)
-    cold = spinodal_load(landscape, 0.0)[0]
-    for j in range(loads.size):
-        alpha = loads[j]
-        if alpha == 0 or not ends[j] > 0:
-            continue
-        high = ends[j]
-        back = 1e-15 * high
-        while not spinodal_load(landscape, high)[0] >= alpha:
-            high = ends[j] - back
-            back *= 2
-        if alpha > cold:
-            low = _lower_end(landscape, alpha, high)
-        else:
-            # Temperature only adds to the limit of the right-hand side at T = 0.
-            low = 0.5 * _fluctuation(landscape, alpha, 0.0)
-        out[j] = _root(landscape, alpha, low, high) if low > 1e-300 else 0.0
+    todo = np.flatnonzero((loads > 0) & np.isfinite(ends))
+    alpha, high = loads[todo], ends[todo]
+    back = 1e-15
+    while (lost := line(landscape, False, high)[0] < alpha).any():
+        high = np.where(lost, ends[todo] * (1 - back), high)
+        back *= 2
+    # Temperature only adds to the limit of the right-hand side at T = 0.
+    cold = alpha <= line(landscape, False, np.zeros(1))[0]
+    low = np.empty(todo.size)
+    low[cold] = 0.5 * _fluctuations(landscape, alpha[cold], np.zeros(cold.sum()))
+    low[~cold] = _lower_ends(landscape, alpha[~cold], high[~cold])
+    out[todo[low < _SMALLEST]] = 0.0
+    kept = low >= _SMALLEST
+    todo, alpha, low, high = todo[kept], alpha[kept], low[kept], high[kept]
+
+    def excess(log_T: np.ndarray, load: np.ndarray) -> np.ndarray:
+        T = np.exp(log_T)
+        return np.asarray(
+            np.log(_fluctuations(landscape, load.ravel(), T.ravel()) / T.ravel())
+        ).reshape(T.shape)
+
+    found = find_root(excess, (np.log(low), np.log(high)), args=(alpha,))
+    out[todo] = np.where(found.success, np.exp(found.x), np.nan)
     return out

@@ -189,7 +189,7 @@ def _tabulate(crosstalk: Crosstalk, size: int) -> np.ndarray:
             # Below b = 1/20 the condition is lost in rounding; its root is above.
             theta = _root(crosstalk, c, 0.0, 0.0, min(1.0, 20 * c), False) if i > 0 else 0.0
         else:
-            tau = math.sqrt(crosstalk.strength[crosstalk.rank == 2].sum())
+            tau = math.sqrt(crosstalk.strength[-1])  # of rank 2, the lowest
             total = crosstalk.strength.sum()
             table[i, 0], table[i, 3], table[i, 4] = tau, 0.0, 0.0
             table[i, 1] = -tau * math.log(2) - 0.25 * total / tau
@@ -282,7 +282,7 @@ def dynamic_temperature(crosstalk: Crosstalk) -> float:
             break
         b, load = 0.95 * b, new
     if b <= 1e-3:
-        return math.sqrt(crosstalk.strength[crosstalk.rank == 2].sum())
+        return math.sqrt(crosstalk.strength[-1])
     low, high = 0.95 * b, b / 0.95
     for _ in range(60):
         # Golden section: at a minimum the value is quadratically insensitive to the place.

@@ -22,7 +22,7 @@ from .replica import MeanField, energies, overlap_of, signal, sites
 from .spin_glass import glass
 from .symmetry_breaking import OneStepGlass, glass_free_energy
 
-__all__ = ["Landscape", "largest_temperatures", "spinodal_load", "spinodal_loads"]
+__all__ = ["Landscape", "largest_temperatures", "line"]
 
 _GRID = 32  # temperatures at which a line is evaluated before it is inverted
 
@@ -49,7 +49,7 @@ class Landscape(NamedTuple):
 
 
 @compiled
-def spinodal_load(landscape: Landscape, T: float) -> tuple[float, float]:
+def _spinodal(landscape: Landscape, T: float) -> tuple[float, float]:
     r"""Return the largest load of the isotherm and its derivative in T; 0 if there is none.
 
     At the maximum :math:`d\alpha/dT = \partial\alpha/\partial T` at fixed S.  The
@@ -81,7 +81,8 @@ def _state(
     field: MeanField, alpha: float, T: float, n: float, V: float
 ) -> tuple[float, float, float]:
     """Return the free energy of a replica-symmetric state, its entropy and d f / d alpha."""
-    q, chi, free_energy, energy = energies(field, alpha, T, n, V)
+    _, _, q, chi, _, _, _, _ = sites(field, signal(field.order, n), V, T)
+    free_energy, energy = energies(field, alpha, T, n, V, q, chi)
     entropy = (energy - free_energy) / T if T > 0 else np.nan
     load_slope = crosstalk_free_energy(field.crosstalk, q, chi, T)
     if V > 0:
@@ -131,7 +132,7 @@ def _transition(landscape: Landscape, T: float) -> tuple[float, float]:
     # The advantage falls with the load: bisect the nodes up to the spinodal.
     above = int(np.argmax(nodes[:, 2]))
     if _advantage(landscape, T, nodes[above, 0], nodes[above, 1] ** 2, nodes[above, 2] ** 2)[0] < 0:
-        return spinodal_load(landscape, T)
+        return _spinodal(landscape, T)
     below = 0
     while above - below > 1:
         i = (above + below) // 2
@@ -167,48 +168,58 @@ def _transition(landscape: Landscape, T: float) -> tuple[float, float]:
 
 
 @compiled
-def _line(landscape: Landscape, dominant: bool, T: float) -> tuple[float, float]:
-    return _transition(landscape, T) if dominant else spinodal_load(landscape, T)
-
-
-@compiled
-def spinodal_loads(landscape: Landscape, T: np.ndarray) -> np.ndarray:
-    """Return the largest load with a retrieval state at every temperature; 0 if none."""
-    return np.array([spinodal_load(landscape, t)[0] for t in T])
-
-
-@compiled
-def _dominance_at_zero_load(landscape: Landscape) -> float:
-    """Return the temperature at which retrieval and paramagnet are equal at alpha = 0."""
-    low, high = 0.0, landscape.top_T
-    if landscape.field.order == 2:
-        return high
-    for _ in range(200):
-        T = 0.5 * (low + high)
-        if not low < T < high:
-            break
-        n = barrier_and_retrieval(landscape.field, T, landscape.top_a, landscape.top_T)[1]
-        S = signal(landscape.field.order, n)
-        if _advantage(landscape, T, S, 0.0, 0.0)[0] < 0:
-            low = T
+def _line(landscape: Landscape, dominant: bool, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    loads, slopes = np.empty(T.size), np.empty(T.size)
+    for i in range(T.size):
+        if dominant:
+            loads[i], slopes[i] = _transition(landscape, T[i])
         else:
-            high = T
+            loads[i], slopes[i] = _spinodal(landscape, T[i])
+    return loads, slopes
+
+
+def line(landscape: Landscape, dominant: bool, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Evaluate a line of the phase diagram.
+
+    Parameters
+    ----------
+    dominant : bool
+        The transition, otherwise the spinodal.
+    T : numpy.ndarray
+        Shape (n,).
+
+    Returns
+    -------
+    loads, slopes : numpy.ndarray
+        The load on the line, 0 where there is none, and its derivative in T.
+    """
+    return _line(landscape, bool(dominant), np.ascontiguousarray(T))
+
+
+def _end(landscape: Landscape, dominant: bool) -> float:
+    """Return the temperature at which a line reaches alpha = 0."""
+    field, high = landscape.field, landscape.top_T
+    if not dominant or field.order == 2:
+        return high
+    low = 0.0
+    while low < (T := 0.5 * (low + high)) < high:
+        _, n = barrier_and_retrieval(field, T, landscape.top_a, landscape.top_T)
+        free_energy = energies(field, 0.0, T, n, 0.0, np.nan, np.nan)[0]
+        low, high = (T, high) if free_energy < -T * math.log(2) else (low, T)
     return high
 
 
-@compiled
-def _tip(landscape: Landscape, dominant: bool, low: float, high: float) -> float:
+def _summit(landscape: Landscape, dominant: bool, low: float, high: float) -> float:
     """Return the temperature in (low, high) at which a line has its maximum."""
-    rise, fall = _line(landscape, dominant, low)[1], _line(landscape, dominant, high)[1]
+    rise, fall = (float(slope) for slope in line(landscape, dominant, np.array([low, high]))[1])
     T = 0.5 * (low + high)
     for iteration in range(60):
-        slope = _line(landscape, dominant, T)[1]
+        slope = float(line(landscape, dominant, np.array([T]))[1][0])
+        # Regula falsi; an end that stays is given half its weight.
         if slope > 0:
-            low, rise = T, slope
-            fall = 0.5 * fall if iteration % 2 else fall
+            low, rise, fall = T, slope, 0.5 * fall if iteration % 2 else fall
         else:
-            high, fall = T, slope
-            rise = 0.5 * rise if iteration % 2 else rise
+            high, fall, rise = T, slope, 0.5 * rise if iteration % 2 else rise
         new = low + (high - low) * rise / (rise - fall)
         if not low < new < high:
             new = 0.5 * (low + high)
@@ -218,7 +229,6 @@ def _tip(landscape: Landscape, dominant: bool, low: float, high: float) -> float
     return T
 
 
-@compiled
 def largest_temperatures(landscape: Landscape, dominant: bool, loads: np.ndarray) -> np.ndarray:
     """Invert a line: the largest temperature at which it reaches a load.
 
@@ -227,54 +237,49 @@ def largest_temperatures(landscape: Landscape, dominant: bool, loads: np.ndarray
     dominant : bool
         The transition, otherwise the spinodal.
     loads : numpy.ndarray
+        Shape (n,).
 
     Returns
     -------
     numpy.ndarray
         NaN where the line is below the load at every temperature.
     """
-    end = _dominance_at_zero_load(landscape) if dominant else landscape.top_T
-    T = np.linspace(0, end, _GRID + 1)
-    roots = np.zeros(_GRID + 1)
-    for i in range(_GRID):
-        roots[i] = math.sqrt(_line(landscape, dominant, T[i])[0])
-    # The line may rise with temperature before it falls: its summit bounds the loads.
-    top = int(np.argmax(roots))
-    place = _tip(landscape, dominant, T[max(top - 1, 0)], T[top + 1])
-    summit = math.sqrt(_line(landscape, dominant, place)[0])
-    if summit > roots[top]:
-        at = top + 1 if place > T[top] else top
-        T = np.concatenate((T[:at], np.array([place]), T[at:]))
-        roots = np.concatenate((roots[:at], np.array([summit]), roots[at:]))
-    out = np.full(loads.size, np.nan)
-    for j in range(loads.size):
-        target = math.sqrt(loads[j])
-        if target == 0:
-            out[j] = end
-            continue
-        i = roots.size - 1
-        while i >= 0 and roots[i] < target:
-            i -= 1
-        if i < 0:
-            continue
-        low, high = T[i], T[i + 1]
-        t = low + (high - low) * (roots[i] - target) / (roots[i] - roots[i + 1])
-        last = np.inf
-        for _ in range(100):
-            load, slope = _line(landscape, dominant, t)
-            root = math.sqrt(load)
-            if root >= target:
-                low = t
-            else:
-                high = t
+    T = np.linspace(0, _end(landscape, dominant), _GRID + 1)
+    T[0] = 1e-9 * T[1]  # the slope is not defined at T = 0
+    on_line, slopes = line(landscape, dominant, T)
+    on_line[-1] = 0.0
+    # The line may rise with temperature before it falls: between the last temperatures that
+    # reach a load and the first that do not, its summits decide.
+    for i in np.flatnonzero((slopes[:-1] > 0) & ~(slopes[1:] > 0))[::-1]:
+        place = _summit(landscape, dominant, T[i], T[i + 1])
+        T = np.insert(T, i + 1, place)
+        on_line = np.insert(on_line, i + 1, line(landscape, dominant, np.array([place]))[0])
+    T[0], on_line[0] = 0.0, line(landscape, dominant, np.zeros(1))[0][0]
+    reached = on_line >= loads[:, None]
+    last = T.size - 1 - reached[:, ::-1].argmax(axis=1)
+    out = np.where(reached.any(axis=1) & (last == T.size - 1), T[-1], np.nan)
+    # Roots of alpha: a line ends like (T_0 - T) for P >= 3 and like (T_0 - T)^2 for P = 2.
+    todo = np.flatnonzero(reached.any(axis=1) & (last < T.size - 1))
+    target, at, roots = np.sqrt(loads[todo]), last[todo], np.sqrt(on_line)
+    low, high = T[at], T[at + 1]
+    x = low + (high - low) * (roots[at] - target) / (roots[at] - roots[at + 1])
+    previous = np.full(todo.size, np.inf)
+    for _ in range(100):
+        load, slope = line(landscape, dominant, x)
+        root = np.sqrt(load)
+        low, high = np.where(root >= target, x, low), np.where(root >= target, high, x)
+        with np.errstate(divide="ignore", invalid="ignore"):
             step = (target - root) * 2 * root / slope
-            stalled = abs(step) >= 0.5 * last and abs(step) < 1e-9 * t
-            last = abs(step)
-            new = t + step
-            if stalled or abs(step) <= 2e-16 * t or high - low <= 2e-16 * high:
-                break
-            if not low < new < high:
-                new = 0.5 * (low + high)
-            t = new
-        out[j] = t
+        new = x + step
+        size = np.abs(step)
+        done = (size <= 2e-16 * x) | (high - low <= 2e-16 * high)
+        done |= (size >= 0.5 * previous) & (size < 1e-9 * x)
+        out[todo[done]] = x[done]
+        new = np.where((low < new) & (new < high), new, 0.5 * (low + high))
+        todo, target, low, high, x, previous = (
+            values[~done] for values in (todo, target, low, high, new, size)
+        )
+        if todo.size == 0:
+            break
+    out[todo] = x
     return out

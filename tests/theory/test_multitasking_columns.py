@@ -181,7 +181,7 @@ def test_a_ladder_of_many_patterns_costs_nothing(T):
 
 def test_many_different_overlaps_at_zero_temperature_are_refused():
     n = np.sqrt(np.arange(31, 1, -1.0))[None] / 40
-    with pytest.raises(ValueError, match="T = 0.0 is out of reach"):
+    with pytest.raises(ValueError, match=r"T = 0\.0 is out of reach"):
         Columns(Ternary(0.6), 30).averages(n, np.zeros(1))
     with pytest.raises(ValueError, match="T = 1e-12 is out of reach"):
         Columns(Ternary(0.6), 30).averages(n, np.array([1e-12]))

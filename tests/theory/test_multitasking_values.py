@@ -176,7 +176,9 @@ def test_few_examples_with_a_teacher():
     np.testing.assert_allclose(s.m, [0.4223723533224272, 0.28723200279202715], atol=1e-12)
 
 
-@pytest.mark.parametrize(("K", "d"), [(1, 0.2), (2, 0.4), (3, 0.3), (5, 0.4), (12, 0.3), (50, 0.45)])
+@pytest.mark.parametrize(
+    ("K", "d"), [(1, 0.2), (2, 0.4), (3, 0.3), (5, 0.4), (12, 0.3), (50, 0.45)]
+)
 def test_hierarchy_at_zero_temperature(K, d):
     """m = (1-d) d^(mu-1) and e = -(1-d)^2 (1 - d^2K)/(2 (1 - d^2)), arXiv:1111.5191."""
     s = theory.solve(Multitasking(n_patterns=K, dilution=d), T=0)
