@@ -54,8 +54,11 @@ class Responses(NamedTuple):
 class Evaluator(Protocol):
     """An evaluator of column averages."""
 
-    def averages(self, n: np.ndarray, T: np.ndarray) -> Averages:
-        """Evaluate Psi at overlaps `n` of shape (B, K) and temperatures `T` of shape (B,)."""
+    def averages(self, n: np.ndarray, T: np.ndarray, *, curvature: bool = True) -> Averages:
+        """Evaluate Psi at overlaps `n` of shape (B, K) and temperatures `T` of shape (B,).
+
+        Without `curvature` it is left 0, which is cheaper.
+        """
 
     def responses(self, n: np.ndarray, T: np.ndarray) -> Responses:
         """Evaluate the observables at overlaps `n` and temperatures `T`."""

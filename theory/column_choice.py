@@ -70,7 +70,7 @@ class Columns:
             routes.append((np.flatnonzero(~cold), self._integral))
         return routes
 
-    def averages(self, n: np.ndarray, T: np.ndarray) -> Averages:
+    def averages(self, n: np.ndarray, T: np.ndarray, *, curvature: bool = True) -> Averages:
         """See `Evaluator.averages`.
 
         Raises
@@ -83,7 +83,8 @@ class Columns:
         size = n.shape[1]
         out = Averages(np.empty(len(n)), np.empty_like(n), np.empty((len(n), size, size)), T < 0)
         for points, evaluator in self._routes(n, T):
-            for whole, part in zip(out, evaluator.averages(n[points], T[points]), strict=True):
+            found = evaluator.averages(n[points], T[points], curvature=curvature)
+            for whole, part in zip(out, found, strict=True):
                 whole[points] = part
         return out
 

@@ -75,15 +75,16 @@ class Enumeration:
             response[cold] = 0
         return x, decay, tanh, response
 
-    def averages(self, n: np.ndarray, T: np.ndarray) -> Averages:
+    def averages(self, n: np.ndarray, T: np.ndarray, *, curvature: bool = True) -> Averages:
         """See `Evaluator.averages`."""
         x, decay, tanh, response = self._thermal(n, T)
         potential = (np.abs(x) + T[:, None] * np.log1p(decay)) @ self._weight
         image = (tanh * self._weight) @ self._v
-        size = n.shape[1]
-        curvature = ((response * self._weight) @ self._pairs).reshape(-1, size, size)
+        hessian = np.zeros((len(n), n.shape[1], n.shape[1]))
+        if curvature:
+            hessian[:] = ((response * self._weight) @ self._pairs).reshape(hessian.shape)
         singular = (T == 0) & ((x[:, 1:] == 0) @ self._weight[1:] > self._rare)
-        return Averages(potential, image, curvature, singular)
+        return Averages(potential, image, hessian, singular)
 
     def responses(self, n: np.ndarray, T: np.ndarray) -> Responses:
         """See `Evaluator.responses`."""
@@ -130,29 +131,27 @@ class ErfEnumeration:
         density[none] = 0
         return mean, safe, erf(mean / np.sqrt(2 * safe)), density, none
 
-    def averages(self, n: np.ndarray, T: np.ndarray) -> Averages:
+    def averages(self, n: np.ndarray, T: np.ndarray, *, curvature: bool = True) -> Averages:
         """See `Evaluator.averages`; every `T` is 0."""
         mean, variance, erf, density, none = self._field(n)
         lean, peak = self._weight * erf, self._weight * density
         shift = self._rho * n
         potential = (mean * lean + variance * peak).sum(axis=1)
         image = lean @ self._xi + shift * (peak @ self._occupied)
+        hessian = np.zeros((len(n), n.shape[1], n.shape[1]))
         # E[v v | x = 0]: mean xi - C x/s^2, covariance rho xi^2 - C C/s^2, C = rho xi^2 n
-        size = n.shape[1]
         slope, bend = peak * mean / variance, peak * (mean**2 / variance - 1) / variance
-        curvature = np.empty((len(n), size, size))
-        for b in range(len(n)):
+        for b in range(len(n) if curvature else 0):
             mixed = (self._xi.T * slope[b]) @ self._occupied * shift[b]
-            curvature[b] = (
+            hessian[b] = (
                 (self._xi.T * peak[b]) @ self._xi
                 - mixed
                 - mixed.T
                 + (self._occupied.T * bend[b]) @ self._occupied * np.outer(shift[b], shift[b])
+                + np.diag(self._rho * (peak[b] @ self._occupied))
             )
-        diagonal = np.arange(size)
-        curvature[:, diagonal, diagonal] += self._rho * (peak @ self._occupied)
         singular = none[:, 1:] @ self._weight[1:] > self._rare
-        return Averages(potential, image, curvature, singular)
+        return Averages(potential, image, hessian, singular)
 
     def responses(self, n: np.ndarray, T: np.ndarray) -> Responses:
         """See `Evaluator.responses`; every `T` is 0."""

@@ -108,32 +108,34 @@ class FourierIntegral:
         scaled = np.where(cold, reach, reach / np.where(cold, 1.0, T) + MARGIN)
         return 2 * np.pi / np.where(scaled == 0, 1.0, scaled), cold, count
 
-    def averages(self, n: np.ndarray, T: np.ndarray) -> Averages:
+    def averages(self, n: np.ndarray, T: np.ndarray, *, curvature: bool = True) -> Averages:
         """See `Evaluator.averages`."""
         n_points, size = n.shape
         logarithm = np.zeros(n_points)
-        image, curvature = np.zeros_like(n), np.zeros((n_points, size, size))
+        image, hessian = np.zeros_like(n), np.zeros((n_points, size, size))
         for points, tau, kernel, over_u, times_u in self._blocks(n, T):
             chi, first, second = self._entry.field_transforms(tau)
             before, after = _exclusive_products(chi)
             others = before * after
             logarithm[points] += ((1 - before[:, -1] * chi[:, -1]) * over_u).sum(axis=1)
             image[points] += np.einsum("bkj,bj->bk", first * others, kernel)
+            if not curvature:
+                continue
             answer = np.einsum("bkj,bj->bk", second * others, times_u)
             for mu in range(size):
-                curvature[points, mu, mu] += answer[:, mu]
+                hessian[points, mu, mu] += answer[:, mu]
                 if mu + 1 < size:
                     chain = (first[:, mu] * before[:, mu] * times_u)[:, None]
                     between = np.cumprod(chi[:, mu + 1 : -1], axis=1)
                     between = np.concatenate([np.ones_like(chain), between], axis=1) * chain
                     pair = -(between * first[:, mu + 1 :] * after[:, mu + 1 :]).sum(axis=2)
-                    curvature[points, mu, mu + 1 :] += pair
-                    curvature[points, mu + 1 :, mu] += pair
+                    hessian[points, mu, mu + 1 :] += pair
+                    hessian[points, mu + 1 :, mu] += pair
         potential = T * (np.log(2) + logarithm)
         cold = T == 0
         potential[cold] = (n[cold] * image[cold]).sum(axis=1)  # E|x| is homogeneous
         singular = cold & (n == 0).any(axis=1)
-        return Averages(potential, image, curvature, singular)
+        return Averages(potential, image, hessian, singular)
 
     def responses(self, n: np.ndarray, T: np.ndarray) -> Responses:
         """See `Evaluator.responses`."""

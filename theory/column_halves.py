@@ -44,8 +44,8 @@ class Halves:
         self._atoms = atoms
         self._rare = RARE * (1 - entry.dilution)
 
-    def averages(self, n: np.ndarray, T: np.ndarray) -> Averages:
-        """See `Evaluator.averages`; every `T` is 0.
+    def averages(self, n: np.ndarray, T: np.ndarray, *, curvature: bool = True) -> Averages:
+        """See `Evaluator.averages`; every `T` is 0 and there is no curvature.
 
         Raises
         ------
@@ -59,8 +59,8 @@ class Halves:
             image[b] = _signs(one, two, here, there, self._atoms.v)
             blank = one.weight - one.filled
             singular[b] = one.filled @ here.equal + blank @ here.equal_filled > self._rare
-        curvature = np.zeros((len(n), n.shape[1], n.shape[1]))
-        return Averages((n * image).sum(axis=1), image, curvature, singular)
+        hessian = np.zeros((len(n), n.shape[1], n.shape[1]))
+        return Averages((n * image).sum(axis=1), image, hessian, singular)
 
     def responses(self, n: np.ndarray, T: np.ndarray) -> Responses:
         """See `Evaluator.responses`; every `T` is 0."""

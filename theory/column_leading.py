@@ -46,7 +46,7 @@ class Leading:
         decides = np.concatenate([size * least > margin, np.zeros((len(size), 1), bool)], axis=1)
         return np.asarray(np.argmin(decides, axis=1))
 
-    def averages(self, n: np.ndarray, T: np.ndarray) -> Averages:
+    def averages(self, n: np.ndarray, T: np.ndarray, *, curvature: bool = True) -> Averages:
         """See `Evaluator.averages`."""
         order = np.argsort(-np.abs(n), axis=1, kind="stable")
         ordered = np.take_along_axis(n, order, axis=1)
@@ -56,14 +56,14 @@ class Leading:
         out = Averages(np.zeros(len(n)), np.zeros_like(n), np.zeros((len(n), size, size)), T < 0)
         for p in np.unique(count):
             b = np.flatnonzero(count == p)
-            image, curvature = np.zeros((b.size, size)), np.zeros((b.size, size, size))
+            image, hessian = np.zeros((b.size, size)), np.zeros((b.size, size, size))
             image[:, :p] = np.sign(ordered[b, :p]) * self._quiet ** np.arange(p) * mean
             out.potential[b] = (image * ordered[b]).sum(axis=1)
             share = self._quiet**p
             if p < size and share > 0:
-                rest = self._rest.averages(ordered[b, p:], T[b])
+                rest = self._rest.averages(ordered[b, p:], T[b], curvature=curvature)
                 image[:, p:] = share * rest.image
-                curvature[:, p:, p:] = share * rest.curvature
+                hessian[:, p:, p:] = share * rest.curvature
                 out.potential[b] += share * rest.potential
                 out.singular[b] = rest.singular
             else:
@@ -71,7 +71,7 @@ class Leading:
             back = np.argsort(order[b], axis=1)
             out.image[b] = np.take_along_axis(image, back, axis=1)
             rows = np.arange(b.size)[:, None, None]
-            out.curvature[b] = curvature[rows, back[:, :, None], back[:, None, :]]
+            out.curvature[b] = hessian[rows, back[:, :, None], back[:, None, :]]
         return out
 
     def responses(self, n: np.ndarray, T: np.ndarray) -> Responses:

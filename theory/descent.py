@@ -18,13 +18,13 @@ from .column_averages import Averages, Evaluator
 
 __all__ = ["Descent", "descend", "symmetry_projector"]
 
-#: Steps of the map before Newton's.
-WARMUP = 12
+#: Most steps of the map before Newton's.
+WARMUP = 100
 #: Most steps in all.
 LARGEST = 400
 #: Longest Newton step, in units of the largest overlap at the start.
 TRUST = 0.2
-#: While the map moves by more than this fraction of the overlap at the start, it is followed.
+#: The map is followed while it moves by more than this fraction of the overlaps at the start.
 NEAR = 5e-3
 #: Smallest divisor of a Newton step.
 FLAT = 1e-14
@@ -81,15 +81,20 @@ def descend(
     """
     n, n_iter = start.copy(), np.zeros(len(start), int)
     scale = np.abs(start).max(axis=1)
+    active = np.arange(len(n))
     for _ in range(WARMUP):
-        before, n = n, _kept(evaluator.averages(n, T).image, projector)
-        n_iter += 1
-        if np.array_equal(n, before):
+        kept = None if projector is None else projector[active]
+        image = _kept(evaluator.averages(n[active], T[active], curvature=False).image, kept)
+        moved = np.linalg.norm(image - n[active], axis=1)
+        n[active] = image
+        n_iter[active] += 1
+        active = active[(moved > NEAR * scale[active])]
+        if not active.size:
             break
     out = evaluator.averages(n, T)
     f = _free_energy(n, out)
     residual = np.full(len(n), np.inf)
-    radius = np.full(len(n), np.inf)
+    radius = TRUST * scale
     active = np.arange(len(n))
     while active.size and n_iter[active].max() < LARGEST:
         here = n[active]
@@ -101,9 +106,9 @@ def descend(
         before, residual[active] = residual[active], np.abs(r).max(axis=1)
         rounding = (residual[active] > before / 2) & (residual[active] <= 1e-13 * size)
         going = (length > 1e-14 * size) & (residual[active] > 4e-16 * size) & ~rounding
-        radius[active] = np.minimum(radius[active], TRUST * scale[active])
-        plain = (gap > NEAR * scale[active]) | (np.minimum(radius[active], length) <= gap)
-        used = np.where(plain, gap, np.minimum(radius[active], length))
+        used = np.minimum(radius[active], length)
+        plain = used <= gap
+        used = np.maximum(used, gap)
         step = np.where(plain[:, None], r, step)
         step *= (used / np.maximum(np.linalg.norm(step, axis=1), 1e-300))[:, None]
         active, plain, used, gap = (a[going] for a in (active, plain, used, gap))
@@ -112,7 +117,7 @@ def descend(
         n_iter[active] += 1
         new = _free_energy(trial, at)
         better = plain | (new <= f[active] - 0.5 * gap**2 + 1e-14 * np.abs(f[active]))
-        radius[active] = np.where(better, 2.0, 0.25) * used
+        radius[active] = np.minimum(np.where(better, 2.0, 0.25) * used, TRUST * scale[active])
         moved = active[better]
         n[moved], f[moved] = trial[better], new[better]
         for whole, part in zip(out, at, strict=True):

@@ -48,6 +48,8 @@ __all__ = ["CRITERIA", "examples_needed", "noise_ratio"]
 
 CRITERIA = ("one-step", "self-consistent", "existence")
 
+# Smallest ln rho: beyond, the number of examples is no longer a float.
+_SMALLEST = -700.0
 #: The largest number of examples a rule can have.
 _MOST = 10**9
 # Below, every number is tried: few examples make a coarse law, and alpha_c(M) is jagged.
@@ -152,7 +154,9 @@ def examples_needed(
     "From which on", because the critical load is not monotonic in M: one or two examples
     are retrieved themselves, and an even number of them leaves sites undecided.  Every
     number up to 40 is tried; beyond, even and odd numbers are bisected by themselves
-    between powers of 2, which assumes that no lapse is shorter than a factor of 2.
+    between powers of 2, which assumes that no lapse is shorter than a factor of 2.  At
+    P >= 3 and T = 0 the replica-symmetric states end too early (`theory.boundaries`): the
+    number asked for there exceeds that of moderate T.
 
     Examples
     --------
@@ -188,7 +192,9 @@ def examples_needed(
         answer = np.array(
             [
                 _one_step(model, *point, theta)
-                for point in zip(load.flat, temperature.flat, strict=True)
+                for point in zip(
+                    load.flatten().tolist(), temperature.flatten().tolist(), strict=True
+                )
             ]
         )
     else:
@@ -217,36 +223,42 @@ def _multitasking(
 
 def _noise_to_signal(model: Hopfield | Dense, alpha: float) -> Callable[[float], float]:
     """Return x as a function of the dataset entropy rho."""
-    P, r2 = model.order, model.rule.quality**2
+    if alpha == 0:
+        return lambda rho: rho
+    P, r2 = model.order, np.float64(model.rule.quality**2)
     weights = self_term_weights(P, getattr(model, "indices", "distinct"))
     if isinstance(model.rule, Unsupervised):
         powers = [2 * alpha / P**2 * k * w * r2 ** (k - P) for k, w in weights.items()]
         # M rho_k = (1 - r^2k)/r^2k, a geometric sum in units of M rho.
         ratios = [sum(r2**-j for j in range(k)) for k in weights]
         floor, slope = sum(powers), 1 + sum(a * b for a, b in zip(powers, ratios, strict=True))
-        return lambda rho: floor + slope * rho
+        return lambda rho: float(floor + slope * rho)
     g = 2 * alpha / P**2 * sum(k * w for k, w in weights.items())
     return lambda rho: rho + g * (1 + rho) ** P
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def _one_step(model: Hopfield | Dense, alpha: float, T: float, theta: float) -> float:
     """Return the real M at which one step reaches the overlap erf(theta)."""
     x = _noise_to_signal(model, alpha)
     half = 0.5 * model.order
     largest = 1 / (2 * theta**2)
 
-    def excess(rho: float) -> float:
+    def excess(log_rho: float) -> float:
+        rho = math.exp(log_rho)
         if T == 0:
             return largest - x(rho)
         mean = half * (1 + rho) ** -half
         return thermal(mean, x(rho) * mean**2, T)[0] - math.erf(theta)
 
-    if excess(0.0) <= 0:
-        return math.nan
     # Temperature and crosstalk only take from m_1, so that rho stays below X.
-    rho = root(excess, 0.0, largest) if excess(largest) < 0 else largest
-    r2 = model.rule.quality**2
-    return (1 - r2) / r2 / rho
+    low, high = _SMALLEST, math.log(largest)
+    if not excess(low) > 0:
+        return math.nan
+    rho = math.exp(root(excess, low, high)) if excess(high) < 0 else largest
+    r2 = np.float64(model.rule.quality**2)
+    number = float((1 - r2) / r2 / rho)
+    return number if math.isfinite(number) else math.nan
 
 
 def _from_which_on(

@@ -13,9 +13,10 @@ retrieved pattern is of the same order.  At T = 0, with C the limit of (1 - q)/T
     S = h\,m^{P-1} (1 + D), \quad
     V = h w_0^2 m^P + \frac{h \alpha_1 w_0^4}{(1 - D)^2}, \quad D = h C w_0^2;
 
-without the retrieved pattern's own noise S and V lose the terms D and :math:`h w_0^2 m^P`:
-that variant is the one in the literature on w^2 = K at P = 4 (compare arXiv:1911.12689).  Given :math:`y = S/\sqrt{2V}` the
-rest is explicit up to one root, and the capacity is the maximum over y.
+without the retrieved pattern's own noise S and V lose the terms D and :math:`h w_0^2 m^P`,
+the variant met in the literature on :math:`w^2 = K` at P = 4 (compare arXiv:1911.12689).
+Given :math:`y = S/\sqrt{2V}` the rest is explicit up to one root, and the capacity is the
+maximum over y.
 """
 
 from __future__ import annotations

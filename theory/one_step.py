@@ -208,10 +208,17 @@ def tangent(
     load = matrix[3].copy()
     right = np.zeros(4)
     right[3] = 1.0
-    for j in range(4):
-        matrix[3, j] = reference[j]
-    along = _eliminate(matrix, right)
-    along = advance(np.zeros(4), 1 / math.sqrt(dot(along, along)), along)
+    along, shortest = load, np.inf
+    for i in range(4):
+        # With the largest component set to 1 the solution is the shortest.
+        for j in range(4):
+            matrix[3, j] = 1.0 if i == j else 0.0
+        candidate = _eliminate(matrix, right)
+        length = math.sqrt(dot(candidate, candidate))
+        if length < shortest:
+            along, shortest = candidate, length
+    sign = -1.0 if dot(along, reference) < 0 else 1.0
+    along = advance(np.zeros(4), sign / shortest, along)
     return along, dot(load, along)
 
 

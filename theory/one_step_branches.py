@@ -209,7 +209,10 @@ def solve_one_step(
     -----
     Retrieval is the replica-symmetric state, with ``q1 == q`` and theta NaN, where that is
     stable and where :math:`q_2 - q_1` is below about 1e-4: there theta is lost in rounding,
-    while the free energies differ by the cube of that.
+    while the free energies differ by the cube of that.  One-step states are followed in
+    temperature from the spinodal at T = 0; where that path ends (theta reaches 1 at the
+    spinodal, which strong data noise can bring about before the states at smaller loads are
+    stable) unstable points are NaN.
 
     Raises
     ------

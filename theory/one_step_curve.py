@@ -147,7 +147,7 @@ def ground_spinodal(field: MeanField) -> tuple[np.ndarray, float]:
     p of fields at zero, and :math:`s \propto p`, :math:`\mu \propto 1/p` at a fixed product.
     """
     x = np.empty(4)
-    x[0] = math.log(5 / field.law.mean)
+    x[0] = math.log(6.0)
     x[1] = math.log(0.5 * field.order) - x[0]
     x[2], x[3] = math.log(0.01), math.log(0.8 / 0.01)
     for _ in range(30):

@@ -37,6 +37,8 @@ __all__ = ["SingleExample", "single_example"]
 _TOLERANCE = 1e-9
 # Closer overlaps are the state that treats all examples alike.
 _SAME = 1e-6
+# An iteration that has come this close to it does not part from it again.
+_ALIKE = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,7 +233,9 @@ def _iterate(
         state[4] = alpha * noise(group.crosstalk, state[2], state[3], T)[0]
         if change <= until:
             return change, iteration
-    return change, 5000
+        if state[0] - state[1] <= _ALIKE:
+            break
+    return np.inf, iteration
 
 
 def _polish(group: _Class, alpha: float, T: float, state: np.ndarray) -> np.ndarray | None:
@@ -298,12 +302,13 @@ def _measure(group: _Class, alpha: float, T: float, x: np.ndarray) -> tuple[floa
     return x[0], x[1], m, q, chi, free_energy, energy, replicon, residual
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def _condense(
     group: _Class, loads: np.ndarray, temperatures: np.ndarray, quality: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return rows as `_measure` and n_iter."""
     out, n_iter = np.full((loads.size, 9), np.nan), np.zeros(loads.size, dtype=np.int64)
-    for i, (alpha, T) in enumerate(zip(loads, temperatures, strict=True)):
+    for i, (alpha, T) in enumerate(zip(loads.tolist(), temperatures.tolist(), strict=True)):
         x, n_iter[i] = _follow(group, alpha, T, quality)
         if x is not None and x[0] - x[1] > _SAME:
             values = _measure(group, alpha, T, x)

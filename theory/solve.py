@@ -45,7 +45,8 @@ def solve(
         Steps of replica-symmetry breaking.  With 0 the result carries ``replicon < 0`` where
         replica symmetry is broken and the numbers are an approximation.  With 1 (`Dense`,
         order >= 3, a named start) it is an `OneStepSolution`, equal to the replica-symmetric
-        one where that is stable, and the glass is the one below its static transition.
+        one where that is stable, and the glass is the one below its static transition.  NaN
+        where replica symmetry is broken and no state with one step of breaking was found.
 
     Returns
     -------
@@ -62,10 +63,13 @@ def solve(
 
     Examples
     --------
-    >>> from hebbian import Hopfield
+    >>> from hebbian import Dense, Hopfield
     >>> import theory
     >>> float(theory.solve(Hopfield(), alpha=0.05, T=0.5).m.round(6))
     0.904106
+    >>> broken = theory.solve(Dense(order=4), alpha=0.45, T=0.1, rsb=1)
+    >>> float(broken.q1.round(6)), float(broken.q.round(6))
+    (0.911142, 0.99123)
     """
     domain.choice("law", law, ("binomial", "gaussian"))
     temperature = domain.real_array("T", T, "[0, inf)")
