@@ -18,8 +18,8 @@ from .column_averages import Averages, Evaluator
 
 __all__ = ["Descent", "descend", "symmetry_projector"]
 
-#: Most steps of the map before Newton's.
-WARMUP = 100
+#: Least and most steps of the map before Newton's.
+WARMUP = 12, 100
 #: Most steps in all.
 LARGEST = 400
 #: Longest Newton step, in units of the largest overlap at the start.
@@ -82,14 +82,15 @@ def descend(
     n, n_iter = start.copy(), np.zeros(len(start), int)
     scale = np.abs(start).max(axis=1)
     active = np.arange(len(n))
-    for _ in range(WARMUP):
+    for done in range(WARMUP[1]):
         kept = None if projector is None else projector[active]
         image = _kept(evaluator.averages(n[active], T[active], curvature=False).image, kept)
         moved = np.linalg.norm(image - n[active], axis=1)
         n[active] = image
         n_iter[active] += 1
-        active = active[(moved > NEAR * scale[active])]
-        if not active.size:
+        if done + 1 >= WARMUP[0]:
+            active = active[moved > NEAR * scale[active]]
+        if not active.size or not moved.any():
             break
     out = evaluator.averages(n, T)
     f = _free_energy(n, out)
