@@ -19,7 +19,7 @@ from .column_averages import Averages, Evaluator
 __all__ = ["Descent", "descend", "symmetry_projector"]
 
 #: Least and most steps of the map before Newton's.
-WARMUP = 12, 100
+WARMUP = 20, 100
 #: Most steps in all.
 LARGEST = 400
 #: Longest Newton step, in units of the largest overlap at the start.

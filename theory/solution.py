@@ -43,6 +43,11 @@ class Solution:
     residual: np.ndarray
     n_iter: np.ndarray
 
+    @property
+    def broken(self) -> np.ndarray:
+        """Whether replica symmetry is broken, so that the numbers are an approximation."""
+        return np.asarray(self.replicon < 0)
+
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__} over grid of shape {self.converged.shape}"]
         for field in dataclasses.fields(self):

@@ -10,6 +10,7 @@ from hebbian import Model, domain
 
 from .closure import closure
 from .one_step_branches import solve_one_step
+from .parameter_grid import over_parameters
 from .solution import Solution
 
 __all__ = ["solve"]
@@ -23,6 +24,7 @@ def solve(
     start: Any = "retrieval",
     law: str = "binomial",
     rsb: int = 0,
+    **parameters: Any,
 ) -> Solution:
     """Solve the equations of state of `model` on one branch.
 
@@ -48,10 +50,14 @@ def solve(
         one where that is stable, and the glass is the one below its static transition.  NaN
         where replica symmetry is broken and no state with one step of breaking was found.
 
+    **parameters : float or array_like
+        Numerical parameters of the model or its rule in place of its own: ``quality``,
+        ``n_examples``, ``order``, ``dilution``; broadcast against `alpha` and `T`.
+
     Returns
     -------
     Solution
-        Arrays of the broadcast shape of `alpha` and `T` (and `start`).  NaN with
+        Arrays of the broadcast shape of `alpha`, `T` and `parameters` (and `start`).  NaN with
         ``converged = False`` where the branch does not exist: retrieval beyond its
         spinodal, the glass above its onset, the paramagnet at T = 0 and at P = 2 below
         T = 1.
@@ -70,7 +76,19 @@ def solve(
     >>> broken = theory.solve(Dense(order=4), alpha=0.45, T=0.1, rsb=1)
     >>> float(broken.q1.round(6)), float(broken.q.round(6))
     (0.911142, 0.99123)
+
+    How many examples, and how good:
+
+    >>> from hebbian import Supervised
+    >>> learnt = Dense(order=4, rule=Supervised(quality=0.8, n_examples=6))
+    >>> s = theory.solve(learnt, alpha=0.05, T=0.2, quality=[[0.7], [0.9]], n_examples=[5, 20, 80])
+    >>> s.m.shape
+    (2, 3)
     """
+    if parameters:
+        return over_parameters(
+            model, alpha=alpha, T=T, start=start, law=law, rsb=rsb, parameters=parameters
+        )
     domain.choice("law", law, ("binomial", "gaussian"))
     temperature = domain.real_array("T", T, "[0, inf)")
     equations = closure(model, law)
