@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from . import figure_files
 from .phases import Phase
 
 if TYPE_CHECKING:
@@ -196,18 +197,11 @@ def select(tree: xr.DataTree, name: str, value: float) -> xr.DataTree:
 
 
 def save(figure: Figure | SubFigure, stem: str | Path) -> tuple[Path, Path]:
-    """Write a figure as ``stem.pdf`` (fonts embedded) and ``stem.png``; return both paths."""
-    from matplotlib import rc_context
-
-    stem = Path(stem)
+    """Write a figure as ``stem.pdf`` and ``stem.png`` into a folder made if it is missing."""
     whole = figure.get_figure(root=True)
     assert whole is not None
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    paths = stem.with_name(stem.name + ".pdf"), stem.with_name(stem.name + ".png")
-    with rc_context(STYLE):
-        for path in paths:
-            whole.savefig(path)
-    return paths
+    Path(stem).parent.mkdir(parents=True, exist_ok=True)
+    return figure_files.save(whole, stem, STYLE)
 
 
 @contextmanager

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .figures import STYLE
+from . import figures
 from .retrieval import Retrieval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw", "paths", "save"]
+__all__ = ["STYLE", "draw"]
 
-_STYLE = {**STYLE, "axes.titlesize": 7, "legend.fontsize": 6}
+STYLE = {**figures.STYLE, "axes.titlesize": 7, "legend.fontsize": 6}
 _IMAGE_COLUMNS = 5
 
 
@@ -34,7 +30,7 @@ def draw(result: Retrieval) -> Figure:
     orders, label = list(result.trajectories), result.chosen.label
     sweeps = len(result.trajectories[orders[0]])
     steps = sorted({round(sweeps ** (k / 3)) for k in range(4)})
-    with rc_context(_STYLE):
+    with rc_context(STYLE):
         rows = 1 + len(orders)
         fig = Figure(figsize=(7.0, 1.25 * rows), layout="constrained")
         widths = [1.0] * _IMAGE_COLUMNS + [1.9]
@@ -103,61 +99,3 @@ def _curves(ax: Axes, result: Retrieval, order: int) -> None:
 def _legend(ax: Axes) -> None:
     """Name the curves above the axes, where they hide nothing."""
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0.2)
-
-
-def paths(stem: str | os.PathLike[str]) -> tuple[Path, Path]:
-    """Return the PDF and the PNG of a figure named `stem`, a trailing suffix ignored.
-
-    Raises
-    ------
-    ValueError
-        If the name is empty, its folder is missing or a folder is in the way.
-    """
-    name = os.fspath(stem)
-    if Path(name).suffix.lower() in (".pdf", ".png"):
-        name = name[:-4]
-    if not Path(name).name or name.endswith(os.sep):
-        raise ValueError(f"out = {os.fspath(stem)!r} is not the name of a figure")
-    targets = Path(f"{name}.pdf"), Path(f"{name}.png")
-    if not targets[0].parent.is_dir():
-        raise ValueError(f"out = {os.fspath(stem)!r}: there is no folder {targets[0].parent}")
-    for target in targets:
-        if target.is_dir():
-            raise ValueError(f"out = {os.fspath(stem)!r}: {target} is a folder")
-    return targets
-
-
-def save(fig: Figure, stem: str | os.PathLike[str]) -> tuple[Path, Path]:
-    """Write a figure as PDF and PNG: both or neither, never a half-written one.
-
-    Returns
-    -------
-    tuple of pathlib.Path
-
-    Raises
-    ------
-    ValueError
-        As `paths`.
-    OSError
-        If the files cannot be written.
-    """
-    from matplotlib import rc_context
-
-    targets = paths(stem)
-    parts = [target.with_name(f".{target.name}.{os.getpid()}.part") for target in targets]
-    try:
-        for part, target in zip(parts, targets, strict=True):
-            kind = target.suffix[1:]
-            content = io.BytesIO()
-            with rc_context(_STYLE):  # mathematical text is set when it is rendered
-                # No date: the same figure has the same bytes.
-                metadata = {"CreationDate": None} if kind == "pdf" else None
-                fig.savefig(content, format=kind, dpi=200, metadata=metadata)
-            part.write_bytes(content.getvalue())
-        for part, target in zip(parts, targets, strict=True):
-            part.replace(target)
-    finally:
-        for part in parts:
-            with contextlib.suppress(OSError):
-                part.unlink()
-    return targets

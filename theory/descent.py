@@ -21,7 +21,7 @@ __all__ = ["Descent", "descend", "symmetry_projector"]
 #: Least and most steps of the map before Newton's.
 WARMUP = 20, 100
 #: Most steps in all.
-LARGEST = 400
+LARGEST = 5000
 #: Longest Newton step, in units of the largest overlap at the start.
 TRUST = 0.2
 #: The map is followed while it moves by more than this fraction of the overlaps at the start.
@@ -105,7 +105,7 @@ def descend(
         gap, length = np.linalg.norm(r, axis=1), np.linalg.norm(step, axis=1)
         size = np.maximum(np.abs(here).max(axis=1), 1e-20 * scale[active])
         before, residual[active] = residual[active], np.abs(r).max(axis=1)
-        rounding = (residual[active] > before / 2) & (residual[active] <= 1e-13 * size)
+        rounding = (residual[active] > before / 2) & (residual[active] <= 1e-12 * size)
         going = (length > 1e-14 * size) & (residual[active] > 4e-16 * size) & ~rounding
         used = np.minimum(radius[active], length)
         plain = used <= gap

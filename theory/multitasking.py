@@ -169,11 +169,10 @@ class MultitaskingClosure(Closure):
 
     def _measure(self, end: Descent, T: np.ndarray) -> MultitaskingSolution:
         """Measure everything where a descent has ended."""
-        n = without_rounding(end.n, T)
+        order = np.argsort(-np.abs(end.n), axis=1, kind="stable")
+        n = without_rounding(np.take_along_axis(end.n, order, axis=1), T, self.model.dilution)
         m, q, flexible = self.columns.responses(n, T)
         m = np.where(n == 0, 0.0, m)
-        order = np.argsort(-np.abs(m), axis=1, kind="stable")
-        m, n, flexible = (np.take_along_axis(a, order, axis=1) for a in (m, n, flexible))
         sign = np.where(m[:, :1] < 0, -1.0, 1.0)
         hessian = np.eye(n.shape[1]) - end.averages.curvature
         stiffness = np.linalg.eigvalsh(hessian)[:, 0]

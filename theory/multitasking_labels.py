@@ -23,13 +23,25 @@ DIFFERENT = 1e-7
 #: At T = 0 the equations are solved to rounding.
 DIFFERENT_COLD = 1e-13
 #: Overlaps below this fraction of T > 0 are none: where one condenses it grows as the square
-#: root of the distance to its critical point, here 1e-14.
+#: root of the distance to its critical point, here 1e-14.  At T = 0: of the ladder d^(mu-1).
 ABSENT = 1e-7
 
 
-def without_rounding(n: np.ndarray, T: np.ndarray) -> np.ndarray:
-    """Return overlaps of shape (B, K) with what is rounding at T of shape (B,) set to 0."""
-    return np.where(np.abs(n) <= ABSENT * T[:, None], 0.0, n)
+def without_rounding(n: np.ndarray, T: np.ndarray, dilution: float) -> np.ndarray:
+    """Return overlaps with what is rounding set to 0.
+
+    Parameters
+    ----------
+    n : numpy.ndarray
+        Shape (B, K), in descending order of size.
+    T : numpy.ndarray
+        Shape (B,).
+    dilution : float
+    """
+    # at T = 0 the overlaps that condense are of the order of the ladder, or of 1 without blanks
+    ladder = (dilution if dilution > 0 else 1.0) ** np.arange(n.shape[1])
+    cold = np.abs(n[:, :1]) * ladder
+    return np.where(np.abs(n) <= ABSENT * np.where(T[:, None] > 0, T[:, None], cold), 0.0, n)
 
 
 def label(n: np.ndarray, T: np.ndarray) -> np.ndarray:

@@ -84,9 +84,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Retrieve, write the figure, print the overlaps."""
     from hebbian import idx
-    from phase_diagrams import retrieval, retrieval_figure
+    from phase_diagrams import figure_files, retrieval, retrieval_figure
 
-    retrieval_figure.paths(args.out)
+    figure_files.paths(args.out)
     images, labels = idx.load(args.images, args.labels, args.n_classes)
     result = retrieval.retrieve(
         images,
@@ -104,7 +104,7 @@ def run(args: argparse.Namespace) -> int:
         seed=args.seed,
         backend=args.backend,
     )
-    written = retrieval_figure.save(retrieval_figure.draw(result), args.out)
+    written = figure_files.save(retrieval_figure.draw(result), args.out, retrieval_figure.STYLE)
     if args.json:
         files = {"images": args.images, "labels": args.labels}
         print_json({**files, **result.report(), "figure": [str(path) for path in written]})

@@ -11,7 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from hebbian import Dense, Hopfield, Storing, Supervised, Unsupervised, from_examples, idx
-from phase_diagrams import retrieval_figure
+from phase_diagrams import figure_files
 from phase_diagrams.cli import main
 from phase_diagrams.retrieval import retrieve
 
@@ -234,11 +234,11 @@ def test_a_failed_figure_leaves_the_old_one(command, tmp_path, monkeypatch):
 
 def test_names_of_figures(tmp_path):
     for stem in ("a", "a.pdf", "a.PNG"):
-        assert retrieval_figure.paths(tmp_path / stem) == (tmp_path / "a.pdf", tmp_path / "a.png")
-    assert retrieval_figure.paths(tmp_path / "a.b")[0] == tmp_path / "a.b.pdf"
+        assert figure_files.paths(tmp_path / stem) == (tmp_path / "a.pdf", tmp_path / "a.png")
+    assert figure_files.paths(tmp_path / "a.b")[0] == tmp_path / "a.b.pdf"
     (tmp_path / "c.png").mkdir()
     with pytest.raises(ValueError, match=r"c\.png is a folder"):
-        retrieval_figure.paths(tmp_path / "c")
+        figure_files.paths(tmp_path / "c")
 
 
 @pytest.mark.data
