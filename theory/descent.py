@@ -21,11 +21,13 @@ __all__ = ["Descent", "descend", "symmetry_projector"]
 #: Least and most steps of the map before Newton's.
 WARMUP = 20, 100
 #: Most steps in all.
-LARGEST = 5000
+LARGEST = 1000
 #: Longest Newton step, in units of the largest overlap at the start.
 TRUST = 0.2
 #: The map is followed while it moves by more than this fraction of the overlaps at the start.
 NEAR = 5e-3
+#: Relative rounding of f, beyond which a step is known to lower it or not.
+ROUNDING = 1e-13
 #: Smallest divisor of a Newton step.
 FLAT = 1e-14
 #: Residual of a solution, in units of the largest overlap at the start.
@@ -117,7 +119,7 @@ def descend(
         at = evaluator.averages(trial, T[active])
         n_iter[active] += 1
         new = _free_energy(trial, at)
-        better = plain | (new <= f[active] - 0.5 * gap**2 + 1e-14 * np.abs(f[active]))
+        better = plain | (new <= f[active] - 0.5 * gap**2 + ROUNDING * np.abs(f[active]))
         radius[active] = np.minimum(np.where(better, 2.0, 0.25) * used, TRUST * scale[active])
         moved = active[better]
         n[moved], f[moved] = trial[better], new[better]
