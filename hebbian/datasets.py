@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +14,6 @@ from .model import Model
 from .rules import Storing, Supervised, Unsupervised
 
 __all__ = ["Dataset", "checked_size", "draw", "from_examples"]
-
-MOST_ENTRIES = 10**12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +65,8 @@ def draw(
     Raises
     ------
     ValueError
-        If a parameter is outside its range or the network would have more than 1e12 entries.
+        If a parameter is outside its range or the network's rows exceed the memory of the
+        machine.
 
     Examples
     --------
@@ -80,10 +80,11 @@ def draw(
     n_patterns = model.count(alpha, n_spins)
     rule = model.rule
     rows = n_patterns * (rule.n_examples if isinstance(rule, Unsupervised) else 1)
-    if rows * n_spins > MOST_ENTRIES:
+    entry = 4 if isinstance(rule, Supervised) else 1
+    if entry * rows * n_spins > _memory():
         raise ValueError(
-            f"the rows of the network have {rows} x {n_spins} entries, more than "
-            f"{MOST_ENTRIES:.0e}: reduce alpha, n_examples or n_spins"
+            f"the rows of the network need {entry * rows * n_spins / 2**30:.3g} GiB, this machine "
+            f"has {_memory() / 2**30:.3g} GiB: reduce alpha, n_examples or n_spins"
         )
     archetypes = model.draw(streams.key(seed, "patterns", sample=sample), n_patterns, n_spins)
     if isinstance(rule, Storing):
@@ -91,6 +92,14 @@ def draw(
     make = patterns.examples if isinstance(rule, Unsupervised) else patterns.example_sums
     example_key = streams.key(seed, "examples", sample=sample)
     return _dataset(model, archetypes, make(example_key, archetypes, rule.quality, rule.n_examples))
+
+
+def _memory() -> int:
+    """Physical memory in bytes; where the system does not tell, a terabyte."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return 2**40
 
 
 def checked_size(model: Model, n_spins: Any) -> int:
