@@ -18,6 +18,12 @@ retrieval state at one temperature, `spin_glass` and `symmetry_breaking` the sta
 retrieval, `fixed_point` whatever an initial condition leads to; `branches` fills grids,
 `transitions` and `stability` compare the states.  `one_step` and its neighbours break replica
 symmetry on the retrieval branch.
+
+Networks of diluted patterns (`multitasking`, `multitasking_states`): `columns` is the law of
+a pattern entry, `column_averages` what is averaged with it, by enumeration or by a Fourier
+integral, and `descent` finds the states.  Their lines are in `multitasking_lines`,
+`multitasking_parallel`, `multitasking_zero_temperature` and `multitasking_limits`, their
+thresholds of learning in `multitasking_learning`.
 """
 
 from . import dense, hopfield  # noqa: F401 - registers the closures

@@ -81,7 +81,8 @@ class Columns:
             T below about 1e-6 of the fields.
         """
         size = n.shape[1]
-        out = Averages(np.empty(len(n)), np.empty_like(n), np.empty((len(n), size, size)), T < 0)
+        hessian, singular = np.empty((len(n), size, size)), np.empty(len(n), bool)
+        out = Averages(np.empty(len(n)), np.empty_like(n), hessian, singular)
         for points, evaluator in self._routes(n, T):
             found = evaluator.averages(n[points], T[points], curvature=curvature)
             for whole, part in zip(out, found, strict=True):

@@ -1,6 +1,7 @@
 r"""Column averages as one-dimensional Fourier integrals, for any number of patterns.
 
-The hyperbolic functions are Fourier integrals [1]_,
+The hyperbolic functions are Fourier integrals, the first one [1]_ and, by integrating and
+differentiating it with respect to x, the others:
 
 .. math::
     \tanh\frac xT = \int_0^\infty \frac{\sin(u x/T)}{\sinh(\pi u/2)} du, \quad
@@ -19,7 +20,7 @@ for every bounded field; the sum then converges by the damping of a continuous l
 References
 ----------
 .. [1] I. S. Gradshteyn and I. M. Ryzhik, *Table of Integrals, Series, and Products*,
-   3.986 and 3.981.
+   3.981.1.
 """
 
 from __future__ import annotations

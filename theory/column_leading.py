@@ -53,7 +53,8 @@ class Leading:
         count = self._count(np.abs(ordered), T)
         size = n.shape[1]
         mean = self._atoms.weight @ np.abs(self._atoms.v)
-        out = Averages(np.zeros(len(n)), np.zeros_like(n), np.zeros((len(n), size, size)), T < 0)
+        all_hessian, singular = np.zeros((len(n), size, size)), np.zeros(len(n), bool)
+        out = Averages(np.zeros(len(n)), np.zeros_like(n), all_hessian, singular)
         for p in np.unique(count):
             b = np.flatnonzero(count == p)
             image, hessian = np.zeros((b.size, size)), np.zeros((b.size, size, size))

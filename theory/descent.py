@@ -20,16 +20,19 @@ __all__ = ["Descent", "descend", "symmetry_projector"]
 
 #: Least and most steps of the map before Newton's.
 WARMUP = 20, 100
+#: The map is followed while it moves by more than this fraction of the overlaps at the start.
+NEAR = 5e-3
 #: Most steps in all.
 LARGEST = 1000
 #: Longest Newton step, in units of the largest overlap at the start.
 TRUST = 0.2
-#: The map is followed while it moves by more than this fraction of the overlaps at the start.
-NEAR = 5e-3
-#: Relative rounding of f, beyond which a step is known to lower it or not.
-ROUNDING = 1e-13
 #: Smallest divisor of a Newton step.
 FLAT = 1e-14
+#: Relative rounding of f, beyond which a step is known to lower it or not.
+ROUNDING = 1e-13
+#: A descent is over where the Newton step, or the residual, is below these fractions of the
+#: largest overlap, or where a residual below the third one has stopped to halve: rounding.
+LAST_STEP, EXACT, STALLED = 1e-14, 4e-16, 1e-12
 #: Residual of a solution, in units of the largest overlap at the start.
 TOLERANCE = 1e-10
 
@@ -81,51 +84,63 @@ def descend(
     -------
     Descent
     """
-    n, n_iter = start.copy(), np.zeros(len(start), int)
     scale = np.abs(start).max(axis=1)
-    active = np.arange(len(n))
-    for done in range(WARMUP[1]):
-        kept = None if projector is None else projector[active]
-        image = _kept(evaluator.averages(n[active], T[active], curvature=False).image, kept)
-        moved = np.linalg.norm(image - n[active], axis=1)
-        n[active] = image
-        n_iter[active] += 1
-        if done + 1 >= WARMUP[0]:
-            active = active[moved > NEAR * scale[active]]
-        if not active.size or not moved.any():
-            break
+    n, n_iter = _follow_map(evaluator, start, T, scale, projector)
     out = evaluator.averages(n, T)
     f = _free_energy(n, out)
-    residual = np.full(len(n), np.inf)
-    radius = TRUST * scale
+    residual, radius = np.full(len(n), np.inf), TRUST * scale
     active = np.arange(len(n))
     while active.size and n_iter[active].max() < LARGEST:
-        here = n[active]
         kept = None if projector is None else projector[active]
-        r = _kept(out.image[active], kept) - here
+        r = _kept(out.image[active], kept) - n[active]
         step = _newton_step(r, out.curvature[active], kept)
         gap, length = np.linalg.norm(r, axis=1), np.linalg.norm(step, axis=1)
-        size = np.maximum(np.abs(here).max(axis=1), 1e-20 * scale[active])
+
+        size = np.maximum(np.abs(n[active]).max(axis=1), 1e-20 * scale[active])
         before, residual[active] = residual[active], np.abs(r).max(axis=1)
-        rounding = (residual[active] > before / 2) & (residual[active] <= 1e-12 * size)
-        going = (length > 1e-14 * size) & (residual[active] > 4e-16 * size) & ~rounding
+        over = (length <= LAST_STEP * size) | (residual[active] <= EXACT * size)
+        over |= (residual[active] <= STALLED * size) & (residual[active] > before / 2)
+        active, r, step, gap, length = (a[~over] for a in (active, r, step, gap, length))
+
         used = np.minimum(radius[active], length)
         plain = used <= gap
-        used = np.maximum(used, gap)
-        step = np.where(plain[:, None], r, step)
-        step *= (used / np.maximum(np.linalg.norm(step, axis=1), 1e-300))[:, None]
-        active, plain, used, gap = (a[going] for a in (active, plain, used, gap))
-        trial = (here + step)[going]
+        step = np.where(plain[:, None], r, step * (used / np.maximum(length, 1e-300))[:, None])
+        trial = n[active] + step
         at = evaluator.averages(trial, T[active])
         n_iter[active] += 1
         new = _free_energy(trial, at)
+        # the map cannot raise f, but rounding can
         better = plain | (new <= f[active] - 0.5 * gap**2 + ROUNDING * np.abs(f[active]))
-        radius[active] = np.minimum(np.where(better, 2.0, 0.25) * used, TRUST * scale[active])
+        next_radius = np.where(better, 2.0, 0.25) * np.maximum(used, gap)
+        radius[active] = np.minimum(next_radius, TRUST * scale[active])
         moved = active[better]
         n[moved], f[moved] = trial[better], new[better]
         for whole, part in zip(out, at, strict=True):
             whole[moved] = part[better]
     return Descent(n, residual, n_iter, residual <= TOLERANCE * scale, out)
+
+
+def _follow_map(
+    evaluator: Evaluator,
+    start: np.ndarray,
+    T: np.ndarray,
+    scale: np.ndarray,
+    projector: np.ndarray | None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Iterate n -> grad Psi while it moves fast; return n and the number of steps."""
+    n, n_iter = start.copy(), np.zeros(len(start), int)
+    active = np.arange(len(n))
+    for done in range(1, WARMUP[1] + 1):
+        kept = None if projector is None else projector[active]
+        image = _kept(evaluator.averages(n[active], T[active], curvature=False).image, kept)
+        moved = np.linalg.norm(image - n[active], axis=1)
+        n[active] = image
+        n_iter[active] += 1
+        if not moved.any():
+            break
+        if done >= WARMUP[0]:
+            active = active[moved > NEAR * scale[active]]
+    return n, n_iter
 
 
 def _free_energy(n: np.ndarray, at: Averages) -> np.ndarray:

@@ -53,7 +53,7 @@ NUDGE = 1e-4
 COLDEST = 1e-250
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class MultitaskingSolution(Solution):
     """States of a multitasking network; `m` and `n` have a last axis of length K.
 

@@ -60,7 +60,7 @@ def ground_state_dilution(n_patterns: int) -> float:
 
     The state that replaces it sides with the majority on the columns
     :math:`(0, ..., 0, 1, -1, ..., -1)` with at least two -1 (and their negatives); a search
-    of the stable states finds no lower one for K <= 6.  For K = 3
+    of the stable states finds no lower one for K <= 7.  For K = 3
     :math:`d^* = (1 + 2 \sqrt 2)/7`.
 
     Parameters
