@@ -9,7 +9,9 @@ Metropolis is not ergodic where costs vanish: it flips a free spin at every visi
 
 from __future__ import annotations
 
-__all__ = ["DYNAMICS"]
+__all__ = ["DYNAMICS", "GLAUBER", "METROPOLIS", "ZERO_TEMPERATURE"]
+
+GLAUBER, METROPOLIS, ZERO_TEMPERATURE = 0, 1, 2
 
 #: Name of a dynamics -> its code in the kernels.
-DYNAMICS = {"glauber": 0, "metropolis": 1, "zero-temperature": 2}
+DYNAMICS = {"glauber": GLAUBER, "metropolis": METROPOLIS, "zero-temperature": ZERO_TEMPERATURE}

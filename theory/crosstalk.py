@@ -99,7 +99,7 @@ def crosstalk_free_energy(crosstalk: Crosstalk, q: float, chi: float, T: float) 
     series and :math:`G \chi / 2`.
     """
     value = crosstalk.constant
-    for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905
+    for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905 - numba has no strict
         if crosstalk.resummed:
             gap = susceptibility_gap(k, q, chi, T)
             value += 0.5 * w * (T * math.log(gap) + k * chi * (T - k) / gap)
@@ -119,7 +119,7 @@ def crosstalk_energy(crosstalk: Crosstalk, q: float, chi: float, T: float) -> fl
     P >= 3: :math:`-\frac{1}{2T} \sum_k w_k (1 - q^k)`.
     """
     value = crosstalk.constant
-    for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905
+    for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905 - numba has no strict
         if crosstalk.resummed:
             gap = susceptibility_gap(k, q, chi, T)
             value -= 0.5 * w * k * (T * chi / gap + q / gap**2 - 1)
@@ -139,7 +139,7 @@ def instability(crosstalk: Crosstalk, q: float, chi: float, T: float) -> float:
     :math:`\sum_g g v^2/(1 - v \chi)^2`.
     """
     value = 0.0
-    for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905
+    for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905 - numba has no strict
         if crosstalk.resummed:
             value += w * k**2 / susceptibility_gap(k, q, chi, T) ** 2
         elif k > 1:

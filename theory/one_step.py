@@ -245,7 +245,7 @@ def observables(
     energy = field.crosstalk.constant * alpha - 0.5 * n**field.order
     free_energy += field.crosstalk.constant * alpha
     q, q1 = 1 - T * chi, 1 - gap_1
-    for w, k in zip(field.crosstalk.strength, field.crosstalk.rank):  # noqa: B905
+    for w, k in zip(field.crosstalk.strength, field.crosstalk.rank):  # noqa: B905 - numba has no strict
         for j in range(int(k)):
             energy -= 0.5 * alpha * w * (chi * q**j + mu * step * q**j * q1 ** (k - 1 - j))
     return m, n, q, q1, chi, mu, free_energy, energy

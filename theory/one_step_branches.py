@@ -159,7 +159,7 @@ def _glass_row(crosstalk: Crosstalk, alpha: float, T: float, c: float, theta: fl
     chi = mu * unfrozen
     free_energy = alpha * crosstalk_free_energy(crosstalk, q, chi, T) - log_norm / mu
     energy = alpha * crosstalk_energy(crosstalk, q, chi, T)
-    for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905
+    for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905 - numba has no strict
         free_energy += 0.25 * alpha * w * (k - 1) * mu * q**k
         energy -= 0.5 * alpha * w * mu * q**k
     return np.array([0.0, 0.0, q, 0.0, chi, mu, free_energy, energy])

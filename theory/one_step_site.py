@@ -166,7 +166,7 @@ def cluster_sites(
         for j in range(_PANEL.size):
             w = (i + _PANEL[j]) * width
             even = odd = odd_u = 0.0
-            for u, weight in zip(law.u, law.weight):  # noqa: B905
+            for u, weight in zip(law.u, law.weight):  # noqa: B905 - numba has no strict
                 right = weight * math.exp(-0.5 * ((w - u * S) / sigma) ** 2)
                 left = weight * math.exp(-0.5 * ((w + u * S) / sigma) ** 2)
                 even += right + left

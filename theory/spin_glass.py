@@ -131,7 +131,7 @@ def continuous_glass(crosstalk: Crosstalk, loads: np.ndarray) -> np.ndarray:
         T = 1 + math.sqrt(loads[i] * crosstalk.strength[0])
         for _ in range(100):
             total, slope = -1.0, 0.0
-            for g, v in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905
+            for g, v in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905 - numba has no strict
                 term = loads[i] * g * v**2 / (T - v) ** 2 if loads[i] > 0 else 0.0
                 total += term
                 slope -= 2 * term / (T - v) if term > 0 else 0.0

@@ -144,7 +144,7 @@ def _state(crosstalk: Crosstalk, c: float, theta: float) -> tuple[float, float, 
     log_norm, unfrozen, _ = weighted_site(c, theta)
     q = 1 - theta * unfrozen
     variance = frozen = inside = bend = 0.0
-    for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905
+    for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905 - numba has no strict
         variance += 0.5 * k * w * q ** (k - 1)
         frozen += w * (k - 1) * q**k
         bend += w * k * (k - 1)
@@ -159,7 +159,7 @@ def _state(crosstalk: Crosstalk, c: float, theta: float) -> tuple[float, float, 
     if theta == 0:
         return tau, free_energy, -0.125 * bend * chi**2, q
     energy = 0.0
-    for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905
+    for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905 - numba has no strict
         energy -= 0.5 * w * ((1 - q**k) + theta * q**k) / tau
     return tau, free_energy, (energy - free_energy) / tau, q
 
@@ -299,6 +299,6 @@ def dynamic_temperature(crosstalk: Crosstalk) -> float:
 def _load_at(crosstalk: Crosstalk, b: float) -> float:
     q = 1 - weighted_site(b, 1.0)[1]
     total = 0.0
-    for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905
+    for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905 - numba has no strict
         total += k * w * q ** (k - 1)
     return 2 * b * b / total

@@ -12,14 +12,14 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
+from montecarlo.dynamics import GLAUBER, METROPOLIS, ZERO_TEMPERATURE
 from montecarlo.lowering import Binary, Network, Polynomial, Quadratic
 
 from .bits import masked_sum, shift_levels
 from .philox import fill_logarithms, njit
 
-__all__ = ["GLAUBER", "METROPOLIS", "ZERO_TEMPERATURE", "State", "prepare", "run"]
+__all__ = ["State", "prepare", "run"]
 
-GLAUBER, METROPOLIS, ZERO_TEMPERATURE = 0, 1, 2
 SITE_BLOCK = 1024  # sites whose random logarithms are made at a time: 32 KiB
 ROW_BLOCK = 256
 

@@ -12,10 +12,9 @@ import numpy as np
 
 from hebbian import Memory
 from hebbian.streams import philox
+from montecarlo.dynamics import GLAUBER, METROPOLIS
 
 __all__ = ["State", "field", "prepare", "run"]
-
-GLAUBER, METROPOLIS, ZERO_TEMPERATURE = 0, 1, 2
 
 
 class State(NamedTuple):
