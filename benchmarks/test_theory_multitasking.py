@@ -8,7 +8,7 @@ import pytest
 
 import theory
 from hebbian import Multitasking, Supervised
-from theory.multitasking_parallel import parallel_temperature
+from theory.multitasking.parallel import parallel_temperature
 
 
 def test_diagram_of_three_patterns(benchmark):

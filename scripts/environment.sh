@@ -1,6 +1,6 @@
 # Sourced by the other scripts: makes .venv with the pinned packages, once, and enters it.
 # Usage: source environment.sh [EXTRA]    (EXTRA: an optional dependency group, "test")
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 
 find_python() {
     local candidate

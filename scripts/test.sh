@@ -7,5 +7,5 @@ ruff check .
 ruff format --check .
 mypy
 lint-imports
-if command -v shellcheck >/dev/null; then shellcheck --shell=bash --external-sources scripts/*.sh; fi
+if command -v shellcheck >/dev/null; then shellcheck --shell=bash --external-sources --source-path=SCRIPTDIR scripts/*.sh; fi
 pytest "$@"

@@ -4,10 +4,11 @@
 `solve`                equations of state of any model: `closure` finds its law
 `boundaries`           lines of the phase diagram of networks with a load
 `signal_to_noise`      one step of the dynamics
-`learning`             how many noisy examples are enough
-`example_symmetry`     whether examples without a teacher stay alike, or
-`single_example`       a single one is retrieved
-`regimes`              ultra-storage and ultra-detection, with `noisy_learning`
+`learning`             thresholds and symmetries of learning from noisy examples
+`regimes`              ultra-storage and ultra-detection
+`multitasking`         networks of diluted patterns: states, lines, thresholds
+`columns`              averages over the pattern entries that one of their spins sees
+`one_step`             one step of replica-symmetry breaking on the retrieval branch
 `conventions`          the units of the literature
 =====================  ==============================================================
 
@@ -16,14 +17,7 @@ Networks with a load (`hopfield`, `dense`), from the bottom up: `gaussian` and
 `replica` puts them into equations and a free energy.  `low_load` and `isotherm` find every
 retrieval state at one temperature, `spin_glass` and `symmetry_breaking` the states without
 retrieval, `fixed_point` whatever an initial condition leads to; `branches` fills grids,
-`transitions` and `stability` compare the states.  `one_step` and its neighbours break replica
-symmetry on the retrieval branch.
-
-Networks of diluted patterns (`multitasking`, `multitasking_states`): `columns` is the law of
-a pattern entry, `column_averages` what is averaged with it, by enumeration or by a Fourier
-integral, and `descent` finds the states.  Their lines are in `multitasking_lines`,
-`multitasking_parallel`, `multitasking_zero_temperature` and `multitasking_limits`, their
-thresholds of learning in `multitasking_learning`.
+`transitions` and `stability` compare the states.
 """
 
 from . import dense, hopfield  # noqa: F401 - registers the closures
@@ -35,12 +29,13 @@ from .boundaries import (
     transition_temperature,
 )
 from .branches import ReplicaSolution
-from .example_symmetry import example_stability
-from .learning import examples_needed, noise_ratio
-from .multitasking import MultitaskingSolution
-from .multitasking_states import State, ground_state, stable_states
-from .noisy_learning import noisy_learning_capacity, noisy_learning_overlap
-from .one_step_branches import OneStepSolution
+from .learning.example_symmetry import example_stability
+from .learning.noisy import noisy_learning_capacity, noisy_learning_overlap
+from .learning.single_example import SingleExample, single_example
+from .learning.thresholds import examples_needed, noise_ratio
+from .multitasking.equations import MultitaskingSolution
+from .multitasking.states import State, ground_state, stable_states
+from .one_step.branches import OneStepSolution
 from .regimes import (
     UltraDetection,
     UltraStorage,
@@ -50,7 +45,6 @@ from .regimes import (
     ultra_storage,
 )
 from .signal_to_noise import OneStep, signal_to_noise
-from .single_example import SingleExample, single_example
 from .solution import Solution
 from .solve import solve
 

@@ -28,7 +28,7 @@ from .branches import ReplicaSymmetric
 from .closure import closure
 from .crosstalk import Crosstalk
 from .low_load import summit
-from .one_step_branches import spinodal_loads
+from .one_step.branches import spinodal_loads
 from .spin_glass import continuous_glass, glass_extrema
 from .stability import replicon_temperatures
 from .symmetry_breaking import OneStepGlass, dynamic_temperature, one_step_glass

@@ -32,13 +32,13 @@ import numpy as np
 
 from hebbian import Model, Multitasking, domain
 
-from . import multitasking_learning
 from .branches import ReplicaSymmetric
 from .closure import closure
-from .column_choice import Columns
-from .columns import entry_law
+from .columns.choice import Columns
+from .columns.law import entry_law
 from .compiled import compiled
 from .crosstalk import noise
+from .multitasking import learning as multitasking_learning
 from .replica import MeanField, signal, sites
 
 __all__ = ["OneStep", "signal_to_noise"]

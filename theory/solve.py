@@ -9,7 +9,7 @@ import numpy as np
 from hebbian import Model, domain
 
 from .closure import closure
-from .one_step_branches import solve_one_step
+from .one_step.branches import solve_one_step
 from .parameter_grid import over_parameters
 from .solution import Solution
 

@@ -5,12 +5,12 @@ import itertools
 import numpy as np
 import pytest
 
-from theory.column_choice import Columns
-from theory.column_enumeration import Enumeration, ErfEnumeration
-from theory.column_fourier import FourierIntegral
-from theory.column_halves import Halves
-from theory.column_leading import Leading
-from theory.columns import Binomial, Gaussian, Ternary
+from theory.columns.choice import Columns
+from theory.columns.enumeration import Enumeration, ErfEnumeration
+from theory.columns.fourier import FourierIntegral
+from theory.columns.halves import Halves
+from theory.columns.law import Binomial, Gaussian, Ternary
+from theory.columns.leading import Leading
 
 LAWS = [Ternary(0.3), Ternary(0.75), Binomial(0.3, 0.4, 5), Binomial(0.2, 0.5, 3)]
 LAWS += [Binomial(0.3, 0.8, 2), Binomial(0.1, 0.3, 1)]

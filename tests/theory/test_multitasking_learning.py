@@ -7,8 +7,8 @@ import pytest
 
 import theory
 from hebbian import Multitasking, Storing, Supervised, Unsupervised
-from theory.multitasking_learning import CRITERIA, examples_needed, signal_to_noise
-from theory.multitasking_zero_temperature import parallel_dataset_entropy
+from theory.multitasking.learning import CRITERIA, examples_needed, signal_to_noise
+from theory.multitasking.zero_temperature import parallel_dataset_entropy
 
 
 def network(K, d, r, M=1):

@@ -5,15 +5,15 @@ import pytest
 
 import theory
 from hebbian import Multitasking, Supervised
-from theory.multitasking_limits import finite_connectivity_load, poisson_parallel_temperature
-from theory.multitasking_lines import (
+from theory.multitasking.limits import finite_connectivity_load, poisson_parallel_temperature
+from theory.multitasking.lines import (
     cascade_temperature,
     critical_temperature,
     multicritical_dilution,
     pure_temperature,
 )
-from theory.multitasking_parallel import odd_mixture_tip, parallel_temperature, parallel_tip
-from theory.multitasking_zero_temperature import (
+from theory.multitasking.parallel import odd_mixture_tip, parallel_temperature, parallel_tip
+from theory.multitasking.zero_temperature import (
     critical_dilution,
     ground_state_dilution,
     parallel_dataset_entropy,

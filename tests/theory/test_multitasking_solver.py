@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import theory
 from hebbian import Multitasking, Storing, Supervised, Unsupervised
-from theory.multitasking_labels import label
+from theory.multitasking.labels import label
 
 
 def columns_of_examples(K, M, d, r):

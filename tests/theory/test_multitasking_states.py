@@ -9,7 +9,7 @@ import pytest
 
 import theory
 from hebbian import Multitasking, Supervised
-from theory.multitasking_states import directions
+from theory.multitasking.states import directions
 
 
 def columns(K, d):

@@ -9,7 +9,7 @@ import theory
 from hebbian import Dense, Hopfield, Multitasking, Supervised, Unsupervised
 from theory.closure import closure
 from theory.crosstalk import Crosstalk
-from theory.one_step_site import cluster_site
+from theory.one_step.site import cluster_site
 from theory.symmetry_breaking import glass_free_energy, one_step_glass
 
 R8M6 = {"quality": 0.8, "n_examples": 6}

@@ -7,11 +7,11 @@ With :math:`x = v \cdot n` the field of a column, everything follows from the co
           \nabla\nabla \Psi = \frac1T E[v v^{\rm t} (1 - \tanh^2(x/T))].
 
 ====================================  ===============================================
-`theory.column_enumeration`           all columns of a few-valued law, any T;
+`theory.columns.enumeration`          all columns of a few-valued law, any T;
                                       all archetype columns of the Gaussian law, T = 0
-`theory.column_fourier`               one-dimensional Fourier integral: any K, any law,
+`theory.columns.fourier`              one-dimensional Fourier integral: any K, any law,
                                       T > 0 (T = 0 for the Gaussian law)
-`theory.column_halves`                few-valued law at T = 0: two halves of the column
+`theory.columns.halves`               few-valued law at T = 0: two halves of the column
 ====================================  ===============================================
 """
 
@@ -43,7 +43,7 @@ class Responses(NamedTuple):
 
     `m` (B, K) = E xi tanh(x/T); `q` (B,) = E tanh^2(x/T); `flexible` (B, K) =
     E[flexible (1 - tanh^2(x/T))]/T, the response to fields that tell the examples of one
-    archetype apart (`theory.columns.Atoms`); infinite where such a spin has no field.
+    archetype apart (`theory.columns.law.Atoms`); infinite where such a spin has no field.
     """
 
     m: np.ndarray

@@ -24,14 +24,13 @@ from typing import Any
 import numpy as np
 
 from hebbian import Dense, Hopfield, Model, Unsupervised
-
-from .branches import ReplicaSolution, ReplicaSymmetric
-from .closure import closure
-from .compiled import compiled
-from .crosstalk import noise
-from .gaussian import thermal
-from .replica import MeanField
-from .solve import solve
+from theory.branches import ReplicaSolution, ReplicaSymmetric
+from theory.closure import closure
+from theory.compiled import compiled
+from theory.crosstalk import noise
+from theory.gaussian import thermal
+from theory.replica import MeanField
+from theory.solve import solve
 
 __all__ = ["example_stability", "mean_field", "unsupervised"]
 

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import domain
-
-from .root import root
+from theory.root import root
 
 __all__ = ["finite_connectivity_load", "poisson_parallel_temperature"]
 

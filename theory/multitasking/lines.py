@@ -8,8 +8,8 @@ r"""Lines of the (d, T) diagram of multitasking networks that store K archetypes
 =============================  ====================================================
 
 The lines follow from the free energy of `theory.multitasking` (arXiv:1304.4488); those of
-equal overlaps are in `theory.multitasking_parallel`, those of T = 0 in
-`theory.multitasking_zero_temperature`.
+equal overlaps are in `theory.multitasking.parallel`, those of T = 0 in
+`theory.multitasking.zero_temperature`.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from typing import Any
 import numpy as np
 
 from hebbian import Multitasking, domain
+from theory.columns.leading import FROZEN
+from theory.root import root
 
-from .column_leading import FROZEN
-from .multitasking import MultitaskingClosure
-from .root import root
+from .equations import MultitaskingClosure
 
 __all__ = [
     "cascade_temperature",

@@ -16,10 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hebbian import Model, Unsupervised, domain
-
-from .branches import ReplicaSolution
-from .compiled import compiled
-from .crosstalk import (
+from theory.branches import ReplicaSolution
+from theory.compiled import compiled
+from theory.crosstalk import (
     Crosstalk,
     crosstalk_energy,
     crosstalk_free_energy,
@@ -27,9 +26,10 @@ from .crosstalk import (
     noise,
     susceptibility_gap,
 )
-from .example_law import example_law
+from theory.example_law import example_law
+from theory.gaussian import log_cosh, quartic, thermal
+
 from .example_symmetry import mean_field, unsupervised
-from .gaussian import log_cosh, quartic, thermal
 
 __all__ = ["SingleExample", "single_example"]
 

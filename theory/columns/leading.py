@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .column_averages import Averages, Evaluator, Responses
-from .column_enumeration import TIE
-from .columns import Entry
+from .averages import Averages, Evaluator, Responses
+from .enumeration import TIE
+from .law import Entry
 
 __all__ = ["Leading"]
 

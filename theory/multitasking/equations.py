@@ -37,13 +37,13 @@ from typing import ClassVar
 import numpy as np
 
 from hebbian import Multitasking, Unsupervised, domain
+from theory.closure import Closure, closure
+from theory.columns.choice import Columns
+from theory.columns.law import entry_law
+from theory.solution import Solution
 
-from .closure import Closure, closure
-from .column_choice import Columns
-from .columns import entry_law
 from .descent import Descent, descend, symmetry_projector
-from .multitasking_labels import label, without_rounding
-from .solution import Solution
+from .labels import label, without_rounding
 
 __all__ = ["MultitaskingClosure", "MultitaskingSolution", "rearranged"]
 
@@ -66,7 +66,7 @@ class MultitaskingSolution(Solution):
         Last axis of length K: the modes that tell the examples of an archetype apart, for
         `Unsupervised` with more than one example; NaN otherwise.
     label : numpy.ndarray of str
-        See `theory.multitasking_labels`; empty where not converged.
+        See `theory.multitasking.labels`; empty where not converged.
     """
 
     min_eigenvalue: np.ndarray

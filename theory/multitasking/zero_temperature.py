@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import domain
-
-from .root import root
+from theory.root import root
 
 __all__ = ["critical_dilution", "ground_state_dilution", "parallel_dataset_entropy"]
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from hebbian import Multitasking, domain
 
-from .multitasking import COLDEST, MultitaskingClosure, MultitaskingSolution, rearranged
+from .equations import COLDEST, MultitaskingClosure, MultitaskingSolution, rearranged
 
 __all__ = ["State", "ground_state", "stable_states"]
 
@@ -42,7 +42,7 @@ class State:
     Parameters
     ----------
     label : str
-        See `theory.multitasking_labels`.
+        See `theory.multitasking.labels`.
     m, n : numpy.ndarray
         Shape (K,), descending.
     q, free_energy, energy, min_eigenvalue : float

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .column_averages import Averages, Responses
-from .columns import Atoms, Entry, Gaussian, Ternary
+from .averages import Averages, Responses
+from .law import Atoms, Entry, Gaussian, Ternary
 
 __all__ = ["Enumeration", "ErfEnumeration", "half_columns"]
 

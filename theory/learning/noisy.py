@@ -26,8 +26,7 @@ import math
 import numpy as np
 
 from hebbian import domain
-
-from .root import root
+from theory.root import root
 
 __all__ = ["noisy_learning_capacity", "noisy_learning_overlap"]
 

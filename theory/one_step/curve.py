@@ -12,9 +12,10 @@ import math
 
 import numpy as np
 
-from .compiled import compiled
-from .one_step import advance, balance, dot, settle, tangent
-from .replica import MeanField
+from theory.compiled import compiled
+from theory.replica import MeanField
+
+from .equations import advance, balance, dot, settle, tangent
 
 __all__ = ["INVISIBLE", "crossing", "ground_spinodal", "heat", "spinodal", "trace"]
 

@@ -13,8 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hebbian import domain
-
-from .root import root
+from theory.root import root
 
 __all__ = ["Interval", "Point", "odd_mixture_tip", "parallel_temperature", "parallel_tip"]
 

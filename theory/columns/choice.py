@@ -6,12 +6,12 @@ from functools import cached_property
 
 import numpy as np
 
-from .column_averages import Averages, Evaluator, Responses
-from .column_enumeration import Enumeration, ErfEnumeration
-from .column_fourier import FourierIntegral
-from .column_halves import Halves
-from .column_leading import Leading
-from .columns import Entry, Gaussian
+from .averages import Averages, Evaluator, Responses
+from .enumeration import Enumeration, ErfEnumeration
+from .fourier import FourierIntegral
+from .halves import Halves
+from .law import Entry, Gaussian
+from .leading import Leading
 
 __all__ = ["Columns"]
 

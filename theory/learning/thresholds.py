@@ -34,15 +34,14 @@ from typing import Any
 import numpy as np
 
 from hebbian import Dense, Hopfield, Model, Multitasking, Storing, Unsupervised, domain
-
-from . import multitasking_learning
-from .branches import ReplicaSymmetric
-from .closure import closure
-from .crosstalk import noise
-from .dense import self_term_weights
-from .gaussian import thermal
-from .root import root
-from .solve import solve
+from theory.branches import ReplicaSymmetric
+from theory.closure import closure
+from theory.crosstalk import noise
+from theory.dense import self_term_weights
+from theory.gaussian import thermal
+from theory.multitasking import learning as multitasking_learning
+from theory.root import root
+from theory.solve import solve
 
 __all__ = ["CRITERIA", "examples_needed", "noise_ratio"]
 
@@ -131,7 +130,7 @@ def examples_needed(
         examples are retrieved as if they were archetypes, with m = r: where the load is low
         enough for that at every M, the answer is 1 and says nothing about learning.
         For `Multitasking` the criteria of
-        `theory.multitasking_learning.examples_needed`, whose ``"signal-to-noise"`` is also
+        `theory.multitasking.learning.examples_needed`, whose ``"signal-to-noise"`` is also
         called ``"one-step"`` here.
     threshold : float
         :math:`\theta` in (0, 3].

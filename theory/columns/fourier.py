@@ -29,8 +29,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .column_averages import Averages, Responses
-from .columns import TAIL, Entry, Gaussian
+from .averages import Averages, Responses
+from .law import TAIL, Entry, Gaussian
 
 __all__ = ["FourierIntegral"]
 

@@ -13,12 +13,12 @@ from typing import NamedTuple
 import numpy as np
 
 from hebbian import Multitasking, domain
+from theory.columns.choice import Columns
+from theory.columns.law import Gaussian, entry_law
+from theory.root import root
 
-from .column_choice import Columns
-from .columns import Gaussian, entry_law
 from .descent import descend
-from .multitasking_zero_temperature import parallel_dataset_entropy
-from .root import root
+from .zero_temperature import parallel_dataset_entropy
 
 __all__ = ["CRITERIA", "OneStep", "examples_needed", "signal_to_noise"]
 
@@ -109,7 +109,7 @@ def examples_needed(
         ``"self-consistent"``: at T = 0 the hierarchical state itself, and not one step
         from it, has :math:`m_1 \ge (1 - d)\,{\rm erf}\,\theta` (at most 12 patterns);
         ``"hierarchy"``: enough for the hierarchical state to exist at T = 0, the value of
-        `theory.multitasking_zero_temperature.parallel_dataset_entropy`; `threshold` is not
+        `theory.multitasking.zero_temperature.parallel_dataset_entropy`; `threshold` is not
         used.
     threshold : float
         :math:`\theta` in (0, 3].

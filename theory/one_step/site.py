@@ -22,8 +22,8 @@ import math
 
 import numpy as np
 
-from .compiled import compiled
-from .example_law import ExampleLaw
+from theory.compiled import compiled
+from theory.example_law import ExampleLaw
 
 __all__ = ["cluster_site", "cluster_sites"]
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .column_averages import Averages, Evaluator
+from theory.columns.averages import Averages, Evaluator
 
 __all__ = ["Descent", "descend", "symmetry_projector"]
 

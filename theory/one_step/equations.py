@@ -2,8 +2,9 @@ r"""Retrieval with one step of replica-symmetry breaking, P >= 3.
 
 Replicas in one state overlap by :math:`q_2`, those in different states of the retrieved
 cluster by :math:`q_1`.  With the crosstalk :math:`G(q) = \frac12 \sum_k k w_k q^{k-1}`, signal
-:math:`S = \frac P2 \tilde n^{P-1}` and the site function :math:`\Phi` of `one_step_site` with
-:math:`V_1 = \alpha G(q_1)`, :math:`s^2 = \alpha [G(q_2) - G(q_1)]`, the free energy is
+:math:`S = \frac P2 \tilde n^{P-1}` and the site function :math:`\Phi` of
+`theory.one_step.site` with :math:`V_1 = \alpha G(q_1)`,
+:math:`s^2 = \alpha [G(q_2) - G(q_1)]`, the free energy is
 
 .. math:: f = - E\,\Phi + \tfrac{P-1}2 \tilde n^P - \tfrac\alpha4 \sum_k w_k \Bigl\{
           \frac{1 - k q_2^{k-1} + (k-1) q_2^k}{T} - (k-1) \mu (q_2^k - q_1^k) \Bigr\},
@@ -32,10 +33,11 @@ import math
 
 import numpy as np
 
-from .compiled import compiled
-from .crosstalk import Crosstalk
-from .one_step_site import cluster_sites
-from .replica import MeanField, overlap_of
+from theory.compiled import compiled
+from theory.crosstalk import Crosstalk
+from theory.replica import MeanField, overlap_of
+
+from .site import cluster_sites
 
 __all__ = ["advance", "balance", "covariances", "dot", "observables", "settle", "tangent"]
 

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .branches import ReplicaSymmetric
-from .closure import Closure
-from .compiled import compiled
-from .crosstalk import Crosstalk, crosstalk_energy, crosstalk_free_energy, noise
-from .one_step import observables
-from .one_step_curve import INVISIBLE, crossing, ground_spinodal, heat, spinodal, trace
-from .replica import MeanField
-from .solution import Solution
-from .symmetry_breaking import OneStepGlass, one_step_glass, weighted_site
+from theory.branches import ReplicaSymmetric
+from theory.closure import Closure
+from theory.compiled import compiled
+from theory.crosstalk import Crosstalk, crosstalk_energy, crosstalk_free_energy, noise
+from theory.replica import MeanField
+from theory.solution import Solution
+from theory.symmetry_breaking import OneStepGlass, one_step_glass, weighted_site
+
+from .curve import INVISIBLE, crossing, ground_spinodal, heat, spinodal, trace
+from .equations import observables
 
 __all__ = ["OneStepSolution", "solve_one_step", "spinodal_loads"]
 

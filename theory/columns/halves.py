@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .column_averages import Averages, Responses
-from .column_enumeration import RARE, TIE
-from .columns import Atoms, Entry
+from .averages import Averages, Responses
+from .enumeration import RARE, TIE
+from .law import Atoms, Entry
 
 __all__ = ["Halves"]
 

@@ -1,0 +1,5 @@
+"""One step of replica-symmetry breaking on the retrieval branch.
+
+`site` averages over a spin, `equations` are the equations of state, `curve` traces their
+solutions in the load, and `branches` fills grids and finds the last load.
+"""
