@@ -16,7 +16,7 @@ free.  With examples the rows have mean one:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from . import domain, patterns
 from .memory import Memory
 from .model import Model
 from .rules import Supervised
+from .stratified import stratified
 
 __all__ = ["Multitasking"]
 
@@ -40,6 +41,12 @@ class Multitasking(Model):
         Probability d in [0, 1) of a blank entry.
     rule : Rule
         How the archetypes reach the couplings.
+    sampling : {"independent", "stratified"}
+        How archetypes are drawn: entries independent of each other, or columns in the exact
+        proportions of that law (`hebbian.stratified`).  The limit of large N, hence the
+        theory, is the same; stratified archetypes lack the fluctuations of order
+        :math:`N^{-1/2}` by which the patterns of one network differ.  Examples are drawn
+        independently in both cases.
 
     Raises
     ------
@@ -54,6 +61,7 @@ class Multitasking(Model):
 
     n_patterns: int = 3
     dilution: float = 0.3
+    sampling: str = "independent"
 
     retrieves_several: ClassVar[bool] = True
 
@@ -62,12 +70,25 @@ class Multitasking(Model):
         n_patterns = domain.integer("n_patterns", self.n_patterns, "[1, 1000000]")
         object.__setattr__(self, "n_patterns", n_patterns)
         object.__setattr__(self, "dilution", domain.real("dilution", self.dilution, "[0, 1)"))
+        domain.choice("sampling", self.sampling, ("independent", "stratified"))
 
     def __repr__(self) -> str:
+        sampling = "" if self.sampling == "independent" else f"sampling={self.sampling!r}, "
         return (
             f"Multitasking(n_patterns={self.n_patterns}, dilution={self.dilution}, "
-            f"rule={self.rule!r})"
+            f"{sampling}rule={self.rule!r})"
         )
+
+    def describe(self) -> dict[str, Any]:
+        """Return plain data as `Model.describe`, which names the sampling if stratified.
+
+        Random streams are keyed by the description: those of independent archetypes are
+        what they were before there was a choice.
+        """
+        plain = super().describe()
+        if self.sampling == "independent":
+            del plain["sampling"]
+        return plain
 
     def count(self, alpha: float | None, n_spins: int) -> int:
         """Return K; there is no load, and `alpha` must be None.
@@ -82,8 +103,9 @@ class Multitasking(Model):
         return self.n_patterns
 
     def draw(self, key: np.ndarray, n_patterns: int, n_spins: int) -> np.ndarray:
-        """Draw diluted archetypes with independent entries."""
-        return patterns.diluted(key, n_patterns, n_spins, self.dilution)
+        """Draw diluted archetypes, independent or stratified."""
+        sample = stratified if self.sampling == "stratified" else patterns.diluted
+        return sample(key, n_patterns, n_spins, self.dilution)
 
     def lower(self, archetypes: np.ndarray, examples: np.ndarray) -> Memory:
         """Lower to rows and an interaction; see `Model.lower`."""
