@@ -154,7 +154,7 @@ def energy(data: Dataset, losses: Losses) -> np.ndarray:
     >>> data = draw(Multitasking(n_patterns=2, dilution=0.3), n_spins=50, seed=1)
     >>> spins = np.where(np.arange(50) % 3, 1, -1)
     >>> float(energy(data, learnt_losses(data, spins))), data.memory.energy(spins)
-    (-0.73, -0.73)
+    (-2.32, -2.32)
     """
     memory, rule = data.memory, data.model.rule
     domain.integer("order", memory.order, "[2, 2]")

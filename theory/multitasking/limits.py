@@ -2,6 +2,7 @@ r"""Parallel retrieval of many patterns: the Poisson limit and finite connectivi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,11 @@ import numpy as np
 from hebbian import domain
 from theory.root import root
 
-__all__ = ["finite_connectivity_load", "poisson_parallel_temperature"]
+__all__ = [
+    "finite_connectivity_energy",
+    "finite_connectivity_load",
+    "poisson_parallel_temperature",
+]
 
 
 def poisson_parallel_temperature(crowding: Any) -> Any:
@@ -79,7 +84,8 @@ def finite_connectivity_load(connectivity: Any, T: Any) -> Any:
               t_n = \frac{\langle M^2 \rangle - n}{n (n - 1)},
 
     with M the sum of n spins of weight :math:`e^{M^2/2T}`.  At T = 0 this is percolation,
-    :math:`\alpha c^2 = 1`.
+    :math:`\alpha c^2 = 1`.  To simulate it: `hebbian.Multitasking` with
+    ``n_patterns = alpha N`` and ``dilution = 1 - c/N``, at the temperature T/N.
 
     Parameters
     ----------
@@ -102,29 +108,83 @@ def finite_connectivity_load(connectivity: Any, T: Any) -> Any:
     >>> float(finite_connectivity_load(2.0, 0.5).round(9))
     0.252601912
     """
+    return _over(_load, connectivity, T)
+
+
+def finite_connectivity_energy(connectivity: Any, T: Any) -> Any:
+    r"""Return the energy of one pattern of finite size, below the load that mixes them.
+
+    Up to `finite_connectivity_load` the graph of spins and patterns is as good as a tree on
+    which no pattern hears of another, and every pattern has the energy that it would have
+    by itself, :math:`-\frac12 E_n \langle M^2 \rangle_n` with n a Poisson number of mean c.
+
+    Parameters
+    ----------
+    connectivity : float or array_like
+        c in (0, 1000].
+    T : float or array_like
+        Temperature in [0, inf).
+
+    Returns
+    -------
+    float or numpy.ndarray
+        H/P: the energy per spin is alpha times this.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its range.
+
+    Examples
+    --------
+    All spins of a pattern agree at T = 0, :math:`E n^2 = c + c^2`:
+
+    >>> float(finite_connectivity_energy(2.0, 0.0).round(9))
+    -3.0
+    """
+    return _over(_energy, connectivity, T)
+
+
+def _over(function: Callable[[float, float], float], connectivity: Any, T: Any) -> Any:
     c = domain.real_array("connectivity", connectivity, "(0, 1000]")
     temperature = domain.real_array("T", T, "[0, inf)")
     c, temperature = np.broadcast_arrays(c, temperature)
     pairs = zip(c.ravel(), temperature.ravel(), strict=True)
-    values = [_finite_connectivity_load(float(x), float(t)) for x, t in pairs]
+    values = [function(float(x), float(t)) for x, t in pairs]
     return np.array(values, float).reshape(c.shape)[()]
 
 
-def _finite_connectivity_load(c: float, T: float) -> float:
-    from scipy.special import gammaln, logsumexp
+def _poisson(c: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers that are not negligible, and their probabilities."""
+    from scipy.special import gammaln
 
     k = np.arange(int(c + 12 * np.sqrt(c) + 40))
-    chance = np.exp(k * np.log(c) - c - gammaln(k + 1))
+    return k, np.exp(k * np.log(c) - c - gammaln(k + 1))
+
+
+def _mean_square(n: int, T: float) -> float:
+    r"""Return the mean of M^2 of n spins of weight :math:`e^{M^2/2T}`."""
+    from scipy.special import gammaln, logsumexp
+
+    if T == 0:
+        return float(n * n)
+    up = np.arange(n + 1)
+    square = (2 * up - n) ** 2.0
+    with np.errstate(over="ignore"):
+        # relative to M^2 = n^2, which keeps T -> 0 finite
+        energy = np.minimum((n**2 - square) / (2 * T), 1e6)
+    log_weight = gammaln(n + 1) - gammaln(up + 1) - gammaln(n - up + 1) - energy
+    return float(np.exp(log_weight - logsumexp(log_weight)) @ square)
+
+
+def _load(c: float, T: float) -> float:
     if T == 0:
         return 1 / c**2
-    correlation = np.empty(k.size)
-    for i, n in enumerate(k + 2):
-        up = np.arange(n + 1)
-        square = (2 * up - n) ** 2.0
-        with np.errstate(over="ignore"):
-            # relative to M^2 = n^2, which keeps T -> 0 finite
-            energy = np.minimum((n**2 - square) / (2 * T), 1e6)
-        log_weight = gammaln(n + 1) - gammaln(up + 1) - gammaln(n - up + 1) - energy
-        weight = np.exp(log_weight - logsumexp(log_weight))
-        correlation[i] = (weight @ square - n) / (n * (n - 1))
+    k, chance = _poisson(c)
+    correlation = np.array([(_mean_square(n, T) - n) / (n * (n - 1)) for n in k + 2])
     return float(1 / (c**2 * (chance @ correlation**2)))
+
+
+def _energy(c: float, T: float) -> float:
+    n, chance = _poisson(c)
+    return float(-0.5 * chance @ [_mean_square(size, T) for size in n])
