@@ -116,6 +116,11 @@ def _advantage(
     else:
         V = glass(field.crosstalk, alpha, T, landscape.glass_extrema)[0]
         other, other_entropy, other_slope = _state(field, alpha, T, 0.0, V if V > 0 else 0.0)
+        if V > 0 and T > 0 and landscape.glass_extrema.size > 0:
+            # A first-order glass: replicas maximise the free energy.
+            liquid, liquid_entropy, liquid_slope = _state(field, alpha, T, 0.0, 0.0)
+            if liquid > other:
+                other, other_entropy, other_slope = liquid, liquid_entropy, liquid_slope
     return free_energy - other, other_entropy - entropy, load_slope - other_slope
 
 
