@@ -10,6 +10,8 @@ import pytest
 
 import theory
 from hebbian import Dense, Hopfield, Supervised
+from phase_diagrams.grid import Grid
+from phase_diagrams.prediction import predict
 
 NOISY = Dense(order=4, rule=Supervised(quality=0.8, n_examples=6))
 LARGE = Dense(order=4, rule=Supervised(quality=0.2, n_examples=300))
@@ -36,3 +38,24 @@ def test_line(benchmark, model, line):
     alpha = np.linspace(0, theory.critical_load(model), 100)
     T = benchmark.pedantic(getattr(theory, line), (model, alpha), rounds=3, warmup_rounds=1)
     assert np.isfinite(T).any()
+
+
+@pytest.mark.benchmark(group="200 x 200 diagram: order parameters, phases and all lines")
+@pytest.mark.parametrize(
+    ("model", "loads"), [(Hopfield(), 0.2), (Dense(order=4), 0.6), (NOISY, 0.6)], ids=str
+)
+def test_diagram(benchmark, model, loads):
+    axes = {"alpha": np.linspace(0, loads, 200), "T": np.linspace(0, 1.1, 200), "n_spins": [100]}
+    grid = Grid(model, axes)
+    diagram = benchmark.pedantic(predict, (grid, "pattern", "binomial"), rounds=3, warmup_rounds=1)
+    assert diagram.phase.max() > 0
+
+
+@pytest.mark.benchmark(group="cost per grid point: the same for every size of the grid")
+@pytest.mark.parametrize("side", [25, 50, 100, 200, 400])
+def test_cost_is_linear(benchmark, side):
+    alpha, T = np.linspace(0, 0.6, side)[:, None], np.linspace(0, 1.1, side)
+    benchmark.pedantic(
+        theory.solve, (Dense(order=4),), {"alpha": alpha, "T": T}, rounds=3, warmup_rounds=1
+    )
+    benchmark.extra_info["microseconds per point"] = benchmark.stats["min"] / side**2 * 1e6

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from .grid import STATE, Grid
 from .phases import Phase
 from .schema import coordinates, describe
 
-__all__ = ["BOUNDARIES", "branch", "combinatorial_factor", "predict", "solve"]
+__all__ = ["BOUNDARIES", "branch", "predict", "solve"]
 
 #: Quantities of a solution that are kept.
 KEPT = ("m", "n", "q", "energy", "free_energy", "replicon", "converged", "residual")
@@ -128,21 +127,10 @@ def predict(grid: Grid, start: str | float, law: str, *, finite_size: bool = Fal
     return describe(dataset.transpose(*grid.axes, ..., missing_dims="ignore"))
 
 
-def combinatorial_factor(order: int, n_spins: float) -> float:
-    """Return Pi = prod_{k<P} (1 - k/N): the couplings of a finite network with distinct indices.
-
-    Examples
-    --------
-    >>> round(combinatorial_factor(4, 100), 6)
-    0.941094
-    """
-    return math.prod(1 - k / n_spins for k in range(order))
-
-
 def _factor(model: Model, n_spins: float) -> float:
     if not hasattr(model, "order") or getattr(model, "indices", "distinct") != "distinct":
         raise ValueError(f"finite_size needs interactions with distinct indices, not {model!r}")
-    return combinatorial_factor(model.order, n_spins)
+    return theory.conventions.finite_size_factor(n_spins, order=model.order)
 
 
 def _predict_model(

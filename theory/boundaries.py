@@ -50,7 +50,7 @@ def _tabulated(strength: tuple[float, ...], rank: tuple[float, ...]) -> OneStepG
     return one_step_glass(Crosstalk(False, np.array(strength), np.array(rank), 0.0))
 
 
-def _landscape(quantity: str, model: Model, law: str) -> Landscape:
+def _landscape(quantity: str, model: Model, law: str, rsb: int = 1) -> Landscape:
     domain.choice("law", law, ("binomial", "gaussian"))
     equations = closure(model, law)
     if not isinstance(equations, ReplicaSymmetric):
@@ -58,7 +58,7 @@ def _landscape(quantity: str, model: Model, law: str) -> Landscape:
     field = equations.field
     crosstalk = field.crosstalk
     glass = _NO_GLASS
-    if not crosstalk.resummed and crosstalk.rank.min() > 1:
+    if rsb and not crosstalk.resummed and crosstalk.rank.min() > 1:
         glass = _tabulated(tuple(crosstalk.strength), tuple(crosstalk.rank))
     top_a, top_T = summit(field)
     return Landscape(
@@ -149,7 +149,7 @@ def spinodal_temperature(model: Model, alpha: Any, *, law: str = "binomial") -> 
     return largest_temperatures(landscape, False, alpha.flatten()).reshape(alpha.shape)[()]
 
 
-def transition_temperature(model: Model, alpha: Any, *, law: str = "binomial") -> Any:
+def transition_temperature(model: Model, alpha: Any, *, law: str = "binomial", rsb: int = 1) -> Any:
     r"""Return T_c, below which retrieval is the global minimum of the free energy.
 
     Parameters
@@ -159,6 +159,8 @@ def transition_temperature(model: Model, alpha: Any, *, law: str = "binomial") -
         Load in [0, inf).
     law : {"binomial", "gaussian"}
         Law of the example mean.
+    rsb : {0, 1}
+        Steps of replica-symmetry breaking in the competing glass of P >= 3.
 
     Returns
     -------
@@ -173,9 +175,12 @@ def transition_temperature(model: Model, alpha: Any, *, law: str = "binomial") -
     Notes
     -----
     The competitor is the paramagnet or the glass, whichever is thermodynamic: for P >= 3
-    the one-step glass of `theory.symmetry_breaking`, for P = 2 the replica-symmetric glass
-    of Amit, Gutfreund and Sompolinsky.  With ``indices="all"`` at odd order the crosstalk
-    contains a random field, and the competitor is the replica-symmetric state in it.
+    the one-step glass of `theory.symmetry_breaking` or, with ``rsb=0``, the replica-symmetric
+    one where its free energy is above the paramagnet's; for P = 2 the replica-symmetric glass
+    of Amit, Gutfreund and Sompolinsky.  The two glasses of P >= 3 change the line only next
+    to its tip: at larger temperatures the paramagnet is the competitor.  With
+    ``indices="all"`` at odd order the crosstalk contains a random field, and the competitor
+    is the replica-symmetric state in it.
 
     Examples
     --------
@@ -186,7 +191,8 @@ def transition_temperature(model: Model, alpha: Any, *, law: str = "binomial") -
     0.536662
     """
     alpha = domain.real_array("alpha", alpha, "[0, inf)")
-    landscape = _landscape("transition_temperature", model, law)
+    steps = domain.integer("rsb", rsb, "[0, 1]")
+    landscape = _landscape("transition_temperature", model, law, steps)
     return largest_temperatures(landscape, True, alpha.flatten()).reshape(alpha.shape)[()]
 
 

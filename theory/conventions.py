@@ -14,6 +14,7 @@ from hebbian import Rule, domain
 
 __all__ = [
     "bare_load",
+    "finite_size_factor",
     "load",
     "multitasking_overlap",
     "n_patterns",
@@ -52,6 +53,35 @@ def temperature(beta: Any, *, order: int) -> Any:
     (0.5, 0.5)
     """
     return _factorial(order) / 2 / domain.real_array("beta", beta, "(0, inf)")[()]
+
+
+def finite_size_factor(n_spins: Any, *, order: int) -> Any:
+    r"""Return :math:`\Pi = \prod_{k<P} (1 - k/N)`, the couplings of a finite network.
+
+    With distinct indices the sum over :math:`i_1 < ... < i_P` has :math:`\Pi N^P/P!` terms:
+    a network of N spins at (alpha, T) is the infinite one at (alpha, T)/:math:`\Pi`, up to
+    fluctuations.
+
+    Parameters
+    ----------
+    n_spins : float or array_like
+        N, in [1, inf).
+    order : int
+        P, 2 to 8.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its range.
+
+    Examples
+    --------
+    >>> float(finite_size_factor(100, order=4).round(6))
+    0.941094
+    """
+    n_spins = domain.real_array("n_spins", n_spins, "[1, inf)")
+    order = domain.integer("order", order, "[2, 8]")
+    return math.prod(1 - k / n_spins for k in range(order))
 
 
 def paper_beta(T: Any, *, order: int) -> Any:

@@ -135,13 +135,17 @@ def _peak(field: MeanField, T: float, first: np.ndarray, second: np.ndarray) -> 
 
 
 @compiled
-def trace(field: MeanField, T: float, top_a: float, top_T: float) -> np.ndarray:
+def trace(
+    field: MeanField, T: float, top_a: float, top_T: float, reach: float = np.inf
+) -> np.ndarray:
     """Follow the curve from the retrieval state at alpha = 0 downwards.
 
     Parameters
     ----------
     top_a, top_T : float
         From `theory.low_load.summit`.
+    reach : float
+        Load at which to stop.
 
     Returns
     -------
@@ -201,6 +205,8 @@ def trace(field: MeanField, T: float, top_a: float, top_T: float) -> np.ndarray:
             if field.order > 2:
                 break
         size += 1
+        if root > 0 and root**2 > reach:
+            break
         if turn > 0.98:
             step = min(1.5 * step, _STEP * extent)
     return nodes[:size].copy()

@@ -27,7 +27,7 @@ def _fluctuations(landscape: Landscape, alpha: np.ndarray, T: np.ndarray) -> np.
     out = np.empty(alpha.size)
     field = landscape.field
     for i in range(alpha.size):
-        nodes = trace(field, T[i], landscape.top_a, landscape.top_T)
+        nodes = trace(field, T[i], landscape.top_a, landscape.top_T, alpha[i])
         S, V, _ = crossing(field, T[i], nodes, alpha[i])
         _, _, q, chi, _, _, _, _ = sites(field, S, V, T[i])
         out[i] = fluctuation(field, alpha[i], T[i], overlap_of(field.order, S), V, q, chi)
@@ -59,9 +59,10 @@ def replicon_temperatures(landscape: Landscape, loads: np.ndarray) -> np.ndarray
     ends = largest_temperatures(landscape, False, loads)
     todo = np.flatnonzero((loads > 0) & np.isfinite(ends))
     alpha, high = loads[todo], ends[todo]
-    back = 1e-15
-    while (lost := line(landscape, False, high)[0] < alpha).any():
-        high = np.where(lost, ends[todo] * (1 - back), high)
+    back, lost = 1e-12, np.arange(todo.size)
+    while lost.size:
+        high[lost] = ends[todo[lost]] * (1 - back)
+        lost = lost[line(landscape, False, high[lost])[0] < alpha[lost]]
         back *= 2
     # Temperature only adds to the limit of the right-hand side at T = 0.
     cold = alpha <= line(landscape, False, np.zeros(1))[0]
@@ -78,6 +79,7 @@ def replicon_temperatures(landscape: Landscape, loads: np.ndarray) -> np.ndarray
             np.log(_fluctuations(landscape, load.ravel(), T.ravel()) / T.ravel())
         ).reshape(T.shape)
 
-    found = find_root(excess, (np.log(low), np.log(high)), args=(alpha,))
+    bracket = np.log(low), np.log(high)
+    found = find_root(excess, bracket, args=(alpha,), tolerances={"xatol": 1e-11})
     out[todo] = np.where(found.success, np.exp(found.x), np.nan)
     return out

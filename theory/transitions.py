@@ -116,6 +116,11 @@ def _advantage(
     else:
         V = glass(field.crosstalk, alpha, T, landscape.glass_extrema)[0]
         other, other_entropy, other_slope = _state(field, alpha, T, 0.0, V if V > 0 else 0.0)
+        if V > 0 and T > 0 and landscape.glass_extrema.size > 0:
+            # A first-order glass: replicas maximise the free energy.
+            liquid, liquid_entropy, liquid_slope = _state(field, alpha, T, 0.0, 0.0)
+            if liquid > other:
+                other, other_entropy, other_slope = liquid, liquid_entropy, liquid_slope
     return free_energy - other, other_entropy - entropy, load_slope - other_slope
 
 
@@ -229,6 +234,30 @@ def _summit(landscape: Landscape, dominant: bool, low: float, high: float) -> fl
     return T
 
 
+def _hermite(
+    target: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    low_slope: np.ndarray,
+    high_slope: np.ndarray,
+) -> np.ndarray:
+    """Guess where a line reaches a load between two temperatures.
+
+    The temperature is interpolated as a cubic function of the root of the load, which is
+    `first` at `low` and `second` at `high` and whose square has the given slopes;
+    linearly where that leaves the interval.
+    """
+    span = second - first
+    x = (target - first) / span
+    linear = low + (high - low) * x
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rise, fall = 2 * first * span / low_slope, 2 * second * span / high_slope
+        cubic = linear + x * (1 - x) * ((1 - x) * (rise - high + low) - x * (fall - high + low))
+    return np.where((low < cubic) & (cubic < high), cubic, linear)
+
+
 def largest_temperatures(landscape: Landscape, dominant: bool, loads: np.ndarray) -> np.ndarray:
     """Invert a line: the largest temperature at which it reaches a load.
 
@@ -253,7 +282,8 @@ def largest_temperatures(landscape: Landscape, dominant: bool, loads: np.ndarray
     for i in np.flatnonzero((slopes[:-1] > 0) & ~(slopes[1:] > 0))[::-1]:
         place = _summit(landscape, dominant, T[i], T[i + 1])
         T = np.insert(T, i + 1, place)
-        on_line = np.insert(on_line, i + 1, line(landscape, dominant, np.array([place]))[0])
+        summit, slope = line(landscape, dominant, np.array([place]))
+        on_line, slopes = np.insert(on_line, i + 1, summit), np.insert(slopes, i + 1, slope)
     T[0], on_line[0] = 0.0, line(landscape, dominant, np.zeros(1))[0][0]
     reached = on_line >= loads[:, None]
     last = T.size - 1 - reached[:, ::-1].argmax(axis=1)
@@ -262,8 +292,7 @@ def largest_temperatures(landscape: Landscape, dominant: bool, loads: np.ndarray
     todo = np.flatnonzero(reached.any(axis=1) & (last < T.size - 1))
     target, at, roots = np.sqrt(loads[todo]), last[todo], np.sqrt(on_line)
     low, high = T[at], T[at + 1]
-    x = low + (high - low) * (roots[at] - target) / (roots[at] - roots[at + 1])
-    previous = np.full(todo.size, np.inf)
+    x = _hermite(target, roots[at], roots[at + 1], low, high, slopes[at], slopes[at + 1])
     for _ in range(100):
         load, slope = line(landscape, dominant, x)
         root = np.sqrt(load)
@@ -272,13 +301,14 @@ def largest_temperatures(landscape: Landscape, dominant: bool, loads: np.ndarray
             step = (target - root) * 2 * root / slope
         new = x + step
         size = np.abs(step)
-        done = (size <= 2e-16 * x) | (high - low <= 2e-16 * high)
-        done |= (size >= 0.5 * previous) & (size < 1e-9 * x)
-        out[todo[done]] = x[done]
-        new = np.where((low < new) & (new < high), new, 0.5 * (low + high))
-        todo, target, low, high, x, previous = (
-            values[~done] for values in (todo, target, low, high, new, size)
-        )
+        inside = (low < new) & (new < high)
+        # Newton's method: relative to the distance from the ends, the error of `new` is
+        # the square of the step; as close to them as this, rounding decides.
+        done = size <= np.maximum(1e-8 * np.minimum(x, T[-1] - x), 2e-16 * x)
+        done |= high - low <= 2e-16 * high
+        out[todo[done]] = np.where(inside, new, x)[done]
+        new = np.where(inside, new, 0.5 * (low + high))
+        todo, target, low, high, x = (values[~done] for values in (todo, target, low, high, new))
         if todo.size == 0:
             break
     out[todo] = x

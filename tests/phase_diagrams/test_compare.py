@@ -126,16 +126,6 @@ def test_finite_size_maps_load_and_temperature(schedule):
     assert "couplings of the finite" in points.attrs["summary"]
 
 
-def test_pairwise_couplings_of_n_spins_reach_n_minus_one():
-    """At P = 2 the couplings of every spin sum to (N-1)/N of the infinite network's."""
-    from phase_diagrams.prediction import combinatorial_factor
-
-    pairs = sum(1 for i in range(10) for j in range(10) if i != j)
-    assert combinatorial_factor(2, 10) == pytest.approx(pairs / 10**2)
-    triples = math.perm(10, 3)
-    assert combinatorial_factor(3, 10) == pytest.approx(triples / 10**3)
-
-
 @pytest.mark.parametrize(
     ("model", "grid"),
     [(Dense(order=4, indices="all"), {"alpha": 0.02, "T": 0.2}), (Multitasking(), {"T": 0.1})],

@@ -7,6 +7,8 @@ from scipy.optimize import brentq, minimize_scalar
 
 import theory
 from hebbian import Dense, Hopfield, Supervised, Unsupervised
+from theory.boundaries import _landscape
+from theory.transitions import line as loads_at
 
 R8M6 = {"quality": 0.8, "n_examples": 6}
 NAN = np.nan
@@ -297,3 +299,26 @@ def test_storing_is_insensitive_to_the_law():
     for line in (theory.spinodal_temperature, theory.transition_temperature):
         exact, gauss = (line(Dense(order=4), 0.2, law=law) for law in ("binomial", "gaussian"))
         assert exact == gauss
+
+
+@pytest.mark.parametrize("order", [3, 4, 6])
+def test_a_replica_symmetric_glass_competes_on_request(order):
+    model = Dense(order=order)
+    alpha = np.array([0.01, 0.2, 0.33])
+    np.testing.assert_allclose(
+        theory.transition_temperature(model, alpha, rsb=0),
+        theory.transition_temperature(model, alpha),
+        rtol=1e-12,
+    )
+    assert np.isnan(theory.transition_temperature(model, 0.45, rsb=0))
+    # Below the tip the line bends back: there the two glasses differ.
+    landscape = _landscape("transition_temperature", model, "binomial", 0)
+    T = np.array([1e-3, 0.03, 0.08])
+    loads, _ = loads_at(landscape, True, T)
+    one_step = _landscape("transition_temperature", model, "binomial")
+    assert (loads < 0.95 * loads_at(one_step, True, T)[0]).all()
+    retrieval = theory.solve(model, alpha=loads, T=T)
+    glass = theory.solve(model, alpha=loads, T=T, start="glass")
+    np.testing.assert_allclose(retrieval.free_energy, glass.free_energy, rtol=1e-9)
+    liquid = theory.solve(model, alpha=loads, T=T, start="paramagnet")
+    assert (liquid.free_energy < glass.free_energy).all()

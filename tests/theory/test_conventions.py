@@ -1,6 +1,6 @@
 """Units of the literature against the definitions of the models."""
 
-from math import factorial
+from math import factorial, perm
 
 import numpy as np
 import pytest
@@ -88,3 +88,12 @@ def test_bad_input_is_one_clear_line(function, arguments, name):
     with pytest.raises(ValueError, match=name) as error:
         function(**arguments)
     assert "\n" not in str(error.value)
+
+
+def test_couplings_of_a_finite_network():
+    """Those of one spin, summed over ordered tuples of other distinct sites."""
+    pairs = sum(1 for i in range(10) for j in range(10) if i != j)
+    assert conventions.finite_size_factor(10, order=2) == pytest.approx(pairs / 10**2)
+    quadruples = perm(10, 4)
+    assert conventions.finite_size_factor(10, order=4) == pytest.approx(quadruples / 10**4)
+    assert conventions.finite_size_factor(1e18, order=8) == 1

@@ -8,6 +8,7 @@ from scipy.integrate import quad
 import theory
 from hebbian import Dense, Unsupervised
 from theory.closure import closure
+from theory.crosstalk import Crosstalk
 from theory.symmetry_breaking import glass_free_energy, one_step_glass
 
 MODELS = [
@@ -125,3 +126,23 @@ def test_rank_two_orders_first():
 def test_random_field_is_refused():
     with pytest.raises(ValueError, match="ranks"):
         one_step_glass(closure(Dense(order=3, indices="all")).field.crosstalk)
+
+
+def test_the_random_energy_model():
+    r"""As P grows the glass freezes at alpha/T^2 = 1/(4 ln 2), B. Derrida (1980), with q = 1.
+
+    The ground-state energy tends to :math:`-\sqrt{\ln 2}`; both are approached from one
+    side, faster than any power of P.
+    """
+    gap, height = np.inf, np.inf
+    for order in (6, 10, 16, 24):
+        crosstalk = Crosstalk(False, np.ones(1), np.full(1, float(order)), 0.0)
+        glass = one_step_glass(crosstalk)
+        new_gap = float(glass.tau[-1]) ** 2 * 4 * np.log(2) - 1
+        new_height = float(glass.free_energy[0]) + np.sqrt(np.log(2))
+        assert 0 < new_gap < 0.3 * gap
+        assert 0 < new_height < 0.3 * height
+        gap, height = new_gap, new_height
+    assert gap < 1e-6
+    assert height < 1e-6
+    assert glass.q[-1] == pytest.approx(1, abs=1e-6)
