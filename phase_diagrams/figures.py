@@ -15,6 +15,7 @@ import xarray as xr
 
 from . import figure_files
 from .phases import Phase
+from .regions import draw_borders, draw_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -105,9 +106,9 @@ def phase_map(
             if (x, y) == ("alpha", "T") and "spinodal_temperature" in theory:
                 _boundary_lines(ax, theory)
             elif {x, y} == set(theory["phase"].dims):
-                _phase_borders(ax, theory["phase"].transpose(y, x))
+                draw_borders(ax, theory["phase"].transpose(y, x))
             if {x, y} == set(theory["phase"].dims):
-                _phase_names(ax, theory["phase"].transpose(y, x))
+                draw_names(ax, theory["phase"].transpose(y, x), lambda code: Phase(code).text)
     return ax
 
 
@@ -276,31 +277,3 @@ def _boundary_lines(ax: Axes, theory: xr.Dataset) -> None:
     order = np.argsort(np.arctan2(points[:, 1], points[:, 0]))
     _line(ax, points[order, 0], points[order, 1], "--")
     _line(ax, alpha, theory["transition_temperature"], "-")
-
-
-def _phase_borders(ax: Axes, phase: xr.DataArray) -> None:
-    """Draw the borders between the phases of the theory."""
-    y, x = (phase[dim].values for dim in phase.dims)
-    for code in np.unique(phase)[1:]:
-        inside = (phase.values == code).astype(float)
-        for colour, width in (("white", 2.2), ("black", 0.9)):
-            ax.contour(x, y, inside, levels=[0.5], colors=colour, linewidths=width)
-
-
-def _phase_names(ax: Axes, phase: xr.DataArray) -> None:
-    """Write the name of every phase where it has most room."""
-    from matplotlib.patheffects import withStroke
-    from scipy.ndimage import distance_transform_edt
-
-    y, x = (phase[dim].values for dim in phase.dims)
-    for code in np.unique(phase):
-        inside = np.pad(phase.values == code, 1)
-        # Words are wide: room to the sides counts three times.
-        depth = distance_transform_edt(inside, sampling=(3 / len(y), 1 / len(x)))[1:-1, 1:-1]
-        rows, columns = np.nonzero(depth > 0.99 * depth.max())
-        middle = np.hypot(rows - rows.mean(), columns - columns.mean()).argmin()
-        row, column = rows[middle], columns[middle]
-        ax.text(
-            x[column], y[row], Phase(code).text, ha="center", va="center", fontsize=6.5,
-            path_effects=[withStroke(linewidth=1.6, foreground="white")],
-        )  # fmt: skip

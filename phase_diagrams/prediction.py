@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 import theory
-from hebbian import Model
+from hebbian import Model, Multitasking
 
 from .grid import STATE, Grid
 from .phases import Phase
@@ -26,6 +26,10 @@ BOUNDARIES = {
     "glass_temperature": "alpha",
     "critical_load": "T",
 }
+
+#: Starting points of the search for the ground state of up to this many patterns: as many as
+#: a hundred find for K = 4; beyond, it is the best of the named states.
+SEARCH, SEARCHED = 10, 6
 
 #: Overlaps below it are rounding: the state is not a retrieval state.
 NEGLIGIBLE = 1e-4
@@ -196,17 +200,9 @@ def _phase_under_load(
 
 
 def _phase_of_patterns(model: Model, T: Any, law: str) -> np.ndarray:
-    """Classify the state of lowest free energy among those reached from every start."""
-    starts = ("hierarchical", "parallel", "pure")
-    states = [theory.solve(model, T=T, start=start, law=law) for start in starts]
-    f = np.stack([np.where(state.converged, state.free_energy, np.inf) for state in states])
-    labels = np.stack([_labels(state) for state in states])
-    lowest = np.take_along_axis(labels, f.argmin(axis=0)[None], axis=0)[0]
+    """Classify the state of lowest free energy that is found."""
+    assert isinstance(model, Multitasking)
+    n_starts = SEARCH if model.n_patterns <= SEARCHED else 1
+    lowest = theory.ground_state(model, T, law=law, n_starts=n_starts).label
     phases = [Phase.of_label(label) for label in lowest.ravel().tolist()]
     return np.reshape(phases, lowest.shape).astype(np.int8)
-
-
-def _labels(state: theory.Solution) -> np.ndarray:
-    if isinstance(state, theory.MultitaskingSolution):
-        return state.label
-    return np.full(state.converged.shape, "")

@@ -1,0 +1,66 @@
+"""Regions of a diagram: their borders, and their names where they have most room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["draw_borders", "draw_names"]
+
+
+def draw_borders(ax: Axes, regions: xr.DataArray, *, width: float = 0.9) -> None:
+    """Draw the borders between regions, in black on white.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    regions : xarray.DataArray
+        Integers, with dimensions (vertical, horizontal).
+    width : float
+        Of the black line, in points.
+    """
+    y, x = (regions[dim].values for dim in regions.dims)
+    for code in np.unique(regions)[1:]:
+        inside = (regions.values == code).astype(float)
+        for colour, lw in (("white", width + 1.3), ("black", width)):
+            ax.contour(x, y, inside, levels=[0.5], colors=colour, linewidths=lw)
+
+
+def draw_names(
+    ax: Axes, regions: xr.DataArray, name: Callable[[int], str], *, room: float = 0.0
+) -> None:
+    """Write the name of every region where it has most room.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    regions : xarray.DataArray
+        Integers, with dimensions (vertical, horizontal).
+    name : callable
+        Name of an integer.
+    room : float
+        Regions narrower than this fraction of the diagram stay without a name.
+    """
+    from matplotlib.patheffects import withStroke
+    from scipy.ndimage import distance_transform_edt
+
+    y, x = (regions[dim].values for dim in regions.dims)
+    for code in np.unique(regions):
+        inside = np.pad(regions.values == code, 1)
+        # Words are wide: room to the sides counts three times.
+        depth = distance_transform_edt(inside, sampling=(3 / len(y), 1 / len(x)))[1:-1, 1:-1]
+        if depth.max() < room:
+            continue
+        rows, columns = np.nonzero(depth > 0.99 * depth.max())
+        middle = np.hypot(rows - rows.mean(), columns - columns.mean()).argmin()
+        row, column = rows[middle], columns[middle]
+        ax.text(
+            x[column], y[row], name(int(code)), ha="center", va="center", fontsize=6.5,
+            path_effects=[withStroke(linewidth=1.6, foreground="white")],
+        )  # fmt: skip
