@@ -58,6 +58,7 @@ def dilution_diagram(diagram: xr.Dataset, study: xr.DataTree | None = None, *, a
         If the study has no simulation of several patterns over dilution and T.
     """
     from matplotlib.colors import BoundaryNorm, ListedColormap
+    from matplotlib.patches import Patch
 
     codes = sorted(COLOURS)
     colours = ListedColormap([COLOURS[code] for code in codes])
@@ -82,6 +83,13 @@ def dilution_diagram(diagram: xr.Dataset, study: xr.DataTree | None = None, *, a
         _points(ax, study, colours, norm)
     ax.set(xlabel="dilution $d$", ylabel="temperature $T$", xlim=d[[0, -1]], ylim=T[[0, -1]])
     ax.set_title(f"$K = {diagram.attrs['n_patterns']}$")
+    ax.legend(
+        handles=[
+            Patch(facecolor=COLOURS[Phase(code)], alpha=0.75, label=Phase(code).text)
+            for code in np.unique(phase)
+        ],
+        loc="upper right", fontsize=6, frameon=False,
+    )  # fmt: skip
     return ax
 
 

@@ -115,9 +115,10 @@ def state_letters(label: str, n_patterns: int) -> str:
     if letters:
         return letters
     word, _, count = kind.partition("-")
+    if not word:
+        return "?"
     alphabet = "abcdefgh"[:n_patterns]
     condensed = {
-        "": "?",
         "ergodic": "",
         "pure": "a",
         "parallel": "a" * n_patterns,

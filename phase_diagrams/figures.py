@@ -170,11 +170,29 @@ def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = 
 
 
 def draw(tree: xr.DataTree, *, variable: str = "m", pattern: int = 0) -> Axes:
-    """Draw a phase map for a study of two axes, a curve for any other."""
+    """Draw a phase map for a study of two axes, a curve for any other.
+
+    The ``phase`` of a multitasking network over dilution and temperature is the diagram of
+    `phase_diagrams.dilution_figure`, with the phases that the simulation shows.
+    """
+    if variable == "phase" and {"dilution", "T"} <= set(tree["theory"].sizes):
+        return _dilution_diagram(tree)
     n_axes = _data(tree, variable, pattern).ndim
     if n_axes == 2:
         return phase_map(tree, variable=variable, pattern=pattern)
     return overlap_curve(tree, variable=variable)
+
+
+def _dilution_diagram(tree: xr.DataTree) -> Axes:
+    from .dilution_figure import dilution_diagram
+    from .dilution_map import dilution_map
+
+    theory = _squeezed(tree["theory"].to_dataset())
+    d, T = (theory[name].values for name in ("dilution", "T"))
+    fine = np.linspace(d[0], d[-1], 100), np.linspace(T[0], T[-1], 100)
+    diagram = dilution_map(theory.sizes["pattern"], *fine)
+    with _axes(None) as ax:
+        return dilution_diagram(diagram, tree if "simulation" in tree.children else None, ax=ax)
 
 
 def select(tree: xr.DataTree, name: str, value: float) -> xr.DataTree:
