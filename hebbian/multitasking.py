@@ -4,7 +4,7 @@ r"""Multitasking networks: diluted patterns, several retrieved at once.
           m_\mu = \frac1N \sum_i \xi_i^\mu s_i, \qquad
           P(\xi = 0) = d,\ P(\xi = \pm 1) = (1-d)/2,
 
-with finite K and no prefactor, so that :math:`T_c = 1 - d` (arXiv:2308.04106; a cost with
+with no prefactor, so that :math:`T_c = 1 - d` (arXiv:2308.04106; a cost with
 :math:`1/(1-d)` has temperatures larger by that factor).  A spin whose column is blank is
 free.  With examples the rows have mean one:
 :math:`v^\mu = \frac{1}{rM} \sum_a \eta^{\mu,a}` and
@@ -31,12 +31,14 @@ __all__ = ["Multitasking"]
 
 @dataclass(frozen=True, kw_only=True)
 class Multitasking(Model):
-    """Pairwise Hebbian network of a finite number of diluted patterns.
+    """Pairwise Hebbian network of diluted patterns.
 
     Parameters
     ----------
     n_patterns : int
-        Number K of patterns, at least 1; finite as N grows.
+        Number K of patterns, at least 1.  The theory is that of a finite K as N grows (at
+        most 200); any K that fits the memory can be simulated, an extensive K = alpha N
+        among them.
     dilution : float
         Probability d in [0, 1) of a blank entry.
     rule : Rule

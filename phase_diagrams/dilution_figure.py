@@ -70,8 +70,9 @@ def dilution_diagram(diagram: xr.Dataset, study: xr.DataTree | None = None, *, a
         d, T, phase, cmap=colours, norm=norm, shading="nearest", alpha=0.75, rasterized=True
     )
     draw_borders(ax, state, width=0.4)
+    ergodic = "0" * diagram.attrs["n_patterns"]  # the legend names it
     meanings = state.attrs["flag_meanings"].split()
-    draw_names(ax, state, meanings.__getitem__, room=0.02)
+    draw_names(ax, state, lambda code: meanings[code].replace(ergodic, ""), room=0.035)
     island = d < 0.5
     for name in ("critical_temperature", "pure_temperature"):
         ax.plot(d, diagram[name], "k-", lw=0.9)

@@ -15,11 +15,7 @@ import xarray as xr
 import theory
 from hebbian import Multitasking, domain
 from theory.multitasking.labels import label
-from theory.multitasking.lines import (
-    cascade_temperature,
-    critical_temperature,
-    pure_temperature,
-)
+from theory.multitasking.lines import critical_temperature, pure_temperature
 from theory.multitasking.parallel import parallel_temperature
 
 from .phases import Phase
@@ -46,8 +42,7 @@ def dilution_map(n_patterns: int, dilution: Any, T: Any, *, n_starts: int = 10) 
         On (dilution, T): ``state``, a number whose meaning is in ``flag_meanings`` (equal
         overlaps share a letter, absent ones are 0), ``phase``, ``free_energy``,
         ``min_eigenvalue`` and, along ``pattern``, ``m``.  Along dilution: the lines
-        ``critical_temperature``, ``pure_temperature``, ``cascade_temperature`` (also along
-        ``level``: that many patterns let the next one condense), and
+        ``critical_temperature``, ``pure_temperature`` (a second pattern condenses), and
         ``parallel_temperature_low``, ``_high``: ends of the region of equal overlaps, stable
         or, at weak dilution, metastable.  NaN where a line does not exist.
 
@@ -86,14 +81,10 @@ def dilution_map(n_patterns: int, dilution: Any, T: Any, *, n_starts: int = 10) 
         "m": ((*axes, "pattern"), np.array([column.m for column in columns])),
         "critical_temperature": (("dilution",), critical_temperature(d)),
         "pure_temperature": (("dilution",), pure_temperature(d)),
-        "cascade_temperature": (
-            ("level", "dilution"),
-            np.array([cascade_temperature(d, k) for k in range(1, K)]),
-        ),
         "parallel_temperature_low": (("dilution",), low),
         "parallel_temperature_high": (("dilution",), high),
     }
-    coordinates = {"dilution": d, "T": temperature, "level": np.arange(1, K)}
+    coordinates = {"dilution": d, "T": temperature}
     diagram = xr.Dataset(found, coords=coordinates, attrs={"n_patterns": K})
     diagram["state"].attrs = {
         "flag_values": np.arange(len(names), dtype=np.int16),

@@ -3,6 +3,20 @@ r"""How many examples a multitasking network needs, and one step of its dynamics
 All thresholds are numbers of examples per archetype in the Gaussian law of the example
 mean, where only :math:`\rho = (1 - r^2)/(M r^2)` matters: they scale as
 :math:`(1 - r^2)/r^2`, with a teacher and without one alike (arXiv:2308.04106).
+
+That both learn the same is exact as N grows at fixed K and M wherever the state without a
+teacher is symmetric in its examples, that is where every
+``MultitaskingSolution.example_eigenvalues`` is positive.  For the Gaussian law it always is,
+:math:`\lambda^{\rm ex}_\mu = m_\mu/n_\mu`.  It fails
+
+* for few examples of an even number M at low T: with probability of order
+  :math:`M^{-1/2}` a spin sees as many faithful as unfaithful examples, S = 0, and answers
+  to a field that tells them apart.  Without a teacher the network then prefers some of its
+  examples and m changes by a few percent (M = 4 at r = 0.5, T = 0.05);
+* at finite N unless :math:`r^2 N \gg K`: the single examples add a field noise of variance
+  :math:`K/(r^4 M N)`, a fraction :math:`K/(r^2 N)` of :math:`\rho`, which only averaging by
+  a teacher removes.  With an extensive number of patterns it is never small: learning
+  without a teacher then needs :math:`M \sim r^{-4}`.
 """
 
 from __future__ import annotations
