@@ -8,6 +8,7 @@ import pytest
 
 import theory
 from hebbian import Multitasking, Supervised
+from phase_diagrams.dilution_map import dilution_map
 from theory.multitasking.parallel import parallel_temperature
 
 
@@ -43,3 +44,10 @@ def test_stable_states(benchmark):
 def test_parallel_line(benchmark):
     low, _ = benchmark(parallel_temperature, np.linspace(0.7, 0.95, 50), 5)
     assert np.isfinite(low).all()
+
+
+def test_whole_diagram_of_three_patterns(benchmark):
+    """The (d, T) diagram of 200 x 200 points with the names of their ground states."""
+    axes = np.linspace(0.005, 0.95, 200), np.linspace(0.002, 0.62, 200)
+    diagram = benchmark.pedantic(dilution_map, (3, *axes), rounds=1)
+    assert diagram["state"].size == 40_000
