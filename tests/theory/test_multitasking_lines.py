@@ -69,6 +69,32 @@ def test_pure_temperature(d, T):
         assert (state.min_eigenvalue > 0) == (shift > 0)
 
 
+@pytest.mark.parametrize("M", [80, 320])
+@pytest.mark.parametrize("d", [0.05, 0.2, 0.35])
+def test_pure_temperature_of_noisy_data(d, M):
+    """There the smallest eigenvalue of the pure state, solved by descent, changes sign."""
+    rule = Supervised(quality=0.2, n_examples=M)
+    T = float(pure_temperature(d, rule.dataset_entropy))
+    found = theory.solve(
+        Multitasking(n_patterns=3, dilution=d, rule=rule), T=[T * (1 - 1e-6), T * (1 + 1e-6)],
+        start=np.array([1 - d, 0.0, 0.0]), law="gaussian",
+    )  # fmt: skip
+    assert found.label.tolist() == ["pure", "pure"]
+    assert found.min_eigenvalue[0] < 0 < found.min_eigenvalue[1]
+    np.testing.assert_allclose(found.min_eigenvalue, 0, atol=2e-6)
+
+
+def test_pure_temperature_meets_the_other_limits():
+    """Perfect data, the multicritical point, and no blanks."""
+    assert pure_temperature(0.3, 1e-10) == pytest.approx(pure_temperature(0.3), abs=1e-9)
+    for rho in (0.3, 1.0):
+        d = multicritical_dilution(rho)
+        T_c = critical_temperature(d, rho)
+        assert pure_temperature(d - 1e-6, rho) == pytest.approx(T_c, abs=1e-5)
+        assert np.isnan(pure_temperature(d, rho))
+        assert pure_temperature(0.0, rho) == 0
+
+
 def test_pure_temperature_at_the_ends():
     assert pure_temperature(0.0) == 0
     assert pure_temperature(1e-6) == pytest.approx(1e-6 * (1 - 1e-6), rel=1e-12)

@@ -22,6 +22,7 @@ import numpy as np
 
 from hebbian import Multitasking, domain
 from theory.columns.leading import FROZEN
+from theory.gaussian import thermal
 from theory.root import root
 
 from .equations import MultitaskingClosure
@@ -91,33 +92,62 @@ def multicritical_dilution(dataset_entropy: Any = 0.0) -> Any:
     return (2 / (3 * (1 + rho) ** 2))[()]
 
 
-def pure_temperature(dilution: Any) -> Any:
+def pure_temperature(dilution: Any, dataset_entropy: Any = 0.0) -> Any:
     r"""Return the temperature below which a pure state lets a second pattern condense.
 
     With y = m/T the pure state is :math:`m = (1-d) \tanh y`, and it is stable for
-    :math:`T > (1 - d)(1 - q) = 1 - d - m^2`.
+    :math:`T > (1 - d)(1 - q) = 1 - d - m^2`.  With the Gaussian law of the example mean,
+    :math:`v = \xi (1 + \sqrt\rho z)`, it is :math:`n = E[v \tanh(y v)]` with y = n/T, and stable
+    for :math:`T > (1 - d)(1 + \rho)(1 - q)`.
 
     Parameters
     ----------
     dilution : float or array_like
         d in [0, 1).
+    dataset_entropy : float or array_like
+        rho in [0, 1e6], broadcast against `dilution`; 0 for stored archetypes.
 
     Returns
     -------
     float or numpy.ndarray
-        0 at d = 0; NaN for d >= 2/3, where no pure state is stable.
+        0 at d = 0; NaN from `multicritical_dilution` on, where no pure state is stable.
 
     Raises
     ------
     ValueError
-        If d is outside its range.
+        If a parameter is outside its range.
 
     Examples
     --------
-    >>> float(pure_temperature(0.5).round(9))
-    0.287209736
+    >>> float(pure_temperature(0.5).round(9)), float(pure_temperature(0.3, 0.3).round(9))
+    (0.287209736, 0.561264411)
     """
-    return _of_dilution(_pure_temperature, dilution)
+    d = domain.real_array("dilution", dilution, "[0, 1)")
+    rho = domain.real_array("dataset_entropy", dataset_entropy, "[0, 1e6]")
+    d, rho = np.broadcast_arrays(d, rho)
+    pairs = zip(d.ravel().tolist(), rho.ravel().tolist(), strict=True)
+    values = [_noisy_pure_temperature(x, y) if y > 0 else _pure_temperature(x) for x, y in pairs]
+    return np.array(values, float).reshape(d.shape)[()]
+
+
+def _noisy_pure_temperature(d: float, rho: float) -> float:
+    if d == 0 or d >= multicritical_dilution(rho):
+        return 0.0 if d == 0 else np.nan
+
+    def state(y: float) -> tuple[float, float]:
+        """Return T/(1 - d) and 1 - q."""
+        t, _, response, _, _ = thermal(y, rho * y * y, 1.0)
+        return t / y + rho * response, d + (1 - d) * response
+
+    def instability(y: float) -> float:
+        T, free = state(y)
+        return free - T / (1 + rho)
+
+    # E|v| <= (1 - d) sqrt(1 + rho) bounds y by 1/d; at the lower end T is T_c to 1e-8
+    y = 1e-4
+    if instability(y) < 0:
+        y = root(instability, y, 2 / d)
+    return (1 - d) * state(y)[0]
 
 
 def _pure_temperature(d: float) -> float:
