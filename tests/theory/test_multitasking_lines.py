@@ -84,6 +84,42 @@ def test_pure_temperature_of_noisy_data(d, M):
     np.testing.assert_allclose(found.min_eigenvalue, 0, atol=2e-6)
 
 
+@pytest.mark.parametrize(
+    ("d", "K", "rho"),
+    [(0.75, 2, 0.01), (0.75, 3, 0.02), (0.5, 3, 0.12), (0.3, 2, 0.36), (0.65, 4, 0.05)],
+)
+def test_parallel_temperature_of_noisy_data(d, K, rho):
+    """At both ends the smallest eigenvalue of the state of equal overlaps changes sign."""
+    M = 10_000
+    rule = Supervised(quality=1 / np.sqrt(1 + M * rho), n_examples=M)
+    assert rule.dataset_entropy == pytest.approx(rho, rel=1e-12)
+    ends = parallel_temperature(d, K, rho)
+    for T, sign in zip(ends, (1, -1), strict=True):
+        if critical_temperature(d, rho) == T:
+            assert d > multicritical_dilution(rho)
+            continue
+        found = theory.solve(
+            Multitasking(n_patterns=K, dilution=d, rule=rule), T=[T * (1 - 1e-6), T * (1 + 1e-6)],
+            start="symmetric", law="gaussian",
+        )  # fmt: skip
+        below, above = sign * found.min_eigenvalue
+        assert below < 0 < above
+        np.testing.assert_allclose(found.min_eigenvalue, 0, atol=2e-6)
+
+
+def test_noisy_parallel_line_meets_those_of_zero_temperature_and_of_perfect_data():
+    noise = parallel_dataset_entropy(0.3, 2)
+    assert parallel_temperature(0.3, 2, 1.001 * noise).low == 0
+    assert 0 < parallel_temperature(0.3, 2, 0.999 * noise).low < 0.03
+    for exact, near in zip(
+        parallel_temperature(0.75, 3), parallel_temperature(0.75, 3, 1e-8), strict=True
+    ):
+        assert near == pytest.approx(exact, abs=1e-7)
+    low, high = parallel_temperature([0.0, 0.3], 2, [[0.2], [1.0]])
+    assert low.shape == high.shape == (2, 2)
+    assert np.isnan(low[:, 0]).all()  # without blanks pure states alone
+
+
 def test_pure_temperature_meets_the_other_limits():
     """Perfect data, the multicritical point, and no blanks."""
     assert pure_temperature(0.3, 1e-10) == pytest.approx(pure_temperature(0.3), abs=1e-9)

@@ -15,6 +15,8 @@ import numpy as np
 from hebbian import domain
 from theory.root import root
 
+from .noisy_parallel import NoisySymmetric
+
 __all__ = ["Interval", "Point", "odd_mixture_tip", "parallel_temperature", "parallel_tip"]
 
 
@@ -32,7 +34,7 @@ class Point(NamedTuple):
     T: float
 
 
-def parallel_temperature(dilution: Any, n_patterns: int) -> Interval:
+def parallel_temperature(dilution: Any, n_patterns: int, dataset_entropy: Any = 0.0) -> Interval:
     r"""Return the temperatures between which the state of K equal overlaps is stable.
 
     With y = m/T and S the sum of K ternary entries the state is
@@ -50,6 +52,10 @@ def parallel_temperature(dilution: Any, n_patterns: int) -> Interval:
         d in [0, 1).
     n_patterns : int
         K in [2, 200].
+    dataset_entropy : float or array_like
+        rho in [0, 1e6] of the examples, in the Gaussian law of their mean
+        (`theory.multitasking.noisy_parallel`), broadcast against `dilution`.  Above
+        `theory.multitasking.zero_temperature.parallel_dataset_entropy` the lower end is 0.
 
     Returns
     -------
@@ -68,15 +74,19 @@ def parallel_temperature(dilution: Any, n_patterns: int) -> Interval:
     """
     K = domain.integer("n_patterns", n_patterns, "[2, 200]")
     d = domain.real_array("dilution", dilution, "[0, 1)")
-    ends = np.array([_parallel_interval(float(x), K) for x in d.ravel()]).reshape(-1, 2)
+    rho = domain.real_array("dataset_entropy", dataset_entropy, "[0, 1e6]")
+    d, rho = np.broadcast_arrays(d, rho)
+    pairs = zip(d.ravel().tolist(), rho.ravel().tolist(), strict=True)
+    ends = np.array([_parallel_interval(x, K, noise) for x, noise in pairs]).reshape(-1, 2)
     low, high = (ends[:, i].reshape(d.shape)[()] for i in (0, 1))
     return Interval(low, high)
 
 
-def _parallel_interval(d: float, K: int) -> tuple[float, float]:
-    state = _Symmetric(d, K)
+def _parallel_interval(d: float, K: int, rho: float) -> tuple[float, float]:
+    state = NoisySymmetric(d, K, rho) if rho > 0 else _Symmetric(d, K)
     # the lower end is where y is of the order of 1/d or 1/(1 - d)
-    grid = np.geomspace(1e-4, 1e3 / max(min(d, 1 - d), 1e-9), 1500)
+    n_points = 300 if rho > 0 else 1500  # noise leaves no narrow windows
+    grid = np.geomspace(1e-4, 1e3 / max(min(d, 1 - d), 1e-9), n_points)
     stability = state.stability(grid)
     if stability.max() <= 0:  # a window between two nodes shows as a maximum below zero
         from scipy.optimize import minimize_scalar
@@ -96,10 +106,10 @@ def _parallel_interval(d: float, K: int) -> tuple[float, float]:
     if not stable.any():
         return np.nan, np.nan
     first, last = np.flatnonzero(stable)[[0, -1]]
-    high = 1 - d  # the smallest y is T_c
+    high = (1 - d) * (1 + rho)  # the smallest y is T_c
     if first > 0:
         high = state.temperature(root(state.stability, grid[first - 1], grid[first]))
-    if last == grid.size - 1:  # d = 0: stable down to T = 0
+    if last == grid.size - 1:  # stable down to T = 0: d = 0, or much noise
         return 0.0, high
     return state.temperature(root(state.stability, grid[last], grid[last + 1])), high
 

@@ -147,7 +147,7 @@ def _parallel_dataset_entropy(d: float, K: int) -> float:
     a, b = np.indices((K + 1, K + 1)).reshape(2, -1)
     possible = (a + b > 0) & (a + b <= K)
     a, b = a[possible], b[possible]
-    weight = _multinomial(K, a, b, d)
+    weight = multinomial(K, a, b, d)
     common = weight > 1e-25
     j, mean, weight = (a + b)[common], (a - b)[common].astype(float), weight[common]
 
@@ -168,7 +168,7 @@ def _parallel_dataset_entropy(d: float, K: int) -> float:
     return root(stability, rho, 2 * rho)
 
 
-def _multinomial(K: int, a: np.ndarray, b: np.ndarray, d: float) -> np.ndarray:
+def multinomial(K: int, a: np.ndarray, b: np.ndarray, d: float) -> np.ndarray:
     """Return the probability of a entries +1 and b entries -1 among K."""
     from scipy.special import gammaln
 
