@@ -36,7 +36,7 @@ def test_every_beginning_of_a_column_has_its_share(n_spins, K, d):
 
 def test_shares_are_unbiased():
     """The mean count of every kind is N p, within five standard errors, common or rare."""
-    n_samples, n_spins, K, d = 4000, 7, 2, 0.4
+    n_samples, n_spins, K, d = 1500, 7, 2, 0.4
     draws = [stratified(streams.key(s, "p"), K, n_spins, d) for s in range(n_samples)]
     counts = np.array([kinds(rows) for rows in draws])
     error = counts.std(axis=0) / np.sqrt(n_samples)
