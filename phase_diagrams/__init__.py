@@ -14,7 +14,9 @@
 `phase_diagrams.phases`       names of the phases
 `phase_diagrams.comparison`   compare: residuals, z-scores, distance from a boundary
 `phase_diagrams.figures`      phase maps and overlap curves
+`phase_diagrams.drawing`      the strokes figures are made of
 `phase_diagrams.retrieval`    retrieval of images, drawn by `retrieval_figure`
+`phase_diagrams.gallery`      the claims of the papers, computed again
 `phase_diagrams.cli`          the command ``hebbian``
 ============================  =====================================================
 

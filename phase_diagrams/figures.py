@@ -5,15 +5,14 @@ Figures take a data set and an Axes and return the Axes; nothing is computed her
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
-from . import figure_files
+from . import drawing, figure_files
+from .drawing import STYLE
 from .phases import Phase
 
 if TYPE_CHECKING:
@@ -21,20 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
 
 __all__ = ["STYLE", "draw", "overlap_curve", "phase_map", "save", "select"]
-
-#: One column of a journal, Type 42 fonts embedded.
-STYLE: dict[Any, Any] = {
-    "figure.figsize": (3.4, 2.6),
-    "figure.constrained_layout.use": True,
-    "font.size": 8,
-    "font.family": "STIXGeneral",
-    "mathtext.fontset": "stix",
-    "axes.linewidth": 0.6,
-    "legend.frameon": False,
-    "legend.fontsize": 7,
-    "pdf.fonttype": 42,
-    "savefig.dpi": 300,
-}
 
 #: Quantities shown between 0 and 1.
 _UNIT = ("m", "n", "q", "acceptance", "escaped")
@@ -84,22 +69,9 @@ def phase_map(
     if data.ndim != 2:
         raise ValueError(_wrong_axes("phase_map", "two axes", data))
     data = data.transpose(y, x)
-    with _axes(ax) as ax:
+    with drawing.axes(ax) as ax:
         low, high = (0, 1) if variable in _UNIT else (None, None)
-        mesh = ax.pcolormesh(
-            data[x],
-            data[y],
-            data,
-            cmap="cividis",
-            shading="nearest",
-            rasterized=True,
-            vmin=low,
-            vmax=high,
-        )
-        ax.set_facecolor("0.8")
-        ax.set(xlabel=_label(data[x]), ylabel=_label(data[y]))
-        ax.set(xlim=ax.get_xlim(), ylim=ax.get_ylim())
-        ax.figure.colorbar(mesh, ax=ax, label=_label(data))
+        drawing.heat_map(data, ax, low=low, high=high)
         if "theory" in tree.children:
             theory = _squeezed(tree["theory"].to_dataset())
             if (x, y) == ("alpha", "T") and "spinodal_temperature" in theory:
@@ -145,7 +117,7 @@ def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = 
     if data.ndim != 1 + ("pattern" in data.dims):
         raise ValueError(_wrong_axes("overlap_curve", "one axis", data))
     x = next(str(dim) for dim in data.dims if dim != "pattern")
-    with _axes(ax) as ax:
+    with drawing.axes(ax) as ax:
         simulation = tree["simulation"].to_dataset() if "simulation" in tree.children else {}
         theory = tree["theory"].to_dataset() if "theory" in tree.children else {}
         for pattern in range(data.sizes.get("pattern", 1)):
@@ -163,7 +135,7 @@ def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = 
                     points[x], points, yerr=error, fmt="o", ms=2.5, lw=0.8, capsize=1.5,
                     color=f"C{pattern}", label=f"simulation{name}",
                 )  # fmt: skip
-        ax.set(xlabel=_label(data[x]), ylabel=_label(data))
+        ax.set(xlabel=drawing.label(data[x]), ylabel=drawing.label(data))
         ax.legend()
     return ax
 
@@ -204,22 +176,6 @@ def save(figure: Figure | SubFigure, stem: str | Path) -> tuple[Path, Path]:
     return figure_files.save(whole, stem, STYLE)
 
 
-@contextmanager
-def _axes(ax: Axes | None) -> Iterator[Axes]:
-    """Yield the given Axes as they are, or those of a new figure in our style."""
-    if ax is not None:
-        yield ax
-        return
-    from matplotlib import rc_context
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    with rc_context(STYLE):
-        figure = Figure()
-        FigureCanvasAgg(figure)
-        yield figure.add_subplot()
-
-
 def _squeezed(dataset: xr.Dataset) -> xr.Dataset:
     """Drop axes of one value and sort the others."""
     dataset = dataset.squeeze([dim for dim in dataset.dims if dataset.sizes[dim] == 1])
@@ -251,18 +207,6 @@ def _wrong_axes(name: str, needed: str, data: xr.DataArray) -> str:
     return f"{name} needs {needed} of more than one value, this has {axes}: select the others"
 
 
-def _label(data: xr.DataArray) -> str:
-    symbol, words = data.attrs.get("symbol"), data.attrs.get("long_name", data.name)
-    return f"{words} ${symbol}$" if symbol else str(words)
-
-
-def _line(ax: Axes, x: Any, y: Any, style: str) -> None:
-    from matplotlib.patheffects import withStroke
-
-    white = [withStroke(linewidth=2.2, foreground="white")]
-    ax.plot(x, y, "k", linestyle=style, lw=0.9, path_effects=white)
-
-
 def _boundary_lines(ax: Axes, theory: xr.Dataset) -> None:
     """Draw the spinodal, known along both axes, and the transition, known along the load."""
     alpha, T = theory["alpha"].values, theory["T"].values
@@ -274,8 +218,8 @@ def _boundary_lines(ax: Axes, theory: xr.Dataset) -> None:
     )
     points = points[np.isfinite(points).all(axis=1)]
     order = np.argsort(np.arctan2(points[:, 1], points[:, 0]))
-    _line(ax, points[order, 0], points[order, 1], "--")
-    _line(ax, alpha, theory["transition_temperature"], "-")
+    drawing.line(ax, points[order, 0], points[order, 1], "--")
+    drawing.line(ax, alpha, theory["transition_temperature"], "-")
 
 
 def _phase_borders(ax: Axes, phase: xr.DataArray) -> None:
@@ -289,7 +233,6 @@ def _phase_borders(ax: Axes, phase: xr.DataArray) -> None:
 
 def _phase_names(ax: Axes, phase: xr.DataArray) -> None:
     """Write the name of every phase where it has most room."""
-    from matplotlib.patheffects import withStroke
     from scipy.ndimage import distance_transform_edt
 
     y, x = (phase[dim].values for dim in phase.dims)
@@ -300,7 +243,4 @@ def _phase_names(ax: Axes, phase: xr.DataArray) -> None:
         rows, columns = np.nonzero(depth > 0.99 * depth.max())
         middle = np.hypot(rows - rows.mean(), columns - columns.mean()).argmin()
         row, column = rows[middle], columns[middle]
-        ax.text(
-            x[column], y[row], Phase(code).text, ha="center", va="center", fontsize=6.5,
-            path_effects=[withStroke(linewidth=1.6, foreground="white")],
-        )  # fmt: skip
+        drawing.name(ax, x[column], y[row], Phase(code).text)

@@ -1,0 +1,88 @@
+"""The strokes that figures are made of: style, axes, heat maps, lines and names upon them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import xarray as xr
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["STYLE", "axes", "heat_map", "label", "line", "name"]
+
+#: One column of a journal, Type 42 fonts embedded.
+STYLE: dict[Any, Any] = {
+    "figure.figsize": (3.4, 2.6),
+    "figure.constrained_layout.use": True,
+    "font.size": 8,
+    "font.family": "STIXGeneral",
+    "mathtext.fontset": "stix",
+    "axes.linewidth": 0.6,
+    "legend.frameon": False,
+    "legend.fontsize": 7,
+    "pdf.fonttype": 42,
+    "savefig.dpi": 300,
+}
+
+
+@contextmanager
+def axes(ax: Axes | None) -> Iterator[Axes]:
+    """Yield the given Axes as they are, or those of a new figure in our style."""
+    if ax is not None:
+        yield ax
+        return
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with rc_context(STYLE):
+        figure = Figure()
+        FigureCanvasAgg(figure)
+        yield figure.add_subplot()
+
+
+def heat_map(
+    data: xr.DataArray, ax: Axes, *, low: float | None = None, high: float | None = None
+) -> Axes:
+    """Draw a quantity of two axes, the first of them vertical, as colour; NaN is grey."""
+    y, x = data.dims
+    mesh = ax.pcolormesh(
+        data[x],
+        data[y],
+        data,
+        cmap="cividis",
+        shading="nearest",
+        rasterized=True,
+        vmin=low,
+        vmax=high,
+    )
+    ax.set_facecolor("0.8")
+    ax.set(xlabel=label(data[x]), ylabel=label(data[y]))
+    ax.set(xlim=ax.get_xlim(), ylim=ax.get_ylim())
+    ax.figure.colorbar(mesh, ax=ax, label=label(data))
+    return ax
+
+
+def label(data: xr.DataArray) -> str:
+    """Return the words and the symbol of a quantity."""
+    symbol, words = data.attrs.get("symbol"), data.attrs.get("long_name", data.name)
+    return f"{words} ${symbol}$" if symbol else str(words)
+
+
+def line(ax: Axes, x: Any, y: Any, style: str) -> None:
+    """Draw a line of the theory, black on white, over whatever is below."""
+    from matplotlib.patheffects import withStroke
+
+    white = [withStroke(linewidth=2.2, foreground="white")]
+    ax.plot(x, y, "k", linestyle=style, lw=0.9, path_effects=white)
+
+
+def name(ax: Axes, x: float, y: float, text: str) -> None:
+    """Write the name of a phase or of a line at a point."""
+    from matplotlib.patheffects import withStroke
+
+    white = [withStroke(linewidth=1.6, foreground="white")]
+    ax.text(x, y, text, ha="center", va="center", fontsize=6.5, path_effects=white)
