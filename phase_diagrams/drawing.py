@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import xarray as xr
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["STYLE", "axes", "heat_map", "label", "line", "name"]
+__all__ = ["STYLE", "axes", "boundaries", "heat_map", "label", "line", "name"]
 
 #: One column of a journal, Type 42 fonts embedded.
 STYLE: dict[Any, Any] = {
@@ -47,14 +48,16 @@ def axes(ax: Axes | None) -> Iterator[Axes]:
 def heat_map(
     data: xr.DataArray, ax: Axes, *, low: float | None = None, high: float | None = None
 ) -> Axes:
-    """Draw a quantity of two axes, the first of them vertical, as colour; NaN is grey."""
+    """Draw a quantity of two axes, the first of them vertical, as colour; NaN is grey.
+
+    On a logarithmic axis, set before, cells end at geometric means.
+    """
     y, x = data.dims
     mesh = ax.pcolormesh(
-        data[x],
-        data[y],
+        _edges(data[x].values, ax.get_xscale()),
+        _edges(data[y].values, ax.get_yscale()),
         data,
         cmap="cividis",
-        shading="nearest",
         rasterized=True,
         vmin=low,
         vmax=high,
@@ -64,6 +67,15 @@ def heat_map(
     ax.set(xlim=ax.get_xlim(), ylim=ax.get_ylim())
     ax.figure.colorbar(mesh, ax=ax, label=label(data))
     return ax
+
+
+def _edges(centres: np.ndarray, scale: str) -> np.ndarray:
+    """Return the borders of cells around `centres`."""
+    places = np.log(centres) if scale == "log" else np.asarray(centres, float)
+    gaps = np.diff(places) if len(places) > 1 else np.ones(1)
+    inner = places[:-1] + 0.5 * gaps[: len(places) - 1]
+    edges = np.concatenate([[places[0] - 0.5 * gaps[0]], inner, [places[-1] + 0.5 * gaps[-1]]])
+    return np.exp(edges) if scale == "log" else edges
 
 
 def label(data: xr.DataArray) -> str:
@@ -78,6 +90,21 @@ def line(ax: Axes, x: Any, y: Any, style: str) -> None:
 
     white = [withStroke(linewidth=2.2, foreground="white")]
     ax.plot(x, y, "k", linestyle=style, lw=0.9, path_effects=white)
+
+
+def boundaries(ax: Axes, theory: xr.Dataset) -> None:
+    """Draw the spinodal, known along both axes, and the transition, known along the load."""
+    alpha, T = theory["alpha"].values, theory["T"].values
+    points = np.concatenate(
+        [
+            np.column_stack([alpha, theory["spinodal_temperature"]]),
+            np.column_stack([theory["critical_load"], T]),
+        ]
+    )
+    points = points[np.isfinite(points).all(axis=1)]
+    order = np.argsort(np.arctan2(points[:, 1], points[:, 0]))
+    line(ax, points[order, 0], points[order, 1], "--")
+    line(ax, alpha, theory["transition_temperature"], "-")
 
 
 def name(ax: Axes, x: float, y: float, text: str) -> None:

@@ -75,7 +75,7 @@ def phase_map(
         if "theory" in tree.children:
             theory = _squeezed(tree["theory"].to_dataset())
             if (x, y) == ("alpha", "T") and "spinodal_temperature" in theory:
-                _boundary_lines(ax, theory)
+                drawing.boundaries(ax, theory)
             elif {x, y} == set(theory["phase"].dims):
                 _phase_borders(ax, theory["phase"].transpose(y, x))
             if {x, y} == set(theory["phase"].dims):
@@ -205,21 +205,6 @@ def _one(dataset: Any, variable: str, pattern: int) -> xr.DataArray:
 def _wrong_axes(name: str, needed: str, data: xr.DataArray) -> str:
     axes = ", ".join(f"{dim} ({data.sizes[dim]})" for dim in data.dims) or "none"
     return f"{name} needs {needed} of more than one value, this has {axes}: select the others"
-
-
-def _boundary_lines(ax: Axes, theory: xr.Dataset) -> None:
-    """Draw the spinodal, known along both axes, and the transition, known along the load."""
-    alpha, T = theory["alpha"].values, theory["T"].values
-    points = np.concatenate(
-        [
-            np.column_stack([alpha, theory["spinodal_temperature"]]),
-            np.column_stack([theory["critical_load"], T]),
-        ]
-    )
-    points = points[np.isfinite(points).all(axis=1)]
-    order = np.argsort(np.arctan2(points[:, 1], points[:, 0]))
-    drawing.line(ax, points[order, 0], points[order, 1], "--")
-    drawing.line(ax, alpha, theory["transition_temperature"], "-")
 
 
 def _phase_borders(ax: Axes, phase: xr.DataArray) -> None:

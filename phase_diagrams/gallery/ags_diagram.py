@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 import xarray as xr
 
-import montecarlo
 import theory
 from hebbian import Hopfield
 from phase_diagrams import drawing
 
-from .running import Session
+from .running import Session, Simulation
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,16 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["Parameters", "caption", "compute", "draw"]
 
 
-class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Grid and size of the simulation."""
 
     alpha: list[float]
     T: list[float]
     n_spins: int
-    n_samples: int
-    warmup: int
-    sweeps: int
-    seed: int
 
 
 def compute(parameters: Parameters, session: Session) -> xr.DataTree:
@@ -41,10 +35,7 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
         model,
         {"alpha": parameters.alpha, "T": parameters.T},
         n_spins=parameters.n_spins,
-        n_samples=parameters.n_samples,
-        n_replicas=2,
-        schedule=montecarlo.Schedule(warmup=parameters.warmup, sweeps=parameters.sweeps, stride=5),
-        seed=parameters.seed,
+        **parameters.settings(),
     )
     alpha = np.linspace(0, 0.16, 241)
     lines = xr.Dataset(

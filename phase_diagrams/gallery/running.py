@@ -13,6 +13,7 @@ import msgspec
 import xarray as xr
 
 import hebbian
+import montecarlo
 from hebbian import Model
 from phase_diagrams import figures
 from phase_diagrams.provenance import provenance
@@ -21,7 +22,28 @@ from phase_diagrams.sweeping import sweep
 
 from .claims import Claim
 
-__all__ = ["Outcome", "Session", "run"]
+__all__ = ["Outcome", "Session", "Simulation", "run"]
+
+
+class Simulation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Parameters of every claim that simulates: disorder samples, chains and their length."""
+
+    n_samples: int
+    n_replicas: int = 2
+    warmup: int
+    sweeps: int
+    stride: int = 5
+    seed: int
+
+    def settings(self) -> dict[str, Any]:
+        """Return them as arguments of `montecarlo.simulate` and `phase_diagrams.sweep`."""
+        schedule = montecarlo.Schedule(warmup=self.warmup, sweeps=self.sweeps, stride=self.stride)
+        return {
+            "n_samples": self.n_samples,
+            "n_replicas": self.n_replicas,
+            "schedule": schedule,
+            "seed": self.seed,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
