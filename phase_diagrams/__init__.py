@@ -15,6 +15,7 @@
 `phase_diagrams.comparison`   compare: residuals, z-scores, distance from a boundary
 `phase_diagrams.figures`      phase maps and overlap curves
 `phase_diagrams.drawing`      the strokes figures are made of
+`phase_diagrams.interactive`  a study as one HTML page
 `phase_diagrams.retrieval`    retrieval of images, drawn by `retrieval_figure`
 `phase_diagrams.gallery`      the claims of the papers, computed again
 `phase_diagrams.cli`          the command ``hebbian``

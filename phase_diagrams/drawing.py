@@ -12,7 +12,7 @@ import xarray as xr
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["STYLE", "axes", "boundaries", "heat_map", "label", "line", "name"]
+__all__ = ["STYLE", "axes", "boundaries", "edges", "heat_map", "label", "line", "name"]
 
 #: One column of a journal, Type 42 fonts embedded.
 STYLE: dict[Any, Any] = {
@@ -54,8 +54,8 @@ def heat_map(
     """
     y, x = data.dims
     mesh = ax.pcolormesh(
-        _edges(data[x].values, ax.get_xscale()),
-        _edges(data[y].values, ax.get_yscale()),
+        edges(data[x].values, ax.get_xscale()),
+        edges(data[y].values, ax.get_yscale()),
         data,
         cmap="cividis",
         rasterized=True,
@@ -69,7 +69,7 @@ def heat_map(
     return ax
 
 
-def _edges(centres: np.ndarray, scale: str) -> np.ndarray:
+def edges(centres: np.ndarray, scale: str) -> np.ndarray:
     """Return the borders of cells around `centres`."""
     places = np.log(centres) if scale == "log" else np.asarray(centres, float)
     gaps = np.diff(places) if len(places) > 1 else np.ones(1)

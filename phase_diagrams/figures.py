@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
-__all__ = ["STYLE", "draw", "overlap_curve", "phase_map", "save", "select"]
+__all__ = ["STYLE", "draw", "overlap_curve", "phase_map", "save", "select", "values"]
 
 #: Quantities shown between 0 and 1.
 _UNIT = ("m", "n", "q", "acceptance", "escaped")
@@ -63,7 +63,7 @@ def phase_map(
     >>> phase_map(tree).get_xlabel()
     'load $\\alpha$'
     """
-    data = _data(tree, variable, pattern)
+    data = values(tree, variable, pattern)
     y = "T" if "T" in data.dims else str(data.dims[-1])
     x = next((str(dim) for dim in data.dims if dim != y), y)
     if data.ndim != 2:
@@ -113,7 +113,7 @@ def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = 
     >>> overlap_curve(tree).get_xlabel()
     'temperature $T$'
     """
-    data = _data(tree, variable, None)
+    data = values(tree, variable, None)
     if data.ndim != 1 + ("pattern" in data.dims):
         raise ValueError(_wrong_axes("overlap_curve", "one axis", data))
     x = next(str(dim) for dim in data.dims if dim != "pattern")
@@ -142,7 +142,7 @@ def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = 
 
 def draw(tree: xr.DataTree, *, variable: str = "m", pattern: int = 0) -> Axes:
     """Draw a phase map for a study of two axes, a curve for any other."""
-    n_axes = _data(tree, variable, pattern).ndim
+    n_axes = values(tree, variable, pattern).ndim
     if n_axes == 2:
         return phase_map(tree, variable=variable, pattern=pattern)
     return overlap_curve(tree, variable=variable)
@@ -182,7 +182,7 @@ def _squeezed(dataset: xr.Dataset) -> xr.Dataset:
     return dataset.sortby(list(dataset.sizes))
 
 
-def _data(tree: xr.DataTree, variable: str, pattern: int | None) -> xr.DataArray:
+def values(tree: xr.DataTree, variable: str, pattern: int | None) -> xr.DataArray:
     """Return the quantity to show, of the simulation if there is one."""
     for group in ("simulation", "theory"):
         if group in tree.children and variable in tree[group]:
