@@ -138,8 +138,8 @@ def _plot(tree: xr.DataTree, variable: str, pattern: int, title: str) -> Plot:
     main = f"simulation_{variable}" if f"simulation_{variable}" in source else f"theory_{variable}"
     plot = figure(title=title, tools="pan,wheel_zoom,box_zoom,reset,save", height=520, width=680)
     if len(dims) == 2:
-        for dim, (low, high) in {x: ("left", "right"), y: ("bottom", "top")}.items():
-            source |= {low: _border(source[dim], 0), high: _border(source[dim], 1)}
+        for dim, (lower, upper) in {x: ("left", "right"), y: ("bottom", "top")}.items():
+            source |= {lower: _border(source[dim], 0), upper: _border(source[dim], 1)}
         finite = source[main][np.isfinite(source[main])]
         low, high = (finite.min(), finite.max()) if finite.size else (0.0, 1.0)
         colour = linear_cmap(main, _COLOURS, low=min(low, 0.0), high=high, nan_color="lightgrey")
