@@ -28,6 +28,7 @@ from theory.crosstalk import (
 )
 from theory.example_law import example_law
 from theory.gaussian import log_cosh, quartic, thermal
+from theory.labelled import labelled
 
 from .example_symmetry import mean_field, unsupervised
 
@@ -87,6 +88,7 @@ def _class(model: Model) -> _Class:
     )
 
 
+@labelled
 def single_example(model: Model, *, alpha: Any, T: Any) -> SingleExample:
     r"""Solve for the state condensed on one example of an archetype.
 
