@@ -42,7 +42,7 @@ _SAME = 1e-6
 _ALIKE = 1e-9
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class SingleExample(ReplicaSolution):
     r"""A state condensed on one example.
 
