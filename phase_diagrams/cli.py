@@ -27,6 +27,7 @@ COMMANDS = (
     "compare",
     "export",
     "retrieve",
+    "gallery",
     "doctor",
 )
 

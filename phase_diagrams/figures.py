@@ -5,15 +5,14 @@ Figures take a data set and an Axes and return the Axes; nothing is computed her
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
-from . import figure_files
+from . import drawing, figure_files
+from .drawing import STYLE
 from .phases import Phase
 from .regions import draw_borders, draw_names
 
@@ -21,21 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
-__all__ = ["STYLE", "draw", "overlap_curve", "phase_map", "save", "select"]
-
-#: One column of a journal, Type 42 fonts embedded.
-STYLE: dict[Any, Any] = {
-    "figure.figsize": (3.4, 2.6),
-    "figure.constrained_layout.use": True,
-    "font.size": 8,
-    "font.family": "STIXGeneral",
-    "mathtext.fontset": "stix",
-    "axes.linewidth": 0.6,
-    "legend.frameon": False,
-    "legend.fontsize": 7,
-    "pdf.fonttype": 42,
-    "savefig.dpi": 300,
-}
+__all__ = ["STYLE", "draw", "overlap_curve", "phase_map", "save", "select", "values"]
 
 #: Quantities shown between 0 and 1.
 _UNIT = ("m", "n", "q", "acceptance", "escaped")
@@ -79,32 +64,19 @@ def phase_map(
     >>> phase_map(tree).get_xlabel()
     'load $\\alpha$'
     """
-    data = _data(tree, variable, pattern)
+    data = values(tree, variable, pattern)
     y = "T" if "T" in data.dims else str(data.dims[-1])
     x = next((str(dim) for dim in data.dims if dim != y), y)
     if data.ndim != 2:
         raise ValueError(_wrong_axes("phase_map", "two axes", data))
     data = data.transpose(y, x)
-    with _axes(ax) as ax:
+    with drawing.axes(ax) as ax:
         low, high = (0, 1) if variable in _UNIT else (None, None)
-        mesh = ax.pcolormesh(
-            data[x],
-            data[y],
-            data,
-            cmap="cividis",
-            shading="nearest",
-            rasterized=True,
-            vmin=low,
-            vmax=high,
-        )
-        ax.set_facecolor("0.8")
-        ax.set(xlabel=_label(data[x]), ylabel=_label(data[y]))
-        ax.set(xlim=ax.get_xlim(), ylim=ax.get_ylim())
-        ax.figure.colorbar(mesh, ax=ax, label=_label(data))
+        drawing.heat_map(data, ax, low=low, high=high)
         if "theory" in tree.children:
             theory = _squeezed(tree["theory"].to_dataset())
             if (x, y) == ("alpha", "T") and "spinodal_temperature" in theory:
-                _boundary_lines(ax, theory)
+                drawing.boundaries(ax, theory)
             elif {x, y} == set(theory["phase"].dims):
                 draw_borders(ax, theory["phase"].transpose(y, x))
             if {x, y} == set(theory["phase"].dims):
@@ -142,11 +114,11 @@ def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = 
     >>> overlap_curve(tree).get_xlabel()
     'temperature $T$'
     """
-    data = _data(tree, variable, None)
+    data = values(tree, variable, None)
     if data.ndim != 1 + ("pattern" in data.dims):
         raise ValueError(_wrong_axes("overlap_curve", "one axis", data))
     x = next(str(dim) for dim in data.dims if dim != "pattern")
-    with _axes(ax) as ax:
+    with drawing.axes(ax) as ax:
         simulation = tree["simulation"].to_dataset() if "simulation" in tree.children else {}
         theory = tree["theory"].to_dataset() if "theory" in tree.children else {}
         for pattern in range(data.sizes.get("pattern", 1)):
@@ -164,7 +136,7 @@ def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = 
                     points[x], points, yerr=error, fmt="o", ms=2.5, lw=0.8, capsize=1.5,
                     color=f"C{pattern}", label=f"simulation{name}",
                 )  # fmt: skip
-        ax.set(xlabel=_label(data[x]), ylabel=_label(data))
+        ax.set(xlabel=drawing.label(data[x]), ylabel=drawing.label(data))
         ax.legend()
     return ax
 
@@ -177,7 +149,7 @@ def draw(tree: xr.DataTree, *, variable: str = "m", pattern: int = 0) -> Axes:
     """
     if variable == "phase" and {"dilution", "T"} <= set(tree["theory"].sizes):
         return _dilution_diagram(tree)
-    n_axes = _data(tree, variable, pattern).ndim
+    n_axes = values(tree, variable, pattern).ndim
     if n_axes == 2:
         return phase_map(tree, variable=variable, pattern=pattern)
     return overlap_curve(tree, variable=variable)
@@ -191,7 +163,7 @@ def _dilution_diagram(tree: xr.DataTree) -> Axes:
     d, T = (theory[name].values for name in ("dilution", "T"))
     fine = np.linspace(d[0], d[-1], 100), np.linspace(T[0], T[-1], 100)
     diagram = dilution_map(theory.sizes["pattern"], *fine)
-    with _axes(None) as ax:
+    with drawing.axes(None) as ax:
         return dilution_diagram(diagram, tree if "simulation" in tree.children else None, ax=ax)
 
 
@@ -223,29 +195,13 @@ def save(figure: Figure | SubFigure, stem: str | Path) -> tuple[Path, Path]:
     return figure_files.save(whole, stem, STYLE)
 
 
-@contextmanager
-def _axes(ax: Axes | None) -> Iterator[Axes]:
-    """Yield the given Axes as they are, or those of a new figure in our style."""
-    if ax is not None:
-        yield ax
-        return
-    from matplotlib import rc_context
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    with rc_context(STYLE):
-        figure = Figure()
-        FigureCanvasAgg(figure)
-        yield figure.add_subplot()
-
-
 def _squeezed(dataset: xr.Dataset) -> xr.Dataset:
     """Drop axes of one value and sort the others."""
     dataset = dataset.squeeze([dim for dim in dataset.dims if dataset.sizes[dim] == 1])
     return dataset.sortby(list(dataset.sizes))
 
 
-def _data(tree: xr.DataTree, variable: str, pattern: int | None) -> xr.DataArray:
+def values(tree: xr.DataTree, variable: str, pattern: int | None) -> xr.DataArray:
     """Return the quantity to show, of the simulation if there is one."""
     for group in ("simulation", "theory"):
         if group in tree.children and variable in tree[group]:
@@ -268,30 +224,3 @@ def _one(dataset: Any, variable: str, pattern: int) -> xr.DataArray:
 def _wrong_axes(name: str, needed: str, data: xr.DataArray) -> str:
     axes = ", ".join(f"{dim} ({data.sizes[dim]})" for dim in data.dims) or "none"
     return f"{name} needs {needed} of more than one value, this has {axes}: select the others"
-
-
-def _label(data: xr.DataArray) -> str:
-    symbol, words = data.attrs.get("symbol"), data.attrs.get("long_name", data.name)
-    return f"{words} ${symbol}$" if symbol else str(words)
-
-
-def _line(ax: Axes, x: Any, y: Any, style: str) -> None:
-    from matplotlib.patheffects import withStroke
-
-    white = [withStroke(linewidth=2.2, foreground="white")]
-    ax.plot(x, y, "k", linestyle=style, lw=0.9, path_effects=white)
-
-
-def _boundary_lines(ax: Axes, theory: xr.Dataset) -> None:
-    """Draw the spinodal, known along both axes, and the transition, known along the load."""
-    alpha, T = theory["alpha"].values, theory["T"].values
-    points = np.concatenate(
-        [
-            np.column_stack([alpha, theory["spinodal_temperature"]]),
-            np.column_stack([theory["critical_load"], T]),
-        ]
-    )
-    points = points[np.isfinite(points).all(axis=1)]
-    order = np.argsort(np.arctan2(points[:, 1], points[:, 0]))
-    _line(ax, points[order, 0], points[order, 1], "--")
-    _line(ax, alpha, theory["transition_temperature"], "-")

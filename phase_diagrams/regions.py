@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from . import drawing
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -47,7 +49,6 @@ def draw_names(
     room : float
         Regions narrower than this fraction of the diagram stay without a name.
     """
-    from matplotlib.patheffects import withStroke
     from scipy.ndimage import distance_transform_edt
 
     y, x = (regions[dim].values for dim in regions.dims)
@@ -60,7 +61,4 @@ def draw_names(
         rows, columns = np.nonzero(depth > 0.99 * depth.max())
         middle = np.hypot(rows - rows.mean(), columns - columns.mean()).argmin()
         row, column = rows[middle], columns[middle]
-        ax.text(
-            x[column], y[row], name(int(code)), ha="center", va="center", fontsize=6.5,
-            path_effects=[withStroke(linewidth=1.6, foreground="white")],
-        )  # fmt: skip
+        drawing.name(ax, x[column], y[row], name(int(code)))

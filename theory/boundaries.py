@@ -27,6 +27,7 @@ from hebbian import Model, domain
 from .branches import ReplicaSymmetric
 from .closure import closure
 from .crosstalk import Crosstalk
+from .labelled import labelled
 from .low_load import summit
 from .one_step.branches import spinodal_loads
 from .spin_glass import continuous_glass, glass_extrema
@@ -70,6 +71,7 @@ def _landscape(quantity: str, model: Model, law: str, rsb: int = 1) -> Landscape
     )
 
 
+@labelled
 def critical_load(model: Model, T: Any = 0.0, *, law: str = "binomial", rsb: int = 0) -> Any:
     """Return the largest load with a retrieval state.
 
@@ -117,6 +119,7 @@ def critical_load(model: Model, T: Any = 0.0, *, law: str = "binomial", rsb: int
     return np.where(loads > 0, loads, np.nan).reshape(T.shape)[()]
 
 
+@labelled
 def spinodal_temperature(model: Model, alpha: Any, *, law: str = "binomial") -> Any:
     """Return T_M, the largest temperature with a retrieval state.
 
@@ -149,6 +152,7 @@ def spinodal_temperature(model: Model, alpha: Any, *, law: str = "binomial") -> 
     return largest_temperatures(landscape, False, alpha.flatten()).reshape(alpha.shape)[()]
 
 
+@labelled
 def transition_temperature(model: Model, alpha: Any, *, law: str = "binomial", rsb: int = 1) -> Any:
     r"""Return T_c, below which retrieval is the global minimum of the free energy.
 
@@ -196,6 +200,7 @@ def transition_temperature(model: Model, alpha: Any, *, law: str = "binomial", r
     return largest_temperatures(landscape, True, alpha.flatten()).reshape(alpha.shape)[()]
 
 
+@labelled
 def glass_temperature(
     model: Model, alpha: Any, *, kind: str = "static", law: str = "binomial"
 ) -> Any:
@@ -245,6 +250,7 @@ def glass_temperature(
     return (scale * np.sqrt(alpha))[()]
 
 
+@labelled
 def replicon_temperature(model: Model, alpha: Any, *, law: str = "binomial") -> Any:
     """Return the de Almeida-Thouless line of the retrieval state.
 

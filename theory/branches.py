@@ -20,7 +20,7 @@ from .spin_glass import glass, glass_extrema
 __all__ = ["ReplicaSolution", "ReplicaSymmetric"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class ReplicaSolution(Solution):
     r"""Replica-symmetric order parameters of a network with a load.
 

@@ -38,6 +38,7 @@ from .columns.choice import Columns
 from .columns.law import entry_law
 from .compiled import compiled
 from .crosstalk import noise
+from .labelled import labelled
 from .multitasking import learning as multitasking_learning
 from .replica import MeanField, signal, sites
 
@@ -64,6 +65,7 @@ class OneStep:
     field_variance: np.ndarray
 
 
+@labelled
 def signal_to_noise(
     model: Model,
     *,

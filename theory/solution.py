@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
+
+from hebbian import QUANTITIES
 
 __all__ = ["Solution"]
 
@@ -46,13 +49,29 @@ class Solution:
     @property
     def broken(self) -> np.ndarray:
         """Whether replica symmetry is broken, so that the numbers are an approximation."""
-        return np.asarray(self.replicon < 0)
+        return self.replicon < 0
+
+    def _rows(self) -> list[tuple[str, str]]:
+        with np.printoptions(precision=8, threshold=8, edgeitems=2):
+            return [
+                (field.name, str(np.asarray(getattr(self, field.name))))
+                for field in dataclasses.fields(self)
+                if np.ndim(getattr(self, field.name)) or np.size(getattr(self, field.name)) == 1
+            ]
+
+    def _title(self) -> str:
+        return f"{type(self).__name__} over grid of shape {np.shape(self.converged)}"
 
     def __repr__(self) -> str:
-        lines = [f"{type(self).__name__} over grid of shape {self.converged.shape}"]
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if isinstance(value, np.ndarray):
-                with np.printoptions(precision=8, threshold=8, edgeitems=2):
-                    lines.append(f"  {field.name} = {value}")
-        return "\n".join(lines)
+        return "\n".join([self._title(), *(f"  {name} = {text}" for name, text in self._rows())])
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th>{name}</th><td><pre>{escape(text)}</pre></td><td>{_meaning(name)}</td></tr>"
+            for name, text in self._rows()
+        )
+        return f"<table><caption>{escape(self._title())}</caption>{rows}</table>"
+
+
+def _meaning(name: str) -> str:
+    return escape(QUANTITIES[name].long_name) if name in QUANTITIES else name.replace("_", " ")

@@ -9,6 +9,7 @@ import numpy as np
 from hebbian import Model, domain
 
 from .closure import closure
+from .labelled import labelled
 from .one_step.branches import solve_one_step
 from .parameter_grid import over_parameters
 from .solution import Solution
@@ -16,6 +17,7 @@ from .solution import Solution
 __all__ = ["solve"]
 
 
+@labelled
 def solve(
     model: Model,
     *,

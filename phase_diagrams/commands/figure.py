@@ -1,5 +1,8 @@
 """Draw a study: a phase map for two axes, a curve for one; PDF and PNG.
 
+With --html also one page whose points show theory, simulation, error and status under the
+pointer; it works without a network.
+
 For example:
   hebbian figure study.zarr --out phase_diagram
   hebbian figure study.zarr --variable q --select n_spins=500 --out q
@@ -30,6 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="pattern of a multitasking network, from 0 (default 0: the largest overlap)",
     )
     parser.add_argument(
+        "--html", action="store_true", help="write STEM.html, too (needs bokeh, extra [html])"
+    )
+    parser.add_argument(
         "--select",
         action="append",
         default=[],
@@ -51,8 +57,15 @@ def run(args: argparse.Namespace) -> int:
         tree = figures.select(tree, name, _value(text, value))
     ax = figures.draw(tree, variable=args.variable, pattern=args.pattern)
     stem = args.out or str(Path(args.store).with_suffix(""))
+    page = None
+    if args.html:
+        from phase_diagrams import interactive
+
+        page = interactive.page(tree, variable=args.variable, pattern=args.pattern)
     for path in figures.save(ax.figure, stem):
         print(path)
+    if page is not None:
+        print(interactive.write(page, f"{stem}.html"))
     return 0
 
 

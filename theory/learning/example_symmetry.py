@@ -29,12 +29,14 @@ from theory.closure import closure
 from theory.compiled import compiled
 from theory.crosstalk import noise
 from theory.gaussian import thermal
+from theory.labelled import labelled
 from theory.replica import MeanField
 from theory.solve import solve
 
 __all__ = ["example_stability", "mean_field", "unsupervised"]
 
 
+@labelled
 def example_stability(model: Model, *, alpha: Any, T: Any, law: str = "binomial") -> Any:
     r"""Return the eigenvalue of the modes that tell the examples of an archetype apart.
 

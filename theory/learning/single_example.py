@@ -28,6 +28,7 @@ from theory.crosstalk import (
 )
 from theory.example_law import example_law
 from theory.gaussian import log_cosh, quartic, thermal
+from theory.labelled import labelled
 
 from .example_symmetry import mean_field, unsupervised
 
@@ -41,7 +42,7 @@ _SAME = 1e-6
 _ALIKE = 1e-9
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class SingleExample(ReplicaSolution):
     r"""A state condensed on one example.
 
@@ -87,6 +88,7 @@ def _class(model: Model) -> _Class:
     )
 
 
+@labelled
 def single_example(model: Model, *, alpha: Any, T: Any) -> SingleExample:
     r"""Solve for the state condensed on one example of an archetype.
 

@@ -39,6 +39,7 @@ from theory.closure import closure
 from theory.crosstalk import noise
 from theory.dense import self_term_weights
 from theory.gaussian import thermal
+from theory.labelled import labelled
 from theory.multitasking import learning as multitasking_learning
 from theory.root import root
 from theory.solve import solve
@@ -99,6 +100,7 @@ def noise_ratio(model: Model) -> float:
     return float(power[0] / power[1])
 
 
+@labelled
 def examples_needed(
     model: Model,
     *,

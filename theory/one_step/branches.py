@@ -21,7 +21,7 @@ from .equations import observables
 __all__ = ["OneStepSolution", "solve_one_step", "spinodal_loads"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class OneStepSolution(Solution):
     r"""Order parameters with one step of replica-symmetry breaking.
 

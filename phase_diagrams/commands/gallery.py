@@ -1,0 +1,57 @@
+"""Compute the claims of the papers again: numbers, figures and captions.
+
+Every claim has a folder of its own below --out, with data.nc, figure.pdf, figure.png and
+caption.txt. Without names all claims are computed; what is there already is only drawn
+again, and an interrupted one goes on.
+
+For example:
+  hebbian gallery --list
+  hebbian gallery --quick
+  hebbian gallery ags_diagram --executor process:2 --out results/gallery
+"""
+
+from __future__ import annotations
+
+import argparse
+
+NAME = "gallery"
+HELP = "compute the claims of the papers again"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("claims", metavar="CLAIM", nargs="*", help="names; default: all claims")
+    parser.add_argument("--list", action="store_true", help="list the claims and stop")
+    parser.add_argument("--quick", action="store_true", help="small sizes: seconds for each claim")
+    parser.add_argument(
+        "--out", metavar="FOLDER", help="default: results/gallery, or gallery_quick with --quick"
+    )
+    parser.add_argument(
+        "--executor", default="serial", metavar="NAME", help="as for 'hebbian sweep'"
+    )
+    parser.add_argument("--data-dir", metavar="FOLDER", help="IDX files of MNIST and Fashion-MNIST")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compute, draw and print the captions."""
+    from phase_diagrams.gallery import claims
+
+    chosen = [claims.find(name) for name in args.claims or claims.names()]
+    if args.list:
+        for claim in chosen:
+            print(f"{claim.name:24} {claim.minutes:5g} min  {claim.title}")
+        return 0
+    from phase_diagrams.gallery.running import run as compute
+
+    out = args.out or ("results/gallery_quick" if args.quick else "results/gallery")
+    for claim in chosen:
+        outcome = compute(
+            claim,
+            out,
+            quick=args.quick,
+            executor=args.executor,
+            progress=True,
+            data_dir=args.data_dir,
+        )
+        print(f"{claim.name}: {outcome.caption}\n  {outcome.figures[0]}\n")
+    return 0

@@ -1,0 +1,115 @@
+"""The strokes that figures are made of: style, axes, heat maps, lines and names upon them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["STYLE", "axes", "boundaries", "edges", "heat_map", "label", "line", "name"]
+
+#: One column of a journal, Type 42 fonts embedded.
+STYLE: dict[Any, Any] = {
+    "figure.figsize": (3.4, 2.6),
+    "figure.constrained_layout.use": True,
+    "font.size": 8,
+    "font.family": "STIXGeneral",
+    "mathtext.fontset": "stix",
+    "axes.linewidth": 0.6,
+    "legend.frameon": False,
+    "legend.fontsize": 7,
+    "pdf.fonttype": 42,
+    "savefig.dpi": 300,
+}
+
+
+@contextmanager
+def axes(ax: Axes | None) -> Iterator[Axes]:
+    """Yield the given Axes as they are, or those of a new figure in our style."""
+    if ax is not None:
+        yield ax
+        return
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with rc_context(STYLE):
+        figure = Figure()
+        FigureCanvasAgg(figure)
+        yield figure.add_subplot()
+
+
+def heat_map(
+    data: xr.DataArray, ax: Axes, *, low: float | None = None, high: float | None = None
+) -> Axes:
+    """Draw a quantity of two axes, the first of them vertical, as colour; NaN is grey.
+
+    On a logarithmic axis, set before, cells end at geometric means.
+    """
+    y, x = data.dims
+    mesh = ax.pcolormesh(
+        edges(data[x].values, ax.get_xscale()),
+        edges(data[y].values, ax.get_yscale()),
+        data,
+        cmap="cividis",
+        rasterized=True,
+        vmin=low,
+        vmax=high,
+    )
+    ax.set_facecolor("0.8")
+    ax.set(xlabel=label(data[x]), ylabel=label(data[y]))
+    ax.set(xlim=ax.get_xlim(), ylim=ax.get_ylim())
+    ax.figure.colorbar(mesh, ax=ax, label=label(data))
+    return ax
+
+
+def edges(centres: np.ndarray, scale: str) -> np.ndarray:
+    """Return the borders of cells around `centres`."""
+    places = np.log(centres) if scale == "log" else np.asarray(centres, float)
+    gaps = np.diff(places) if len(places) > 1 else np.ones(1)
+    inner = places[:-1] + 0.5 * gaps[: len(places) - 1]
+    edges = np.concatenate([[places[0] - 0.5 * gaps[0]], inner, [places[-1] + 0.5 * gaps[-1]]])
+    return np.exp(edges) if scale == "log" else edges
+
+
+def label(data: xr.DataArray) -> str:
+    """Return the words and the symbol of a quantity."""
+    symbol, words = data.attrs.get("symbol"), data.attrs.get("long_name", data.name)
+    return f"{words} ${symbol}$" if symbol else str(words)
+
+
+def line(ax: Axes, x: Any, y: Any, style: str) -> None:
+    """Draw a line of the theory, black on white, over whatever is below."""
+    from matplotlib.patheffects import withStroke
+
+    white = [withStroke(linewidth=2.2, foreground="white")]
+    ax.plot(x, y, "k", linestyle=style, lw=0.9, path_effects=white)
+
+
+def boundaries(ax: Axes, theory: xr.Dataset) -> None:
+    """Draw the spinodal, known along both axes, and the transition, known along the load."""
+    alpha, T = theory["alpha"].values, theory["T"].values
+    points = np.concatenate(
+        [
+            np.column_stack([alpha, theory["spinodal_temperature"]]),
+            np.column_stack([theory["critical_load"], T]),
+        ]
+    )
+    points = points[np.isfinite(points).all(axis=1)]
+    order = np.argsort(np.arctan2(points[:, 1], points[:, 0]))
+    line(ax, points[order, 0], points[order, 1], "--")
+    line(ax, alpha, theory["transition_temperature"], "-")
+
+
+def name(ax: Axes, x: float, y: float, text: str) -> None:
+    """Write the name of a phase or of a line at a point."""
+    from matplotlib.patheffects import withStroke
+
+    white = [withStroke(linewidth=1.6, foreground="white")]
+    ax.text(x, y, text, ha="center", va="center", fontsize=6.5, path_effects=white)

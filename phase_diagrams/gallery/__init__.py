@@ -1,0 +1,13 @@
+"""The claims of the papers, one by one: computed, drawn and explained again by anyone.
+
+A claim is two files: ``studies/NAME.toml`` says what is claimed, where, and with which
+parameters it is computed (``[full]``, and what ``[quick]`` changes of them); ``NAME.py``
+has
+
+* ``Parameters``, a `msgspec.Struct` that validates them,
+* ``compute(parameters, session) -> xarray.DataTree``, by theory and simulation,
+* ``draw(tree) -> matplotlib.figure.Figure`` and ``caption(tree) -> str``, from the stored
+  numbers alone.
+
+`claims` finds and reads them, `running` computes them into a folder.
+"""

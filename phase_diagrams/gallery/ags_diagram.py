@@ -1,0 +1,90 @@
+"""The phase diagram of Amit, Gutfreund and Sompolinsky with all its lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+import theory
+from hebbian import Hopfield
+from phase_diagrams import drawing
+
+from .running import Session, Simulation
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Parameters", "caption", "compute", "draw"]
+
+
+class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Grid and size of the simulation."""
+
+    alpha: list[float]
+    T: list[float]
+    n_spins: int
+
+
+def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+    """Simulate from a pattern on the grid and trace the lines of the theory."""
+    model = Hopfield()
+    study = session.sweep(
+        "study",
+        model,
+        {"alpha": parameters.alpha, "T": parameters.T},
+        n_spins=parameters.n_spins,
+        **parameters.settings(),
+    )
+    alpha = np.linspace(0, 0.16, 241)
+    lines = xr.Dataset(
+        {
+            "spinodal_temperature": ("alpha", theory.spinodal_temperature(model, alpha)),
+            "transition_temperature": ("alpha", theory.transition_temperature(model, alpha)),
+            "glass_temperature": ("alpha", theory.glass_temperature(model, alpha)),
+            "replicon_temperature": ("alpha", theory.replicon_temperature(model, alpha)),
+        },
+        coords={"alpha": alpha},
+        attrs={"critical_load": float(theory.critical_load(model))},
+    )
+    return xr.DataTree.from_dict({"/lines": lines, "/study": study})
+
+
+def draw(tree: xr.DataTree) -> Figure:
+    """Simulation as colour, the four lines of the theory upon it."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    lines = tree["lines"].to_dataset()
+    with rc_context(drawing.STYLE):
+        figure = Figure()
+        ax = drawing.heat_map(_overlap(tree), figure.add_subplot(), low=0, high=1)
+        for name, style, label in (
+            ("glass_temperature", ":", "$T_g$"),
+            ("spinodal_temperature", "--", "$T_M$"),
+            ("transition_temperature", "-", "$T_c$"),
+            ("replicon_temperature", "-.", "$T_R$"),
+        ):
+            drawing.line(ax, lines["alpha"], lines[name], style)
+            last = int(np.flatnonzero(np.isfinite(lines[name]))[-1] * 0.55)
+            drawing.name(ax, float(lines["alpha"][last]), float(lines[name][last]), label)
+        ax.set(xlim=(0, 0.16), ylim=(0, 1.45))
+    return figure
+
+
+def caption(tree: xr.DataTree) -> str:
+    """Say what is shown."""
+    simulation = tree["study/simulation"]
+    capacity = tree["lines"].attrs["critical_load"]
+    return (
+        "Hopfield network: overlap with a stored pattern in simulations that start there "
+        f"(colour; N = {int(simulation['n_spins'])}, {simulation.attrs['n_samples']} samples) "
+        "and the lines of replica theory: T_g (dotted) of the glass, T_M (dashed) below which "
+        "retrieval is metastable, T_c (solid) below which it is the ground state, T_R "
+        f"(dash-dotted) of replica-symmetry breaking. The capacity at T = 0 is {capacity:.6f}."
+    )
+
+
+def _overlap(tree: xr.DataTree) -> xr.DataArray:
+    return tree["study/simulation/m"].transpose("T", "alpha")

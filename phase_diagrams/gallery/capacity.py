@@ -1,0 +1,83 @@
+"""Capacity of dense networks against the order of their interaction."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+import xarray as xr
+
+import theory
+from hebbian import Dense
+from phase_diagrams import drawing
+
+from .running import Session
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Parameters", "caption", "compute", "draw"]
+
+CURVES = {
+    "replica_symmetric": ("o-", "spinodal, $T=0$, replica symmetric"),
+    "one_step": ("s-", "spinodal, $T=0$, one step"),
+    "dynamic": ("^-", "largest spinodal, $T_d^2$"),
+    "static": ("v-", "retrieval dominates, $T_K^2$"),
+}
+
+
+class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Orders P of the interaction."""
+
+    orders: list[int]
+
+
+def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+    """Solve the theory; P = 2 has neither of the one-step lines."""
+    rows = []
+    for order in parameters.orders:
+        model = Dense(order=order)
+        row = [float(theory.critical_load(model))]
+        if order == 2:
+            row += [math.nan] * 3
+        else:
+            row.append(float(theory.critical_load(model, rsb=1)))
+            # At alpha = 1 both are temperatures of the glass over the root of the load.
+            for kind in ("dynamic", "static"):
+                row.append(float(theory.glass_temperature(model, 1.0, kind=kind)) ** 2)
+        rows.append(row)
+    values = np.array(rows).T
+    loads = {name: ("order", column) for name, column in zip(CURVES, values, strict=True)}
+    return xr.DataTree(xr.Dataset(loads, coords={"order": parameters.orders}))
+
+
+def draw(tree: xr.DataTree) -> Figure:
+    """Four loads against P."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    with rc_context(drawing.STYLE):
+        figure = Figure()
+        ax = figure.add_subplot()
+        for name, (style, label) in CURVES.items():
+            ax.plot(tree["order"], tree[name], style, ms=3, lw=0.9, label=label)
+        ax.axhline(1 / (4 * math.log(2)), color="0.5", lw=0.7, ls=":", label="$1/(4 \\ln 2)$")
+        ax.set(xlabel="order $P$", ylabel=r"load $\alpha = (P!/2) K/N^{P-1}$", ylim=(0, None))
+        ax.legend()
+    return figure
+
+
+def caption(tree: xr.DataTree) -> str:
+    """Say what is shown."""
+    loads = tree.to_dataset()
+    first, last = (int(loads["order"][i]) for i in (0, -1))
+    capacity = loads["replica_symmetric"]
+    return (
+        f"Capacity of dense networks at T = 0 for P = {first} to {last}, from "
+        f"{float(capacity[0]):.6f} to {float(capacity[-1]):.6f} in replica symmetry (circles) and "
+        "with one step of breaking (squares); the largest load of the spinodal over all "
+        "temperatures (triangles up) and the load up to which retrieval has the lowest free "
+        "energy (triangles down), which tends to that of the random-energy model (dotted)."
+    )

@@ -1,0 +1,104 @@
+"""What is claimed, by whom, and with which parameters it is computed again."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import msgspec
+
+__all__ = ["SECTIONS", "Claim", "find", "names"]
+
+#: Sections of the gallery, in order.
+SECTIONS = ("classics", "dense", "structured", "multitasking")
+
+_STUDIES = Path(__file__).parent / "studies"
+
+
+class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    title: str
+    section: str
+    statement: str
+    source: str
+    minutes: float
+    full: dict[str, Any]
+    quick: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """One claim of the literature.
+
+    Parameters
+    ----------
+    name : str
+    title, section, statement, source : str
+        What is claimed and where.
+    minutes : float
+        Time of the full version on two cores.
+    full, quick : dict
+        Parameters; `quick` replaces some of those of `full`.
+    """
+
+    name: str
+    title: str
+    section: str
+    statement: str
+    source: str
+    minutes: float
+    full: dict[str, Any]
+    quick: dict[str, Any]
+
+    def module(self) -> ModuleType:
+        """Import the code of the claim."""
+        return import_module(f"{__package__}.{self.name}")
+
+    def parameters(self, *, quick: bool = False) -> Any:
+        """Return the validated parameters.
+
+        Raises
+        ------
+        ValueError
+            If the study file has others than the code of the claim.
+        """
+        chosen = self.full | (self.quick if quick else {})
+        try:
+            return msgspec.convert(chosen, self.module().Parameters)
+        except msgspec.ValidationError as error:
+            raise ValueError(f"{self.name}.toml: {error}") from None
+
+
+def _read(path: Path) -> Claim:
+    file = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _File)
+    fields = {name: getattr(file, name) for name in file.__struct_fields__}
+    return Claim(name=path.stem, **fields)
+
+
+def names() -> list[str]:
+    """Return the names of all claims, section by section.
+
+    Examples
+    --------
+    >>> "ags_diagram" in names()
+    True
+    """
+    claims = [_read(path) for path in _STUDIES.glob("*.toml")]
+    return [c.name for c in sorted(claims, key=lambda c: (SECTIONS.index(c.section), c.name))]
+
+
+def find(name: str) -> Claim:
+    """Return the claim of a name.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    known = names()
+    if name not in known:
+        raise ValueError(f"claim = {name!r} is not one of {', '.join(known)}")
+    return _read(_STUDIES / f"{name}.toml")

@@ -1,0 +1,102 @@
+"""Phase diagrams in load and noise of dense networks of several orders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+import theory
+from hebbian import Dense
+from phase_diagrams import drawing
+
+from .running import Session, Simulation
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Parameters", "caption", "compute", "draw"]
+
+LINES = (
+    "spinodal_temperature",
+    "transition_temperature",
+    "glass_temperature",
+    "replicon_temperature",
+)
+
+
+class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Orders, and for each of them the size and the largest load.
+
+    `points` are those of the grid in load and temperature.
+    """
+
+    orders: list[int]
+    n_spins: list[int]
+    top: list[float]
+    points: tuple[int, int]
+
+
+def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+    """Simulate every order from a pattern and trace the lines of the theory."""
+    groups = {}
+    for order, n_spins, top in zip(
+        parameters.orders, parameters.n_spins, parameters.top, strict=True
+    ):
+        model = Dense(order=order)
+        n_loads, n_temperatures = parameters.points
+        grid = {
+            "alpha": np.round(np.linspace(0.1, 0.95, n_loads) * top, 4).tolist(),
+            "T": np.round(np.linspace(0.1, 1.1, n_temperatures), 4).tolist(),
+        }
+        study = session.sweep(
+            f"order_{order}", model, grid, n_spins=n_spins, **parameters.settings()
+        )
+        groups[f"/order_{order}/simulation"] = study["simulation"].to_dataset()
+        alpha = np.linspace(0, top, 241)
+        T = np.linspace(0, 1.3, 241)
+        lines = xr.Dataset(
+            {name: ("alpha", getattr(theory, name)(model, alpha)) for name in LINES},
+            coords={"alpha": alpha, "T": T},
+        )
+        lines["critical_load"] = "T", theory.critical_load(model, T)
+        groups[f"/order_{order}/lines"] = lines
+    return xr.DataTree.from_dict(groups)
+
+
+def draw(tree: xr.DataTree) -> Figure:
+    """One panel for each order."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    with rc_context(drawing.STYLE):
+        figure = Figure(figsize=(7.0, 2.3))
+        panels = figure.subplots(1, len(tree.children), sharey=True)
+        for ax, (name, node) in zip(np.atleast_1d(panels), tree.children.items(), strict=True):
+            simulation, lines = node["simulation"], node["lines"].to_dataset()
+            drawing.heat_map(simulation["m"].transpose("T", "alpha"), ax, low=0, high=1)
+            drawing.boundaries(ax, lines)
+            drawing.line(ax, lines["alpha"], lines["glass_temperature"], ":")
+            drawing.line(ax, lines["alpha"], lines["replicon_temperature"], "-.")
+            ax.set(xlim=(0, float(lines["alpha"][-1])), ylim=(0, 1.3))
+            size = int(simulation["n_spins"])
+            ax.set_title(f"$P = {name.removeprefix('order_')}$, $N = {size}$", fontsize=8)
+    return figure
+
+
+def caption(tree: xr.DataTree) -> str:
+    """Say what is shown."""
+    sizes = ", ".join(
+        f"P = {name.removeprefix('order_')}: N = {int(node['simulation/n_spins'])}"
+        for name, node in tree.children.items()
+    )
+    samples = next(iter(tree.children.values()))["simulation"].attrs["n_samples"]
+    return (
+        "Dense networks of stored archetypes: overlap in simulations that start at a pattern "
+        f"(colour; {sizes}; {samples} samples) and the lines of the theory of the infinite "
+        "network: spinodal (dashed), transition (solid), static glass transition (dotted), "
+        "replica-symmetry breaking (dash-dotted). The couplings of a small network are weaker "
+        "by prod_{k<P} (1 - k/N): it is as hot and as loaded as an infinite one at T and alpha "
+        "divided by that."
+    )

@@ -1,0 +1,102 @@
+"""Overlap with the archetype against the number of examples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+import theory
+from hebbian import Dense, Supervised, Unsupervised
+from phase_diagrams import drawing
+
+from .running import Session, Simulation
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Parameters", "caption", "compute", "draw"]
+
+RULES = {"supervised": Supervised, "unsupervised": Unsupervised}
+
+
+class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One load and temperature, and the data sets."""
+
+    order: int
+    alpha: float
+    T: float
+    quality: list[float]
+    n_examples: list[int]
+    n_spins: int
+
+
+def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+    """Simulate every data set from the archetype, and solve the theory for every M."""
+    groups = {}
+    counts = np.arange(1, max(parameters.n_examples) + 1)
+    for name, rule in RULES.items():
+        model = Dense(order=parameters.order, rule=rule(quality=0.5, n_examples=1))
+        study = session.sweep(
+            name,
+            model,
+            {
+                "alpha": parameters.alpha,
+                "T": parameters.T,
+                "quality": parameters.quality,
+                "n_examples": parameters.n_examples,
+            },
+            n_spins=parameters.n_spins,
+            **parameters.settings(),
+        )
+        curves = theory.solve(
+            model,
+            alpha=parameters.alpha,
+            T=parameters.T,
+            quality=np.array(parameters.quality)[:, None],
+            n_examples=counts,
+        )
+        groups[f"/{name}"] = study["simulation"].to_dataset()
+        groups[f"/{name}_theory"] = xr.Dataset(
+            {"m": (("quality", "n_examples"), curves.m)},
+            coords={"quality": parameters.quality, "n_examples": counts},
+        )
+    return xr.DataTree.from_dict(groups)
+
+
+def draw(tree: xr.DataTree) -> Figure:
+    """One panel with a teacher, one without; a colour for each quality."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    with rc_context(drawing.STYLE):
+        figure = Figure(figsize=(7.0, 2.6))
+        for ax, name in zip(figure.subplots(1, 2, sharey=True), RULES, strict=True):
+            simulation, curves = tree[name].to_dataset(), tree[f"{name}_theory"].to_dataset()
+            for i, r in enumerate(curves["quality"].values):
+                points, curve = simulation.sel(quality=r), curves.sel(quality=r)
+                ax.plot(curve["n_examples"], curve["m"], color=f"C{i}", lw=0.9)
+                ax.errorbar(
+                    points["n_examples"], points["m"], yerr=points["m_err"], fmt="o", ms=2.5,
+                    lw=0.8, capsize=1.5, color=f"C{i}", label=f"$r = {r:g}$",
+                )  # fmt: skip
+            ax.set(xscale="log", xlabel="examples per archetype $M$", ylim=(-0.05, 1.05))
+            ax.set_ylabel("Mattis magnetization $m$")
+            ax.set_title(name, fontsize=8)
+            ax.label_outer()
+        ax.legend()
+    return figure
+
+
+def caption(tree: xr.DataTree) -> str:
+    """Say what is shown."""
+    simulation = tree["supervised"]
+    return (
+        f"Dense network, alpha = {float(simulation['alpha']):g}, T = {float(simulation['T']):g}, "
+        f"N = {int(simulation['n_spins'])}: overlap with the archetype against the number of "
+        f"examples, with and without a teacher. Points: simulations from the archetype, "
+        f"{simulation.attrs['n_samples']} samples; lines: the retrieval state of the infinite "
+        "network, where there is one. Without a teacher a single noisy example is an attractor "
+        "of its own, and m = r."
+    )

@@ -1,0 +1,169 @@
+"""Compute a claim into a folder: numbers, figure and caption."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import xarray as xr
+
+import hebbian
+import montecarlo
+from hebbian import Model
+from phase_diagrams import figures
+from phase_diagrams.provenance import provenance
+from phase_diagrams.store import export
+from phase_diagrams.sweeping import sweep
+
+from .claims import Claim
+
+__all__ = ["Outcome", "Session", "Simulation", "run"]
+
+
+class Simulation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Parameters of every claim that simulates: disorder samples, chains and their length."""
+
+    n_samples: int
+    n_replicas: int = 2
+    warmup: int
+    sweeps: int
+    stride: int = 5
+    seed: int
+
+    def settings(self) -> dict[str, Any]:
+        """Return them as arguments of `montecarlo.simulate` and `phase_diagrams.sweep`."""
+        schedule = montecarlo.Schedule(warmup=self.warmup, sweeps=self.sweeps, stride=self.stride)
+        return {
+            "n_samples": self.n_samples,
+            "n_replicas": self.n_replicas,
+            "schedule": schedule,
+            "seed": self.seed,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """What a claim may use while it computes.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Of this claim alone; it exists.
+    executor : str
+        As for `phase_diagrams.sweep`.
+    progress : bool
+        Show progress bars.
+    data_dir : pathlib.Path or None
+        Local image files.
+    """
+
+    folder: Path
+    executor: str = "serial"
+    progress: bool = False
+    data_dir: Path | None = None
+
+    def sweep(
+        self, name: str, model: Model, grid: Mapping[str, Any], **settings: Any
+    ) -> xr.DataTree:
+        """Run a study stored as ``NAME.zarr``; go on with it if it was interrupted."""
+        return sweep(
+            model,
+            grid,
+            out=self.folder / f"{name}.zarr",
+            executor=self.executor,
+            resume=True,
+            progress=self.progress,
+            **settings,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """Files of a claim.
+
+    Parameters
+    ----------
+    data : pathlib.Path
+        netCDF file with everything the figure shows.
+    figures : tuple of pathlib.Path
+        PDF and PNG.
+    caption : str
+        Also in ``caption.txt``.
+    reused : bool
+        Whether the numbers were there already.
+    """
+
+    data: Path
+    figures: tuple[Path, Path]
+    caption: str
+    reused: bool
+
+
+def run(
+    claim: Claim,
+    out: str | Path,
+    *,
+    quick: bool = False,
+    executor: str = "serial",
+    progress: bool = False,
+    data_dir: str | Path | None = None,
+) -> Outcome:
+    """Compute and draw a claim into the folder ``out/NAME``.
+
+    Numbers that are there already, of the same parameters, are drawn again as they are.
+
+    Raises
+    ------
+    ValueError
+        If the folder holds the same claim with other parameters.
+    """
+    folder = Path(out) / claim.name
+    parameters = claim.parameters(quick=quick)
+    fingerprint = _fingerprint(claim, parameters, data_dir)
+    data = folder / "data.nc"
+    reused = data.exists()
+    if reused:
+        tree = xr.open_datatree(data, engine="h5netcdf").load()
+        tree.close()
+        if tree.attrs.get("fingerprint") != fingerprint:
+            raise ValueError(
+                f"{folder} holds {claim.name} with other parameters: choose another folder"
+            )
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        session = Session(
+            folder=folder,
+            executor=executor,
+            progress=progress,
+            data_dir=None if data_dir is None else Path(data_dir),
+        )
+        tree = claim.module().compute(parameters, session)
+        tree.attrs |= {
+            "claim": claim.name,
+            "title": claim.title,
+            "source": claim.source,
+            "parameters": json.dumps(msgspec.to_builtins(parameters)),
+            "quick": int(quick),
+            "fingerprint": fingerprint,
+            **provenance(),
+        }
+        export(tree, data)
+    caption = claim.module().caption(tree)
+    (folder / "caption.txt").write_text(f"{caption}\n", encoding="utf-8")
+    files = figures.save(claim.module().draw(tree), folder / "figure")
+    return Outcome(data=data, figures=files, caption=caption, reused=reused)
+
+
+def _fingerprint(claim: Claim, parameters: Any, data_dir: str | Path | None) -> str:
+    known = {
+        "claim": claim.name,
+        "parameters": msgspec.to_builtins(parameters),
+        "data_dir": data_dir is not None,
+        "version": hebbian.__version__,
+    }
+    return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()

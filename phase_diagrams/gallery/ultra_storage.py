@@ -1,0 +1,103 @@
+"""The largest number of patterns that a network of a given size retrieves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+import theory
+from hebbian import Dense
+from phase_diagrams import drawing
+
+from .running import Session, Simulation
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Parameters", "caption", "compute", "draw"]
+
+#: Mean overlap at which a load counts as the capacity: between 1 of retrieval and the
+#: remanence that descent from a pattern keeps beyond it.
+HALF = 0.75
+
+
+class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Orders, their sizes, and the loads among which the capacity is sought."""
+
+    orders: list[int]
+    n_spins: list[list[int]]
+    loads: list[float]
+
+
+def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+    """Descend from a pattern at T = 0 and find the load where the overlap falls to `HALF`."""
+    groups = {}
+    for order, sizes in zip(parameters.orders, parameters.n_spins, strict=True):
+        model = Dense(order=order)
+        study = session.sweep(
+            f"order_{order}",
+            model,
+            {"alpha": parameters.loads, "T": 0.0, "n_spins": sizes},
+            dynamics="zero-temperature",
+            **parameters.settings(),
+        )
+        simulation = study["simulation"].to_dataset()
+        loads = [_crossing(simulation["m"].sel(n_spins=size)) for size in sizes]
+        counts = [model.count(load, size) for load, size in zip(loads, sizes, strict=True)]
+        limit = theory.ultra_storage(order)
+        slope = float(np.polyfit(np.log(sizes), np.log(counts), 1)[0])
+        groups[f"/order_{order}/capacity"] = xr.Dataset(
+            {"load": ("n_spins", loads), "n_patterns": ("n_spins", counts)},
+            coords={"n_spins": sizes},
+            attrs={
+                "exponent": slope,
+                "predicted_exponent": limit.exponent,
+                "amplitude": limit.amplitude,
+            },
+        )
+        groups[f"/order_{order}/simulation"] = simulation
+    return xr.DataTree.from_dict(groups)
+
+
+def _crossing(m: xr.DataArray) -> float:
+    """Return the load where the overlap, made monotonic, falls to `HALF`."""
+    falling = np.minimum.accumulate(m.values)
+    return float(np.interp(-HALF, -falling, m["alpha"].values))
+
+
+def draw(tree: xr.DataTree) -> Figure:
+    """Number of patterns against size, both logarithmic."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    with rc_context(drawing.STYLE):
+        figure = Figure()
+        ax = figure.add_subplot()
+        for i, (name, node) in enumerate(tree.children.items()):
+            found = node["capacity"].to_dataset()
+            order, size = name.removeprefix("order_"), found["n_spins"]
+            label = f"$P = {order}$: slope {found.attrs['exponent']:.2f}"
+            ax.loglog(size, found["n_patterns"], "o", color=f"C{i}", ms=3.5, label=label)
+            exponent = found.attrs["predicted_exponent"]
+            predicted = found.attrs["amplitude"] * size.astype(float) ** exponent
+            ax.loglog(size, predicted, color=f"C{i}", lw=0.9)
+        ax.set(xlabel="number of spins $N$", ylabel="largest number of patterns $K$")
+        ax.legend()
+    return figure
+
+
+def caption(tree: xr.DataTree) -> str:
+    """Say what is shown."""
+    slopes = ", ".join(
+        f"{node['capacity'].attrs['exponent']:.2f} for P = {name.removeprefix('order_')}"
+        for name, node in tree.children.items()
+    )
+    simulation = next(iter(tree.children.values()))["simulation"]
+    return (
+        "Number of patterns at which the overlap that zero-temperature descent keeps falls to "
+        f"{HALF} (points, {simulation.attrs['n_samples']} samples) and the replica-symmetric "
+        f"capacity (2 alpha_c/P!) N^(P-1) (lines). Slopes of the points: {slopes}. Distinct "
+        "sites leave small networks weaker couplings, which bends the points at small N."
+    )

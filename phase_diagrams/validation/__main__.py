@@ -1,0 +1,41 @@
+"""Write the validation page."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+from phase_diagrams.executors import open_executor
+
+from . import identities, published, sampling
+from .report import page
+
+
+def main() -> int:
+    """Check everything, write the page; 1 if a number, an identity or a point fails."""
+    parser = argparse.ArgumentParser(prog="python -m phase_diagrams.validation")
+    parser.add_argument("--out", default="docs/validation.md", help="page to write")
+    parser.add_argument("--points", type=int, default=216, help="random points (default 216)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--executor", default="serial")
+    args = parser.parse_args()
+    numbers = [entry.check() for entry in tqdm(published.entries(), unit="number")]
+    exact = [entry.check() for entry in tqdm(identities.entries(), unit="identity")]
+    with open_executor(args.executor) as pool:
+        points = list(sampling.draw(args.points, args.seed))
+        drawn = sampling.compared(tqdm(points, unit="point"), pool)
+    Path(args.out).write_text(page(numbers, exact, drawn), encoding="utf-8")
+    failed = [c for c in (*numbers, *exact) if not c.passed]
+    for check in failed:
+        print(f"FAILED: {check.entry.what}: {check.value} for {check.entry.expected}")
+    unexplained = [v for v in drawn if v.reason == "not explained"]
+    for verdict in unexplained:
+        print(f"NOT EXPLAINED: {verdict}")
+    return 1 if failed or unexplained else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

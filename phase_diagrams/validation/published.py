@@ -1,0 +1,171 @@
+"""Numbers of the literature, with as many digits as were published."""
+
+from __future__ import annotations
+
+import math
+
+from scipy.optimize import brentq
+
+import theory
+from hebbian import Dense, Hopfield, Multitasking, Supervised, Unsupervised
+from theory import conventions
+from theory.multitasking import lines, zero_temperature
+
+from .entries import Entry
+
+__all__ = ["entries"]
+
+AGS = "Amit, Gutfreund, Sompolinsky, Ann. Phys. 173, 30 (1987)"
+GARDNER = "Gardner, J. Phys. A 20, 3453 (1987)"
+DERRIDA = "Derrida, Phys. Rev. B 24, 2613 (1981)"
+DENSE = "arXiv:2212.00606"
+UNSUPERVISED = "arXiv:2211.14067"
+PARALLEL = "arXiv:2308.04106"
+DILUTED = "arXiv:1304.4488"
+
+
+def _networks_with_a_load() -> list[Entry]:
+    hopfield, load = Hopfield(), theory.critical_load
+    found = [
+        Entry("capacity of the Hopfield network", AGS, 0.138, 5e-4, lambda: load(hopfield)),
+        Entry(
+            "errors at the capacity, (1 - m)/2",
+            f"{AGS}: 1.6 %",
+            0.016,
+            5e-4,
+            lambda: (1 - theory.solve(hopfield, alpha=load(hopfield) * (1 - 1e-12), T=0).m) / 2,
+        ),
+        Entry(
+            "load below which retrieval is the ground state, T = 0",
+            AGS,
+            0.051,
+            1e-3,
+            lambda: _last_dominant(hopfield),
+        ),
+        Entry(
+            "glass temperature at alpha = 0.25",
+            f"{AGS}: 1 + sqrt(alpha)",
+            1.5,
+            1e-12,
+            lambda: theory.glass_temperature(hopfield, 0.25),
+        ),
+        Entry(
+            "1RSB ground-state energy of the 3-spin glass",
+            "known value -0.8135 sqrt(alpha)",
+            -0.8135,
+            5e-5,
+            lambda: theory.solve(Dense(order=3), alpha=1, T=0, start="glass", rsb=1).energy,
+        ),
+        Entry(
+            "static transition of the 3-spin glass",
+            "known value 0.651",
+            0.651,
+            5e-4,
+            lambda: theory.glass_temperature(Dense(order=3), 1.0),
+        ),
+        Entry(
+            "dynamic transition of the 3-spin glass",
+            "known value 0.682",
+            0.682,
+            5e-4,
+            lambda: theory.glass_temperature(Dense(order=3), 1.0, kind="dynamic"),
+        ),
+        Entry(
+            "alpha_1 of P = 8 against the random-energy model, 1/(4 ln 2)",
+            f"{DERRIDA}, P to infinity",
+            1 / (4 * math.log(2)),
+            1e-3,
+            lambda: theory.glass_temperature(Dense(order=8), 1.0) ** 2,
+        ),
+        Entry(
+            "beta' of beta = 12 at P = 4",
+            f"{DENSE}: beta' = 2 beta/P!",
+            1.0,
+            1e-15,
+            lambda: 1 / conventions.temperature(12.0, order=4),
+        ),
+    ]
+    found += [_gardner(order, load) for order, load in ((3, 0.378), (4, 0.396), (6, 0.473))]
+    return [*found, _step(Supervised, DENSE), _step(Unsupervised, UNSUPERVISED)]
+
+
+def _gardner(order: int, capacity: float) -> Entry:
+    what = f"replica-symmetric capacity at P = {order}, units of P!/2"
+    return Entry(what, GARDNER, capacity, 5e-4, lambda: theory.critical_load(Dense(order=order)))
+
+
+def _step(rule: type[Supervised | Unsupervised], source: str) -> Entry:
+    """One step at T = 0 from the archetype, P = 4, in the papers' closed form."""
+    model = Dense(order=4, rule=rule(quality=0.4, n_examples=20))
+    rho = model.rule.dataset_entropy
+    noise = 1 + (1 / 0.4**8 - 1) / 20 if rule is Unsupervised else (1 + rho) ** 4
+    return Entry(
+        f"one step from the archetype, {model.rule}, alpha = 0.02",
+        f"{source}: erf(1/sqrt(2 (rho + ...)))",
+        math.erf(1 / math.sqrt(2 * (rho + 0.5 * 0.02 * noise))),
+        1e-12,
+        lambda: theory.signal_to_noise(model, alpha=0.02, law="gaussian").m,
+    )
+
+
+def _last_dominant(model: Hopfield) -> float:
+    """Return the load at which retrieval and the glass have one energy at T = 0."""
+
+    def advantage(alpha: float) -> float:
+        states = (theory.solve(model, alpha=alpha, T=0, start=s) for s in ("retrieval", "glass"))
+        retrieval, glass = (float(state.free_energy) for state in states)
+        return retrieval - glass
+
+    return brentq(advantage, 0.03, 0.08, xtol=1e-10)
+
+
+def _multitasking() -> list[Entry]:
+    found = [_amplitude(d, mu) for d in (0.2, 0.4) for mu in range(3)]
+    golden = (math.sqrt(5) - 1) / 2
+    found += [
+        Entry(
+            "critical dilution of three patterns",
+            f"{DILUTED}: root of 1 - 2d + d^3",
+            golden,
+            1e-12,
+            lambda: zero_temperature.critical_dilution(3),
+        ),
+        Entry(
+            "critical temperature at d = 0.4",
+            f"{PARALLEL}: 1 - d",
+            0.6,
+            1e-12,
+            lambda: lines.critical_temperature(0.4),
+        ),
+        Entry(
+            "multicritical point of clean data",
+            f"{DILUTED}: d = 2/3",
+            2 / 3,
+            1e-12,
+            lambda: lines.multicritical_dilution(),
+        ),
+        Entry(
+            "critical temperature with data noise, rho = 0.5, d = 0.4",
+            f"{PARALLEL}: (1 - d)(1 + rho)",
+            0.9,
+            1e-12,
+            lambda: lines.critical_temperature(0.4, 0.5),
+        ),
+    ]
+    return found
+
+
+def _amplitude(d: float, mu: int) -> Entry:
+    model = Multitasking(n_patterns=3, dilution=d)
+    return Entry(
+        f"amplitude m_{mu + 1} at T = 0, d = {d}",
+        f"{PARALLEL}: (1 - d) d^(mu - 1)",
+        (1 - d) * d**mu,
+        1e-12,
+        lambda: theory.solve(model, T=0).m[mu],
+    )
+
+
+def entries() -> list[Entry]:
+    """Return every published number."""
+    return [*_networks_with_a_load(), *_multitasking()]
