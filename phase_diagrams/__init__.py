@@ -1,28 +1,28 @@
 """Where theory and simulation meet: labelled grids, stores, figures, the command line.
 
-===============================  ==================================================
-`phase_diagrams.grid`            control parameters of a study and their canonical values
-`phase_diagrams.study`           what is asked: model, grid, settings, fingerprint
-`phase_diagrams.sweeping`        sweep: every point of a grid, stored as it is computed
-`phase_diagrams.executors`       serial and process pools, one protocol
-`phase_diagrams.cells`           one point: simulate, pack, write
-`phase_diagrams.journal`         points on disk, one chunk each, status last
-`phase_diagrams.store`           the store of a study: open, lock, publish, export
-`phase_diagrams.schema`          names and attributes of variables
-`phase_diagrams.provenance`      versions, commit and command of a result
-`phase_diagrams.prediction`      theory on a grid
-`phase_diagrams.phases`          names of the phases
-`phase_diagrams.comparison`      compare: residuals, z-scores, distance from a boundary
-`phase_diagrams.figures`         phase maps and overlap curves
-`phase_diagrams.drawing`         the strokes figures are made of
-`phase_diagrams.interactive`     a study as one HTML page
-`phase_diagrams.dilution_map`    (d, T) diagram of multitasking networks, observed phases
+================================  =========================================================
+`phase_diagrams.grid`             control parameters of a study and their canonical values
+`phase_diagrams.study`            what is asked: model, grid, settings, fingerprint
+`phase_diagrams.sweeping`         sweep: every point of a grid, stored as it is computed
+`phase_diagrams.executors`        serial and process pools, one protocol
+`phase_diagrams.cells`            one point: simulate, pack, write
+`phase_diagrams.journal`          points on disk, one chunk each, status last
+`phase_diagrams.store`            the store of a study: open, lock, publish, export
+`phase_diagrams.schema`           names and attributes of variables
+`phase_diagrams.provenance`       versions, commit and command of a result
+`phase_diagrams.prediction`       theory on a grid
+`phase_diagrams.phases`           names of the phases
+`phase_diagrams.comparison`       compare: residuals, z-scores, distance from a boundary
+`phase_diagrams.figures`          phase maps and overlap curves
+`phase_diagrams.drawing`          the strokes figures are made of
+`phase_diagrams.interactive`      a study as one HTML page
+`phase_diagrams.dilution_map`     (d, T) diagram of multitasking networks, observed phases
 `phase_diagrams.dilution_figure`  that diagram, and staircases of overlaps
 `phase_diagrams.loss_trajectory`  cost and losses along a trajectory
-`phase_diagrams.retrieval`       retrieval of images, drawn by `retrieval_figure`
-`phase_diagrams.gallery`         the claims of the papers, computed again
-`phase_diagrams.cli`             the command ``hebbian``
-===============================  ==================================================
+`phase_diagrams.retrieval`        retrieval of images, drawn by `retrieval_figure`
+`phase_diagrams.gallery`          the claims of the papers, computed again
+`phase_diagrams.cli`              the command ``hebbian``
+================================  =========================================================
 
 Names are imported on first use: the command line starts without any numerical package.
 """
