@@ -13,8 +13,8 @@ The fields of all chains are two matrix products, overlaps ``rows @ spins`` and
 
 Every entry is an integer, so a product is exact, whatever the order of its sums, in single
 precision below 2**24 and in double precision below 2**53; past that it is summed in a
-fixed order.  The bits of a chain therefore depend neither on the chains beside it nor on
-the threads of the matrix library.
+fixed order (`montecarlo.kernels.products`).  The bits of a chain therefore depend neither
+on the chains beside it nor on the threads of the matrix library.
 """
 
 from __future__ import annotations
@@ -27,14 +27,12 @@ import numpy as np
 from hebbian import Memory
 from montecarlo.dynamics import PARALLEL, SEQUENTIAL
 
-from .philox import ACCEPTANCE, fill_logarithms, fill_words, njit
+from .heat_bath import draw_spins
+from .products import column_sums, product
 
-__all__ = ["Network", "State", "lower", "period", "prepare", "product", "run"]
+__all__ = ["Network", "State", "lower", "period", "prepare", "run"]
 
 BLOCK_BYTES = 1 << 26  # of rows that are kept in single precision or made at a time
-SITE_BLOCK = 1024
-LOG2_E = np.float32(1.4426950408889634)
-UNSURE = np.float32(1e-5)
 
 
 class Network(NamedTuple):
@@ -91,7 +89,7 @@ def _even_power_sums(memory: Memory) -> np.ndarray:
         for first in range(0, len(memory.rows), step):
             squares = np.square(memory.rows[first : first + step], dtype=np.float64)
             for k in range(len(sums)):
-                sums[k, first : first + step] = (squares ** (k + 1)).sum(axis=1)
+                sums[k, first : first + step] = _power(squares, k + 1).sum(axis=1)
     return sums
 
 
@@ -147,7 +145,7 @@ def run(
         for j in range(k * stride, (k + 1) * stride):
             sums, own = field_sums(network, spins)
             temperature = np.ascontiguousarray(T[:, j])
-            _update(
+            draw_spins(
                 spins, sums, own, network.squares, weight, temperature, key, first_sweep + j, flips
             )
         snapshots[:, k] = spins
@@ -186,11 +184,11 @@ def field_sums(network: Network, spins: np.ndarray) -> tuple[np.ndarray, np.ndar
             others = _elementary(powers, even, memory.order - 1)[::-1]
             if network.binary:
                 part = product(sum(others[2::2], others[0]).T, rows, 1)
-                own += _column_sums(sum(others[3::2], others[1]))
+                own += column_sums(sum(others[3::2], others[1]))
             else:
                 part = np.zeros(spins.shape)
                 for k, other in enumerate(others):
-                    factor = rows.astype(np.float64) ** (k + 1)
+                    factor = _power(rows, k + 1)
                     part += (-spins) ** k * product(other.T, factor, network.largest ** (k + 1))
         total = part if total is None else total.astype(np.float64) + part
     return total, own
@@ -201,9 +199,9 @@ def _energies(network: Network, spins: np.ndarray) -> np.ndarray:
     total = np.zeros(len(spins))
     for _, powers, even in _overlaps(network, spins, memory.order):
         if memory.indices == "all":
-            total += _column_sums(_power(powers[0], memory.order))
+            total += column_sums(_power(powers[0], memory.order))
         else:
-            total += _column_sums(_elementary(powers, even, memory.order)[-1])
+            total += column_sums(_elementary(powers, even, memory.order)[-1])
     return -memory.weight * total
 
 
@@ -221,64 +219,13 @@ def _overlaps(
             rows = memory.rows[first : first + step].astype(np.float32)
         powers = []
         for power in range(1, highest + 1, 2):
-            factor = rows if power == 1 else rows.astype(np.float64) ** power
+            factor = rows if power == 1 else _power(rows, power)
             powers.append(product(factor, spins.T, network.largest**power, ones=True))
         yield rows, powers, network.even[:, first : first + step]
 
 
-def product(left: np.ndarray, right: np.ndarray, largest: int, ones: bool = False) -> np.ndarray:
-    """Product of two matrices of integers, the same for every batch and number of threads.
-
-    Parameters
-    ----------
-    left : numpy.ndarray
-        Shape (a, b).
-    right : numpy.ndarray
-        Shape (b, c).
-    largest : int
-        Bound of the entries of `right`, or of `left` where `right` holds +-1.
-    ones : bool
-        Whether `right` holds +-1 alone.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (a, c), float32 or float64.
-
-    Examples
-    --------
-    >>> product(np.array([[3.0, 4.0]]), np.array([[1.0], [-1.0]]), 4, ones=True)
-    array([[-1.]], dtype=float32)
-    """
-    size = left.shape[1] if ones else float(np.abs(left).sum(axis=1, dtype=np.float64).max())
-    if size * largest < 2**24:
-        return left.astype(np.float32, copy=False) @ right.astype(np.float32, copy=False)
-    left, right = (x.astype(np.float64, copy=False) for x in (left, right))
-    if size * largest < 2**53:
-        return left @ right
-    return _ordered_product(np.ascontiguousarray(left), np.ascontiguousarray(right))
-
-
-@njit
-def _ordered_product(left, right):
-    result = np.zeros((left.shape[0], right.shape[1]))
-    for a in range(left.shape[0]):
-        for b in range(left.shape[1]):
-            for c in range(right.shape[1]):
-                result[a, c] += left[a, b] * right[b, c]
-    return result
-
-
-@njit
-def _column_sums(values):
-    total = np.zeros(values.shape[1])
-    for r in range(values.shape[0]):
-        for c in range(values.shape[1]):
-            total[c] += values[r, c]
-    return total
-
-
 def _power(base: np.ndarray, exponent: int) -> np.ndarray:
+    # Products are rounded alike everywhere; numpy's power differs between vector widths.
     result = base.astype(np.float64)
     for _ in range(exponent - 1):
         result = result * base
@@ -299,88 +246,3 @@ def _elementary(powers: list[np.ndarray], even: np.ndarray, order: int) -> list[
             total += (-1) ** (j - 1) * polynomials[k - j] * sums[j - 1]
         polynomials.append(total / k)
     return polynomials
-
-
-@njit
-def _update(spins, sums, own, squares, weight, T, keys, sweep, flips):
-    """Draw all spins anew from the integers of their fields."""
-    n_spins, width = spins.shape[1], SITE_BLOCK >> 2
-    words = np.empty((4, width), np.uint64)
-    ratio = np.empty((4, width))
-    logs = np.empty((4, width))
-    fields = np.empty(SITE_BLOCK)
-    u, growth = np.empty(SITE_BLOCK, np.float32), np.empty(SITE_BLOCK, np.float32)
-    excess = np.empty(SITE_BLOCK, np.float32)  # negative: up
-    for c in range(spins.shape[0]):
-        for first in range(0, n_spins, SITE_BLOCK):
-            n = min(SITE_BLOCK, n_spins - first)
-            fill_words(keys[c], first >> 2, sweep, ACCEPTANCE, (n + 3) >> 2, words)
-            here = slice(first, first + n)
-            _fields(spins[c, here], sums[c, here], own[c], squares[here], weight, fields)
-            if T[c] > 0.0:
-                if _screen(fields, n, 2.0 / T[c], words, u, growth, excess) > 0:
-                    for j in range(n):
-                        if abs(excess[j]) < UNSURE:
-                            at = (first + j) & ~3
-                            fill_logarithms(
-                                keys[c], at, sweep, True, 1, words, ratio, ratio.view(np.int64),
-                                logs,
-                            )  # fmt: skip
-                            excess[j] = -1.0 if fields[j] > 0.5 * T[c] * logs[j & 3, 0] else 1.0
-            else:
-                for j in range(n):
-                    coin = -1.0 if words[j & 3, j >> 2] < 1 << 31 else 1.0
-                    excess[j] = coin if fields[j] == 0.0 else -np.sign(fields[j])
-            flips[c] += _assign(spins[c, here], excess)
-
-
-@njit
-def _fields(spins, sums, own, squares, weight, fields):
-    for j in range(spins.shape[0]):
-        fields[j] = weight * (sums[j] - np.float64(spins[j]) * (own + squares[j]))
-
-
-@njit
-def _assign(spins, excess):
-    flips = 0
-    for j in range(spins.shape[0]):
-        new = np.float32(1.0) if excess[j] < np.float32(0.0) else np.float32(-1.0)
-        flips += np.int64(abs(new - spins[j]))
-        spins[j] = new
-    return flips >> 1
-
-
-@njit
-def _screen(fields, n, two_beta, words, u, growth, excess):
-    """Find u (1 + e^-y) - 1, y = 2 beta h, in single precision: negative for up.
-
-    The logarithms of the contract cost three times their random words.  The excess is right
-    to 1e-6 near zero, so the two agree where it is beyond 1e-5.  Returns the number of sites
-    where it is not.
-    """
-    bits = growth.view(np.int32)
-    for j in range((n + 3) >> 2):
-        u[4 * j] = np.float32(np.int64(words[0, j]))
-        u[4 * j + 1] = np.float32(np.int64(words[1, j]))
-        u[4 * j + 2] = np.float32(np.int64(words[2, j]))
-        u[4 * j + 3] = np.float32(np.int64(words[3, j]))
-    for j in range(n):
-        y = np.float32(-two_beta * fields[j])
-        y = min(max(y, np.float32(-40.0)), np.float32(40.0)) * LOG2_E
-        whole = np.rint(y)
-        r = (y - whole) * np.float32(0.6931471805599453)
-        # e^r for |r| <= (ln 2)/2: the Taylor series to r^6 is right to 2e-7.
-        p = np.float32(1 / 720)
-        p = p * r + np.float32(1 / 120)
-        p = p * r + np.float32(1 / 24)
-        p = p * r + np.float32(1 / 6)
-        p = p * r + np.float32(0.5)
-        p = p * r + np.float32(1.0)
-        excess[j] = p * r + np.float32(1.0)
-        bits[j] = (np.int32(whole) + np.int32(127)) << np.int32(23)
-    undecided = 0
-    for j in range(n):
-        chance = u[j] * np.float32(2.0**-32) * (np.float32(1.0) + growth[j] * excess[j])
-        excess[j] = chance - np.float32(1.0)
-        undecided += abs(excess[j]) < UNSURE
-    return undecided

@@ -2,9 +2,9 @@
 
 The random word of (chain, sweep, visit) is word ``visit % 4`` of the counter
 ``(visit // 4, sweep mod 2**32, sweep >> 32, purpose)`` under the chain's key; purpose 0
-decides acceptance and purpose 1 the order of the sites.  Acceptance is decided by comparing the local field with ``T/2`` times a random logarithm; that
-logarithm is computed here from additions, multiplications and divisions alone, so that
-every device rounds it alike.
+decides acceptance and purpose 1 the order of the sites.  Acceptance is decided by comparing
+the local field with ``T/2`` times a random logarithm; that logarithm is computed here from
+additions, multiplications and divisions alone, so that every device rounds it alike.
 """
 
 from __future__ import annotations
