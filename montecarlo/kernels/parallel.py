@@ -28,6 +28,7 @@ from hebbian import Memory
 from montecarlo.dynamics import PARALLEL, SEQUENTIAL
 
 from .heat_bath import draw_spins
+from .philox import njit
 from .products import column_sums, product
 
 __all__ = ["Network", "State", "lower", "period", "prepare", "run"]
@@ -45,7 +46,9 @@ class Network(NamedTuple):
         All rows, where they are few.
     largest : int
         Largest absolute entry.
-    binary : bool
+    tables : (3, n_spins + 1) float32 or float64, or None
+        For rows +-1 beyond order 2, over the level (M + N)/2 of a row: what it gives the
+        fields, what it gives the number common to a chain, and its interaction.
     squares : (n_spins,) float64
         What the two-body field subtracts for distinct sites, else 0.
     even : (order // 2, n_rows) float64
@@ -55,7 +58,7 @@ class Network(NamedTuple):
     memory: Memory
     kept: np.ndarray | None
     largest: int
-    binary: bool
+    tables: np.ndarray | None
     squares: np.ndarray
     even: np.ndarray
 
@@ -76,10 +79,25 @@ def lower(memory: Memory) -> Network:
         memory=memory,
         kept=memory.rows.astype(np.float32) if few else None,
         largest=int(np.abs(memory.rows).max()),
-        binary=memory.binary,
+        tables=_tables(memory) if memory.binary and memory.order > 2 else None,
         squares=squares,
         even=_even_power_sums(memory),
     )
+
+
+def _tables(memory: Memory) -> np.ndarray:
+    n, order = memory.n_spins, memory.order
+    levels = np.arange(-n, n + 1, 2.0)[:, None]
+    if memory.indices == "all":
+        slope, interaction = order * _power(levels, order - 1), _power(levels, order)
+        tables = np.hstack([slope, np.zeros_like(slope), interaction])
+    else:
+        even = np.full((order // 2, n + 1), float(n))
+        polynomials = _elementary([levels], even, order)
+        others = polynomials[-2::-1]
+        tables = np.hstack([sum(others[0::2]), sum(others[1::2]), polynomials[-1]])
+    exact = np.abs(tables).max() < 2**24
+    return np.ascontiguousarray(tables.T, np.float32 if exact else np.float64)
 
 
 def _even_power_sums(memory: Memory) -> np.ndarray:
@@ -140,7 +158,7 @@ def run(
     spins = state.spins
     flips = np.zeros(len(spins), np.int64)
     T = np.broadcast_to(np.reshape(T, (len(spins), -1)), (len(spins), n_measurements * stride))
-    weight = field_weight(network)
+    weight = network.memory.weight
     for k in range(n_measurements):
         for j in range(k * stride, (k + 1) * stride):
             sums, own = field_sums(network, spins)
@@ -164,12 +182,6 @@ def period(network: Network, state: State) -> np.ndarray:
     return np.select(back, [1, 2], 0)
 
 
-def field_weight(network: Network) -> float:
-    """Factor from the integers of `field_sums` to fields."""
-    memory = network.memory
-    return memory.weight * (memory.order if memory.indices == "all" else 1)
-
-
 def field_sums(network: Network, spins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Integers g (c, i) and t (c,): the field is weight (g_i - s_i (t + squares_i))."""
     memory = network.memory
@@ -177,19 +189,20 @@ def field_sums(network: Network, spins: np.ndarray) -> tuple[np.ndarray, np.ndar
     total: np.ndarray | None = None
     for rows, powers, even in _overlaps(network, spins):
         if memory.order == 2:
-            part = product(powers[0].T, rows, network.largest)
+            values = powers[0] if memory.indices == "distinct" else 2 * powers[0]
+            part = product(values.T, rows, network.largest)
+        elif network.tables is not None:
+            part = product(_look_up(powers[0], network.tables[0]).T, rows, 1)
+            if memory.indices == "distinct":
+                own += column_sums(_look_up(powers[0], network.tables[1]))
         elif memory.indices == "all":
-            part = product(_power(powers[0], memory.order - 1).T, rows, network.largest)
+            values = memory.order * _power(powers[0], memory.order - 1)
+            part = product(values.T, rows, network.largest)
         else:
-            others = _elementary(powers, even, memory.order - 1)[::-1]
-            if network.binary:
-                part = product(sum(others[2::2], others[0]).T, rows, 1)
-                own += column_sums(sum(others[3::2], others[1]))
-            else:
-                part = np.zeros(spins.shape)
-                for k, other in enumerate(others):
-                    factor = _power(rows, k + 1)
-                    part += (-spins) ** k * product(other.T, factor, network.largest ** (k + 1))
+            part = np.zeros(spins.shape)
+            for k, other in enumerate(_elementary(powers, even, memory.order - 1)[::-1]):
+                factor = _power(rows, k + 1)
+                part += (-spins) ** k * product(other.T, factor, network.largest ** (k + 1))
         total = part if total is None else total.astype(np.float64) + part
     return total, own
 
@@ -198,7 +211,9 @@ def _energies(network: Network, spins: np.ndarray) -> np.ndarray:
     memory = network.memory
     total = np.zeros(len(spins))
     for _, powers, even in _overlaps(network, spins, memory.order):
-        if memory.indices == "all":
+        if network.tables is not None:
+            total += column_sums(_look_up(powers[0], network.tables[2]))
+        elif memory.indices == "all":
             total += column_sums(_power(powers[0], memory.order))
         else:
             total += column_sums(_elementary(powers, even, memory.order)[-1])
@@ -212,7 +227,7 @@ def _overlaps(
     memory = network.memory
     order = memory.order - 1 if order is None else order
     step = _block_length(memory) if network.kept is None else len(memory.rows)
-    highest = 1 if network.binary or memory.indices == "all" else max(order, 1)
+    highest = 1 if network.tables is not None or memory.indices == "all" else max(order, 1)
     for first in range(0, len(memory.rows), step):
         rows = network.kept
         if rows is None:
@@ -222,6 +237,17 @@ def _overlaps(
             factor = rows if power == 1 else _power(rows, power)
             powers.append(product(factor, spins.T, network.largest**power, ones=True))
         yield rows, powers, network.even[:, first : first + step]
+
+
+@njit
+def _look_up(overlaps, table):
+    """Tabulated values of every row in every chain: shape (n_rows, c)."""
+    values = np.empty(overlaps.shape, table.dtype)
+    n_spins = table.shape[0] - 1
+    for r in range(overlaps.shape[0]):
+        for c in range(overlaps.shape[1]):
+            values[r, c] = table[(np.int64(overlaps[r, c]) + n_spins) >> 1]
+    return values
 
 
 def _power(base: np.ndarray, exponent: int) -> np.ndarray:
