@@ -14,7 +14,8 @@ from .philox import ACCEPTANCE, fill_logarithms, fill_words, njit
 __all__ = ["draw_spins"]
 
 SITE_BLOCK = 1024
-LOG2_E = np.float32(1.4426950408889634)
+LOG2_E = 1.4426950408889634
+LN_2 = np.float32(0.6931471805599453)
 UNSURE = np.float32(1e-5)  # the excess u (1 + e^-y) - 1 is right to 1e-6 near zero
 
 
@@ -41,36 +42,41 @@ def draw_spins(spins, sums, own, squares, weight, T, keys, sweep, flips):
     words = np.empty((4, width), np.uint64)
     ratio = np.empty((4, width))
     logs = np.empty((4, width))
-    fields = np.empty(SITE_BLOCK)
-    u, growth = np.empty(SITE_BLOCK, np.float32), np.empty(SITE_BLOCK, np.float32)
+    y, u = np.empty(SITE_BLOCK, np.float32), np.empty(SITE_BLOCK, np.float32)
+    growth = np.empty(SITE_BLOCK, np.float32)
     excess = np.empty(SITE_BLOCK, np.float32)  # negative: up
+    marks = np.zeros(SITE_BLOCK, np.int32)
     for c in range(spins.shape[0]):
+        log2_scale = -2.0 * LOG2_E * weight / T[c] if T[c] > 0.0 else -1.0
         for first in range(0, n_spins, SITE_BLOCK):
             n = min(SITE_BLOCK, n_spins - first)
             fill_words(keys[c], first >> 2, sweep, ACCEPTANCE, (n + 3) >> 2, words)
             here = slice(first, first + n)
-            _fields(spins[c, here], sums[c, here], own[c], squares[here], weight, fields)
+            _exponents(spins[c, here], sums[c, here], own[c], squares[here], log2_scale, y)
             if T[c] > 0.0:
-                if _screen(fields, n, 2.0 / T[c], words, u, growth, excess) > 0:
+                if _screen(y, n, words, u, growth, excess, marks) > 0:
                     for j in range(n):
-                        if abs(excess[j]) < UNSURE:
-                            at = (first + j) & ~3
+                        if marks[j] > 0:
+                            i, at = first + j, (first + j) & ~3
+                            h = weight * (sums[c, i] - spins[c, i] * (own[c] + squares[i]))
                             fill_logarithms(
                                 keys[c], at, sweep, True, 1, words, ratio, ratio.view(np.int64),
                                 logs,
                             )  # fmt: skip
-                            excess[j] = -1.0 if fields[j] > 0.5 * T[c] * logs[j & 3, 0] else 1.0
+                            excess[j] = -1.0 if h > 0.5 * T[c] * logs[j & 3, 0] else 1.0
             else:
                 for j in range(n):
                     coin = -1.0 if words[j & 3, j >> 2] < 1 << 31 else 1.0
-                    excess[j] = coin if fields[j] == 0.0 else -np.sign(fields[j])
+                    excess[j] = coin if y[j] == 0.0 else y[j]
             flips[c] += _assign(spins[c, here], excess)
 
 
 @njit
-def _fields(spins, sums, own, squares, weight, fields):
+def _exponents(spins, sums, own, squares, log2_scale, y):
+    """Fill y with -2 beta h / ln 2; beyond 60 the decision is certain."""
     for j in range(spins.shape[0]):
-        fields[j] = weight * (sums[j] - np.float64(spins[j]) * (own + squares[j]))
+        exponent = log2_scale * (sums[j] - np.float64(spins[j]) * (own + squares[j]))
+        y[j] = np.float32(min(max(exponent, -60.0), 60.0))
 
 
 @njit
@@ -84,10 +90,10 @@ def _assign(spins, excess):
 
 
 @njit
-def _screen(fields, n, two_beta, words, u, growth, excess):
-    """Find u (1 + e^-y) - 1, y = 2 beta h, in single precision: negative for up.
+def _screen(y, n, words, u, growth, excess, marks):
+    """Find u (1 + 2^y) - 1 in single precision: negative for up.
 
-    Returns the number of sites where that is too close to zero to be sure of its sign.
+    Marks the sites where that is too close to zero to be sure of its sign, and counts them.
     """
     bits = growth.view(np.int32)
     for j in range((n + 3) >> 2):
@@ -96,10 +102,8 @@ def _screen(fields, n, two_beta, words, u, growth, excess):
         u[4 * j + 2] = np.float32(np.int64(words[2, j]))
         u[4 * j + 3] = np.float32(np.int64(words[3, j]))
     for j in range(n):
-        y = np.float32(-two_beta * fields[j])
-        y = min(max(y, np.float32(-40.0)), np.float32(40.0)) * LOG2_E
-        whole = np.rint(y)
-        r = (y - whole) * np.float32(0.6931471805599453)
+        whole = np.rint(y[j])
+        r = (y[j] - whole) * LN_2
         # e^r for |r| <= (ln 2)/2: the Taylor series to r^6 is right to 2e-7.
         p = np.float32(1 / 720)
         p = p * r + np.float32(1 / 120)
@@ -109,9 +113,13 @@ def _screen(fields, n, two_beta, words, u, growth, excess):
         p = p * r + np.float32(1.0)
         excess[j] = p * r + np.float32(1.0)
         bits[j] = (np.int32(whole) + np.int32(127)) << np.int32(23)
-    undecided = 0
     for j in range(n):
         chance = u[j] * np.float32(2.0**-32) * (np.float32(1.0) + growth[j] * excess[j])
         excess[j] = chance - np.float32(1.0)
-        undecided += abs(excess[j]) < UNSURE
-    return undecided
+        marks[j] = abs(excess[j]) < UNSURE
+    # Two 32-bit marks to a 64-bit word add without a carry.
+    pairs = marks.view(np.int64)
+    undecided = 0
+    for j in range(n >> 1):
+        undecided += pairs[j]
+    return undecided + marks[n - 1]
