@@ -52,7 +52,7 @@ def simulate(
     keep_spins: bool = False,
     first_sweep: int = 0,
 ) -> Run:
-    """Simulate a network by single-spin dynamics.
+    """Simulate a network by Monte Carlo dynamics.
 
     The same arguments give the same bits for any number of threads.  A disorder sample
     depends on `seed` and its number alone, so all temperatures see the same archetypes;
