@@ -1,9 +1,10 @@
-"""How the networks are sampled: exact single-spin Monte Carlo with error bars.
+"""How the networks are sampled: exact Monte Carlo dynamics with error bars.
 
 ========================  ======================================================
 `montecarlo.simulate`     the one runner: samples x temperatures x replicas
-`montecarlo.schedule`     warm-up, length and stride
-`montecarlo.dynamics`     heat bath, Metropolis, zero temperature
+`montecarlo.ramp`         chains carried through temperatures or loads
+`montecarlo.schedule`     warm-up, cooling, length and stride
+`montecarlo.dynamics`     heat bath, Metropolis, zero temperature, parallel; site orders
 `montecarlo.state`        where a chain starts
 `montecarlo.chain`        one chain from its start to its series
 `montecarlo.samples`      disorder samples shared by the threads
@@ -17,8 +18,19 @@
 """
 
 from .estimators import Estimate, integrated_time
+from .ramp import Line, Ramp, ramp
 from .run import Run
-from .schedule import Schedule
+from .schedule import Cooling, Schedule
 from .simulate import simulate
 
-__all__ = ["Estimate", "Run", "Schedule", "integrated_time", "simulate"]
+__all__ = [
+    "Cooling",
+    "Estimate",
+    "Line",
+    "Ramp",
+    "Run",
+    "Schedule",
+    "integrated_time",
+    "ramp",
+    "simulate",
+]
