@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from functools import partial
 from threading import Event, Lock
 from typing import Any
 
@@ -18,7 +21,10 @@ from hebbian import Dataset, Model, domain, streams
 
 from .backend import resolve
 from .chain import Chain, Record, Stopped
+from .checkpoint import Checkpoint
 from .dynamics import DYNAMICS
+from .interruption import deferred
+from .observables import Observable, checked_observables
 from .run import Run, collect
 from .samples import Samples
 from .schedule import Schedule
@@ -45,6 +51,9 @@ def simulate(
     data: Dataset | None = None,
     patterns: Sequence[int] | None = None,
     keep_spins: bool = False,
+    observables: Mapping[str, Observable] | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_every: float = 10.0,
 ) -> Run:
     """Simulate a network by single-spin dynamics.
 
@@ -87,7 +96,20 @@ def simulate(
         Archetypes to observe; default: all where the model retrieves several at once,
         else archetype 0.
     keep_spins : bool
-        Keep every measured configuration in ``Run.spins``.
+        Keep the trajectories: every measured configuration in ``Run.spins``, n_spins bytes
+        each.  One bit per spin is held until the end in any case, for ``q``.
+    observables : dict of str to callable, optional
+        Functions of `Configurations` that return numbers of shape (n_measurements,) or
+        (n_measurements, k): ``Run.series[name]``, ``Run.estimate(name)``.  They are called
+        from several threads and must depend on nothing but their argument.
+    checkpoint : path, optional
+        File that keeps the progress of all chains.  The same call with the same file goes
+        on where the last process stopped, whatever ended it, and gives the same bits.  The
+        file stays when the run is complete; then it holds the whole result.
+    checkpoint_every : float
+        Minutes between two writes, in (0, 525600].  SIGINT and SIGTERM write at once, if
+        the run was called from the main thread, and then take their usual effect; what
+        SIGKILL or a power cut costs is at most 1.5 times this long.
 
     Returns
     -------
@@ -96,7 +118,9 @@ def simulate(
     Raises
     ------
     ValueError
-        If a parameter is outside its range.
+        If a parameter is outside its range, an observable returns something else than
+        numbers of these shapes, or the checkpoint is damaged or belongs to another run or
+        version; it is then left untouched.
 
     Examples
     --------
@@ -121,26 +145,8 @@ def simulate(
     identity = {**model.describe(), "n_spins": samples.n_spins, "dynamics": dynamics}
     if alpha is not None:
         identity["alpha"] = alpha
-
-    def chain(index: tuple[int, ...], advance: Callable[[int], None], stop: Event) -> Record:
-        at, sample, replica = index
-        with samples.use(sample, temperatures.size * n_replicas) as (dataset, network):
-            temperature = float(temperatures.flat[at])
-            where = {**identity, "T": temperature, "sample": sample, "replica": replica}
-            return Chain(
-                backend=kernel,
-                data=dataset,
-                network=network,
-                spins=initial_spins(dataset, chosen, seed, sample, replica),
-                key=streams.key(seed, "dynamics", **where),
-                T=temperature,
-                rule=rule,
-                schedule=schedule,
-                patterns=observed,
-            ).run(advance, stop)
-
+    own, workers = checked_observables(observables), _threads(n_threads)
     shape = (temperatures.size, samples.n_samples, n_replicas)
-    records = _run_all(chain, shape, schedule.total, _threads(n_threads), progress)
     settings = {
         "model": model.describe(),
         "alpha": alpha,
@@ -156,6 +162,53 @@ def simulate(
         "backend": kernel.name,
         "version": hebbian.__version__,
     }
+    saved = None
+    if checkpoint is not None:
+        details = {"patterns": observed.tolist(), "observables": sorted(own)}
+        if isinstance(chosen, np.ndarray):
+            details["start"] = hashlib.sha256(chosen.tobytes()).hexdigest()
+        identity_of_run = settings | details | samples.fingerprint()
+        saved = Checkpoint(checkpoint, identity_of_run, checkpoint_every, shape)
+    ended = {
+        index
+        for index in np.ndindex(shape)
+        if saved and (before := saved.get(index)) and before.sweep == schedule.total
+    }
+    users = [
+        temperatures.size * n_replicas - sum(at[1] == s for at in ended)
+        for s in range(samples.n_samples)
+    ]
+
+    def chain(index: tuple[int, ...], advance: Callable[[int], None], stop: Event) -> Record:
+        at, sample, replica = index
+        before = saved.get(index) if saved else None
+        advance(before.sweep if before else 0)
+        if before and index in ended:
+            return Record.of(before, samples.n_spins)
+        with samples.use(sample, users[sample]) as (dataset, network):
+            temperature = float(temperatures.flat[at])
+            where = {**identity, "T": temperature, "sample": sample, "replica": replica}
+            return Chain(
+                backend=kernel,
+                data=dataset,
+                network=network,
+                spins=initial_spins(dataset, chosen, seed, sample, replica),
+                key=streams.key(seed, "dynamics", **where),
+                T=temperature,
+                rule=rule,
+                schedule=schedule,
+                patterns=observed,
+                observables=own,
+                examples=samples.examples(sample, dataset),
+            ).run(
+                advance,
+                stop,
+                saved=before,
+                keep=partial(saved.keep, index) if saved else None,
+                keep_every=saved.seconds / 2 if saved else math.inf,
+            )
+
+    records = _run_all(chain, shape, schedule.total, workers, progress, saved)
     return collect(
         records,
         temperatures.shape,
@@ -192,6 +245,7 @@ def _run_all(
     sweeps: int,
     n_threads: int,
     progress: bool,
+    checkpoint: Checkpoint | None,
 ) -> np.ndarray:
     """Run every chain of the grid `shape`; an interrupt stops them all in a moment."""
     stop, lock = Event(), Lock()
@@ -208,10 +262,21 @@ def _run_all(
 
     # Sample by sample, so that the rows of a few samples are in memory at a time.
     order = sorted(np.ndindex(shape), key=lambda index: index[1])
-    with bar, ThreadPoolExecutor(n_threads) as pool:
+    with ExitStack() as stack:
+        if checkpoint:
+            stack.enter_context(deferred(stop))
+            stack.callback(checkpoint.close)
+            stack.callback(checkpoint.save)
+        stack.enter_context(bar)
+        pool = stack.enter_context(ThreadPoolExecutor(n_threads))
         futures = {index: pool.submit(chain, index, advance, stop) for index in order}
         try:
-            wait(futures.values(), return_when=FIRST_EXCEPTION)
+            while True:
+                patience = checkpoint.due if checkpoint else None
+                done, pending = wait(futures.values(), patience, FIRST_EXCEPTION)
+                if not (checkpoint and pending) or any(f.exception() for f in done):
+                    break
+                checkpoint.save()
         finally:
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,223 @@
+"""Checkpoints: one file that holds what all chains of a run have done so far.
+
+The file is a plain ``.npz`` archive (`numpy.load` with ``allow_pickle=False`` reads it): a
+JSON header with the identity of the run, the series of all chains end to end, and the state
+of the chains under way.  It is written beside its place, flushed to the disk and renamed, so
+that whatever kills the process leaves either the old file or the new one, whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import struct
+import time
+import warnings
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hebbian import domain
+
+from .progress import Progress
+
+__all__ = ["Checkpoint"]
+
+FORMAT = "hebbian-toolkit checkpoint 1"
+#: What reading a damaged archive may raise.
+DAMAGE = (ValueError, TypeError, KeyError, IndexError, OSError, EOFError, RuntimeError,
+          zipfile.BadZipFile, zlib.error, struct.error)  # fmt: skip
+
+
+class Checkpoint:
+    """The progress of the chains of one run, in memory and in its file.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file; made if absent, continued if it belongs to this run.
+    identity : dict
+        What defines the run, in plain data.
+    every : float
+        Minutes between two writes.
+    shape : tuple of int
+        The grid of chains.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged, belongs to another run or version, is being written by
+        another process or cannot be written.  It is left as it was.
+    """
+
+    def __init__(
+        self, path: Any, identity: dict[str, Any], every: float, shape: tuple[int, ...]
+    ) -> None:
+        self.seconds = 60 * domain.real("checkpoint_every", every, "(0, 525600]")
+        if not isinstance(path, (str, os.PathLike)) or not str(path):
+            raise ValueError(f"checkpoint = {path!r} is not the path of a file")
+        self.path = Path(path).absolute()
+        self._identity = json.loads(json.dumps(identity))
+        self._shape = shape
+        self._progress: dict[tuple[int, ...], Progress] = {}
+        self._handle = -1
+        try:
+            if self.path.exists():
+                self._handle = os.open(self.path, os.O_RDONLY)
+                self._lock(self._handle)
+                self._read()
+            self._write()
+        except OSError as error:
+            self.close()
+            raise ValueError(f"checkpoint = {str(self.path)!r}: {_reason(error)}") from None
+        except ValueError:
+            self.close()
+            raise
+        self._written = time.monotonic()
+
+    def get(self, index: tuple[int, ...]) -> Progress | None:
+        """Return the progress of a chain, None if it has not begun."""
+        return self._progress.get(index)
+
+    def keep(self, index: tuple[int, ...], progress: Progress) -> None:
+        """Take note of the progress of a chain; any thread may call."""
+        self._progress[index] = progress
+
+    @property
+    def due(self) -> float:
+        """Seconds until the file should be written again."""
+        return max(0.0, self._written + self.seconds - time.monotonic())
+
+    def save(self) -> None:
+        """Write the file; a full disk costs a warning, not the run."""
+        try:
+            self._write()
+        except OSError as error:
+            warnings.warn(
+                f"checkpoint {self.path} was not written: {_reason(error)}",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+        self._written = time.monotonic()
+
+    def close(self) -> None:
+        """Let other processes use the file."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+    def _lock(self, handle: int) -> None:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ValueError(f"checkpoint = {str(self.path)!r} is in use by another run") from None
+
+    def _write(self) -> None:
+        names, arrays = _flatten(dict(sorted(self._progress.items())), self._shape)
+        header = {"format": FORMAT, "identity": self._identity, "series": names}
+        arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
+        beside = self.path.with_name(f".{self.path.name}.tmp")
+        handle = os.open(beside, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            self._lock(handle)
+            os.ftruncate(handle, 0)
+            with os.fdopen(os.dup(handle), "wb") as file:
+                np.savez(file, **arrays)
+            os.fsync(handle)
+            beside.replace(self.path)
+        except BaseException:
+            os.close(handle)
+            raise
+        # The lock goes with the file: the new one is held before the old one is let go.
+        self.close()
+        self._handle = handle
+        directory = os.open(self.path.parent, os.O_RDONLY)
+        with contextlib.suppress(OSError):  # some file systems cannot flush directories
+            os.fsync(directory)
+        os.close(directory)
+
+    def _read(self) -> None:
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                if archive.testzip() is not None:
+                    raise ValueError
+            with np.load(self.path, allow_pickle=False) as arrays:
+                header = json.loads(arrays["header"].tobytes())
+                if header["format"] == FORMAT and header["identity"] == self._identity:
+                    self._progress = _unflatten(arrays, header["series"], self._shape)
+        except DAMAGE:
+            raise ValueError(
+                f"checkpoint = {str(self.path)!r} is damaged or not a checkpoint: move it away to "
+                "start anew"
+            ) from None
+        if header["format"] != FORMAT:
+            raise ValueError(
+                f"checkpoint = {str(self.path)!r} has the format {header['format']!r}, "
+                f"not {FORMAT!r}"
+            )
+        for name in sorted({*header["identity"], *self._identity}):
+            there, here = header["identity"].get(name), self._identity.get(name)
+            if there != here:
+                raise ValueError(
+                    f"checkpoint = {str(self.path)!r} belongs to another run: {name} = "
+                    f"{_brief(there)} there, {_brief(here)} here"
+                )
+
+
+def _flatten(
+    progress: dict[tuple[int, ...], Progress], shape: tuple[int, ...]
+) -> tuple[list[str], dict[str, Any]]:
+    """Put the series of all chains end to end: one array for each kind."""
+    chains = list(progress.values())
+    numbers = [int(np.ravel_multi_index(index, shape)) for index in progress]
+    names = list(chains[0].series) if chains else []
+    lengths = [len(chain.series[names[0]]) for chain in chains]
+    table = [numbers, [c.sweep for c in chains], [c.flips for c in chains], lengths]
+    arrays: dict[str, Any] = {
+        "chains": np.array(table, np.int64).reshape(4, -1),
+        "start_overlaps": np.array([chain.start_overlap for chain in chains], np.float64),
+    }
+    for i, name in enumerate(names):
+        arrays[f"series/{i}"] = np.concatenate([chain.series[name] for chain in chains])
+    for number, chain in zip(numbers, chains, strict=True):
+        for i, array in enumerate(chain.state):
+            arrays[f"state/{number}/{i}"] = array
+    return names, arrays
+
+
+def _unflatten(arrays: Any, names: list[str], shape: tuple[int, ...]) -> dict[Any, Progress]:
+    """Invert `_flatten`."""
+    numbers, sweeps, flips, lengths = arrays["chains"]
+    starts = arrays["start_overlaps"]
+    ends = np.cumsum(lengths)
+    series = {name: np.split(arrays[f"series/{i}"], ends[:-1]) for i, name in enumerate(names)}
+    states: dict[int, dict[int, np.ndarray]] = {}
+    for key in arrays.files:
+        if key.startswith("state/"):
+            _, number, i = key.split("/")
+            states.setdefault(int(number), {})[int(i)] = arrays[key]
+    progress = {}
+    for c, number in enumerate(numbers.tolist()):
+        index = tuple(int(i) for i in np.unravel_index(number, shape))
+        progress[index] = Progress(
+            sweep=int(sweeps[c]),
+            flips=int(flips[c]),
+            start_overlap=float(starts[c]),
+            series={name: pieces[c] for name, pieces in series.items()},
+            state=tuple(array for _, array in sorted(states.get(number, {}).items())),
+        )
+    return progress
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)
+
+
+def _brief(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
