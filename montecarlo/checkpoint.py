@@ -118,18 +118,23 @@ class Checkpoint:
             raise ValueError(f"checkpoint = {str(self.path)!r} is in use by another run") from None
 
     def _write(self) -> None:
-        names, arrays = _flatten(dict(sorted(self._progress.items())), self._shape)
+        # A copy is made in one step, whatever other threads are doing.
+        names, arrays = _flatten(dict(sorted(self._progress.copy().items())), self._shape)
         header = {"format": FORMAT, "identity": self._identity, "series": names}
         arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
         beside = self.path.with_name(f".{self.path.name}.tmp")
         handle = os.open(beside, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             self._lock(handle)
-            os.ftruncate(handle, 0)
-            with os.fdopen(os.dup(handle), "wb") as file:
-                np.savez(file, **arrays)
-            os.fsync(handle)
-            beside.replace(self.path)
+            try:
+                os.ftruncate(handle, 0)
+                with os.fdopen(os.dup(handle), "wb") as file:
+                    np.savez(file, **arrays)
+                os.fsync(handle)
+                beside.replace(self.path)
+            except BaseException:
+                beside.unlink(missing_ok=True)
+                raise
         except BaseException:
             os.close(handle)
             raise

@@ -117,7 +117,9 @@ def blocking(series: np.ndarray) -> np.ndarray:
         n_blocks = blocks.shape[-1]
         centred = blocks - blocks.mean(axis=-1, keepdims=True)
         variance = np.square(centred).sum(axis=(-1, -2)) / (n_replicas * (n_blocks - 1))
-        error = np.sqrt(variance / (n_replicas * n_blocks))
+        # A series constant up to rounding has no error.
+        scale = np.square(blocks).mean(axis=(-1, -2))
+        error = np.sqrt(np.where(variance > 1e-24 * scale, variance, 0) / (n_replicas * n_blocks))
         naive = error if naive is None else naive
         growth = error / np.where(naive > 0, naive, 1.0)
         enough = length**3 > 2 * n_replicas * n * growth**4

@@ -121,8 +121,8 @@ class Run:
     def _inverse_temperature(self, ndim: int) -> np.ndarray:
         """1/T with axes (T..., 1...); NaN at T = 0."""
         T = np.asarray(self.settings["T"], np.float64)
-        beta = np.divide(1.0, T, out=np.full(T.shape, np.nan), where=T > 0)
-        return beta.reshape(*T.shape, *[1] * (ndim - T.ndim))
+        beta = np.where(T > 0, 1 / np.where(T > 0, T, 1.0), np.nan)
+        return beta.reshape((*T.shape, *[1] * (ndim - T.ndim)))
 
     @cached_property
     def susceptibility(self) -> Estimate:
