@@ -161,7 +161,8 @@ class Chain:
                     series["n"].append(scale * overlaps(snapshots, averages))
                     series["energy"].append(energy)
                     series["packed"].append(np.packbits(snapshots > 0, axis=1))
-                    for name, values in self._observe(snapshots, energy).items():
+                    found = self._observe(snapshots, energy, begun.series)
+                    for name, values in found.items():
                         series[name].append(values)
                 advance(n_measured * stride)
                 if keep and time.monotonic() - kept > keep_every:
@@ -201,7 +202,7 @@ class Chain:
         n_spins = self.data.n_spins
         found = {}
         if self.observables:
-            found = self._observe(*self._advance(state, 0, 1, 0)[1:])
+            found = self._observe(*self._advance(state, 0, 1, 0)[1:], {})
         return Progress(
             sweep=0,
             flips=0,
@@ -215,11 +216,16 @@ class Chain:
             },
         )
 
-    def _observe(self, snapshots: np.ndarray, energy: np.ndarray) -> dict[str, np.ndarray]:
+    def _observe(
+        self, snapshots: np.ndarray, energy: np.ndarray, like: dict[str, np.ndarray]
+    ) -> dict[str, np.ndarray]:
         state = Configurations(
             spins=snapshots, energy=energy, data=self.data, T=self.T, find_examples=self.examples
         )
-        return {name: observe(name, function, state) for name, function in self.observables.items()}
+        return {
+            name: observe(name, function, state, like.get(name))
+            for name, function in self.observables.items()
+        }
 
     def _pieces(self, stop: threading.Event, done: int) -> Iterator[tuple[int, int]]:
         """Cut what is left after `done` sweeps into calls (n_measured, stride).

@@ -121,9 +121,10 @@ def blocking(series: np.ndarray) -> np.ndarray:
         scale = np.square(blocks).mean(axis=(-1, -2))
         error = np.sqrt(np.where(variance > 1e-24 * scale, variance, 0) / (n_replicas * n_blocks))
         naive = error if naive is None else naive
-        growth = error / np.where(naive > 0, naive, 1.0)
+        # Never below 1: by chance small blocks would be chosen where they look good.
+        growth = np.maximum(error / np.where(naive > 0, naive, 1.0), 1.0)
         enough = length**3 > 2 * n_replicas * n * growth**4
-        found = np.where(np.isnan(found) & enough, error, found)
+        found = np.where(np.isnan(found) & (enough | (naive == 0)), error, found)
         even = blocks[..., : n_blocks // 2 * 2]
         blocks = 0.5 * (even[..., ::2] + even[..., 1::2])
         length *= 2

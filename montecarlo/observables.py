@@ -111,8 +111,18 @@ def checked_observables(observables: Any) -> dict[str, Observable]:
     return dict(observables)
 
 
-def observe(name: str, function: Observable, state: Configurations) -> np.ndarray:
+def observe(
+    name: str, function: Observable, state: Configurations, like: np.ndarray | None = None
+) -> np.ndarray:
     """Evaluate a user's observable.
+
+    Parameters
+    ----------
+    name : str
+    function : callable
+    state : Configurations
+    like : numpy.ndarray, optional
+        Earlier values, which tell the number of components.
 
     Returns
     -------
@@ -135,6 +145,11 @@ def observe(name: str, function: Observable, state: Configurations) -> np.ndarra
         raise ValueError(
             f"observables: {name!r} returned {kind}, not real numbers of shape "
             f"(n_measurements,) or (n_measurements, k) with n_measurements = {n}"
+        )
+    if like is not None and values.shape[1:] != like.shape[1:]:
+        raise ValueError(
+            f"observables: {name!r} returned shape {values.shape} after {like.shape}: the "
+            "number of components must not change"
         )
     return values.astype(np.float64)
 

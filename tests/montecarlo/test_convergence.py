@@ -74,3 +74,4 @@ def test_blocking_finds_the_error_of_the_mean(rho):
 def test_blocking_of_correlated_short_chains_is_not_a_number():
     walk = np.cumsum(np.random.default_rng(8).normal(size=(50, 2, 64)), axis=-1)
     assert np.isnan(blocking(walk)).mean() > 0.9
+    assert np.isnan(blocking(np.random.default_rng(9).normal(size=(200, 2, 10)))).all()
