@@ -1,9 +1,10 @@
-"""How the networks are sampled: exact single-spin Monte Carlo with error bars.
+"""How the networks are sampled: exact Monte Carlo dynamics with error bars.
 
 ==========================  ====================================================
 `montecarlo.simulate`       the one runner: samples x temperatures x replicas
-`montecarlo.schedule`       warm-up, length and stride
-`montecarlo.dynamics`       heat bath, Metropolis, zero temperature
+`montecarlo.ramp`           chains carried through temperatures or loads
+`montecarlo.schedule`       warm-up, cooling, length and stride
+`montecarlo.dynamics`       heat bath, Metropolis, zero temperature, parallel; orders
 `montecarlo.state`          where a chain starts
 `montecarlo.chain`          one chain from its start to its series
 `montecarlo.samples`        disorder samples shared by the threads
@@ -14,7 +15,7 @@
 `montecarlo.proportion`     fractions of chains with their intervals
 `montecarlo.convergence`    R-hat, effective size, blocking
 `montecarlo.equilibration`  the same equilibrium from two starts
-`montecarlo.relaxation`     autocorrelation and first-passage times
+`montecarlo.timescales`     autocorrelation and first-passage times
 `montecarlo.basin`          final against initial overlap
 `montecarlo.tables`         results in text and HTML
 `montecarlo.progress`       what a chain has done so far
@@ -32,18 +33,22 @@ from .equilibration import Equilibration, equilibrated
 from .estimators import Estimate, integrated_time, jackknife
 from .observables import Configurations, example_overlaps
 from .proportion import Proportion
-from .relaxation import FirstPassage, Relaxation
+from .ramp import Line, Ramp, ramp
 from .run import Run
-from .schedule import Schedule
+from .schedule import Cooling, Schedule
 from .simulate import simulate
+from .timescales import FirstPassage, Relaxation
 
 __all__ = [
     "Basin",
     "Configurations",
+    "Cooling",
     "Equilibration",
     "Estimate",
     "FirstPassage",
+    "Line",
     "Proportion",
+    "Ramp",
     "Relaxation",
     "Run",
     "Schedule",
@@ -54,6 +59,7 @@ __all__ = [
     "example_overlaps",
     "integrated_time",
     "jackknife",
+    "ramp",
     "simulate",
     "split_rhat",
 ]

@@ -1,7 +1,8 @@
-"""One Markov chain from its start to its series."""
+"""One Markov chain, or many of one disorder sample at once, from start to series."""
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -28,7 +29,7 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """What one chain leaves behind.
+    """What one chain leaves behind; axes of several chains come first.
 
     Parameters
     ----------
@@ -41,6 +42,11 @@ class Record:
         Flips per attempted update.
     start_overlap : float
         Overlap of the first configuration with the first observed pattern.
+    last : (n_spins,) int8
+        Last configuration.
+    period : int
+        1 if it is a fixed point of the zero-temperature dynamics, 2 if it is in a cycle of
+        parallel dynamics, else 0.
     observables : dict of str to numpy.ndarray
         The user's, (n_measurements,) or (n_measurements, k) float64.
     """
@@ -49,27 +55,46 @@ class Record:
     n: np.ndarray
     energy: np.ndarray
     packed: np.ndarray
-    flip_rate: float
-    start_overlap: float
+    flip_rate: Any
+    start_overlap: Any
+    last: np.ndarray
+    period: Any
     observables: dict[str, np.ndarray] = field(default_factory=dict)
 
     @classmethod
     def of(cls, progress: Progress, n_spins: int) -> Record:
-        """Return the record of a chain that has ended."""
+        """Return the record of a chain, or of a batch, that has ended."""
         series = dict(progress.series)
         own = {name: series.pop(name) for name in ("m", "n", "energy", "packed")}
         attempts = n_spins * progress.sweep
+        assert progress.last is not None
         return cls(
             **own,
-            flip_rate=progress.flips / attempts if attempts else np.nan,
+            flip_rate=progress.flips / attempts if attempts else 0 * progress.flips + np.nan,
             start_overlap=progress.start_overlap,
+            last=progress.last,
+            period=progress.period,
             observables=series,
         )
+
+    def split(self) -> list[Record]:
+        """Return the records of the single chains of a batch."""
+        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        own = fields.pop("observables")
+        return [
+            Record(
+                **{name: value[c] for name, value in fields.items()},
+                observables={name: value[c] for name, value in own.items()},
+            )
+            for c in range(len(self.last))
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chain:
-    """A chain ready to run.
+    """A chain, or a batch of chains of one sample, ready to run.
+
+    Spins, keys and temperatures of a batch have an axis of chains in front.
 
     Parameters
     ----------
@@ -81,9 +106,11 @@ class Chain:
         First configuration.
     key : (2,) uint32
     T : float
-    rule : int
-        Code of the dynamics.
+    rule, order : int
+        Codes of the dynamics and of the order of the sites.
     schedule : Schedule
+    first_sweep : int
+        Number of the first sweep in the chain's stream.
     patterns : (n_patterns,) intp
         Archetypes to observe.
     observables : dict of str to callable
@@ -97,9 +124,11 @@ class Chain:
     network: Any
     spins: np.ndarray
     key: np.ndarray
-    T: float
+    T: Any
     rule: int
+    order: int
     schedule: Schedule
+    first_sweep: int
     patterns: np.ndarray
     observables: dict[str, Observable] = field(default_factory=dict)
     examples: Callable[[int], np.ndarray] | None = None
@@ -139,16 +168,17 @@ class Chain:
         begun = saved or self._beginning(state, archetypes)
         if saved:
             restore_state(state, saved.state)
+        chains = self.spins.ndim - 1  # axis of the measurements
         series = {name: [values] for name, values in begun.series.items()}
-        sweep, flips, kept = begun.sweep, begun.flips, time.monotonic()
+        sweep, flips, kept = begun.sweep, np.array(begun.flips), time.monotonic()
 
-        def progress(*, ended: bool = False) -> Progress:
+        def progress() -> Progress:
             return Progress(
                 sweep=sweep,
-                flips=flips,
+                flips=flips.copy(),
                 start_overlap=begun.start_overlap,
-                series={name: np.concatenate(pieces) for name, pieces in series.items()},
-                state=() if ended else copy_state(state),
+                series={name: np.concatenate(parts, chains) for name, parts in series.items()},
+                state=copy_state(state),
             )
 
         try:
@@ -160,7 +190,7 @@ class Chain:
                     series["m"].append(overlaps(snapshots, archetypes))
                     series["n"].append(scale * overlaps(snapshots, averages))
                     series["energy"].append(energy)
-                    series["packed"].append(np.packbits(snapshots > 0, axis=1))
+                    series["packed"].append(np.packbits(snapshots > 0, axis=-1))
                     found = self._observe(snapshots, energy, begun.series)
                     for name, values in found.items():
                         series[name].append(values)
@@ -172,55 +202,85 @@ class Chain:
             if keep:
                 keep(progress())
             raise
-        final = progress(ended=True)
+        final = dataclasses.replace(
+            progress(),
+            state=(),
+            last=state.spins.astype(np.int8),
+            period=np.asarray(self.backend.period(self.network, state)),
+        )
         if keep:
             keep(final)
         return Record.of(final, n_spins)
 
     def _advance(
         self, state: Any, sweep: int, n_measured: int, stride: int
-    ) -> tuple[int, np.ndarray, np.ndarray]:
+    ) -> tuple[Any, np.ndarray, np.ndarray]:
         """Return flips, configurations and energies per spin of a call of the kernel."""
-        snapshots = np.empty((n_measured, self.data.n_spins), np.int8)
-        energies = np.empty(n_measured)
+        chains, n_spins = self.spins.shape[:-1], self.data.n_spins
+        snapshots = np.empty((*chains, n_measured, n_spins), np.int8)
+        energies = np.empty((*chains, n_measured))
         flips = self.backend.run(
             self.network,
             state,
             self.key,
-            self.T,
+            self._temperatures(sweep, n_measured * stride),
             self.rule,
-            sweep,
+            self.first_sweep + sweep,
             n_measured,
             stride,
             snapshots,
             energies,
+            self.order,
         )
-        return flips, snapshots, energies / self.data.n_spins
+        return flips, snapshots, energies / n_spins
+
+    def _temperatures(self, sweep: int, n_sweeps: int) -> Any:
+        """Temperature of the next sweeps: T, or one for each of a cooled warm-up."""
+        cooling, warmup = self.schedule.cooling, self.schedule.warmup
+        if cooling is None or sweep >= warmup:
+            return self.T
+        sweeps = np.arange(sweep, sweep + n_sweeps)
+        each = [cooling.temperatures(sweeps, warmup, T) for T in np.ravel(self.T)]
+        return np.reshape(each, (*self.spins.shape[:-1], n_sweeps))
 
     def _beginning(self, state: Any, archetypes: np.ndarray) -> Progress:
         """Nothing measured yet; the user's observables of the start tell their shapes."""
-        n_spins = self.data.n_spins
+        chains, n_spins = self.spins.shape[:-1], self.data.n_spins
         found = {}
         if self.observables:
             found = self._observe(*self._advance(state, 0, 1, 0)[1:], {})
         return Progress(
             sweep=0,
-            flips=0,
-            start_overlap=float(overlaps(self.spins, archetypes[:1])[0]),
+            flips=np.zeros(chains, np.int64),
+            start_overlap=overlaps(self.spins, archetypes[:1])[..., 0],
             series={
-                "m": np.empty((0, len(archetypes))),
-                "n": np.empty((0, len(archetypes))),
-                "energy": np.empty(0),
-                "packed": np.empty((0, -(-n_spins // 8)), np.uint8),
-                **{name: values[:0] for name, values in found.items()},
+                "m": np.empty((*chains, 0, len(archetypes))),
+                "n": np.empty((*chains, 0, len(archetypes))),
+                "energy": np.empty((*chains, 0)),
+                "packed": np.empty((*chains, 0, -(-n_spins // 8)), np.uint8),
+                **{name: np.take(values, [], axis=len(chains)) for name, values in found.items()},
             },
         )
 
     def _observe(
         self, snapshots: np.ndarray, energy: np.ndarray, like: dict[str, np.ndarray]
     ) -> dict[str, np.ndarray]:
+        """Evaluate the user's observables chain by chain."""
+        if not self.observables:
+            return {}
+        if self.spins.ndim == 1:
+            return self._observe_chain(snapshots, energy, self.T, like)
+        each = [
+            self._observe_chain(*chain, {name: values[c] for name, values in like.items()})
+            for c, chain in enumerate(zip(snapshots, energy, self.T, strict=True))
+        ]
+        return {name: np.stack([values[name] for values in each]) for name in self.observables}
+
+    def _observe_chain(
+        self, snapshots: np.ndarray, energy: np.ndarray, T: float, like: dict[str, np.ndarray]
+    ) -> dict[str, np.ndarray]:
         state = Configurations(
-            spins=snapshots, energy=energy, data=self.data, T=self.T, find_examples=self.examples
+            spins=snapshots, energy=energy, data=self.data, T=float(T), find_examples=self.examples
         )
         return {
             name: observe(name, function, state, like.get(name))

@@ -17,6 +17,7 @@ import time
 import warnings
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from hebbian import domain
 from .progress import Progress
 
 __all__ = ["Checkpoint"]
+
+Index = tuple[int, ...]  # of a chain in the grid
 
 FORMAT = "hebbian-toolkit checkpoint 1"
 #: What reading a damaged archive may raise.
@@ -64,7 +67,7 @@ class Checkpoint:
         self.path = Path(path).absolute()
         self._identity = json.loads(json.dumps(identity))
         self._shape = shape
-        self._progress: dict[tuple[int, ...], Progress] = {}
+        self.progress: dict[Index, Progress] = {}
         self._handle = -1
         try:
             if self.path.exists():
@@ -80,13 +83,30 @@ class Checkpoint:
             raise
         self._written = time.monotonic()
 
-    def get(self, index: tuple[int, ...]) -> Progress | None:
-        """Return the progress of a chain, None if it has not begun."""
-        return self._progress.get(index)
+    def sweep(self, index: Index) -> int:
+        """Return the sweeps that a chain has done."""
+        return self.progress[index].sweep if index in self.progress else 0
 
-    def keep(self, index: tuple[int, ...], progress: Progress) -> None:
-        """Take note of the progress of a chain; any thread may call."""
-        self._progress[index] = progress
+    def ended(self, index: Index) -> bool:
+        """Whether a chain has ended."""
+        return index in self.progress and self.progress[index].last is not None
+
+    @property
+    def sweeps(self) -> int:
+        """Sweeps done by all chains."""
+        return sum(progress.sweep for progress in self.progress.values())
+
+    def together(self, unit: Sequence[Index], batched: bool) -> Progress | None:
+        """Return the progress of chains that have done equally many sweeps, None if none."""
+        if self.sweep(unit[0]) == 0:
+            return None
+        chains = [self.progress[index] for index in unit]
+        return Progress.join(chains) if batched else chains[0]
+
+    def keep(self, unit: Sequence[Index], batched: bool, progress: Progress) -> None:
+        """Take note of the progress of chains; any thread may call."""
+        chains = progress.split() if batched else [progress]
+        self.progress.update(zip(unit, chains, strict=True))
 
     @property
     def due(self) -> float:
@@ -119,7 +139,7 @@ class Checkpoint:
 
     def _write(self) -> None:
         # A copy is made in one step, whatever other threads are doing.
-        names, arrays = _flatten(dict(sorted(self._progress.copy().items())), self._shape)
+        names, arrays = _flatten(dict(sorted(self.progress.copy().items())), self._shape)
         header = {"format": FORMAT, "identity": self._identity, "series": names}
         arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
         beside = self.path.with_name(f".{self.path.name}.tmp")
@@ -154,7 +174,7 @@ class Checkpoint:
             with np.load(self.path, allow_pickle=False) as arrays:
                 header = json.loads(arrays["header"].tobytes())
                 if header["format"] == FORMAT and header["identity"] == self._identity:
-                    self._progress = _unflatten(arrays, header["series"], self._shape)
+                    self.progress = _unflatten(arrays, header["series"], self._shape)
         except DAMAGE:
             raise ValueError(
                 f"checkpoint = {str(self.path)!r} is damaged or not a checkpoint: move it away to "
@@ -175,17 +195,20 @@ class Checkpoint:
 
 
 def _flatten(
-    progress: dict[tuple[int, ...], Progress], shape: tuple[int, ...]
+    progress: dict[Index, Progress], shape: tuple[int, ...]
 ) -> tuple[list[str], dict[str, Any]]:
     """Put the series of all chains end to end: one array for each kind."""
     chains = list(progress.values())
     numbers = [int(np.ravel_multi_index(index, shape)) for index in progress]
     names = list(chains[0].series) if chains else []
-    lengths = [len(chain.series[names[0]]) for chain in chains]
-    table = [numbers, [c.sweep for c in chains], [c.flips for c in chains], lengths]
+    table = [
+        (number, c.sweep, c.flips, len(c.series[names[0]]), c.period, c.last is not None)
+        for number, c in zip(numbers, chains, strict=True)
+    ]
     arrays: dict[str, Any] = {
-        "chains": np.array(table, np.int64).reshape(4, -1),
+        "chains": np.array(table, np.int64).reshape(-1, 6).T,
         "start_overlaps": np.array([chain.start_overlap for chain in chains], np.float64),
+        "last": np.array([chain.last for chain in chains if chain.last is not None], np.int8),
     }
     for i, name in enumerate(names):
         arrays[f"series/{i}"] = np.concatenate([chain.series[name] for chain in chains])
@@ -195,11 +218,10 @@ def _flatten(
     return names, arrays
 
 
-def _unflatten(arrays: Any, names: list[str], shape: tuple[int, ...]) -> dict[Any, Progress]:
+def _unflatten(arrays: Any, names: list[str], shape: tuple[int, ...]) -> dict[Index, Progress]:
     """Invert `_flatten`."""
-    numbers, sweeps, flips, lengths = arrays["chains"]
-    starts = arrays["start_overlaps"]
-    ends = np.cumsum(lengths)
+    table, starts, last = arrays["chains"].T, arrays["start_overlaps"], iter(arrays["last"])
+    ends = np.cumsum(table[:, 3])
     series = {name: np.split(arrays[f"series/{i}"], ends[:-1]) for i, name in enumerate(names)}
     states: dict[int, dict[int, np.ndarray]] = {}
     for key in arrays.files:
@@ -207,14 +229,16 @@ def _unflatten(arrays: Any, names: list[str], shape: tuple[int, ...]) -> dict[An
             _, number, i = key.split("/")
             states.setdefault(int(number), {})[int(i)] = arrays[key]
     progress = {}
-    for c, number in enumerate(numbers.tolist()):
+    for c, (number, sweep, flips, _, period, ended) in enumerate(table.tolist()):
         index = tuple(int(i) for i in np.unravel_index(number, shape))
         progress[index] = Progress(
-            sweep=int(sweeps[c]),
-            flips=int(flips[c]),
-            start_overlap=float(starts[c]),
+            sweep=sweep,
+            flips=np.int64(flips),
+            start_overlap=starts[c],
             series={name: pieces[c] for name, pieces in series.items()},
             state=tuple(array for _, array in sorted(states.get(number, {}).items())),
+            last=next(last) if ended else None,
+            period=np.int64(period),
         )
     return progress
 

@@ -18,8 +18,8 @@ from .estimators import Estimate, estimate
 from .fluctuations import binder, variance_estimate
 from .observables import replica_overlaps
 from .proportion import Proportion, proportion
-from .relaxation import FirstPassage, Relaxation, first_passage, relaxation
 from .tables import HEADINGS, cells, table, text_table
+from .timescales import FirstPassage, Relaxation, first_passage, relaxation
 
 __all__ = ["Run", "collect"]
 
@@ -47,6 +47,13 @@ class Run:
         Whether ``m`` and ``n`` have a pattern axis.
     settings : dict
         What ran: model, sizes, schedule, dynamics, seed, backend.
+    last : numpy.ndarray
+        Last configurations, axes (T..., sample, replica, spin), int8: a start for another
+        run.
+    period : numpy.ndarray
+        Axes (T..., sample, replica), int8: 1 where the last configuration is a fixed point
+        of the zero-temperature dynamics (no spin opposes its field), 2 where it is in a
+        cycle of two under parallel updates, else 0.  Spins at zero field count as at rest.
     spins : numpy.ndarray or None
         Axes (T..., sample, replica, measurement, spin), int8, when they were kept.
 
@@ -67,6 +74,8 @@ class Run:
     stride: int
     several: bool
     settings: dict[str, Any]
+    last: np.ndarray = dataclasses.field(repr=False)
+    period: np.ndarray = dataclasses.field(repr=False)
     spins: np.ndarray | None = dataclasses.field(default=None, repr=False)
 
     def _chains(self, name: str) -> np.ndarray:
@@ -219,6 +228,11 @@ class Run:
         return first_passage(series > bound if above else series < bound, self.stride)
 
     @property
+    def fixed_point(self) -> np.ndarray:
+        """Whether each last configuration is a fixed point at T = 0: ``period == 1``."""
+        return self.period == 1
+
+    @property
     def escaped(self) -> np.ndarray:
         """Fraction of chains that left archetype 0, axes (T...).
 
@@ -319,5 +333,7 @@ def collect(
         stride=settings["schedule"]["stride"],
         several=several,
         settings=settings,
+        last=stack(lambda r: r.last),
+        period=stack(lambda r: np.int8(r.period)),
         spins=spins,
     )
