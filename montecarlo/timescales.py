@@ -148,9 +148,9 @@ class FirstPassage:
         The same axes: whether the chain never crossed.
     mean : numpy.ndarray
         Axes (T...): mean time of an exponential law, by maximum likelihood; NaN without an
-        event.
+        event and where all chains were across at their first measurement.
     low, high : numpy.ndarray
-        Interval of the mean at 95 %; without an event `low` alone is finite.
+        Interval of the mean at 95 %; a lower or an upper bound alone in these two cases.
     median : numpy.ndarray
         Of the Kaplan-Meier curve, which assumes no law; NaN where fewer than half crossed.
     stride : int
@@ -242,12 +242,18 @@ def first_passage(across: np.ndarray, stride: int) -> FirstPassage:
             without = _rate(total_events[..., None] - events, total_trials[..., None] - trials)
             spread = np.sqrt((n_samples - 1) * without.var(axis=-1)) / rate
             error = np.maximum(error, spread)
-        mean = np.where(total_events > 0, stride / rate, np.nan)
+        seen = (total_events > 0) & np.isfinite(rate)
+        mean = np.where(seen, stride / rate, np.nan)
         factor = np.exp(1.96 * error)
         low, high = mean / factor, mean * factor
-        # Without an event: the mean that would have left none with probability 5 %.
-        nothing = (total_events == 0) & (total_trials > 0)
-        low = np.where(nothing, stride * total_trials / -math.log(0.05), low)
+        # One-sided where nothing, or everything at once, happened: the mean that would have
+        # let it happen with probability 5 %.
+        never = (total_events == 0) & (total_trials > 0)
+        low = np.where(never, stride * total_trials / -math.log(0.05), low)
+        at_once = (total_events == total_trials) & (total_trials > 0)
+        fewest = 0.05 ** (1 / np.maximum(total_trials, 1))
+        low = np.where(at_once, 0.0, low)
+        high = np.where(at_once, -stride / np.log1p(-fewest), high)
     median = np.full(mean.shape, np.nan)
     for index in np.ndindex(mean.shape):
         times, fraction, _ = kaplan_meier(steps[index].ravel(), ~crossed[index].ravel())

@@ -293,6 +293,37 @@ def test_signal_handlers_are_put_back(tmp_path):
     assert [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)] == before
 
 
+def test_ignored_signals_stay_ignored(tmp_path):
+    """As for a job in the background of a shell that has gone."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        timer = threading.Timer(0.1, os.kill, [os.getpid(), signal.SIGINT])
+        timer.start()
+        schedule = Schedule(warmup=0, sweeps=20000, stride=50)
+        settings = {**LONG, "schedule": schedule, "n_threads": 1}
+        montecarlo.simulate(Hopfield(), **settings, checkpoint=tmp_path / "run.npz")
+        timer.join()
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_a_failing_observable_leaves_what_is_done(tmp_path):
+    path, calls = tmp_path / "run.npz", threading.Semaphore(30)
+
+    def failing(state):
+        if not calls.acquire(blocking=False):
+            raise ZeroDivisionError
+        return state.energy
+
+    settings = {**BRIEF, "n_samples": 20, "n_threads": 1, "checkpoint": path}
+    with pytest.raises(ZeroDivisionError):
+        montecarlo.simulate(Hopfield(), **settings, observables={"e": failing})
+    assert sweeps_in(path) > 0
+    run = montecarlo.simulate(Hopfield(), **settings, observables={"e": lambda s: s.energy})
+    np.testing.assert_array_equal(run.series["e"], run.series["energy"])
+
+
 def test_interrupts_reach_the_program(tmp_path):
     """A handler of the program's own sees the signal once the file is written."""
     path, seen = tmp_path / "run.npz", []
