@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from functools import partial
 from threading import Event, Lock
 from typing import Any
 
@@ -18,7 +22,10 @@ from hebbian import Dataset, Model, domain, streams
 
 from .backend import resolve
 from .chain import Chain, Record, Stopped
+from .checkpoint import Checkpoint
 from .dynamics import DYNAMICS, SEQUENTIAL, SITE_ORDERS, ZERO_TEMPERATURE
+from .interruption import deferred
+from .observables import Observable, checked_observables
 from .run import Run, collect
 from .samples import Samples
 from .schedule import Schedule
@@ -51,6 +58,9 @@ def simulate(
     patterns: Sequence[int] | None = None,
     keep_spins: bool = False,
     first_sweep: int = 0,
+    observables: Mapping[str, Observable] | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_every: float = 10.0,
 ) -> Run:
     """Simulate a network by Monte Carlo dynamics.
 
@@ -96,11 +106,24 @@ def simulate(
         Archetypes to observe; default: all where the model retrieves several at once,
         else archetype 0.
     keep_spins : bool
-        Keep every measured configuration in ``Run.spins``.
+        Keep the trajectories: every measured configuration in ``Run.spins``, n_spins bytes
+        each.  One bit per spin is held until the end in any case, for ``q``.
     first_sweep : int
         Number of the first sweep in the streams of the dynamics.  A run that starts from
         the last configurations of another and from its number of sweeps goes on as if it
         had never stopped.
+    observables : dict of str to callable, optional
+        Functions of `Configurations` that return numbers of shape (n_measurements,) or
+        (n_measurements, k): ``Run.series[name]``, ``Run.estimate(name)``.  They are called
+        from several threads and must depend on nothing but their argument.
+    checkpoint : path, optional
+        File that keeps the progress of all chains.  The same call with the same file goes
+        on where the last process stopped, whatever ended it, and gives the same bits.  The
+        file stays when the run is complete; then it holds the whole result.
+    checkpoint_every : float
+        Minutes between two writes, in (0, 525600].  SIGINT and SIGTERM write at once, if
+        the run was called from the main thread, and then take their usual effect; what
+        SIGKILL or a power cut costs is at most 1.5 times this long.
 
     Returns
     -------
@@ -109,7 +132,9 @@ def simulate(
     Raises
     ------
     ValueError
-        If a parameter is outside its range.
+        If a parameter is outside its range, an observable returns something else than
+        numbers of these shapes, or the checkpoint is damaged or belongs to another run or
+        version; it is then left untouched.
 
     Examples
     --------
@@ -139,37 +164,8 @@ def simulate(
         identity["alpha"] = alpha
     if order != SEQUENTIAL:
         identity["site_order"] = site_order
-
+    own, threads = checked_observables(observables), _threads(n_threads)
     shape = (temperatures.size, samples.n_samples, n_replicas)
-    threads = _threads(n_threads)
-    units = _units(shape, threads if kernel.batched else 0)
-
-    def key(at: int, sample: int, replica: int) -> np.ndarray:
-        where = {**identity, "T": float(temperatures.flat[at])}
-        return streams.key(seed, "dynamics", **where, sample=sample, replica=replica)
-
-    def chains(unit: Unit, advance: Callable[[int], None], stop: Event) -> list[Record]:
-        sample = unit[0][1]
-        with samples.use(sample, len(units) // samples.n_samples) as (dataset, network):
-            spins = [initial_spins(dataset, chosen, seed, s, replica) for _, s, replica in unit]
-            keys = [key(*index) for index in unit]
-            T = [float(temperatures.flat[at]) for at, _, _ in unit]
-            record = Chain(
-                backend=kernel,
-                data=dataset,
-                network=network,
-                spins=np.array(spins) if kernel.batched else spins[0],
-                key=np.array(keys) if kernel.batched else keys[0],
-                T=np.array(T) if kernel.batched else T[0],
-                rule=rule,
-                order=order,
-                schedule=schedule,
-                first_sweep=first_sweep,
-                patterns=observed,
-            ).run(lambda n: advance(n * len(unit)), stop)
-            return record.split() if kernel.batched else [record]
-
-    records = _run_all(chains, units, shape, schedule.total, threads, progress)
     settings = {
         "model": model.describe(),
         "alpha": alpha,
@@ -187,6 +183,55 @@ def simulate(
         "backend": kernel.name,
         "version": hebbian.__version__,
     }
+    saved = None
+    if checkpoint is not None:
+        details = {"patterns": observed.tolist(), "observables": sorted(own)}
+        if isinstance(chosen, np.ndarray):
+            details["start"] = hashlib.sha256(chosen.tobytes()).hexdigest()
+        identity_of_run = settings | details | samples.fingerprint()
+        saved = Checkpoint(checkpoint, identity_of_run, checkpoint_every, shape)
+    units = _units(shape, threads if kernel.batched else 0)
+    if saved:
+        units = _unfinished(units, saved)
+    users = Counter(unit[0][1] for unit in units)
+
+    def key(at: int, sample: int, replica: int) -> np.ndarray:
+        where = {**identity, "T": float(temperatures.flat[at])}
+        return streams.key(seed, "dynamics", **where, sample=sample, replica=replica)
+
+    def chains(unit: Unit, advance: Callable[[int], None], stop: Event) -> list[Record]:
+        sample = unit[0][1]
+        with samples.use(sample, users[sample]) as (dataset, network):
+            spins = [initial_spins(dataset, chosen, seed, s, replica) for _, s, replica in unit]
+            keys = [key(*index) for index in unit]
+            T = [float(temperatures.flat[at]) for at, _, _ in unit]
+            record = Chain(
+                backend=kernel,
+                data=dataset,
+                network=network,
+                spins=np.array(spins) if kernel.batched else spins[0],
+                key=np.array(keys) if kernel.batched else keys[0],
+                T=np.array(T) if kernel.batched else T[0],
+                rule=rule,
+                order=order,
+                schedule=schedule,
+                first_sweep=first_sweep,
+                patterns=observed,
+                observables=own,
+                examples=samples.examples(sample, dataset),
+            ).run(
+                lambda n: advance(n * len(unit)),
+                stop,
+                saved=saved.together(unit, kernel.batched) if saved else None,
+                keep=partial(saved.keep, unit, kernel.batched) if saved else None,
+                keep_every=saved.seconds / 2 if saved else math.inf,
+            )
+            return record.split() if kernel.batched else [record]
+
+    records = _run_all(chains, units, shape, schedule.total, threads, progress, saved)
+    for index in np.ndindex(shape):
+        if saved and records[index] is None:
+            records[index] = Record.of(saved.progress[index], samples.n_spins)
     return collect(
         records,
         temperatures.shape,
@@ -245,6 +290,18 @@ def _units(shape: tuple[int, int, int], n_threads: int) -> list[Unit]:
     return units
 
 
+def _unfinished(units: list[Unit], saved: Checkpoint) -> list[Unit]:
+    """Leave out the chains that have ended; batches are of chains with equal sweeps."""
+    parts = []
+    for unit in units:
+        sweeps = {index: saved.sweep(index) for index in unit if not saved.ended(index)}
+        parts += [
+            [index for index in sweeps if sweeps[index] == sweep]
+            for sweep in sorted(set(sweeps.values()))
+        ]
+    return parts
+
+
 def _run_all(
     chains: Callable[[Unit, Callable[[int], None], Event], list[Record]],
     units: list[Unit],
@@ -252,11 +309,16 @@ def _run_all(
     sweeps: int,
     n_threads: int,
     progress: bool,
+    checkpoint: Checkpoint | None = None,
 ) -> np.ndarray:
-    """Run every chain of the grid `shape`; an interrupt stops them all in a moment."""
+    """Run the chains of `units`; an interrupt stops them all in a moment.
+
+    Chains of the grid `shape` that are in no unit are None.
+    """
     stop, lock = Event(), Lock()
     bar = tqdm(
         total=math.prod(shape) * sweeps,
+        initial=checkpoint.sweeps if checkpoint else 0,
         unit="sweep",
         unit_scale=True,
         disable=None if progress else True,
@@ -266,10 +328,21 @@ def _run_all(
         with lock:
             bar.update(n)
 
-    with bar, ThreadPoolExecutor(n_threads) as pool:
+    with ExitStack() as stack:
+        if checkpoint:
+            stack.enter_context(deferred(stop))
+            stack.callback(checkpoint.close)
+            stack.callback(checkpoint.save)
+        stack.enter_context(bar)
+        pool = stack.enter_context(ThreadPoolExecutor(n_threads))
         futures = [pool.submit(chains, unit, advance, stop) for unit in units]
         try:
-            wait(futures, return_when=FIRST_EXCEPTION)
+            while True:
+                patience = checkpoint.due if checkpoint else None
+                done, pending = wait(futures, patience, FIRST_EXCEPTION)
+                if not (checkpoint and pending) or any(f.exception() for f in done):
+                    break
+                checkpoint.save()
         finally:
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
