@@ -9,3 +9,11 @@ mypy
 lint-imports
 if command -v shellcheck >/dev/null; then shellcheck --shell=bash --external-sources --source-path=SCRIPTDIR scripts/*.sh; fi
 pytest "$@"
+if (($# == 0)); then
+    # Once more with every array index of the compiled kernels checked; such code has to be
+    # compiled anew, so it gets a cache of its own.
+    checked=$(mktemp -d)
+    trap 'rm -rf "$checked"' EXIT
+    NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$checked pytest -k "not reference" \
+        tests/montecarlo/test_exact.py tests/montecarlo/test_parallel.py
+fi

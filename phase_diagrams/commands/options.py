@@ -143,7 +143,9 @@ def add_simulation(parser: argparse.ArgumentParser) -> None:
     for name, text in counts.items():
         group.add_argument(_flag(name), type=whole, metavar="N", help=text)
     group.add_argument(
-        "--dynamics", metavar="NAME", help="glauber (default), metropolis or zero-temperature"
+        "--dynamics",
+        metavar="NAME",
+        help="glauber (default), metropolis, zero-temperature or parallel",
     )
     group.add_argument(
         "--start",
