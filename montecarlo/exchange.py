@@ -1,0 +1,255 @@
+r"""Replica exchange on one disorder sample: a ladder of walkers that swap temperatures.
+
+Neighbours i, i + 1 of the ladder exchange their temperatures with probability
+
+.. math:: \min(1, e^{D}), \qquad D = (\beta_i - \beta_{i+1}) (E_i - E_{i+1}),
+
+which leaves the product of the Boltzmann laws unchanged [1]_.  Exchange number e tries
+the pairs that begin at e mod 2: even and odd pairs in turn, the schedule whose walkers
+drift along the ladder instead of diffusing [2]_.  A walker keeps its spins and its stream
+of random numbers; only its temperature moves.
+
+References
+----------
+.. [1] K. Hukushima, K. Nemoto, J. Phys. Soc. Jpn 65, 1604 (1996),
+   doi:10.1143/JPSJ.65.1604.
+.. [2] S. Syed, A. Bouchard-Cote, G. Deligiannidis, A. Doucet, J. R. Stat. Soc. B 84, 321
+   (2022), doi:10.1111/rssb.12464.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from hebbian import Dataset, streams
+
+from .backend import Backend
+from .chain import Record, Stopped
+from .observables import overlaps
+from .schedule import Schedule
+
+__all__ = ["Ladder", "LadderRecord", "round_trips"]
+
+
+BUFFER = 256  # configurations of a walker kept before they are reduced
+
+
+class Observed(NamedTuple):
+    """Observables of a batch of configurations; see `montecarlo.chain.Record`."""
+
+    m: np.ndarray
+    n: np.ndarray
+    packed: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class LadderRecord:
+    """What one ladder leaves behind.
+
+    Parameters
+    ----------
+    records : list of Record
+        One for each temperature.
+    attempts, accepted : (n_T - 1,) int64
+        Exchanges between neighbours after the warm-up.
+    visits : (n_walkers, 1 + n_exchanges) int16
+        Temperature index of every walker at the end of the warm-up and after each later
+        exchange.
+    """
+
+    records: list[Record]
+    attempts: np.ndarray
+    accepted: np.ndarray
+    visits: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ladder:
+    """A ladder ready to run; walker w starts at temperature w.
+
+    Parameters
+    ----------
+    backend : Backend
+    data : Dataset
+    network : object
+        ``backend.lower(data.memory)``.
+    spins : (n_T, n_spins) int8
+        First configurations.
+    keys : (n_T, 2) uint32
+        Streams of the walkers.
+    swap_key : (2,) uint32
+        Stream of the exchanges.
+    T : (n_T,) float64
+        Increasing, positive.
+    rule : int
+        Code of the dynamics.
+    schedule : Schedule
+    exchange_every : int
+        Sweeps between exchanges.
+    patterns : (n_patterns,) intp
+        Archetypes to observe.
+    """
+
+    backend: Backend
+    data: Dataset
+    network: Any
+    spins: np.ndarray
+    keys: np.ndarray
+    swap_key: np.ndarray
+    T: np.ndarray
+    rule: int
+    schedule: Schedule
+    exchange_every: int
+    patterns: np.ndarray
+
+    def run(self, advance: Callable[[int], None], stop: threading.Event) -> LadderRecord:
+        """Run to the end of the schedule.
+
+        Parameters
+        ----------
+        advance : callable
+            Told the number of sweeps of a walker done since it was last called.
+        stop : threading.Event
+            Looked at between exchanges.
+
+        Raises
+        ------
+        Stopped
+            If `stop` was set.
+        """
+        schedule, n_T, n_spins = self.schedule, len(self.T), self.data.n_spins
+        states = [self.backend.prepare(self.network, spins) for spins in self.spins]
+        at = np.arange(n_T)  # at[k]: the walker at temperature k
+        snapshots = np.empty((n_T, 1, n_spins), np.int8)
+        energies = np.zeros((n_T, 1))
+        kept = np.empty((n_T, min(schedule.n_measurements, BUFFER), n_spins), np.int8)
+        energy = np.empty((n_T, schedule.n_measurements))
+        series: list[list[Observed]] = [[] for _ in range(n_T)]
+        attempts, accepted = np.zeros((2, n_T - 1), np.int64)
+        flips = np.zeros(n_T, np.int64)
+        visits = []
+        sweep = measured = 0
+        if schedule.warmup == 0:
+            visits.append(np.argsort(at))
+        while sweep < schedule.total:
+            if stop.is_set():
+                raise Stopped
+            n_sweeps = self._next_event(sweep) - sweep
+            for k, walker in enumerate(at):
+                flips[k] += self.backend.run(
+                    self.network,
+                    states[walker],
+                    self.keys[walker],
+                    float(self.T[k]),
+                    self.rule,
+                    sweep,
+                    1,
+                    n_sweeps,
+                    snapshots[k],
+                    energies[k],
+                )
+            sweep += n_sweeps
+            advance(n_sweeps)
+            since = sweep - schedule.warmup
+            if since > 0 and since % schedule.stride == 0:
+                filled = measured % BUFFER
+                kept[:, filled] = snapshots[:, 0]
+                energy[:, measured] = energies[:, 0]
+                measured += 1
+                if filled + 1 == BUFFER or measured == schedule.n_measurements:
+                    for k in range(n_T):
+                        series[k].append(self._observe(kept[k, : filled + 1]))
+            if sweep % self.exchange_every == 0:
+                first, swapped = self._exchange(sweep // self.exchange_every, at, energies[:, 0])
+                if since > 0:
+                    attempts[first::2] += 1
+                    accepted[first::2] += swapped
+                    visits.append(np.argsort(at))
+            if since == 0:
+                visits.append(np.argsort(at))
+        empty = self._observe(np.empty((0, n_spins), np.int8))
+        records = []
+        for k in range(n_T):
+            m, n, packed = (np.concatenate(x) for x in zip(empty, *series[k], strict=True))
+            records.append(
+                Record(
+                    m=m,
+                    n=n,
+                    energy=energy[k] / n_spins,
+                    packed=packed,
+                    flip_rate=flips[k] / (n_spins * sweep) if sweep else np.nan,
+                    start_overlap=float(self._observe(self.spins[k]).m[0]),
+                )
+            )
+        return LadderRecord(
+            records=records,
+            attempts=attempts,
+            accepted=accepted,
+            visits=np.array(visits, np.int16).reshape(-1, n_T).T,
+        )
+
+    def _observe(self, spins: np.ndarray) -> Observed:
+        scale = self.data.model.example_overlap_scale()
+        return Observed(
+            m=overlaps(spins, self.data.archetypes[self.patterns]),
+            n=scale * overlaps(spins, self.data.sums[self.patterns]),
+            packed=np.packbits(spins > 0, axis=-1),
+        )
+
+    def _next_event(self, sweep: int) -> int:
+        """Sweep of the next exchange, measurement or end of the warm-up."""
+        schedule = self.schedule
+        exchange = (sweep // self.exchange_every + 1) * self.exchange_every
+        if sweep < schedule.warmup:
+            return min(exchange, schedule.warmup)
+        since = sweep - schedule.warmup
+        return min(exchange, schedule.warmup + (since // schedule.stride + 1) * schedule.stride)
+
+    def _exchange(
+        self, number: int, at: np.ndarray, energies: np.ndarray
+    ) -> tuple[int, np.ndarray]:
+        """Swap walkers in place; return the first pair tried and which swapped."""
+        first = number % 2
+        lower = np.arange(first, len(at) - 1, 2)
+        words = streams.philox(
+            self.swap_key, lower // 4, number & 0xFFFFFFFF, number >> 32
+        )  # (pair, 4)
+        u = (words[np.arange(len(lower)), lower % 4] + 0.5) / 2.0**32
+        drive = (1 / self.T[lower] - 1 / self.T[lower + 1]) * (energies[lower] - energies[lower + 1])
+        swapped = np.log(u) <= drive
+        chosen = lower[swapped]
+        at[chosen], at[chosen + 1] = at[chosen + 1], at[chosen]
+        return first, swapped
+
+
+def round_trips(visits: np.ndarray, n_T: int) -> np.ndarray:
+    """Count the journeys of every walker from one end of the ladder to the other and back.
+
+    Parameters
+    ----------
+    visits : (n_walkers, n_times) int
+        Temperature index of every walker.
+    n_T : int
+        Number of temperatures, at least 2.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_walkers,), int64: returns to the end that the walker touched first, with
+        the other end in between.
+
+    Examples
+    --------
+    >>> round_trips(np.array([[0, 1, 2, 1, 0, 1, 2], [1, 0, 1, 0, 1, 1, 1]]), 3)
+    array([1, 0])
+    """
+    trips = np.zeros(len(visits), np.int64)
+    for walker, path in enumerate(visits):
+        ends = path[(path == 0) | (path == n_T - 1)]
+        trips[walker] = np.count_nonzero(np.diff(ends)) // 2
+    return trips
