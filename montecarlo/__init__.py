@@ -6,6 +6,12 @@
 `montecarlo.dynamics`     heat bath, Metropolis, zero temperature
 `montecarlo.state`        where a chain starts
 `montecarlo.chain`        one chain from its start to its series
+`montecarlo.tempering`    replica exchange over a ladder of temperatures
+`montecarlo.exchange`     the swaps of one ladder
+`montecarlo.ladder`       ladders with one swap rate between all neighbours
+`montecarlo.plefka`       deterministic dynamics of the magnetizations
+`montecarlo.mean_field`   mean energy and local fields of any network
+`montecarlo.reaction`     the second order of the Plefka expansion
 `montecarlo.samples`      disorder samples shared by the threads
 `montecarlo.run`          raw series and estimates
 `montecarlo.observables`  overlaps with patterns and between replicas
@@ -17,8 +23,23 @@
 """
 
 from .estimators import Estimate, integrated_time
+from .ladder import TunedLadder, tune_ladder
+from .plefka import Magnetizations, plefka
 from .run import Run
 from .schedule import Schedule
 from .simulate import simulate
+from .tempering import Tempered, temper
 
-__all__ = ["Estimate", "Run", "Schedule", "integrated_time", "simulate"]
+__all__ = [
+    "Estimate",
+    "Magnetizations",
+    "Run",
+    "Schedule",
+    "Tempered",
+    "TunedLadder",
+    "integrated_time",
+    "plefka",
+    "simulate",
+    "temper",
+    "tune_ladder",
+]

@@ -36,7 +36,7 @@ from .schedule import Schedule
 __all__ = ["Ladder", "LadderRecord", "round_trips"]
 
 
-BUFFER = 256  # configurations of a walker kept before they are reduced
+BUFFER = 256  # configurations, and random numbers of exchanges, made and reduced at a time
 
 
 class Observed(NamedTuple):
@@ -133,6 +133,7 @@ class Ladder:
         attempts, accepted = np.zeros((2, n_T - 1), np.int64)
         flips = np.zeros(n_T, np.int64)
         visits = []
+        beta, logs = 1 / self.T, np.empty((0, 0))
         sweep = measured = 0
         if schedule.warmup == 0:
             visits.append(np.argsort(at))
@@ -165,7 +166,10 @@ class Ladder:
                     for k in range(n_T):
                         series[k].append(self._observe(kept[k, : filled + 1]))
             if sweep % self.exchange_every == 0:
-                first, swapped = self._exchange(sweep // self.exchange_every, at, energies[:, 0])
+                number = sweep // self.exchange_every
+                if number % BUFFER == 0 or not len(logs):
+                    logs = self._logarithms(number - number % BUFFER)
+                first, swapped = exchange(number, at, beta, energies[:, 0], logs[number % BUFFER])
                 if since > 0:
                     attempts[first::2] += 1
                     accepted[first::2] += swapped
@@ -210,21 +214,47 @@ class Ladder:
         since = sweep - schedule.warmup
         return min(exchange, schedule.warmup + (since // schedule.stride + 1) * schedule.stride)
 
-    def _exchange(
-        self, number: int, at: np.ndarray, energies: np.ndarray
-    ) -> tuple[int, np.ndarray]:
-        """Swap walkers in place; return the first pair tried and which swapped."""
-        first = number % 2
-        lower = np.arange(first, len(at) - 1, 2)
-        words = streams.philox(
-            self.swap_key, lower // 4, number & 0xFFFFFFFF, number >> 32
-        )  # (pair, 4)
-        u = (words[np.arange(len(lower)), lower % 4] + 0.5) / 2.0**32
-        drive = (1 / self.T[lower] - 1 / self.T[lower + 1]) * (energies[lower] - energies[lower + 1])
-        swapped = np.log(u) <= drive
-        chosen = lower[swapped]
-        at[chosen], at[chosen + 1] = at[chosen + 1], at[chosen]
-        return first, swapped
+    def _logarithms(self, first: int) -> np.ndarray:
+        """Random log(u) of the exchanges first..first + BUFFER - 1, shape (BUFFER, >= pairs).
+
+        Pair k of exchange e has word k % 4 of the counter (k // 4, e mod 2**32, e >> 32).
+        """
+        number = np.arange(first, first + BUFFER)[:, None]
+        group = np.arange(-(-(len(self.T) - 1) // 4))
+        words = streams.philox(self.swap_key, group, number & 0xFFFFFFFF, number >> 32)
+        return np.log((words.reshape(BUFFER, -1) + 0.5) / 2.0**32)
+
+
+def exchange(
+    number: int, at: np.ndarray, beta: np.ndarray, energies: np.ndarray, logs: np.ndarray
+) -> tuple[int, np.ndarray]:
+    """Do exchange `number`: swap walkers in place.
+
+    Parameters
+    ----------
+    number : int
+        Its parity chooses the pairs.
+    at : (n_T,) int
+        Walker at each temperature, changed.
+    beta, energies : (n_T,) float64
+        Inverse temperatures and the energies found there.
+    logs : (>= n_T - 1,) float64
+        Random log(u) of each pair.
+
+    Returns
+    -------
+    first : int
+        Pairs first, first + 2, ... were tried.
+    swapped : numpy.ndarray of bool
+        Which of them swapped.
+    """
+    first = number % 2
+    lower = np.arange(first, len(at) - 1, 2)
+    drive = (beta[lower] - beta[lower + 1]) * (energies[lower] - energies[lower + 1])
+    swapped = logs[lower] <= drive
+    chosen = lower[swapped]
+    at[chosen], at[chosen + 1] = at[chosen + 1], at[chosen]
+    return first, swapped
 
 
 def round_trips(visits: np.ndarray, n_T: int) -> np.ndarray:

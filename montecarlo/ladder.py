@@ -157,7 +157,7 @@ def tune_ladder(
     if schedule.n_measurements == 0:
         raise ValueError("schedule: tuning needs measurements, sweeps = 0 gives none")
     if temperatures.size == 2:
-        temperatures = np.geomspace(*temperatures, 8)
+        temperatures = np.geomspace(temperatures[0], temperatures[1], 8)
     for _ in range(rounds):
         run = temper(model, T=temperatures, schedule=schedule, **settings)
         temperatures, predicted = _equal_steps(run, target)

@@ -65,9 +65,11 @@ def simulate(
         Disorder samples, and independent chains on each: at least 1.
     schedule : Schedule
         Warm-up, length and stride of the measurement, in sweeps.
-    dynamics : {"glauber", "metropolis", "zero-temperature"}
+    dynamics : {"glauber", "metropolis", "zero-temperature", "plefka", "mean-field"}
         Sequential heat bath, sequential Metropolis, or descent at T = 0 that leaves spins
-        at zero field alone (T is then without effect).
+        at zero field alone (T is then without effect); or the deterministic dynamics of
+        the magnetizations of `montecarlo.plefka`, with and without the reaction term,
+        where a sweep is a step and T > 0.
     start : str, float or array_like
         ``"pattern"``, ``"random"``, ``"hierarchical"``, ``"parallel"``, an overlap in
         [0, 1] with archetype 0, or spins that broadcast to
@@ -107,8 +109,29 @@ def simulate(
     (2,)
     """
     schedule = schedule or Schedule()
+    if dynamics in ("plefka", "mean-field"):
+        from .plefka import trajectories
+
+        if keep_spins:
+            raise ValueError(f"keep_spins: {dynamics} has magnetizations, not spins, to keep")
+        return trajectories(
+            model,
+            alpha=alpha,
+            T=T,
+            n_spins=n_spins,
+            n_samples=n_samples,
+            n_replicas=n_replicas,
+            schedule=schedule,
+            dynamics=dynamics,
+            start=start,
+            seed=seed,
+            n_threads=n_threads,
+            progress=progress,
+            data=data,
+            patterns=patterns,
+        )
     temperatures = domain.real_array("T", T, "[0, inf)")
-    rule = DYNAMICS[domain.choice("dynamics", dynamics, DYNAMICS)]
+    rule = DYNAMICS[domain.choice("dynamics", dynamics, (*DYNAMICS, "plefka", "mean-field"))]
     kernel = resolve(backend)
     seed = domain.integer("seed", seed, "[0, inf)")
     n_replicas = domain.integer("n_replicas", n_replicas, "[1, 1000000]")
@@ -187,7 +210,7 @@ def _threads(n_threads: int | None) -> int:
 
 
 def _run_all(
-    chain: Callable[[tuple[int, ...], Callable[[int], None], Event], Record],
+    chain: Callable[[tuple[int, ...], Callable[[int], None], Event], Any],
     shape: tuple[int, ...],
     sweeps: int,
     n_threads: int,

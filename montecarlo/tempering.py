@@ -96,7 +96,8 @@ class Tempered(Run):
             [
                 super().__repr__(),
                 f"  swap rates: {rates}",
-                f"  round trips: {self.round_trips.sum()}, one in {self.round_trip_time:.0f} sweeps",
+                f"  round trips: {self.round_trips.sum()}, "
+                f"one in {self.round_trip_time:.0f} sweeps of a walker",
             ]
         )
 
@@ -198,9 +199,7 @@ def temper(
     if alpha is not None:
         identity["alpha"] = alpha
 
-    def ladder(
-        index: tuple[int, ...], advance: Callable[[int], None], stop: Event
-    ) -> LadderRecord:
+    def ladder(index: tuple[int, ...], advance: Callable[[int], None], stop: Event) -> LadderRecord:
         _, sample, replica = index
         with samples.use(sample, n_replicas) as (dataset, network):
             spins = initial_spins(dataset, chosen, seed, sample, replica)
