@@ -43,9 +43,9 @@ class Point(NamedTuple):
     Parameters
     ----------
     free_energy : float
-        G(m), extensive, to the order of the reaction.
+        G(m), extensive, to the order of the reaction; NaN where it does not exist.
     energy : float
-        Energy to the same order, extensive.
+        Energy to the same order, extensive; NaN likewise.
     field : (n_spins,) float64
         h_i, first order.
     strength : (n_spins,) float64
@@ -119,6 +119,8 @@ class MeanField:
         if reaction is None:
             return Point(free_energy, energy, field, np.zeros_like(field), True)
         phi, correction, strength, valid = second_order(reaction, magnetizations, beta)
+        if not valid:
+            phi = correction = np.nan
         return Point(free_energy - phi / beta, energy + correction, field, strength, valid)
 
 

@@ -165,6 +165,12 @@ def plefka(
     ValueError
         If a parameter is outside its range.
 
+    Notes
+    -----
+    Beyond the de Almeida-Thouless line the second order has no stable fixed point to find:
+    in the spin-glass phase of P = 2 the iteration from a random start runs to the
+    paramagnet, whose reaction diverges below T = 1, and is flagged.
+
     Examples
     --------
     >>> from hebbian import Hopfield
@@ -255,7 +261,8 @@ def trajectories(
     """Follow the mean-field dynamics for a whole schedule: what `simulate` does for it.
 
     Parameters are those of `simulate`; `dynamics` is a key of `EXPANSIONS`.  A sweep is a
-    step of all magnetizations, q the overlap (1/N) sum_i m_i m'_i of two replicas.
+    step of all magnetizations, q the overlap (1/N) sum_i m_i m'_i of two replicas.  States
+    where the second order does not exist are NaN.
     """
     temperatures = domain.real_array("T", T, "(0, inf)")
     seed = domain.integer("seed", seed, "[0, inf)")
@@ -292,6 +299,8 @@ def trajectories(
                     packed[:, k - 1] = np.packbits(states > 0, axis=1)
                     gram = states @ states.T / samples.n_spins
                     pairs[:, k - 1] = gram[first, second]
+            lost = np.isnan(energy)  # states where the second order does not exist
+            m[lost] = n[lost] = pairs[lost[first] | lost[second]] = np.nan
             begin = overlaps(np.array(starts), dataset.archetypes[observed[:1]])[:, 0]
             records = [
                 Record(

@@ -8,6 +8,7 @@ import pytest
 from conformance import CASES, IDS, all_configurations
 
 import montecarlo
+import theory
 from hebbian import (
     Dataset,
     Dense,
@@ -319,7 +320,34 @@ def test_divergent_rings_are_flagged():
     data = draw(Hopfield(), n_spins=100, alpha=0.1, seed=1)
     point = MeanField(data.memory).at(np.full(100, 0.05), 1 / 0.8, reaction_of(data))
     assert not point.valid
+    assert np.isnan([point.free_energy, point.energy]).all()
     assert MeanField(data.memory).at(np.full(100, 0.8), 1 / 0.8, reaction_of(data)).valid
+
+
+def test_states_without_a_reaction_are_not_numbers():
+    settings = {"alpha": 0.1, "T": 0.5, "n_spins": 100, "start": "random", "seed": 1}
+    state = plefka(Hopfield(), **settings)
+    assert not state.converged.any()
+    assert np.isnan(state.free_energy).all()
+    run = simulate(
+        Hopfield(), **settings, schedule=Schedule(warmup=80, sweeps=5, stride=5), dynamics="plefka"
+    )
+    assert all(np.isnan(run.series[name]).all() for name in ("m", "n", "q", "energy"))
+
+
+def test_large_networks_have_the_replica_symmetric_free_energy():
+    """Where replica symmetry is stable the fixed points are its states."""
+    settings = {"alpha": 0.05, "T": 0.5}
+    exact = theory.solve(Hopfield(), **settings, start="retrieval")
+    naive, tap = (
+        plefka(Hopfield(), **settings, n_spins=4000, n_samples=12, seed=5, tol=1e-7, order=order)
+        for order in (1, 2)
+    )
+    assert tap.converged.all()
+    for name, sampled in (("m", tap.m), ("q", tap.q), ("free_energy", tap.free_energy)):
+        error = sampled.std(ddof=1) / np.sqrt(sampled.size)
+        assert abs(sampled.mean() - getattr(exact, name)) < 3.5 * error, name
+    assert (naive.m - tap.m).min() > 0.005
 
 
 def test_zero_steps_and_zero_measurements_are_legal():
