@@ -10,6 +10,7 @@
 `montecarlo.exchange`     the swaps of one ladder
 `montecarlo.ladder`       ladders with one swap rate between all neighbours
 `montecarlo.plefka`       deterministic dynamics of the magnetizations
+`montecarlo.relaxation`   that dynamics as a run of `simulate`
 `montecarlo.mean_field`   mean energy and local fields of any network
 `montecarlo.reaction`     the second order of the Plefka expansion
 `montecarlo.samples`      disorder samples shared by the threads

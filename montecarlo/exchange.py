@@ -33,7 +33,7 @@ from .chain import Record, Stopped
 from .observables import overlaps
 from .schedule import Schedule
 
-__all__ = ["Ladder", "LadderRecord", "round_trips"]
+__all__ = ["Ladder", "LadderRecord", "exchange", "round_trips"]
 
 
 BUFFER = 256  # configurations, and random numbers of exchanges, made and reduced at a time
@@ -122,21 +122,17 @@ class Ladder:
         Stopped
             If `stop` was set.
         """
-        schedule, n_T, n_spins = self.schedule, len(self.T), self.data.n_spins
+        schedule, n_T = self.schedule, len(self.T)
         states = [self.backend.prepare(self.network, spins) for spins in self.spins]
         at = np.arange(n_T)  # at[k]: the walker at temperature k
-        snapshots = np.empty((n_T, 1, n_spins), np.int8)
+        snapshots = np.empty((n_T, 1, self.data.n_spins), np.int8)
         energies = np.zeros((n_T, 1))
-        kept = np.empty((n_T, min(schedule.n_measurements, BUFFER), n_spins), np.int8)
-        energy = np.empty((n_T, schedule.n_measurements))
-        series: list[list[Observed]] = [[] for _ in range(n_T)]
+        series = _Series(self)
         attempts, accepted = np.zeros((2, n_T - 1), np.int64)
         flips = np.zeros(n_T, np.int64)
-        visits = []
+        visits = [] if schedule.warmup else [np.argsort(at)]
         beta, logs = 1 / self.T, np.empty((0, 0))
-        sweep = measured = 0
-        if schedule.warmup == 0:
-            visits.append(np.argsort(at))
+        sweep = 0
         while sweep < schedule.total:
             if stop.is_set():
                 raise Stopped
@@ -158,13 +154,7 @@ class Ladder:
             advance(n_sweeps)
             since = sweep - schedule.warmup
             if since > 0 and since % schedule.stride == 0:
-                filled = measured % BUFFER
-                kept[:, filled] = snapshots[:, 0]
-                energy[:, measured] = energies[:, 0]
-                measured += 1
-                if filled + 1 == BUFFER or measured == schedule.n_measurements:
-                    for k in range(n_T):
-                        series[k].append(self._observe(kept[k, : filled + 1]))
+                series.add(snapshots[:, 0], energies[:, 0])
             if sweep % self.exchange_every == 0:
                 number = sweep // self.exchange_every
                 if number % BUFFER == 0 or not len(logs):
@@ -176,33 +166,11 @@ class Ladder:
                     visits.append(np.argsort(at))
             if since == 0:
                 visits.append(np.argsort(at))
-        empty = self._observe(np.empty((0, n_spins), np.int8))
-        records = []
-        for k in range(n_T):
-            m, n, packed = (np.concatenate(x) for x in zip(empty, *series[k], strict=True))
-            records.append(
-                Record(
-                    m=m,
-                    n=n,
-                    energy=energy[k] / n_spins,
-                    packed=packed,
-                    flip_rate=flips[k] / (n_spins * sweep) if sweep else np.nan,
-                    start_overlap=float(self._observe(self.spins[k]).m[0]),
-                )
-            )
         return LadderRecord(
-            records=records,
+            records=series.records(flips / max(sweep, 1)),
             attempts=attempts,
             accepted=accepted,
             visits=np.array(visits, np.int16).reshape(-1, n_T).T,
-        )
-
-    def _observe(self, spins: np.ndarray) -> Observed:
-        scale = self.data.model.example_overlap_scale()
-        return Observed(
-            m=overlaps(spins, self.data.archetypes[self.patterns]),
-            n=scale * overlaps(spins, self.data.sums[self.patterns]),
-            packed=np.packbits(spins > 0, axis=-1),
         )
 
     def _next_event(self, sweep: int) -> int:
@@ -223,6 +191,56 @@ class Ladder:
         group = np.arange(-(-(len(self.T) - 1) // 4))
         words = streams.philox(self.swap_key, group, number & 0xFFFFFFFF, number >> 32)
         return np.log((words.reshape(BUFFER, -1) + 0.5) / 2.0**32)
+
+
+class _Series:
+    """Measurements of a running ladder, a buffer of configurations reduced at a time."""
+
+    def __init__(self, ladder: Ladder) -> None:
+        self._ladder = ladder
+        n_measurements, n_T = ladder.schedule.n_measurements, len(ladder.T)
+        width = min(n_measurements, BUFFER)
+        self._kept = np.empty((n_T, width, ladder.data.n_spins), np.int8)
+        self._energy = np.empty((n_T, n_measurements))
+        self._reduced: list[list[Observed]] = [[] for _ in range(n_T)]
+        self._measured = 0
+
+    def add(self, spins: np.ndarray, energies: np.ndarray) -> None:
+        """Take one configuration and its energy at each temperature."""
+        filled = self._measured % BUFFER
+        self._kept[:, filled] = spins
+        self._energy[:, self._measured] = energies
+        self._measured += 1
+        if filled + 1 == BUFFER or self._measured == self._energy.shape[1]:
+            for kept, reduced in zip(self._kept, self._reduced, strict=True):
+                reduced.append(self._observe(kept[: filled + 1]))
+
+    def records(self, flips: np.ndarray) -> list[Record]:
+        """Return a record for each temperature from its flips a sweep, shape (n_T,)."""
+        n_spins = self._ladder.data.n_spins
+        empty = self._observe(np.empty((0, n_spins), np.int8))
+        records = []
+        for k, reduced in enumerate(self._reduced):
+            m, n, packed = (np.concatenate(x) for x in zip(empty, *reduced, strict=True))
+            records.append(
+                Record(
+                    m=m,
+                    n=n,
+                    energy=self._energy[k] / n_spins,
+                    packed=packed,
+                    flip_rate=flips[k] / n_spins if self._ladder.schedule.total else np.nan,
+                    start_overlap=float(self._observe(self._ladder.spins[k]).m[0]),
+                )
+            )
+        return records
+
+    def _observe(self, spins: np.ndarray) -> Observed:
+        data, patterns = self._ladder.data, self._ladder.patterns
+        return Observed(
+            m=overlaps(spins, data.archetypes[patterns]),
+            n=data.model.example_overlap_scale() * overlaps(spins, data.sums[patterns]),
+            packed=np.packbits(spins > 0, axis=-1),
+        )
 
 
 def exchange(

@@ -32,7 +32,7 @@ from hebbian.patterns import pack
 
 from .reaction import Reaction, second_order
 
-__all__ = ["MeanField", "Point", "entropy", "response"]
+__all__ = ["MeanField", "Point", "entropy", "response", "step"]
 
 BLOCK_WORDS = 64
 
@@ -175,3 +175,8 @@ def response(drive: np.ndarray, strength: np.ndarray) -> np.ndarray:
         if np.max(step) <= 1e-15 * (1.0 + np.max(y)):
             break
     return np.sign(drive) * np.tanh(y)
+
+
+def step(point: Point, beta: float) -> np.ndarray:
+    """Return m(t + 1) from the equations at m(t)."""
+    return response(beta * point.field, point.strength)

@@ -26,7 +26,6 @@ References
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event
@@ -38,20 +37,15 @@ import hebbian
 from hebbian import Dataset, Model, domain
 
 from .backend import resolve
-from .chain import Record, Stopped
-from .mean_field import MeanField, Point, response
+from .chain import Stopped
+from .mean_field import MeanField, step
 from .observables import overlaps
-from .reaction import Reaction, reaction_of
-from .run import Run, collect
+from .reaction import reaction_of
 from .samples import Samples
-from .schedule import Schedule
 from .simulate import _observed, _run_all, _threads
 from .state import initial_spins, resolve_start
 
-__all__ = ["EXPANSIONS", "Magnetizations", "plefka", "trajectories"]
-
-#: Name of the dynamics -> order of the expansion.
-EXPANSIONS = {"mean-field": 1, "plefka": 2}
+__all__ = ["Magnetizations", "mean_field_samples", "observe", "plefka", "settings_of"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -185,7 +179,7 @@ def plefka(
     max_iter = domain.integer("max_iter", max_iter, "[1, 1000000000]")
     seed = domain.integer("seed", seed, "[0, inf)")
     n_replicas = domain.integer("n_replicas", n_replicas, "[1, 1000000]")
-    samples = _samples(model, alpha, n_spins, n_samples, seed, data)
+    samples = mean_field_samples(model, alpha, n_spins, n_samples, seed, data)
     chosen = resolve_start(start, (samples.n_samples, n_replicas, samples.n_spins))
     several = model.retrieves_several or patterns is not None
     observed = _observed(patterns, samples.n_patterns, several)
@@ -206,7 +200,7 @@ def plefka(
                 point = equations.at(m, beta, reaction)
                 n_iter += 1
                 advance(1)
-            seen = _overlaps(dataset, m, observed)
+            seen = observe(dataset, m, observed)
             return _Fixed(
                 magnetizations=m,
                 m=seen[0] if several else seen[0][0],
@@ -227,7 +221,7 @@ def plefka(
         return grid.reshape(*temperatures.shape, *shape[1:], *grid.shape[1:])
 
     settings = {
-        **_settings(model, alpha, temperatures, samples, n_replicas, chosen, seed),
+        **settings_of(model, alpha, temperatures, samples, n_replicas, chosen, seed),
         "order": order,
         "damping": damping,
         "tol": tol,
@@ -236,128 +230,7 @@ def plefka(
     return Magnetizations(**{name: stack(name) for name in _Fixed._fields}, settings=settings)
 
 
-def step(point: Point, beta: float) -> np.ndarray:
-    """Return m(t + 1) from the equations at m(t)."""
-    return response(beta * point.field, point.strength)
-
-
-def trajectories(
-    model: Model,
-    *,
-    alpha: float | None,
-    T: Any,
-    n_spins: int | None,
-    n_samples: int,
-    n_replicas: int,
-    schedule: Schedule,
-    dynamics: str,
-    start: Any,
-    seed: int,
-    n_threads: int | None,
-    progress: bool,
-    data: Dataset | None,
-    patterns: Sequence[int] | None,
-) -> Run:
-    """Follow the mean-field dynamics for a whole schedule: what `simulate` does for it.
-
-    Parameters are those of `simulate`; `dynamics` is a key of `EXPANSIONS`.  A sweep is a
-    step of all magnetizations, q the overlap (1/N) sum_i m_i m'_i of two replicas.  States
-    where the second order does not exist are NaN.
-    """
-    temperatures = domain.real_array("T", T, "(0, inf)")
-    seed = domain.integer("seed", seed, "[0, inf)")
-    n_replicas = domain.integer("n_replicas", n_replicas, "[1, 1000000]")
-    samples = _samples(model, alpha, n_spins, n_samples, seed, data)
-    chosen = resolve_start(start, (samples.n_samples, n_replicas, samples.n_spins))
-    several = model.retrieves_several or patterns is not None
-    observed = _observed(patterns, samples.n_patterns, several)
-    first, second = np.triu_indices(n_replicas, k=1)
-
-    def follow(
-        index: tuple[int, ...], advance: Callable[[int], None], stop: Event
-    ) -> tuple[list[Record], np.ndarray]:
-        at, sample, _ = index
-        beta = 1.0 / float(temperatures.flat[at])
-        with samples.use(sample, temperatures.size) as (dataset, equations):
-            reaction = reaction_of(dataset) if EXPANSIONS[dynamics] == 2 else None
-            starts = [initial_spins(dataset, chosen, seed, sample, r) for r in range(n_replicas)]
-            states = np.array(starts, np.float64)
-            shape = (n_replicas, schedule.n_measurements)
-            m, n = np.empty((2, *shape, len(observed)))
-            energy, pairs = np.empty(shape), np.empty((len(first), shape[1]))
-            packed = np.empty((*shape, -(-samples.n_spins // 8)), np.uint8)
-            points = [equations.at(state, beta, reaction) for state in states]
-            for sweep in range(1, schedule.total + 1):
-                if stop.is_set():
-                    raise Stopped
-                _advance(states, points, equations, beta, reaction)
-                advance(1)
-                k, rest = divmod(sweep - schedule.warmup, schedule.stride)
-                if k > 0 and rest == 0:
-                    m[:, k - 1], n[:, k - 1] = _overlaps(dataset, states, observed)
-                    energy[:, k - 1] = [point.energy / samples.n_spins for point in points]
-                    packed[:, k - 1] = np.packbits(states > 0, axis=1)
-                    gram = states @ states.T / samples.n_spins
-                    pairs[:, k - 1] = gram[first, second]
-            lost = np.isnan(energy)  # states where the second order does not exist
-            m[lost] = n[lost] = pairs[lost[first] | lost[second]] = np.nan
-            begin = overlaps(np.array(starts), dataset.archetypes[observed[:1]])[:, 0]
-            records = [
-                Record(
-                    m=m[r],
-                    n=n[r],
-                    energy=energy[r],
-                    packed=packed[r],
-                    flip_rate=np.nan,
-                    start_overlap=float(begin[r]),
-                )
-                for r in range(n_replicas)
-            ]
-            return records, pairs
-
-    done = _run_all(
-        follow,
-        (temperatures.size, samples.n_samples, 1),
-        schedule.total,
-        _threads(n_threads),
-        progress,
-    )[..., 0]
-    records = np.empty((*done.shape, n_replicas), object)
-    for index, (own, _) in np.ndenumerate(done):
-        records[index] = own
-    run = collect(
-        records,
-        temperatures.shape,
-        {
-            **_settings(model, alpha, temperatures, samples, n_replicas, chosen, seed),
-            "schedule": dataclasses.asdict(schedule),
-            "dynamics": dynamics,
-            "backend": "numba",
-        },
-        several=several,
-        anonymous=several and isinstance(chosen, str) and chosen == "random",
-        keep_spins=False,
-    )
-    q = np.array([pairs for _, pairs in done.ravel()]).reshape(run.series["q"].shape)
-    return dataclasses.replace(run, series={**run.series, "q": q})
-
-
-def _advance(
-    states: np.ndarray,
-    points: list[Point],
-    equations: MeanField,
-    beta: float,
-    reaction: Reaction | None,
-) -> None:
-    """Do one step of every replica in place; a state at rest costs nothing."""
-    for r, point in enumerate(points):
-        new = step(point, beta)
-        if not np.array_equal(new, states[r]):
-            states[r] = new
-            points[r] = equations.at(new, beta, reaction)
-
-
-def _overlaps(
+def observe(
     dataset: Dataset, states: np.ndarray, observed: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return overlaps with archetypes and example averages; last axis pattern."""
@@ -368,7 +241,7 @@ def _overlaps(
     )
 
 
-def _samples(
+def mean_field_samples(
     model: Model,
     alpha: float | None,
     n_spins: int | None,
@@ -376,13 +249,14 @@ def _samples(
     seed: int,
     data: Dataset | None,
 ) -> Samples:
+    """Disorder samples lowered to mean-field equations."""
     kernel = resolve("numba")._replace(name="mean-field", lower=MeanField)
     return Samples(
         model, kernel, alpha=alpha, n_spins=n_spins, n_samples=n_samples, seed=seed, data=data
     )
 
 
-def _settings(
+def settings_of(
     model: Model,
     alpha: float | None,
     temperatures: np.ndarray,
@@ -391,6 +265,7 @@ def _settings(
     chosen: str | float | np.ndarray,
     seed: int,
 ) -> dict[str, Any]:
+    """What ran: the entries that all runs of the equations share."""
     return {
         "model": model.describe(),
         "alpha": alpha,

@@ -110,7 +110,7 @@ def simulate(
     """
     schedule = schedule or Schedule()
     if dynamics in ("plefka", "mean-field"):
-        from .plefka import trajectories
+        from .relaxation import trajectories
 
         if keep_spins:
             raise ValueError(f"keep_spins: {dynamics} has magnetizations, not spins, to keep")
