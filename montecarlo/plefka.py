@@ -11,9 +11,11 @@ and to second order the field of the spin's own influence on the others is taken
 .. math:: m_i(t+1) = \tanh\big[\beta h_i(m(t)) - c_i(m(t)) \, m_i(t+1)\big].
 
 This is the second-order expansion of the parallel heat bath [2]_: the reaction carries the
-time of the left side, each step solves one scalar equation a site, and for one variance
-1 - m^2 on all sites it converges up to the de Almeida-Thouless line.  Fixed points are the
-stationary points of G: dG/dm_i = 0.  arXiv:2212.00606 uses Plefka's approximation to
+time of the left side, so a step solves one scalar equation a site.  For Gaussian couplings
+of unit strength and one variance v = 1 - m^2 on all sites the linear step has eigenvalues
+up to :math:`2 \beta v / (1 + \beta^2 v^2) \le 1`: it is stable without damping, marginal
+on the de Almeida-Thouless line.  Fixed points are the stationary points of G:
+:math:`\partial G / \partial m_i = 0`.  arXiv:2212.00606 uses Plefka's approximation to
 replace the Monte Carlo evaluation of dense networks.  h and the mean energy are derived in
 `montecarlo.mean_field`, c and the resummation at P = 2 in `montecarlo.reaction`.
 

@@ -11,7 +11,7 @@ import montecarlo
 from hebbian import Dense, Hopfield, Multitasking, Supervised, draw, streams
 from montecarlo import Schedule, simulate, temper, tune_ladder
 from montecarlo.backend import resolve
-from montecarlo.exchange import Ladder
+from montecarlo.exchange import Ladder, exchange
 from montecarlo.ladder import swap_length, swap_rate
 
 SMALL = {
@@ -93,6 +93,27 @@ def test_swap_rates_are_exact(enumerated):
         assert error < 0.015
 
 
+@pytest.mark.parametrize("number", [4, 5])
+def test_one_exchange_obeys_detailed_balance(number):
+    """Over a grid of u the accepted share is min(1, e^D), whichever walker is where."""
+    beta, grid = np.array([4.0, 3.0, 2.5]), (np.arange(2000) + 0.5) / 2000
+    pair = number % 2
+    for energies in (np.array([-3.0, -2.4, -3.1]), np.array([-2.4, -3.0, -2.2])):
+        drive = (beta[pair] - beta[pair + 1]) * (energies[pair] - energies[pair + 1])
+        accepted = 0
+        for log in np.log(grid):
+            at = np.array([2, 0, 1])
+            first, swapped = exchange(number, at, beta, energies, np.full(2, log))
+            assert first == pair
+            assert swapped.size == 1
+            expected = np.array([2, 0, 1])
+            if swapped[0]:
+                expected[[pair, pair + 1]] = expected[[pair + 1, pair]]
+            np.testing.assert_array_equal(at, expected)
+            accepted += int(swapped[0])
+        assert accepted / 2000 == pytest.approx(min(1, np.exp(drive)), abs=1e-3)
+
+
 def test_bits_do_not_depend_on_threads():
     one = temper(Dense(order=3), **SMALL, n_threads=1)
     same(one, temper(Dense(order=3), **SMALL, n_threads=2))
@@ -160,23 +181,32 @@ def test_easy_temperatures_agree_with_single_chains():
         assert abs(gap[k].mean()) < 4 * noise
 
 
-def test_it_equilibrates_where_single_chains_freeze():
-    """Spin-glass phase: two starts end in one energy, below that of either single chain."""
-    settings = {"alpha": 0.15, "n_spins": 64, "n_samples": 3, "n_replicas": 3, "seed": 1}
-    schedule = Schedule(warmup=300, sweeps=900, stride=5)
-    T = np.geomspace(0.08, 0.9, 12)
-    ladders, singles = (
-        [call(start) for start in ("pattern", "random")]
-        for call in (
-            lambda start: temper(Hopfield(), **settings, T=T, schedule=schedule, start=start),
-            lambda start: simulate(Hopfield(), **settings, T=T[0], schedule=schedule, start=start),
-        )
-    )
-    cold = np.array([run.series["energy"][0].mean(axis=(-1, -2)) for run in ladders])
-    alone = np.array([run.series["energy"].mean(axis=(-1, -2)) for run in singles])
-    assert np.abs(cold[0] - cold[1]).max() < 0.004
-    assert (alone.max(axis=0) - cold.mean(axis=0)).min() > 0.01
-    assert all(run.round_trips.sum() > 20 for run in ladders)
+@pytest.mark.parametrize(
+    ("model", "settings", "T", "sweeps", "closeness", "gap"),
+    [
+        pytest.param(
+            Hopfield(), {"alpha": 0.15, "n_spins": 64}, np.geomspace(0.08, 0.9, 12), 900, 0.004,
+            0.01, id="spin-glass",
+        ),
+        pytest.param(
+            Dense(order=4), {"alpha": 0.05, "n_spins": 36}, [0.45, 0.7, 0.84, 1.1], 3000, 0.025,
+            0.03, id="retrieval-of-four-body",
+        ),
+    ],
+)  # fmt: skip
+def test_it_equilibrates_where_single_chains_freeze(model, settings, T, sweeps, closeness, gap):
+    """Two starts end in one energy, below that of the chains that keep their temperature."""
+    settings = {**settings, "n_samples": 3, "n_replicas": 3, "seed": 1}
+    schedule = Schedule(warmup=sweeps // 3, sweeps=sweeps, stride=5)
+    cold, alone = [], []
+    for start in ("pattern", "random"):
+        run = temper(model, **settings, T=T, schedule=schedule, start=start)
+        assert run.round_trips.sum() > 20
+        cold.append(run.series["energy"][0].mean(axis=(-1, -2)))
+        run = simulate(model, **settings, T=T[0], schedule=schedule, start=start)
+        alone.append(run.series["energy"].mean(axis=(-1, -2)))
+    assert np.abs(cold[0] - cold[1]).max() < closeness
+    assert (np.max(alone, axis=0) - np.mean(cold, axis=0)).min() > gap
 
 
 def test_a_tuned_ladder_has_the_rate_asked_for():
