@@ -42,7 +42,7 @@ from .backend import resolve
 from .chain import Stopped
 from .mean_field import MeanField, step
 from .observables import overlaps
-from .reaction import reaction_of
+from .reaction import reaction_of, replicon
 from .samples import Samples
 from .simulate import _observed, _run_all, _threads
 from .state import initial_spins, resolve_start
@@ -65,6 +65,9 @@ class Magnetizations:
         (1/N) sum_i m_i**2.
     free_energy, energy : (T..., sample, replica) numpy.ndarray
         Per spin, to the order of the expansion.
+    replicon : (T..., sample, replica) numpy.ndarray
+        Positive where the state is stable against replica-symmetry breaking; NaN for
+        order 1 and where the second order does not exist.
     converged : (T..., sample, replica) numpy.ndarray of bool
         Whether the last step was below the tolerance and the second order exists there.
     residual : (T..., sample, replica) numpy.ndarray
@@ -81,6 +84,7 @@ class Magnetizations:
     q: np.ndarray
     free_energy: np.ndarray
     energy: np.ndarray
+    replicon: np.ndarray
     converged: np.ndarray
     residual: np.ndarray
     n_iter: np.ndarray
@@ -103,6 +107,7 @@ class _Fixed(NamedTuple):
     q: float
     free_energy: float
     energy: float
+    replicon: float
     converged: bool
     residual: float
     n_iter: int
@@ -163,7 +168,7 @@ def plefka(
 
     Notes
     -----
-    Beyond the de Almeida-Thouless line the second order has no stable fixed point to find:
+    Where `Magnetizations.replicon` is negative the expansion fails (de Almeida-Thouless);
     in the spin-glass phase of P = 2 the iteration from a random start runs to the
     paramagnet, whose reaction diverges below T = 1, and is flagged.
 
@@ -207,9 +212,10 @@ def plefka(
                 magnetizations=m,
                 m=seen[0] if several else seen[0][0],
                 n=seen[1] if several else seen[1][0],
-                q=float(m @ m) / len(m),
+                q=float(np.square(m).mean()),
                 free_energy=point.free_energy / len(m),
                 energy=point.energy / len(m),
+                replicon=replicon(reaction, m, beta) if reaction else np.nan,
                 converged=residual <= tol and point.valid,
                 residual=residual,
                 n_iter=n_iter,

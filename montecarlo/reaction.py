@@ -50,7 +50,7 @@ import numpy as np
 
 from hebbian import Dataset, Unsupervised
 
-__all__ = ["Reaction", "reaction_of", "second_order"]
+__all__ = ["Reaction", "reaction_of", "replicon", "second_order"]
 
 LARGEST_RING = 0.98  # beyond it the rings of a row diverge: no such state is stable
 
@@ -213,7 +213,7 @@ def second_order(
     valid = True
     for count, s in reaction.rings:
         unit = beta * reaction.ring_coupling
-        x = unit * float(s @ v)
+        x = unit * float((s * v).sum())
         valid &= x <= LARGEST_RING
         x = min(x, LARGEST_RING)
         slope = 0.5 * x * x / (1.0 - x)
@@ -223,12 +223,39 @@ def second_order(
     return phi, energy, strength, valid
 
 
+def replicon(reaction: Reaction, magnetizations: np.ndarray, beta: float) -> float:
+    r"""Stability of a state: the expansion holds where this is positive.
+
+    Couplings of variance J^2 between all pairs give
+    :math:`1 - \beta^2 J^2 N \langle (1 - m^2)^2 \rangle`, the de Almeida-Thouless condition
+    at the fixed points (T. Plefka, J. Phys. A 15, 1971 (1982)).  Here
+    :math:`J^2 = w^2 A_n s_i s_j e_{n-2}(z)`, for P = 2 enlarged by :math:`(1 - x)^{-2}`; NaN
+    where x is 1 or more.
+    """
+    squares = np.square(magnetizations)
+    v = 1.0 - squares
+    if reaction.rings:
+        total = 0.0
+        for count, s in reaction.rings:
+            unit = beta * reaction.ring_coupling
+            x = unit * float((s * v).sum())
+            if x > LARGEST_RING:
+                return np.nan
+            total += count * (unit / (1.0 - x)) ** 2 * float(np.square(s * v).sum())
+        return 1.0 - total
+    pairs = sum(
+        weight * _elementary(s * squares, n - 2)[n - 2] * float(np.square(s * v).sum())
+        for n, weight, s in reaction.terms
+    )
+    return 1.0 - (beta * reaction.coupling) ** 2 * pairs
+
+
 def _psi(n: int, s: np.ndarray, z: np.ndarray, sv: np.ndarray) -> tuple[float, np.ndarray]:
     """Return psi_n and sum_{j != i} s_j v_j e_{n-2}(z without i and j) for all i."""
     e = _elementary(z, n)
     signs = (-1.0) ** np.arange(n)
     powers = np.array([z**k for k in range(n)])
-    u = signs * (powers @ sv)
+    u = signs * (powers * sv).sum(axis=1)
     psi = _elementary(s, n)[n] - e[n] - sum(u[k] * e[n - 1 - k] for k in range(n))
     without = [np.ones_like(z)]  # e_k of the others
     for k in range(1, n - 1):

@@ -348,6 +348,27 @@ def test_large_networks_have_the_replica_symmetric_free_energy():
         error = sampled.std(ddof=1) / np.sqrt(sampled.size)
         assert abs(sampled.mean() - getattr(exact, name)) < 3.5 * error, name
     assert (naive.m - tap.m).min() > 0.005
+    assert np.isnan(naive.replicon).all()
+
+
+@pytest.mark.parametrize(
+    ("model", "alpha", "T", "n_spins"),
+    [
+        (Hopfield(), 0.05, 0.4, 3000),
+        (Hopfield(rule=Unsupervised(quality=0.8, n_examples=6)), 0.03, 0.3, 2000),
+        (Dense(order=3), 0.2, 0.5, 300),
+        (Dense(order=3, rule=Unsupervised(quality=0.9, n_examples=2)), 0.15, 0.5, 200),
+        (Dense(order=4, indices="all"), 0.03, 0.7, 100),
+    ],
+)
+def test_replicon_is_that_of_the_replica_theory(model, alpha, T, n_spins):
+    exact = theory.solve(model, alpha=alpha, T=T, start="retrieval")
+    state = plefka(model, alpha=alpha, T=T, n_spins=n_spins, n_samples=8, tol=1e-7, seed=2)
+    assert state.converged.all()
+    error = state.replicon.std(ddof=1) / np.sqrt(8)
+    distance = 1 - float(exact.replicon)
+    assert abs(state.replicon.mean() - exact.replicon) < 4 * error + 0.05 * distance
+    assert error < 0.15 * distance
 
 
 def test_zero_steps_and_zero_measurements_are_legal():
