@@ -98,7 +98,7 @@ def diluted(key: np.ndarray, n_patterns: int, n_spins: int, dilution: float) -> 
 
 
 def _example_blocks(
-    key: np.ndarray, archetypes: np.ndarray, quality: float, n_examples: int
+    key: np.ndarray, archetypes: np.ndarray, quality: float, n_examples: int, first_pattern: int = 0
 ) -> Iterator[tuple[slice, slice, np.ndarray]]:
     """Yield (patterns, examples, block), the block of shape (patterns, examples, spins)."""
     n_patterns, n_spins = archetypes.shape
@@ -111,7 +111,7 @@ def _example_blocks(
         pattern = np.arange(mu, min(mu + pattern_step, n_patterns))
         for first in range(0, n_calls, call_step):
             call = np.arange(first, min(first + call_step, n_calls))
-            words = philox(key, spin, pattern[:, None, None], call[:, None])
+            words = philox(key, spin, first_pattern + pattern[:, None, None], call[:, None])
             words = np.moveaxis(words, 3, 2).reshape(len(pattern), -1, n_spins)
             words = words[:, : n_examples - 4 * first].astype(np.uint64)
             chi = np.where(words < faithful, 1, -1).astype(np.int8)
@@ -120,7 +120,7 @@ def _example_blocks(
 
 
 def examples(
-    key: np.ndarray, archetypes: np.ndarray, quality: float, n_examples: int
+    key: np.ndarray, archetypes: np.ndarray, quality: float, n_examples: int, first_pattern: int = 0
 ) -> np.ndarray:
     r"""Draw noisy examples :math:`\eta^{\mu,a} = \chi^{\mu,a} \xi^\mu`.
 
@@ -134,6 +134,8 @@ def examples(
         In (0, 1]: P(chi = +1) = (1 + quality)/2.
     n_examples : int
         Examples per archetype; a larger number keeps the smaller one's examples.
+    first_pattern : int
+        Number of the first of these archetypes in the whole set.
 
     Returns
     -------
@@ -141,7 +143,8 @@ def examples(
         Shape (n_patterns, n_examples, n_spins), int8.
     """
     out = np.empty((archetypes.shape[0], n_examples, archetypes.shape[1]), np.int8)
-    for patterns, which, block in _example_blocks(key, archetypes, quality, n_examples):
+    blocks = _example_blocks(key, archetypes, quality, n_examples, first_pattern)
+    for patterns, which, block in blocks:
         out[patterns, which] = block
     return out
 

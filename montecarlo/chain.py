@@ -1,11 +1,12 @@
-"""One Markov chain from its start to its series."""
+"""One Markov chain, or many of one disorder sample at once, from start to series."""
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ import numpy as np
 from hebbian import Dataset
 
 from .backend import Backend
-from .observables import overlaps
+from .observables import Configurations, Observable, observe, overlaps
+from .progress import Progress, copy_state, restore_state
 from .schedule import Schedule
 
 __all__ = ["Chain", "Record", "Stopped"]
@@ -27,7 +29,7 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """What one chain leaves behind.
+    """What one chain leaves behind; axes of several chains come first.
 
     Parameters
     ----------
@@ -40,19 +42,59 @@ class Record:
         Flips per attempted update.
     start_overlap : float
         Overlap of the first configuration with the first observed pattern.
+    last : (n_spins,) int8
+        Last configuration.
+    period : int
+        1 if it is a fixed point of the zero-temperature dynamics, 2 if it is in a cycle of
+        parallel dynamics, else 0.
+    observables : dict of str to numpy.ndarray
+        The user's, (n_measurements,) or (n_measurements, k) float64.
     """
 
     m: np.ndarray
     n: np.ndarray
     energy: np.ndarray
     packed: np.ndarray
-    flip_rate: float
-    start_overlap: float
+    flip_rate: Any
+    start_overlap: Any
+    last: np.ndarray
+    period: Any
+    observables: dict[str, np.ndarray] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, progress: Progress, n_spins: int) -> Record:
+        """Return the record of a chain, or of a batch, that has ended."""
+        series = dict(progress.series)
+        own = {name: series.pop(name) for name in ("m", "n", "energy", "packed")}
+        attempts = n_spins * progress.sweep
+        assert progress.last is not None
+        return cls(
+            **own,
+            flip_rate=progress.flips / attempts if attempts else 0 * progress.flips + np.nan,
+            start_overlap=progress.start_overlap,
+            last=progress.last,
+            period=progress.period,
+            observables=series,
+        )
+
+    def split(self) -> list[Record]:
+        """Return the records of the single chains of a batch."""
+        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        own = fields.pop("observables")
+        return [
+            Record(
+                **{name: value[c] for name, value in fields.items()},
+                observables={name: value[c] for name, value in own.items()},
+            )
+            for c in range(len(self.last))
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chain:
-    """A chain ready to run.
+    """A chain, or a batch of chains of one sample, ready to run.
+
+    Spins, keys and temperatures of a batch have an axis of chains in front.
 
     Parameters
     ----------
@@ -64,11 +106,17 @@ class Chain:
         First configuration.
     key : (2,) uint32
     T : float
-    rule : int
-        Code of the dynamics.
+    rule, order : int
+        Codes of the dynamics and of the order of the sites.
     schedule : Schedule
+    first_sweep : int
+        Number of the first sweep in the chain's stream.
     patterns : (n_patterns,) intp
         Archetypes to observe.
+    observables : dict of str to callable
+        The user's observables.
+    examples : callable
+        Pattern number -> its examples, (n_examples, n_spins).
     """
 
     backend: Backend
@@ -76,12 +124,24 @@ class Chain:
     network: Any
     spins: np.ndarray
     key: np.ndarray
-    T: float
+    T: Any
     rule: int
+    order: int
     schedule: Schedule
+    first_sweep: int
     patterns: np.ndarray
+    observables: dict[str, Observable] = field(default_factory=dict)
+    examples: Callable[[int], np.ndarray] | None = None
 
-    def run(self, advance: Callable[[int], None], stop: threading.Event) -> Record:
+    def run(
+        self,
+        advance: Callable[[int], None],
+        stop: threading.Event,
+        *,
+        saved: Progress | None = None,
+        keep: Callable[[Progress], None] | None = None,
+        keep_every: float = np.inf,
+    ) -> Record:
         """Run to the end of the schedule.
 
         Parameters
@@ -90,58 +150,153 @@ class Chain:
             Told the number of sweeps done since it was last called.
         stop : threading.Event
             Looked at every fraction of a second.
+        saved : Progress, optional
+            Where an earlier process left this chain.
+        keep : callable, optional
+            Given the progress every `keep_every` seconds, when stopped and at the end.
 
         Raises
         ------
         Stopped
             If `stop` was set.
         """
-        schedule, n_spins = self.schedule, self.data.n_spins
+        n_spins = self.data.n_spins
         archetypes = self.data.archetypes[self.patterns]
         averages = self.data.sums[self.patterns]
         scale = self.data.model.example_overlap_scale()
         state = self.backend.prepare(self.network, self.spins)
-        m, n, energy, packed = [], [], [], []
-        sweep = flips = 0
-        for n_measured, stride in self._pieces(stop):
-            snapshots = np.empty((n_measured, n_spins), np.int8)
-            energies = np.empty(n_measured)
-            flips += self.backend.run(
-                self.network,
-                state,
-                self.key,
-                self.T,
-                self.rule,
-                sweep,
-                n_measured,
-                stride,
-                snapshots,
-                energies,
+        begun = saved or self._beginning(state, archetypes)
+        if saved:
+            restore_state(state, saved.state)
+        chains = self.spins.ndim - 1  # axis of the measurements
+        series = {name: [values] for name, values in begun.series.items()}
+        sweep, flips, kept = begun.sweep, np.array(begun.flips), time.monotonic()
+
+        def progress() -> Progress:
+            return Progress(
+                sweep=sweep,
+                flips=flips.copy(),
+                start_overlap=begun.start_overlap,
+                series={name: np.concatenate(parts, chains) for name, parts in series.items()},
+                state=copy_state(state),
             )
-            sweep += n_measured * stride
-            if sweep > schedule.warmup:
-                m.append(overlaps(snapshots, archetypes))
-                n.append(scale * overlaps(snapshots, averages))
-                energy.append(energies / n_spins)
-                packed.append(np.packbits(snapshots > 0, axis=1))
-            advance(n_measured * stride)
-        empty = np.empty((0, len(self.patterns)))
-        return Record(
-            m=np.concatenate([empty, *m]),
-            n=np.concatenate([empty, *n]),
-            energy=np.concatenate([np.empty(0), *energy]),
-            packed=np.concatenate([np.empty((0, -(-n_spins // 8)), np.uint8), *packed]),
-            flip_rate=flips / (n_spins * sweep) if sweep else np.nan,
-            start_overlap=float(overlaps(self.spins, archetypes[:1])[0]),
+
+        try:
+            for n_measured, stride in self._pieces(stop, sweep):
+                flipped, snapshots, energy = self._advance(state, sweep, n_measured, stride)
+                flips += flipped
+                sweep += n_measured * stride
+                if sweep > self.schedule.warmup:
+                    series["m"].append(overlaps(snapshots, archetypes))
+                    series["n"].append(scale * overlaps(snapshots, averages))
+                    series["energy"].append(energy)
+                    series["packed"].append(np.packbits(snapshots > 0, axis=-1))
+                    found = self._observe(snapshots, energy, begun.series)
+                    for name, values in found.items():
+                        series[name].append(values)
+                advance(n_measured * stride)
+                if keep and time.monotonic() - kept > keep_every:
+                    keep(progress())
+                    kept = time.monotonic()
+        except Stopped:
+            if keep:
+                keep(progress())
+            raise
+        final = dataclasses.replace(
+            progress(),
+            state=(),
+            last=state.spins.astype(np.int8),
+            period=np.asarray(self.backend.period(self.network, state)),
+        )
+        if keep:
+            keep(final)
+        return Record.of(final, n_spins)
+
+    def _advance(
+        self, state: Any, sweep: int, n_measured: int, stride: int
+    ) -> tuple[Any, np.ndarray, np.ndarray]:
+        """Return flips, configurations and energies per spin of a call of the kernel."""
+        chains, n_spins = self.spins.shape[:-1], self.data.n_spins
+        snapshots = np.empty((*chains, n_measured, n_spins), np.int8)
+        energies = np.empty((*chains, n_measured))
+        flips = self.backend.run(
+            self.network,
+            state,
+            self.key,
+            self._temperatures(sweep, n_measured * stride),
+            self.rule,
+            self.first_sweep + sweep,
+            n_measured,
+            stride,
+            snapshots,
+            energies,
+            self.order,
+        )
+        return flips, snapshots, energies / n_spins
+
+    def _temperatures(self, sweep: int, n_sweeps: int) -> Any:
+        """Temperature of the next sweeps: T, or one for each of a cooled warm-up."""
+        cooling, warmup = self.schedule.cooling, self.schedule.warmup
+        if cooling is None or sweep >= warmup:
+            return self.T
+        sweeps = np.arange(sweep, sweep + n_sweeps)
+        each = [cooling.temperatures(sweeps, warmup, T) for T in np.ravel(self.T)]
+        return np.reshape(each, (*self.spins.shape[:-1], n_sweeps))
+
+    def _beginning(self, state: Any, archetypes: np.ndarray) -> Progress:
+        """Nothing measured yet; the user's observables of the start tell their shapes."""
+        chains, n_spins = self.spins.shape[:-1], self.data.n_spins
+        found = {}
+        if self.observables:
+            found = self._observe(*self._advance(state, 0, 1, 0)[1:], {})
+        return Progress(
+            sweep=0,
+            flips=np.zeros(chains, np.int64),
+            start_overlap=overlaps(self.spins, archetypes[:1])[..., 0],
+            series={
+                "m": np.empty((*chains, 0, len(archetypes))),
+                "n": np.empty((*chains, 0, len(archetypes))),
+                "energy": np.empty((*chains, 0)),
+                "packed": np.empty((*chains, 0, -(-n_spins // 8)), np.uint8),
+                **{name: np.take(values, [], axis=len(chains)) for name, values in found.items()},
+            },
         )
 
-    def _pieces(self, stop: threading.Event) -> Iterator[tuple[int, int]]:
-        """Cut the schedule into calls (n_measured, stride) of about `PATIENCE` seconds.
+    def _observe(
+        self, snapshots: np.ndarray, energy: np.ndarray, like: dict[str, np.ndarray]
+    ) -> dict[str, np.ndarray]:
+        """Evaluate the user's observables chain by chain."""
+        if not self.observables:
+            return {}
+        if self.spins.ndim == 1:
+            return self._observe_chain(snapshots, energy, self.T, like)
+        each = [
+            self._observe_chain(*chain, {name: values[c] for name, values in like.items()})
+            for c, chain in enumerate(zip(snapshots, energy, self.T, strict=True))
+        ]
+        return {name: np.stack([values[name] for values in each]) for name in self.observables}
 
-        Sweeps are numbered, so the cuts change no bit of the result.
+    def _observe_chain(
+        self, snapshots: np.ndarray, energy: np.ndarray, T: float, like: dict[str, np.ndarray]
+    ) -> dict[str, np.ndarray]:
+        state = Configurations(
+            spins=snapshots, energy=energy, data=self.data, T=float(T), find_examples=self.examples
+        )
+        return {
+            name: observe(name, function, state, like.get(name))
+            for name, function in self.observables.items()
+        }
+
+    def _pieces(self, stop: threading.Event, done: int) -> Iterator[tuple[int, int]]:
+        """Cut what is left after `done` sweeps into calls (n_measured, stride).
+
+        A call takes about `PATIENCE` seconds.  Sweeps are numbered, so the cuts change no bit
+        of the result.
         """
         pace = 1.0  # sweeps per call, adapted to the clock
-        warmup, measured = self.schedule.warmup, self.schedule.n_measurements
+        warmup = max(0, self.schedule.warmup - done)
+        measured = self.schedule.n_measurements
+        measured -= max(0, done - self.schedule.warmup) // self.schedule.stride
         while warmup + measured > 0:
             if stop.is_set():
                 raise Stopped

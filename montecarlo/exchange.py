@@ -167,7 +167,7 @@ class Ladder:
             if since == 0:
                 visits.append(np.argsort(at))
         return LadderRecord(
-            records=series.records(flips / max(sweep, 1)),
+            records=series.records(flips / max(sweep, 1), [states[walker] for walker in at]),
             attempts=attempts,
             accepted=accepted,
             visits=np.array(visits, np.int16).reshape(-1, n_T).T,
@@ -215,8 +215,8 @@ class _Series:
             for kept, reduced in zip(self._kept, self._reduced, strict=True):
                 reduced.append(self._observe(kept[: filled + 1]))
 
-    def records(self, flips: np.ndarray) -> list[Record]:
-        """Return a record for each temperature from its flips a sweep, shape (n_T,)."""
+    def records(self, flips: np.ndarray, states: list[Any]) -> list[Record]:
+        """Return a record for each temperature from its flips a sweep and last state."""
         n_spins = self._ladder.data.n_spins
         empty = self._observe(np.empty((0, n_spins), np.int8))
         records = []
@@ -230,6 +230,8 @@ class _Series:
                     packed=packed,
                     flip_rate=flips[k] / n_spins if self._ladder.schedule.total else np.nan,
                     start_overlap=float(self._observe(self._ladder.spins[k]).m[0]),
+                    last=np.array(states[k].spins),
+                    period=self._ladder.backend.period(self._ladder.network, states[k]),
                 )
             )
         return records

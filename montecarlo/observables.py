@@ -2,9 +2,156 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 
-__all__ = ["overlaps", "replica_overlaps"]
+from hebbian import Dataset
+
+__all__ = [
+    "Configurations",
+    "Observable",
+    "checked_observables",
+    "example_overlaps",
+    "observe",
+    "overlaps",
+    "replica_overlaps",
+]
+
+#: Names of the series that every run has.
+BUILT_IN = ("m", "n", "q", "energy", "acceptance", "packed", "spins")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Configurations:
+    """Configurations of one chain at successive measurements: what an observable sees.
+
+    Parameters
+    ----------
+    spins : numpy.ndarray
+        Shape (n_measurements, n_spins), int8, +-1.
+    energy : numpy.ndarray
+        Shape (n_measurements,): energy per spin H/N.
+    data : Dataset
+        The disorder sample: ``data.archetypes``, ``data.sums``, ``data.memory``.
+    T : float
+    find_examples : callable, optional
+        Makes the examples of a pattern; see `examples`.
+    """
+
+    spins: np.ndarray
+    energy: np.ndarray
+    data: Dataset
+    T: float
+    find_examples: Callable[[int], np.ndarray] | None = None
+
+    @property
+    def archetypes(self) -> np.ndarray:
+        """Shape (n_patterns, n_spins), int8."""
+        return self.data.archetypes
+
+    def examples(self, pattern: int = 0) -> np.ndarray:
+        """Return the single examples of a pattern: shape (n_examples, n_spins), int8.
+
+        Raises
+        ------
+        ValueError
+            Where nobody has them: data given with their sums alone.
+        """
+        if self.find_examples is None:
+            raise ValueError("examples: this network was built from sums of examples alone")
+        return self.find_examples(pattern)
+
+    def overlaps(self, patterns: np.ndarray) -> np.ndarray:
+        """Return (1/N) sum_i pattern_i s_i: shape (n_measurements, n_patterns)."""
+        return overlaps(self.spins, patterns)
+
+
+#: Configurations -> numbers of shape (n_measurements,) or (n_measurements, k).
+Observable = Callable[[Configurations], Any]
+
+
+def example_overlaps(state: Configurations) -> np.ndarray:
+    """Overlaps with the single examples of archetype 0: (n_measurements, n_examples).
+
+    Examples
+    --------
+    >>> import montecarlo
+    >>> from hebbian import Hopfield, Supervised
+    >>> model = Hopfield(rule=Supervised(quality=0.6, n_examples=3))
+    >>> run = montecarlo.simulate(model, alpha=0.01, T=0.1, n_spins=200,
+    ...                           observables={"examples": montecarlo.example_overlaps})
+    >>> run.series["examples"].shape, run.estimate("examples").mean.shape
+    ((4, 2, 200, 3), (3,))
+    """
+    return state.overlaps(state.examples(0))
+
+
+def checked_observables(observables: Any) -> dict[str, Observable]:
+    """Return the user's observables by name.
+
+    Raises
+    ------
+    ValueError
+        If they are not callables under new names.
+    """
+    if observables is None:
+        return {}
+    if not isinstance(observables, Mapping):
+        raise ValueError(f"observables = {observables!r} is not a dict of name: function")
+    for name, function in observables.items():
+        if not isinstance(name, str) or not name or name in BUILT_IN:
+            raise ValueError(
+                f"observables: {name!r} is not a new name (taken: {', '.join(BUILT_IN)})"
+            )
+        if not callable(function):
+            raise ValueError(f"observables: {name!r} is {function!r}, not a function")
+    return dict(observables)
+
+
+def observe(
+    name: str, function: Observable, state: Configurations, like: np.ndarray | None = None
+) -> np.ndarray:
+    """Evaluate a user's observable.
+
+    Parameters
+    ----------
+    name : str
+    function : callable
+    state : Configurations
+    like : numpy.ndarray, optional
+        Earlier values, which tell the number of components.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_measurements,) or (n_measurements, k), float64.
+
+    Raises
+    ------
+    ValueError
+        If the function returns anything else.
+    """
+    n = len(state.spins)
+    returned = function(state)
+    try:
+        values = np.asarray(returned)
+    except ValueError:
+        values = np.empty((), object)
+    if values.dtype.kind not in "biuf" or values.ndim not in (1, 2) or len(values) != n:
+        kind = f"shape {values.shape} and type {values.dtype}"
+        raise ValueError(
+            f"observables: {name!r} returned {kind}, not real numbers of shape "
+            f"(n_measurements,) or (n_measurements, k) with n_measurements = {n}"
+        )
+    if like is not None and values.shape[1:] != like.shape[1:]:
+        raise ValueError(
+            f"observables: {name!r} returned shape {values.shape} after {like.shape}: the "
+            "number of components must not change"
+        )
+    return values.astype(np.float64)
 
 
 def overlaps(snapshots: np.ndarray, patterns: np.ndarray) -> np.ndarray:

@@ -44,7 +44,7 @@ from .mean_field import MeanField, step
 from .observables import overlaps
 from .reaction import reaction_of, replicon
 from .samples import Samples
-from .simulate import _observed, _run_all, _threads
+from .simulate import Unit, _observed, _run_all, _threads, single
 from .state import initial_spins, resolve_start
 
 __all__ = ["Magnetizations", "mean_field_samples", "observe", "plefka", "settings_of"]
@@ -191,8 +191,8 @@ def plefka(
     several = model.retrieves_several or patterns is not None
     observed = _observed(patterns, samples.n_patterns, several)
 
-    def iterate(index: tuple[int, ...], advance: Callable[[int], None], stop: Event) -> _Fixed:
-        at, sample, replica = index
+    def iterate(unit: Unit, advance: Callable[[int], None], stop: Event) -> list[_Fixed]:
+        ((at, sample, replica),) = unit
         beta = 1.0 / float(temperatures.flat[at])
         with samples.use(sample, temperatures.size * n_replicas) as (dataset, equations):
             reaction = reaction_of(dataset) if order == 2 else None
@@ -208,7 +208,7 @@ def plefka(
                 n_iter += 1
                 advance(1)
             seen = observe(dataset, m, observed)
-            return _Fixed(
+            fixed = _Fixed(
                 magnetizations=m,
                 m=seen[0] if several else seen[0][0],
                 n=seen[1] if several else seen[1][0],
@@ -220,9 +220,10 @@ def plefka(
                 residual=residual,
                 n_iter=n_iter,
             )
+            return [fixed]
 
     shape = (temperatures.size, samples.n_samples, n_replicas)
-    done = _run_all(iterate, shape, max_iter, _threads(n_threads), progress)
+    done = _run_all(iterate, single(shape), shape, max_iter, _threads(n_threads), progress)
 
     def stack(name: str) -> np.ndarray:
         grid = np.array([getattr(fixed, name) for fixed in done.ravel()])

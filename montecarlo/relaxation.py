@@ -18,7 +18,7 @@ from .plefka import mean_field_samples, observe, settings_of
 from .reaction import Reaction, reaction_of
 from .run import Run, collect
 from .schedule import Schedule
-from .simulate import _observed, _run_all, _threads
+from .simulate import Unit, _observed, _run_all, _threads, single
 from .state import initial_spins, resolve_start
 
 __all__ = ["EXPANSIONS", "trajectories"]
@@ -50,6 +50,8 @@ def trajectories(
     step of all magnetizations, q the overlap (1/N) sum_i m_i m'_i of two replicas.  States
     where the second order does not exist are NaN.
     """
+    if schedule.cooling is not None:
+        raise ValueError(f"schedule: {dynamics} has no cooling")
     temperatures = domain.real_array("T", T, "(0, inf)")
     seed = domain.integer("seed", seed, "[0, inf)")
     n_replicas = domain.integer("n_replicas", n_replicas, "[1, 1000000]")
@@ -60,9 +62,9 @@ def trajectories(
     first, second = np.triu_indices(n_replicas, k=1)
 
     def follow(
-        index: tuple[int, ...], advance: Callable[[int], None], stop: Event
-    ) -> tuple[list[Record], np.ndarray]:
-        at, sample, _ = index
+        unit: Unit, advance: Callable[[int], None], stop: Event
+    ) -> list[tuple[list[Record], np.ndarray]]:
+        ((at, sample, _),) = unit
         beta = 1.0 / float(temperatures.flat[at])
         with samples.use(sample, temperatures.size) as (dataset, equations):
             reaction = reaction_of(dataset) if EXPANSIONS[dynamics] == 2 else None
@@ -96,14 +98,18 @@ def trajectories(
                     packed=packed[r],
                     flip_rate=np.nan,
                     start_overlap=float(begin[r]),
+                    last=np.where(states[r] > 0, 1, -1).astype(np.int8),
+                    period=np.int8(0),
                 )
                 for r in range(n_replicas)
             ]
-            return records, pairs
+            return [(records, pairs)]
 
+    grid = (temperatures.size, samples.n_samples, 1)
     done = _run_all(
         follow,
-        (temperatures.size, samples.n_samples, 1),
+        single(grid),
+        grid,
         schedule.total,
         _threads(n_threads),
         progress,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,10 +11,20 @@ from typing import Any
 
 import numpy as np
 
+from hebbian import domain
+
+from .convergence import blocking, effective_size, split_rhat
 from .estimators import Estimate, estimate
+from .fluctuations import binder, variance_estimate
 from .observables import replica_overlaps
+from .proportion import Proportion, proportion
+from .tables import HEADINGS, cells, table, text_table
+from .timescales import FirstPassage, Relaxation, first_passage, relaxation
 
 __all__ = ["Run", "collect"]
+
+FIRST = ("m", "n", "q", "energy")  # in this order in the tables
+MOST_ROWS = 40
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -26,7 +37,8 @@ class Run:
         ``m``, ``n``, ``q``, ``energy``: axes (T..., sample, replica, measurement), with
         pairs of replicas in the place of replicas for ``q`` and a last axis ``pattern``
         for ``m`` and ``n`` where several archetypes are observed; ``acceptance``: flips
-        per attempted update, axes (T..., sample, replica).
+        per attempted update, axes (T..., sample, replica); and the user's observables, with
+        a last axis where they return several numbers.
     start_overlaps : numpy.ndarray
         Axes (T..., sample, replica): overlap of each first configuration with archetype 0.
     stride : int
@@ -35,6 +47,13 @@ class Run:
         Whether ``m`` and ``n`` have a pattern axis.
     settings : dict
         What ran: model, sizes, schedule, dynamics, seed, backend.
+    last : numpy.ndarray
+        Last configurations, axes (T..., sample, replica, spin), int8: a start for another
+        run.
+    period : numpy.ndarray
+        Axes (T..., sample, replica), int8: 1 where the last configuration is a fixed point
+        of the zero-temperature dynamics (no spin opposes its field), 2 where it is in a
+        cycle of two under parallel updates, else 0.  Spins at zero field count as at rest.
     spins : numpy.ndarray or None
         Axes (T..., sample, replica, measurement, spin), int8, when they were kept.
 
@@ -55,38 +74,163 @@ class Run:
     stride: int
     several: bool
     settings: dict[str, Any]
+    last: np.ndarray = dataclasses.field(repr=False)
+    period: np.ndarray = dataclasses.field(repr=False)
     spins: np.ndarray | None = dataclasses.field(default=None, repr=False)
 
-    def _estimate(self, name: str) -> Estimate:
-        series = self.series[name]
-        if self.several and name in ("m", "n"):
-            series = np.moveaxis(series, -1, self.start_overlaps.ndim - 2)
-        return estimate(series, self.stride)
+    def _chains(self, name: str) -> np.ndarray:
+        """Series with axes (T..., component, sample, replica, measurement)."""
+        series = self.series[domain.choice("name", name, self.series)]
+        chains = self.start_overlaps.ndim
+        if series.ndim == chains:
+            return series[..., None]
+        return np.moveaxis(series, -1, chains - 2) if series.ndim > chains + 1 else series
+
+    def estimate(self, name: str) -> Estimate:
+        """Return the mean of a series by its name, the user's observables included.
+
+        Parameters
+        ----------
+        name : str
+            A key of `series`; the components of an observable are the last axis of the
+            result.
+
+        Raises
+        ------
+        ValueError
+            If there is no such series.
+        """
+        return estimate(self._chains(name), 1 if name == "acceptance" else self.stride)
 
     @cached_property
     def m(self) -> Estimate:
         """Signed Mattis magnetization; last axis pattern where several are observed."""
-        return self._estimate("m")
+        return self.estimate("m")
 
     @cached_property
     def n(self) -> Estimate:
         """Overlap with the normalised example average."""
-        return self._estimate("n")
+        return self.estimate("n")
 
     @cached_property
     def q(self) -> Estimate:
         """Overlap of two replicas of one sample; NaN for a single replica."""
-        return self._estimate("q")
+        return self.estimate("q")
 
     @cached_property
     def energy(self) -> Estimate:
         """Energy per spin H/N."""
-        return self._estimate("energy")
+        return self.estimate("energy")
 
     @cached_property
     def acceptance(self) -> Estimate:
         """Flips per attempted update."""
-        return estimate(self.series["acceptance"][..., None], 1)
+        return self.estimate("acceptance")
+
+    def _inverse_temperature(self, ndim: int) -> np.ndarray:
+        """1/T with axes (T..., 1...); NaN at T = 0."""
+        T = np.asarray(self.settings["T"], np.float64)
+        beta = np.where(T > 0, 1 / np.where(T > 0, T, 1.0), np.nan)
+        return beta.reshape((*T.shape, *[1] * (ndim - T.ndim)))
+
+    @cached_property
+    def susceptibility(self) -> Estimate:
+        r"""Response of m to a field along its archetype.
+
+        :math:`\chi = (N/T) [\langle m^2 \rangle - \langle m \rangle^2]`, of the state the
+        chains are in; large where the chains of a sample are in different ones.  NaN at
+        T = 0.
+        """
+        chains = self._chains("m")
+        beta = self._inverse_temperature(chains.ndim - 3)
+        return variance_estimate(chains, self.settings["n_spins"] * beta, self.stride)
+
+    @cached_property
+    def specific_heat(self) -> Estimate:
+        r"""Per spin: :math:`(N/T^2) [\langle e^2 \rangle - \langle e \rangle^2]`, e = H/N."""
+        chains = self._chains("energy")
+        beta = self._inverse_temperature(chains.ndim - 3)
+        return variance_estimate(chains, self.settings["n_spins"] * beta**2, self.stride)
+
+    def binder(self, name: str = "m") -> Estimate:
+        """Return the Binder cumulant of a series, `montecarlo.fluctuations.binder`.
+
+        Parameters
+        ----------
+        name : str
+            ``"m"``, ``"q"`` (pairs of replicas; NaN for a single one) or any series.
+        """
+        return binder(self._chains(name), self.stride)
+
+    def success(self, threshold: float = 0.7, *, level: float = 0.95) -> Proportion:
+        """Return the fraction of chains that retrieve.
+
+        Parameters
+        ----------
+        threshold : float
+            A chain retrieves where its m, averaged over the second half of its
+            measurements, is at least this, in [0, 1].
+        level : float
+            Probability of the interval, in (0, 1).
+        """
+        threshold = domain.real("threshold", threshold, "[0, 1]")
+        late = self.late_m
+        if np.isnan(late).all():
+            late = late[..., :0, :0]
+        return proportion(late >= threshold, level)
+
+    @property
+    def late_m(self) -> np.ndarray:
+        """Axes (T..., sample, replica): m of the first pattern over the last half of the chain."""
+        m = self.series["m"][..., 0] if self.several else self.series["m"]
+        late = m[..., m.shape[-1] // 2 :]
+        return late.mean(axis=-1) if late.shape[-1] else np.full(m.shape[:-1], np.nan)
+
+    def rhat(self, name: str = "m") -> np.ndarray:
+        """Return the split R-hat of the replicas: axes (T..., [component,] sample)."""
+        return split_rhat(self._chains(name))
+
+    def effective_size(self, name: str = "m") -> np.ndarray:
+        """Return the effective number of measurements of each sample, as `rhat`."""
+        return effective_size(self._chains(name))
+
+    def thermal_error(self, name: str = "m") -> np.ndarray:
+        """Return the thermal error of the mean of each sample by blocking, as `rhat`."""
+        return blocking(self._chains(name))
+
+    def relaxation(self, name: str = "m") -> Relaxation:
+        """Return the autocorrelation times of a series: axes (T..., [component])."""
+        return relaxation(self._chains(name), self.stride)
+
+    def first_passage(
+        self, level: float | None = None, *, direction: str = "below", name: str = "m"
+    ) -> FirstPassage:
+        """Return when chains first crossed a level, the ones that never did included.
+
+        Parameters
+        ----------
+        level : float, optional
+            Default: half of the overlap that each chain started from: the time of escape.
+        direction : {"below", "above"}
+            ``"above"``: the time of arrival.
+        name : str
+            Series to watch; of several components the first.
+        """
+        above = domain.choice("direction", direction, ("below", "above")) == "above"
+        bound = 0.5 * self.start_overlaps[..., None]
+        if level is not None:
+            bound = np.asarray(domain.real("level", level, "(-inf, inf)"))
+        elif name != "m":
+            raise ValueError("level is missing: only m has a level of its own")
+        series = self._chains(name)
+        if series.ndim > self.start_overlaps.ndim + 1:
+            series = np.take(series, 0, axis=-4)
+        return first_passage(series > bound if above else series < bound, self.stride)
+
+    @property
+    def fixed_point(self) -> np.ndarray:
+        """Whether each last configuration is a fixed point at T = 0: ``period == 1``."""
+        return self.period == 1
 
     @property
     def escaped(self) -> np.ndarray:
@@ -96,19 +240,37 @@ class Run:
         half of the overlap it started from; NaN where chains start from an overlap of less
         than 0.02, and without measurements.
         """
-        m = self.series["m"][..., 0] if self.several else self.series["m"]
-        late = m[..., m.shape[-1] // 2 :]
-        axes = (-1, -2)
-        if late.shape[-1] == 0:
-            return np.full(m.shape[:-3], np.nan)
-        left = (late.mean(axis=-1) < 0.5 * self.start_overlaps).mean(axis=axes)
-        began = (self.start_overlaps >= 0.02).all(axis=axes)
+        late, axes = self.late_m, (-1, -2)
+        left = (late < 0.5 * self.start_overlaps).mean(axis=axes)
+        began = (self.start_overlaps >= 0.02).all(axis=axes) & ~np.isnan(late).any(axis=axes)
         return np.where(began, left, np.nan)
 
+    def _title(self) -> str:
+        parameters = ", ".join(f"{k}={v}" for k, v in self.settings["model"].items())
+        sizes = [
+            f"{k}={self.settings[k]}" for k in ("alpha", "n_spins", "dynamics", "start", "seed")
+        ]
+        shape = self.series["energy"].shape[-3:]
+        return f"Run of {parameters}; {', '.join(sizes)}; (sample, replica, measurement) = {shape}"
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        own = [name for name in self.series if name not in ("acceptance", *FIRST)]
+        rows = []
+        for name in (*FIRST, *own):
+            for index, *numbers in self.estimate(name).rows():
+                rows.append((f"{name}[{index}]" if index else name, *cells(numbers)))
+        shown = rows[:MOST_ROWS]
+        if len(rows) > MOST_ROWS:
+            shown.append((f"... {len(rows) - MOST_ROWS} more", *[""] * len(HEADINGS)))
+        return shown
+
     def __repr__(self) -> str:
-        lines = [f"Run of {self.settings['model']}"]
-        lines += [f"  {name}: {getattr(self, name)!r}" for name in ("m", "n", "q", "energy")]
-        return "\n".join([*lines, f"  escaped: {self.escaped}"])
+        escaped = f"escaped: {np.array2string(self.escaped, precision=3)}"
+        return "\n".join([self._title(), *text_table(("", *HEADINGS), self._rows()), escaped])
+
+    def _repr_html_(self) -> str:
+        title = html.escape(self._title())
+        return f"<p>{title}</p>{table(('', *HEADINGS), self._rows())}"
 
 
 def collect(
@@ -162,10 +324,16 @@ def collect(
             "q": pairs.reshape(*packed.shape[:-3], *pairs.shape[1:]),
             "energy": stack(lambda r: r.energy),
             "acceptance": stack(lambda r: np.float64(r.flip_rate)),
+            **{
+                name: stack(lambda r, name=name: r.observables[name])
+                for name in records.flat[0].observables
+            },
         },
         start_overlaps=stack(lambda r: np.float64(r.start_overlap)),
         stride=settings["schedule"]["stride"],
         several=several,
         settings=settings,
+        last=stack(lambda r: r.last),
+        period=stack(lambda r: np.int8(r.period)),
         spins=spins,
     )

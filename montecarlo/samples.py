@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 import hebbian
-from hebbian import Dataset, Model, domain
+from hebbian import Dataset, Model, Storing, Unsupervised, domain, patterns, streams
 
 from .backend import Backend
 
@@ -87,3 +91,37 @@ class Samples:
                 self._left[sample] -= 1
                 if self._left[sample] == 0:
                     del self._made[sample]
+
+    def fingerprint(self) -> dict[str, str]:
+        """Return what tells given data from other data; nothing for drawn samples."""
+        if self._data is None:
+            return {}
+        digest = hashlib.sha256()
+        for array in (self._data.archetypes, self._data.sums, self._data.memory.rows):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return {"data": digest.hexdigest()}
+
+    def examples(self, sample: int, data: Dataset) -> Callable[[int], np.ndarray] | None:
+        """Return what makes the examples of a pattern, None where only their sums are known.
+
+        The supervised rule keeps sums; its single examples are drawn again when asked for.
+        """
+        rule = self._model.rule
+        if isinstance(rule, Storing):
+            return lambda pattern: data.archetypes[pattern, None]
+        if isinstance(rule, Unsupervised):
+            rows = data.memory.rows.reshape(-1, rule.n_examples, data.n_spins)
+            return lambda pattern: rows[pattern]
+        if self._data is not None:
+            return None
+        key = streams.key(self._seed, "examples", sample=sample)
+
+        @lru_cache(maxsize=1)
+        def find(pattern: int) -> np.ndarray:
+            archetype = data.archetypes[pattern, None]
+            made = patterns.examples(
+                key, archetype, rule.quality, rule.n_examples, first_pattern=pattern
+            )
+            return made[0]
+
+        return find

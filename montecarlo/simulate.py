@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from functools import partial
 from threading import Event, Lock
 from typing import Any
 
@@ -18,13 +22,20 @@ from hebbian import Dataset, Model, domain, streams
 
 from .backend import resolve
 from .chain import Chain, Record, Stopped
-from .dynamics import DYNAMICS
+from .checkpoint import Checkpoint
+from .dynamics import DYNAMICS, SEQUENTIAL, SITE_ORDERS, ZERO_TEMPERATURE
+from .interruption import deferred
+from .observables import Observable, checked_observables
 from .run import Run, collect
 from .samples import Samples
 from .schedule import Schedule
 from .state import initial_spins, resolve_start
 
 __all__ = ["simulate"]
+
+BATCH = 64  # chains that parallel dynamics advances together, at most
+
+Unit = list[tuple[int, int, int]]  # (temperature, sample, replica) of chains done together
 
 
 def simulate(
@@ -37,6 +48,7 @@ def simulate(
     n_replicas: int = 2,
     schedule: Schedule | None = None,
     dynamics: str = "glauber",
+    site_order: str = "sequential",
     start: Any = "pattern",
     seed: int = 0,
     backend: str = "auto",
@@ -45,6 +57,10 @@ def simulate(
     data: Dataset | None = None,
     patterns: Sequence[int] | None = None,
     keep_spins: bool = False,
+    first_sweep: int = 0,
+    observables: Mapping[str, Observable] | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_every: float = 10.0,
 ) -> Run:
     """Simulate a network by single-spin dynamics.
 
@@ -64,12 +80,15 @@ def simulate(
     n_samples, n_replicas : int
         Disorder samples, and independent chains on each: at least 1.
     schedule : Schedule
-        Warm-up, length and stride of the measurement, in sweeps.
-    dynamics : {"glauber", "metropolis", "zero-temperature", "plefka", "mean-field"}
-        Sequential heat bath, sequential Metropolis, or descent at T = 0 that leaves spins
-        at zero field alone (T is then without effect); or the deterministic dynamics of
-        the magnetizations of `montecarlo.plefka`, with and without the reaction term,
-        where a sweep is a step and T > 0.
+        Warm-up, cooling, length and stride of the measurement, in sweeps.
+    dynamics : {"glauber", "metropolis", "zero-temperature", "parallel", "plefka", "mean-field"}
+        Heat bath, Metropolis, descent at T = 0 that leaves spins at zero field alone (T is
+        then without effect), or heat bath of all spins at once (`montecarlo.dynamics`);
+        or the deterministic dynamics of the magnetizations of `montecarlo.plefka`, with and
+        without the reaction term, where a sweep is a step and T > 0.
+    site_order : {"sequential", "random", "permutation"}
+        Order of the visits of a sweep: 0 ... N - 1, sites drawn with replacement, or a
+        permutation drawn for each sweep; without effect on parallel dynamics.
     start : str, float or array_like
         ``"pattern"``, ``"random"``, ``"hierarchical"``, ``"parallel"``, an overlap in
         [0, 1] with archetype 0, or spins that broadcast to
@@ -89,7 +108,24 @@ def simulate(
         Archetypes to observe; default: all where the model retrieves several at once,
         else archetype 0.
     keep_spins : bool
-        Keep every measured configuration in ``Run.spins``.
+        Keep the trajectories: every measured configuration in ``Run.spins``, n_spins bytes
+        each.  One bit per spin is held until the end in any case, for ``q``.
+    first_sweep : int
+        Number of the first sweep in the streams of the dynamics.  A run that starts from
+        the last configurations of another and from its number of sweeps goes on as if it
+        had never stopped.
+    observables : dict of str to callable, optional
+        Functions of `Configurations` that return numbers of shape (n_measurements,) or
+        (n_measurements, k): ``Run.series[name]``, ``Run.estimate(name)``.  They are called
+        from several threads and must depend on nothing but their argument.
+    checkpoint : path, optional
+        File that keeps the progress of all chains.  The same call with the same file goes
+        on where the last process stopped, whatever ended it, and gives the same bits.  The
+        file stays when the run is complete; then it holds the whole result.
+    checkpoint_every : float
+        Minutes between two writes, in (0, 525600].  SIGINT and SIGTERM write at once, if
+        the run was called from the main thread, and then take their usual effect; what
+        SIGKILL or a power cut costs is at most 1.5 times this long.
 
     Returns
     -------
@@ -98,7 +134,9 @@ def simulate(
     Raises
     ------
     ValueError
-        If a parameter is outside its range.
+        If a parameter is outside its range, an observable returns something else than
+        numbers of these shapes, or the checkpoint is damaged or belongs to another run or
+        version; it is then left untouched.
 
     Examples
     --------
@@ -114,6 +152,10 @@ def simulate(
 
         if keep_spins:
             raise ValueError(f"keep_spins: {dynamics} has magnetizations, not spins, to keep")
+        if site_order != "sequential" or first_sweep or observables or checkpoint:
+            raise ValueError(
+                f"site_order, first_sweep, observables and checkpoint do not apply to {dynamics}"
+            )
         return trajectories(
             model,
             alpha=alpha,
@@ -132,7 +174,10 @@ def simulate(
         )
     temperatures = domain.real_array("T", T, "[0, inf)")
     rule = DYNAMICS[domain.choice("dynamics", dynamics, (*DYNAMICS, "plefka", "mean-field"))]
-    kernel = resolve(backend)
+    order = SITE_ORDERS[domain.choice("site_order", site_order, SITE_ORDERS)]
+    first_sweep = domain.integer("first_sweep", first_sweep, "[0, 1000000000000]")
+    _check_cooling(schedule, rule, temperatures)
+    kernel = resolve(backend, dynamics)
     seed = domain.integer("seed", seed, "[0, inf)")
     n_replicas = domain.integer("n_replicas", n_replicas, "[1, 1000000]")
     samples = Samples(
@@ -144,26 +189,10 @@ def simulate(
     identity = {**model.describe(), "n_spins": samples.n_spins, "dynamics": dynamics}
     if alpha is not None:
         identity["alpha"] = alpha
-
-    def chain(index: tuple[int, ...], advance: Callable[[int], None], stop: Event) -> Record:
-        at, sample, replica = index
-        with samples.use(sample, temperatures.size * n_replicas) as (dataset, network):
-            temperature = float(temperatures.flat[at])
-            where = {**identity, "T": temperature, "sample": sample, "replica": replica}
-            return Chain(
-                backend=kernel,
-                data=dataset,
-                network=network,
-                spins=initial_spins(dataset, chosen, seed, sample, replica),
-                key=streams.key(seed, "dynamics", **where),
-                T=temperature,
-                rule=rule,
-                schedule=schedule,
-                patterns=observed,
-            ).run(advance, stop)
-
+    if order != SEQUENTIAL:
+        identity["site_order"] = site_order
+    own, threads = checked_observables(observables), _threads(n_threads)
     shape = (temperatures.size, samples.n_samples, n_replicas)
-    records = _run_all(chain, shape, schedule.total, _threads(n_threads), progress)
     settings = {
         "model": model.describe(),
         "alpha": alpha,
@@ -174,11 +203,62 @@ def simulate(
         "n_patterns": samples.n_patterns,
         "schedule": dataclasses.asdict(schedule),
         "dynamics": dynamics,
+        "site_order": site_order,
+        "first_sweep": first_sweep,
         "start": "array" if isinstance(chosen, np.ndarray) else chosen,
         "seed": seed,
         "backend": kernel.name,
         "version": hebbian.__version__,
     }
+    saved = None
+    if checkpoint is not None:
+        details = {"patterns": observed.tolist(), "observables": sorted(own)}
+        if isinstance(chosen, np.ndarray):
+            details["start"] = hashlib.sha256(chosen.tobytes()).hexdigest()
+        identity_of_run = settings | details | samples.fingerprint()
+        saved = Checkpoint(checkpoint, identity_of_run, checkpoint_every, shape)
+    units = _units(shape, threads if kernel.batched else 0)
+    if saved:
+        units = _unfinished(units, saved)
+    users = Counter(unit[0][1] for unit in units)
+
+    def key(at: int, sample: int, replica: int) -> np.ndarray:
+        where = {**identity, "T": float(temperatures.flat[at])}
+        return streams.key(seed, "dynamics", **where, sample=sample, replica=replica)
+
+    def chains(unit: Unit, advance: Callable[[int], None], stop: Event) -> list[Record]:
+        sample = unit[0][1]
+        with samples.use(sample, users[sample]) as (dataset, network):
+            spins = [initial_spins(dataset, chosen, seed, s, replica) for _, s, replica in unit]
+            keys = [key(*index) for index in unit]
+            T = [float(temperatures.flat[at]) for at, _, _ in unit]
+            record = Chain(
+                backend=kernel,
+                data=dataset,
+                network=network,
+                spins=np.array(spins) if kernel.batched else spins[0],
+                key=np.array(keys) if kernel.batched else keys[0],
+                T=np.array(T) if kernel.batched else T[0],
+                rule=rule,
+                order=order,
+                schedule=schedule,
+                first_sweep=first_sweep,
+                patterns=observed,
+                observables=own,
+                examples=samples.examples(sample, dataset),
+            ).run(
+                lambda n: advance(n * len(unit)),
+                stop,
+                saved=saved.together(unit, kernel.batched) if saved else None,
+                keep=partial(saved.keep, unit, kernel.batched) if saved else None,
+                keep_every=saved.seconds / 2 if saved else math.inf,
+            )
+            return record.split() if kernel.batched else [record]
+
+    records = _run_all(chains, units, shape, schedule.total, threads, progress, saved)
+    for index in np.ndindex(shape):
+        if saved and records[index] is None:
+            records[index] = Record.of(saved.progress[index], samples.n_spins)
     return collect(
         records,
         temperatures.shape,
@@ -209,17 +289,68 @@ def _threads(n_threads: int | None) -> int:
     return domain.integer("n_threads", n_threads, "[1, 4096]")
 
 
+def _check_cooling(schedule: Schedule, rule: int, temperatures: np.ndarray) -> None:
+    cooling = schedule.cooling
+    if cooling is None:
+        return
+    if rule == ZERO_TEMPERATURE:
+        raise ValueError("cooling has no effect on dynamics = 'zero-temperature': use 'glauber'")
+    if cooling.path == "geometric" and not isinstance(cooling.T, tuple) and not temperatures.all():
+        raise ValueError("T = 0.0 has no geometric cooling: use path='linear'")
+
+
+def single(shape: tuple[int, int, int]) -> list[Unit]:
+    """Cut a grid into tasks of one entry each, sample by sample."""
+    return [[index] for index in sorted(np.ndindex(shape), key=lambda index: index[1])]
+
+
+def _units(shape: tuple[int, int, int], n_threads: int) -> list[Unit]:
+    """Cut the grid of chains (temperature, sample, replica) into tasks of one sample each.
+
+    Sample by sample, so that the rows of a few samples are in memory at a time; single
+    chains for n_threads = 0, else batches that keep the threads busy.
+    """
+    n_temperatures, n_samples, n_replicas = shape
+    size = 1
+    if n_threads:
+        shares = -(-n_threads // n_samples)
+        size = min(BATCH, -(-n_temperatures * n_replicas // shares))
+    units = []
+    for sample in range(n_samples):
+        chains = [(at, sample, r) for at in range(n_temperatures) for r in range(n_replicas)]
+        units += [chains[first : first + size] for first in range(0, len(chains), size)]
+    return units
+
+
+def _unfinished(units: list[Unit], saved: Checkpoint) -> list[Unit]:
+    """Leave out the chains that have ended; batches are of chains with equal sweeps."""
+    parts = []
+    for unit in units:
+        sweeps = {index: saved.sweep(index) for index in unit if not saved.ended(index)}
+        parts += [
+            [index for index in sweeps if sweeps[index] == sweep]
+            for sweep in sorted(set(sweeps.values()))
+        ]
+    return parts
+
+
 def _run_all(
-    chain: Callable[[tuple[int, ...], Callable[[int], None], Event], Any],
+    chains: Callable[[Unit, Callable[[int], None], Event], list[Any]],
+    units: list[Unit],
     shape: tuple[int, ...],
     sweeps: int,
     n_threads: int,
     progress: bool,
+    checkpoint: Checkpoint | None = None,
 ) -> np.ndarray:
-    """Run every chain of the grid `shape`; an interrupt stops them all in a moment."""
+    """Run the chains of `units`; an interrupt stops them all in a moment.
+
+    Chains of the grid `shape` that are in no unit are None.
+    """
     stop, lock = Event(), Lock()
     bar = tqdm(
         total=math.prod(shape) * sweeps,
+        initial=checkpoint.sweeps if checkpoint else 0,
         unit="sweep",
         unit_scale=True,
         disable=None if progress else True,
@@ -229,20 +360,30 @@ def _run_all(
         with lock:
             bar.update(n)
 
-    # Sample by sample, so that the rows of a few samples are in memory at a time.
-    order = sorted(np.ndindex(shape), key=lambda index: index[1])
-    with bar, ThreadPoolExecutor(n_threads) as pool:
-        futures = {index: pool.submit(chain, index, advance, stop) for index in order}
+    with ExitStack() as stack:
+        if checkpoint:
+            stack.enter_context(deferred(stop))
+            stack.callback(checkpoint.close)
+            stack.callback(checkpoint.save)
+        stack.enter_context(bar)
+        pool = stack.enter_context(ThreadPoolExecutor(n_threads))
+        futures = [pool.submit(chains, unit, advance, stop) for unit in units]
         try:
-            wait(futures.values(), return_when=FIRST_EXCEPTION)
+            while True:
+                patience = checkpoint.due if checkpoint else None
+                done, pending = wait(futures, patience, FIRST_EXCEPTION)
+                if not (checkpoint and pending) or any(f.exception() for f in done):
+                    break
+                checkpoint.save()
         finally:
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
     records = np.empty(shape, object)
-    failures = [f.exception() for f in futures.values() if not f.cancelled()]
+    failures = [f.exception() for f in futures if not f.cancelled()]
     for failure in failures:
         if failure is not None and not isinstance(failure, Stopped):
             raise failure
-    for index, future in futures.items():
-        records[index] = future.result()
+    for unit, future in zip(units, futures, strict=True):
+        for index, record in zip(unit, future.result(), strict=True):
+            records[index] = record
     return records

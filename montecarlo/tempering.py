@@ -20,7 +20,7 @@ from .exchange import Ladder, LadderRecord, round_trips
 from .run import Run, collect
 from .samples import Samples
 from .schedule import Schedule
-from .simulate import _observed, _run_all, _threads
+from .simulate import Unit, _observed, _run_all, _threads, single
 from .state import initial_spins, resolve_start
 
 __all__ = ["Tempered", "checked_ladder", "temper"]
@@ -183,6 +183,8 @@ def temper(
     ((3,), (2,), (2, 2, 3, 51))
     """
     schedule = schedule or Schedule()
+    if schedule.cooling is not None:
+        raise ValueError("schedule: a ladder of temperatures has no cooling")
     temperatures = checked_ladder(T)
     rule = DYNAMICS[domain.choice("dynamics", dynamics, ("glauber", "metropolis"))]
     kernel = resolve(backend)
@@ -199,8 +201,8 @@ def temper(
     if alpha is not None:
         identity["alpha"] = alpha
 
-    def ladder(index: tuple[int, ...], advance: Callable[[int], None], stop: Event) -> LadderRecord:
-        _, sample, replica = index
+    def ladder(unit: Unit, advance: Callable[[int], None], stop: Event) -> list[LadderRecord]:
+        ((_, sample, replica),) = unit
         with samples.use(sample, n_replicas) as (dataset, network):
             spins = initial_spins(dataset, chosen, seed, sample, replica)
             rungs = " ".join(streams.canonical(x) for x in temperatures)
@@ -209,7 +211,7 @@ def temper(
                 streams.key(seed, "tempering", **where, walker=walker)
                 for walker in range(temperatures.size)
             ]
-            return Ladder(
+            one = Ladder(
                 backend=kernel,
                 data=dataset,
                 network=network,
@@ -221,10 +223,11 @@ def temper(
                 schedule=schedule,
                 exchange_every=exchange_every,
                 patterns=observed,
-            ).run(advance, stop)
+            )
+            return [one.run(advance, stop)]
 
     shape = (1, samples.n_samples, n_replicas)
-    done = _run_all(ladder, shape, schedule.total, _threads(n_threads), progress)[0]
+    done = _run_all(ladder, single(shape), shape, schedule.total, _threads(n_threads), progress)[0]
     records = np.empty((temperatures.size, *done.shape), object)
     for index, result in np.ndenumerate(done):
         for k, record in enumerate(result.records):

@@ -1,18 +1,11 @@
 """Autocorrelation times and errors against processes whose answers are known."""
 
+import emcee.autocorr
 import numpy as np
 import pytest
+from processes import autoregressive
 
-from montecarlo.estimators import estimate, integrated_time
-
-
-def autoregressive(rho, shape, rng):
-    noise = rng.normal(size=shape) * np.sqrt(1 - rho**2)
-    series = np.empty(shape)
-    series[..., 0] = rng.normal(size=shape[:-1])
-    for t in range(1, shape[-1]):
-        series[..., t] = rho * series[..., t - 1] + noise[..., t]
-    return series
+from montecarlo.estimators import estimate, integrated_time, jackknife
 
 
 @pytest.mark.parametrize("rho", [0.0, 0.5, 0.9])
@@ -22,6 +15,41 @@ def test_autoregressive_process(rho):
     tau = (1 + rho) / (1 - rho)
     error = tau * np.sqrt(2 * (2 * 5 * tau + 1) / series.size)
     assert abs(integrated_time(series) - tau) < 3 * error
+
+
+@pytest.mark.parametrize(("rho", "n"), [(0.0, 300), (0.7, 2000), (0.95, 20000), (-0.4, 1000)])
+def test_integrated_time_is_that_of_emcee(rho, n):
+    """emcee sums per chain and averages the normalised correlations of chains."""
+    chain = autoregressive(rho, (1, n), np.random.default_rng(7))
+    expected = emcee.autocorr.integrated_time(chain.T[..., None], c=5, quiet=True, tol=0)
+    assert integrated_time(chain) == pytest.approx(expected[0], rel=1e-9)
+
+
+@pytest.mark.parametrize("n", [30, 300, 3000])
+def test_a_walk_that_never_settles_is_flagged(n):
+    """Its autocorrelation time is a property of the window: n_eff must not be believed."""
+    walk = np.cumsum(np.random.default_rng(1).normal(size=(4, 2, n)), axis=-1)
+    assert estimate(walk, 1).short
+
+
+def test_jackknife_of_a_linear_function_is_the_standard_error():
+    x = np.random.default_rng(1).normal(size=(5, 40))
+    value, error = jackknife(lambda mean: 3 * mean, x)
+    np.testing.assert_allclose(value, 3 * x.mean(axis=-1))
+    np.testing.assert_allclose(error, 3 * x.std(axis=-1, ddof=1) / np.sqrt(40))
+
+
+def test_jackknife_of_a_ratio_is_free_of_bias_and_covers_the_truth():
+    """E[x]/E[y]**2 = 1 with 10 samples: the bias of the plain ratio, 3 Var(y)/10, is seen."""
+    rng = np.random.default_rng(2)
+    noise = rng.normal(size=(2, 20000, 10))
+    x, y = 1 + 0.15 * noise[0], 1 + 0.15 * noise[1]
+    value, error = jackknife(lambda a, b: a / b**2, x, y)
+    plain = x.mean(axis=-1) / y.mean(axis=-1) ** 2
+    tolerance = value.std() / np.sqrt(20000)
+    assert abs(value.mean() - 1) < 3 * tolerance
+    assert plain.mean() - 1 > 6 * tolerance
+    assert 0.6 < (np.abs(value - 1) < error).mean() < 0.72
 
 
 def test_the_error_covers_the_truth_at_its_nominal_rate():
