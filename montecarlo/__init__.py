@@ -7,6 +7,13 @@
 `montecarlo.dynamics`       heat bath, Metropolis, zero temperature, parallel; orders
 `montecarlo.state`          where a chain starts
 `montecarlo.chain`          one chain from its start to its series
+`montecarlo.tempering`      replica exchange over a ladder of temperatures
+`montecarlo.exchange`       the swaps of one ladder
+`montecarlo.ladder`         ladders with one swap rate between all neighbours
+`montecarlo.plefka`         deterministic dynamics of the magnetizations
+`montecarlo.relaxation`     that dynamics as a run of `simulate`
+`montecarlo.mean_field`     mean energy and local fields of any network
+`montecarlo.reaction`       the second order of the Plefka expansion
 `montecarlo.samples`        disorder samples shared by the threads
 `montecarlo.run`            raw series and estimates
 `montecarlo.observables`    overlaps with patterns, examples, replicas; the user's own
@@ -31,12 +38,15 @@ from .basin import Basin, basin
 from .convergence import blocking, effective_size, split_rhat
 from .equilibration import Equilibration, equilibrated
 from .estimators import Estimate, integrated_time, jackknife
+from .ladder import TunedLadder, tune_ladder
 from .observables import Configurations, example_overlaps
+from .plefka import Magnetizations, plefka
 from .proportion import Proportion
 from .ramp import Line, Ramp, ramp
 from .run import Run
 from .schedule import Cooling, Schedule
 from .simulate import simulate
+from .tempering import Tempered, temper
 from .timescales import FirstPassage, Relaxation
 
 __all__ = [
@@ -47,11 +57,14 @@ __all__ = [
     "Estimate",
     "FirstPassage",
     "Line",
+    "Magnetizations",
     "Proportion",
     "Ramp",
     "Relaxation",
     "Run",
     "Schedule",
+    "Tempered",
+    "TunedLadder",
     "basin",
     "blocking",
     "effective_size",
@@ -59,7 +72,10 @@ __all__ = [
     "example_overlaps",
     "integrated_time",
     "jackknife",
+    "plefka",
     "ramp",
     "simulate",
     "split_rhat",
+    "temper",
+    "tune_ladder",
 ]

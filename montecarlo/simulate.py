@@ -81,9 +81,11 @@ def simulate(
         Disorder samples, and independent chains on each: at least 1.
     schedule : Schedule
         Warm-up, cooling, length and stride of the measurement, in sweeps.
-    dynamics : {"glauber", "metropolis", "zero-temperature", "parallel"}
+    dynamics : {"glauber", "metropolis", "zero-temperature", "parallel", "plefka", "mean-field"}
         Heat bath, Metropolis, descent at T = 0 that leaves spins at zero field alone (T is
-        then without effect), or heat bath of all spins at once (`montecarlo.dynamics`).
+        then without effect), or heat bath of all spins at once (`montecarlo.dynamics`);
+        or the deterministic dynamics of the magnetizations of `montecarlo.plefka`, with and
+        without the reaction term, where a sweep is a step and T > 0.
     site_order : {"sequential", "random", "permutation"}
         Order of the visits of a sweep: 0 ... N - 1, sites drawn with replacement, or a
         permutation drawn for each sweep; without effect on parallel dynamics.
@@ -145,8 +147,33 @@ def simulate(
     (2,)
     """
     schedule = schedule or Schedule()
+    if dynamics in ("plefka", "mean-field"):
+        from .relaxation import trajectories
+
+        if keep_spins:
+            raise ValueError(f"keep_spins: {dynamics} has magnetizations, not spins, to keep")
+        if site_order != "sequential" or first_sweep or observables or checkpoint:
+            raise ValueError(
+                f"site_order, first_sweep, observables and checkpoint do not apply to {dynamics}"
+            )
+        return trajectories(
+            model,
+            alpha=alpha,
+            T=T,
+            n_spins=n_spins,
+            n_samples=n_samples,
+            n_replicas=n_replicas,
+            schedule=schedule,
+            dynamics=dynamics,
+            start=start,
+            seed=seed,
+            n_threads=n_threads,
+            progress=progress,
+            data=data,
+            patterns=patterns,
+        )
     temperatures = domain.real_array("T", T, "[0, inf)")
-    rule = DYNAMICS[domain.choice("dynamics", dynamics, DYNAMICS)]
+    rule = DYNAMICS[domain.choice("dynamics", dynamics, (*DYNAMICS, "plefka", "mean-field"))]
     order = SITE_ORDERS[domain.choice("site_order", site_order, SITE_ORDERS)]
     first_sweep = domain.integer("first_sweep", first_sweep, "[0, 1000000000000]")
     _check_cooling(schedule, rule, temperatures)
@@ -272,6 +299,11 @@ def _check_cooling(schedule: Schedule, rule: int, temperatures: np.ndarray) -> N
         raise ValueError("T = 0.0 has no geometric cooling: use path='linear'")
 
 
+def single(shape: tuple[int, int, int]) -> list[Unit]:
+    """Cut a grid into tasks of one entry each, sample by sample."""
+    return [[index] for index in sorted(np.ndindex(shape), key=lambda index: index[1])]
+
+
 def _units(shape: tuple[int, int, int], n_threads: int) -> list[Unit]:
     """Cut the grid of chains (temperature, sample, replica) into tasks of one sample each.
 
@@ -303,7 +335,7 @@ def _unfinished(units: list[Unit], saved: Checkpoint) -> list[Unit]:
 
 
 def _run_all(
-    chains: Callable[[Unit, Callable[[int], None], Event], list[Record]],
+    chains: Callable[[Unit, Callable[[int], None], Event], list[Any]],
     units: list[Unit],
     shape: tuple[int, ...],
     sweeps: int,
