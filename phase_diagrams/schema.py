@@ -15,6 +15,7 @@ from hebbian.vocabulary import Quantity
 from .grid import Grid
 from .journal import DONE, FAILED, OVERLAPS, PENDING, slots
 from .phases import Phase
+from .points import Points
 from .study import Study
 
 __all__ = [
@@ -87,6 +88,8 @@ def arranged(dataset: xr.Dataset) -> xr.Dataset:
 def coordinates(grid: Grid, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return the coordinates of a data set on `grid`: its axes and its fixed parameters."""
     named: dict[str, Any] = {name: (name, list(axis)) for name, axis in grid.axes.items()}
+    if isinstance(grid, Points):
+        named |= {name: ("point", list(column)) for name, column in grid.columns.items()}
     named |= grid.fixed
     if grid.n_patterns is not None:
         named["pattern"] = ("pattern", np.arange(grid.n_patterns))

@@ -147,8 +147,17 @@ class Store:
         if asked["simulate"]:
             published = attributes["published"]
             groups["simulation"] = self._group("simulation") if published else self._assemble()
+        groups |= self._refinement()
         del attributes["published"]
         return xr.DataTree.from_dict({"/": xr.Dataset(attrs=attributes), **groups})
+
+    def _refinement(self) -> dict[str, xr.Dataset]:
+        """Return the groups of the points that were added to the grid."""
+        if not (self.path / "refinement").exists():
+            return {}
+        from .refinement import gather
+
+        return gather(self.path)
 
     def _group(self, name: str) -> xr.Dataset:
         with xr.open_dataset(
