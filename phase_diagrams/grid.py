@@ -108,7 +108,9 @@ class Grid:
         """Return the canonical values of one parameter."""
         if name not in STATE and name not in self.model.parameters():
             kind = f"{type(self.model).__name__} with rule {type(self.model.rule).__name__}"
-            raise ValueError(f"{name} is not a parameter of {kind}, nor one of {', '.join(STATE)}")
+            message = f"{name} is not a parameter of {kind}, nor one of {', '.join(STATE)}"
+            known = (*STATE, *self.model.parameters())
+            raise domain.UnknownWord(message, name, known)
         array = domain.real_array(name, given, STATE.get(name, "(-inf, inf)"))
         if array.ndim > 1 or not array.size:
             raise ValueError(f"{name} = {given!r} is not a number or a non-empty list of numbers")
