@@ -68,11 +68,10 @@ def run(args: argparse.Namespace) -> int:
             tables[table] = {**tables.get(table, {}), **entries}
     study = study_of(tables)
 
-    from phase_diagrams.store import counts
     from phase_diagrams.sweeping import run as run_study
 
-    tree = run_study(study, args.out, executor=args.executor, resume=args.resume, progress=True)
-    found = counts(tree)
+    store = run_study(study, args.out, executor=args.executor, resume=args.resume, progress=True)
+    found = store.counts()
     if args.json:
         print_json({"out": args.out, **found})
     else:
