@@ -57,7 +57,7 @@ QUANTITIES: dict[str, Quantity] = {
         r"p_{\rm esc}", "escaped fraction", "chains that left the state they started in"
     ),
     "phase": Quantity(r"\varphi", "phase", "thermodynamic phase"),
-    "status": Quantity("", "status", "0 pending, 1 done, 2 failed"),
+    "status": Quantity("", "status", "0 pending, 1 done, 2 failed, 3 damaged"),
     "converged": Quantity("", "converged", "whether the solver met its tolerance"),
     "residual": Quantity("", "residual", "largest change of an order parameter at the solution"),
 }

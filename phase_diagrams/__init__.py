@@ -5,10 +5,14 @@
 `phase_diagrams.points`       scattered points with the interface of a grid
 `phase_diagrams.study`        what is asked: model, grid, settings, fingerprint
 `phase_diagrams.sweeping`     sweep: every point of a grid, stored as it is computed
-`phase_diagrams.executors`    serial and process pools, one protocol
-`phase_diagrams.cells`        one point: simulate, pack, write
-`phase_diagrams.journal`      points on disk, one chunk each, status last
+`phase_diagrams.executors`    serial, process pools, clusters: one protocol
+`phase_diagrams.clusters`     executors of Dask, `slurm` jobs for its workers
+`phase_diagrams.dispatch`     tasks out, results in; workers may die
+`phase_diagrams.cells`        one point: simulate, pack
+`phase_diagrams.shards`       parts of a study, united by `merging`
+`phase_diagrams.journal`      points on disk, a row each, with a checksum
 `phase_diagrams.store`        the store of a study: open, lock, publish, export
+`phase_diagrams.integrity`    whether a store is what was written by `writing`
 `phase_diagrams.schema`       names and attributes of variables
 `phase_diagrams.provenance`   versions, commit and command of a result
 `phase_diagrams.prediction`   theory on a grid
@@ -34,14 +38,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import figures
+    from . import figures, integrity
     from .boundaries import boundary
     from .comparison import compare
+    from .merging import merge
     from .phases import Phase
     from .refining import refine
     from .scaling import extrapolate
     from .store import export, open
-    from .sweeping import sweep
+    from .sweeping import rerun, sweep
 
 __all__ = [
     "Phase",
@@ -50,8 +55,11 @@ __all__ = [
     "export",
     "extrapolate",
     "figures",
+    "integrity",
+    "merge",
     "open",
     "refine",
+    "rerun",
     "sweep",
 ]
 
@@ -61,8 +69,10 @@ _HOMES = {
     "compare": "comparison",
     "export": "store",
     "extrapolate": "scaling",
+    "merge": "merging",
     "open": "store",
     "refine": "refining",
+    "rerun": "sweeping",
     "sweep": "sweeping",
 }
 
@@ -72,8 +82,8 @@ def __getattr__(name: str) -> Any:
         value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
         globals()[name] = value
         return value
-    if name == "figures":
-        return import_module(f"{__name__}.figures")
+    if name in ("figures", "integrity"):
+        return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -20,7 +20,12 @@ from hebbian.streams import canonical
 __all__ = ["Cell", "Grid"]
 
 #: Control parameters that are not parameters of a model, and their domains.
-STATE = {"alpha": "[0, inf)", "T": "[0, inf)", "n_spins": "[1, 10000000]"}
+STATE = {
+    "alpha": "[0, inf)",
+    "T": "[0, inf)",
+    "n_spins": "[1, 10000000]",
+    "start": "[0, 1]",
+}
 
 #: More points than this are a slip of the pen.
 MOST_POINTS = 10_000_000
@@ -42,6 +47,8 @@ class Cell:
         Temperature.
     n_spins : int or None
         Size; None in a grid for theory alone.
+    start : float or None
+        Overlap of the start with the first pattern; None where the grid does not name it.
     """
 
     index: tuple[int, ...]
@@ -49,6 +56,7 @@ class Cell:
     alpha: float | None
     T: float
     n_spins: int | None
+    start: float | None = None
 
 
 class Grid:
@@ -59,9 +67,9 @@ class Grid:
     model : Model
         Supplies every parameter that `values` does not name.
     values : mapping
-        ``alpha``, ``T``, ``n_spins`` or a numerical parameter of the model or its rule, each
-        a number or a sequence of numbers (an axis, in the order given; a number named twice
-        counts once).
+        ``alpha``, ``T``, ``n_spins``, ``start`` (an overlap) or a numerical parameter of the
+        model or its rule, each a number or a sequence of numbers (an axis, in the order
+        given; a number named twice counts once).
 
     Attributes
     ----------
@@ -70,7 +78,7 @@ class Grid:
     axes : dict
         Name and values of every axis.
     fixed : dict
-        Those of ``alpha``, ``T`` and ``n_spins`` that have one value.
+        Those of ``alpha``, ``T``, ``n_spins`` and ``start`` that have one value.
 
     Raises
     ------
@@ -178,6 +186,7 @@ class Grid:
                 alpha=point.get("alpha"),
                 T=point["T"],
                 n_spins=None if n_spins is None else int(n_spins),
+                start=point.get("start"),
             )
 
     def describe(self) -> dict[str, Any]:

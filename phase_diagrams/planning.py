@@ -21,7 +21,7 @@ from .grid import Cell
 from .journal import slots
 from .study import Study
 
-__all__ = ["check_fit", "estimate_time", "plan"]
+__all__ = ["check_fit", "estimate_time", "plan", "words"]
 
 #: A process that has imported numpy, numba, scipy and xarray.
 INTERPRETER = 250 * 2**20
@@ -85,7 +85,7 @@ def plan(
     """
     points = math.ceil(study.grid.size / of)
     settings = study.settings
-    row = (sum(slots(study.grid.n_patterns).values()) + settings.n_samples + 2) * 8
+    row = (sum(slots(study.grid.n_patterns, settings.n_samples).values()) + 2) * 8
     per_worker = INTERPRETER
     if settings.simulate:
         per_worker += max(size.memory for size in _sizes(study))
@@ -124,6 +124,26 @@ def check_fit(plan: dict[str, Any]) -> None:
                 f"{what} = {plan[what] / 2**30:.3g} GiB is outside the allowed range "
                 f"[0, {plan[f'{what}_available'] / 2**30:.3g} GiB]: {hint}"
             )
+
+
+def words(plan: dict[str, Any]) -> list[str]:
+    """Return a plan as lines for people."""
+    seconds, workers = plan["seconds"], plan["workers"]
+    span = "not known (too large to try, or theory alone)"
+    if math.isfinite(seconds):
+        unit, name = next(
+            (u, n) for u, n in ((86400, "days"), (3600, "h"), (60, "min"), (0, "s")) if seconds >= u
+        )
+        span = f"about {seconds / (unit or 1):.2g} {name}"
+    where = "other machines" if workers is None else f"{workers} on this machine"
+    return [
+        f"points   {plan['points']}, {plan['tasks']} of them to simulate here",
+        f"workers  {where}",
+        f"time     {span}" + ("" if workers else " on one worker"),
+        f"memory   {plan['memory_per_worker'] / 2**20:.0f} MiB per worker, "
+        f"{plan['memory_available'] / 2**20:.0f} MiB on this machine",
+        f"disk     {plan['disk'] / 2**20:.3g} MiB, {plan['disk_available'] / 2**20:.0f} MiB free",
+    ]
 
 
 def estimate_time(study: Study, *, workers: int | None, of: int = 1) -> float:

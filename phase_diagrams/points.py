@@ -95,6 +95,7 @@ class Points(Grid):
                 alpha=point.get("alpha"),
                 T=point["T"],
                 n_spins=None if n_spins is None else int(n_spins),
+                start=point.get("start"),
             )
 
     def describe(self) -> dict[str, Any]:

@@ -101,10 +101,10 @@ def predict(grid: Grid, start: str | float, law: str, *, finite_size: bool = Fal
     Returns
     -------
     xarray.Dataset
-        On the coordinates of the grid (without ``n_spins`` unless `finite_size`): m, n, q,
-        energy, free_energy, replicon, converged, residual and phase on the branch that the
-        simulations follow; for models with a load also its boundaries, along ``alpha`` or
-        ``T``.  What does not exist or did not converge is NaN.
+        On the coordinates of the grid (without ``start``, and without ``n_spins`` unless
+        `finite_size`): m, n, q, energy, free_energy, replicon, converged, residual and phase
+        on the branch that the simulations follow; for models with a load also its
+        boundaries, along ``alpha`` or ``T``.  What does not exist or did not converge is NaN.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def predict(grid: Grid, start: str | float, law: str, *, finite_size: bool = Fal
     for name, (dims, values) in blocks[0].items():
         stacked = np.stack([block[name][1] for block in blocks])
         variables[name] = ((*outer, *dims), stacked.reshape((*lengths, *values.shape)))
-    without = () if finite_size else ("n_spins",)
+    without = ("start",) if finite_size else ("start", "n_spins")
     dataset = xr.Dataset(variables, coords=coordinates(grid, without=without))
     return describe(dataset.transpose(*grid.axes, ..., missing_dims="ignore"))
 

@@ -22,7 +22,6 @@ from hebbian.streams import canonical
 from .crossings import Bracket, axis_along, bracket, line_of, profiles
 from .executors import open_executor
 from .grid import STATE, Grid
-from .journal import PENDING
 from .points import Points
 from .refinement import ask, asked, next_round, rounds
 from .store import Store
@@ -110,9 +109,8 @@ def refine(
     if "pattern" in tree["simulation"].sizes:
         last = tree["simulation"].sizes["pattern"] - 1
         domain.integer("pattern", pattern, f"[0, {last}]")
-    n_pending = int((tree["simulation/status"] == PENDING).sum())
-    if n_pending:
-        raise ValueError(f"{store.path} has {n_pending} points pending: finish the sweep first")
+    if _open(store):
+        raise ValueError(f"{store.path} has {_open(store)} points pending: finish the sweep first")
     interrupted = _unfinished(store)
     if interrupted and not resume:
         raise ValueError(f"{store.path} has an interrupted refinement: resume it (--resume)")
@@ -138,9 +136,13 @@ def refine(
 
 def _unfinished(store: Store) -> list[Store]:
     """Return the rounds with pending points: at most the last."""
-    return [
-        part for part in rounds(store.path) if (part.read()["simulation/status"] == PENDING).any()
-    ]
+    return [part for part in rounds(store.path) if _open(part)]
+
+
+def _open(store: Store) -> int:
+    """Return how many points a sweep has still to compute."""
+    found = store.counts()
+    return found["pending"] + found["damaged"]
 
 
 def _spent(store: Store) -> int:

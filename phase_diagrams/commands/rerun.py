@@ -30,12 +30,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the study again and say what is stored."""
-    from phase_diagrams.executors import checked, parse_shard
+    from phase_diagrams.executors import checked
+    from phase_diagrams.shards import parse_shard
 
     checked(args.executor)
-    shard = parse_shard(args.shard) if args.shard else None
+    shard = parse_shard(args.shard)
 
-    from phase_diagrams.merging import rerun
+    from phase_diagrams.sweeping import rerun
 
     rerun(
         args.study,
