@@ -15,9 +15,11 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from hebbian import domain
+
 from .journal import DONE
 
-__all__ = ["Bracket", "Profile", "axis_along", "bracket", "line_of", "profiles"]
+__all__ = ["Bracket", "Profile", "axes", "axis_along", "bracket", "line_of", "profiles"]
 
 #: A fall of the overlap that is smaller than this many of its standard errors is noise.
 SIGNIFICANT = 2.0
@@ -80,6 +82,14 @@ class Bracket:
         return self.high - self.low
 
 
+def axes(tree: xr.DataTree) -> list[str]:
+    """Return the axes on which a transition can be looked for, temperature and load first."""
+    sizes = tree["simulation"].sizes
+    found = [str(dim) for dim in sizes if sizes[dim] > 1]
+    others = [name for name in found if name not in ("T", "alpha", "n_spins", "pattern", "sample")]
+    return [name for name in ("T", "alpha", *others) if name in found]
+
+
 def axis_along(tree: xr.DataTree, along: str | None = None) -> str:
     """Return the axis on which a transition is looked for.
 
@@ -92,16 +102,12 @@ def axis_along(tree: xr.DataTree, along: str | None = None) -> str:
     """
     if "simulation" not in tree.children:
         raise ValueError("the study has no simulation: there is no transition to look for")
-    sizes = tree["simulation"].sizes
-    axes = [str(dim) for dim in sizes if dim not in ("pattern", "sample") and sizes[dim] > 1]
+    known = axes(tree)
+    if not known:
+        raise ValueError("no axis of the study has two values: there is no transition on it")
     if along is None:
-        preferred = [name for name in ("T", "alpha", *axes) if name in axes and name != "n_spins"]
-        if not preferred:
-            raise ValueError("no axis of the study has two values: there is no transition on it")
-        return preferred[0]
-    if along not in axes:
-        raise ValueError(f"along = {along!r} is not an axis with two values: {', '.join(axes)}")
-    return along
+        return known[0]
+    return domain.choice("along", along, known)
 
 
 def profiles(tree: xr.DataTree, along: str, pattern: int = 0) -> dict[Column, Profile]:

@@ -10,10 +10,14 @@ from scipy.special import fdtrc
 
 from hebbian import domain
 
-__all__ = ["Extrapolation", "checked_powers", "extrapolate_sizes"]
+__all__ = ["VERDICTS", "Extrapolation", "checked_powers", "extrapolate_sizes"]
 
 #: A fit whose deviations are less probable than this is refused.
 LEAST_PROBABLE = 0.01
+
+
+#: What became of a fit.
+VERDICTS = ("accepted", "too_few_sizes", "bad_fit", "mixed_states")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +34,9 @@ class Extrapolation:
         Sizes minus parameters.
     probability : float
         Of deviations as large as these if the law were right.
-    refused : str
-        Why; empty for a fit that is accepted.
+    verdict : str
+        ``"accepted"``, ``"too_few_sizes"`` or ``"bad_fit"``; a caller that knows more says
+        ``"mixed_states"``.
     """
 
     value: float
@@ -39,7 +44,7 @@ class Extrapolation:
     chi2: float
     dof: int
     probability: float
-    refused: str
+    verdict: str
 
 
 def checked_powers(powers: Sequence[float]) -> tuple[float, ...]:
@@ -81,8 +86,8 @@ def extrapolate_sizes(
     Returns
     -------
     Extrapolation
-        Refused where sizes are too few for the parameters (at least one degree of freedom
-        is needed: a fit that cannot fail proves nothing) or deviations too large.
+        NaN where sizes are too few for the parameters (at least one degree of freedom is
+        needed: a fit that cannot fail proves nothing) or deviations are too large.
 
     Notes
     -----
@@ -93,17 +98,17 @@ def extrapolate_sizes(
     --------
     >>> n_spins = np.array([100.0, 200.0, 400.0])
     >>> fit = extrapolate_sizes(n_spins, 0.5 + 3 / n_spins, np.full(3, 0.01))
-    >>> round(fit.value, 12), fit.dof, fit.refused
-    (0.5, 1, '')
+    >>> round(fit.value, 12), fit.dof, fit.verdict
+    (0.5, 1, 'accepted')
     """
     x = checked_powers(powers)
     kept = np.isfinite(values) & np.isfinite(errors) & (errors > 0)
     size, y, sigma = (np.asarray(a, dtype=float)[kept] for a in (n_spins, values, errors))
     dof = len(size) - 1 - len(x)
     if dof < 1:
-        words = f"{len(size)} sizes with an error bar, at least {2 + len(x)} are needed"
+        nan = np.nan
         return Extrapolation(
-            value=np.nan, error=np.nan, chi2=np.nan, dof=dof, probability=np.nan, refused=words
+            value=nan, error=nan, chi2=nan, dof=dof, probability=nan, verdict="too_few_sizes"
         )
     # Powers of N / N_min: columns of order one, whatever the sizes.
     columns = [np.ones_like(size), *((size / size.min()) ** -power for power in x)]
@@ -114,14 +119,12 @@ def extrapolate_sizes(
     chi2 = float(np.square(design @ parameters - y / sigma).sum())
     denominator = 1e9 if n_samples is None else max(n_samples - 1, 1)
     probability = float(fdtrc(dof, denominator, chi2 / dof))
-    refused = ""
-    if probability < LEAST_PROBABLE:
-        refused = f"chi2/dof = {chi2 / dof:.3g} with {dof} dof has probability {probability:.1g}"
+    bad = probability < LEAST_PROBABLE
     return Extrapolation(
-        value=np.nan if refused else float(parameters[0]),
-        error=np.nan if refused else float(np.linalg.norm(inverse[0])),
+        value=np.nan if bad else float(parameters[0]),
+        error=np.nan if bad else float(np.linalg.norm(inverse[0])),
         chi2=chi2,
         dof=dof,
         probability=probability,
-        refused=refused,
+        verdict="bad_fit" if bad else "accepted",
     )

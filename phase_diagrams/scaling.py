@@ -10,6 +10,7 @@ N^{-2/3}`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ import xarray as xr
 from hebbian import streams
 
 from .crossings import Column, Profile, axis_along, line_of, profiles
-from .power_fit import Extrapolation, checked_powers, extrapolate_sizes
+from .power_fit import VERDICTS, Extrapolation, checked_powers, extrapolate_sizes
 
 __all__ = ["crossing", "extrapolate"]
 
@@ -57,10 +58,11 @@ def extrapolate(
     -------
     xarray.DataTree
         Group ``m``, one row per point of the grid: ``value``, ``error``, ``chi2``, ``dof``,
-        ``probability``, ``theory``, ``z``, ``refused``.  Group ``transition``, one row per
+        ``probability``, ``verdict``, ``theory``, ``z``.  Group ``transition``, one row per
         column of the grid, with the same variables, and ``point`` and ``point_error`` at
-        every size: see `crossing`.  A refused fit is NaN and says why.  The attribute
-        ``summary`` is a paragraph for people.
+        every size: see `crossing`.  A fit that is not ``accepted`` is NaN: too few sizes,
+        deviations too large, or chains that left their state at some sizes only.  The
+        attribute ``summary`` is a paragraph for people.
 
     Raises
     ------
@@ -124,7 +126,7 @@ def _extrapolated_overlap(
         left = escaped[index][np.isfinite(escaped[index])]
         fit = extrapolate_sizes(sizes, m[index], error[index], powers=powers, n_samples=n_samples)
         if left.size and left.max() > 0 and left.min() < 1:
-            fit = _refuse(fit, "some chains left the state: two states are mixed")
+            fit = replace(fit, value=np.nan, error=np.nan, verdict="mixed_states")
         fits.append(fit)
         expected.append(np.nan if theory is None else float(theory.sel(where)))
     return _table(rows, fits, expected)
@@ -224,26 +226,18 @@ def _first_crossing(
     return np.where(crosses, point, np.nan), width, fall
 
 
-def _refuse(fit: Extrapolation, words: str) -> Extrapolation:
-    return Extrapolation(
-        value=np.nan,
-        error=np.nan,
-        chi2=fit.chi2,
-        dof=fit.dof,
-        probability=fit.probability,
-        refused=words,
-    )
-
-
 def _table(
     rows: list[dict[str, float]], fits: list[Extrapolation], theory: list[float]
 ) -> xr.Dataset:
     """Return one row per fit, beside what the theory says."""
     coords = {name: ("column", [row[name] for row in rows]) for name in (rows[0] if rows else {})}
-    names = ("value", "error", "chi2", "dof", "probability", "refused")
+    names = ("value", "error", "chi2", "dof", "probability")
     table = xr.Dataset(
         {name: ("column", [getattr(fit, name) for fit in fits]) for name in names}, coords=coords
     )
+    codes = np.array([VERDICTS.index(fit.verdict) for fit in fits], np.int8)
+    flags = {"flag_values": np.arange(len(VERDICTS), dtype=np.int8)}
+    table["verdict"] = ("column", codes, flags | {"flag_meanings": " ".join(VERDICTS)})
     table["theory"] = ("column", theory)
     table["z"] = (table["value"] - table["theory"]) / table["error"]
     return table
@@ -252,7 +246,7 @@ def _table(
 def _words(table: xr.Dataset, what: str) -> str:
     """Say how many fits there are, how many were refused and how the others agree."""
     n_fits = table.sizes["column"]
-    accepted = table["refused"].values == ""
+    accepted = table["verdict"].values == VERDICTS.index("accepted")
     z = np.abs(table["z"].values[accepted])
     z = z[np.isfinite(z)]
     text = f"Extrapolated {what}: {int(accepted.sum())} of {n_fits} fits accepted"

@@ -96,7 +96,7 @@ def _parts(tree: xr.DataTree) -> Iterator[xr.Dataset]:
             theory = groups["theory"].drop_vars("round", errors="ignore")
             datasets.append(theory.rename({name: f"theory_{name}" for name in theory.data_vars}))
         if datasets:
-            yield xr.merge(datasets, compat="override", join="outer", combine_attrs="drop")
+            yield xr.merge(datasets, compat="override", join="outer", combine_attrs="override")
 
 
 def _lines(dataset: xr.Dataset) -> Iterator[dict[str, Any]]:

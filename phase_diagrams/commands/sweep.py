@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
 
     kind, rest = checked(args.executor)
     shard = parse_shard(args.shard)
-    workers = {"serial": 1, "process": int(rest or 0)}.get(kind) if kind != "dask" else None
+    workers = int(rest) if kind == "process" else 1 if kind == "serial" else None
     tables = _read(args.study) if args.study else {}
     for source in (study_tables(args), _changes(args.changes)):
         for table, entries in source.items():
