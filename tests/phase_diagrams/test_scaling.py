@@ -44,9 +44,7 @@ def test_errors_cover_the_truth_and_good_fits_are_kept():
     noise = rng.normal(size=(n_fits, 4, n_samples)) * 0.05
     y = 0.5 + 3 / SIZES + noise.mean(axis=-1)
     errors = noise.std(axis=-1, ddof=1) / np.sqrt(n_samples)
-    fits = [
-        extrapolate_sizes(SIZES, y[i], errors[i], n_samples=n_samples) for i in range(n_fits)
-    ]
+    fits = [extrapolate_sizes(SIZES, y[i], errors[i], n_samples=n_samples) for i in range(n_fits)]
     refused = np.mean([fit.verdict == "bad_fit" for fit in fits])
     assert 0.002 < refused < 0.03
     z = np.array([(fit.value - 0.5) / fit.error for fit in fits if fit.verdict == "accepted"])
@@ -173,14 +171,13 @@ def test_a_study_of_one_size_is_refused(tree):
 
 
 def test_hopfield_at_infinite_size():
-    """alpha N is whole; m(T) of the replica theory is reached within the errors."""
+    """Loads are whole at every size; the replica theory is reached within the errors."""
     tree = phase_diagrams.sweep(
-        Hopfield(), {"alpha": 0.05, "T": [0.2, 0.3, 0.35], "n_spins": [100, 200, 400, 800]},
-        n_samples=16, n_replicas=1, seed=5,
+        Hopfield(), {"alpha": 0.04, "T": [0.3, 0.4], "n_spins": [200, 400, 800]},
+        n_samples=24, n_replicas=1, seed=5,
         schedule=montecarlo.Schedule(warmup=50, sweeps=200, stride=4),
     )  # fmt: skip
     table = phase_diagrams.extrapolate(tree)["m"].to_dataset()
-    accepted = table["verdict"] == 0
-    assert accepted.sum() >= 2
-    assert (np.abs(table["z"].where(accepted, drop=True)) < 4).all()
-    assert (table["error"].where(accepted, drop=True) < 0.01).all()
+    assert (table["verdict"] == 0).all()
+    assert (np.abs(table["z"]) < 4).all()
+    assert (table["error"] < 0.002).all()
