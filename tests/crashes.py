@@ -76,7 +76,7 @@ def workers(process):
 def kill(process, victim):
     """Kill, and wait until nobody of the group is left, or until the sweep has ended."""
     if victim == "worker":
-        for pid in workers(process)[:1]:
+        for pid in workers(process)[:1] or [process.pid]:
             os.kill(pid, signal.SIGKILL)
     elif victim == "parent":
         process.kill()
@@ -87,7 +87,9 @@ def kill(process, victim):
 
 
 def rows(out):
-    return b"".join(p.read_bytes() for p in sorted(Path(out).glob("cells/rows/c/**/*")) if p.is_file())
+    return b"".join(
+        p.read_bytes() for p in sorted(Path(out).glob("cells/rows/c/**/*")) if p.is_file()
+    )
 
 
 def survive(folder, executor, kills, rng, *, report=lambda _: None):
@@ -119,8 +121,11 @@ def survive(folder, executor, kills, rng, *, report=lambda _: None):
             assert phase_diagrams.integrity.check(out) == []
             found = phase_diagrams.open(out)
             for group in ("simulation", "theory"):
-                assert found[group].to_dataset().drop_attrs().identical(
-                    tree[group].to_dataset().drop_attrs()
+                assert (
+                    found[group]
+                    .to_dataset()
+                    .drop_attrs()
+                    .identical(tree[group].to_dataset().drop_attrs())
                 )
             completed += 1
     return killed, completed
