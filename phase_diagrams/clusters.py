@@ -9,12 +9,15 @@ protocol runs whatever it is sent: keep a scheduler on loopback
 
 from __future__ import annotations
 
+import json
 import logging
+import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from .executors import ExecutorLost
@@ -73,6 +76,8 @@ def open_cluster(kind: str, rest: str) -> Iterator[Cluster]:
     ------
     OSError
         If no scheduler answers.
+    ValueError
+        If a file is not what it should be.
     ImportError
         If the packages are not installed.
     """
@@ -88,20 +93,54 @@ def open_cluster(kind: str, rest: str) -> Iterator[Cluster]:
         with open_jobs(rest) as jobs, distributed.Client(jobs, set_as_default=False) as client:
             yield Cluster(client)
         return
-    where = {"scheduler_file": rest} if kind == "dask-file" else {"address": rest}
-    # A scheduler that leaves is reported by the sweep, in one line.
-    quiet = logging.getLogger("distributed")
-    level = quiet.level
-    quiet.setLevel(logging.CRITICAL)
-    try:
+    with _silence():
+        address = _reachable(f"{kind}:{rest}", _address(rest) if kind == "dask-file" else rest)
         try:
-            client = distributed.Client(**where, timeout=PATIENCE, set_as_default=False)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            words = " ".join(str(error).split()) or type(error).__name__
-            raise OSError(f"executor = '{kind}:{rest}': no scheduler answers ({words})") from None
+            client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise _no_scheduler(f"{kind}:{rest}", error) from None
         try:
             yield Cluster(client)
         finally:
             client.close(timeout=1)
+
+
+def _address(path: str) -> str:
+    """Read the address in a scheduler file."""
+    try:
+        address = json.loads(Path(path).read_text(encoding="utf-8"))["address"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        address = None
+    if not isinstance(address, str):
+        raise ValueError(f"{path} is not the file of a Dask scheduler")
+    return address
+
+
+def _reachable(name: str, address: str) -> str:
+    """Return the address if somebody listens there: a client that fails does so at length."""
+    addressing: Any = import_module("distributed.comm.addressing")
+    try:
+        host, port = addressing.get_address_host_port(address, strict=True)
+        socket.create_connection((host, port), timeout=PATIENCE).close()
+    except (OSError, ValueError) as error:
+        raise _no_scheduler(name, error) from None
+    return address
+
+
+def _no_scheduler(name: str, error: Exception) -> OSError:
+    words = " ".join(str(error).split()) or type(error).__name__
+    return OSError(f"executor = {name!r}: no scheduler answers ({words})")
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Quieten the loggers of Dask: the sweep reports a lost scheduler, in one line."""
+    names = [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]
+    levels = {name: logging.getLogger(name).level for name in names}
+    try:
+        for name in names:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        yield
     finally:
-        quiet.setLevel(level)
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)

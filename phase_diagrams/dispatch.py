@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Future
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
 from .executors import ExecutorLost
@@ -65,7 +66,7 @@ def outcomes(
                     break
         if not running:
             return
-        future = finished.get()
+        future = _wait(finished)
         task = running.pop(future)
         error = _error(future)
         if isinstance(error, ExecutorLost):
@@ -76,6 +77,13 @@ def outcomes(
                 (again if deaths[task.position] < DEATHS - 1 else alone).append(task)
                 continue
         yield task, future
+
+
+def _wait(finished: SimpleQueue[Future[Any]]) -> Future[Any]:
+    """Wait in short naps: a signal may reach another thread, and not wake this one."""
+    while True:
+        with suppress(Empty):
+            return finished.get(timeout=0.5)
 
 
 def _error(future: Future[Any]) -> BaseException | None:

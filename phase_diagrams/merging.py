@@ -68,11 +68,11 @@ def merge(paths: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str]) 
         raise ValueError(f"paths = {paths!r} is not a list of stores")
     stores = [Store(path) for path in paths]
     study = stores[0].study()
+    for store in stores:
+        _same_study(study, store)
     with ExitStack() as stack:
         for path in dict.fromkeys(Path(store.path).resolve() for store in stores):
             stack.enter_context(Store(path).lock())
-        for store in stores:
-            _same_study(study, store)
         backends, theory = set(), None
         status = np.full(study.grid.size, PENDING, np.uint8)
         values = np.empty((study.grid.size, sum(stores[0].journal.slots.values())))
@@ -151,6 +151,7 @@ def _agreed(theory: xr.Dataset | None, store: Store) -> xr.Dataset | None:
     if theory is None or theirs is None:
         return theirs if theory is None else theory
     ours = theory.drop_attrs()
-    if not theirs.drop_attrs().transpose(*ours.dims).identical(ours):
+    same_order = theirs.drop_attrs().sel({name: ours[name] for name in ours.dims})
+    if not same_order.transpose(*ours.dims).identical(ours):
         raise ValueError(f"{store.path} disagrees with another store about the theory")
     return theory

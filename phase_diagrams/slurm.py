@@ -88,7 +88,7 @@ def read_jobs(path: str) -> Jobs:
     return found
 
 
-def _cluster(jobs: Jobs) -> Any:
+def _cluster(jobs: Jobs, **scheduler: Any) -> Any:
     try:
         dask_jobqueue: Any = import_module("dask_jobqueue")
     except ImportError:
@@ -97,6 +97,9 @@ def _cluster(jobs: Jobs) -> Any:
         ) from None
     options: dict[str, Any] = msgspec.to_builtins(jobs)
     del options["jobs"]
+    # The dashboard would listen on every interface of the machine.
+    given = options.get("scheduler_options", {})
+    options["scheduler_options"] = {"dashboard": False, **given, **scheduler}
     return dask_jobqueue.SLURMCluster(**options)
 
 
@@ -108,7 +111,7 @@ def job_script(path: str) -> str:
     path : str
         The TOML file.
     """
-    with _cluster(read_jobs(path)) as cluster:
+    with _cluster(read_jobs(path), host="127.0.0.1", interface=None) as cluster:
         return str(cluster.job_script())
 
 

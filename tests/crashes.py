@@ -76,7 +76,7 @@ def workers(process):
 def kill(process, victim):
     """Kill, and wait until nobody of the group is left, or until the sweep has ended."""
     if victim == "worker":
-        for pid in workers(process)[:1]:
+        for pid in workers(process)[:1] or [process.pid]:
             os.kill(pid, signal.SIGKILL)
     elif victim == "parent":
         process.kill()
