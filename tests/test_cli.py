@@ -223,7 +223,7 @@ def test_bad_studies_are_one_line_and_nothing_is_written(
         (["sweeep"], "invalid choice: 'sweeep'"),
         (["sweeep"], "did you mean sweep?"),
         (
-            ["theory", "--alhpa", "0.1"],
+            ["theory", "--model", "hopfield", "--alhpa", "0.1"],
             "unrecognized arguments: --alhpa 0.1; did you mean --alpha?",
         ),
         (["theory", "--model", "hopfeild", "--T", "1"], "did you mean hopfield?"),
