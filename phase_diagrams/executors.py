@@ -26,6 +26,8 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
+from tqdm import tqdm
+
 __all__ = ["ExecutorLost", "Processes", "Serial", "checked", "open_executor"]
 
 _THREAD_LIMITS = (
@@ -104,6 +106,8 @@ class Processes(Executor):
 def _start_worker(leash: Connection) -> None:
     """Give one thread to this worker; let it end with its parent, or when told to."""
     os.environ.update(dict.fromkeys(_THREAD_LIMITS, "1"))
+    # By default a bar holds a semaphore of the system, which a killed worker would leave.
+    tqdm.set_lock(threading.RLock())
     # The parent is interrupted, too, and ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_follow, args=(leash,), daemon=True).start()
