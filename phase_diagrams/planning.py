@@ -7,7 +7,6 @@ import os
 import shutil
 import time
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -88,8 +87,9 @@ def plan(
     row = (sum(slots(study.grid.n_patterns, settings.n_samples).values()) + 2) * 8
     per_worker = INTERPRETER
     if settings.simulate:
-        per_worker += max(size.memory for size in _sizes(study))
-        n_spins = max(size.n_spins for size in _sizes(study))
+        sizes = _sizes(study)
+        per_worker += max(size.memory for size in sizes)
+        n_spins = max(size.n_spins for size in sizes)
         records = settings.n_samples * settings.n_replicas * (settings.sweeps // settings.stride)
         per_worker += records * (n_spins // 8 + 64)
     folder = Path(out or ".").absolute().parent
@@ -143,6 +143,7 @@ def words(plan: dict[str, Any]) -> list[str]:
         f"memory   {plan['memory_per_worker'] / 2**20:.0f} MiB per worker, "
         f"{plan['memory_available'] / 2**20:.0f} MiB on this machine",
         f"disk     {plan['disk'] / 2**20:.3g} MiB, {plan['disk_available'] / 2**20:.0f} MiB free",
+        *plan.get("job_script", "").splitlines(),
     ]
 
 
@@ -181,5 +182,5 @@ def estimate_time(study: Study, *, workers: int | None, of: int = 1) -> float:
 
 def _sizes(study: Study) -> Counter[_Size]:
     """Count the points of every size."""
-    cells = (replace(cell, index=(), T=0.0) for cell in study.grid.cells())
+    cells = study.grid.cells()
     return Counter(_Size(cell.model, cell.alpha, cell.n_spins or 1) for cell in cells)

@@ -393,6 +393,18 @@ def test_a_dry_run_counts_and_writes_nothing(study_file, tmp_path, capsys):
     assert [path.name for path in tmp_path.iterdir()] == ["study.toml"]
 
 
+def test_a_dry_run_shows_the_job_of_a_cluster(study_file, tmp_path, capsys):
+    pytest.importorskip("dask_jobqueue")
+    jobs = tmp_path / "cluster.toml"
+    jobs.write_text('jobs = 2\ncores = 4\nprocesses = 4\nmemory = "8GB"\nwalltime = "01:30:00"\n')
+    out = ["--out", str(tmp_path / "x.zarr"), "--executor", f"slurm:{jobs}"]
+    assert main(["sweep", str(study_file), *out, "--dry-run"]) == 0
+    output = capsys.readouterr().out
+    assert "workers  other machines" in output
+    assert "#SBATCH -t 01:30:00" in output
+    assert not (tmp_path / "x.zarr").exists()
+
+
 @pytest.mark.parametrize("dry", [["--dry-run"], []])
 @pytest.mark.parametrize(
     ("flags", "words"),

@@ -98,6 +98,10 @@ def run(args: argparse.Namespace) -> int:
     planning.check_fit(plan)
     if args.dry_run:
         plan["seconds"] = planning.estimate_time(study, workers=workers, of=of)
+        if kind == "slurm":
+            from phase_diagrams.slurm import job_script
+
+            plan["job_script"] = job_script(rest)
         if args.json:
             print_json(plan)
         else:
