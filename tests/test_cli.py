@@ -14,6 +14,7 @@ import phase_diagrams.cells
 import theory
 from hebbian import Dense, Hopfield
 from phase_diagrams.cli import COMMANDS, main
+from phase_diagrams.store import Store
 
 SMALL = ["--n-spins", "20", "--warmup", "2", "--sweeps", "10", "--stride", "2", "--n-samples", "2"]
 STUDY = """
@@ -327,7 +328,7 @@ def test_shards_merge_refine_and_repeat(study_file, tmp_path, capsys):
         )
 
 
-def test_refine_status_compare_and_table(tmp_path, capsys):
+def test_refine_status_compare_and_table(tmp_path, capsys, caplog):
     store = str(tmp_path / "x.zarr")
     flags = ["--alpha", "0.03,0.05", "--T", "0.1:1.1:4", "--n-spins", "100", "--sweeps", "30"]
     assert main(["sweep", "--model", "hopfield", *flags, "--out", store]) == 0
@@ -346,6 +347,10 @@ def test_refine_status_compare_and_table(tmp_path, capsys):
     assert "low" in output.splitlines()[-3]
     tree = phase_diagrams.open(store)
     assert set(tree["comparison"].children) == {"points", "refinement", "boundary"}
+    with Store(store).lock():
+        assert main(["compare", store]) == 0
+    assert "being written by another process" in caplog.text
+    capsys.readouterr()
     assert main(["compare", store, "--extrapolate"]) == 2
     assert "n_spins has one value" in capsys.readouterr().err
     table = tmp_path / "x.csv"

@@ -96,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.no_write:
         try:
             store.annotate(groups)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # read-only, or being written
             log.warning("the comparison is not written: %s", error)
     if args.json:
         rows = {name: dataset_rows(dataset) for name, dataset in groups.items()}
