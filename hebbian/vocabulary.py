@@ -36,6 +36,7 @@ QUANTITIES: dict[str, Quantity] = {
     "n_spins": Quantity("N", "number of spins", "size of the network"),
     "sample": Quantity("s", "disorder sample", "independent draw of patterns and examples"),
     "replica": Quantity("a", "replica", "independent run on one disorder sample"),
+    "point": Quantity("j", "point", "number of a scattered point"),
     "pattern": Quantity(r"\mu", "pattern", "index of an archetype"),
     "m": Quantity("m", "Mattis magnetization", "m_mu = (1/N) sum_i xi_i^mu s_i"),
     "n": Quantity(

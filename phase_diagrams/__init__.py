@@ -2,6 +2,7 @@
 
 ============================  =====================================================
 `phase_diagrams.grid`         control parameters of a study and their canonical values
+`phase_diagrams.points`       scattered points with the interface of a grid
 `phase_diagrams.study`        what is asked: model, grid, settings, fingerprint
 `phase_diagrams.sweeping`     sweep: every point of a grid, stored as it is computed
 `phase_diagrams.executors`    serial, process pools, clusters: one protocol
@@ -17,6 +18,12 @@
 `phase_diagrams.prediction`   theory on a grid
 `phase_diagrams.phases`       names of the phases
 `phase_diagrams.comparison`   compare: residuals, z-scores, distance from a boundary
+`phase_diagrams.crossings`    where an overlap falls: profiles and brackets
+`phase_diagrams.boundaries`   the simulated boundary beside the theory's
+`phase_diagrams.refining`     refine: points where the transition is
+`phase_diagrams.refinement`   rounds of refinement inside a store
+`phase_diagrams.scaling`      extrapolate: finite-size scaling of m and of the transition
+`phase_diagrams.power_fit`    weighted least squares in powers of 1/N
 `phase_diagrams.figures`      phase maps and overlap curves
 `phase_diagrams.retrieval`    retrieval of images, drawn by `retrieval_figure`
 `phase_diagrams.cli`          the command ``hebbian``
@@ -32,20 +39,39 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import figures, integrity
+    from .boundaries import boundary
     from .comparison import compare
     from .merging import merge
     from .phases import Phase
+    from .refining import refine
+    from .scaling import extrapolate
     from .store import export, open
     from .sweeping import rerun, sweep
 
-__all__ = ["Phase", "compare", "export", "figures", "integrity", "merge", "open", "rerun", "sweep"]
+__all__ = [
+    "Phase",
+    "boundary",
+    "compare",
+    "export",
+    "extrapolate",
+    "figures",
+    "integrity",
+    "merge",
+    "open",
+    "refine",
+    "rerun",
+    "sweep",
+]
 
 _HOMES = {
     "Phase": "phases",
+    "boundary": "boundaries",
     "compare": "comparison",
     "export": "store",
+    "extrapolate": "scaling",
     "merge": "merging",
     "open": "store",
+    "refine": "refining",
     "rerun": "sweeping",
     "sweep": "sweeping",
 }

@@ -46,8 +46,8 @@ def phase_map(
     r"""Draw a phase diagram: simulation as a heat map, boundaries of the theory as lines.
 
     The spinodal is dashed and the transition solid; where a study has no such lines, the
-    borders between the phases of the theory are solid.  Phases are named in the map.
-    Temperature is the vertical axis.
+    borders between the phases of the theory are solid.  Phases are named in the map; points
+    of refinements are dots.  Temperature is the vertical axis.
 
     Parameters
     ----------
@@ -99,6 +99,7 @@ def phase_map(
         ax.set_facecolor("0.8")
         ax.set(xlabel=_label(data[x]), ylabel=_label(data[y]))
         ax.set(xlim=ax.get_xlim(), ylim=ax.get_ylim())
+        _refined_points(ax, tree, (x, y, variable), pattern, mesh)
         ax.figure.colorbar(mesh, ax=ax, label=_label(data))
         if "theory" in tree.children:
             theory = _squeezed(tree["theory"].to_dataset())
@@ -193,6 +194,11 @@ def select(tree: xr.DataTree, name: str, value: float) -> xr.DataTree:
         else child.to_dataset()
         for group, child in tree.children.items()
     }
+    refined = tree.children.get("refinement")
+    for group, child in {} if refined is None else refined.children.items():
+        points, here = child.to_dataset(), groups[group]
+        if name in points.coords and name in here.coords:
+            groups[f"refinement/{group}"] = points.isel(point=points[name] == here[name])
     return xr.DataTree.from_dict({"/": tree.to_dataset(), **groups})
 
 
@@ -276,6 +282,23 @@ def _boundary_lines(ax: Axes, theory: xr.Dataset) -> None:
     order = np.argsort(np.arctan2(points[:, 1], points[:, 0]))
     _line(ax, points[order, 0], points[order, 1], "--")
     _line(ax, alpha, theory["transition_temperature"], "-")
+
+
+def _refined_points(
+    ax: Axes, tree: xr.DataTree, names: tuple[str, str, str], pattern: int, mesh: Any
+) -> None:
+    """Draw the points of refinements in the colours of the map."""
+    refined = tree.children.get("refinement")
+    if refined is None or "simulation" not in refined.children:
+        return
+    points = refined["simulation"].to_dataset()
+    if "pattern" in points.dims:
+        points = points.isel(pattern=pattern)
+    x, y, colour = (points[name] for name in names)
+    if x.dims == y.dims == ("point",):
+        ax.scatter(
+            x, y, c=colour, s=5, cmap=mesh.cmap, norm=mesh.norm, edgecolors="white", linewidths=0.3
+        )
 
 
 def _phase_borders(ax: Axes, phase: xr.DataArray) -> None:

@@ -101,7 +101,7 @@ class Grid:
         for name, given in values.items():
             numbers = self._canonical(name, given)
             if np.ndim(given):
-                self.axes[name] = numbers
+                self.axes[name] = tuple(dict.fromkeys(numbers))
             elif name in STATE:
                 self.fixed[name] = numbers[0]
             else:
@@ -112,11 +112,13 @@ class Grid:
             raise ValueError(f"grid of {self.size} points: at most {MOST_POINTS} are allowed")
         self._check_points()
 
-    def _canonical(self, name: str, given: Any) -> tuple[float, ...]:
-        """Return the distinct canonical values of one parameter, in their order."""
+    def _canonical(self, name: str, given: Any) -> list[float]:
+        """Return the canonical values of one parameter."""
         if name not in STATE and name not in self.model.parameters():
             kind = f"{type(self.model).__name__} with rule {type(self.model.rule).__name__}"
-            raise ValueError(f"{name} is not a parameter of {kind}, nor one of {', '.join(STATE)}")
+            message = f"{name} is not a parameter of {kind}, nor one of {', '.join(STATE)}"
+            known = (*STATE, *self.model.parameters())
+            raise domain.UnknownWord(message, name, known)
         array = domain.real_array(name, given, STATE.get(name, "(-inf, inf)"))
         if array.ndim > 1 or not array.size:
             raise ValueError(f"{name} = {given!r} is not a number or a non-empty list of numbers")
@@ -125,7 +127,7 @@ class Grid:
             numbers = [domain.integer(name, number, STATE[name]) for number in numbers]
         elif name not in STATE:
             numbers = [self.model.replace(**{name: x}).parameters()[name] for x in numbers]
-        return tuple(dict.fromkeys(numbers))
+        return numbers
 
     def _check_points(self) -> None:
         """Let every model of the grid judge its load and size."""

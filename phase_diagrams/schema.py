@@ -15,6 +15,7 @@ from hebbian.vocabulary import Quantity
 from .grid import Grid
 from .journal import DAMAGED, DONE, FAILED, OVERLAPS, PENDING
 from .phases import Phase
+from .points import Points
 from .study import Study
 
 __all__ = [
@@ -96,6 +97,8 @@ def arranged(dataset: xr.Dataset) -> xr.Dataset:
 def coordinates(grid: Grid, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return the coordinates of a data set on `grid`: its axes and its fixed parameters."""
     named: dict[str, Any] = {name: (name, list(axis)) for name, axis in grid.axes.items()}
+    if isinstance(grid, Points):
+        named |= {name: ("point", list(column)) for name, column in grid.columns.items()}
     named |= grid.fixed
     if grid.n_patterns is not None:
         named["pattern"] = ("pattern", np.arange(grid.n_patterns))

@@ -22,7 +22,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -169,6 +169,41 @@ class Store:
     def _results(self) -> dict[str, Any]:
         return {name: v for name, v in self.attributes().items() if name not in _OWN}
 
+    def annotate(self, groups: Mapping[str, xr.Dataset]) -> None:
+        """Write data sets derived from the results as groups of ``comparison``.
+
+        They replace those of an earlier call, and are read while no point is added.
+        """
+        folder = self.path / "comparison"
+        with self.lock():
+            shutil.rmtree(folder, ignore_errors=True)
+            write_header(folder, {"done": self._done()})
+            for name, dataset in groups.items():
+                if all(dataset.sizes.values()):
+                    write_labelled(dataset, folder, name)
+
+    def _done(self) -> int:
+        """Return how many points are done, those of refinements included."""
+        from .refinement import rounds
+
+        return sum(store.counts()["done"] for store in (self, *rounds(self.path)))
+
+    def _comparison(self) -> dict[str, xr.Dataset]:
+        """Return what `annotate` wrote, if it is about the points that are there now."""
+        folder = self.path / "comparison"
+        try:
+            if integrity.attributes(folder)["done"] != self._done():
+                return {}
+        except (OSError, ValueError, KeyError):
+            return {}
+        found = {}
+        for path in sorted(entry for entry in folder.iterdir() if entry.is_dir()):
+            with xr.open_dataset(
+                folder, group=path.name, engine="zarr", zarr_format=3, consolidated=False
+            ) as dataset:
+                found[f"comparison/{path.name}"] = dataset.load()
+        return found
+
     def counts(self) -> dict[str, int]:
         """Count the points, of a shard its own: all, done, failed, pending and damaged."""
         study = self.study()
@@ -246,8 +281,17 @@ class Store:
                 )
             dataset = unpack(study.grid, self.journal.read(), status)
             groups["simulation"] = arranged(dataset.assign_attrs(self._results()))
+        groups |= {**self._refinement(), **self._comparison()}
         root = {name: v for name, v in attributes.items() if name not in ("published", "digest")}
         return xr.DataTree.from_dict({"/": xr.Dataset(attrs=root), **groups})
+
+    def _refinement(self) -> dict[str, xr.Dataset]:
+        """Return the groups of the points that were added to the grid."""
+        if not (self.path / "refinement").exists():
+            return {}
+        from .refinement import gather
+
+        return gather(self.path)
 
 
 def open(path: str | os.PathLike[str]) -> xr.DataTree:
