@@ -97,9 +97,9 @@ def _cluster(jobs: Jobs, **scheduler: Any) -> Any:
         ) from None
     options: dict[str, Any] = msgspec.to_builtins(jobs)
     del options["jobs"]
-    # The dashboard would listen on every interface of the machine.
+    # By default the dashboard listens on every interface of the machine, at one fixed port.
     given = options.get("scheduler_options", {})
-    options["scheduler_options"] = {"dashboard": False, **given, **scheduler}
+    options["scheduler_options"] = {"dashboard_address": "127.0.0.1:0", **given, **scheduler}
     return dask_jobqueue.SLURMCluster(**options)
 
 

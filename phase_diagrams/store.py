@@ -18,7 +18,6 @@ can be made again from the rows.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
 import os
@@ -29,7 +28,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import xarray as xr
 import zarr
 
@@ -39,9 +37,9 @@ from .provenance import provenance
 from .schema import SCHEMA_VERSION, arranged, study_attributes, unpack
 from .shards import Shard, parse_shard
 from .study import Study
-from .writing import flush, flush_all, write_header, write_labelled
+from .writing import appearing, held, write_header, write_labelled
 
-__all__ = ["Store", "counts", "export", "open"]
+__all__ = ["Store", "export", "open"]
 
 log = logging.getLogger(__name__)
 
@@ -106,8 +104,6 @@ class Store:
         ValueError
             If another process has made one meanwhile.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        making = self.path.with_name(f".{self.path.name}.making")
         origin = study_attributes(study, provenance())
         entries = {
             "format": _FORMAT,
@@ -116,7 +112,7 @@ class Store:
             "published": not study.settings.simulate,
             **origin,
         }
-        with self._claimed(making):
+        with appearing(self.path, durable=self.durable) as making:
             write_header(making, entries)
             if study.settings.simulate:
                 write_header(making / "cells", entries)
@@ -124,25 +120,6 @@ class Store:
                 Journal(making, study).create(cells)
             if theory is not None:
                 write_labelled(theory.assign_attrs(origin), making, "theory")
-            if self.durable:
-                flush_all(making)
-            making.rename(self.path)
-            if self.durable:
-                flush(self.path.parent)
-
-    @contextmanager
-    def _claimed(self, making: Path) -> Iterator[None]:
-        """Make an empty folder that no other process fills; what a dead one left goes."""
-        making.mkdir(exist_ok=True)
-        with self._held(making):
-            if self.exists() or not making.exists():
-                raise ValueError(f"{self.path} has been made by another process")
-            for left in making.iterdir():
-                shutil.rmtree(left) if left.is_dir() else left.unlink()
-            try:
-                yield
-            finally:
-                shutil.rmtree(making, ignore_errors=True)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -153,20 +130,8 @@ class Store:
         ValueError
             If another process is writing the store.
         """
-        with self._held(self.path):
+        with held(self.path, self.path):
             yield
-
-    @contextmanager
-    def _held(self, folder: Path) -> Iterator[None]:
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise ValueError(f"{self.path} is being written by another process") from None
-            yield
-        finally:
-            os.close(handle)
 
     def note_backend(self, name: str) -> None:
         """Add a backend to those that computed points."""
@@ -246,7 +211,8 @@ class Store:
             size = study.grid.size
             return {"points": size, **dict.fromkeys(_STATES, 0), "done": size}
         status, shard = self.journal.status(), self.shard
-        return _count(status if shard is None else status[shard.mask(study.grid)])
+        ours = status if shard is None else status[shard.mask(study.grid)]
+        return {"points": ours.size} | {k: int((ours == v).sum()) for k, v in _STATES.items()}
 
     def flaws(self) -> list[str]:
         """Return one line for every damage; see `phase_diagrams.integrity.check`."""
@@ -360,18 +326,6 @@ def open(path: str | os.PathLike[str]) -> xr.DataTree:
     [0.9959, 0.9912]
     """
     return Store(path).read()
-
-
-def _count(status: np.ndarray) -> dict[str, int]:
-    return {"points": status.size} | {k: int((status == v).sum()) for k, v in _STATES.items()}
-
-
-def counts(tree: xr.DataTree) -> dict[str, int]:
-    """Count the points of a study: all, done, failed, pending and damaged."""
-    if "simulation" not in tree.children:
-        points = tree["theory"]["phase"].size
-        return {"points": points, **dict.fromkeys(_STATES, 0), "done": points}
-    return _count(np.asarray(tree["simulation"]["status"]))
 
 
 def export(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:

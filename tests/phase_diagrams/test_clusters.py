@@ -23,14 +23,6 @@ SETTINGS = {
 
 
 @pytest.fixture(scope="module")
-def scheduler(tmp_path_factory):
-    found = Scheduler(tmp_path_factory.mktemp("dask"))
-    found.hire()
-    yield found
-    found.close()
-
-
-@pytest.fixture(scope="module")
 def reference(tmp_path_factory):
     out = tmp_path_factory.mktemp("reference") / "study.zarr"
     phase_diagrams.sweep(Hopfield(), GRID, out=out, **SETTINGS)

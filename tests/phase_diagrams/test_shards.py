@@ -4,7 +4,6 @@ import crashes
 import numpy as np
 import pytest
 import xarray as xr
-from dask_cluster import Scheduler
 
 import hebbian
 import montecarlo
@@ -189,23 +188,19 @@ def test_a_study_repeats_itself(whole, tmp_path, caplog, monkeypatch):
     assert "numbers may differ" in caplog.text
 
 
-def test_one_study_has_one_set_of_bits(whole, settings, tmp_path):
+def test_one_study_has_one_set_of_bits(whole, settings, scheduler, tmp_path):
     """Serial, pool, cluster, shards, another order of points: one file of rows."""
-    pytest.importorskip("distributed")
-    scheduler = Scheduler(tmp_path)
-    scheduler.hire()
-    try:
-        for name in ("process:2", scheduler.name):
-            out = tmp_path / f"{name[:4]}.zarr"
-            phase_diagrams.sweep(Hopfield(), GRID, out=out, executor=name, **settings)
-            assert crashes.rows(out) == crashes.rows(whole)
-            shards = [
-                sweep_shard(tmp_path / name[:4], i, 2, settings, executor=name) for i in (2, 1)
-            ]
-            phase_diagrams.merge(shards, tmp_path / f"{name[:4]}2.zarr")
-            assert crashes.rows(tmp_path / f"{name[:4]}2.zarr") == crashes.rows(whole)
-    finally:
-        scheduler.close()
+    for name in ("process:2", scheduler.name):
+        folder = tmp_path / name[:4]
+        out = folder / "study.zarr"
+        phase_diagrams.sweep(Hopfield(), GRID, out=out, executor=name, **settings)
+        assert crashes.rows(out) == crashes.rows(whole)
+    shards = [
+        sweep_shard(tmp_path, 1, 2, settings),
+        sweep_shard(tmp_path, 2, 2, settings, executor=scheduler.name),
+    ]
+    phase_diagrams.merge(shards, tmp_path / "merged.zarr")
+    assert crashes.rows(tmp_path / "merged.zarr") == crashes.rows(whole)
     permuted = {"T": [0.6, 1.3, 0.2], "alpha": [0.1, 0.03]}
     phase_diagrams.sweep(Hopfield(), permuted, out=tmp_path / "permuted.zarr", **settings)
     phase_diagrams.merge([whole, tmp_path / "permuted.zarr"], tmp_path / "both.zarr")
