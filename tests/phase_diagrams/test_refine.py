@@ -78,8 +78,8 @@ def test_a_right_theory_is_worth_two_points_per_factor_sixteen(step, tmp_path):
 
 def test_a_wrong_theory_costs_one_point(step, tmp_path):
     step({0.02: 0.69, 0.05: 0.42}.get)
-    tree = phase_diagrams.refine(study(tmp_path, theory=True), 12)
-    assert tree["refinement"].attrs["width_after"] <= 0.3 / 2**5
+    tree = phase_diagrams.refine(study(tmp_path, theory=True), 8)
+    assert tree["refinement"].attrs["width_after"] <= 0.3 / 2**3
     found = phase_diagrams.boundary(tree)
     assert (found["low"] <= [0.69, 0.42]).all()
     assert (found["high"] >= [0.69, 0.42]).all()
