@@ -13,7 +13,7 @@ from .memory import Memory
 from .model import Model
 from .rules import Storing, Supervised, Unsupervised
 
-__all__ = ["Dataset", "checked_size", "draw", "from_examples"]
+__all__ = ["Dataset", "checked_size", "draw", "from_examples", "physical_memory"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,10 +81,10 @@ def draw(
     rule = model.rule
     rows = n_patterns * (rule.n_examples if isinstance(rule, Unsupervised) else 1)
     entry = 4 if isinstance(rule, Supervised) else 1
-    if entry * rows * n_spins > _memory():
+    if entry * rows * n_spins > physical_memory():
         raise ValueError(
             f"the rows of the network need {entry * rows * n_spins / 2**30:.3g} GiB, this machine "
-            f"has {_memory() / 2**30:.3g} GiB: reduce alpha, n_examples or n_spins"
+            f"has {physical_memory() / 2**30:.3g} GiB: reduce alpha, n_examples or n_spins"
         )
     archetypes = model.draw(streams.key(seed, "patterns", sample=sample), n_patterns, n_spins)
     if isinstance(rule, Storing):
@@ -94,8 +94,8 @@ def draw(
     return _dataset(model, archetypes, make(example_key, archetypes, rule.quality, rule.n_examples))
 
 
-def _memory() -> int:
-    """Physical memory in bytes; where the system does not tell, a terabyte."""
+def physical_memory() -> int:
+    """Return the physical memory in bytes; where the system does not tell, a terabyte."""
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):

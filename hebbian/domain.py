@@ -13,7 +13,25 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Interval", "choice", "integer", "real", "real_array"]
+__all__ = ["Interval", "UnknownWord", "choice", "integer", "real", "real_array"]
+
+
+class UnknownWord(ValueError):
+    """A word that is none of those known; the command line proposes the nearest.
+
+    Parameters
+    ----------
+    message : str
+        One line.
+    word : object
+        What was given.
+    known : collection of str
+        What could have been meant.
+    """
+
+    def __init__(self, message: str, word: object, known: Collection[str]) -> None:
+        super().__init__(message)
+        self.word, self.known = word, tuple(known)
 
 
 class Interval:
@@ -96,11 +114,12 @@ def choice(name: str, value: Any, choices: Collection[str]) -> str:
 
     Raises
     ------
-    ValueError
+    UnknownWord
         Naming the parameter, the value and the choices.
     """
     if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name} = {value!r} is not one of {', '.join(choices)}")
+        message = f"{name} = {value!r} is not one of {', '.join(choices)}"
+        raise UnknownWord(message, value, choices)
     return value
 
 

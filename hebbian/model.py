@@ -148,5 +148,6 @@ class Model(ABC):
         for name in given:
             if name not in allowed:
                 where = f"{kind.__name__} with rule {rule_kind.__name__}"
-                raise ValueError(f"{name} is not a parameter of {where}")
+                message = f"{name} is not a parameter of {where}"
+                raise domain.UnknownWord(message, name, allowed)
         return kind(rule=rule, **given)

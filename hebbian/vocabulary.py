@@ -36,6 +36,7 @@ QUANTITIES: dict[str, Quantity] = {
     "n_spins": Quantity("N", "number of spins", "size of the network"),
     "sample": Quantity("s", "disorder sample", "independent draw of patterns and examples"),
     "replica": Quantity("a", "replica", "independent run on one disorder sample"),
+    "point": Quantity("j", "point", "number of a scattered point"),
     "pattern": Quantity(r"\mu", "pattern", "index of an archetype"),
     "m": Quantity("m", "Mattis magnetization", "m_mu = (1/N) sum_i xi_i^mu s_i"),
     "n": Quantity(
@@ -56,7 +57,7 @@ QUANTITIES: dict[str, Quantity] = {
         r"p_{\rm esc}", "escaped fraction", "chains that left the state they started in"
     ),
     "phase": Quantity(r"\varphi", "phase", "thermodynamic phase"),
-    "status": Quantity("", "status", "0 pending, 1 done, 2 failed"),
+    "status": Quantity("", "status", "0 pending, 1 done, 2 failed, 3 damaged"),
     "converged": Quantity("", "converged", "whether the solver met its tolerance"),
     "residual": Quantity("", "residual", "largest change of an order parameter at the solution"),
 }

@@ -1,8 +1,7 @@
-"""One point of a study: simulate it, pack it, write it.
+"""One point of a study: simulate it, pack its numbers.
 
-This is what an executor runs.  A point writes its row of numbers first and its status
-last, each a whole chunk that appears by a rename: whatever kills the process, a point
-whose status says *done* is complete.
+This is what an executor runs, here or on another machine: it gets the point, returns a row
+of numbers, and touches no file.
 """
 
 from __future__ import annotations
@@ -11,14 +10,15 @@ from typing import Any
 
 import numpy as np
 
+import hebbian
 import montecarlo
 from hebbian import domain
 
 from .grid import Cell
-from .journal import DONE, FAILED, Journal, slots
+from .journal import slots
 from .study import Settings
 
-__all__ = ["compute", "fail", "rehearse", "simulate"]
+__all__ = ["compute", "rehearse", "simulate"]
 
 
 def simulate(cell: Cell, settings: Settings, **changes: Any) -> montecarlo.Run:
@@ -33,7 +33,7 @@ def simulate(cell: Cell, settings: Settings, **changes: Any) -> montecarlo.Run:
             warmup=settings.warmup, sweeps=settings.sweeps, stride=settings.stride
         ),
         "dynamics": settings.dynamics,
-        "start": settings.start,
+        "start": settings.start if cell.start is None else cell.start,
         "seed": settings.seed,
         "backend": settings.backend,
         **changes,
@@ -62,16 +62,26 @@ def rehearse(cell: Cell, settings: Settings) -> None:
 
 
 def compute(
-    cell: Cell, settings: Settings, n_patterns: int | None, journal: Journal, n_threads: int | None
-) -> str:
-    """Simulate one point, write it, and return the name of the backend that ran."""
+    cell: Cell, settings: Settings, n_patterns: int | None, n_threads: int | None, version: str
+) -> tuple[str, np.ndarray]:
+    """Simulate one point; return the name of the backend that ran, and the slots.
+
+    Raises
+    ------
+    RuntimeError
+        If this worker runs another version than the one that asks.
+    """
+    if version != hebbian.__version__:
+        raise RuntimeError(
+            f"the worker runs version {hebbian.__version__}, the sweep version {version}"
+        )
     run = simulate(cell, settings, n_threads=n_threads)
-    journal.write(cell.index, pack(run, n_patterns), DONE)
-    return str(run.settings["backend"])
+    return str(run.settings["backend"]), pack(run, n_patterns)
 
 
 def pack(run: montecarlo.Run, n_patterns: int | None) -> np.ndarray:
     """Return the slots of one point, NaN for patterns that its model does not have."""
+    m = run.series["m"][..., 0] if run.several else run.series["m"]
     found = {
         "m": run.m.mean,
         "m_err": run.m.error,
@@ -85,16 +95,12 @@ def pack(run: montecarlo.Run, n_patterns: int | None) -> np.ndarray:
         "n_eff": np.min(run.m.n_eff),
         "acceptance": run.acceptance.mean,
         "escaped": run.escaped,
+        "m_samples": m.mean(axis=(-2, -1)) if m.shape[-1] else np.full(len(m), np.nan),
     }
     row = []
-    for name, length in slots(n_patterns).items():
+    for name, length in slots(n_patterns, len(m)).items():
         block = np.full(length, np.nan)
         numbers = np.ravel(found[name])
         block[: len(numbers)] = numbers
         row.append(block)
     return np.concatenate(row)
-
-
-def fail(cell: Cell, n_patterns: int | None, journal: Journal) -> None:
-    """Write a point that could not be computed: NaN and a status, never a missing row."""
-    journal.write(cell.index, np.full(sum(slots(n_patterns).values()), np.nan), FAILED)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import re
 import sys
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
@@ -23,12 +24,16 @@ COMMANDS = (
     "simulate",
     "sweep",
     "status",
+    "refine",
+    "merge",
+    "rerun",
     "figure",
     "compare",
     "export",
     "retrieve",
     "gallery",
     "doctor",
+    "completion",
 )
 
 DESCRIPTION = """\
@@ -48,15 +53,26 @@ Temperatures have k_B = 1 and weight exp(-H/T); energies are per spin.
 log = logging.getLogger("phase_diagrams")
 
 
+class _UsageError(Exception):
+    """Arguments that cannot be read: a message, a strange word and the words known."""
+
+    def __init__(self, message: str, word: str = "", known: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.word, self.known = word, known
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser whose errors are one line."""
 
     def error(self, message: str) -> NoReturn:
+        choice = re.match(r"argument .*: invalid choice: '(.*?)' \(choose from (.*)\)", message)
+        if choice:
+            raise _UsageError(message, choice[1], re.findall(r"[\w-]+", choice[2]))
         raise _UsageError(message)
 
-
-class _UsageError(Exception):
-    """Arguments that cannot be read."""
+    def flags(self) -> list[str]:
+        """Return every flag of this parser."""
+        return [flag for flag in self._option_string_actions if flag.startswith("--")]
 
 
 class _Version(argparse.Action):
@@ -87,8 +103,18 @@ def _parser() -> argparse.ArgumentParser:
         if command.description is None:
             command.description = module.__doc__
             command.formatter_class = formatter
-        command.set_defaults(run=module.run)
+        command.set_defaults(run=module.run, flags=command.flags(), parser=parser)
     return parser
+
+
+def _read(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read the arguments; a flag that no command has is named with the nearest one."""
+    args, strange = _parser().parse_known_args(argv)
+    if strange:
+        flag = next((word for word in strange if word.startswith("-")), strange[0])
+        message = f"unrecognized arguments: {' '.join(strange)}"
+        raise _UsageError(message, flag.partition("=")[0], args.flags)
+    return args
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -106,7 +132,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     logging.basicConfig(format="hebbian: %(message)s", stream=sys.stderr)
     try:
-        args = _parser().parse_args(argv)
+        args = _read(argv)
         code: int = args.run(args)
         sys.stdout.flush()
     except SystemExit as stop:
@@ -129,5 +155,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _complain(error: object, code: int) -> int:
     words = " ".join(str(error).split()) or type(error).__name__
+    words += _hint(getattr(error, "word", ""), getattr(error, "known", ()))
     print(f"hebbian: error: {words}", file=sys.stderr)
     return code
+
+
+def _hint(word: object, known: Sequence[str]) -> str:
+    """Propose the known word that is nearest to a strange one."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(str(word), known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""

@@ -80,7 +80,7 @@ def compare(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset:
     for name in ("theory", "simulation"):
         if name not in tree.children:
             raise ValueError(f"there is nothing to compare: the study has no {name}")
-    simulation = tree["simulation"].to_dataset()
+    simulation = tree["simulation"].to_dataset().drop_dims("sample", errors="ignore")
     attributes = simulation.attrs
     theory = tree["theory"].to_dataset()
     if finite_size:

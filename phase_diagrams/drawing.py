@@ -11,6 +11,7 @@ import xarray as xr
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.collections import QuadMesh
 
 __all__ = ["STYLE", "axes", "boundaries", "edges", "heat_map", "label", "line", "name"]
 
@@ -47,7 +48,7 @@ def axes(ax: Axes | None) -> Iterator[Axes]:
 
 def heat_map(
     data: xr.DataArray, ax: Axes, *, low: float | None = None, high: float | None = None
-) -> Axes:
+) -> QuadMesh:
     """Draw a quantity of two axes, the first of them vertical, as colour; NaN is grey.
 
     On a logarithmic axis, set before, cells end at geometric means.
@@ -66,7 +67,7 @@ def heat_map(
     ax.set(xlabel=label(data[x]), ylabel=label(data[y]))
     ax.set(xlim=ax.get_xlim(), ylim=ax.get_ylim())
     ax.figure.colorbar(mesh, ax=ax, label=label(data))
-    return ax
+    return mesh
 
 
 def edges(centres: np.ndarray, scale: str) -> np.ndarray:

@@ -1,21 +1,34 @@
 """Who computes the points: anything with the interface of `concurrent.futures.Executor`.
 
-A pool of processes and a cluster's executor take the same tasks and yield the same bits;
-`dask.distributed.Client.get_executor()` can be passed as it is.  This module imports no
-numerical package: workers limit their threads in it before they import one.
+====================  ================================================================
+``serial``            this process; the kernels use all its threads
+``process:N``         N processes with one thread each (forkserver)
+``dask:ADDRESS``      the workers of a running Dask scheduler, e.g. ``dask:tcp://host:8786``
+``dask-file:F``       the same, the address in the file that ``--scheduler-file`` names
+``slurm:F``           Dask workers in jobs of a SLURM cluster, described by a TOML file
+====================  ================================================================
+
+They take the same tasks and yield the same bits.  A worker that dies is replaced.  This
+module imports no numerical package: workers limit their threads in it before they import
+one.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any
 
-__all__ = ["Serial", "open_executor"]
+from tqdm import tqdm
+
+__all__ = ["ExecutorLost", "Processes", "Serial", "checked", "open_executor"]
 
 _THREAD_LIMITS = (
     "NUMBA_NUM_THREADS",
@@ -23,6 +36,12 @@ _THREAD_LIMITS = (
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
 )
+
+_NAMES = "serial, process:N, dask:ADDRESS, dask-file:F, slurm:F"
+
+
+class ExecutorLost(BrokenExecutor):
+    """Nobody is left to compute: unlike the death of one worker, no reason to try again."""
 
 
 class Serial(Executor):
@@ -38,27 +57,105 @@ class Serial(Executor):
         return future
 
 
-def _start_worker() -> None:
-    """Give one thread to this worker and let it end with the process that started it."""
+class Processes(Executor):
+    """A pool of processes that outlives its workers and ends at once when it is told to.
+
+    The death of a worker breaks all tasks under way, with `BrokenExecutor`; the next task
+    starts a new pool.
+
+    Parameters
+    ----------
+    n_workers : int
+    """
+
+    def __init__(self, n_workers: int) -> None:
+        self.n_workers = n_workers
+        self._start()
+
+    def _start(self) -> None:
+        context = multiprocessing.get_context("forkserver")
+        self._leash, self._held = context.Pipe(duplex=False)
+        self._pool = ProcessPoolExecutor(
+            self.n_workers,
+            mp_context=context,
+            initializer=_start_worker,
+            initargs=(self._leash,),
+        )
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Hand a task to the pool, to a new one if a worker of the old one died."""
+        try:
+            return self._pool.submit(fn, *args, **kwargs)
+        except BrokenExecutor:
+            self.stop()
+            self._start()
+            return self._pool.submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Let the tasks under way end."""
+        self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+        self._held.close()
+        self._leash.close()
+
+    def stop(self) -> None:
+        """End the workers in the middle of whatever they do."""
+        self._held.close()
+        self.shutdown(cancel_futures=True)
+
+
+def _start_worker(leash: Connection) -> None:
+    """Give one thread to this worker; let it end with its parent, or when told to."""
     os.environ.update(dict.fromkeys(_THREAD_LIMITS, "1"))
-    threading.Thread(target=_follow_parent, daemon=True).start()
+    # By default a bar holds a semaphore of the system, which a killed worker would leave.
+    tqdm.set_lock(threading.RLock())
+    # The parent is interrupted, too, and ends its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_follow, args=(leash,), daemon=True).start()
 
 
-def _follow_parent() -> None:
+def _follow(leash: Connection) -> None:
     parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    wait([leash] if parent is None else [leash, parent.sentinel])
+    os._exit(1)
 
 
-def _workers(text: str) -> int:
+def _workers(text: str, number: str) -> int:
     """Return the number of processes in ``process:N``."""
-    kind, _, number = text.partition(":")
-    if kind != "process" or not number.isascii() or not number.isdigit():
-        raise ValueError(f"executor = {text!r} is not one of serial, process:N")
+    if not number.isascii() or not number.isdigit():
+        raise ValueError(f"executor = {text!r} is not one of {_NAMES}")
     if len(number) > 4 or not 1 <= int(number) <= 1024:
         raise ValueError(f"executor = {text!r}: the number of processes must be in [1, 1024]")
     return int(number)
+
+
+def checked(executor: Any) -> tuple[str, str]:
+    """Split the name of an executor into its kind and the rest.
+
+    Raises
+    ------
+    ValueError
+        If it is no name of an executor, or names a file that does not exist.
+
+    Examples
+    --------
+    >>> checked("process:4"), checked("dask:tcp://127.0.0.1:8786")
+    (('process', '4'), ('dask', 'tcp://127.0.0.1:8786'))
+    """
+    if not isinstance(executor, str):
+        raise ValueError(f"executor = {executor!r} is not a name or a concurrent.futures.Executor")
+    kind, _, rest = executor.partition(":")
+    if executor == "serial":
+        return kind, ""
+    if kind == "process":
+        _workers(executor, rest)
+    elif kind in ("dask", "dask-file", "slurm"):
+        if not rest or not rest.isprintable():
+            raise ValueError(f"executor = {executor!r} is not one of {_NAMES}")
+        if kind != "dask" and not Path(rest).is_file():
+            raise ValueError(f"executor = {executor!r}: there is no file {rest}")
+    else:
+        raise ValueError(f"executor = {executor!r} is not one of {_NAMES}")
+    return kind, rest
 
 
 @contextmanager
@@ -68,16 +165,22 @@ def open_executor(executor: str | Executor) -> Iterator[Executor]:
     Parameters
     ----------
     executor : str or concurrent.futures.Executor
-        ``"serial"``, ``"process:N"`` or an executor.
+        A name (see the table of the module) or an executor, such as
+        ``dask.distributed.Client.get_executor()``.
 
     Yields
     ------
     concurrent.futures.Executor
+        Its workers end in a moment if the block ends by an exception.
 
     Raises
     ------
     ValueError
         For any other name.
+    OSError
+        If no scheduler answers.
+    ImportError
+        If Dask is needed and not installed.
 
     Examples
     --------
@@ -87,17 +190,20 @@ def open_executor(executor: str | Executor) -> Iterator[Executor]:
     """
     if isinstance(executor, Executor):
         yield executor
-    elif executor == "serial":
+        return
+    kind, rest = checked(executor)
+    if kind == "serial":
         yield Serial()
-    elif isinstance(executor, str):
-        pool = ProcessPoolExecutor(
-            _workers(executor),
-            mp_context=multiprocessing.get_context("forkserver"),
-            initializer=_start_worker,
-        )
+    elif kind == "process":
+        pool = Processes(int(rest))
         try:
             yield pool
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        except BaseException:
+            pool.stop()
+            raise
+        pool.shutdown()
     else:
-        raise ValueError(f"executor = {executor!r} is not a name or a concurrent.futures.Executor")
+        from .clusters import open_cluster
+
+        with open_cluster(kind, rest) as cluster:
+            yield cluster

@@ -32,8 +32,8 @@ def phase_map(
     r"""Draw a phase diagram: simulation as a heat map, boundaries of the theory as lines.
 
     The spinodal is dashed and the transition solid; where a study has no such lines, the
-    borders between the phases of the theory are solid.  Phases are named in the map.
-    Temperature is the vertical axis.
+    borders between the phases of the theory are solid.  Phases are named in the map; points
+    of refinements are dots.  Temperature is the vertical axis.
 
     Parameters
     ----------
@@ -72,7 +72,8 @@ def phase_map(
     data = data.transpose(y, x)
     with drawing.axes(ax) as ax:
         low, high = (0, 1) if variable in _UNIT else (None, None)
-        drawing.heat_map(data, ax, low=low, high=high)
+        mesh = drawing.heat_map(data, ax, low=low, high=high)
+        _refined_points(ax, tree, (x, y, variable), pattern, mesh)
         if "theory" in tree.children:
             theory = _squeezed(tree["theory"].to_dataset())
             if (x, y) == ("alpha", "T") and "spinodal_temperature" in theory:
@@ -184,6 +185,11 @@ def select(tree: xr.DataTree, name: str, value: float) -> xr.DataTree:
         else child.to_dataset()
         for group, child in tree.children.items()
     }
+    refined = tree.children.get("refinement")
+    for group, child in {} if refined is None else refined.children.items():
+        points, here = child.to_dataset(), groups[group]
+        if name in points.coords and name in here.coords:
+            groups[f"refinement/{group}"] = points.isel(point=points[name] == here[name])
     return xr.DataTree.from_dict({"/": tree.to_dataset(), **groups})
 
 
@@ -224,3 +230,20 @@ def _one(dataset: Any, variable: str, pattern: int) -> xr.DataArray:
 def _wrong_axes(name: str, needed: str, data: xr.DataArray) -> str:
     axes = ", ".join(f"{dim} ({data.sizes[dim]})" for dim in data.dims) or "none"
     return f"{name} needs {needed} of more than one value, this has {axes}: select the others"
+
+
+def _refined_points(
+    ax: Axes, tree: xr.DataTree, names: tuple[str, str, str], pattern: int, mesh: Any
+) -> None:
+    """Draw the points of refinements in the colours of the map."""
+    refined = tree.children.get("refinement")
+    if refined is None or "simulation" not in refined.children:
+        return
+    points = refined["simulation"].to_dataset()
+    if "pattern" in points.dims:
+        points = points.isel(pattern=pattern)
+    x, y, colour = (points[name] for name in names)
+    if x.dims == y.dims == ("point",):
+        ax.scatter(
+            x, y, c=colour, s=5, cmap=mesh.cmap, norm=mesh.norm, edgecolors="white", linewidths=0.3
+        )

@@ -20,7 +20,12 @@ from hebbian.streams import canonical
 __all__ = ["Cell", "Grid"]
 
 #: Control parameters that are not parameters of a model, and their domains.
-STATE = {"alpha": "[0, inf)", "T": "[0, inf)", "n_spins": "[1, 10000000]"}
+STATE = {
+    "alpha": "[0, inf)",
+    "T": "[0, inf)",
+    "n_spins": "[1, 10000000]",
+    "start": "[0, 1]",
+}
 
 #: More points than this are a slip of the pen.
 MOST_POINTS = 10_000_000
@@ -42,6 +47,8 @@ class Cell:
         Temperature.
     n_spins : int or None
         Size; None in a grid for theory alone.
+    start : float or None
+        Overlap of the start with the first pattern; None where the grid does not name it.
     """
 
     index: tuple[int, ...]
@@ -49,6 +56,7 @@ class Cell:
     alpha: float | None
     T: float
     n_spins: int | None
+    start: float | None = None
 
 
 class Grid:
@@ -59,9 +67,9 @@ class Grid:
     model : Model
         Supplies every parameter that `values` does not name.
     values : mapping
-        ``alpha``, ``T``, ``n_spins`` or a numerical parameter of the model or its rule, each
-        a number or a sequence of numbers (an axis, in the order given; a number named twice
-        counts once).
+        ``alpha``, ``T``, ``n_spins``, ``start`` (an overlap) or a numerical parameter of the
+        model or its rule, each a number or a sequence of numbers (an axis, in the order
+        given; a number named twice counts once).
 
     Attributes
     ----------
@@ -70,7 +78,7 @@ class Grid:
     axes : dict
         Name and values of every axis.
     fixed : dict
-        Those of ``alpha``, ``T`` and ``n_spins`` that have one value.
+        Those of ``alpha``, ``T``, ``n_spins`` and ``start`` that have one value.
 
     Raises
     ------
@@ -93,7 +101,7 @@ class Grid:
         for name, given in values.items():
             numbers = self._canonical(name, given)
             if np.ndim(given):
-                self.axes[name] = numbers
+                self.axes[name] = tuple(dict.fromkeys(numbers))
             elif name in STATE:
                 self.fixed[name] = numbers[0]
             else:
@@ -104,11 +112,13 @@ class Grid:
             raise ValueError(f"grid of {self.size} points: at most {MOST_POINTS} are allowed")
         self._check_points()
 
-    def _canonical(self, name: str, given: Any) -> tuple[float, ...]:
-        """Return the distinct canonical values of one parameter, in their order."""
+    def _canonical(self, name: str, given: Any) -> list[float]:
+        """Return the canonical values of one parameter."""
         if name not in STATE and name not in self.model.parameters():
             kind = f"{type(self.model).__name__} with rule {type(self.model.rule).__name__}"
-            raise ValueError(f"{name} is not a parameter of {kind}, nor one of {', '.join(STATE)}")
+            message = f"{name} is not a parameter of {kind}, nor one of {', '.join(STATE)}"
+            known = (*STATE, *self.model.parameters())
+            raise domain.UnknownWord(message, name, known)
         array = domain.real_array(name, given, STATE.get(name, "(-inf, inf)"))
         if array.ndim > 1 or not array.size:
             raise ValueError(f"{name} = {given!r} is not a number or a non-empty list of numbers")
@@ -117,7 +127,7 @@ class Grid:
             numbers = [domain.integer(name, number, STATE[name]) for number in numbers]
         elif name not in STATE:
             numbers = [self.model.replace(**{name: x}).parameters()[name] for x in numbers]
-        return tuple(dict.fromkeys(numbers))
+        return numbers
 
     def _check_points(self) -> None:
         """Let every model of the grid judge its load and size."""
@@ -176,6 +186,7 @@ class Grid:
                 alpha=point.get("alpha"),
                 T=point["T"],
                 n_spins=None if n_spins is None else int(n_spins),
+                start=point.get("start"),
             )
 
     def describe(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from hebbian import Model, Multitasking
 
 from .grid import STATE, Grid
 from .phases import Phase
+from .points import Points
 from .schema import coordinates, describe
 
 __all__ = ["BOUNDARIES", "branch", "predict", "solve"]
@@ -103,10 +104,10 @@ def predict(grid: Grid, start: str | float, law: str, *, finite_size: bool = Fal
     Returns
     -------
     xarray.Dataset
-        On the coordinates of the grid (without ``n_spins`` unless `finite_size`): m, n, q,
-        energy, free_energy, replicon, converged, residual and phase on the branch that the
-        simulations follow; for models with a load also its boundaries, along ``alpha`` or
-        ``T``.  What does not exist or did not converge is NaN.
+        On the coordinates of the grid (without ``start``, and without ``n_spins`` unless
+        `finite_size`): m, n, q, energy, free_energy, replicon, converged, residual and phase
+        on the branch that the simulations follow; for models with a load also its
+        boundaries, along ``alpha`` or ``T``.  What does not exist or did not converge is NaN.
 
     Raises
     ------
@@ -117,6 +118,10 @@ def predict(grid: Grid, start: str | float, law: str, *, finite_size: bool = Fal
     outer = [name for name in grid.axes if name not in STATE]
     if finite_size and "n_spins" in grid.axes:
         outer.append("n_spins")
+    if isinstance(grid, Points):
+        if finite_size:
+            raise ValueError("finite_size needs a rectangular grid, not scattered points")
+        return _predict_points(grid, start, law)
     blocks = []
     for _, model in grid.models():
         scales = [_factor(model, n_spins) for n_spins in sizes] or [1.0]
@@ -126,9 +131,41 @@ def predict(grid: Grid, start: str | float, law: str, *, finite_size: bool = Fal
     for name, (dims, values) in blocks[0].items():
         stacked = np.stack([block[name][1] for block in blocks])
         variables[name] = ((*outer, *dims), stacked.reshape((*lengths, *values.shape)))
-    without = () if finite_size else ("n_spins",)
+    without = ("start",) if finite_size else ("start", "n_spins")
     dataset = xr.Dataset(variables, coords=coordinates(grid, without=without))
     return describe(dataset.transpose(*grid.axes, ..., missing_dims="ignore"))
+
+
+def _predict_points(points: Points, start: str | float, law: str) -> xr.Dataset:
+    """Compute what the theory says about scattered points, the boundaries at each of them."""
+    cells = list(points.cells())
+    variables: dict[str, tuple[tuple[str, ...], np.ndarray]] = {}
+    for _, model in points.models():
+        rows = [i for i, cell in enumerate(cells) if cell.model == model]
+        T = np.array([cells[i].T for i in rows])
+        if model.retrieves_several:
+            found = solve(model, None, T, branch(start, model), law)
+            found["phase"] = _phase_of_patterns(model, T, law)
+        else:
+            alpha = np.array([cells[i].alpha for i in rows], dtype=float)
+            found = solve(model, alpha, T, branch(start, model), law)
+            lines = {}
+            for name, along in BOUNDARIES.items():
+                values, place = np.unique({"alpha": alpha, "T": T}[along], return_inverse=True)
+                lines[name] = np.asarray(getattr(theory, name)(model, values, law=law))[place]
+            found["phase"] = _phase_under_load(found["m"], T, lines, ("alpha",))
+            found |= lines
+        for name, block in found.items():
+            shape: tuple[int, ...] = (len(cells),)
+            dims: tuple[str, ...] = ("point",)
+            if block.ndim == 2:
+                shape, dims = (len(cells), points.n_patterns or 1), ("point", "pattern")
+            empty = np.zeros(shape, block.dtype)
+            if block.dtype.kind == "f":
+                empty[...] = np.nan
+            whole = variables.setdefault(name, (dims, empty))[1]
+            whole[(rows, slice(block.shape[1])) if block.ndim == 2 else rows] = block
+    return describe(xr.Dataset(variables, coords=coordinates(points, without=("n_spins",))))
 
 
 def _factor(model: Model, n_spins: float) -> float:

@@ -13,8 +13,9 @@ from hebbian import QUANTITIES
 from hebbian.vocabulary import Quantity
 
 from .grid import Grid
-from .journal import DONE, FAILED, OVERLAPS, PENDING, slots
+from .journal import DAMAGED, DONE, FAILED, OVERLAPS, PENDING
 from .phases import Phase
+from .points import Points
 from .study import Study
 
 __all__ = [
@@ -27,7 +28,8 @@ __all__ = [
     "unpack",
 ]
 
-SCHEMA_VERSION = 1
+#: Of the layout of a store.
+SCHEMA_VERSION = 2
 
 #: Boundaries of the theory, beside the quantities of `hebbian.QUANTITIES`.
 LINES = {
@@ -45,10 +47,18 @@ LINES = {
     ),
 }
 
+#: What only a study has.
+STUDIES = {
+    "start": Quantity("m_0", "start overlap", "overlap of the start with archetype 0"),
+    "m_samples": Quantity(
+        "m_s", "magnetization of a sample", "of archetype 0, mean over replicas and time"
+    ),
+}
+
 
 def _attributes(name: str) -> dict[str, Any]:
     error = name.endswith("_err")
-    quantity = {**QUANTITIES, **LINES}[name.removesuffix("_err")]
+    quantity = {**QUANTITIES, **LINES, **STUDIES}[name.removesuffix("_err")]
     symbol, words, comment = quantity
     if error:
         symbol, words = rf"\delta {symbol}", f"standard error of the {words}"
@@ -62,8 +72,8 @@ def _attributes(name: str) -> dict[str, Any]:
     if name == "phase":
         attributes |= Phase.flags()
     if name == "status":
-        values = np.array([PENDING, DONE, FAILED], np.int8)
-        attributes |= {"flag_values": values, "flag_meanings": "pending done failed"}
+        values = np.array([PENDING, DONE, FAILED, DAMAGED], np.int8)
+        attributes |= {"flag_values": values, "flag_meanings": "pending done failed damaged"}
     return attributes
 
 
@@ -76,7 +86,7 @@ def describe(dataset: xr.Dataset) -> xr.Dataset:
 
 def arranged(dataset: xr.Dataset) -> xr.Dataset:
     """Return the variables in the order of the vocabulary, whatever that of the files."""
-    order = [*QUANTITIES, *LINES]
+    order = [*QUANTITIES, *LINES, *STUDIES]
 
     def place(name: Hashable) -> tuple[int, str]:
         return order.index(str(name).removesuffix("_err")), str(name)
@@ -87,35 +97,38 @@ def arranged(dataset: xr.Dataset) -> xr.Dataset:
 def coordinates(grid: Grid, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return the coordinates of a data set on `grid`: its axes and its fixed parameters."""
     named: dict[str, Any] = {name: (name, list(axis)) for name, axis in grid.axes.items()}
+    if isinstance(grid, Points):
+        named |= {name: ("point", list(column)) for name, column in grid.columns.items()}
     named |= grid.fixed
     if grid.n_patterns is not None:
         named["pattern"] = ("pattern", np.arange(grid.n_patterns))
     return {name: value for name, value in named.items() if name not in without}
 
 
-def unpack(grid: Grid, values: np.ndarray, status: np.ndarray) -> xr.Dataset:
-    """Turn packed rows into labelled variables.
+def unpack(grid: Grid, columns: Mapping[str, np.ndarray], status: np.ndarray) -> xr.Dataset:
+    """Turn the columns of a journal into labelled variables.
 
     Parameters
     ----------
     grid : Grid
-    values : numpy.ndarray
-        Shape ``grid.shape`` + (slots,).
+    columns : mapping
+        Name to values, ``grid.shape`` + (length,).
     status : numpy.ndarray
         Shape ``grid.shape``.
     """
     dims = tuple(grid.axes)
+    coords = coordinates(grid)
     variables: dict[str, Any] = {}
-    first = 0
-    for name, length in slots(grid.n_patterns).items():
-        block = values[..., first : first + length]
-        first += length
-        if name in OVERLAPS and grid.n_patterns is not None:
+    for name, block in columns.items():
+        if name == "m_samples":
+            variables[name] = ((*dims, "sample"), block)
+            coords["sample"] = ("sample", np.arange(block.shape[-1]))
+        elif name in OVERLAPS and grid.n_patterns is not None:
             variables[name] = ((*dims, "pattern"), block)
         else:
             variables[name] = (dims, block[..., 0])
     variables["status"] = (dims, status.astype(np.int8))
-    return describe(xr.Dataset(variables, coords=coordinates(grid)))
+    return describe(xr.Dataset(variables, coords=coords))
 
 
 def study_attributes(study: Study, origin: Mapping[str, str]) -> dict[str, Any]:

@@ -1,39 +1,54 @@
 """Results on disk: a Zarr v3 store that survives the death of its writer.
 
 =================  ======================================================================
-``cells/values``   one packed row of numbers per point, each a chunk of its own
-``cells/status``   0 pending, 1 done, 2 failed; written after the row, read first
+``zarr.json``      the study and its origin, verified by a digest; a copy stands in ``cells``
+``cells/rows``     one row of numbers per point, written in place (`phase_diagrams.journal`)
 ``theory``         labelled variables, written with the store
-``simulation``     the cells as labelled variables, published when no point is pending
+``simulation``     the rows as labelled variables, published when no point is pending
 =================  ======================================================================
 
-Points are written through zarr (2 ms each; xarray takes twenty times longer), and the
-finished store opens in plain xarray.  Every file appears by a rename, and the store itself
-by one, so that no reader sees half of anything.
+The rows are what is read here; ``simulation`` is for every other reader of Zarr.  The store
+appears by a rename, so that no reader sees half of it.
+
+A killed process loses the points it was computing.  Against the loss of power the store is
+flushed to the disk (fsync) before it appears, the rows at most once a second and when the
+sweep ends: a crashed machine costs a second of results.  ``simulation`` is not flushed; it
+can be made again from the rows.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
+import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
 import zarr
 
-from .journal import DONE, FAILED, PENDING, Journal, create_journal
+from . import integrity
+from .journal import DAMAGED, DONE, FAILED, PENDING, Journal
 from .provenance import provenance
-from .schema import arranged, study_attributes, unpack
+from .schema import SCHEMA_VERSION, arranged, study_attributes, unpack
+from .shards import Shard, parse_shard
 from .study import Study
+from .writing import appearing, held, write_header, write_labelled
 
-__all__ = ["Store", "counts", "export", "open"]
+__all__ = ["Store", "export", "open"]
+
+log = logging.getLogger(__name__)
 
 _FORMAT = "hebbian phase diagram"
+
+_STATES = {"done": DONE, "failed": FAILED, "pending": PENDING, "damaged": DAMAGED}
+
+#: Attributes that are about the store, not about the results.
+_OWN = ("digest", "format", "published", "shard")
 
 
 class Store:
@@ -42,55 +57,69 @@ class Store:
     Parameters
     ----------
     path : path-like
+    durable : bool
+        Flush to the disk; a store in a temporary folder need not.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, durable: bool = True) -> None:
         self.path = Path(path).absolute()
-        self.journal = Journal(self.path)
+        self.durable = durable
 
     def exists(self) -> bool:
         """Whether anything stands at the path."""
         return self.path.exists()
 
     def attributes(self) -> dict[str, Any]:
-        """Return the attributes of the root.
+        """Return the attributes of the root, or their copy if the root is damaged.
 
         Raises
         ------
         ValueError
-            If this is not a store written by `phase_diagrams.sweep`.
+            If this is not a store written by `phase_diagrams.sweep`, one of another layout,
+            or damaged beyond its copy.
         """
-        try:
-            attributes = dict(zarr.open_group(self.path, mode="r", zarr_format=3).attrs)
-        except (FileNotFoundError, NotADirectoryError, ValueError, KeyError):
-            attributes = {}
-        if attributes.get("format") != _FORMAT:
-            what = "is not the store of a study" if self.exists() else "does not exist"
-            raise ValueError(f"{self.path} {what}")
-        return attributes
+        return integrity.identify(self.path, _FORMAT, SCHEMA_VERSION)
 
     def study(self) -> Study:
         """Return the study that the store holds."""
         return Study.build(json.loads(self.attributes()["study"]))
 
-    def create(self, study: Study, theory: xr.Dataset | None) -> None:
-        """Make a store without points; it appears complete or not at all."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        making = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-        shutil.rmtree(making, ignore_errors=True)
-        try:
-            root = zarr.open_group(making, mode="w-", zarr_format=3)
-            origin = study_attributes(study, provenance())
-            root.attrs.update({"format": _FORMAT, "backend": "", **origin})
-            root.attrs["published"] = not study.settings.simulate
+    @cached_property
+    def journal(self) -> Journal:
+        """The rows of the points."""
+        return Journal(self.path, self.study())
+
+    @property
+    def shard(self) -> Shard | None:
+        """The part of the study that belongs here; None: all of it."""
+        return parse_shard(self.attributes()["shard"] or None)
+
+    def create(self, study: Study, theory: xr.Dataset | None, shard: Shard | None = None) -> None:
+        """Make a store without points; it appears complete or not at all.
+
+        Raises
+        ------
+        OSError
+            If there is no room for it.
+        ValueError
+            If another process has made one meanwhile.
+        """
+        origin = study_attributes(study, provenance())
+        entries = {
+            "format": _FORMAT,
+            "backend": "",
+            "shard": "" if shard is None else str(shard),
+            "published": not study.settings.simulate,
+            **origin,
+        }
+        with appearing(self.path, durable=self.durable) as making:
+            write_header(making, entries)
             if study.settings.simulate:
-                create_journal(root, study.grid)
+                write_header(making / "cells", entries)
+                cells = zarr.open_group(making / "cells", mode="r+", zarr_format=3)
+                Journal(making, study).create(cells)
             if theory is not None:
-                theory = theory.assign_attrs(origin)
-                theory.to_zarr(making, group="theory", zarr_format=3, consolidated=False)
-            making.rename(self.path)
-        finally:
-            shutil.rmtree(making, ignore_errors=True)
+                write_labelled(theory.assign_attrs(origin), making, "theory")
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -101,15 +130,8 @@ class Store:
         ValueError
             If another process is writing the store.
         """
-        handle = os.open(self.path, os.O_RDONLY)
-        try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise ValueError(f"{self.path} is being written by another process") from None
+        with held(self.path, self.path):
             yield
-        finally:
-            os.close(handle)
 
     def note_backend(self, name: str) -> None:
         """Add a backend to those that computed points."""
@@ -117,44 +139,159 @@ class Store:
         if name not in known:
             self._note(backend=" ".join(sorted({*known, name})))
 
-    def _note(self, **attributes: Any) -> None:
-        zarr.open_group(self.path, mode="r+", zarr_format=3).attrs.update(attributes)
+    def _note(self, **changes: Any) -> None:
+        write_header(self.path, {**self.attributes(), **changes})
 
     def withdraw(self) -> None:
-        """Say that the labelled variables are behind the cells."""
+        """Say that the labelled variables are behind the rows."""
         self._note(published=False)
 
     def publish(self) -> None:
-        """Write the cells as labelled variables, for any reader of Zarr."""
-        dataset = self._assemble()
-        dataset.to_zarr(self.path, group="simulation", mode="w", zarr_format=3, consolidated=False)
+        """Write the rows as labelled variables, one at a time: memory holds one column."""
+        folder = self.path / "simulation"
+        shutil.rmtree(folder, ignore_errors=True)
+        journal, attributes = self.journal, self._results()
+        status = journal.status()
+        for name in journal.slots:
+            dataset = unpack(journal.grid, journal.read(name), status)
+            there = [other for other in dataset.variables if (folder / str(other)).exists()]
+            write_labelled(
+                dataset.drop_vars(there).assign_attrs(attributes), self.path, "simulation"
+            )
         self._note(published=True)
 
-    def _assemble(self) -> xr.Dataset:
+    def replace_theory(self, theory: xr.Dataset) -> None:
+        """Write the labelled variables of the theory anew."""
+        shutil.rmtree(self.path / "theory", ignore_errors=True)
+        origin = {k: v for k, v in self._results().items() if k != "backend"}
+        write_labelled(theory.assign_attrs(origin), self.path, "theory")
+
+    def _results(self) -> dict[str, Any]:
+        return {name: v for name, v in self.attributes().items() if name not in _OWN}
+
+    def annotate(self, groups: Mapping[str, xr.Dataset]) -> None:
+        """Write data sets derived from the results as groups of ``comparison``.
+
+        They replace those of an earlier call, and are read while no point is added.
+        """
+        folder = self.path / "comparison"
+        with self.lock():
+            shutil.rmtree(folder, ignore_errors=True)
+            write_header(folder, {"done": self._done()})
+            for name, dataset in groups.items():
+                if all(dataset.sizes.values()):
+                    write_labelled(dataset, folder, name)
+
+    def _done(self) -> int:
+        """Return how many points are done, those of refinements included."""
+        from .refinement import rounds
+
+        return sum(store.counts()["done"] for store in (self, *rounds(self.path)))
+
+    def _comparison(self) -> dict[str, xr.Dataset]:
+        """Return what `annotate` wrote, if it is about the points that are there now."""
+        folder = self.path / "comparison"
+        try:
+            if integrity.attributes(folder)["done"] != self._done():
+                return {}
+        except (OSError, ValueError, KeyError):
+            return {}
+        found = {}
+        for path in sorted(entry for entry in folder.iterdir() if entry.is_dir()):
+            with xr.open_dataset(
+                folder, group=path.name, engine="zarr", zarr_format=3, consolidated=False
+            ) as dataset:
+                found[f"comparison/{path.name}"] = dataset.load()
+        return found
+
+    def counts(self) -> dict[str, int]:
+        """Count the points, of a shard its own: all, done, failed, pending and damaged."""
+        study = self.study()
+        if not study.settings.simulate:
+            size = study.grid.size
+            return {"points": size, **dict.fromkeys(_STATES, 0), "done": size}
+        status, shard = self.journal.status(), self.shard
+        ours = status if shard is None else status[shard.mask(study.grid)]
+        return {"points": ours.size} | {k: int((ours == v).sum()) for k, v in _STATES.items()}
+
+    def flaws(self) -> list[str]:
+        """Return one line for every damage; see `phase_diagrams.integrity.check`."""
         attributes = self.attributes()
-        grid = Study.build(json.loads(attributes["study"])).grid
-        del attributes["published"], attributes["format"]
-        dataset = unpack(grid, self.journal.values(), self.journal.status())
-        return arranged(dataset.assign_attrs(attributes))
+        study = self.study()
+        found = []
+        for folder in (self.path, self.path / "cells") if study.settings.simulate else ():
+            try:
+                integrity.attributes(folder)
+            except (OSError, ValueError) as error:
+                found.append(str(error))
+        damaged = self.counts()["damaged"]
+        if damaged:
+            found.append(f"{self.path / 'cells' / 'rows'}: {damaged} points are damaged")
+        if self._has_theory(study):
+            found += integrity.flaws(self.path / "theory", self._sizes(study))
+        if attributes["published"] and study.settings.simulate:
+            found += integrity.flaws(self.path / "simulation", self._sizes(study))
+        return found
+
+    def _has_theory(self, study: Study) -> bool:
+        """Whether the theory is here; of several shards only the first has it."""
+        shard = self.shard
+        return study.settings.theory and (shard is None or shard.number == 1)
+
+    @staticmethod
+    def _sizes(study: Study) -> dict[str, int]:
+        sizes = dict(zip(study.grid.axes, study.grid.shape, strict=True))
+        return {**sizes, "pattern": study.grid.n_patterns or 1, "sample": study.settings.n_samples}
+
+    def theory(self) -> xr.Dataset | None:
+        """Return the labelled variables of the theory; None in a shard without them.
+
+        Raises
+        ------
+        ValueError
+            If they are damaged.
+        """
+        study = self.study()
+        if not self._has_theory(study):
+            return None
+        damages = integrity.flaws(self.path / "theory", self._sizes(study))
+        if damages:
+            raise ValueError(f"{damages[0]}: resuming the sweep (--resume) mends it")
+        with xr.open_dataset(
+            self.path, group="theory", engine="zarr", zarr_format=3, consolidated=False
+        ) as dataset:
+            return arranged(dataset.load())
 
     def read(self) -> xr.DataTree:
         """Return both groups, in memory."""
         attributes = self.attributes()
-        asked = json.loads(attributes["study"])
+        study = self.study()
         groups: dict[str, xr.Dataset] = {}
-        if asked["theory"]:
-            groups["theory"] = self._group("theory")
-        if asked["simulate"]:
-            published = attributes["published"]
-            groups["simulation"] = self._group("simulation") if published else self._assemble()
-        del attributes["published"]
-        return xr.DataTree.from_dict({"/": xr.Dataset(attrs=attributes), **groups})
+        theory = self.theory()
+        if theory is not None:
+            groups["theory"] = theory
+        if study.settings.simulate:
+            status = self.journal.status()
+            damaged = int((status == DAMAGED).sum())
+            if damaged:
+                log.warning(
+                    "%s: %d points are damaged; resuming the sweep computes them again",
+                    self.path,
+                    damaged,
+                )
+            dataset = unpack(study.grid, self.journal.read(), status)
+            groups["simulation"] = arranged(dataset.assign_attrs(self._results()))
+        groups |= {**self._refinement(), **self._comparison()}
+        root = {name: v for name, v in attributes.items() if name not in ("published", "digest")}
+        return xr.DataTree.from_dict({"/": xr.Dataset(attrs=root), **groups})
 
-    def _group(self, name: str) -> xr.Dataset:
-        with xr.open_dataset(
-            self.path, group=name, engine="zarr", zarr_format=3, consolidated=False
-        ) as dataset:
-            return arranged(dataset.load())
+    def _refinement(self) -> dict[str, xr.Dataset]:
+        """Return the groups of the points that were added to the grid."""
+        if not (self.path / "refinement").exists():
+            return {}
+        from .refinement import gather
+
+        return gather(self.path)
 
 
 def open(path: str | os.PathLike[str]) -> xr.DataTree:
@@ -189,16 +326,6 @@ def open(path: str | os.PathLike[str]) -> xr.DataTree:
     [0.9959, 0.9912]
     """
     return Store(path).read()
-
-
-def counts(tree: xr.DataTree) -> dict[str, int]:
-    """Count the points of a study: all, done, failed and pending."""
-    if "simulation" not in tree.children:
-        points = tree["theory"]["phase"].size
-        return {"points": points, "done": points, "failed": 0, "pending": 0}
-    status = tree["simulation"]["status"]
-    found = {"done": DONE, "failed": FAILED, "pending": PENDING}
-    return {"points": status.size} | {k: int((status == v).sum()) for k, v in found.items()}
 
 
 def export(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:

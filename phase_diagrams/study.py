@@ -13,6 +13,7 @@ import hebbian
 from hebbian import Model, domain
 
 from .grid import Grid
+from .points import Points
 
 __all__ = ["Settings", "Study", "Tables"]
 
@@ -113,7 +114,9 @@ class Study:
     def build(description: dict[str, Any]) -> Study:
         """Make a study from plain data: the inverse of `describe`."""
         settings = {k: v for k, v in description.items() if k not in ("version", "model", "grid")}
-        grid = Grid(Model.build(description["model"]), description["grid"])
+        model, values = Model.build(description["model"]), dict(description["grid"])
+        columns = values.pop("points", None)
+        grid = Grid(model, values) if columns is None else Points(model, columns, values)
         return Study(grid=grid, settings=msgspec.convert(settings, Settings))
 
     def fingerprint(self) -> str:

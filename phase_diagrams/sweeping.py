@@ -5,33 +5,27 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from collections.abc import Mapping
+from concurrent.futures import Executor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
 import xarray as xr
-from tqdm import tqdm
 
+import hebbian
 import montecarlo
 from hebbian import Model
 
-from . import cells
-from .executors import Serial, open_executor
-from .grid import Cell, Grid
-from .journal import DONE, PENDING
-from .prediction import predict
-from .store import Store, counts
+from .grid import Grid
+from .running import compute
+from .shards import parse_shard
+from .store import Store
 from .study import Settings, Study
 
-__all__ = ["run", "run_in_memory", "sweep"]
+__all__ = ["rerun", "run", "run_in_memory", "sweep"]
 
 log = logging.getLogger(__name__)
-
-#: Tasks handed to an executor ahead of their turn, so that 1e5 points do not queue at once.
-AHEAD = 64
 
 
 def sweep(
@@ -51,6 +45,7 @@ def sweep(
     theory: bool = True,
     out: str | os.PathLike[str] | None = None,
     executor: str | Executor = "serial",
+    shard: str | tuple[int, int] | None = None,
     resume: bool = False,
     progress: bool = False,
 ) -> xr.DataTree:
@@ -63,8 +58,9 @@ def sweep(
     ----------
     model : Model
     grid : mapping
-        ``alpha``, ``T``, ``n_spins`` and numerical parameters of the model or its rule, each
-        a number or a sequence of them; see `phase_diagrams.grid.Grid`.
+        ``alpha``, ``T``, ``n_spins``, ``start`` (an overlap) and numerical parameters of the
+        model or its rule, each a number or a sequence of them; see
+        `phase_diagrams.grid.Grid`.
     n_spins : int, optional
         Size of the network, if `grid` does not name it.
     n_samples, n_replicas, schedule, dynamics, start, seed, backend
@@ -76,10 +72,14 @@ def sweep(
     out : path-like, optional
         Zarr store to write; without it the result stays in memory.
     executor : str or concurrent.futures.Executor
-        ``"serial"``, ``"process:N"``, or an executor.  A script that asks for processes
+        ``"serial"``, ``"process:N"``, ``"dask:ADDRESS"``, ``"dask-file:F"``, ``"slurm:F"``
+        (`phase_diagrams.executors`), or an executor.  A script that asks for processes
         needs the usual ``if __name__ == "__main__":``.
+    shard : (int, int) or str, optional
+        ``(i, n)`` or ``"i/n"``, 1 <= i <= n: compute the i-th of n parts of the study into a
+        store of its own; `phase_diagrams.merge` unites them.
     resume : bool
-        Go on with an interrupted study, and try failed points again.
+        Go on with an interrupted study; try failed points again, and mend damaged ones.
     progress : bool
         Show a progress bar on stderr if it is a terminal.
 
@@ -94,6 +94,11 @@ def sweep(
     ValueError
         If a parameter is outside its range; if `out` holds another study, or the same one
         unfinished and `resume` is not set.
+    OSError
+        If the store cannot be written, or no scheduler answers.
+    concurrent.futures.BrokenExecutor
+        If the cluster is lost on the way.  The store keeps what is done, here and at an
+        interrupt (`KeyboardInterrupt`, for SIGTERM, too).
 
     Examples
     --------
@@ -126,8 +131,11 @@ def sweep(
     )
     study = Study(grid=Grid(model, grid), settings=settings.checked())
     if out is None:
+        if shard is not None:
+            raise ValueError(f"shard = {shard!r} needs out, a store to merge with the others")
         return run_in_memory(study, executor=executor, progress=progress)
-    return run(study, out, executor=executor, resume=resume, progress=progress)
+    options: dict[str, Any] = {"executor": executor, "shard": shard}
+    return run(study, out, resume=resume, progress=progress, **options).read()
 
 
 def run_in_memory(
@@ -135,8 +143,9 @@ def run_in_memory(
 ) -> xr.DataTree:
     """Run a study and keep nothing on disk."""
     with TemporaryDirectory() as folder:
+        store = Store(Path(folder) / "study.zarr", durable=False)
         try:
-            return run(study, Path(folder) / "study.zarr", executor=executor, progress=progress)
+            return compute(study, store, executor=executor, progress=progress).read()
         except KeyboardInterrupt:
             raise KeyboardInterrupt from None
 
@@ -146,99 +155,78 @@ def run(
     out: str | os.PathLike[str],
     *,
     executor: str | Executor = "serial",
+    shard: str | tuple[int, int] | None = None,
+    resume: bool = False,
+    progress: bool = False,
+) -> Store:
+    """Run a study and return its store; see `sweep` for the parameters.
+
+    The memory of this process does not grow with the number of points that are simulated.
+    """
+    part = parse_shard(shard)
+    return compute(
+        study, Store(out), executor=executor, part=part, resume=resume, progress=progress
+    )
+
+
+def rerun(
+    path: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    *,
+    executor: str | Executor = "serial",
+    shard: str | tuple[int, int] | None = None,
     resume: bool = False,
     progress: bool = False,
 ) -> xr.DataTree:
-    """Run a study; see `sweep` for the parameters."""
-    store, settings = Store(out), study.settings
-    if store.exists():
-        if _finished(store, study):
-            tree = store.read()
-            if not resume or counts(tree)["failed"] == 0:
-                return tree
-        elif not resume:
-            n_pending = int((store.journal.status() == PENDING).sum())
-            raise ValueError(
-                f"{store.path} holds this study with {n_pending} of {study.grid.size} points "
-                "pending: resume it (resume=True, --resume) or choose another path"
-            )
-    with open_executor(executor) as pool:
-        if settings.simulate:
-            cells.rehearse(next(study.grid.cells()), settings)
-        if not store.exists():
-            predicted = None
-            if settings.theory:
-                predicted = predict(study.grid, settings.start, settings.law)
-            store.create(study, predicted)
-        if settings.simulate:
-            with store.lock():
-                store.withdraw()
-                try:
-                    _simulate(store, pool, progress)
-                except KeyboardInterrupt:
-                    raise KeyboardInterrupt(f"{store.path} keeps what is done") from None
-                store.publish()
-    return store.read()
+    """Repeat a study from what its store, or its export, says about itself.
 
+    Parameters
+    ----------
+    path : path-like
+        A store, or a netCDF file written by `phase_diagrams.export`.
+    out : path-like
+        The store to write.
+    executor, shard, resume, progress
+        As for `sweep`.
 
-def _finished(store: Store, study: Study) -> bool:
-    """Whether the store holds this study with no point pending; another study is refused."""
-    attributes = store.attributes()
-    if attributes["fingerprint"] != study.fingerprint():
-        difference = study.difference(json.loads(attributes["study"]))
-        raise ValueError(f"{store.path} holds another study ({difference}): choose another path")
-    return bool(attributes["published"])
+    Returns
+    -------
+    xarray.DataTree
+        The same numbers bit for bit, if this is the version that made the first ones; if it
+        is not, a warning is logged.
 
+    Raises
+    ------
+    ValueError
+        If `path` holds no study.
 
-def _simulate(store: Store, pool: Executor, progress: bool) -> None:
-    """Compute the points that are pending or failed, and store each as it ends."""
-    study = store.study()
-    grid, settings = study.grid, study.settings
-    wanted = set(map(tuple, np.argwhere(store.journal.status() != DONE).tolist()))
-    n_threads = None if isinstance(pool, Serial) else 1
-    backends: set[str] = set()
-    tasks = (cell for cell in grid.cells() if cell.index in wanted)
-    bar = tqdm(total=len(wanted), unit="point", disable=None if progress else True)
-
-    def submit(cell: Cell) -> Future[str]:
-        arguments = (cell, settings, grid.n_patterns, store.journal, n_threads)
-        return pool.submit(cells.compute, *arguments)
-
-    with bar:
-        for cell, future in _in_turn(tasks, submit):
-            error = future.exception()
-            if isinstance(error, BrokenExecutor):
-                raise BrokenExecutor(
-                    f"a worker process died; {store.path} keeps what is done: resume it"
-                ) from error
-            if error is not None:
-                cells.fail(cell, grid.n_patterns, store.journal)
-                log.warning("%s failed: %s: %s", _name(cell), type(error).__name__, error)
-            elif (backend := future.result()) not in backends:
-                backends.add(backend)
-                store.note_backend(backend)
-            bar.update()
-
-
-def _in_turn(
-    tasks: Iterator[Cell], submit: Callable[[Cell], Future[str]]
-) -> Iterator[tuple[Cell, Future[str]]]:
-    """Yield every task with its finished future, a bounded number being under way."""
-    running: dict[Future[str], Cell] = {}
-    for cell in tasks:
-        future = submit(cell)
-        if future.done():
-            yield cell, future
-            continue
-        running[future] = cell
-        if len(running) >= AHEAD:
-            ended, _ = wait(running, return_when=FIRST_COMPLETED)
-            yield from ((running.pop(future), future) for future in ended)
-    while running:
-        ended, _ = wait(running, return_when=FIRST_COMPLETED)
-        yield from ((running.pop(future), future) for future in ended)
-
-
-def _name(cell: Cell) -> str:
-    load = "" if cell.alpha is None else f"alpha={cell.alpha}, "
-    return f"point {load}T={cell.T}, n_spins={cell.n_spins} of {cell.model!r}"
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from hebbian import Hopfield
+    >>> with TemporaryDirectory() as folder:
+    ...     grid = {"alpha": 0.05, "T": [0.2, 0.4]}
+    ...     first = sweep(Hopfield(), grid, simulate=False, out=f"{folder}/a.zarr")
+    ...     second = rerun(f"{folder}/a.zarr", f"{folder}/b.zarr")
+    >>> first["theory"].to_dataset().drop_attrs().identical(
+    ...     second["theory"].to_dataset().drop_attrs())
+    True
+    """
+    if Path(path).is_file():
+        try:
+            with xr.open_dataset(path, engine="h5netcdf") as root:
+                asked = root.attrs["study"]
+        except (OSError, KeyError, ValueError):
+            raise ValueError(f"{path} is not an exported study") from None
+    else:
+        asked = Store(path).attributes()["study"]
+    description = json.loads(asked)
+    if description["version"] != hebbian.__version__:
+        log.warning(
+            "%s was made by version %s, this is %s: numbers may differ",
+            path,
+            description["version"],
+            hebbian.__version__,
+        )
+    options: dict[str, Any] = {"executor": executor, "shard": shard}
+    return run(Study.build(description), out, resume=resume, progress=progress, **options).read()

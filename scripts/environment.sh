@@ -1,5 +1,6 @@
 # Sourced by the other scripts: makes .venv with the pinned packages, once, and enters it.
 # Usage: source environment.sh [EXTRA]    (EXTRA: an optional dependency group, "test")
+# HEBBIAN_PYTHON names an interpreter that has the package already: nothing is installed then.
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 
 find_python() {
@@ -29,4 +30,8 @@ enter_environment() {
     PATH=$PWD/.venv/bin:$PATH
 }
 
-enter_environment "${1:-}"
+if [[ -n ${HEBBIAN_PYTHON:-} ]]; then
+    PATH=$(dirname "$HEBBIAN_PYTHON"):$PATH
+else
+    enter_environment "${1:-}"
+fi

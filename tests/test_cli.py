@@ -1,18 +1,20 @@
+import csv
 import json
+import shutil
 import subprocess
 import sys
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 
 import hebbian
 import montecarlo
 import phase_diagrams
+import phase_diagrams.cells
 import theory
 from hebbian import Dense, Hopfield
 from phase_diagrams.cli import COMMANDS, main
+from phase_diagrams.store import Store
 
 SMALL = ["--n-spins", "20", "--warmup", "2", "--sweeps", "10", "--stride", "2", "--n-samples", "2"]
 STUDY = """
@@ -152,8 +154,11 @@ def test_a_study_from_file_to_figure(study_file, tmp_path, capsys):
     }  # fmt: skip
     capsys.readouterr()
     assert main(["export", store, str(tmp_path / "x.nc")]) == 0
-    assert main(["export", store, str(tmp_path / "x.nc")]) == 2
+    for name in ("x.nc", "x.csv"):
+        assert main(["export", store, str(tmp_path / name)]) == (2 if name == "x.nc" else 0)
     assert "exists already" in capsys.readouterr().err
+    assert main(["export", store, str(tmp_path / "x.txt")]) == 2
+    assert "ends in neither .nc nor .csv" in capsys.readouterr().err
 
 
 def test_flags_and_changes_win_over_the_file(study_file, tmp_path):
@@ -191,8 +196,9 @@ def test_failed_points_are_exit_code_three(study_file, tmp_path, monkeypatch, ca
         (("[0.1, 0.3]", '[0.1, "hot"]'), "T = [0.1, 'hot'] is not a real number"),
         (("[0.1, 0.3]", '"0.1:0.3"'), "grid.T: '0.1:0.3' is not a number, a comma list"),
         (("n_samples = 2", 'n_samples = "two"'), "got `str` - at `$.settings.n_samples`"),
-        (("n_samples", "n_sample"), "Object contains unknown field `n_sample` - at `$.settings`"),
-        (("[settings]", "[setings]"), "Object contains unknown field `setings`"),
+        (("n_samples", "n_sample"), "settings: n_sample is not one of n_samples, n_replicas"),
+        (("n_samples", "n_sample"), "did you mean n_samples?"),
+        (("[settings]", "[setings]"), "setings is not one of model, grid, settings; did you mean"),
         (("[model]", "[model"), "study.toml: "),
         (("[model]", "seed = 3\n[model]"), "study.toml: seed = 3 stands outside a table"),
         (("stride = 2", "stride = 20"), "stride = 20 is outside the allowed range [1, 10]"),
@@ -216,6 +222,22 @@ def test_bad_studies_are_one_line_and_nothing_is_written(
     [
         ([], "the following arguments are required: COMMAND"),
         (["sweeep"], "invalid choice: 'sweeep'"),
+        (["sweeep"], "did you mean sweep?"),
+        (
+            ["theory", "--model", "hopfield", "--alhpa", "0.1"],
+            "unrecognized arguments: --alhpa 0.1; did you mean --alpha?",
+        ),
+        (["theory", "--model", "hopfeild", "--T", "1"], "did you mean hopfield?"),
+        (
+            ["theory", "--model", "dense", "--T", "1", "--parameter", "ordr=3", "--alpha", "0"],
+            "ordr is not a parameter of Dense with rule Storing; did you mean order?",
+        ),
+        (["sweep", "--out", "x.zarr", "--executor", "proces:2"], "executor = 'proces:2' is not"),
+        (["sweep", "--out", "x.zarr", "--shard", "3/2"], "shard = '3/2' is outside"),
+        (["rerun", "missing.zarr", "--out", "x.zarr"], "missing.zarr does not exist"),
+        (["merge", "missing.zarr", "--out", "x.zarr"], "missing.zarr does not exist"),
+        (["refine", "missing.zarr", "--budget", "3"], "missing.zarr does not exist"),
+        (["completion", "fish"], "invalid choice: 'fish'"),
         (["theory"], "the following arguments are required: --model"),
         (["theory", "--model", "ising", "--T", "1"], "model = 'ising' is not one of"),
         (["theory", "--model", "hopfield", "--T", "1"], "alpha is missing"),
@@ -285,81 +307,171 @@ def test_doctor_sees_a_second_owner(monkeypatch, capsys):
     assert "wrong: owned by hebbian-toolkit, montecarlo" in capsys.readouterr().out
 
 
-WORDS = ["", "x", "-", "--", "nan", "inf", "-1", "0", "1e400", "1e-300", "²", "\x00", "a\nb", "[1]"]
-NUMBERS = ["0", "0.1", "0.5", "2", "3", "0.1,0.5", "0:0.5:2", "1:", ",", "0:1:1e9", *WORDS]
-VALUES = {
-    "--model": ["hopfield", "dense", "multitasking", *WORDS],
-    "--rule": ["storing", "supervised", "unsupervised", *WORDS],
-    "--indices": ["distinct", "all", *WORDS],
-    "--order": ["2", "3", "4", "9", "3,4", *WORDS],
-    "--quality": NUMBERS,
-    "--n-examples": ["1", "3", "2,3", "1.5", *WORDS],
-    "--dilution": NUMBERS,
-    "--n-patterns": ["1", "2", "2,3", "1.5", *WORDS],
-    "--alpha": NUMBERS,
-    "--T": NUMBERS,
-    "--law": ["binomial", "gaussian", *WORDS],
-    "--parameter": ["order=3", "order", "=", "x=[", *WORDS],
-    "--json": [None],
-}
-SIMULATION = {
-    "--n-spins": ["20", "1", "9,20", "20.5", *WORDS],
-    "--n-samples": ["1", "2", "0.5", *WORDS],
-    "--n-replicas": ["1", "2", *WORDS],
-    "--warmup": ["1", "5", *WORDS],
-    "--sweeps": ["5", "10", *WORDS],
-    "--stride": ["1", "2", *WORDS],
-    "--dynamics": ["glauber", "metropolis", "zero-temperature", *WORDS],
-    "--start": ["pattern", "random", "hierarchical", "parallel", "0.5", *WORDS],
-    "--seed": ["1", "99999999999999999999999", *WORDS],
-    "--backend": ["auto", "numba", "reference", *WORDS],
-}
-BRANCHES = ["retrieval", "glass", "paramagnet", "hierarchical", "pure", *WORDS]
-FLAGS = {
-    "theory": {**VALUES, "--start": BRANCHES, "--quantity": ["critical-load", *WORDS]},
-    "simulate": {**VALUES, **SIMULATION},
-    "sweep": {
-        **VALUES,
-        **SIMULATION,
-        "--set": ["grid.T=0.3", "settings.seed=1", "model.x=1", "grid.T=", "a.b", *WORDS],
-        "--executor": ["serial", "process:0", *WORDS],
-        "--resume": [None],
-    },
-}
-del FLAGS["simulate"]["--law"]
+def test_shards_merge_refine_and_repeat(study_file, tmp_path, capsys):
+    def path(name):
+        return str(tmp_path / name)
+
+    for i in (1, 2):
+        shard = ["--shard", f"{i}/2", "--out", path(f"part{i}.zarr")]
+        assert main(["sweep", str(study_file), *shard]) == 0
+        assert "2 of 2 points done" in capsys.readouterr().out
+    assert main(["merge", path("part1.zarr"), "--out", path("half.zarr")]) == 3
+    assert "2 of 4 points done, 0 failed, 2 pending" in capsys.readouterr().out
+    parts = [path("part1.zarr"), path("part2.zarr")]
+    assert main(["merge", *parts, "--out", path("whole.zarr"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["done"] == 4
+    assert main(["rerun", path("whole.zarr"), "--out", path("again.zarr")]) == 0
+    first, again = (phase_diagrams.open(path(f"{n}.zarr")) for n in ("whole", "again"))
+    for name in ("simulation", "theory"):
+        assert (
+            first[name].to_dataset().drop_attrs().identical(again[name].to_dataset().drop_attrs())
+        )
 
 
-@st.composite
-def commands(draw):
-    """Draw a command line that is right but for a few flags."""
-    command = draw(st.sampled_from(sorted(FLAGS)))
-    flags = {"--model": "hopfield", "--T": "0.3", "--alpha": "0.1"}
-    if command != "theory":
-        flags |= dict(zip(SMALL[::2], SMALL[1::2], strict=True))
-    for flag in draw(st.lists(st.sampled_from(sorted(FLAGS[command])), max_size=5)):
-        flags[flag] = draw(st.sampled_from(FLAGS[command][flag]))
-    for flag in draw(st.lists(st.sampled_from(sorted(flags)), max_size=2)):
-        flags.pop(flag, None)
-    arguments = [command]
-    for flag, value in flags.items():
-        arguments += [flag] if value is None else [flag, value]
-    return arguments + draw(st.sampled_from([[]] * 8 + [["--nonsense"], ["stray"]]))
+def test_refine_status_compare_and_table(tmp_path, capsys, caplog):
+    store = str(tmp_path / "x.zarr")
+    flags = ["--alpha", "0.03,0.05", "--T", "0.1:1.1:4", "--n-spins", "100", "--sweeps", "30"]
+    assert main(["sweep", "--model", "hopfield", *flags, "--out", store]) == 0
+    assert main(["refine", store]) == 2
+    assert "budget is missing" in capsys.readouterr().err
+    assert main(["refine", store, "--budget", "3", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["points"], report["along"]) == (3, "T")
+    assert main(["status", store, "--json"]) == 0
+    status = json.loads(capsys.readouterr().out)
+    assert status["refinement"] == {"points": 3, "done": 3, "asked": 3}
+    assert status["damage"] == []
+    assert main(["compare", store]) == 0
+    output = capsys.readouterr().out
+    assert "Refinement: " in output
+    assert "low" in output.splitlines()[-3]
+    tree = phase_diagrams.open(store)
+    assert set(tree["comparison"].children) == {"points", "refinement", "boundary"}
+    with Store(store).lock():
+        assert main(["compare", store]) == 0
+    assert "being written by another process" in caplog.text
+    capsys.readouterr()
+    assert main(["compare", store, "--extrapolate"]) == 2
+    assert "n_spins has one value" in capsys.readouterr().err
+    table = tmp_path / "x.csv"
+    assert main(["export", store, str(table)]) == 0
+    with table.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 8 + 3
+    first = tree["simulation"].to_dataset().isel(alpha=0, T=0)
+    assert float(rows[0]["m"]) == float(first["m"])
+    assert (rows[0]["status"], rows[0]["round"], rows[-1]["round"]) == ("done", "", "2")
+    assert float(rows[-1]["theory_spinodal_temperature"]) > 0
+    # a sweep that adds points makes the comparison stale
+    assert main(["refine", store, "--budget", "1"]) == 0
+    assert "comparison" not in phase_diagrams.open(store).children
 
 
-@settings(max_examples=150, suppress_health_check=list(HealthCheck))
-@example(arguments=["theory", "--model", "hopfield", "--alpha", "0.1", "--T", "1e-300"])
-@example(arguments=["simulate", "--model", "dense", "--alpha", "1e300", "--T", "1", *SMALL])
-@given(arguments=commands())
-def test_no_arguments_end_in_a_traceback(arguments, tmp_path_factory, capsys):
-    folder = tmp_path_factory.mktemp("fuzz")
-    if arguments[0] == "sweep":
-        arguments = [*arguments, "--out", str(folder / "x.zarr")]
-    code = main(arguments)
+def test_sizes_extrapolate(tmp_path, capsys):
+    store = str(tmp_path / "x.zarr")
+    flags = ["--alpha", "0.04", "--T", "0.2,1.2", "--n-spins", "50,100,200", "--sweeps", "30"]
+    assert main(["sweep", "--model", "hopfield", *flags, "--out", store]) == 0
+    capsys.readouterr()
+    assert main(["compare", store, "--extrapolate", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert len(found["extrapolated_m"]) == 2
+    assert {row["verdict"] for row in found["extrapolated_m"]} <= {
+        "accepted", "too_few_sizes", "bad_fit", "mixed_states",
+    }  # fmt: skip
+    assert len(found["extrapolated_transition"]) == 3
+    assert main(["compare", store, "--extrapolate", "--powers", "0"]) == 2
+    assert "powers = 0.0 is outside the allowed range (0, 4]" in capsys.readouterr().err
+
+
+def test_a_dry_run_counts_and_writes_nothing(study_file, tmp_path, capsys):
+    out = ["--out", str(tmp_path / "x.zarr")]
+    assert main(["sweep", str(study_file), *out, "--dry-run", "--json"]) == 0
+    plan = json.loads(capsys.readouterr().out)
+    assert (plan["points"], plan["tasks"], plan["workers"]) == (4, 4, 1)
+    assert 0 < plan["seconds"] < 600
+    assert plan["memory"] < plan["memory_available"]
+    shard = ["--shard", "1/2", "--executor", "process:3"]
+    assert main(["sweep", str(study_file), *out, *shard, "--dry-run"]) == 0
+    output = capsys.readouterr().out
+    assert "points   4, 2 of them to simulate here" in output
+    assert "workers  3 on this machine" in output
+    assert [path.name for path in tmp_path.iterdir()] == ["study.toml"]
+
+
+def test_a_dry_run_shows_the_job_of_a_cluster(study_file, tmp_path, capsys):
+    pytest.importorskip("dask_jobqueue")
+    jobs = tmp_path / "cluster.toml"
+    jobs.write_text('jobs = 2\ncores = 4\nprocesses = 4\nmemory = "8GB"\nwalltime = "01:30:00"\n')
+    out = ["--out", str(tmp_path / "x.zarr"), "--executor", f"slurm:{jobs}"]
+    assert main(["sweep", str(study_file), *out, "--dry-run"]) == 0
+    output = capsys.readouterr().out
+    assert "workers  other machines" in output
+    assert "#SBATCH -t 01:30:00" in output
+    assert not (tmp_path / "x.zarr").exists()
+
+
+@pytest.mark.parametrize("dry", [["--dry-run"], []])
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--model", "dense", "--n-spins", "5000", "--alpha", "0.4"], "memory = "),
+        (["--model", "hopfield", "--n-spins", "100", "--alpha", "0.1", "--executor", "process:1024",
+          "--set", "settings.n_replicas=1000000"], "memory = "),
+    ],
+)  # fmt: skip
+def test_what_cannot_fit_is_refused(dry, flags, words, tmp_path, capsys):
+    out = str(tmp_path / "x.zarr")
+    assert main(["sweep", *flags, "--T", "0.2", "--out", out, *dry]) == 2
     output = capsys.readouterr()
-    assert code in (0, 2, 3), (arguments, output.err)
-    assert "Traceback" not in output.err
-    if code == 2:
-        assert output.err.startswith("hebbian: error: ")
-        assert output.err.count("\n") == 1
-        assert output.out == ""
-        assert list(folder.iterdir()) == []
+    assert words in output.err
+    assert "is outside the allowed range [0, " in output.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_refused(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(9, 9, 10))
+    flags = ["--model", "hopfield", "--alpha", "0.1", "--T", "0.2", *SMALL]
+    assert main(["sweep", *flags, "--out", str(tmp_path / "x.zarr")]) == 2
+    assert "disk = " in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_starts_can_be_swept(tmp_path):
+    store = tmp_path / "x.zarr"
+    flags = ["--model", "hopfield", "--alpha", "0.1", "--T", "0.2", *SMALL]
+    assert main(["sweep", *flags, "--start", "0.2:1:3", "--out", str(store)]) == 0
+    tree = phase_diagrams.open(store)
+    assert tree["simulation/m"].dims == ("start",)
+    assert tree["simulation"].to_dataset()["start"].values.tolist() == [0.2, 0.6, 1.0]
+
+
+@pytest.mark.parametrize("shell_name", ["bash", "zsh"])
+def test_completion_knows_every_command(shell_name, capsys, tmp_path):
+    pytest.importorskip("shtab")
+    assert main(["completion", shell_name]) == 0
+    text = capsys.readouterr().out
+    for name in COMMANDS:
+        assert name in text
+    assert "--n-examples" in text
+    if shell_name == "bash":
+        script = tmp_path / "hebbian"
+        script.write_text(text)
+        checked = subprocess.run(["bash", "-n", str(script)], capture_output=True, check=False)
+        assert checked.returncode == 0
+
+
+def test_completion_without_its_package_is_one_line(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "shtab", None)
+    assert main(["completion", "bash"]) == 2
+    assert "needs the package shtab" in capsys.readouterr().err
+
+
+def test_control_c_is_exit_code_130(monkeypatch, tmp_path, capsys):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(phase_diagrams.cells, "compute", interrupted)
+    out = str(tmp_path / "x.zarr")
+    flags = ["--model", "hopfield", "--alpha", "0.1", "--T", "0.2", *SMALL]
+    assert main(["sweep", *flags, "--out", out]) == 130
+    assert capsys.readouterr().err == f"hebbian: error: interrupted: {out} keeps what is done\n"

@@ -1,20 +1,29 @@
 """Compare the simulation of a study with its theory.
 
 Prints a paragraph: at how many points both were compared, how large (simulation - theory)
-is in units of its standard error away from the boundaries, where m disagrees and why.
-With --json residuals, z-scores and the distance from a boundary of every point.
+is in units of its standard error away from the boundaries, where m disagrees and why; then
+the boundary that the simulation shows beside the theory's, column by column.
+--extrapolate adds the limit of infinite size of m and of the boundary, from the axis n_spins.
+
+Residuals, z-scores and distances of every point are written into the store, under
+comparison; --json prints them.
 
 For example:
   hebbian compare study.zarr
   hebbian compare study.zarr --finite-size
+  hebbian compare sizes.zarr --extrapolate --powers 1,2
 """
 
 from __future__ import annotations
 
 import argparse
+import logging
+from typing import Any
 
-from .options import add_json
-from .output import dataset_rows, print_json
+from .options import add_json, numbers, whole
+from .output import print_json, print_table
+
+log = logging.getLogger(__name__)
 
 NAME = "compare"
 HELP = "compare simulation and theory"
@@ -29,17 +38,77 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="theory at alpha/Pi and T/Pi, Pi = prod_{k<P} (1 - k/N): the couplings of the "
         "finite network (distinct indices)",
     )
+    parser.add_argument("--along", metavar="NAME", help="axis of the boundary (default T)")
+    parser.add_argument(
+        "--pattern", type=whole, default=0, metavar="MU", help="pattern of the boundary (0)"
+    )
+    group = parser.add_argument_group("finite-size scaling")
+    group.add_argument("--extrapolate", action="store_true", help="m and boundary at infinite size")
+    group.add_argument(
+        "--powers",
+        type=numbers,
+        default=[1],
+        metavar="X,X",
+        help="exponents of the corrections N^-X of m (default 1)",
+    )
+    group.add_argument(
+        "--line-powers",
+        type=numbers,
+        default=[2 / 3],
+        metavar="X,X",
+        help="those of the boundary (default 2/3: a mean-field spinodal)",
+    )
+    group = parser.add_argument_group("output")
+    group.add_argument("--no-write", action="store_true", help="leave the store as it is")
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the comparison."""
+    """Print the comparison and write it into the store."""
+    from phase_diagrams.boundaries import boundary
     from phase_diagrams.comparison import compare
+    from phase_diagrams.crossings import axes
+    from phase_diagrams.scaling import extrapolate
     from phase_diagrams.store import Store
+    from phase_diagrams.table_file import dataset_rows
 
-    points = compare(Store(args.store).read(), finite_size=args.finite_size)
+    store = Store(args.store)
+    tree = store.read()
+    groups = {"points": compare(tree, finite_size=args.finite_size)}
+    text = [groups["points"].attrs["summary"]]
+    child = tree.children.get("refinement")
+    if child is not None and not args.finite_size:
+        groups["refinement"] = compare(child)
+        text += ["", "Refinement: " + groups["refinement"].attrs["summary"]]
+    if axes(tree):
+        groups["boundary"] = boundary(tree, args.along, args.pattern)
+    if args.extrapolate:
+        found = extrapolate(
+            tree,
+            along=args.along,
+            powers=_list(args.powers),
+            line_powers=_list(args.line_powers),
+            pattern=args.pattern,
+        )
+        text += ["", found.attrs["summary"]]
+        for name, child in found.children.items():
+            groups[f"extrapolated_{name}"] = child.to_dataset()
+    if not args.no_write:
+        try:
+            store.annotate(groups)
+        except (OSError, ValueError) as error:  # read-only, or being written
+            log.warning("the comparison is not written: %s", error)
     if args.json:
-        print_json({**points.attrs, "points": dataset_rows(points)})
-    else:
-        print(points.attrs["summary"])
+        rows = {name: dataset_rows(dataset) for name, dataset in groups.items()}
+        print_json({**groups["points"].attrs, "text": text, **rows})
+        return 0
+    print("\n".join(text))
+    for name in ("boundary", "extrapolated_transition"):
+        if name in groups and groups[name].sizes["column"]:
+            print()
+            print_table(dataset_rows(groups[name]))
     return 0
+
+
+def _list(given: Any) -> list[float]:
+    return given if isinstance(given, list) else [given]

@@ -9,13 +9,17 @@ if TYPE_CHECKING:
     from phase_diagrams.study import Study
 
 __all__ = [
+    "add_executor",
     "add_json",
     "add_model",
+    "add_shard",
     "add_simulation",
+    "number",
     "numbers",
     "plain_value",
     "study_of",
     "study_tables",
+    "whole",
 ]
 
 Number = int | float
@@ -97,8 +101,17 @@ def numbers(text: str) -> Number | list[Number]:
     return [low + (high - low) * i / max(n - 1, 1) for i in range(n)]
 
 
-def start(text: str) -> str | float:
-    """Read a start: a name, or an overlap."""
+def start(text: str) -> str | float | list[Number]:
+    """Read a start: a name, an overlap, or a list or range of overlaps.
+
+    Examples
+    --------
+    >>> start("random"), start("1"), start("0.2,0.4")
+    ('random', 1.0, [0.2, 0.4])
+    """
+    if ":" in text or "," in text:
+        found = numbers(text)
+        return found if isinstance(found, list) else float(found)
     try:
         return float(text)
     except ValueError:
@@ -151,9 +164,26 @@ def add_simulation(parser: argparse.ArgumentParser) -> None:
         "--start",
         type=start,
         metavar="STATE",
-        help="pattern (default), random, hierarchical, parallel, or an overlap in [0, 1]",
+        help="pattern (default), random, hierarchical, parallel, or overlaps in [0, 1]",
     )
     group.add_argument("--backend", metavar="NAME", help="auto (default), numba or reference")
+
+
+def add_executor(parser: Any) -> None:
+    """Add ``--executor``."""
+    parser.add_argument(
+        "--executor",
+        default="serial",
+        metavar="NAME",
+        help="serial (default), process:N, dask:ADDRESS, dask-file:F or slurm:F",
+    )
+
+
+def add_shard(parser: Any) -> None:
+    """Add ``--shard``."""
+    parser.add_argument(
+        "--shard", metavar="I/N", help="compute part I of N alone, 1 <= I <= N; see merge"
+    )
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -180,6 +210,8 @@ def study_tables(args: argparse.Namespace) -> dict[str, dict[str, Any]]:
             raise ValueError(f"--parameter {text!r} is not NAME=VALUE")
         model[name] = plain_value(value)
     settings = {name: given[name] for name in _SETTINGS if name in given}
+    if isinstance(settings.get("start"), list):
+        grid["start"] = settings.pop("start")
     return {"model": model, "grid": grid, "settings": settings}
 
 
@@ -206,8 +238,10 @@ def study_of(tables: dict[str, dict[str, Any]]) -> Study:
 
     from hebbian import Model
     from phase_diagrams.grid import STATE, Grid
-    from phase_diagrams.study import Study, Tables
+    from phase_diagrams.study import Settings, Study, Tables
 
+    _check_names("table", tables, Tables.__struct_fields__)
+    _check_names("settings", tables["settings"], Settings.__struct_fields__)
     if "model" not in tables["model"]:
         raise ValueError("model is missing: hopfield, dense or multitasking")
     checked = msgspec.convert(tables, Tables)
@@ -220,6 +254,15 @@ def study_of(tables: dict[str, dict[str, Any]]) -> Study:
     }
     model = Model.build({**first, **checked.model})
     return Study(grid=Grid(model, grid), settings=checked.settings.checked())
+
+
+def _check_names(place: str, given: dict[str, Any], known: tuple[str, ...]) -> None:
+    from hebbian.domain import UnknownWord
+
+    for name in given:
+        if name not in known:
+            message = f"{place}: {name} is not one of {', '.join(known)}"
+            raise UnknownWord(message, name, known)
 
 
 def _range(name: str, value: Any) -> Any:

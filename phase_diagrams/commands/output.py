@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import xarray as xr
-
-__all__ = ["dataset_rows", "print_counts", "print_json", "print_table"]
+__all__ = ["count_words", "print_json", "print_table", "report_counts"]
 
 
 def print_json(document: Any) -> None:
@@ -60,41 +57,20 @@ def _text(value: Any) -> str:
     return f"{value:.8g}" if isinstance(value, float) else str(value)
 
 
-def dataset_rows(dataset: xr.Dataset) -> list[dict[str, Any]]:
-    """Return one row per point of a data set; patterns become lists, flags their meanings."""
-    import numpy as np
-
-    dims = [str(dim) for dim in dataset.sizes if dim != "pattern"]
-    grid = dataset.drop_vars(dataset.data_vars).drop_dims("pattern", errors="ignore")
-    columns = {}
-    fixed = [name for name in dataset.coords if name not in dataset.sizes]
-    for name in (*fixed, *dataset.data_vars):
-        variable = dataset[name]
-        full = variable.broadcast_like(grid).transpose(*dims, ...)
-        columns[str(name)] = _meanings(full).tolist()
-    rows = []
-    for index in np.ndindex(*(dataset.sizes[dim] for dim in dims)):
-        where = {dim: dataset[dim].values[i].item() for dim, i in zip(dims, index, strict=True)}
-        rows.append(where | {name: _entry(column, index) for name, column in columns.items()})
-    return rows
-
-
-def _entry(nested: Any, index: tuple[int, ...]) -> Any:
-    for i in index:
-        nested = nested[i]
-    return nested
-
-
-def _meanings(variable: xr.DataArray) -> Any:
-    if "flag_meanings" not in variable.attrs:
-        return variable.values
-    import numpy as np
-
-    words = np.array(variable.attrs["flag_meanings"].split())
-    return words[np.searchsorted(variable.attrs["flag_values"], variable.values)]
-
-
-def print_counts(out: str, counts: dict[str, int]) -> None:
+def count_words(out: str, counts: dict[str, int]) -> str:
     """Say how much of a study is done."""
     points = f"{counts['done']} of {counts['points']} points done"
-    print(f"{out}: {points}, {counts['failed']} failed, {counts['pending']} pending")
+    words = f"{out}: {points}, {counts['failed']} failed, {counts['pending']} pending"
+    return words + (f", {counts['damaged']} damaged" if counts.get("damaged") else "")
+
+
+def report_counts(out: str, *, as_json: bool) -> int:
+    """Print what a store holds and return the exit code: 3 if anything is missing."""
+    from phase_diagrams.store import Store
+
+    found = Store(out).counts()
+    if as_json:
+        print_json({"out": out, **found})
+    else:
+        print(count_words(out, found))
+    return 0 if found["done"] == found["points"] else 3

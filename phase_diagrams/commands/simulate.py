@@ -16,7 +16,7 @@ from __future__ import annotations
 import argparse
 
 from .options import add_json, add_model, add_simulation, study_of, study_tables
-from .output import dataset_rows, print_json, print_table
+from .output import print_json, print_table
 
 NAME = "simulate"
 HELP = "simulate at given points"
@@ -37,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
 
     from phase_diagrams.journal import FAILED
     from phase_diagrams.sweeping import run_in_memory
+    from phase_diagrams.table_file import dataset_rows
 
     simulation = run_in_memory(study, progress=True)["simulation"].to_dataset()
     rows = dataset_rows(simulation)

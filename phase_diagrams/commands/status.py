@@ -1,6 +1,6 @@
 """Say what a store holds and how much of it is computed.
 
-Exit code 3 if points are pending or failed.
+Exit code 3 if points are pending, failed or damaged.
 
 For example:
   hebbian status study.zarr
@@ -12,7 +12,7 @@ import argparse
 import json
 
 from .options import add_json
-from .output import print_counts, print_json
+from .output import count_words, print_json
 
 NAME = "status"
 HELP = "say how much of a study is computed"
@@ -26,15 +26,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the state of the study."""
-    from phase_diagrams.store import Store, counts
+    from phase_diagrams.integrity import check
+    from phase_diagrams.refinement import asked, rounds
+    from phase_diagrams.store import Store
 
-    tree = Store(args.store).read()
-    found = counts(tree)
+    store = Store(args.store)
+    attributes = store.attributes()
+    parts = [store, *rounds(store.path)]
+    found = [part.counts() for part in parts]
+    damage = [line for part in parts for line in check(part.path)]
+    refined = {
+        "points": sum(counts["points"] for counts in found[1:]),
+        "done": sum(counts["done"] for counts in found[1:]),
+        "asked": asked(store.path),
+    }
     if args.json:
-        study = json.loads(tree.attrs["study"])
-        print_json({"study": study, "created": tree.attrs["created"], **found})
+        study = json.loads(attributes["study"])
+        print_json(
+            {
+                "study": study,
+                "created": attributes["created"],
+                **found[0],
+                "refinement": refined,
+                "damage": damage,
+            }
+        )
     else:
-        print_counts(args.store, found)
+        print(count_words(args.store, found[0]))
+        if refined["asked"]:
+            print(f"refinement: {refined['done']} of {refined['asked']} points done")
+        for line in damage:
+            print(line)
         for name in ("title", "study", "backend", "created", "git_commit", "command"):
-            print(f"{name:>10}  {tree.attrs[name]}")
-    return 0 if found["done"] == found["points"] else 3
+            print(f"{name:>10}  {attributes[name]}")
+    complete = all(counts["done"] == counts["points"] for counts in found)
+    return 0 if complete and refined["points"] >= refined["asked"] and not damage else 3

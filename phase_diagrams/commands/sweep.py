@@ -17,6 +17,9 @@ Points are stored as they are computed; an interrupted sweep goes on with --resu
 bit as if it had not been interrupted.  A study that is complete is not computed again.
 Exit code 3: some points failed; they are nan with status 2 and --resume tries them again.
 
+--dry-run computes nothing: it says how many points there are, about how long they take and
+how much memory and disk they need.  What cannot fit is refused, with and without it.
+
 For example:
   hebbian sweep study.toml --out study.zarr --executor process:2
   hebbian sweep study.toml --set grid.alpha=0.02:0.12:8 --set settings.seed=2 --out b.zarr
@@ -30,8 +33,17 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from .options import add_json, add_model, add_simulation, plain_value, study_of, study_tables
-from .output import print_counts, print_json
+from .options import (
+    add_executor,
+    add_json,
+    add_model,
+    add_shard,
+    add_simulation,
+    plain_value,
+    study_of,
+    study_tables,
+)
+from .output import print_json, report_counts
 
 NAME = "sweep"
 HELP = "compute a phase diagram and store it"
@@ -53,31 +65,60 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TABLE.NAME=VALUE",
         help="change one entry of the study; may be repeated",
     )
-    group.add_argument(
-        "--executor", default="serial", metavar="NAME", help="serial (default) or process:N"
-    )
+    add_executor(group)
+    add_shard(group)
     group.add_argument("--resume", action="store_true", help="go on with an interrupted sweep")
+    group.add_argument(
+        "--dry-run", action="store_true", help="say what it would take and compute nothing"
+    )
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the study and say what is stored."""
+    from phase_diagrams.executors import checked
+    from phase_diagrams.shards import parse_shard
+
+    kind, rest = checked(args.executor)
+    shard = parse_shard(args.shard)
+    workers = int(rest) if kind == "process" else 1 if kind == "serial" else None
     tables = _read(args.study) if args.study else {}
     for source in (study_tables(args), _changes(args.changes)):
         for table, entries in source.items():
             tables[table] = {**tables.get(table, {}), **entries}
     study = study_of(tables)
 
-    from phase_diagrams.store import counts
+    from phase_diagrams import planning
+    from phase_diagrams.cells import rehearse
+
+    if study.settings.simulate:
+        rehearse(next(study.grid.cells()), study.settings)
+    of = 1 if shard is None else shard.parts
+    plan = planning.plan(study, workers=workers, out=args.out, of=of)
+    planning.check_fit(plan)
+    if args.dry_run:
+        plan["seconds"] = planning.estimate_time(study, workers=workers, of=of)
+        if kind == "slurm":
+            from phase_diagrams.slurm import job_script
+
+            plan["job_script"] = job_script(rest)
+        if args.json:
+            print_json(plan)
+        else:
+            print("\n".join(planning.words(plan)))
+        return 0
+
     from phase_diagrams.sweeping import run as run_study
 
-    tree = run_study(study, args.out, executor=args.executor, resume=args.resume, progress=True)
-    found = counts(tree)
-    if args.json:
-        print_json({"out": args.out, **found})
-    else:
-        print_counts(args.out, found)
-    return 0 if found["done"] == found["points"] else 3
+    run_study(
+        study,
+        args.out,
+        executor=args.executor,
+        shard=shard,
+        resume=args.resume,
+        progress=True,
+    )
+    return report_counts(args.out, as_json=args.json)
 
 
 def _read(path: str) -> dict[str, Any]:

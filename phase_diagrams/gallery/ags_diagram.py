@@ -59,7 +59,8 @@ def draw(tree: xr.DataTree) -> Figure:
     lines = tree["lines"].to_dataset()
     with rc_context(drawing.STYLE):
         figure = Figure()
-        ax = drawing.heat_map(_overlap(tree), figure.add_subplot(), low=0, high=1)
+        ax = figure.add_subplot()
+        drawing.heat_map(_overlap(tree), ax, low=0, high=1)
         for name, style, label in (
             ("glass_temperature", ":", "$T_g$"),
             ("spinodal_temperature", "--", "$T_M$"),

@@ -1,4 +1,5 @@
 import pytest
+from dask_cluster import Scheduler
 
 import montecarlo
 import phase_diagrams
@@ -21,3 +22,13 @@ def settings(schedule):
 def tree(settings):
     """A complete small study, theory and simulation."""
     return phase_diagrams.sweep(Hopfield(), GRID, **settings)
+
+
+@pytest.fixture(scope="session")
+def scheduler(tmp_path_factory):
+    """A Dask scheduler with one worker."""
+    pytest.importorskip("distributed")
+    found = Scheduler(tmp_path_factory.mktemp("dask"))
+    found.hire()
+    yield found
+    found.close()

@@ -2,10 +2,12 @@ import sys
 
 import numpy as np
 import pytest
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 
+import montecarlo
 import phase_diagrams
-from hebbian import Dense, Multitasking
+from hebbian import Dense, Hopfield, Multitasking
 from phase_diagrams import figures
 
 
@@ -108,3 +110,20 @@ def test_what_cannot_be_drawn_is_refused(tree, draw, words):
 def test_a_pattern_that_does_not_exist_is_refused(parallel):
     with pytest.raises(ValueError, match=r"pattern = 2 .*\[0, 1\]"):
         figures.phase_map(parallel, pattern=2)
+
+
+def test_refined_points_are_dots_of_their_slice(tmp_path):
+    out = tmp_path / "study.zarr"
+    grid = {"alpha": [0.03, 0.06], "T": [0.1, 0.5, 1.1], "n_spins": [50, 60]}
+    schedule = montecarlo.Schedule(warmup=5, sweeps=20, stride=2)
+    phase_diagrams.sweep(Hopfield(), grid, schedule=schedule, out=out)
+    tree = phase_diagrams.refine(out, 3)
+    points = tree["refinement/simulation"].to_dataset()
+    for n_spins, count in ((50, 2), (60, 1)):
+        ax = figures.phase_map(figures.select(tree, "n_spins", n_spins))
+        (dots,) = [c for c in ax.collections if isinstance(c, PathCollection)]
+        here = points.isel(point=points["n_spins"] == n_spins)
+        assert here.sizes["point"] == count
+        expected = np.column_stack([here["alpha"], here["T"]])
+        np.testing.assert_array_equal(dots.get_offsets(), expected)
+        np.testing.assert_array_equal(dots.get_array(), here["m"])

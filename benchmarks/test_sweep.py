@@ -1,0 +1,132 @@
+"""What the engine costs beside the physics: a point that does nothing, stored 1e4 times.
+
+Yardsticks in the same run: the bare task (submit and result, no_simulation stored) and a line of
+JSON per point, appended to a file.  ``--benchmark-columns=mean,stddev,rounds`` shows the
+figures; the extra columns are milliseconds per point and megabytes.
+"""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from yardsticks import no_simulation
+
+import phase_diagrams
+from hebbian import Hopfield
+from phase_diagrams import cells
+from phase_diagrams.executors import open_executor
+from phase_diagrams.grid import Grid
+from phase_diagrams.store import Store
+from phase_diagrams.study import Settings, Study
+from phase_diagrams.sweeping import run
+
+N_POINTS = 10_000
+
+
+def study(n_points):
+    grid = {"alpha": np.linspace(0.01, 0.2, n_points // 100), "T": np.linspace(0.1, 1, 100)}
+    return Study(grid=Grid(Hopfield(), {**grid, "n_spins": 100}), settings=Settings(theory=False))
+
+
+@pytest.fixture
+def idle(monkeypatch):
+    monkeypatch.setattr(cells, "compute", no_simulation)
+
+
+def stores(folder):
+    number = 0
+    while True:
+        number += 1
+        yield folder / f"{number}.zarr"
+
+
+@pytest.mark.parametrize("executor", ["serial", "process:2"])
+def test_ten_thousand_points(benchmark, idle, executor, tmp_path):
+    paths = stores(tmp_path)
+    asked = study(N_POINTS)
+    benchmark.pedantic(lambda: run(asked, next(paths), executor=executor), rounds=2)
+    per_point = 1e3 * benchmark.stats["mean"] / N_POINTS
+    benchmark.extra_info["ms_per_point"] = round(per_point, 3)
+    assert per_point < 5
+
+
+@pytest.mark.parametrize("executor", ["serial", "process:2"])
+def test_yardstick_tasks_without_a_store(benchmark, executor):
+    asked = study(N_POINTS)
+    cell = next(asked.grid.cells())
+
+    def work():
+        with open_executor(executor) as pool:
+            futures = [pool.submit(no_simulation, cell, asked.settings) for _ in range(N_POINTS)]
+            return [future.result() for future in futures]
+
+    benchmark.pedantic(work, rounds=2)
+    benchmark.extra_info["ms_per_point"] = round(1e3 * benchmark.stats["mean"] / N_POINTS, 3)
+
+
+def test_yardstick_lines_of_json(benchmark, tmp_path):
+    rows = [[0.1] * 16] * N_POINTS
+
+    def work():
+        with (tmp_path / "lines").open("w") as file:
+            for row in rows:
+                file.write(json.dumps(row) + "\n")
+                file.flush()
+
+    benchmark(work)
+    benchmark.extra_info["ms_per_point"] = round(1e3 * benchmark.stats["mean"] / N_POINTS, 3)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A store of 1e5 points, all computed, not published: as after a crash at the end."""
+    store = Store(tmp_path_factory.mktemp("large") / "study.zarr")
+    asked = study(100_000)
+    store.create(asked, None)
+    with store.journal as journal:
+        for position, cell in enumerate(asked.grid.cells()):
+            journal.write(position, 1, no_simulation(cell, asked.settings)[1])
+    return store.path
+
+
+def test_opening_a_hundred_thousand_points(benchmark, large):
+    tree = benchmark(phase_diagrams.open, large)
+    assert tree["simulation/m"].size == 100_000
+    assert benchmark.stats["mean"] < 1
+
+
+def test_counting_a_hundred_thousand_points(benchmark, large):
+    assert benchmark(lambda: Store(large).counts())["done"] == 100_000
+    assert benchmark.stats["mean"] < 1
+
+
+MEMORY = """
+import resource, sys
+import numpy as np
+sys.path[:0] = [{here!r}]
+import test_sweep
+from yardsticks import no_simulation
+from phase_diagrams import cells
+from phase_diagrams.sweeping import run
+cells.compute = no_simulation
+run(test_sweep.study({n}), sys.argv[1])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def test_memory_does_not_grow_with_the_points(benchmark, tmp_path):
+    def peak(n):
+        script = MEMORY.format(here=str(__file__.rpartition("/")[0]), n=n)
+        done = subprocess.run(
+            [sys.executable, "-c", script, str(tmp_path / f"{n}.zarr")],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        return int(done.stdout)
+
+    few = peak(1000)
+    many = benchmark.pedantic(peak, args=(100_000,), rounds=1)
+    benchmark.extra_info["MB_at_1e3_points"] = few
+    benchmark.extra_info["MB_at_1e5_points"] = many
+    assert many - few < 20

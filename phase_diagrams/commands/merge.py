@@ -1,0 +1,34 @@
+"""Join the shards of a study, or several partial stores of it, into one store.
+
+Exit code 3 if points are still pending or failed.
+
+For example:
+  hebbian sweep study.toml --out part1.zarr --shard 1/2
+  hebbian sweep study.toml --out part2.zarr --shard 2/2
+  hebbian merge part1.zarr part2.zarr --out study.zarr
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from .options import add_json
+from .output import report_counts
+
+NAME = "merge"
+HELP = "join the shards of a study"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("stores", nargs="+", metavar="X.zarr", help="shards of one study")
+    parser.add_argument("--out", required=True, metavar="Y.zarr", help="store to write")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the store and say what it holds."""
+    from phase_diagrams.merging import merge
+
+    merge(args.stores, args.out)
+    return report_counts(args.out, as_json=args.json)

@@ -1,0 +1,49 @@
+"""Repeat a study from the attributes of its store, or of a netCDF file exported from it.
+
+The new store holds the same bits if versions agree.
+
+For example:
+  hebbian rerun study.zarr --out again.zarr
+  hebbian rerun study.nc --out again.zarr --executor process:2
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from .options import add_executor, add_json, add_shard
+from .output import report_counts
+
+NAME = "rerun"
+HELP = "repeat a study from its own attributes"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("study", metavar="X", help="store, or exported netCDF file")
+    parser.add_argument("--out", required=True, metavar="Y.zarr", help="store to write")
+    add_executor(parser)
+    add_shard(parser)
+    parser.add_argument("--resume", action="store_true", help="go on with an interrupted one")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the study again and say what is stored."""
+    from phase_diagrams.executors import checked
+    from phase_diagrams.shards import parse_shard
+
+    checked(args.executor)
+    shard = parse_shard(args.shard)
+
+    from phase_diagrams.sweeping import rerun
+
+    rerun(
+        args.study,
+        args.out,
+        executor=args.executor,
+        shard=shard,
+        resume=args.resume,
+        progress=True,
+    )
+    return report_counts(args.out, as_json=args.json)

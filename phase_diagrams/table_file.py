@@ -1,0 +1,112 @@
+"""A study as rows: one per point, and a CSV file of them."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+__all__ = ["dataset_rows", "export_table"]
+
+
+def dataset_rows(dataset: xr.Dataset) -> list[dict[str, Any]]:
+    """Return one row per point of a data set; patterns become lists, flags their meanings.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Variables may lack some of its dimensions; single samples are left out.
+
+    Examples
+    --------
+    >>> dataset_rows(xr.Dataset({"m": ("T", [0.9, 0.1])}, coords={"T": [0.2, 0.8]}))
+    [{'T': 0.2, 'm': 0.9}, {'T': 0.8, 'm': 0.1}]
+    """
+    dataset = dataset.drop_dims("sample", errors="ignore")
+    dims = [str(dim) for dim in dataset.sizes if dim != "pattern"]
+    grid = dataset.drop_vars(dataset.data_vars).drop_dims("pattern", errors="ignore")
+    columns = {}
+    fixed = [name for name in dataset.coords if name not in dataset.sizes]
+    for name in (*fixed, *dataset.data_vars):
+        full = dataset[name].broadcast_like(grid).transpose(*dims, ...)
+        columns[str(name)] = _meanings(full).tolist()
+    named = [dim for dim in dims if dim in dataset.coords]
+    rows = []
+    for index in np.ndindex(*(dataset.sizes[dim] for dim in dims)):
+        place = dict(zip(dims, index, strict=True))
+        where = {dim: dataset[dim].values[place[dim]].item() for dim in named}
+        rows.append(where | {name: _entry(column, index) for name, column in columns.items()})
+    return rows
+
+
+def _entry(nested: Any, index: tuple[int, ...]) -> Any:
+    for i in index:
+        nested = nested[i]
+    return nested
+
+
+def _meanings(variable: xr.DataArray) -> Any:
+    if "flag_meanings" not in variable.attrs:
+        return variable.values
+    words = np.array(variable.attrs["flag_meanings"].split())
+    return words[np.searchsorted(variable.attrs["flag_values"], variable.values)]
+
+
+def export_table(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
+    """Write a study as a CSV file, one line per point.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+    path : path-like
+        A file that does not exist yet; it appears complete or not at all.
+
+    Raises
+    ------
+    ValueError
+        If the file exists.
+    """
+    target = Path(path).absolute()
+    if target.exists():
+        raise ValueError(f"{target} exists already")
+    lines = [line for part in _parts(tree) for line in _lines(part)]
+    names = list(dict.fromkeys(name for line in lines for name in line))
+    making = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with making.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, names, restval="")
+            writer.writeheader()
+            writer.writerows(lines)
+        making.rename(target)
+    finally:
+        making.unlink(missing_ok=True)
+
+
+def _parts(tree: xr.DataTree) -> Iterator[xr.Dataset]:
+    """Yield simulation and theory on common coordinates: of the grid, then of refinements."""
+    for node in (tree, tree.get("refinement")):
+        groups = {} if node is None else {n: c.to_dataset() for n, c in node.children.items()}
+        datasets = [groups[name] for name in ("simulation",) if name in groups]
+        if "theory" in groups:
+            theory = groups["theory"].drop_vars("round", errors="ignore")
+            datasets.append(theory.rename({name: f"theory_{name}" for name in theory.data_vars}))
+        if datasets:
+            yield xr.merge(datasets, compat="override", join="outer", combine_attrs="override")
+
+
+def _lines(dataset: xr.Dataset) -> Iterator[dict[str, Any]]:
+    """Yield rows with one column per pattern; every number reads back to the same bits."""
+    for row in dataset_rows(dataset):
+        line: dict[str, Any] = {}
+        for name, value in row.items():
+            if isinstance(value, list):
+                line |= {f"{name}_{i}": entry for i, entry in enumerate(value, start=1)}
+            else:
+                line[name] = value
+        line.pop("point", None)
+        yield line

@@ -1,0 +1,130 @@
+"""How the files of a store are written: whole or not at all, with a checksum, to the disk."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+from zarr.codecs import Crc32cCodec
+
+from .integrity import digest
+
+__all__ = ["appearing", "held", "write_header", "write_labelled"]
+
+
+def write_header(folder: Path, entries: dict[str, Any]) -> None:
+    """Write the header of a group with attributes and their digest, by a rename.
+
+    Parameters
+    ----------
+    folder : Path
+    entries : dict
+        The attributes.
+    """
+    folder.mkdir(exist_ok=True)
+    header = {
+        "zarr_format": 3,
+        "node_type": "group",
+        "attributes": {**entries, "digest": digest(entries)},
+    }
+    # What a dying process leaves in a group is no part of Zarr; within an array nobody looks.
+    rows = folder / "cells" / "rows"
+    making = (rows if rows.exists() else folder) / ".header"
+    try:
+        with making.open("w", encoding="utf-8") as file:
+            json.dump(header, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        making.replace(folder / "zarr.json")
+    finally:
+        making.unlink(missing_ok=True)
+
+
+def write_labelled(dataset: xr.Dataset, path: Path, group: str) -> None:
+    """Add labelled variables to a group: each one chunk, a CRC-32C behind it."""
+    encoding = {
+        name: {"chunks": variable.shape, "compressors": (Crc32cCodec(),)}
+        for name, variable in dataset.variables.items()
+    }
+    dataset.to_zarr(
+        path,
+        group=group,
+        mode="a",
+        zarr_format=3,
+        consolidated=False,
+        encoding=encoding,
+        write_empty_chunks=True,
+    )
+
+
+@contextmanager
+def held(folder: Path, store: Path) -> Iterator[None]:
+    """Hold a folder against other writers of a store; the kernel frees it at our death.
+
+    Raises
+    ------
+    ValueError
+        If another process holds it.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ValueError(f"{store} is being written by another process") from None
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def appearing(path: Path, *, durable: bool) -> Iterator[Path]:
+    """Give an empty folder that becomes `path` at the end of the block, or nothing at all.
+
+    What a dead process left in its place goes.
+
+    Parameters
+    ----------
+    path : Path
+    durable : bool
+        Flush all of it to the disk first.
+
+    Raises
+    ------
+    ValueError
+        If another process is making it, or has made it meanwhile.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    making = path.with_name(f".{path.name}.making")
+    making.mkdir(exist_ok=True)
+    with held(making, path):
+        if path.exists() or not making.exists():
+            raise ValueError(f"{path} has been made by another process")
+        for left in making.iterdir():
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        try:
+            yield making
+            if durable:
+                for each in (*making.rglob("*"), making):
+                    _flush(each)
+            making.rename(path)
+            if durable:
+                _flush(path.parent)
+        finally:
+            shutil.rmtree(making, ignore_errors=True)
+
+
+def _flush(path: Path) -> None:
+    """Have the disk hold a file, or the entries of a folder."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,176 @@
+import os
+import random
+import signal
+import subprocess
+import time
+from concurrent.futures import BrokenExecutor, Future
+from pathlib import Path
+
+import crashes
+import numpy as np
+import pytest
+
+import phase_diagrams
+from hebbian import Hopfield
+from phase_diagrams import cells
+from phase_diagrams.dispatch import DEATHS, Task, outcomes
+from phase_diagrams.executors import ExecutorLost
+from phase_diagrams.store import Store
+
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self").is_dir(), reason="reads the process table of Linux"
+)
+
+GRID = {"alpha": [0.03, 0.1], "T": [0.2, 0.6, 1.3]}
+
+#: One point takes minutes.
+SLOW = ["--set", "settings.sweeps=100000000", "--set", "settings.theory=false"]
+
+
+def test_sweeps_killed_at_random_end_bit_for_bit(tmp_path):
+    killed, completed = crashes.survive(tmp_path, "process:2", 4, random.Random(4))
+    assert killed == 4
+    assert completed >= 1
+
+
+def test_a_dead_worker_is_replaced_and_the_sweep_goes_on(tmp_path):
+    out = tmp_path / "study.zarr"
+    process = crashes.start(out, "process:2", "--set", "settings.theory=false")
+    assert crashes.wait_for(out, process, 2)
+    victims = crashes.workers(process)
+    assert len(victims) == 2
+    code, _, errors = crashes.kill(process, "worker")
+    assert (code, errors) == (0, "")
+    assert Store(out).counts()["done"] == 24
+
+
+def test_resuming_computes_the_missing_points_and_no_other(settings, tmp_path, monkeypatch):
+    out = tmp_path / "study.zarr"
+    compute, computed = cells.compute, []
+
+    def count(cell, *rest):
+        computed.append(cell.index)
+        if len(computed) == 4:
+            raise KeyboardInterrupt
+        return compute(cell, *rest)
+
+    monkeypatch.setattr(cells, "compute", count)
+    with pytest.raises(KeyboardInterrupt):
+        phase_diagrams.sweep(Hopfield(), GRID, out=out, **settings)
+    phase_diagrams.sweep(Hopfield(), GRID, out=out, resume=True, **settings)
+    assert computed[:4] == [(0, 0), (0, 1), (0, 2), (1, 0)]
+    assert computed[4:] == [(1, 0), (1, 1), (1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("executor", "kind"), [("serial", signal.SIGTERM), ("process:2", signal.SIGINT)]
+)
+def test_signals_stop_a_sweep_in_a_moment(executor, kind, tmp_path):
+    out = tmp_path / "study.zarr"
+    process = crashes.start(out, executor, *SLOW)
+    deadline = time.monotonic() + 60
+    while not Store(out).exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    n_workers = 2 if executor == "process:2" else 0
+    while len(crashes.workers(process)) < n_workers and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    assert process.poll() is None
+    sent = time.monotonic()
+    process.send_signal(kind)
+    _, errors = process.communicate(timeout=60)
+    # Two seconds are promised on a machine of one's own; the point under way takes minutes.
+    assert time.monotonic() - sent < 20
+    assert process.returncode == 130
+    assert errors == f"hebbian: error: interrupted: {out} keeps what is done\n"
+    assert Store(out).counts()["pending"] == 24
+    assert not crashes.workers(process)
+
+
+def die(cell, settings, *_):
+    if cell.T == 0.6:
+        os._exit(1)
+    return "numba", np.zeros(12 + settings.n_samples)
+
+
+def test_a_point_that_kills_its_workers_fails_alone(settings, tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(cells, "compute", die)
+    tree = phase_diagrams.sweep(
+        Hopfield(), GRID, out=tmp_path / "a.zarr", executor="process:2", theory=False, **settings
+    )
+    np.testing.assert_array_equal(tree["simulation/status"], [[1, 2, 1], [1, 2, 1]])
+    assert caplog.text.count("T=0.6") == caplog.text.count("failed: BrokenProcessPool") == 2
+
+
+def futures(script):
+    """Make a `submit` that follows a script: exceptions for the attempts at every task."""
+    attempts = dict.fromkeys(script, 0)
+
+    def submit(cell):
+        future = Future()
+        error = script[cell][min(attempts[cell], len(script[cell]) - 1)]
+        attempts[cell] += 1
+        if error is None:
+            future.set_result(cell)
+        else:
+            future.set_exception(error)
+        return future
+
+    return submit, attempts
+
+
+def test_deaths_are_forgiven_a_bounded_number_of_times():
+    dead = BrokenExecutor("dead")
+    submit, attempts = futures({0: [dead, None], 1: [dead], 2: [None], 3: [ValueError("bad")]})
+    ended = dict(outcomes((Task(i, i) for i in range(4)), submit))
+    errors = {task.position: future.exception() for task, future in ended.items()}
+    assert errors[0] is errors[2] is None
+    assert errors[1] is dead
+    assert isinstance(errors[3], ValueError)
+    assert attempts == {0: 2, 1: DEATHS, 2: 1, 3: 1}
+
+
+def test_a_lost_executor_ends_the_sweep():
+    submit, _ = futures({0: [None], 1: [ExecutorLost("gone")]})
+    with pytest.raises(ExecutorLost, match="gone"):
+        dict(outcomes((Task(i, i) for i in range(2)), submit))
+
+
+def test_a_bounded_number_is_under_way():
+    pending, most = [], 0
+
+    def submit(cell):
+        nonlocal most
+        pending.append(Future())
+        most = max(most, sum(not future.done() for future in pending))
+        if len(pending) - sum(f.done() for f in pending) >= 5 or cell > 90:
+            next(f for f in pending if not f.done()).set_result(None)
+        return pending[-1]
+
+    results = outcomes((Task(i, i) for i in range(100)), submit, ahead=5)
+    ended = 0
+    for _ in results:
+        ended += 1
+        for future in [future for future in pending if not future.done()][:1]:
+            future.set_result(None)
+    assert (ended, most) == (100, 5)
+
+
+def test_a_worker_of_another_version_computes_nothing(settings, tmp_path, monkeypatch, caplog):
+    compute = cells.compute
+
+    def older(*arguments):
+        return compute(*arguments[:-1], "0.0.0")
+
+    monkeypatch.setattr(cells, "compute", older)
+    tree = phase_diagrams.sweep(Hopfield(), GRID, theory=False, **settings)
+    assert (tree["simulation/status"] == 2).all()
+    assert "the worker runs version" in caplog.text
+
+
+def test_unused_processes_end(tmp_path):
+    process = subprocess.Popen(
+        crashes.command(tmp_path / "study.zarr", "--n-samples", "0"), stderr=subprocess.DEVNULL
+    )
+    assert process.wait(60) == 2
+    assert list(tmp_path.iterdir()) == []
