@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import xarray as xr
 
 from hebbian import Dense, Supervised, Unsupervised
@@ -47,7 +49,7 @@ def simulate(parameters: DataSets, session: Session) -> dict[str, xr.Dataset]:
     }
 
 
-def describe(simulation: xr.Dataset | xr.DataTree) -> str:
+def describe(simulation: Any) -> str:
     """Return the first words of a caption."""
     return (
         f"Dense network, alpha = {float(simulation['alpha']):g}, T = {float(simulation['T']):g}, "
