@@ -82,7 +82,7 @@ def draw(tree: xr.DataTree) -> Figure:
     with rc_context(drawing.STYLE):
         rows = len(tree.children)
         columns = next(iter(tree.children.values())).sizes["order"]
-        figure = Figure(figsize=(7.0, 7.4 / columns * rows))
+        figure = Figure(figsize=(7.0, (6.4 / columns + 0.3) * rows))
         axes = figure.subplots(rows, columns, squeeze=False)
         for line, (name, node) in zip(axes, tree.children.items(), strict=True):
             data = node.to_dataset()
@@ -90,7 +90,7 @@ def draw(tree: xr.DataTree) -> Figure:
                 table = data["fraction"].sel(order=order)
                 mesh = ax.imshow(table, cmap="cividis", vmin=0, vmax=1)
                 for (y, x), value in np.ndenumerate(table.values):
-                    if value >= 0.005:
+                    if value >= 0.01:
                         ax.text(x, y, f"{100 * value:.0f}", ha="center", va="center", fontsize=5,
                                 color="black" if value > 0.5 else "white")  # fmt: skip
                 words = {"fontsize": 6, "rotation": 90 if name == "fashion" else 0}

@@ -134,5 +134,6 @@ def caption(tree: xr.DataTree) -> str:
         f"over {attrs['n_splits']} random divisions. Random archetypes at so low a load would be "
         "retrieved from any positive overlap; what limits images is that they are not nearest to "
         "their own archetype, and the overlaps of the archetypes, which mix two bodies more than "
-        "four or six."
+        "four or six. Six bodies lose cues whose overlap is close to N^(-1/2), that of chance: "
+        "the fifth power of the overlap leaves them no field."
     )
