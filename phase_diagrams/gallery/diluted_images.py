@@ -1,11 +1,12 @@
 r"""Archetypes with blanks made of images, and what tells them from random ones.
 
 An archetype of M images of one class is blank where all of them are background; elsewhere
-it is +1 on the half of its pixels that are brightest on average, -1 on the others, so
-that it has no bias.  More images leave fewer blanks.  The theory takes the entries of one
-spin to be independent, blank with the same probability d in every archetype.  In images
-the dilutions differ, the blanks lie at the same places and the entries are correlated;
-archetypes whose pixels are shuffled, each by itself, keep the dilutions alone.
+it is +1 on the pixels brighter than their median, -1 on the others, so that it has no bias.
+More images leave fewer blanks.  The theory takes the entries of one spin to be independent,
+blank with the same probability d in every archetype.  In images the dilutions differ,
+the blanks lie at the same places and the entries are correlated.  Archetypes whose pixels are
+shuffled, each by itself, keep the dilutions alone; if the darkest pixels of all but the most
+diluted one are made blank too, the dilutions are equal.
 
 For K finite only the law of the column :math:`\xi_i = (\xi_i^1, ..., \xi_i^K)` matters:
 :math:`m = \langle \xi \tanh(\xi \cdot m / T) \rangle`.  With the columns of the images in
@@ -40,15 +41,15 @@ def diluted_archetypes(pixels: np.ndarray, *, equal: bool = False) -> np.ndarray
     Examples
     --------
     >>> diluted_archetypes(np.array([[[[0, 9, 1, 0]], [[0, 8, 2, 1]]]])).tolist()
-    [[0, 1, 1, -1]]
+    [[0, 1, -1, -1]]
     """
     grey = pixels.reshape(*pixels.shape[:2], -1).mean(axis=1)
     if equal:
         n_blank = int((grey == 0).sum(axis=1).max())
         darkest = np.argsort(grey, axis=1, kind="stable")[:, :n_blank]
         np.put_along_axis(grey, darkest, 0, axis=1)
-    brightest = [x > np.median(x[x > 0]) for x in grey]
-    xi = np.where(grey > 0, np.where(brightest, 1, -1), 0).astype(np.int8)
+    brighter = [x > np.median(x[x > 0]) for x in grey]
+    xi = np.where(grey > 0, np.where(brighter, 1, -1), 0).astype(np.int8)
     return np.asarray(xi[np.argsort((xi == 0).sum(axis=1), kind="stable")])
 
 
