@@ -29,7 +29,7 @@ __all__ = ["Parameters", "caption", "compute", "draw"]
 CASES = {
     "hierarchical": ("hierarchical", False),
     "parallel": ("parallel", False),
-    "equal dilutions": ("parallel", True),
+    "parallel, equal dilutions": ("parallel", True),
 }
 KINDS = ("images", "shuffled")
 
@@ -200,5 +200,8 @@ def caption(tree: xr.DataTree) -> str:
         "classes and images. Filled: images; "
         "open: the same with the pixels of every archetype shuffled; crosses: equations of state "
         "with the columns of the images; lines: random theory at the mean dilution. "
+        "Unequal dilutions favour the least diluted archetype and by themselves end parallel "
+        "retrieval; shared blanks leave the others less room; correlated entries bring them back "
+        "where blanks are few. "
         f"{'. '.join(words)}."
     )
