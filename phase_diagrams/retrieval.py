@@ -32,7 +32,7 @@ from hebbian import Model, Supervised, domain, from_examples
 from hebbian.binarisation import Binarisation
 from hebbian.images import Split, archetypes, corrupt, quality, split
 
-__all__ = ["Retrieval", "retrieve"]
+__all__ = ["RETRIEVED", "Retrieval", "network", "retrieve"]
 
 #: A class counts as retrieved above this overlap with its archetype: more than the 0.5 of
 #: a symmetric mixture of three, less than what noise leaves of a retrieval state.
@@ -220,7 +220,7 @@ def retrieve(
     cue = corrupt(image, corruption, seed)
     trajectories = {}
     for order in orders:
-        model = _model(order, rule, r, examples.shape[1])
+        model = network(order, rule, r, examples.shape[1])
         run = montecarlo.simulate(
             model,
             data=from_examples(model, learnt, examples),
@@ -259,7 +259,25 @@ def retrieve(
     )
 
 
-def _model(order: int, rule: str, r: float, n_examples: int) -> Model:
+def network(order: int, rule: str, r: float, n_examples: int) -> Model:
+    """Return the network of a rule for examples of measured quality.
+
+    Parameters
+    ----------
+    order : int
+        P, 2 is the Hopfield network.
+    rule : {"storing", "supervised", "unsupervised"}
+    r : float
+        Quality, as `hebbian.images.quality` measures it.  With one example per class it does
+        not enter the couplings and may be NaN.
+    n_examples : int
+        Examples per class.
+
+    Raises
+    ------
+    ValueError
+        If the quality is NaN and needed.
+    """
     description: dict[str, Any] = {"model": "hopfield" if order == 2 else "dense", "rule": rule}
     if order != 2:
         description["order"] = order

@@ -91,5 +91,5 @@ def _assemble(pieces: list[tuple[np.ndarray, Solution]], shape: tuple[int, ...])
         whole = np.empty((len(pieces[0][0]), *trailing.pop()), dtype)
         for (here, _), part in zip(pieces, parts, strict=True):
             whole[here] = part
-        arrays[field.name] = whole.reshape(*shape, *whole.shape[1:])
+        arrays[field.name] = whole.reshape((*shape, *whole.shape[1:]))
     return type(first)(**arrays)

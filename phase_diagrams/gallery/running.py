@@ -53,7 +53,7 @@ class Session:
     Parameters
     ----------
     folder : pathlib.Path
-        Of this claim alone; it exists.
+        Of this claim alone; `sweep` makes it.
     executor : str
         As for `phase_diagrams.sweep`.
     progress : bool
@@ -71,6 +71,7 @@ class Session:
         self, name: str, model: Model, grid: Mapping[str, Any], **settings: Any
     ) -> xr.DataTree:
         """Run a study stored as ``NAME.zarr``; go on with it if it was interrupted."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         return sweep(
             model,
             grid,
@@ -120,7 +121,8 @@ def run(
     Raises
     ------
     ValueError
-        If the folder holds the same claim with other parameters.
+        If the folder holds the same claim with other parameters, or `data_dir` is not a
+        folder of good files; then nothing is written.
     """
     folder = Path(out) / claim.name
     parameters = claim.parameters(quick=quick)
@@ -135,7 +137,6 @@ def run(
                 f"{folder} holds {claim.name} with other parameters: choose another folder"
             )
     else:
-        folder.mkdir(parents=True, exist_ok=True)
         session = Session(
             folder=folder,
             executor=executor,
@@ -152,6 +153,7 @@ def run(
             "fingerprint": fingerprint,
             **provenance(),
         }
+        folder.mkdir(parents=True, exist_ok=True)
         export(tree, data)
     caption = claim.module().caption(tree)
     (folder / "caption.txt").write_text(f"{caption}\n", encoding="utf-8")

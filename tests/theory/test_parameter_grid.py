@@ -19,6 +19,12 @@ def test_a_grid_is_the_solutions_of_its_models():
             np.testing.assert_array_equal(getattr(grid, name)[i], getattr(one, name))
 
 
+def test_numbers_give_a_number():
+    one = theory.solve(LEARNT, alpha=0.02, T=0.3, quality=0.7)
+    assert np.shape(one.m) == ()
+    assert one.m == theory.solve(LEARNT.replace(quality=0.7), alpha=0.02, T=0.3).m
+
+
 def test_multitasking_keeps_its_pattern_axis():
     model = Multitasking(n_patterns=3)
     grid = theory.solve(model, T=[0.02, 0.1], dilution=[[0.2], [0.4]])

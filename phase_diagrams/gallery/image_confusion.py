@@ -1,0 +1,128 @@
+"""Confusion of classes of images: class retrieved against class shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+import xarray as xr
+
+from phase_diagrams import drawing
+from phase_diagrams.retrieval import RETRIEVED
+
+from . import image_data
+from .image_data import Images
+from .image_networks import corrupted, divide, final_overlaps, seeds
+from .running import Session
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Parameters", "caption", "compute", "draw"]
+
+
+class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Orders and cues; counts of images are per class."""
+
+    orders: list[int]
+    corruption: float
+    n_examples: int
+    n_cues: int
+    n_splits: int
+    sweeps: int
+    seed: int
+
+
+def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+    """Count the archetypes at which images of every class end."""
+    sets = image_data.load(session.data_dir)
+    return xr.DataTree.from_dict({f"/{s.name}": _confusion(parameters, s) for s in sets})
+
+
+def _confusion(parameters: Parameters, images: Images) -> xr.Dataset:
+    # A third of the smallest class at least is shown.
+    n_examples = min(parameters.n_examples, 2 * images.smallest // 3)
+    n_cues = min(parameters.n_cues, images.smallest - 1 - n_examples)
+    classes = [images.class_name(int(c)) for c in np.unique(images.labels)]
+    found = []
+    for seed in seeds(parameters.seed, parameters.n_splits):
+        division = divide(images, n_reference=n_examples, n_cues=n_cues, seed=seed)
+        stored = division.references
+        cues = corrupted(division.cues, parameters.corruption, seed)
+        table = np.zeros((len(parameters.orders), len(stored), len(stored) + 1))
+        for i, order in enumerate(parameters.orders):
+            overlaps = final_overlaps(order, stored, cues, sweeps=parameters.sweeps)
+            place = np.where(overlaps.max(-1) > RETRIEVED, overlaps.argmax(-1), len(stored))
+            for shown, ends in enumerate(place):
+                table[i, shown] = np.bincount(ends, minlength=len(stored) + 1) / n_cues
+        found.append(table)
+    dims = ("order", "shown", "retrieved")
+    right = np.trace(np.array(found)[..., :-1], axis1=2, axis2=3) / len(classes)
+    return xr.Dataset(
+        {
+            "fraction": (dims, np.mean(found, axis=0)),
+            "right": ("order", right.mean(axis=0)),
+            "right_err": ("order", right.std(axis=0, ddof=1) / len(right) ** 0.5),
+        },
+        coords={"order": parameters.orders, "shown": classes, "retrieved": [*classes, "none"]},
+        attrs={
+            "n_examples": n_examples,
+            "n_cues": n_cues * parameters.n_splits,
+            "corruption": parameters.corruption,
+        },
+    )
+
+
+def draw(tree: xr.DataTree) -> Figure:
+    """A row for each data set, a column for each order."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    with rc_context(drawing.STYLE):
+        rows = len(tree.children)
+        columns = next(iter(tree.children.values())).sizes["order"]
+        figure = Figure(figsize=(7.0, (6.4 / columns + 0.3) * rows))
+        axes = figure.subplots(rows, columns, squeeze=False)
+        for line, (name, node) in zip(axes, tree.children.items(), strict=True):
+            data = node.to_dataset()
+            for ax, order in zip(line, data["order"].values, strict=True):
+                table = data["fraction"].sel(order=order)
+                mesh = ax.imshow(table, cmap="cividis", vmin=0, vmax=1)
+                for (y, x), value in np.ndenumerate(table.values):
+                    if value >= 0.01:
+                        ax.text(x, y, f"{100 * value:.0f}", ha="center", va="center", fontsize=5,
+                                color="black" if value > 0.5 else "white")  # fmt: skip
+                words = {"fontsize": 6, "rotation": 90 if name == "fashion" else 0}
+                ax.set_xticks(range(table.shape[1]), table["retrieved"].values, **words)
+                ax.set_yticks(range(table.shape[0]), table["shown"].values, fontsize=6)
+                ax.set_title(f"{image_data.TITLES[name]}, $P={order}$", fontsize=8)
+                ax.set_xlabel("class retrieved")
+            line[0].set_ylabel("class shown")
+        figure.colorbar(mesh, ax=axes, label="fraction", shrink=0.6)
+    return figure
+
+
+def caption(tree: xr.DataTree) -> str:
+    """Say what is shown, and what is confused most."""
+    words = []
+    for name, node in tree.children.items():
+        data = node.to_dataset()
+        classes = data["retrieved"].values
+        for order in data["order"].values:
+            table = data["fraction"].sel(order=order).values
+            off = table[:, :-1] * (1 - np.eye(len(table)))
+            shown, retrieved = np.unravel_index(off.argmax(), off.shape)
+            right, error = (float(data[v].sel(order=order)) for v in ("right", "right_err"))
+            words.append(
+                f"{image_data.TITLES[name]}, P = {order}: right {right:.3f} +- {error:.3f}, "
+                f"none {table[:, -1].mean():.3f}, most often {classes[shown]} taken for "
+                f"{classes[retrieved]} ({off.max():.2f})"
+            )
+    attrs = next(iter(tree.children.values())).attrs
+    return (
+        f"Confusion of the classes of {image_data.source(list(tree.children))}: percentage of "
+        f"held-out images of a class (rows; {attrs['corruption']:.0%} of their spins reversed) "
+        "that end at the archetype of a class (columns) or at none (overlap below "
+        f"{RETRIEVED:g}), T = 0. {'; '.join(words)}."
+    )

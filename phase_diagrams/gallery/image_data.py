@@ -1,0 +1,168 @@
+"""The image files of a user, or the digits of scikit-learn where there are none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from hebbian import idx
+
+__all__ = ["Images", "load", "source"]
+
+_PUBLISHED = ("train", "t10k")
+#: 90 images of each class of Fashion-MNIST, cut from the published sprite sheet.
+_EXCERPT = "fashion900"
+_IMAGES, _LABELS = "images-idx3-ubyte", "labels-idx1-ubyte"
+
+TITLES = {"mnist": "MNIST", "fashion": "Fashion-MNIST", "digits": "digits of scikit-learn"}
+#: arXiv:1708.07747, table 2.
+_FASHION = (
+    "T-shirt",
+    "trouser",
+    "pullover",
+    "dress",
+    "coat",
+    "sandal",
+    "shirt",
+    "sneaker",
+    "bag",
+    "boot",
+)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Images:
+    """A labelled set of images.
+
+    Parameters
+    ----------
+    name : {"mnist", "fashion", "digits"}
+    pixels : numpy.ndarray
+        Shape (n_images, rows, columns), uint8.
+    labels : numpy.ndarray
+        Shape (n_images,), integer.
+    """
+
+    name: str
+    pixels: np.ndarray
+    labels: np.ndarray
+
+    @property
+    def title(self) -> str:
+        """Name in print."""
+        return TITLES[self.name]
+
+    @property
+    def smallest(self) -> int:
+        """Number of images of the smallest class."""
+        return int(np.unique(self.labels, return_counts=True)[1].min())
+
+    def class_name(self, label: int) -> str:
+        """Return what a class shows."""
+        return _FASHION[label] if self.name == "fashion" else str(label)
+
+
+def load(data_dir: str | Path | None) -> list[Images]:
+    """Read the data sets of a folder.
+
+    Parameters
+    ----------
+    data_dir : path-like or None
+        Folder with subfolders ``mnist`` or ``fashion``, or with the files of one of them:
+        ``train-images-idx3-ubyte``, ``train-labels-idx1-ubyte`` and ``t10k-...``, all that
+        there are, or else ``fashion900-...``; raw or with ``.gz``.  A folder that calls
+        itself fashion holds Fashion-MNIST.
+
+    Returns
+    -------
+    list of Images
+        In the order MNIST, Fashion-MNIST; scikit-learn's 1797 digits of 8 x 8 pixels alone
+        where `data_dir` is None or holds no such subfolder or file.
+
+    Raises
+    ------
+    ValueError
+        If `data_dir` is not a folder, or of a pair of files one is missing or damaged.
+
+    Examples
+    --------
+    >>> [digits] = load(None)
+    >>> digits.title, digits.pixels.shape
+    ('digits of scikit-learn', (1797, 8, 8))
+    """
+    if data_dir is None:
+        return [_digits()]
+    folder = Path(data_dir)
+    if not folder.is_dir():
+        raise ValueError(
+            f"data_dir = {str(folder)!r} is not a folder: sought mnist/ and fashion/ with "
+            f"{_wanted('train')} and {_wanted('t10k')}"
+        )
+    found = [
+        _read(folder / name, name) for name in ("mnist", "fashion") if (folder / name).is_dir()
+    ]
+    if not found and any(_present(folder, stem) for stem in (*_PUBLISHED, _EXCERPT)):
+        fashion = "fashion" in folder.resolve().name.lower() or _present(folder, _EXCERPT)
+        found = [_read(folder, "fashion" if fashion else "mnist")]
+    return found or [_digits()]
+
+
+def source(sets: list[str]) -> str:
+    """Say in a caption which images are used.
+
+    Examples
+    --------
+    >>> source(["mnist", "fashion"])
+    'MNIST and Fashion-MNIST'
+    """
+    if sets == ["digits"]:
+        return "scikit-learn's 8 x 8 digits (no files of MNIST or Fashion-MNIST at hand)"
+    return " and ".join(TITLES[name] for name in sets)
+
+
+def _digits() -> Images:
+    from sklearn.datasets import load_digits  # type: ignore[import-untyped]
+
+    digits = load_digits()
+    # Levels 0 to 16 as bytes.
+    pixels = (digits.images * (255 / 16)).astype(np.uint8)
+    return Images(name="digits", pixels=pixels, labels=digits.target)
+
+
+def _wanted(stem: str) -> str:
+    return f"{stem}-{_IMAGES}[.gz], {stem}-{_LABELS}[.gz]"
+
+
+def _file(folder: Path, name: str) -> Path | None:
+    for path in (folder / name, folder / f"{name}.gz"):
+        if path.exists():
+            return path
+    return None
+
+
+def _present(folder: Path, stem: str) -> bool:
+    return any(_file(folder, f"{stem}-{kind}") is not None for kind in (_IMAGES, _LABELS))
+
+
+def _read(folder: Path, name: str) -> Images:
+    """Read all published pairs of a folder, or the excerpt if there is none."""
+    candidates = [(stem,) for stem in _PUBLISHED]
+    stems = [stem for stem in _PUBLISHED if _file(folder, f"{stem}-{_IMAGES}") is not None]
+    if not stems and name == "fashion":
+        candidates.append((_EXCERPT,))
+        stems = [_EXCERPT] if _file(folder, f"{_EXCERPT}-{_IMAGES}") is not None else []
+    if not stems:
+        sought = "; or ".join(_wanted(stem) for (stem,) in candidates)
+        raise ValueError(f"{folder} holds no images of {TITLES[name]}: sought {sought}")
+    parts = []
+    for stem in stems:
+        images, labels = (_file(folder, f"{stem}-{kind}") for kind in (_IMAGES, _LABELS))
+        if images is None or labels is None:
+            raise ValueError(f"{folder} has images without labels: sought {stem}-{_LABELS}[.gz]")
+        parts.append(idx.load(images, labels))
+        if parts[-1][0].shape[1:] != parts[0][0].shape[1:]:
+            raise ValueError(f"{images}: images of another size than those of {stems[0]}")
+    pixels, names = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return Images(name=name, pixels=pixels, labels=names)

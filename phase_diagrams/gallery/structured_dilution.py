@@ -1,0 +1,207 @@
+"""Several images retrieved at once: archetypes whose blanks are pixels without ink."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+import montecarlo
+import theory
+from hebbian import Multitasking, from_examples, streams
+from hebbian.images import split
+from phase_diagrams import drawing
+
+from . import image_data
+from .diluted_images import LAW, column_law, diluted_archetypes, mean_field
+from .image_data import Images
+from .image_networks import seeds
+from .running import Session, Simulation
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["Parameters", "caption", "compute", "draw"]
+
+#: Names of the states, where they start, and whether the dilutions are made equal.
+CASES = {
+    "hierarchical": ("hierarchical", False),
+    "parallel": ("parallel", False),
+    "parallel, equal dilutions": ("parallel", True),
+}
+KINDS = ("images", "shuffled")
+
+
+class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Numbers of images, temperature of the parallel states over 1 - d, range of the theory.
+
+    A sample is a choice of classes and images.  `copies` spins see each pixel, which leaves
+    the law of the columns as it is, and fewer chance correlations between shuffled archetypes.
+    """
+
+    n_patterns: int
+    n_images: list[int]
+    copies: int
+    parallel_temperature: float
+    dilution: list[float]
+
+
+def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+    """Simulate the archetypes of every data set, and solve the theory for every dilution."""
+    low, high = parameters.dilution
+    d = np.linspace(low, high, 60)
+    model = Multitasking(n_patterns=parameters.n_patterns)
+    curves = [
+        theory.solve(model, T=_temperature(parameters, start, d), dilution=d, start=start).m
+        for start, _ in CASES.values()
+    ]
+    groups = {f"/{s.name}": _diluted(parameters, s) for s in image_data.load(session.data_dir)}
+    groups["/theory"] = xr.Dataset(
+        {"m": (("state", "dilution", "pattern"), np.array(curves))},
+        coords={"state": list(CASES), "dilution": d},
+    )
+    return xr.DataTree.from_dict(groups)
+
+
+def _temperature(parameters: Parameters, start: str, d: Any) -> Any:
+    return (0 if start == "hierarchical" else parameters.parallel_temperature) * (1 - d)
+
+
+def _diluted(parameters: Parameters, images: Images) -> xr.Dataset:
+    K, counts = parameters.n_patterns, parameters.n_images
+    shape = parameters.n_samples, len(counts), len(CASES)
+    overlaps = {name: np.empty((*shape, len(KINDS), K)) for name in ("m", "mean_field")}
+    dilution, law = np.empty((*shape, K)), np.empty((*shape, len(LAW)))
+    picture = np.empty((K, *images.pixels.shape[1:]), np.int8)
+    for k, seed in enumerate(seeds(parameters.seed, parameters.n_samples)):
+        rng = np.random.Generator(np.random.Philox(streams.stream(seed, "classes and shuffles")))
+        chosen = rng.permutation(np.unique(images.labels))[:K]
+        drawn = split(images.labels, max(counts), classes=chosen.tolist(), seed=seed).examples
+        n_spins = parameters.copies * images.pixels[0].size
+        orders = rng.permuted(np.tile(np.arange(n_spins), (K, 1)), axis=1)
+        for i, j in np.ndindex(*shape[1:]):
+            start, equal = list(CASES.values())[j]
+            xi = diluted_archetypes(images.pixels[drawn[:, : counts[i]]], equal=equal)
+            copied = np.tile(xi, parameters.copies)
+            shuffled = np.take_along_axis(copied, orders, axis=1)
+            for kind, archetypes in enumerate((copied, shuffled)):
+                found = _retrieve(parameters, archetypes, start, seed)
+                for name, values in zip(overlaps, found, strict=True):
+                    overlaps[name][k, i, j, kind] = values
+            dilution[k, i, j] = (xi == 0).mean(axis=1)
+            law[k, i, j] = column_law(xi)
+            if (k, i, j) == (0, len(counts) // 2, 0):
+                picture = xi.reshape(picture.shape)
+    dims = ("n_images", "state", "kind", "pattern")
+    return xr.Dataset(
+        {name: (dims, values.mean(axis=0)) for name, values in overlaps.items()}
+        | {"m_err": (dims, overlaps["m"].std(axis=0, ddof=1) / parameters.n_samples**0.5)}
+        # Patterns are named by their dilution here, by their overlap above.
+        | {"dilution": (("n_images", "state", "pattern"), dilution.mean(axis=0))}
+        | {name: (dims[:2], law.mean(axis=0)[..., i]) for i, name in enumerate(LAW)}
+        | {"picture": (("pattern", "row", "column"), picture)},
+        coords={"n_images": counts, "state": list(CASES), "kind": list(KINDS)},
+        attrs={"n_samples": parameters.n_samples, "copies": parameters.copies},
+    )
+
+
+def _retrieve(
+    parameters: Parameters, xi: np.ndarray, start: str, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the overlaps in a simulation and in the infinite network, the largest first."""
+    d = float((xi == 0).mean())
+    T = _temperature(parameters, start, d)
+    model = Multitasking(n_patterns=len(xi), dilution=d)
+    run = montecarlo.simulate(
+        model,
+        data=from_examples(model, xi, xi[:, None]),
+        T=T,
+        start=start,
+        **parameters.settings() | {"seed": seed, "n_samples": 1},
+    )
+    columns = xi.astype(np.float64)
+    first = columns[np.argmax(xi != 0, axis=0), np.arange(xi.shape[1])]
+    spins = first if start == "hierarchical" else np.sign(columns.sum(axis=0))
+    infinite = mean_field(columns, T, columns @ spins / xi.shape[1])
+    one, other = (m[np.argsort(-np.abs(m))] for m in (run.m.mean, infinite))
+    return one, other
+
+
+def draw(tree: xr.DataTree) -> Figure:
+    """A row for each data set: archetypes, hierarchical and parallel states."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    with rc_context(drawing.STYLE):
+        sets = [name for name in tree.children if name != "theory"]
+        figure = Figure(figsize=(7.0, 2.5 * len(sets)))
+        axes = figure.subplots(len(sets), 4, squeeze=False, width_ratios=[0.4, 1, 1, 1])
+        for name, line in zip(sets, axes, strict=True):
+            data = tree[name].to_dataset()
+            rows = np.concatenate(list(data["picture"].values))
+            line[0].imshow(rows, cmap="gray", vmin=-1, vmax=1)
+            line[0].set_axis_off()
+            line[0].set_title(image_data.TITLES[name], fontsize=8)
+            curves = tree["theory"].to_dataset()["m"]
+            for ax, state in zip(line[1:], CASES, strict=True):
+                _panel(ax, data.sel(state=state), curves.sel(state=state))
+                ax.set_title(state, fontsize=8)
+            line[1].set_ylabel("Mattis magnetization $m_\\mu$")
+        axes[0, 1].legend(fontsize=6)
+        for ax in axes[-1, 1:]:
+            ax.set_xlabel("mean dilution $d$")
+    return figure
+
+
+def _panel(ax: Axes, data: xr.Dataset, curves: xr.DataArray) -> None:
+    x = data["dilution"].mean("pattern")
+    for mu in range(data.sizes["pattern"]):
+        style: dict[str, Any] = {"color": f"C{mu}", "ms": 3.5, "lw": 0.8, "capsize": 1.5}
+        for kind, fill in (("images", f"C{mu}"), ("shuffled", "white")):
+            points = data.sel(kind=kind).isel(pattern=mu)
+            ax.errorbar(x, points["m"], yerr=points["m_err"], fmt="o", mfc=fill,
+                        label=kind if mu == 0 else None, **style)  # fmt: skip
+        infinite = data["mean_field"].sel(kind="images").isel(pattern=mu)
+        ax.plot(x, infinite, "k+", ms=4, mew=0.7, label="their columns" if mu == 0 else None)
+        ax.plot(curves["dilution"], curves.isel(pattern=mu), color=f"C{mu}", lw=0.9,
+                label="random theory" if mu == 0 else None)  # fmt: skip
+    ax.set_ylim(-0.05, None)
+
+
+def caption(tree: xr.DataTree) -> str:
+    """Say what is shown, and what tells images from random archetypes."""
+    words = []
+    for name, node in tree.children.items():
+        if name == "theory":
+            continue
+        for i in (0, -1):
+            data = node.to_dataset().isel(n_images=i).sel(state="hierarchical")
+            d = ", ".join(f"{x:.2f}" for x in data["dilution"].values)
+            m = data["m"].sel(kind="images").values
+            words.append(
+                f"{image_data.TITLES[name]}, {int(data['n_images'])} images: dilutions {d}; "
+                f"room of the second archetype on the blanks of the first {float(data['room']):.2f}"
+                f" of that of independent blanks, columns blank in all {float(data['common']):.1f} "
+                f"times as many, correlation {float(data['correlation']):.2f}; m = "
+                + ", ".join(f"{x:.2f}" for x in m)
+            )
+    samples = next(node for name, node in tree.children.items() if name != "theory")
+    return (
+        "Multitasking networks of archetypes made of images of "
+        f"{image_data.source([n for n in tree.children if n != 'theory'])}: pixels that are "
+        "background in every image of a class are blank (grey in the pictures), the brighter half "
+        "of the others is +1. Overlaps with the archetypes, the largest first, after descent "
+        "from the hierarchical state at T = 0 and in simulations from the parallel state at "
+        "fixed T/(1 - d), with the dilutions as they are and made equal, against the mean "
+        "dilution, which falls with the number of images; every pixel is seen by "
+        f"{samples.attrs['copies']} spins; errors over {samples.attrs['n_samples']} choices of "
+        "classes and images. Filled: images; "
+        "open: the same with the pixels of every archetype shuffled; crosses: equations of state "
+        "with the columns of the images; lines: random theory at the mean dilution. "
+        "Unequal dilutions favour the least diluted archetype and by themselves end parallel "
+        "retrieval; shared blanks leave the others less room; correlated entries bring them back "
+        "where blanks are few. "
+        f"{'. '.join(words)}."
+    )
