@@ -165,7 +165,7 @@ def _fingerprint(claim: Claim, parameters: Any, data_dir: str | Path | None) -> 
     known = {
         "claim": claim.name,
         "parameters": msgspec.to_builtins(parameters),
-        "data_dir": data_dir is not None,
+        "data_dir": None if data_dir is None else str(Path(data_dir).resolve()),
         "version": hebbian.__version__,
     }
     return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
