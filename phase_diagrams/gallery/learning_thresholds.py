@@ -1,0 +1,154 @@
+"""Overlaps of a multitasking network against the number of examples, and its thresholds."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+import theory
+from hebbian import Multitasking, Supervised, Unsupervised
+from phase_diagrams import drawing
+
+from .running import Session, Simulation
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Parameters", "caption", "compute", "draw"]
+
+RULES = {"supervised": Supervised, "unsupervised": Unsupervised}
+
+#: Criteria of `theory.examples_needed`, their lines and their names in the figure.
+CRITERIA = {
+    "signal-to-noise": (":", "one step"),
+    "self-consistent": ("-", "the state itself"),
+    "hierarchy": ("--", "hierarchy exists"),
+}
+
+
+class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Patterns, qualities r, and numbers of examples in units of (1 - r^2)/r^2."""
+
+    n_patterns: int
+    dilution: float
+    quality: list[float]
+    factors: list[float]
+    n_spins: int
+
+
+def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+    """Simulate at T = 0 from the hierarchical configuration; solve the theory."""
+    level = (1 - parameters.dilution) * math.erf(math.sqrt(0.5))
+    thresholds = {name: np.empty(len(parameters.quality)) for name in (*CRITERIA, *RULES)}
+    groups = {}
+    for i, r in enumerate(parameters.quality):
+        unit = (1 - r**2) / r**2
+        counts = sorted({max(1, round(factor * unit)) for factor in parameters.factors})
+        every = np.unique(np.geomspace(1, counts[-1], 80).round().astype(int))
+        for name, rule in RULES.items():
+            model = Multitasking(
+                n_patterns=parameters.n_patterns,
+                dilution=parameters.dilution,
+                rule=rule(quality=r, n_examples=1),
+                sampling="stratified",
+            )
+            study = session.sweep(
+                f"{name}_{r:g}", model, {"n_examples": counts, "T": 0.0},
+                n_spins=parameters.n_spins, start="hierarchical", theory=False,
+                **parameters.settings(),
+            )  # fmt: skip
+            simulation = study["simulation"].to_dataset()
+            groups[f"/quality_{i}/{name}"] = simulation
+            thresholds[name][i] = _crossing(counts, simulation["m"].max("pattern"), level)
+        curve = theory.solve(model, T=0.0, n_examples=every).m
+        groups[f"/quality_{i}/theory"] = xr.Dataset(
+            {"m": (("n_examples", "pattern"), curve)}, coords={"n_examples": every}
+        )
+        learner = dataclasses.replace(model, rule=Supervised(quality=r, n_examples=1))
+        for criterion in CRITERIA:
+            thresholds[criterion][i] = theory.examples_needed(learner, criterion=criterion)
+    groups["/thresholds"] = xr.Dataset(
+        {name: ("quality", values) for name, values in thresholds.items()},
+        coords={"quality": parameters.quality},
+    )
+    tree = xr.DataTree.from_dict(groups)
+    tree.attrs = {
+        "n_patterns": parameters.n_patterns, "dilution": parameters.dilution, "level": level,
+    }  # fmt: skip
+    return tree
+
+
+def _crossing(counts: list[int], m: xr.DataArray, level: float) -> float:
+    """Return the number of examples at which the overlap rises through a level."""
+    values = m.values
+    above = np.flatnonzero((values[1:] >= level) & (values[:-1] < level))
+    if above.size == 0:
+        return math.nan
+    k = above[-1]
+    x, y = np.log(counts[k : k + 2]), values[k : k + 2]
+    return float(np.exp(np.interp(level, y, x)))
+
+
+def draw(tree: xr.DataTree) -> Figure:
+    """Overlaps at one quality, and thresholds against quality."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    known = tree["thresholds"].to_dataset()
+    marks = dict(zip(RULES, ("o", "s"), strict=True))
+    with rc_context(drawing.STYLE):
+        figure = Figure(figsize=(7.0, 2.7))
+        left, right = figure.subplots(1, 2)
+        node = tree["quality_0"]
+        curve = node["theory"].to_dataset()["m"]
+        for mu in range(curve.sizes["pattern"]):
+            left.plot(curve["n_examples"], curve.isel(pattern=mu), color=f"C{mu}", lw=0.9)
+            for name, mark in marks.items():
+                one = node[name].to_dataset().isel(pattern=mu)
+                drawing.points(
+                    left, one["n_examples"], one["m"], one["m_err"], fmt=mark, color=f"C{mu}",
+                    mfc="white" if name == "unsupervised" else None,
+                    label=f"$m_{mu + 1}$, {name}",
+                )  # fmt: skip
+        for name, (style, _) in CRITERIA.items():
+            left.axvline(float(known[name][0]), color="k", lw=0.7, ls=style)
+        left.set(xscale="log", xlabel="examples per archetype $M$")
+        left.set_ylabel("Mattis magnetizations $m_\\mu$")
+        left.set_title(f"$r = {float(known['quality'][0]):g}$")
+        left.legend(fontsize=6)
+        for name, (style, words) in CRITERIA.items():
+            right.loglog(known["quality"], known[name], "k", ls=style, lw=0.9, label=words)
+        for name, mark in marks.items():
+            hollow = "white" if name == "unsupervised" else None
+            drawing.points(
+                right, known["quality"], known[name], fmt=mark, color="C3", mfc=hollow, label=name
+            )
+        right.set_xticks(known["quality"].values, [f"{r:g}" for r in known["quality"].values])
+        right.minorticks_off()
+        right.set(xlabel="data quality $r$", ylabel="threshold $M$")
+        right.legend(fontsize=6)
+    return figure
+
+
+def caption(tree: xr.DataTree) -> str:
+    """Say what is shown."""
+    simulation = tree["quality_0/supervised"]
+    known = tree["thresholds"].to_dataset()
+    ratios = [known[name] / known["self-consistent"] for name in RULES]
+    inside = np.concatenate([ratio.values[np.isfinite(ratio)] for ratio in ratios])
+    spread = f" ({inside.min():.2f} to {inside.max():.2f} of it)" if inside.size else ""
+    return (
+        f"Multitasking network, K = {tree.attrs['n_patterns']}, d = {tree.attrs['dilution']:g}, "
+        f"T = 0, N = {int(simulation['n_spins'])}, {simulation.attrs['n_samples']} samples, from "
+        "the hierarchical configuration. Left: overlaps with the archetypes against the number "
+        "of examples with a teacher (full) and without (open); lines: theory with the exact law "
+        "of the example mean, the same for both. Right: threshold at which the first overlap "
+        f"reaches {tree.attrs['level']:.3f}, from the simulations{spread} and from the theory of "
+        "the state (solid); one step of the dynamics (dotted) asks for fewer examples; below the "
+        "dashed line all overlaps are equal. The theory's lines are for the Gaussian law, "
+        "proportional to (1 - r^2)/r^2."
+    )
