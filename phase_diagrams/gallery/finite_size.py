@@ -43,6 +43,7 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
     )
     found = extrapolate(study, along="T", line_powers=(POWER,))
     spinodal = float(theory.spinodal_temperature(model, alpha))
+    overlaps = found["m"].to_dataset()
     T = np.append(np.linspace(min(parameters.T), spinodal, parameters.points)[:-1], spinodal - 1e-9)
     tree = xr.DataTree.from_dict(
         {
@@ -50,7 +51,7 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
             "/lines": xr.Dataset(
                 {"m": ("T", theory.solve(model, alpha=alpha, T=T).m)}, coords={"T": T}
             ),
-            "/m": found["m"].to_dataset(),
+            "/m": overlaps.isel(column=np.flatnonzero(overlaps["T"] < spinodal)),
             "/transition": found["transition"].to_dataset(),
         }
     )
@@ -110,8 +111,8 @@ def caption(tree: xr.DataTree) -> str:
     return (
         f"Hopfield network, alpha = {tree.attrs['alpha']:g}, N = {sizes}, "
         f"{simulation.attrs['n_samples']} samples from a pattern. Left: overlap against "
-        "temperature, extrapolated in 1/N (squares) where all sizes are in one state, and "
-        f"theory (line): {overlaps}. Right: temperature at which m falls to half, against "
-        f"N^(-2/3); {limit}; the spinodal (dashed) is at "
+        "temperature, extrapolated in 1/N (squares) below the spinodal where all sizes are in "
+        f"one state, and theory (line): {overlaps}. Right: temperature at which m falls to "
+        f"half, against N^(-2/3); {limit}; the spinodal (dashed) is at "
         f"{tree.attrs['spinodal_temperature']:.4f}."
     )

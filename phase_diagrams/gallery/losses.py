@@ -107,7 +107,7 @@ def draw(tree: xr.DataTree) -> Figure:
             above.label_outer()
             below.label_outer()
         panels[0, 0].legend()
-        panels[1, 0].legend()
+        panels[1, 0].legend(loc="lower right", bbox_to_anchor=(1, 0.12))
     return figure
 
 

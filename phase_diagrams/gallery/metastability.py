@@ -26,11 +26,11 @@ LINES = ("spinodal_temperature", "transition_temperature")
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """For every order its size, loads and the load shown in full; the ramp."""
+    """For every order its loads, their sizes and which is shown in full; the ramp."""
 
     orders: list[int]
-    n_spins: list[int]
     loads: list[list[float]]
+    n_spins: list[list[int]]
     shown: list[int]
     T: tuple[float, float]
     steps: int
@@ -42,13 +42,13 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
     T = np.round(np.linspace(low, high, parameters.steps), 6)
     groups = {}
     rows = zip(
-        parameters.orders, parameters.n_spins, parameters.loads, parameters.shown, strict=True
+        parameters.orders, parameters.loads, parameters.n_spins, parameters.shown, strict=True
     )
-    for order, n_spins, loads, shown in rows:
+    for order, loads, sizes, shown in rows:
         model: Model = Hopfield() if order == 2 else Dense(order=order)
-        common = {"n_spins": n_spins, **parameters.settings()}
         ramps = []
-        for alpha in loads:
+        for alpha, n_spins in zip(loads, sizes, strict=True):
+            common = {"n_spins": n_spins, **parameters.settings()}
             heating = montecarlo.ramp(model, T=T, alpha=alpha, **common)
             cooling = montecarlo.ramp(
                 model, T=T[::-1], alpha=alpha, start=heating.last, follow="largest",
@@ -66,10 +66,11 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
                 "m_err": (("alpha", "ramp", "T"), error),
                 "lost": ("alpha", [line.value for line in lost]),
                 "lost_err": ("alpha", [line.error for line in lost]),
+                "n_spins": ("alpha", sizes),
                 "found": ("alpha", [line.value if line else np.nan for line in found]),
                 "found_err": ("alpha", [line.error if line else np.nan for line in found]),
             },
-            coords={"alpha": loads, "ramp": ["heating", "cooling"], "T": T, "n_spins": n_spins},
+            coords={"alpha": loads, "ramp": ["heating", "cooling"], "T": T},
             attrs={"shown": shown},
         )
         fine = np.linspace(0, 1.05 * float(theory.critical_load(model)), 201)
@@ -114,7 +115,8 @@ def draw(tree: xr.DataTree) -> Figure:
                 drawing.points(
                     right, data["alpha"], data[name], data[f"{name}_err"], color=colour, label=name
                 )
-            right.set(xlabel=r"load $\alpha$", ylabel="temperature $T$", ylim=(0, None))
+            right.set(xlabel=r"load $\alpha$", ylabel="temperature $T$", ylim=(0, 1.05))
+            right.set_xlim(0, 1.3 * float(data["alpha"].max()))
             right.legend()
     return figure
 
@@ -124,10 +126,12 @@ def caption(tree: xr.DataTree) -> str:
     words = []
     for key, node in tree.children.items():
         data, lines = node["simulation"].to_dataset(), node["lines"].to_dataset()
+        small, large = int(data["n_spins"].min()), int(data["n_spins"].max())
+        sizes = f"{large}" if small == large else f"{large} to {small}"
         ratio = data["lost"].values / lines["spinodal_temperature_at"].values
         ratio = ratio[np.isfinite(ratio)]
         words.append(
-            f"P = {key.removeprefix('order_')}, N = {int(data['n_spins'])}: lost at "
+            f"P = {key.removeprefix('order_')}, N = {sizes}: lost at "
             f"{ratio.min():.2f} to {ratio.max():.2f} of T_M, found again at "
             f"{int(np.isfinite(data['found']).sum())} of {data.sizes['alpha']} loads"
         )

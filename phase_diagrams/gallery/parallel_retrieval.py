@@ -116,9 +116,9 @@ def caption(tree: xr.DataTree) -> str:
         last = tree[f"{regime}/cue"].to_dataset().isel(sweep=-1)
         levels = tree[f"{regime}/theory"].to_dataset()
         found = ", ".join(
-            f"{m:.3f}({1000 * e:.0f})" for m, e in zip(last["m"], last["m_err"], strict=True)
+            f"{m:.4f} +- {e:.4f}" for m, e in zip(last["m"], last["m_err"], strict=True)
         )
-        expected = ", ".join(f"{m:.3f}" for m in levels["m"].values)
+        expected = ", ".join(f"{m:.4f}" for m in levels["m"].values)
         words.append(
             f"d = {float(levels['dilution']):g}, T = {float(levels['T']):g}: overlaps {found} "
             f"at the end, {expected} in the {regime} state of the theory"
@@ -129,5 +129,5 @@ def caption(tree: xr.DataTree) -> str:
         f"{tree.attrs['n_samples']} samples of stratified patterns. One pattern is shown and "
         "the spins on its blanks are random (left); the network then retrieves all patterns at "
         "once, to the overlaps (dashed: theory) that a start from that state keeps (right). "
-        f"From the cue, {'; '.join(words)}. In brackets the standard error in the last digits."
+        f"From the cue, {'; '.join(words)}."
     )

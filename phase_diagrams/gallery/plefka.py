@@ -129,7 +129,7 @@ def caption(tree: xr.DataTree) -> str:
         parts = []
         for expansion in EXPANSIONS:
             m, q = (
-                float(np.abs(data[f"{name}_{expansion}"] - data[name]).where(kept).median())
+                float(abs(data[f"{name}_{expansion}"] - data[name]).where(kept).median())
                 for name in ("m", "q")
             )
             ratio = float((data["seconds"] / data[f"seconds_{expansion}"]).median())
