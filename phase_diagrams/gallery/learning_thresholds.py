@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,11 +23,11 @@ __all__ = ["Parameters", "caption", "compute", "draw"]
 
 RULES = {"supervised": Supervised, "unsupervised": Unsupervised}
 
-#: Criteria of `theory.examples_needed`, their lines and their names in the figure.
+#: Thresholds: of the exact law, and criteria of `theory.examples_needed`; lines and names.
 CRITERIA = {
-    "signal-to-noise": (":", "one step"),
-    "self-consistent": ("-", "the state itself"),
-    "hierarchy": ("--", "hierarchy exists"),
+    "exact": ("-", "theory"),
+    "self-consistent": ("--", "Gaussian law, $T = 0$"),
+    "signal-to-noise": (":", "one step, $T = 0$"),
 }
 
 
@@ -35,13 +36,14 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     n_patterns: int
     dilution: float
+    T: float
     quality: list[float]
     factors: list[float]
     n_spins: int
 
 
 def compute(parameters: Parameters, session: Session) -> xr.DataTree:
-    """Simulate at T = 0 from the hierarchical configuration; solve the theory."""
+    """Simulate from the hierarchical configuration; solve the theory."""
     level = (1 - parameters.dilution) * math.erf(math.sqrt(0.5))
     thresholds = {name: np.empty(len(parameters.quality)) for name in (*CRITERIA, *RULES)}
     groups = {}
@@ -57,19 +59,22 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
                 sampling="stratified",
             )
             study = session.sweep(
-                f"{name}_{r:g}", model, {"n_examples": counts, "T": 0.0},
+                f"{name}_{r:g}", model, {"n_examples": counts, "T": parameters.T},
                 n_spins=parameters.n_spins, start="hierarchical", theory=False,
                 **parameters.settings(),
             )  # fmt: skip
             simulation = study["simulation"].to_dataset()
             groups[f"/quality_{i}/{name}"] = simulation
             thresholds[name][i] = _crossing(counts, simulation["m"].max("pattern"), level)
-        curve = theory.solve(model, T=0.0, n_examples=every).m
-        groups[f"/quality_{i}/theory"] = xr.Dataset(
-            {"m": (("n_examples", "pattern"), curve)}, coords={"n_examples": every}
+        curve = xr.DataArray(
+            theory.solve(model, T=parameters.T, n_examples=every).m,
+            coords={"n_examples": every},
+            dims=("n_examples", "pattern"),
         )
+        groups[f"/quality_{i}/theory"] = curve.to_dataset(name="m")
+        thresholds["exact"][i] = _crossing(every, curve.max("pattern"), level)
         learner = dataclasses.replace(model, rule=Supervised(quality=r, n_examples=1))
-        for criterion in CRITERIA:
+        for criterion in ("self-consistent", "signal-to-noise"):
             thresholds[criterion][i] = theory.examples_needed(learner, criterion=criterion)
     groups["/thresholds"] = xr.Dataset(
         {name: ("quality", values) for name, values in thresholds.items()},
@@ -77,12 +82,13 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
     )
     tree = xr.DataTree.from_dict(groups)
     tree.attrs = {
-        "n_patterns": parameters.n_patterns, "dilution": parameters.dilution, "level": level,
+        "n_patterns": parameters.n_patterns, "dilution": parameters.dilution,
+        "T": parameters.T, "level": level,
     }  # fmt: skip
     return tree
 
 
-def _crossing(counts: list[int], m: xr.DataArray, level: float) -> float:
+def _crossing(counts: Sequence[int] | np.ndarray, m: xr.DataArray, level: float) -> float:
     """Return the number of examples at which the overlap rises through a level."""
     values = m.values
     above = np.flatnonzero((values[1:] >= level) & (values[:-1] < level))
@@ -138,17 +144,17 @@ def caption(tree: xr.DataTree) -> str:
     """Say what is shown."""
     simulation = tree["quality_0/supervised"]
     known = tree["thresholds"].to_dataset()
-    ratios = [known[name] / known["self-consistent"] for name in RULES]
+    ratios = [known[name] / known["exact"] for name in RULES]
     inside = np.concatenate([ratio.values[np.isfinite(ratio)] for ratio in ratios])
     spread = f" ({inside.min():.2f} to {inside.max():.2f} of it)" if inside.size else ""
     return (
         f"Multitasking network, K = {tree.attrs['n_patterns']}, d = {tree.attrs['dilution']:g}, "
-        f"T = 0, N = {int(simulation['n_spins'])}, {simulation.attrs['n_samples']} samples, from "
-        "the hierarchical configuration. Left: overlaps with the archetypes against the number "
-        "of examples with a teacher (full) and without (open); lines: theory with the exact law "
-        "of the example mean, the same for both. Right: threshold at which the first overlap "
-        f"reaches {tree.attrs['level']:.3f}, from the simulations{spread} and from the theory of "
-        "the state (solid); one step of the dynamics (dotted) asks for fewer examples; below the "
-        "dashed line all overlaps are equal. The theory's lines are for the Gaussian law, "
-        "proportional to (1 - r^2)/r^2."
+        f"T = {tree.attrs['T']:g}, N = {int(simulation['n_spins'])}, "
+        f"{simulation.attrs['n_samples']} samples, from the hierarchical configuration. Left: "
+        "overlaps with the archetypes against the number of examples with a teacher (full) and "
+        "without (open); curves: theory with the exact law of the example mean, the same for "
+        "both. Right: number of examples from which on the first overlap exceeds "
+        f"{tree.attrs['level']:.3f}: simulations{spread}, the same theory (solid), its limit of "
+        "many examples at T = 0 (dashed), and one step of the dynamics (dotted), which asks for "
+        "fewer; the last two grow like (1 - r^2)/r^2. Vertical lines: these thresholds."
     )
