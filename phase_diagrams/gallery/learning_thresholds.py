@@ -156,5 +156,6 @@ def caption(tree: xr.DataTree) -> str:
         "both. Right: number of examples from which on the first overlap exceeds "
         f"{tree.attrs['level']:.3f}: simulations{spread}, the same theory (solid), its limit of "
         "many examples at T = 0 (dashed), and one step of the dynamics (dotted), which asks for "
-        "fewer; the last two grow like (1 - r^2)/r^2. Vertical lines: these thresholds."
+        "fewer; the last two grow like (1 - r^2)/r^2. Vertical lines: these thresholds. "
+        "Below them the overlaps are almost equal, and finite networks exchange them."
     )
