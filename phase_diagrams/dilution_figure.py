@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from . import drawing
 from .dilution_map import observed_phase
 from .phases import Phase
 from .regions import draw_borders, draw_names
@@ -147,13 +148,9 @@ def staircase(
         ax.plot(line[x], line, f"C{mu}", lw=0.9, label=rf"$m_{{{mu + 1}}}$")
         if points is not None:
             m, error = (points[name].squeeze().isel(pattern=mu) for name in ("m", "m_err"))
-            ax.errorbar(
-                m[x], m, yerr=error, fmt="o", ms=2.5, lw=0.8, capsize=1.5, color=f"C{mu}"
-            )  # fmt: skip
+            drawing.points(ax, m[x], m, error, color=f"C{mu}")
     for name, place in (marks or {}).items():
-        ax.axvline(place, color="0.6", lw=0.6, ls="--", zorder=0)
-        ax.text(place, 1.0, name, transform=ax.get_xaxis_transform(), ha="center", va="bottom",
-                fontsize=6)  # fmt: skip
+        drawing.place(ax, place, name)
     label = f"{exact[x].attrs.get('long_name', x)} ${exact[x].attrs.get('symbol', x)}$"
     ax.set(xlabel=label, ylabel="Mattis magnetizations $m_\\mu$")
     ax.legend(frameon=False)

@@ -13,7 +13,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.collections import QuadMesh
 
-__all__ = ["STYLE", "axes", "boundaries", "edges", "heat_map", "label", "line", "name"]
+__all__ = [
+    "STYLE",
+    "axes",
+    "boundaries",
+    "edges",
+    "heat_map",
+    "label",
+    "line",
+    "name",
+    "place",
+    "points",
+]
 
 #: One column of a journal, Type 42 fonts embedded.
 STYLE: dict[Any, Any] = {
@@ -23,6 +34,7 @@ STYLE: dict[Any, Any] = {
     "font.family": "STIXGeneral",
     "mathtext.fontset": "stix",
     "axes.linewidth": 0.6,
+    "axes.titlesize": 8,
     "legend.frameon": False,
     "legend.fontsize": 7,
     "pdf.fonttype": 42,
@@ -91,6 +103,20 @@ def line(ax: Axes, x: Any, y: Any, style: str) -> None:
 
     white = [withStroke(linewidth=2.2, foreground="white")]
     ax.plot(x, y, "k", linestyle=style, lw=0.9, path_effects=white)
+
+
+def points(ax: Axes, x: Any, y: Any, error: Any = None, **style: Any) -> None:
+    """Draw results of a simulation with their error bars."""
+    chosen: dict[str, Any] = {"fmt": "o", "ms": 2.5, "lw": 0.8, "capsize": 1.5} | style
+    ax.errorbar(x, y, yerr=error, **chosen)
+
+
+def place(ax: Axes, x: float, text: str) -> None:
+    """Mark a place on the horizontal axis and write its name above."""
+    ax.axvline(x, color="0.6", lw=0.6, ls="--", zorder=0)
+    ax.text(
+        x, 1.0, text, transform=ax.get_xaxis_transform(), ha="center", va="bottom", fontsize=6
+    )  # fmt: skip
 
 
 def boundaries(ax: Axes, theory: xr.Dataset) -> None:

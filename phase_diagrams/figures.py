@@ -133,10 +133,9 @@ def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = 
                 points = _one(simulation, variable, pattern)
                 has_error = f"{variable}_err" in simulation
                 error = _one(simulation, f"{variable}_err", pattern) if has_error else None
-                ax.errorbar(
-                    points[x], points, yerr=error, fmt="o", ms=2.5, lw=0.8, capsize=1.5,
-                    color=f"C{pattern}", label=f"simulation{name}",
-                )  # fmt: skip
+                drawing.points(
+                    ax, points[x], points, error, color=f"C{pattern}", label=f"simulation{name}"
+                )
         ax.set(xlabel=drawing.label(data[x]), ylabel=drawing.label(data))
         ax.legend()
     return ax

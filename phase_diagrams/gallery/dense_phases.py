@@ -81,7 +81,7 @@ def draw(tree: xr.DataTree) -> Figure:
             drawing.line(ax, lines["alpha"], lines["replicon_temperature"], "-.")
             ax.set(xlim=(0, float(lines["alpha"][-1])), ylim=(0, 1.3))
             size = int(simulation["n_spins"])
-            ax.set_title(f"$P = {name.removeprefix('order_')}$, $N = {size}$", fontsize=8)
+            ax.set_title(f"$P = {name.removeprefix('order_')}$, $N = {size}$")
     return figure
 
 

@@ -53,13 +53,13 @@ def draw(tree: xr.DataTree) -> Figure:
             for i, r in enumerate(curves["quality"].values):
                 points, curve = simulation.sel(quality=r), curves.sel(quality=r)
                 ax.plot(curve["n_examples"], curve["m"], color=f"C{i}", lw=0.9)
-                ax.errorbar(
-                    points["n_examples"], points["m"], yerr=points["m_err"], fmt="o", ms=2.5,
-                    lw=0.8, capsize=1.5, color=f"C{i}", label=f"$r = {r:g}$",
+                drawing.points(
+                    ax, points["n_examples"], points["m"], points["m_err"], color=f"C{i}",
+                    label=f"$r = {r:g}$",
                 )  # fmt: skip
             ax.set(xscale="log", xlabel="examples per archetype $M$", ylim=(-0.05, 1.05))
             ax.set_ylabel("Mattis magnetization $m$")
-            ax.set_title(name, fontsize=8)
+            ax.set_title(name)
             ax.label_outer()
         ax.legend()
     return figure

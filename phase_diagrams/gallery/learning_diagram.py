@@ -64,7 +64,7 @@ def draw(tree: xr.DataTree) -> Figure:
             drawing.line(ax, threshold["quality"], threshold["self_consistent"], "-")
             drawing.line(ax, threshold["quality"], threshold["one_step"], "--")
             ax.set(ylabel="examples per archetype $M$")
-            ax.set_title(name, fontsize=8)
+            ax.set_title(name)
             ax.label_outer()
     return figure
 

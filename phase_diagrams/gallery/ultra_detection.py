@@ -86,10 +86,10 @@ def draw(tree: xr.DataTree) -> Figure:
         data = tree.to_dataset()
         for i, factor in enumerate(data["factor"].values):
             row, colour = data.sel(factor=factor), f"C{i}"
-            left.errorbar(
-                row["n_spins"], row["m"], yerr=row["m_err"], fmt="o-", ms=2.5, lw=0.8, capsize=1.5,
-                color=colour, label=f"$r = {factor:g}\\,r_c(N)$",
-            )  # fmt: skip
+            name = f"$r = {factor:g}\\,r_c(N)$"
+            drawing.points(
+                left, row["n_spins"], row["m"], row["m_err"], fmt="o-", color=colour, label=name
+            )
             right.loglog(row["n_spins"], row["quality"], "o-", ms=2.5, lw=0.8, color=colour)
         left.set(xlabel="number of spins $N$", ylabel="Mattis magnetization $m$", ylim=(0, 1.05))
         left.legend()

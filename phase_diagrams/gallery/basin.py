@@ -1,0 +1,138 @@
+"""Final against initial overlap, and the critical initial overlap against the load."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+import montecarlo
+import theory
+from hebbian import Dense, Hopfield, Model
+from phase_diagrams import drawing
+
+from .running import Session, Simulation
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Parameters", "caption", "compute", "draw"]
+
+
+class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """For every order its size and loads; temperature and initial overlaps."""
+
+    orders: list[int]
+    n_spins: list[int]
+    T: float
+    loads: list[list[float]]
+    overlaps: list[float]
+
+
+def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+    """Measure the basin at every load."""
+    groups = {}
+    T = parameters.T
+    rows = zip(parameters.orders, parameters.n_spins, parameters.loads, strict=True)
+    for order, n_spins, loads in rows:
+        model = Hopfield() if order == 2 else Dense(order=order)
+        basins = [
+            montecarlo.basin(
+                model, overlaps=parameters.overlaps, alpha=alpha, T=T, n_spins=n_spins,
+                **parameters.settings(),
+            )
+            for alpha in loads
+        ]  # fmt: skip
+        groups[f"/order_{order}/simulation"] = xr.Dataset(
+            {
+                "final": (("alpha", "overlap"), [found.final for found in basins]),
+                "final_err": (("alpha", "overlap"), [found.error for found in basins]),
+                "critical": ("alpha", [float(found.critical) for found in basins]),
+                "critical_err": ("alpha", [float(found.critical_error) for found in basins]),
+            },
+            coords={"alpha": loads, "overlap": basins[0].overlaps, "n_spins": n_spins},
+        )
+        capacity = float(theory.critical_load(model, T))
+        alpha = np.linspace(0, capacity, 101)
+        groups[f"/order_{order}/theory"] = xr.Dataset(
+            {"barrier": ("alpha", _barrier(model, alpha, T))},
+            coords={"alpha": alpha, "capacity": capacity},
+        )
+    tree = xr.DataTree.from_dict(groups)
+    tree.attrs = {"T": T, "n_samples": parameters.n_samples}
+    return tree
+
+
+def _barrier(model: Model, alpha: np.ndarray, T: float) -> np.ndarray:
+    """Return the overlap above which one parallel step gains overlap; 0 if it always does.
+
+    Without crosstalk every step is like the first: there it is the unstable fixed point of
+    m = tanh(P m^(P-1) / 2T) and the border of the basin.
+    """
+    start = np.linspace(0, 1, 2001)[1:]
+    after = theory.signal_to_noise(model, alpha=alpha[:, None], T=T, start_overlap=start).m
+    gain = after - start
+    first = np.argmax(gain > 0, axis=1)
+    rows, before = np.arange(len(alpha)), np.maximum(first - 1, 0)
+    low, high = gain[rows, before], gain[rows, first]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        crossing = start[before] + (start[first] - start[before]) * low / (low - high)
+    return np.where(first == 0, np.where(gain[:, 0] > 0, 0.0, np.nan), crossing)
+
+
+def draw(tree: xr.DataTree) -> Figure:
+    """Final overlaps of every order, and the critical overlaps of all."""
+    from matplotlib import colormaps, rc_context
+    from matplotlib.figure import Figure
+
+    with rc_context(drawing.STYLE):
+        figure = Figure(figsize=(7.0, 2.5))
+        *panels, last = figure.subplots(1, len(tree.children) + 1)
+        pairs = zip(panels, tree.children.items(), strict=True)
+        for number, (ax, (key, node)) in enumerate(pairs):
+            data, known = node["simulation"].to_dataset(), node["theory"].to_dataset()
+            order = key.removeprefix("order_")
+            shades = colormaps["cividis"](np.linspace(0, 0.9, data.sizes["alpha"]))
+            for i, colour in enumerate(shades):
+                one = data.isel(alpha=i)
+                drawing.points(
+                    ax, one["overlap"], one["final"], one["final_err"], fmt="o-", ms=1.8,
+                    color=colour, label=f"{float(one['alpha']):g}",
+                )  # fmt: skip
+            ax.plot([0, 1], [0, 1], "0.7", lw=0.6, ls=":")
+            ax.set_title(f"$P = {order}$")
+            ax.set(xlabel="initial overlap", ylabel="final overlap", ylim=(-0.2, 1.05))
+            ax.legend(title=r"$\alpha$", fontsize=5, title_fontsize=6)
+            capacity, colour = float(known["capacity"]), f"C{number}"
+            last.plot(known["alpha"] / capacity, known["barrier"], color=colour, lw=0.9, ls="--")
+            drawing.points(
+                last, data["alpha"] / capacity, data["critical"], data["critical_err"],
+                color=colour, label=f"$P = {order}$",
+            )  # fmt: skip
+        last.set(xlabel=r"load $\alpha/\alpha_c(T)$", ylabel="critical initial overlap")
+        last.set(ylim=(-0.02, 1))
+        last.legend()
+    return figure
+
+
+def caption(tree: xr.DataTree) -> str:
+    """Say what is shown."""
+    words = []
+    for key, node in tree.children.items():
+        data, known = node["simulation"].to_dataset(), node["theory"].to_dataset()
+        first = data.isel(alpha=0)
+        words.append(
+            f"P = {key.removeprefix('order_')}: N = {int(data['n_spins'])}, capacity "
+            f"{float(known['capacity']):.4f}, critical overlap {float(first['critical']):.2f} +- "
+            f"{float(first['critical_err']):.2f} at alpha = {float(first['alpha']):g} and "
+            f"{float(known['barrier'][0]):.2f} in the theory without crosstalk"
+        )
+    return (
+        f"Heat bath at T = {tree.attrs['T']:g} from configurations of a given overlap with a "
+        f"pattern, {tree.attrs['n_samples']} samples: final against initial overlap at several "
+        "loads, and the initial overlap from which half of the chains retrieve, against the "
+        "load in units of the capacity. Dashed: overlap above which one parallel step gains, "
+        "the unstable fixed point of the dynamics at zero load; for P = 2 the first step always "
+        f"gains, and what limits the basin are later ones. {'; '.join(words)}."
+    )

@@ -1,0 +1,118 @@
+"""Overlap and transition of Hopfield networks of growing size, extrapolated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+import theory
+from hebbian import Hopfield
+from phase_diagrams import drawing
+from phase_diagrams.scaling import extrapolate
+
+from .running import Session, Simulation
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Parameters", "caption", "compute", "draw"]
+
+#: At a mean-field spinodal (`phase_diagrams.scaling`).
+POWER = 2 / 3
+
+
+class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Load, temperatures and sizes; points of the theory."""
+
+    alpha: float
+    T: list[float]
+    n_spins: list[int]
+    points: int
+
+
+def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+    """Simulate every size from a pattern and fit powers of 1/N."""
+    alpha, model = parameters.alpha, Hopfield()
+    study = session.sweep(
+        "study",
+        model,
+        {"alpha": alpha, "T": parameters.T, "n_spins": parameters.n_spins},
+        **parameters.settings(),
+    )
+    found = extrapolate(study, along="T", line_powers=(POWER,))
+    spinodal = float(theory.spinodal_temperature(model, alpha))
+    overlaps = found["m"].to_dataset()
+    T = np.append(np.linspace(min(parameters.T), spinodal, parameters.points)[:-1], spinodal - 1e-9)
+    tree = xr.DataTree.from_dict(
+        {
+            "/simulation": study["simulation"].to_dataset(),
+            "/lines": xr.Dataset(
+                {"m": ("T", theory.solve(model, alpha=alpha, T=T).m)}, coords={"T": T}
+            ),
+            "/m": overlaps.isel(column=np.flatnonzero(overlaps["T"] < spinodal)),
+            "/transition": found["transition"].to_dataset(),
+        }
+    )
+    tree.attrs = {"alpha": alpha, "spinodal_temperature": spinodal}
+    return tree
+
+
+def draw(tree: xr.DataTree) -> Figure:
+    """Overlap against temperature for all sizes, and the transition against the size."""
+    from matplotlib import colormaps, rc_context
+    from matplotlib.figure import Figure
+
+    data, lines = tree["simulation"].to_dataset(), tree["lines"].to_dataset()
+    fits, line = tree["m"].to_dataset(), tree["transition"].to_dataset().isel(column=0)
+    shades = colormaps["cividis"](np.linspace(0.9, 0, data.sizes["n_spins"]))
+    with rc_context(drawing.STYLE):
+        figure = Figure(figsize=(7.0, 2.6))
+        left, right = figure.subplots(1, 2)
+        for i, colour in enumerate(shades):
+            one = data.isel(n_spins=i)
+            drawing.points(
+                left, one["T"], one["m"], one["m_err"], fmt="o-", ms=1.8, color=colour,
+                label=f"$N = {int(one['n_spins'])}$",
+            )  # fmt: skip
+        left.plot(lines["T"], lines["m"], "k", lw=0.9, label="theory")
+        drawing.points(
+            left, fits["T"], fits["value"], fits["error"], fmt="s", ms=4, mfc="none", color="C3",
+            label=r"$N \to \infty$",
+        )  # fmt: skip
+        left.set(xlabel="temperature $T$", ylabel="Mattis magnetization $m$", ylim=(0, 1.05))
+        left.legend(fontsize=6)
+        x = line["n_spins"].values ** -POWER
+        drawing.points(right, x, line["point"], line["point_error"], color="k")
+        if np.isfinite(line["value"]):
+            drawing.points(
+                right, [0], [line["value"]], [line["error"]], fmt="s", ms=4, mfc="none", color="C3"
+            )
+        right.axhline(tree.attrs["spinodal_temperature"], color="k", lw=0.9, ls="--")
+        right.set(xlabel="$N^{-2/3}$", ylabel="temperature where $m$ falls to half")
+        right.set_xlim(-0.05 * x.max(), 1.05 * x.max())
+    return figure
+
+
+def caption(tree: xr.DataTree) -> str:
+    """Say what is shown."""
+    fits, line = tree["m"].to_dataset(), tree["transition"].to_dataset().isel(column=0)
+    simulation = tree["simulation"].to_dataset()
+    z = np.abs(fits["z"].values)
+    known = z[np.isfinite(z)]
+    overlaps = f"{int(np.isfinite(fits['value']).sum())} of {fits.sizes['column']} fits accepted"
+    if known.size:
+        overlaps += f", median |z| = {np.median(known):.1f}, largest {known.max():.1f}"
+    limit = "its fit is refused"
+    if np.isfinite(line["value"]):
+        limit = f"it tends to {float(line['value']):.4f} +- {float(line['error']):.4f}"
+    sizes = ", ".join(str(int(n)) for n in simulation["n_spins"].values)
+    return (
+        f"Hopfield network, alpha = {tree.attrs['alpha']:g}, N = {sizes}, "
+        f"{simulation.attrs['n_samples']} samples from a pattern. Left: overlap against "
+        "temperature, extrapolated in 1/N (squares) below the spinodal where all sizes are in "
+        f"one state, and theory (line): {overlaps}. Right: temperature at which m falls to "
+        f"half, against N^(-2/3); {limit}; the spinodal (dashed) is at "
+        f"{tree.attrs['spinodal_temperature']:.4f}."
+    )

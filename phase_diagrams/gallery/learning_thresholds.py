@@ -1,0 +1,161 @@
+"""Overlaps of a multitasking network against the number of examples, and its thresholds."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+import theory
+from hebbian import Multitasking, Supervised, Unsupervised
+from phase_diagrams import drawing
+
+from .running import Session, Simulation
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Parameters", "caption", "compute", "draw"]
+
+RULES = {"supervised": Supervised, "unsupervised": Unsupervised}
+
+#: Thresholds: of the exact law, and criteria of `theory.examples_needed`; lines and names.
+CRITERIA = {
+    "exact": ("-", "theory"),
+    "self-consistent": ("--", "Gaussian law, $T = 0$"),
+    "signal-to-noise": (":", "one step, $T = 0$"),
+}
+
+
+class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Patterns, qualities r, and numbers of examples in units of (1 - r^2)/r^2."""
+
+    n_patterns: int
+    dilution: float
+    T: float
+    quality: list[float]
+    factors: list[float]
+    n_spins: int
+
+
+def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+    """Simulate from the hierarchical configuration; solve the theory."""
+    level = (1 - parameters.dilution) * math.erf(math.sqrt(0.5))
+    thresholds = {name: np.empty(len(parameters.quality)) for name in (*CRITERIA, *RULES)}
+    groups = {}
+    for i, r in enumerate(parameters.quality):
+        unit = (1 - r**2) / r**2
+        counts = sorted({max(1, round(factor * unit)) for factor in parameters.factors})
+        every = np.unique(np.geomspace(1, counts[-1], 80).round().astype(int))
+        for name, rule in RULES.items():
+            model = Multitasking(
+                n_patterns=parameters.n_patterns,
+                dilution=parameters.dilution,
+                rule=rule(quality=r, n_examples=1),
+                sampling="stratified",
+            )
+            study = session.sweep(
+                f"{name}_{r:g}", model, {"n_examples": counts, "T": parameters.T},
+                n_spins=parameters.n_spins, start="hierarchical", theory=False,
+                **parameters.settings(),
+            )  # fmt: skip
+            simulation = study["simulation"].to_dataset()
+            groups[f"/quality_{i}/{name}"] = simulation
+            thresholds[name][i] = _crossing(counts, simulation["m"].max("pattern"), level)
+        curve = xr.DataArray(
+            theory.solve(model, T=parameters.T, n_examples=every).m,
+            coords={"n_examples": every},
+            dims=("n_examples", "pattern"),
+        )
+        groups[f"/quality_{i}/theory"] = curve.to_dataset(name="m")
+        thresholds["exact"][i] = _crossing(every, curve.max("pattern"), level)
+        learner = dataclasses.replace(model, rule=Supervised(quality=r, n_examples=1))
+        for criterion in ("self-consistent", "signal-to-noise"):
+            thresholds[criterion][i] = theory.examples_needed(learner, criterion=criterion)
+    groups["/thresholds"] = xr.Dataset(
+        {name: ("quality", values) for name, values in thresholds.items()},
+        coords={"quality": parameters.quality},
+    )
+    tree = xr.DataTree.from_dict(groups)
+    tree.attrs = {
+        "n_patterns": parameters.n_patterns, "dilution": parameters.dilution,
+        "T": parameters.T, "level": level,
+    }  # fmt: skip
+    return tree
+
+
+def _crossing(counts: Sequence[int] | np.ndarray, m: xr.DataArray, level: float) -> float:
+    """Return the number of examples at which the overlap rises through a level."""
+    values = m.values
+    above = np.flatnonzero((values[1:] >= level) & (values[:-1] < level))
+    if above.size == 0:
+        return math.nan
+    k = above[-1]
+    x, y = np.log(counts[k : k + 2]), values[k : k + 2]
+    return float(np.exp(np.interp(level, y, x)))
+
+
+def draw(tree: xr.DataTree) -> Figure:
+    """Overlaps at one quality, and thresholds against quality."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    known = tree["thresholds"].to_dataset()
+    marks = dict(zip(RULES, ("o", "s"), strict=True))
+    with rc_context(drawing.STYLE):
+        figure = Figure(figsize=(7.0, 2.7))
+        left, right = figure.subplots(1, 2)
+        node = tree["quality_0"]
+        curve = node["theory"].to_dataset()["m"]
+        for mu in range(curve.sizes["pattern"]):
+            left.plot(curve["n_examples"], curve.isel(pattern=mu), color=f"C{mu}", lw=0.9)
+            for name, mark in marks.items():
+                one = node[name].to_dataset().isel(pattern=mu)
+                drawing.points(
+                    left, one["n_examples"], one["m"], one["m_err"], fmt=mark, color=f"C{mu}",
+                    mfc="white" if name == "unsupervised" else None,
+                    label=f"$m_{mu + 1}$, {name}",
+                )  # fmt: skip
+        for name, (style, _) in CRITERIA.items():
+            left.axvline(float(known[name][0]), color="k", lw=0.7, ls=style)
+        left.set(xscale="log", xlabel="examples per archetype $M$")
+        left.set_ylabel("Mattis magnetizations $m_\\mu$")
+        left.set_title(f"$r = {float(known['quality'][0]):g}$")
+        left.legend(fontsize=6)
+        for name, (style, words) in CRITERIA.items():
+            right.loglog(known["quality"], known[name], "k", ls=style, lw=0.9, label=words)
+        for name, mark in marks.items():
+            hollow = "white" if name == "unsupervised" else None
+            drawing.points(
+                right, known["quality"], known[name], fmt=mark, color="C3", mfc=hollow, label=name
+            )
+        right.set_xticks(known["quality"].values, [f"{r:g}" for r in known["quality"].values])
+        right.minorticks_off()
+        right.set(xlabel="data quality $r$", ylabel="threshold $M$")
+        right.legend(fontsize=6)
+    return figure
+
+
+def caption(tree: xr.DataTree) -> str:
+    """Say what is shown."""
+    simulation = tree["quality_0/supervised"]
+    known = tree["thresholds"].to_dataset()
+    ratios = [known[name] / known["exact"] for name in RULES]
+    inside = np.concatenate([ratio.values[np.isfinite(ratio)] for ratio in ratios])
+    spread = f" ({inside.min():.2f} to {inside.max():.2f} of it)" if inside.size else ""
+    return (
+        f"Multitasking network, K = {tree.attrs['n_patterns']}, d = {tree.attrs['dilution']:g}, "
+        f"T = {tree.attrs['T']:g}, N = {int(simulation['n_spins'])}, "
+        f"{simulation.attrs['n_samples']} samples, from the hierarchical configuration. Left: "
+        "overlaps with the archetypes against the number of examples with a teacher (full) and "
+        "without (open); curves: theory with the exact law of the example mean, the same for "
+        "both. Right: number of examples from which on the first overlap exceeds "
+        f"{tree.attrs['level']:.3f}: simulations{spread}, the same theory (solid), its limit of "
+        "many examples at T = 0 (dashed), and one step of the dynamics (dotted), which asks for "
+        "fewer; the last two grow like (1 - r^2)/r^2. Vertical lines: these thresholds. "
+        "Below them the overlaps are almost equal, and finite networks exchange them."
+    )

@@ -1,0 +1,133 @@
+"""Cost and losses along trajectories of a multitasking network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+import xarray as xr
+
+from hebbian import Multitasking, Storing, Supervised, Unsupervised, streams
+from phase_diagrams import drawing
+from phase_diagrams.loss_trajectory import loss_trajectory
+
+from .running import Session
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Parameters", "caption", "compute", "draw"]
+
+RULES = ("storing", "supervised", "unsupervised")
+
+
+class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The network, its examples, and networks to follow from a random start."""
+
+    n_patterns: int
+    dilution: float
+    quality: float
+    n_examples: int
+    T: float
+    n_spins: int
+    n_samples: int
+    sweeps: int
+    seed: int
+
+
+def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+    """Follow independent networks of every rule, sweep by sweep."""
+    r, count = parameters.quality, parameters.n_examples
+    rules = (
+        Storing(),
+        Supervised(quality=r, n_examples=count),
+        Unsupervised(quality=r, n_examples=count),
+    )
+    groups = {}
+    for name, rule in zip(RULES, rules, strict=True):
+        model = Multitasking(
+            n_patterns=parameters.n_patterns, dilution=parameters.dilution, rule=rule
+        )
+        paths = [
+            _by_overlap(
+                loss_trajectory(
+                    model,
+                    n_spins=parameters.n_spins,
+                    T=parameters.T,
+                    sweeps=parameters.sweeps,
+                    seed=_seed(parameters.seed, sample),
+                )
+            )
+            for sample in range(parameters.n_samples)
+        ]
+        groups[f"/{name}"] = xr.concat(paths, "sample")
+    tree = xr.DataTree.from_dict(groups)
+    tree.attrs = msgspec.to_builtins(parameters)
+    return tree
+
+
+def _seed(root: int, sample: int) -> int:
+    return int(streams.stream(root, "losses", sample=sample).generate_state(1)[0])
+
+
+def _by_overlap(path: xr.Dataset) -> xr.Dataset:
+    """Put patterns in the order of their overlaps at the end; take the loss that vanishes."""
+    order = np.argsort(-abs(path["plus"] - path["minus"]).isel(sweep=-1).values)
+    path = path.isel(pattern=order)
+    keep = (path["minus"] <= path["plus"]).isel(sweep=-1)
+    smaller = path["minus"].where(keep, path["plus"])
+    return path.drop_vars(("plus", "minus")).assign(loss=smaller)
+
+
+def draw(tree: xr.DataTree) -> Figure:
+    """Energy and losses in time, and one against the other."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    with rc_context(drawing.STYLE):
+        figure = Figure(figsize=(7.0, 4.2))
+        panels = figure.subplots(2, 3, sharex="row", sharey="row")
+        for (above, below), name in zip(panels.T, RULES, strict=True):
+            data = tree[name].to_dataset()
+            mean = data.mean("sample")
+            error = data.std("sample", ddof=1) / np.sqrt(data.sizes["sample"])
+            drawing.points(above, mean["sweep"], mean["energy"], error["energy"], color="k",
+                           label="simulation")  # fmt: skip
+            above.plot(mean["sweep"], mean["energy_of_losses"], "C1", lw=0.9, label="from $L_+L_-$")
+            for mu in range(mean.sizes["pattern"]):
+                drawing.points(
+                    below, mean["sweep"], mean["loss"].isel(pattern=mu),
+                    error["loss"].isel(pattern=mu), fmt="o-", color=f"C{mu}",
+                    label=rf"$\mu = {mu + 1}$",
+                )  # fmt: skip
+            above.set(xlabel="sweep", ylabel="energy $H/N$")
+            below.set(xlabel="sweep", ylabel="loss $\\ell_-$ of the archetypes")
+            above.set_title(name)
+            above.label_outer()
+            below.label_outer()
+        panels[0, 0].legend()
+        panels[1, 0].legend(loc="lower right", bbox_to_anchor=(1, 0.12))
+    return figure
+
+
+def caption(tree: xr.DataTree) -> str:
+    """Say what is shown."""
+    known = tree.attrs
+    gap, rises, steps = 0.0, 0, 0
+    for name in RULES:
+        data = tree[name].to_dataset()
+        gap = max(gap, float(np.abs(data["energy"] - data["energy_of_losses"]).max()))
+        change = data["learnt_product"].diff("sweep")
+        rises += int((change > 1e-9 * data["learnt_product"].max()).sum())
+        steps += change.size
+    return (
+        f"Multitasking network, K = {known['n_patterns']}, d = {known['dilution']:g}, T = "
+        f"{known['T']:g}, N = {known['n_spins']}, {known['n_samples']} samples from random "
+        f"starts; examples of quality {known['quality']:g}, {known['n_examples']} for each "
+        "pattern. Above: energy of the simulation (points) and energy that the products L+ L- "
+        f"of what is learnt make (line), equal to {gap:.0e}; the sum of the products rises in "
+        f"{rises} of {steps} sweeps. Below: losses of the archetypes on their support, which "
+        "networks that learn from examples have never seen, in the order of the overlaps at "
+        "the end."
+    )
