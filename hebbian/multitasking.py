@@ -23,6 +23,7 @@ import numpy as np
 from . import domain, patterns
 from .memory import Memory
 from .model import Model
+from .packed import Packed
 from .rules import Supervised
 
 __all__ = ["Multitasking"]
@@ -85,7 +86,7 @@ class Multitasking(Model):
         """Draw diluted archetypes with independent entries."""
         return patterns.diluted(key, n_patterns, n_spins, self.dilution)
 
-    def lower(self, archetypes: np.ndarray, examples: np.ndarray) -> Memory:
+    def lower(self, archetypes: np.ndarray | Packed, examples: np.ndarray | Packed) -> Memory:
         """Lower to rows and an interaction; see `Model.lower`."""
         rule = self.rule
         weight = 0.5 / archetypes.shape[1] / rule.quality**2 / rule.n_examples

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from hebbian import Memory, domain
+
+from .costs import FORMS
 
 __all__ = ["BACKENDS", "Backend", "resolve"]
 
@@ -32,19 +35,28 @@ class Backend(NamedTuple):
     run: Callable[..., int]
 
 
-def resolve(name: str) -> Backend:
+def resolve(name: str, *, form: str = "auto", T: Any = 1.0) -> Backend:
     """Return the backend `name`; ``"auto"`` is the compiled CPU kernel.
+
+    Parameters
+    ----------
+    name : {"auto", "numba", "reference"}
+    form : str
+        Form of the networks, or ``"auto"``: the fastest; see `montecarlo.costs`.
+    T : array_like
+        Temperatures the networks will be run at, for that choice.
 
     Raises
     ------
     ValueError
         If there is no such backend.
     """
+    domain.choice("form", form, FORMS)
     if domain.choice("backend", name, BACKENDS) == "reference":
         from .kernels import reference
 
         return Backend("reference", lambda memory: memory, reference.prepare, reference.run)
     from .kernels import cpu
-    from .lowering import lower
+    from .lowering import lower_as
 
-    return Backend("numba", lower, cpu.prepare, cpu.run)
+    return Backend("numba", partial(lower_as, form=form, T=T), cpu.prepare, cpu.run)

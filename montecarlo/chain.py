@@ -97,8 +97,7 @@ class Chain:
             If `stop` was set.
         """
         schedule, n_spins = self.schedule, self.data.n_spins
-        archetypes = self.data.archetypes[self.patterns]
-        averages = self.data.sums[self.patterns]
+        archetypes, averages = self.data.observed(self.patterns)
         scale = self.data.model.example_overlap_scale()
         state = self.backend.prepare(self.network, self.spins)
         m, n, energy, packed = [], [], [], []

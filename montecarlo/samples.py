@@ -60,7 +60,7 @@ class Samples:
             if data.model != model or alpha is not None or n_spins not in (None, data.n_spins):
                 raise ValueError("data: model, alpha and n_spins must be those of the data")
             self.n_spins, self.n_samples = data.n_spins, 1
-            self.n_patterns = len(data.archetypes)
+            self.n_patterns = data.n_patterns
         self._made: dict[int, tuple[Dataset, Any]] = {}
         self._left: dict[int, int] = {}
         self._locks = [threading.Lock() for _ in range(self.n_samples)]

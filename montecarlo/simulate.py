@@ -18,6 +18,7 @@ from hebbian import Dataset, Model, domain, streams
 
 from .backend import resolve
 from .chain import Chain, Record, Stopped
+from .costs import FORM_OF
 from .dynamics import DYNAMICS
 from .run import Run, collect
 from .samples import Samples
@@ -40,6 +41,7 @@ def simulate(
     start: Any = "pattern",
     seed: int = 0,
     backend: str = "auto",
+    form: str = "auto",
     n_threads: int | None = None,
     progress: bool = False,
     data: Dataset | None = None,
@@ -76,6 +78,9 @@ def simulate(
         Root seed, at least 0.
     backend : {"auto", "numba", "reference"}
         Kernel.
+    form : {"auto", "overlaps", "couplings", "tables", "polynomials"}
+        Form of the network in the compiled kernel; ``"auto"`` chooses the fastest by the
+        model of `montecarlo.costs`.  The bits of a chain do not depend on it.
     n_threads : int, optional
         Default: the processors this process may use.
     progress : bool
@@ -109,7 +114,7 @@ def simulate(
     schedule = schedule or Schedule()
     temperatures = domain.real_array("T", T, "[0, inf)")
     rule = DYNAMICS[domain.choice("dynamics", dynamics, DYNAMICS)]
-    kernel = resolve(backend)
+    kernel = resolve(backend, form=form, T=temperatures)
     seed = domain.integer("seed", seed, "[0, inf)")
     n_replicas = domain.integer("n_replicas", n_replicas, "[1, 1000000]")
     samples = Samples(
@@ -122,10 +127,13 @@ def simulate(
     if alpha is not None:
         identity["alpha"] = alpha
 
+    forms: set[str] = set()
+
     def chain(index: tuple[int, ...], advance: Callable[[int], None], stop: Event) -> Record:
         at, sample, replica = index
         with samples.use(sample, temperatures.size * n_replicas) as (dataset, network):
             temperature = float(temperatures.flat[at])
+            forms.add(FORM_OF[type(network).__name__])
             where = {**identity, "T": temperature, "sample": sample, "replica": replica}
             return Chain(
                 backend=kernel,
@@ -154,6 +162,7 @@ def simulate(
         "start": "array" if isinstance(chosen, np.ndarray) else chosen,
         "seed": seed,
         "backend": kernel.name,
+        "form": ", ".join(sorted(forms)),
         "version": hebbian.__version__,
     }
     return collect(

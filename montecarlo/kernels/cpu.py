@@ -12,8 +12,9 @@ from numba.extending import overload
 
 from montecarlo.dynamics import GLAUBER, METROPOLIS, ZERO_TEMPERATURE
 from montecarlo.lowering import Binary, Network, Polynomial, Quadratic
+from montecarlo.pairs import Couplings, Pairs
 
-from . import binary, polynomial, quadratic
+from . import binary, couplings, pairs, polynomial, quadratic
 from .philox import fill_logarithms, njit
 from .state import State
 
@@ -21,7 +22,13 @@ __all__ = ["State", "energy", "field", "flip", "prepare", "run"]
 
 SITE_BLOCK = 1024  # sites whose random logarithms are made at a time: 32 KiB
 
-_FORMS = {Binary: binary, Quadratic: quadratic, Polynomial: polynomial}
+_FORMS = {
+    Binary: binary,
+    Pairs: pairs,
+    Couplings: couplings,
+    Quadratic: quadratic,
+    Polynomial: polynomial,
+}
 
 
 def prepare(network: Network, spins: np.ndarray) -> State:
