@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from copy import copy
 from functools import cache
 from pathlib import Path
 
@@ -45,7 +46,19 @@ def _call(name, *arguments):
     return getattr(library(), name)(*converted)
 
 
-class Hopfield:
+class _Chain:
+    """A network and the state of one chain on it."""
+
+    def again(self):
+        """Return a chain on the same network that starts afresh."""
+        other = copy(self)
+        for name in ("spins", "overlaps", "fields", "values"):
+            if hasattr(self, name):
+                setattr(other, name, getattr(self, name).copy())
+        return other
+
+
+class Hopfield(_Chain):
     """Overlap form of a stored Hopfield network, started from archetype 0."""
 
     def __init__(self, archetypes, T):
@@ -62,7 +75,7 @@ class Hopfield:
         )
 
 
-class HopfieldFields:
+class HopfieldFields(_Chain):
     """The same network with couplings and maintained local fields."""
 
     def __init__(self, archetypes, T):
@@ -80,7 +93,7 @@ class HopfieldFields:
         )
 
 
-class Dense4:
+class Dense4(_Chain):
     """P = 4, distinct sites, packed rows, started from archetype 0."""
 
     def __init__(self, archetypes, T, weight):

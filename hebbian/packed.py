@@ -63,13 +63,18 @@ class Packed:
 
     def take(self, rows: Any) -> np.ndarray:
         """Return some rows: shape (number of rows, n_spins), int8."""
-        rows = np.arange(len(self))[np.asarray(rows)]
+        rows = _numbers(len(self), rows)
         words = self.bits[:, rows // 64] >> (rows % 64).astype(np.uint64)
         return np.ascontiguousarray((2 * (words & np.uint64(1)).astype(np.int8) - 1).T)
 
     def unpack(self) -> np.ndarray:
         """Return all rows: shape (n_rows, n_spins), int8."""
         return unpack(self.bits, len(self))
+
+
+def _numbers(n: int, which: Any) -> np.ndarray:
+    """The numbers, of 0..n-1, that an index means."""
+    return np.arange(n)[which if isinstance(which, slice) else np.asarray(which)]
 
 
 class PackedSums:
@@ -89,7 +94,7 @@ class PackedSums:
 
     def take(self, groups: Any) -> np.ndarray:
         """Return some sums: shape (number of groups, n_spins), int32."""
-        groups = np.arange(self.shape[0])[np.asarray(groups)]
+        groups = _numbers(self.shape[0], groups)
         members = groups[:, None] * self._size + np.arange(self._size)
         taken = self._rows.take(members.ravel()).reshape(*members.shape, -1)
         return taken.sum(axis=1, dtype=np.int32)
