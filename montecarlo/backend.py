@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from hebbian import Memory, domain
 
+from .costs import FORMS
 from .dynamics import DYNAMICS, PARALLEL
 
 __all__ = ["BACKENDS", "Backend", "resolve"]
@@ -41,15 +42,31 @@ class Backend(NamedTuple):
     batched: bool = False
 
 
-def resolve(name: str, dynamics: str = "glauber") -> Backend:
+def resolve(name: str, dynamics: str = "glauber", *, form: str = "auto", T: Any = 1.0) -> Backend:
     """Return the backend `name` for a dynamics; ``"auto"`` is the compiled CPU kernel.
+
+    Parameters
+    ----------
+    name : {"auto", "numba", "reference"}
+    dynamics : str
+        See `montecarlo.dynamics`.
+    form : str
+        Form of the networks, or ``"auto"``: the fastest; see `montecarlo.costs`.
+    T : array_like
+        Temperatures the networks will be run at, for that choice.
 
     Raises
     ------
     ValueError
-        If there is no such backend.
+        If there is no such backend, or the form is not a choice there.
     """
     rule = DYNAMICS[dynamics]
+    domain.choice("form", form, FORMS)
+    if form != "auto" and (name == "reference" or rule == PARALLEL):
+        raise ValueError(
+            f"form = {form!r} is of the compiled kernel that visits single spins: "
+            "the reference and parallel dynamics take form = 'auto'"
+        )
     if domain.choice("backend", name, BACKENDS) == "reference":
         from .kernels import reference
 
@@ -72,6 +89,6 @@ def resolve(name: str, dynamics: str = "glauber") -> Backend:
             batched=True,
         )
     from .kernels import cpu
-    from .lowering import lower
+    from .lowering import lower_as
 
-    return Backend("numba", lower, cpu.prepare, cpu.run, cpu.period)
+    return Backend("numba", partial(lower_as, form=form, T=T), cpu.prepare, cpu.run, cpu.period)

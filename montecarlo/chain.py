@@ -161,8 +161,7 @@ class Chain:
             If `stop` was set.
         """
         n_spins = self.data.n_spins
-        archetypes = self.data.archetypes[self.patterns]
-        averages = self.data.sums[self.patterns]
+        archetypes, averages = self.data.observed(self.patterns)
         scale = self.data.model.example_overlap_scale()
         state = self.backend.prepare(self.network, self.spins)
         begun = saved or self._beginning(state, archetypes)

@@ -198,6 +198,7 @@ class _Series:
 
     def __init__(self, ladder: Ladder) -> None:
         self._ladder = ladder
+        self._archetypes, self._averages = ladder.data.observed(ladder.patterns)
         n_measurements, n_T = ladder.schedule.n_measurements, len(ladder.T)
         width = min(n_measurements, BUFFER)
         self._kept = np.empty((n_T, width, ladder.data.n_spins), np.int8)
@@ -237,10 +238,10 @@ class _Series:
         return records
 
     def _observe(self, spins: np.ndarray) -> Observed:
-        data, patterns = self._ladder.data, self._ladder.patterns
+        scale = self._ladder.data.model.example_overlap_scale()
         return Observed(
-            m=overlaps(spins, data.archetypes[patterns]),
-            n=data.model.example_overlap_scale() * overlaps(spins, data.sums[patterns]),
+            m=overlaps(spins, self._archetypes),
+            n=scale * overlaps(spins, self._averages),
             packed=np.packbits(spins > 0, axis=-1),
         )
 

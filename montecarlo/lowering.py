@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from fractions import Fraction
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from hebbian import Memory
-from hebbian.patterns import pack
+from hebbian.packed import pack
 
-__all__ = ["Binary", "Network", "Polynomial", "Quadratic", "lower"]
+from .costs import checked, fastest
+from .pairs import Couplings, Pairs, couplings, pairs
+
+__all__ = ["Binary", "Network", "Polynomial", "Quadratic", "lower", "lower_as"]
 
 _INT32 = 2**31 - 1
 _INT64 = 2**62
@@ -32,6 +36,14 @@ class Binary(NamedTuple):
         A and B; floats where the sums would leave 62 bits.
     interaction : (n_spins + 1,) float64
         F.
+    polynomials : (2, n_terms) of the type of signed
+        A and B as polynomials of M, one even and one odd, in powers of M**2 from the
+        highest down and in the arithmetic of two's complement; no terms where the table
+        has to be looked up.
+    odd : int
+        1 if A is the odd one, 0 if B is.
+    right : int
+        Bits by which the polynomials are shifted to the right.
     flush : int
         Words after which 32-bit partial sums have to be widened.
     weight : float
@@ -42,6 +54,9 @@ class Binary(NamedTuple):
     signed: np.ndarray
     common: np.ndarray
     interaction: np.ndarray
+    polynomials: np.ndarray
+    odd: int
+    right: int
     flush: int
     weight: float
 
@@ -73,7 +88,7 @@ class Polynomial(NamedTuple):
 
     Parameters
     ----------
-    rows : (n_spins, n_rows) int32
+    rows : (n_spins, n_rows) int8, int16 or int32
     even : (order // 2, n_rows) float64
         Power sums 2, 4, ..., which no flip changes.
     order : int
@@ -88,11 +103,41 @@ class Polynomial(NamedTuple):
     weight: float
 
 
-Network = Binary | Quadratic | Polynomial
+Network = Binary | Quadratic | Polynomial | Pairs | Couplings
+
+
+def lower_as(memory: Memory, form: str, T: Any) -> Network:
+    """Lower to the named form, or to the fastest one at these temperatures.
+
+    Parameters
+    ----------
+    memory : Memory
+    form : {"auto", "overlaps", "couplings", "tables", "polynomials"}
+        See `montecarlo.costs`.
+    T : array_like
+
+    Raises
+    ------
+    ValueError
+        If the network does not have this form or its integers would not fit.
+
+    Examples
+    --------
+    >>> from hebbian import Hopfield, draw
+    >>> memory = draw(Hopfield(), n_spins=20, alpha=0.1).memory
+    >>> type(lower_as(memory, "couplings", 0.5)).__name__
+    'Couplings'
+    """
+    form = fastest(memory, T) if form == "auto" else checked(form, memory)
+    if form == "couplings":
+        return couplings(memory)
+    if form == "overlaps" and memory.binary:
+        return pairs(memory)
+    return lower(memory)
 
 
 def lower(memory: Memory) -> Network:
-    """Choose and fill the arrays for the rows and the interaction of `memory`.
+    """Fill the arrays of the form that holds any interaction of these rows.
 
     Raises
     ------
@@ -128,7 +173,7 @@ def lower(memory: Memory) -> Network:
     powers = [2 * k for k in range(1, memory.order // 2 + 1)]
     scaled = transposed.astype(np.float64)
     return Polynomial(
-        rows=transposed.astype(np.int32),
+        rows=transposed,
         even=np.array([(scaled**k).sum(axis=0) for k in powers]),
         order=memory.order,
         distinct=memory.indices == "distinct",
@@ -146,31 +191,92 @@ def _binary(memory: Memory) -> Binary:
         field = _elementary(n - 1, order - 1)
     # field[v] is G with v of the other n - 1 spins in agreement.  A row at level u sees
     # v = u - 1 or v = u; the ends -1 and n belong to no spin and cancel between A and B.
-    padded = [0, *field, 0]
+    padded = [_extended(field, order), *field, _extended(field[::-1], order)]
     signed = [padded[u] + padded[u + 1] for u in range(n + 1)]
     common = [padded[u + 1] - padded[u] for u in range(n + 1)]
-    bits = pack(memory.rows)
+    n_rows = memory.n_rows
     largest = max(map(abs, signed + common))
     flush = 1 << 40
     dtype: type = np.float64
-    if 4 * largest <= _INT32 and largest * memory.rows.shape[0] < _INT64:
+    if 4 * largest <= _INT32 and largest * n_rows < _INT64:
         dtype, flush = np.int32, _INT32 // (4 * largest)
-    elif largest * memory.rows.shape[0] < _INT64:
+    elif largest * n_rows < _INT64:
         dtype = np.int64
+    polynomials, right = _polynomials(signed, common, order, dtype)
     return Binary(
-        bits=bits,
-        n_rows=memory.rows.shape[0],
+        bits=pack(memory.kept_rows),
+        n_rows=n_rows,
         signed=np.array(signed, dtype),
         common=np.array(common, dtype),
         interaction=np.array(interaction, np.float64),
+        polynomials=polynomials,
+        odd=(order + 1) % 2,
+        right=right,
         flush=flush,
         weight=memory.weight,
     )
 
 
+def _extended(values: list[int], order: int) -> int:
+    """Continue a polynomial of degree order - 1 by the value before values[0]."""
+    if len(values) < order:
+        return 0
+    return sum((-1) ** k * math.comb(order, k + 1) * values[k] for k in range(order))
+
+
+def _polynomials(
+    signed: list[int], common: list[int], order: int, dtype: type
+) -> tuple[np.ndarray, int]:
+    """Coefficients of A and B that a vector unit evaluates, and the shift they need.
+
+    The coefficients are fractions.  The odd part of a denominator has an inverse modulo
+    2**bits, which gives the exact integer because the result fits; the powers of two are
+    kept as a shift.  Where that does not reproduce the table there are no terms.
+    """
+    n, n_terms = len(signed) - 1, (order + 1) // 2
+    none: np.ndarray = np.empty((2, 0), np.int64 if dtype is np.float64 else dtype)
+    if dtype is np.float64 or n < 4 * n_terms:
+        return none, 0
+    bits = np.iinfo(dtype).bits
+    levels = [n // 2 + 1 + k for k in range(n_terms)]
+    squares = [(2 * u - n) ** 2 for u in levels]
+    fractions = []
+    for odd, table in ((order % 2 == 0, signed), (order % 2 == 1, common)):
+        even_part = [Fraction(table[u], 2 * u - n if odd else 1) for u in levels]
+        fractions.append(_interpolated(squares, even_part))
+    right = max((f.denominator & -f.denominator).bit_length() - 1 for row in fractions for f in row)
+    if max(map(abs, signed + common)) << right >= 1 << (bits - 1):
+        return none, 0
+    coefficients = []
+    for row in fractions:
+        scaled = [f * 2**right for f in row]
+        whole = [f.numerator * pow(f.denominator, -1, 1 << bits) % (1 << bits) for f in scaled]
+        coefficients.append([w - (1 << bits) if w >> (bits - 1) else w for w in whole])
+    return np.array(coefficients, dtype), right
+
+
+def _interpolated(points: list[int], values: list[Fraction]) -> list[Fraction]:
+    """Coefficients, highest power first, of the polynomial through (points, values)."""
+    total = [Fraction(0)] * len(points)
+    for x, y in zip(points, values, strict=True):
+        basis = [y]
+        for other in points:
+            if other != x:
+                basis = [
+                    (a - other * b) / (x - other)
+                    for a, b in zip([*basis, Fraction(0)], [Fraction(0), *basis], strict=True)
+                ]
+        total = [a + b for a, b in zip(total, basis, strict=True)]
+    return total
+
+
 def _elementary(n: int, degree: int) -> list[int]:
-    """e_degree of n signs, u of them +1, for u = 0..n: coefficient in (1+t)^u (1-t)^(n-u)."""
-    return [
-        sum((-1) ** k * math.comb(n - u, k) * math.comb(u, degree - k) for k in range(degree + 1))
-        for u in range(n + 1)
-    ]
+    """e_degree of n signs, u of them +1, for u = 0..n: coefficient in (1+t)^u (1-t)^(n-u).
+
+    Its derivative gives (k+1) e_{k+1} = M e_k - (n-k+1) e_{k-1} with M = 2u - n.
+    """
+    overlap = np.arange(-n, n + 1, 2).astype(object)
+    before, last = 0 * overlap, 0 * overlap + 1
+    for k in range(degree):
+        before, last = last, (overlap * last - (n - k + 1) * before) // (k + 1)
+    return list(last)

@@ -244,10 +244,8 @@ def observe(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return overlaps with archetypes and example averages; last axis pattern."""
     scale = dataset.model.example_overlap_scale()
-    return (
-        overlaps(states, dataset.archetypes[observed]),
-        scale * overlaps(states, dataset.sums[observed]),
-    )
+    archetypes, averages = dataset.observed(observed)
+    return overlaps(states, archetypes), scale * overlaps(states, averages)
 
 
 def mean_field_samples(

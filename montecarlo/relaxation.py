@@ -89,7 +89,7 @@ def trajectories(
                     pairs[:, k - 1] = gram[first, second]
             lost = np.isnan(energy)  # states where the second order does not exist
             m[lost] = n[lost] = pairs[lost[first] | lost[second]] = np.nan
-            begin = overlaps(np.array(starts), dataset.archetypes[observed[:1]])[:, 0]
+            begin = overlaps(np.array(starts), dataset.observed(observed[:1])[0])[:, 0]
             records = [
                 Record(
                     m=m[r],

@@ -23,6 +23,7 @@ from hebbian import Dataset, Model, domain, streams
 from .backend import resolve
 from .chain import Chain, Record, Stopped
 from .checkpoint import Checkpoint
+from .costs import FORM_OF
 from .dynamics import DYNAMICS, SEQUENTIAL, SITE_ORDERS, ZERO_TEMPERATURE
 from .interruption import deferred
 from .observables import Observable, checked_observables
@@ -52,6 +53,7 @@ def simulate(
     start: Any = "pattern",
     seed: int = 0,
     backend: str = "auto",
+    form: str = "auto",
     n_threads: int | None = None,
     progress: bool = False,
     data: Dataset | None = None,
@@ -97,6 +99,10 @@ def simulate(
         Root seed, at least 0.
     backend : {"auto", "numba", "reference"}
         Kernel.
+    form : {"auto", "overlaps", "couplings", "tables", "polynomials"}
+        Form of the network in the compiled kernel that visits single spins; ``"auto"``
+        chooses the fastest by the model of `montecarlo.costs`.  The bits of a chain do not
+        depend on it.
     n_threads : int, optional
         Default: the processors this process may use.
     progress : bool
@@ -152,9 +158,10 @@ def simulate(
 
         if keep_spins:
             raise ValueError(f"keep_spins: {dynamics} has magnetizations, not spins, to keep")
-        if site_order != "sequential" or first_sweep or observables or checkpoint:
+        if site_order != "sequential" or form != "auto" or first_sweep or observables or checkpoint:
             raise ValueError(
-                f"site_order, first_sweep, observables and checkpoint do not apply to {dynamics}"
+                "site_order, form, first_sweep, observables and checkpoint do not apply to "
+                f"{dynamics}"
             )
         return trajectories(
             model,
@@ -177,7 +184,7 @@ def simulate(
     order = SITE_ORDERS[domain.choice("site_order", site_order, SITE_ORDERS)]
     first_sweep = domain.integer("first_sweep", first_sweep, "[0, 1000000000000]")
     _check_cooling(schedule, rule, temperatures)
-    kernel = resolve(backend, dynamics)
+    kernel = resolve(backend, dynamics, form=form, T=temperatures)
     seed = domain.integer("seed", seed, "[0, inf)")
     n_replicas = domain.integer("n_replicas", n_replicas, "[1, 1000000]")
     samples = Samples(
@@ -208,6 +215,7 @@ def simulate(
         "start": "array" if isinstance(chosen, np.ndarray) else chosen,
         "seed": seed,
         "backend": kernel.name,
+        "form": form,
         "version": hebbian.__version__,
     }
     saved = None
@@ -221,6 +229,7 @@ def simulate(
     if saved:
         units = _unfinished(units, saved)
     users = Counter(unit[0][1] for unit in units)
+    forms: set[str] = set()
 
     def key(at: int, sample: int, replica: int) -> np.ndarray:
         where = {**identity, "T": float(temperatures.flat[at])}
@@ -229,6 +238,7 @@ def simulate(
     def chains(unit: Unit, advance: Callable[[int], None], stop: Event) -> list[Record]:
         sample = unit[0][1]
         with samples.use(sample, users[sample]) as (dataset, network):
+            forms.add(FORM_OF[type(network).__name__])
             spins = [initial_spins(dataset, chosen, seed, s, replica) for _, s, replica in unit]
             keys = [key(*index) for index in unit]
             T = [float(temperatures.flat[at]) for at, _, _ in unit]
@@ -259,10 +269,13 @@ def simulate(
     for index in np.ndindex(shape):
         if saved and records[index] is None:
             records[index] = Record.of(saved.progress[index], samples.n_spins)
+    if not units:  # all chains had ended in the checkpoint
+        with samples.use(0, 1) as (_, network):
+            forms.add(FORM_OF[type(network).__name__])
     return collect(
         records,
         temperatures.shape,
-        settings,
+        settings | {"form": ", ".join(sorted(forms))},
         several=several,
         anonymous=several and isinstance(chosen, str) and chosen == "random",
         keep_spins=keep_spins,

@@ -187,7 +187,7 @@ def temper(
         raise ValueError("schedule: a ladder of temperatures has no cooling")
     temperatures = checked_ladder(T)
     rule = DYNAMICS[domain.choice("dynamics", dynamics, ("glauber", "metropolis"))]
-    kernel = resolve(backend)
+    kernel = resolve(backend, T=temperatures)
     seed = domain.integer("seed", seed, "[0, inf)")
     n_replicas = domain.integer("n_replicas", n_replicas, "[1, 1000000]")
     exchange_every = domain.integer("exchange_every", exchange_every, "[1, 1000000000]")
