@@ -9,9 +9,19 @@ Metropolis is not ergodic where costs vanish: it flips a free spin at every visi
 
 from __future__ import annotations
 
-__all__ = ["DYNAMICS", "GLAUBER", "METROPOLIS", "ZERO_TEMPERATURE"]
+__all__ = [
+    "DYNAMICS",
+    "GLAUBER",
+    "METROPOLIS",
+    "PARALLEL",
+    "PERMUTATION",
+    "RANDOM",
+    "SEQUENTIAL",
+    "ZERO_TEMPERATURE",
+]
 
-GLAUBER, METROPOLIS, ZERO_TEMPERATURE = 0, 1, 2
+GLAUBER, METROPOLIS, ZERO_TEMPERATURE, PARALLEL = 0, 1, 2, 3
+SEQUENTIAL, RANDOM, PERMUTATION = 0, 1, 2
 
 #: Name of a dynamics -> its code in the kernels.
 DYNAMICS = {"glauber": GLAUBER, "metropolis": METROPOLIS, "zero-temperature": ZERO_TEMPERATURE}
