@@ -18,7 +18,7 @@
 
 from .estimators import Estimate, integrated_time
 from .run import Run
-from .schedule import Schedule
+from .schedule import Cooling, Schedule
 from .simulate import simulate
 
-__all__ = ["Estimate", "Run", "Schedule", "integrated_time", "simulate"]
+__all__ = ["Cooling", "Estimate", "Run", "Schedule", "integrated_time", "simulate"]

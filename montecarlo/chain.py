@@ -1,7 +1,8 @@
-"""One Markov chain from its start to its series."""
+"""One Markov chain, or many of one disorder sample at once, from start to series."""
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,7 +28,7 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """What one chain leaves behind.
+    """What one chain leaves behind; axes of several chains come first.
 
     Parameters
     ----------
@@ -40,19 +41,36 @@ class Record:
         Flips per attempted update.
     start_overlap : float
         Overlap of the first configuration with the first observed pattern.
+    last : (n_spins,) int8
+        Last configuration.
+    period : int
+        1 if it is a fixed point of the zero-temperature dynamics, 2 if it is in a cycle of
+        parallel dynamics, else 0.
     """
 
     m: np.ndarray
     n: np.ndarray
     energy: np.ndarray
     packed: np.ndarray
-    flip_rate: float
-    start_overlap: float
+    flip_rate: Any
+    start_overlap: Any
+    last: np.ndarray
+    period: Any
+
+    def split(self) -> list[Record]:
+        """Return the records of the single chains of a batch."""
+        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        return [
+            Record(**{name: value[c] for name, value in fields.items()})
+            for c in range(len(self.last))
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chain:
-    """A chain ready to run.
+    """A chain, or a batch of chains of one sample, ready to run.
+
+    Spins, keys and temperatures of a batch have an axis of chains in front.
 
     Parameters
     ----------
@@ -64,9 +82,11 @@ class Chain:
         First configuration.
     key : (2,) uint32
     T : float
-    rule : int
-        Code of the dynamics.
+    rule, order : int
+        Codes of the dynamics and of the order of the sites.
     schedule : Schedule
+    first_sweep : int
+        Number of the first sweep in the chain's stream.
     patterns : (n_patterns,) intp
         Archetypes to observe.
     """
@@ -76,9 +96,11 @@ class Chain:
     network: Any
     spins: np.ndarray
     key: np.ndarray
-    T: float
+    T: Any
     rule: int
+    order: int
     schedule: Schedule
+    first_sweep: int
     patterns: np.ndarray
 
     def run(self, advance: Callable[[int], None], stop: threading.Event) -> Record:
@@ -102,38 +124,52 @@ class Chain:
         scale = self.data.model.example_overlap_scale()
         state = self.backend.prepare(self.network, self.spins)
         m, n, energy, packed = [], [], [], []
-        sweep = flips = 0
+        chains = self.spins.shape[:-1]
+        sweep, flips = 0, np.zeros(chains, np.int64)
         for n_measured, stride in self._pieces(stop):
-            snapshots = np.empty((n_measured, n_spins), np.int8)
-            energies = np.empty(n_measured)
+            snapshots = np.empty((*chains, n_measured, n_spins), np.int8)
+            energies = np.empty((*chains, n_measured))
             flips += self.backend.run(
                 self.network,
                 state,
                 self.key,
-                self.T,
+                self._temperatures(sweep, n_measured * stride),
                 self.rule,
-                sweep,
+                self.first_sweep + sweep,
                 n_measured,
                 stride,
                 snapshots,
                 energies,
+                self.order,
             )
             sweep += n_measured * stride
             if sweep > schedule.warmup:
                 m.append(overlaps(snapshots, archetypes))
                 n.append(scale * overlaps(snapshots, averages))
                 energy.append(energies / n_spins)
-                packed.append(np.packbits(snapshots > 0, axis=1))
+                packed.append(np.packbits(snapshots > 0, axis=-1))
             advance(n_measured * stride)
-        empty = np.empty((0, len(self.patterns)))
+        empty = np.empty((*chains, 0, len(self.patterns)))
+        no_bits = np.empty((*chains, 0, -(-n_spins // 8)), np.uint8)
         return Record(
-            m=np.concatenate([empty, *m]),
-            n=np.concatenate([empty, *n]),
-            energy=np.concatenate([np.empty(0), *energy]),
-            packed=np.concatenate([np.empty((0, -(-n_spins // 8)), np.uint8), *packed]),
-            flip_rate=flips / (n_spins * sweep) if sweep else np.nan,
-            start_overlap=float(overlaps(self.spins, archetypes[:1])[0]),
+            m=np.concatenate([empty, *m], axis=-2),
+            n=np.concatenate([empty, *n], axis=-2),
+            energy=np.concatenate([np.empty((*chains, 0)), *energy], axis=-1),
+            packed=np.concatenate([no_bits, *packed], axis=-2),
+            flip_rate=flips / (n_spins * sweep) if sweep else np.full(chains, np.nan),
+            start_overlap=overlaps(self.spins, archetypes[:1])[..., 0],
+            last=state.spins.astype(np.int8),
+            period=self.backend.period(self.network, state),
         )
+
+    def _temperatures(self, sweep: int, n_sweeps: int) -> Any:
+        """Temperature of the next sweeps: T, or one for each of a cooled warm-up."""
+        cooling, warmup = self.schedule.cooling, self.schedule.warmup
+        if cooling is None or sweep >= warmup:
+            return self.T
+        sweeps = np.arange(sweep, sweep + n_sweeps)
+        each = [cooling.temperatures(sweeps, warmup, T) for T in np.ravel(self.T)]
+        return np.reshape(each, (*self.spins.shape[:-1], n_sweeps))
 
     def _pieces(self, stop: threading.Event) -> Iterator[tuple[int, int]]:
         """Cut the schedule into calls (n_measured, stride) of about `PATIENCE` seconds.

@@ -1,10 +1,33 @@
-r"""Single-spin dynamics.
+r"""Dynamics and the order in which they visit the sites.
 
-All visit the sites in sequential order.  Heat bath sets
-:math:`P(s_i = +1) = 1/(1 + e^{-2 \beta h_i})` and Metropolis flips with probability
-:math:`\min(1, e^{-2 \beta s_i h_i})`; each visit obeys detailed balance with respect to
-:math:`e^{-\beta H}`, so that the sweep leaves that distribution unchanged.  Sequential
-Metropolis is not ergodic where costs vanish: it flips a free spin at every visit.
+One spin at a time: heat bath sets :math:`P(s_i = +1) = 1/(1 + e^{-2 \beta h_i})` and
+Metropolis flips with probability :math:`\min(1, e^{-2 \beta s_i h_i})`.  Each visit obeys
+detailed balance with respect to :math:`e^{-\beta H}`, so that a sweep leaves that
+distribution unchanged whatever the order of the visits:
+
+* ``"sequential"``: 0, 1, ..., N - 1, the same in every sweep;
+* ``"random"``: N sites drawn with replacement (random sequential updating);
+* ``"permutation"``: every site once, in an order drawn anew for each sweep.
+
+Sequential Metropolis is not ergodic where costs vanish: it flips a free spin at every
+visit.  A random order is.
+
+Zero temperature aligns a visited spin with its field and leaves it where the field
+vanishes; the energy never rises and a descent ends in a configuration that no visit
+changes, whatever the order.
+
+All spins at once (``"parallel"``, the Little model): every spin is drawn by heat bath in
+the field of the previous configuration.  Its stationary law is its own.  For P = 2 it is
+
+.. math:: P(s) \propto \prod_i 2 \cosh(\beta h_i(s)),
+
+the Boltzmann law of :math:`-T \sum_i \ln 2\cosh \beta h_i` (P. Peretto, Biol. Cybern. 50,
+51 (1984), doi:10.1007/BF00317939), for symmetric couplings with or without a diagonal.
+For P >= 3 there is no detailed balance and no closed form.  Parallel updates at once use
+:math:`h_i = -\partial H/\partial s_i`: without self-interaction for ``indices="distinct"``,
+with it for ``indices="all"`` (:math:`J_{ii} = K/N` at P = 2).  At T = 0 and P = 2 the
+dynamics ends in a fixed point or in a cycle of two configurations (E. Goles, J. Olivos,
+Discrete Appl. Math. 3, 93 (1981), doi:10.1016/0166-218X(81)90034-2).
 """
 
 from __future__ import annotations
@@ -17,6 +40,7 @@ __all__ = [
     "PERMUTATION",
     "RANDOM",
     "SEQUENTIAL",
+    "SITE_ORDERS",
     "ZERO_TEMPERATURE",
 ]
 
@@ -24,4 +48,12 @@ GLAUBER, METROPOLIS, ZERO_TEMPERATURE, PARALLEL = 0, 1, 2, 3
 SEQUENTIAL, RANDOM, PERMUTATION = 0, 1, 2
 
 #: Name of a dynamics -> its code in the kernels.
-DYNAMICS = {"glauber": GLAUBER, "metropolis": METROPOLIS, "zero-temperature": ZERO_TEMPERATURE}
+DYNAMICS = {
+    "glauber": GLAUBER,
+    "metropolis": METROPOLIS,
+    "zero-temperature": ZERO_TEMPERATURE,
+    "parallel": PARALLEL,
+}
+
+#: Name of an order of visits -> its code in the kernels.
+SITE_ORDERS = {"sequential": SEQUENTIAL, "random": RANDOM, "permutation": PERMUTATION}

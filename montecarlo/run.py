@@ -35,6 +35,13 @@ class Run:
         Whether ``m`` and ``n`` have a pattern axis.
     settings : dict
         What ran: model, sizes, schedule, dynamics, seed, backend.
+    last : numpy.ndarray
+        Last configurations, axes (T..., sample, replica, spin), int8: a start for another
+        run.
+    period : numpy.ndarray
+        Axes (T..., sample, replica), int8: 1 where the last configuration is a fixed point
+        of the zero-temperature dynamics (no spin opposes its field), 2 where it is in a
+        cycle of two under parallel updates, else 0.  Spins at zero field count as at rest.
     spins : numpy.ndarray or None
         Axes (T..., sample, replica, measurement, spin), int8, when they were kept.
 
@@ -55,6 +62,8 @@ class Run:
     stride: int
     several: bool
     settings: dict[str, Any]
+    last: np.ndarray = dataclasses.field(repr=False)
+    period: np.ndarray = dataclasses.field(repr=False)
     spins: np.ndarray | None = dataclasses.field(default=None, repr=False)
 
     def _estimate(self, name: str) -> Estimate:
@@ -87,6 +96,11 @@ class Run:
     def acceptance(self) -> Estimate:
         """Flips per attempted update."""
         return estimate(self.series["acceptance"][..., None], 1)
+
+    @property
+    def fixed_point(self) -> np.ndarray:
+        """Whether each last configuration is a fixed point at T = 0: ``period == 1``."""
+        return self.period == 1
 
     @property
     def escaped(self) -> np.ndarray:
@@ -167,5 +181,7 @@ def collect(
         stride=settings["schedule"]["stride"],
         several=several,
         settings=settings,
+        last=stack(lambda r: r.last),
+        period=stack(lambda r: np.int8(r.period)),
         spins=spins,
     )

@@ -18,13 +18,17 @@ from hebbian import Dataset, Model, domain, streams
 
 from .backend import resolve
 from .chain import Chain, Record, Stopped
-from .dynamics import DYNAMICS
+from .dynamics import DYNAMICS, SEQUENTIAL, SITE_ORDERS, ZERO_TEMPERATURE
 from .run import Run, collect
 from .samples import Samples
 from .schedule import Schedule
 from .state import initial_spins, resolve_start
 
 __all__ = ["simulate"]
+
+BATCH = 64  # chains that parallel dynamics advances together, at most
+
+Unit = list[tuple[int, int, int]]  # (temperature, sample, replica) of chains done together
 
 
 def simulate(
@@ -37,6 +41,7 @@ def simulate(
     n_replicas: int = 2,
     schedule: Schedule | None = None,
     dynamics: str = "glauber",
+    site_order: str = "sequential",
     start: Any = "pattern",
     seed: int = 0,
     backend: str = "auto",
@@ -45,6 +50,7 @@ def simulate(
     data: Dataset | None = None,
     patterns: Sequence[int] | None = None,
     keep_spins: bool = False,
+    first_sweep: int = 0,
 ) -> Run:
     """Simulate a network by single-spin dynamics.
 
@@ -64,10 +70,13 @@ def simulate(
     n_samples, n_replicas : int
         Disorder samples, and independent chains on each: at least 1.
     schedule : Schedule
-        Warm-up, length and stride of the measurement, in sweeps.
-    dynamics : {"glauber", "metropolis", "zero-temperature"}
-        Sequential heat bath, sequential Metropolis, or descent at T = 0 that leaves spins
-        at zero field alone (T is then without effect).
+        Warm-up, cooling, length and stride of the measurement, in sweeps.
+    dynamics : {"glauber", "metropolis", "zero-temperature", "parallel"}
+        Heat bath, Metropolis, descent at T = 0 that leaves spins at zero field alone (T is
+        then without effect), or heat bath of all spins at once (`montecarlo.dynamics`).
+    site_order : {"sequential", "random", "permutation"}
+        Order of the visits of a sweep: 0 ... N - 1, sites drawn with replacement, or a
+        permutation drawn for each sweep; without effect on parallel dynamics.
     start : str, float or array_like
         ``"pattern"``, ``"random"``, ``"hierarchical"``, ``"parallel"``, an overlap in
         [0, 1] with archetype 0, or spins that broadcast to
@@ -88,6 +97,10 @@ def simulate(
         else archetype 0.
     keep_spins : bool
         Keep every measured configuration in ``Run.spins``.
+    first_sweep : int
+        Number of the first sweep in the streams of the dynamics.  A run that starts from
+        the last configurations of another and from its number of sweeps goes on as if it
+        had never stopped.
 
     Returns
     -------
@@ -109,7 +122,10 @@ def simulate(
     schedule = schedule or Schedule()
     temperatures = domain.real_array("T", T, "[0, inf)")
     rule = DYNAMICS[domain.choice("dynamics", dynamics, DYNAMICS)]
-    kernel = resolve(backend)
+    order = SITE_ORDERS[domain.choice("site_order", site_order, SITE_ORDERS)]
+    first_sweep = domain.integer("first_sweep", first_sweep, "[0, 1000000000000]")
+    _check_cooling(schedule, rule, temperatures)
+    kernel = resolve(backend, dynamics)
     seed = domain.integer("seed", seed, "[0, inf)")
     n_replicas = domain.integer("n_replicas", n_replicas, "[1, 1000000]")
     samples = Samples(
@@ -121,26 +137,39 @@ def simulate(
     identity = {**model.describe(), "n_spins": samples.n_spins, "dynamics": dynamics}
     if alpha is not None:
         identity["alpha"] = alpha
+    if order != SEQUENTIAL:
+        identity["site_order"] = site_order
 
-    def chain(index: tuple[int, ...], advance: Callable[[int], None], stop: Event) -> Record:
-        at, sample, replica = index
-        with samples.use(sample, temperatures.size * n_replicas) as (dataset, network):
-            temperature = float(temperatures.flat[at])
-            where = {**identity, "T": temperature, "sample": sample, "replica": replica}
-            return Chain(
+    shape = (temperatures.size, samples.n_samples, n_replicas)
+    threads = _threads(n_threads)
+    units = _units(shape, threads if kernel.batched else 0)
+
+    def key(at: int, sample: int, replica: int) -> np.ndarray:
+        where = {**identity, "T": float(temperatures.flat[at])}
+        return streams.key(seed, "dynamics", **where, sample=sample, replica=replica)
+
+    def chains(unit: Unit, advance: Callable[[int], None], stop: Event) -> list[Record]:
+        sample = unit[0][1]
+        with samples.use(sample, len(units) // samples.n_samples) as (dataset, network):
+            spins = [initial_spins(dataset, chosen, seed, s, replica) for _, s, replica in unit]
+            keys = [key(*index) for index in unit]
+            T = [float(temperatures.flat[at]) for at, _, _ in unit]
+            record = Chain(
                 backend=kernel,
                 data=dataset,
                 network=network,
-                spins=initial_spins(dataset, chosen, seed, sample, replica),
-                key=streams.key(seed, "dynamics", **where),
-                T=temperature,
+                spins=np.array(spins) if kernel.batched else spins[0],
+                key=np.array(keys) if kernel.batched else keys[0],
+                T=np.array(T) if kernel.batched else T[0],
                 rule=rule,
+                order=order,
                 schedule=schedule,
+                first_sweep=first_sweep,
                 patterns=observed,
-            ).run(advance, stop)
+            ).run(lambda n: advance(n * len(unit)), stop)
+            return record.split() if kernel.batched else [record]
 
-    shape = (temperatures.size, samples.n_samples, n_replicas)
-    records = _run_all(chain, shape, schedule.total, _threads(n_threads), progress)
+    records = _run_all(chains, units, shape, schedule.total, threads, progress)
     settings = {
         "model": model.describe(),
         "alpha": alpha,
@@ -151,6 +180,8 @@ def simulate(
         "n_patterns": samples.n_patterns,
         "schedule": dataclasses.asdict(schedule),
         "dynamics": dynamics,
+        "site_order": site_order,
+        "first_sweep": first_sweep,
         "start": "array" if isinstance(chosen, np.ndarray) else chosen,
         "seed": seed,
         "backend": kernel.name,
@@ -186,8 +217,37 @@ def _threads(n_threads: int | None) -> int:
     return domain.integer("n_threads", n_threads, "[1, 4096]")
 
 
+def _check_cooling(schedule: Schedule, rule: int, temperatures: np.ndarray) -> None:
+    cooling = schedule.cooling
+    if cooling is None:
+        return
+    if rule == ZERO_TEMPERATURE:
+        raise ValueError("cooling has no effect on dynamics = 'zero-temperature': use 'glauber'")
+    if cooling.path == "geometric" and not isinstance(cooling.T, tuple) and not temperatures.all():
+        raise ValueError("T = 0.0 has no geometric cooling: use path='linear'")
+
+
+def _units(shape: tuple[int, int, int], n_threads: int) -> list[Unit]:
+    """Cut the grid of chains (temperature, sample, replica) into tasks of one sample each.
+
+    Sample by sample, so that the rows of a few samples are in memory at a time; single
+    chains for n_threads = 0, else batches that keep the threads busy.
+    """
+    n_temperatures, n_samples, n_replicas = shape
+    size = 1
+    if n_threads:
+        shares = -(-n_threads // n_samples)
+        size = min(BATCH, -(-n_temperatures * n_replicas // shares))
+    units = []
+    for sample in range(n_samples):
+        chains = [(at, sample, r) for at in range(n_temperatures) for r in range(n_replicas)]
+        units += [chains[first : first + size] for first in range(0, len(chains), size)]
+    return units
+
+
 def _run_all(
-    chain: Callable[[tuple[int, ...], Callable[[int], None], Event], Record],
+    chains: Callable[[Unit, Callable[[int], None], Event], list[Record]],
+    units: list[Unit],
     shape: tuple[int, ...],
     sweeps: int,
     n_threads: int,
@@ -206,20 +266,19 @@ def _run_all(
         with lock:
             bar.update(n)
 
-    # Sample by sample, so that the rows of a few samples are in memory at a time.
-    order = sorted(np.ndindex(shape), key=lambda index: index[1])
     with bar, ThreadPoolExecutor(n_threads) as pool:
-        futures = {index: pool.submit(chain, index, advance, stop) for index in order}
+        futures = [pool.submit(chains, unit, advance, stop) for unit in units]
         try:
-            wait(futures.values(), return_when=FIRST_EXCEPTION)
+            wait(futures, return_when=FIRST_EXCEPTION)
         finally:
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
     records = np.empty(shape, object)
-    failures = [f.exception() for f in futures.values() if not f.cancelled()]
+    failures = [f.exception() for f in futures if not f.cancelled()]
     for failure in failures:
         if failure is not None and not isinstance(failure, Stopped):
             raise failure
-    for index, future in futures.items():
-        records[index] = future.result()
+    for unit, future in zip(units, futures, strict=True):
+        for index, record in zip(unit, future.result(), strict=True):
+            records[index] = record
     return records

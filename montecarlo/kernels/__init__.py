@@ -18,21 +18,38 @@ lowered forms of `montecarlo.lowering`, chosen by the rows and the interaction.
 network's form keeps up to date.  They are exact: no drift, whatever the run's length.
 
 **Field**: ``h_i = (H(s_i = -1) - H(s_i = +1)) / 2``, so that a flip costs
-``2 s_i h_i``.  Sites are visited in the order 0..N-1, one visit of each is a sweep.
-With the random logarithm x of (chain, sweep, site) of `montecarlo.kernels.philox`:
+``2 s_i h_i``.  A sweep is N visits, numbered v = 0..N-1.  Visit v goes to site v
+(sequential), to a random site, or to entry v of a random permutation of the sites; the
+last two are made of the words of purpose 1 of (chain, sweep) by integer products and
+shifts alone, so that every device repeats them (`montecarlo.kernels.philox.fill_sites`).
+With the random logarithm x of (chain, sweep, visit) of `montecarlo.kernels.philox`:
 
 * heat bath (Glauber): ``s_i = +1`` where ``h_i > (T/2) x``, x = log(u/(1-u)); at zero
   field the sign of -x, a fair coin at every T;
-* Metropolis: flip where ``s_i h_i <= -(T/2) x``, x = log(u);
-* zero temperature: ``s_i = sign(h_i)``, unchanged at zero field.
+* Metropolis: flip where ``s_i h_i <= -(T/2) x``, x = log(u): a spin at zero field flips;
+* zero temperature: ``s_i = sign(h_i)``, unchanged at zero field.  A sweep that visits
+  every site and flips none certifies a fixed point, and so does a look at all fields
+  after a sweep without a flip at random sites; no later sweep changes anything, and a
+  kernel may skip them;
+* parallel: all spins at once, ``s_i = +1`` where ``h_i > (T/2) x``, x = log(u/(1-u)) of
+  (chain, sweep, i), in the fields ``h_i = -dH/ds_i`` of the previous configuration.  They
+  are the fields above for distinct indices; the literal power has its self-interaction.
+  Zero field: the coin.
 
 u has 32 bits: an event of probability below 2**-33 never happens.
 
 **run(network, state, key, T, rule, first_sweep, n_measurements, stride, snapshots,
-energies) -> flips**: does ``n_measurements`` times ``stride`` sweeps and then writes the
-spins to snapshots[k] and the energy H to energies[k].  Sweep numbers continue from
+energies, order=SEQUENTIAL) -> flips**: does ``n_measurements`` times ``stride`` sweeps
+and then writes the spins to snapshots[k] and the energy H to energies[k].  T is a number,
+or holds a temperature for each of these sweeps.  Sweep numbers continue from
 ``first_sweep``: the bits depend on the key and the sweep, not on how a run is cut.
 
+**period(network, state) -> int**: 1 if the zero-temperature dynamics (the parallel one
+for a parallel kernel) leaves the configuration as it is, 2 if parallel dynamics returns to
+it after two steps, else 0.  Spins at zero field count as at rest.
+
 `montecarlo.kernels.reference` is this contract in plain numpy, from the definitions;
-`montecarlo.kernels.cpu` is the compiled one.
+`montecarlo.kernels.cpu` is the compiled one; `montecarlo.kernels.parallel` updates all
+spins of many chains at once, with an axis c in front of spins, keys, T, snapshots and
+energies.
 """

@@ -12,15 +12,15 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-from montecarlo.dynamics import GLAUBER, METROPOLIS, ZERO_TEMPERATURE
+from montecarlo.dynamics import GLAUBER, METROPOLIS, RANDOM, SEQUENTIAL, ZERO_TEMPERATURE
 from montecarlo.lowering import Binary, Network, Polynomial, Quadratic
 
 from .bits import masked_sum, shift_levels
-from .philox import fill_logarithms, njit
+from .philox import fill_logarithms, fill_sites, njit
 
-__all__ = ["State", "prepare", "run"]
+__all__ = ["State", "period", "prepare", "run"]
 
-SITE_BLOCK = 1024  # sites whose random logarithms are made at a time: 32 KiB
+VISIT_BLOCK = 1024  # visits whose random logarithms are made at a time: 32 KiB
 ROW_BLOCK = 256
 
 
@@ -272,19 +272,34 @@ def _overload_energy(network, state):
     return _implementation(network, 2)
 
 
+def temperature(T, k):
+    """Temperature of the k-th sweep of a call: T itself, or its k-th entry; overloaded."""
+    raise TypeError("compiled code only")
+
+
+@overload(temperature)
+def _overload_temperature(T, k):
+    if isinstance(T, types.Array):
+        return lambda T, k: T[k]
+    return lambda T, k: T
+
+
 @njit
-def _sweep(network, state, key, T, rule, sweep, words, ratio, ratio_bits, logs):
+def _sweep(network, state, key, T, rule, order, sweep, sites, words, ratio, ratio_bits, logs):
     n_spins, flips = state.spins.shape[0], 0
     half_T = 0.0 if rule == ZERO_TEMPERATURE else 0.5 * T
-    for first in range(0, n_spins, SITE_BLOCK):
-        stop = min(first + SITE_BLOCK, n_spins)
+    if order != SEQUENTIAL:
+        fill_sites(key, sweep, order, n_spins, words, sites)
+    for first in range(0, n_spins, VISIT_BLOCK):
+        stop = min(first + VISIT_BLOCK, n_spins)
         if rule != ZERO_TEMPERATURE:
             n = (stop - first + 3) >> 2
             fill_logarithms(key, first, sweep, rule == GLAUBER, n, words, ratio, ratio_bits, logs)
-        for i in range(first, stop):
+        for visit in range(first, stop):
+            i = visit if order == SEQUENTIAL else np.int64(sites[visit])
             h = field(network, state, i)
             s = np.float64(state.spins[i])
-            x = logs[i & 3, (i - first) >> 2]
+            x = logs[visit & 3, (visit - first) >> 2]
             toward = s if rule == GLAUBER else -1.0
             # One comparison decides all but exact zeros of the field; see the contract.
             if s * h <= toward * half_T * x and (
@@ -296,17 +311,48 @@ def _sweep(network, state, key, T, rule, sweep, words, ratio, ratio_bits, logs):
 
 
 @njit
-def run(network, state, key, T, rule, first_sweep, n_measurements, stride, snapshots, energies):
+def period(network, state):
+    """1 if no spin opposes its field, else 0; see `montecarlo.kernels`."""
+    for i in range(state.spins.shape[0]):
+        if np.float64(state.spins[i]) * field(network, state, i) < 0.0:
+            return 0
+    return 1
+
+
+@njit
+def run(
+    network,
+    state,
+    key,
+    T,
+    rule,
+    first_sweep,
+    n_measurements,
+    stride,
+    snapshots,
+    energies,
+    order=SEQUENTIAL,
+):
     """Advance one chain; see `montecarlo.kernels`."""
-    width = SITE_BLOCK >> 2
+    width = VISIT_BLOCK >> 2
     words = np.empty((4, width), np.uint64)
     ratio = np.empty((4, width))
     logs = np.zeros((4, width))
     ratio_bits = ratio.view(np.int64)
-    flips = 0
+    sites = np.empty(1 if order == SEQUENTIAL else state.spins.shape[0], np.int32)
+    flips, fixed = 0, False
     for k in range(n_measurements):
-        for sweep in range(first_sweep + k * stride, first_sweep + (k + 1) * stride):
-            flips += _sweep(network, state, key, T, rule, sweep, words, ratio, ratio_bits, logs)
+        for j in range(k * stride, (k + 1) * stride):
+            if fixed:
+                break
+            flipped = _sweep(
+                network, state, key, temperature(T, j), rule, order, first_sweep + j,
+                sites, words, ratio, ratio_bits, logs,
+            )  # fmt: skip
+            flips += flipped
+            if rule == ZERO_TEMPERATURE and flipped == 0:
+                # A sweep that visited every site is its own certificate.
+                fixed = order != RANDOM or period(network, state) == 1
         snapshots[k] = state.spins
         energies[k] = energy(network, state)
     return flips

@@ -1,10 +1,10 @@
 """Philox4x32-10 and the acceptance thresholds for numba, bit for bit reproducible.
 
-The random word of (chain, sweep, site) is word ``site % 4`` of the counter
-``(site // 4, sweep mod 2**32, sweep >> 32, 0)`` under the chain's key.  Acceptance is
-decided by comparing the local field with ``T/2`` times a random logarithm; that
-logarithm is computed here from additions, multiplications and divisions alone, so that
-every device rounds it alike.
+The random word of (chain, sweep, visit) is word ``visit % 4`` of the counter
+``(visit // 4, sweep mod 2**32, sweep >> 32, purpose)`` under the chain's key; purpose 0
+decides acceptance and purpose 1 the order of the sites.  Acceptance is decided by comparing
+the local field with ``T/2`` times a random logarithm; that logarithm is computed here from
+additions, multiplications and divisions alone, so that every device rounds it alike.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from typing import Any
 import numba
 import numpy as np
 
-__all__ = ["fill_logarithms", "njit"]
+from montecarlo.dynamics import PERMUTATION
+
+__all__ = ["fill_logarithms", "fill_sites", "fill_words", "njit"]
 
 njit: Any = partial(numba.njit, cache=True, nogil=True, error_model="numpy")
 
@@ -30,12 +32,15 @@ MANTISSA = np.int64(0x000FFFFFFFFFFFFF)
 ONE = np.int64(0x3FF0000000000000)
 
 
+ACCEPTANCE, SITES = 0, 1  # purposes
+
+
 @njit
-def _words(key, first, sweep, n, out):
+def fill_words(key, first, sweep, purpose, n, out):
     """Philox for the n counters first, first + 1, ...: out[word, counter]."""
-    c1, c2 = np.uint64(sweep) & LOW, np.uint64(sweep) >> HALF
+    c1, c2, c3 = np.uint64(sweep) & LOW, np.uint64(sweep) >> HALF, np.uint64(purpose)
     for j in range(n):
-        x0, x1, x2, x3 = np.uint64(first + j), c1, c2, np.uint64(0)
+        x0, x1, x2, x3 = np.uint64(first + j), c1, c2, c3
         k0, k1 = np.uint64(key[0]), np.uint64(key[1])
         for _ in range(10):
             p0, p1 = M0 * x0, M1 * x2
@@ -49,8 +54,8 @@ def _words(key, first, sweep, n, out):
 
 
 @njit
-def fill_logarithms(key, first_site, sweep, symmetric, n, words, ratio, bits, out):
-    """Fill `out` with the random logarithms of a block of sites.
+def fill_logarithms(key, first_visit, sweep, symmetric, n, words, ratio, bits, out):
+    """Fill `out` with the random logarithms of a block of visits.
 
     With u = (word + 1/2) / 2**32 the value is log(u / (1 - u)) if `symmetric` (heat bath)
     and log(u) otherwise (Metropolis).
@@ -58,20 +63,20 @@ def fill_logarithms(key, first_site, sweep, symmetric, n, words, ratio, bits, ou
     Parameters
     ----------
     key : (2,) uint32
-    first_site : int
+    first_visit : int
         Multiple of 4.
     sweep : int
     symmetric : bool
     n : int
-        Number of groups of four sites.
+        Number of groups of four visits.
     words : (4, >= n) uint64, C order, scratch
     ratio : (4, >= n) float64, C order, scratch
     bits : int64
         The memory of `ratio`, viewed as integers.
     out : (4, >= n) float64, C order
-        out[site % 4, (site - first_site) // 4].
+        out[visit % 4, (visit - first_visit) // 4].
     """
-    _words(key, first_site // 4, sweep, n, words)
+    fill_words(key, first_visit // 4, sweep, ACCEPTANCE, n, words)
     for lane in range(4):
         for j in range(n):
             odd = np.float64(np.int64(words[lane, j])) * 2.0 + 1.0
@@ -100,3 +105,38 @@ def fill_logarithms(key, first_site, sweep, symmetric, n, words, ratio, bits, ou
             tail = tail * z + 1.0 / 3.0
             log_mantissa = 2.0 * t + 2.0 * t * z * tail
             out[lane, j] = exponent * LN2_HIGH + (exponent * LN2_LOW + log_mantissa)
+
+
+@njit
+def fill_sites(key, sweep, order, n_spins, words, sites):
+    """Fill `sites` with the N visits of a sweep, from integers alone.
+
+    With the 32-bit word w of visit v: a random site is ``(w N) >> 32``; a permutation
+    starts from the identity and exchanges entry v with entry ``v + ((w (N - v)) >> 32)``,
+    v = 0, 1, ... (Fisher-Yates).  Probabilities differ from uniform by less than
+    N / 2**32, which leaves the stationary law untouched: a visit keeps it at any site.
+
+    Parameters
+    ----------
+    key : (2,) uint32
+    sweep : int
+    order : int
+        RANDOM or PERMUTATION.
+    n_spins : int
+    words : (4, n_groups) uint64, scratch
+    sites : (n_spins,) int32
+    """
+    block = 4 * words.shape[1]
+    if order == PERMUTATION:
+        for v in range(n_spins):
+            sites[v] = v
+    for first in range(0, n_spins, block):
+        stop = min(first + block, n_spins)
+        fill_words(key, first >> 2, sweep, SITES, (stop - first + 3) >> 2, words)
+        for v in range(first, stop):
+            word = words[v & 3, (v - first) >> 2]
+            if order == PERMUTATION:
+                other = v + np.int64((word * np.uint64(n_spins - v)) >> HALF)
+                sites[v], sites[other] = sites[other], sites[v]
+            else:
+                sites[v] = np.int64((word * np.uint64(n_spins)) >> HALF)

@@ -6,15 +6,22 @@ of overlaps), random words come from `hebbian.streams.philox` and logarithms fro
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from hebbian import Memory
 from hebbian.streams import philox
-from montecarlo.dynamics import GLAUBER, METROPOLIS
+from montecarlo.dynamics import (
+    GLAUBER,
+    METROPOLIS,
+    PARALLEL,
+    PERMUTATION,
+    SEQUENTIAL,
+    ZERO_TEMPERATURE,
+)
 
-__all__ = ["State", "field", "prepare", "run"]
+__all__ = ["State", "field", "parallel_field", "period", "prepare", "run"]
 
 
 class State(NamedTuple):
@@ -36,6 +43,14 @@ def field(network: Memory, spins: np.ndarray, site: int) -> float:
     return float(0.5 * network.weight * change.sum())
 
 
+def parallel_field(network: Memory, spins: np.ndarray, site: int) -> float:
+    """Return -dH/ds_i, which holds the self-interaction where indices are not distinct."""
+    if network.indices == "distinct":
+        return field(network, spins, site)
+    slopes = network.order * (network.rows @ spins.astype(np.float64)) ** (network.order - 1)
+    return float(network.weight * (network.rows[:, site] * slopes).sum())
+
+
 def _interaction(network: Memory, spins: np.ndarray) -> np.ndarray:
     """F of every row; for distinct sites the coefficient of t**P in prod_i (1 + t x_i)."""
     terms = network.rows * spins
@@ -48,36 +63,79 @@ def _interaction(network: Memory, spins: np.ndarray) -> np.ndarray:
     return coefficients[-1]
 
 
+def _words(key: np.ndarray, sweep: int, n_spins: int, purpose: int) -> np.ndarray:
+    words = philox(key, np.arange(-(-n_spins // 4)), sweep & 0xFFFFFFFF, sweep >> 32, purpose)
+    return words.reshape(-1)[:n_spins]
+
+
 def _logarithms(key: np.ndarray, sweep: int, n_spins: int, symmetric: bool) -> np.ndarray:
-    words = philox(key, np.arange(-(-n_spins // 4)), sweep & 0xFFFFFFFF, sweep >> 32)
-    u = (words.reshape(-1)[:n_spins] + 0.5) / 2.0**32
+    u = (_words(key, sweep, n_spins, 0) + 0.5) / 2.0**32
     return np.log(u / (1 - u)) if symmetric else np.log(u)
+
+
+def _sites(key: np.ndarray, sweep: int, n_spins: int, order: int) -> list[int]:
+    sites = list(range(n_spins))
+    if order == SEQUENTIAL:
+        return sites
+    words = [int(word) for word in _words(key, sweep, n_spins, 1)]
+    if order == PERMUTATION:
+        for v, word in enumerate(words):
+            other = v + (word * (n_spins - v) >> 32)
+            sites[v], sites[other] = sites[other], sites[v]
+        return sites
+    return [word * n_spins >> 32 for word in words]
+
+
+def _parallel(network: Memory, spins: np.ndarray) -> np.ndarray:
+    return np.array([parallel_field(network, spins, i) for i in range(len(spins))])
+
+
+def period(network: Memory, state: State, rule: int = ZERO_TEMPERATURE) -> int:
+    """Period of the zero-temperature map; see `montecarlo.kernels`."""
+    spins = state.spins
+    if rule != PARALLEL:
+        return int(all(spins[i] * field(network, spins, i) >= 0 for i in range(len(spins))))
+    path = [spins]
+    for _ in range(2):
+        fields = _parallel(network, path[-1])
+        path.append(np.where(fields == 0, path[-1], np.sign(fields)).astype(np.int8))
+    return next((k for k in (1, 2) if (path[k] == spins).all()), 0)
 
 
 def run(
     network: Memory,
     state: State,
     key: np.ndarray,
-    T: float,
+    T: Any,
     rule: int,
     first_sweep: int,
     n_measurements: int,
     stride: int,
     snapshots: np.ndarray,
     energies: np.ndarray,
+    order: int = SEQUENTIAL,
 ) -> int:
     """Advance one chain; see `montecarlo.kernels`."""
     spins, flips = state.spins, 0
+    half_T = 0.5 * np.broadcast_to(T, n_measurements * stride)
     for k in range(n_measurements):
-        for sweep in range(first_sweep + k * stride, first_sweep + (k + 1) * stride):
-            x = _logarithms(key, sweep, len(spins), rule == GLAUBER)
-            for i in range(len(spins)):
+        for j in range(k * stride, (k + 1) * stride):
+            sweep = first_sweep + j
+            x = half_T[j] * _logarithms(key, sweep, len(spins), rule in (GLAUBER, PARALLEL))
+            coins = _words(key, sweep, len(spins), 0) < 2**31
+            if rule == PARALLEL:
+                fields = _parallel(network, spins)
+                new = np.where(np.where(fields == 0, coins, fields > x), 1, -1)
+                flips += int((new != spins).sum())
+                spins[:] = new
+                continue
+            for visit, i in enumerate(_sites(key, sweep, len(spins), order)):
                 h, s = field(network, spins, i), spins[i]
                 if rule == GLAUBER:
-                    up = x[i] < 0 if h == 0 else h > 0.5 * T * x[i]
+                    up = coins[visit] if h == 0 else h > x[visit]
                     change = up != (s > 0)
                 elif rule == METROPOLIS:
-                    change = s * h <= -0.5 * T * x[i]
+                    change = s * h <= -x[visit]
                 else:
                     change = s * h < 0
                 if change:

@@ -1,62 +1,122 @@
-"""The sampled distribution against the Boltzmann weights, by exact enumeration."""
+"""The sampled distribution against exact enumeration, over the whole product of
+models, rules, index conventions, dynamics, orders of the sites and kernels."""
 
 import numpy as np
 import pytest
-from conformance import CASES, IDS, boltzmann, chi_square_p, state_numbers
+from conformance import (
+    CASES,
+    IDS,
+    all_configurations,
+    boltzmann,
+    chi_square_p,
+    final_configurations,
+    parallel_fields,
+    parallel_law,
+    state_numbers,
+)
 
-from hebbian import draw, streams
+from hebbian import Dense, Hopfield, draw
 from montecarlo.backend import resolve
-from montecarlo.dynamics import DYNAMICS
+from montecarlo.dynamics import SITE_ORDERS
 
-SIZES = {"numba": (8, 4000, 30), "reference": (5, 200, 6)}
+SIZES = {"numba": (8, 2000, 20), "reference": (4, 80, 4)}
+
+every_network = pytest.mark.parametrize(("model", "alpha"), CASES, ids=IDS)
+every_kernel = pytest.mark.parametrize("backend", ["numba", "reference"])
+every_order = pytest.mark.parametrize("site_order", list(SITE_ORDERS))
 
 
-@pytest.mark.parametrize("backend", ["numba", "reference"])
-@pytest.mark.parametrize("dynamics", ["glauber", "metropolis"])
-@pytest.mark.parametrize(("model", "alpha"), CASES, ids=IDS)
-def test_one_configuration_per_chain_follows_boltzmann(model, alpha, dynamics, backend):
-    n_spins, n_chains, n_sweeps = SIZES[backend]
-    kernel = resolve(backend)
+def network_of(model, alpha, n_spins):
+    """A small sample and a temperature at which chains of a few sweeps equilibrate."""
+    n_spins = max(n_spins, getattr(model, "order", 2))
     memory = draw(model, n_spins=n_spins, alpha=alpha, seed=3).memory
     spread = np.ptp([memory.flip_cost(np.ones(n_spins, np.int8), i) for i in range(n_spins)])
-    T = max(1.0, 0.5 * spread)
-    network = kernel.lower(memory)
-    rng = np.random.default_rng(11)
-    starts = rng.choice(np.array([-1, 1], np.int8), (n_chains, n_spins))
-    final = np.empty((n_chains, 1, n_spins), np.int8)
-    for chain in range(n_chains):
-        key = streams.key(5, "dynamics", chain=chain)
-        state = kernel.prepare(network, starts[chain])
-        kernel.run(
-            network, state, key, T, DYNAMICS[dynamics], 0, 1, n_sweeps, final[chain], np.empty(1)
-        )
-    counts = np.bincount(state_numbers(final[:, 0]), minlength=2**n_spins)
+    return memory, max(1.0, 0.5 * spread)
+
+
+@every_network
+@pytest.mark.parametrize("dynamics", ["glauber", "metropolis"])
+@every_order
+@every_kernel
+def test_one_configuration_per_chain_follows_boltzmann(model, alpha, dynamics, site_order, backend):
+    n_spins, n_chains, n_sweeps = SIZES[backend]
+    memory, T = network_of(model, alpha, n_spins)
+    final = final_configurations(
+        resolve(backend), memory, T,
+        dynamics=dynamics, order=SITE_ORDERS[site_order], n_chains=n_chains, n_sweeps=n_sweeps,
+    )  # fmt: skip
+    counts = np.bincount(state_numbers(final), minlength=2**memory.n_spins)
     assert chi_square_p(counts, boltzmann(memory, T)) > 1e-6
 
 
-def test_the_check_sees_a_wrong_temperature():
-    kernel = resolve("numba")
+@every_network
+@every_kernel
+def test_parallel_dynamics_follows_its_own_stationary_law(model, alpha, backend):
+    n_spins, n_chains, n_sweeps = SIZES[backend]
+    memory, _ = network_of(model, alpha, n_spins)
+    fields = parallel_fields(memory)
+    T = max(1.0, 0.7 * np.abs(fields).max())
+    final = final_configurations(
+        resolve(backend, "parallel"), memory, T,
+        dynamics="parallel", order=0, n_chains=n_chains, n_sweeps=n_sweeps,
+    )  # fmt: skip
+    counts = np.bincount(state_numbers(final), minlength=2**memory.n_spins)
+    assert chi_square_p(counts, parallel_law(fields, T)) > 1e-6
+
+
+@pytest.mark.parametrize("indices", ["distinct", "all"])
+def test_stationary_law_of_two_body_parallel_dynamics(indices):
+    """Peretto (1984): P(s) ~ prod_i 2 cosh(beta h_i), with or without self-interaction."""
+    memory = draw(Dense(order=2, indices=indices), n_spins=8, alpha=0.4, seed=1).memory
+    couplings = memory.rows.T.astype(float) @ memory.rows / 8
+    if indices == "distinct":
+        np.fill_diagonal(couplings, 0)
+    fields = all_configurations(8) @ couplings
+    np.testing.assert_allclose(parallel_fields(memory), fields, atol=1e-13)
+    weights = np.prod(2 * np.cosh(fields / 0.8), axis=1)
+    np.testing.assert_allclose(parallel_law(fields, 0.8), weights / weights.sum(), rtol=1e-9)
+
+
+def test_parallel_and_sequential_laws_differ():
+    """The chi-square has the power to tell Peretto's law from Boltzmann's."""
+    memory, T = draw(Hopfield(), n_spins=8, alpha=0.3, seed=3).memory, 1.0
+    final = final_configurations(
+        resolve("numba", "parallel"), memory, T,
+        dynamics="parallel", order=0, n_chains=4000, n_sweeps=30,
+    )  # fmt: skip
+    counts = np.bincount(state_numbers(final), minlength=256)
+    assert chi_square_p(counts, parallel_law(parallel_fields(memory), T)) > 1e-6
+    assert chi_square_p(counts, boltzmann(memory, T)) < 1e-6
+
+
+@every_order
+def test_the_check_sees_a_wrong_temperature(site_order):
     model, alpha = CASES[0]
     memory = draw(model, n_spins=8, alpha=alpha, seed=3).memory
-    network = kernel.lower(memory)
-    final = np.empty((4000, 1, 8), np.int8)
-    for chain in range(4000):
-        state = kernel.prepare(network, np.ones(8, np.int8))
-        key = streams.key(5, "dynamics", chain=chain)
-        kernel.run(network, state, key, 1.0, 0, 0, 1, 30, final[chain], np.empty(1))
-    counts = np.bincount(state_numbers(final[:, 0]), minlength=256)
+    final = final_configurations(
+        resolve("numba"), memory, 1.0,
+        dynamics="glauber", order=SITE_ORDERS[site_order], n_chains=4000, n_sweeps=30,
+    )  # fmt: skip
+    counts = np.bincount(state_numbers(final), minlength=256)
     assert chi_square_p(counts, boltzmann(memory, 1.15)) < 1e-6
 
 
-@pytest.mark.parametrize(("model", "alpha"), CASES, ids=IDS)
-def test_zero_temperature_ends_where_no_flip_lowers_the_energy(model, alpha):
-    kernel = resolve("numba")
+@every_network
+@every_order
+def test_descent_ends_in_a_certified_fixed_point(model, alpha, site_order):
+    """No flip lowers the energy, and later sweeps leave every configuration as it is."""
     memory = draw(model, n_spins=11, alpha=alpha, seed=9).memory
-    network = kernel.lower(memory)
-    snapshot, energy = np.empty((1, 11), np.int8), np.empty(1)
-    state = kernel.prepare(network, np.ones(11, np.int8))
-    key = np.zeros(2, np.uint32)
-    kernel.run(network, state, key, 0.0, DYNAMICS["zero-temperature"], 0, 1, 100, snapshot, energy)
-    costs = [memory.flip_cost(snapshot[0], i) for i in range(11)]
+    (last,) = final_configurations(
+        resolve("numba"), memory, 0.0,
+        dynamics="zero-temperature", order=SITE_ORDERS[site_order], n_chains=1, n_sweeps=200,
+    )  # fmt: skip
+    costs = [memory.flip_cost(last, i) for i in range(11)]
     assert min(costs) >= -1e-12
-    assert energy[0] == pytest.approx(memory.energy(snapshot[0]), rel=1e-12)
+    for name in ("numba", "reference"):
+        kernel = resolve(name)
+        network = kernel.lower(memory)
+        assert kernel.period(network, kernel.prepare(network, last)) == 1
+        if max(costs) > 1e-9:
+            worse = last.copy()
+            worse[np.argmax(costs)] *= -1
+            assert kernel.period(network, kernel.prepare(network, worse)) == 0
