@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 
 from hebbian import Memory, domain
 
+from . import device
 from .dynamics import DYNAMICS, PARALLEL
 
 __all__ = ["BACKENDS", "Backend", "resolve"]
 
-BACKENDS = ("auto", "numba", "reference")
+BACKENDS = ("auto", "numba", "reference", "cupy")
 
 
 class Backend(NamedTuple):
@@ -31,6 +32,8 @@ class Backend(NamedTuple):
         (network, state) -> period of the zero-temperature dynamics from there.
     batched : bool
         Whether a state holds many chains of one sample.
+    on_device : bool
+        Whether it may hold chains of several samples (`montecarlo.launch`).
     """
 
     name: str
@@ -39,15 +42,21 @@ class Backend(NamedTuple):
     run: Callable[..., Any]
     period: Callable[..., Any]
     batched: bool = False
+    on_device: bool = False
 
 
-def resolve(name: str, dynamics: str = "glauber") -> Backend:
-    """Return the backend `name` for a dynamics; ``"auto"`` is the compiled CPU kernel.
+def resolve(
+    name: str, dynamics: str = "glauber", work: device.Work | None = None, n_threads: int = 1
+) -> Backend:
+    """Return the backend `name` for a dynamics.
+
+    ``"auto"`` is the compiled CPU kernel, or the device where `work` is given, large enough
+    and a device answers (`montecarlo.device`).
 
     Raises
     ------
     ValueError
-        If there is no such backend.
+        If there is no such backend, or no device where one is asked for.
     """
     rule = DYNAMICS[dynamics]
     if domain.choice("backend", name, BACKENDS) == "reference":
@@ -59,6 +68,20 @@ def resolve(name: str, dynamics: str = "glauber") -> Backend:
             reference.prepare,
             reference.run,
             partial(reference.period, rule=rule),
+        )
+    wanted = name == "auto" and work is not None and device.worthwhile(work, n_threads)
+    if name == "cupy" or wanted:
+        device.name()
+        from .kernels import device_rows, gpu
+
+        return Backend(
+            "cupy",
+            lambda memory: device_rows.upload([memory], rule),
+            gpu.prepare,
+            gpu.run,
+            partial(gpu.period, rule=rule),
+            batched=True,
+            on_device=True,
         )
     if rule == PARALLEL:
         from .kernels import parallel

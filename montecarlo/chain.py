@@ -119,9 +119,6 @@ class Chain:
             If `stop` was set.
         """
         schedule, n_spins = self.schedule, self.data.n_spins
-        archetypes = self.data.archetypes[self.patterns]
-        averages = self.data.sums[self.patterns]
-        scale = self.data.model.example_overlap_scale()
         state = self.backend.prepare(self.network, self.spins)
         m, n, energy, packed = [], [], [], []
         chains = self.spins.shape[:-1]
@@ -144,8 +141,8 @@ class Chain:
             )
             sweep += n_measured * stride
             if sweep > schedule.warmup:
-                m.append(overlaps(snapshots, archetypes))
-                n.append(scale * overlaps(snapshots, averages))
+                for series, values in zip((m, n), self.observe(snapshots), strict=True):
+                    series.append(values)
                 energy.append(energies / n_spins)
                 packed.append(np.packbits(snapshots > 0, axis=-1))
             advance(n_measured * stride)
@@ -157,10 +154,20 @@ class Chain:
             energy=np.concatenate([np.empty((*chains, 0)), *energy], axis=-1),
             packed=np.concatenate([no_bits, *packed], axis=-2),
             flip_rate=flips / (n_spins * sweep) if sweep else np.full(chains, np.nan),
-            start_overlap=overlaps(self.spins, archetypes[:1])[..., 0],
+            start_overlap=self.observe(self.spins)[0][..., 0],
             last=state.spins.astype(np.int8),
             period=self.backend.period(self.network, state),
         )
+
+    def observe(self, spins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return m and n of configurations, the axis of chains in front."""
+        return self.observe_sample(self.data, spins)
+
+    def observe_sample(self, data: Dataset, spins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return m and n of configurations (..., n_spins) on the sample `data`."""
+        m = overlaps(spins, data.archetypes[self.patterns])
+        n = overlaps(spins, data.sums[self.patterns])
+        return m, data.model.example_overlap_scale() * n
 
     def _temperatures(self, sweep: int, n_sweeps: int) -> Any:
         """Temperature of the next sweeps: T, or one for each of a cooled warm-up."""

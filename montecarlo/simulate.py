@@ -16,9 +16,11 @@ from tqdm import tqdm
 import hebbian
 from hebbian import Dataset, Model, domain, streams
 
+from . import device
 from .backend import resolve
 from .chain import Chain, Record, Stopped
 from .dynamics import DYNAMICS, SEQUENTIAL, SITE_ORDERS, ZERO_TEMPERATURE
+from .launch import DeviceSamples, Launch, kept_archetypes, run_split
 from .run import Run, collect
 from .samples import Samples
 from .schedule import Schedule
@@ -83,8 +85,10 @@ def simulate(
         (n_samples, n_replicas, n_spins).
     seed : int
         Root seed, at least 0.
-    backend : {"auto", "numba", "reference"}
-        Kernel.
+    backend : {"auto", "numba", "reference", "cupy"}
+        Kernel.  ``"cupy"`` runs on a CUDA device; ``"auto"`` takes the device where one
+        answers and the work is large (`montecarlo.device`), else the compiled CPU kernel.
+        ``Run.settings`` tells which it was.
     n_threads : int, optional
         Default: the processors this process may use.
     progress : bool
@@ -142,34 +146,75 @@ def simulate(
 
     shape = (temperatures.size, samples.n_samples, n_replicas)
     threads = _threads(n_threads)
-    units = _units(shape, threads if kernel.batched else 0)
+    on_device = DeviceSamples(
+        model=model,
+        alpha=alpha,
+        n_spins=samples.n_spins,
+        n_patterns=samples.n_patterns,
+        seed=seed,
+        n_kept=kept_archetypes(chosen, observed, samples.n_patterns),
+        data=data,
+        rule=rule,
+    )
+    work = device.Work(math.prod(shape), schedule.total, samples.n_spins, on_device.n_rows)
+    kernel = resolve(backend, dynamics, work, threads)
+    if kernel.on_device:
+        threads, units = 1, on_device.units(shape)
+    else:
+        units = _units(shape, threads if kernel.batched else 0)
 
     def key(at: int, sample: int, replica: int) -> np.ndarray:
         where = {**identity, "T": float(temperatures.flat[at])}
         return streams.key(seed, "dynamics", **where, sample=sample, replica=replica)
 
+    def common(unit: Unit, datasets: dict[int, Dataset]) -> dict[str, Any]:
+        """What chains are made of, an axis of chains in front."""
+        return {
+            "backend": kernel,
+            "spins": np.array(
+                [initial_spins(datasets[s], chosen, seed, s, replica) for _, s, replica in unit]
+            ),
+            "key": np.array([key(*index) for index in unit]),
+            "T": np.array([float(temperatures.flat[at]) for at, _, _ in unit]),
+            "rule": rule,
+            "order": order,
+            "schedule": schedule,
+            "first_sweep": first_sweep,
+            "patterns": observed,
+        }
+
     def chains(unit: Unit, advance: Callable[[int], None], stop: Event) -> list[Record]:
         sample = unit[0][1]
         with samples.use(sample, len(units) // samples.n_samples) as (dataset, network):
-            spins = [initial_spins(dataset, chosen, seed, s, replica) for _, s, replica in unit]
-            keys = [key(*index) for index in unit]
-            T = [float(temperatures.flat[at]) for at, _, _ in unit]
-            record = Chain(
-                backend=kernel,
-                data=dataset,
-                network=network,
-                spins=np.array(spins) if kernel.batched else spins[0],
-                key=np.array(keys) if kernel.batched else keys[0],
-                T=np.array(T) if kernel.batched else T[0],
-                rule=rule,
-                order=order,
-                schedule=schedule,
-                first_sweep=first_sweep,
-                patterns=observed,
-            ).run(lambda n: advance(n * len(unit)), stop)
+            made = common(unit, {sample: dataset})
+            if not kernel.batched:
+                made |= {"spins": made["spins"][0], "key": made["key"][0], "T": float(made["T"][0])}
+            record = Chain(data=dataset, network=network, **made).run(
+                lambda n: advance(n * len(unit)), stop
+            )
             return record.split() if kernel.batched else [record]
 
-    records = _run_all(chains, units, shape, schedule.total, threads, progress)
+    def launch(unit: Unit, advance: Callable[[int], None], stop: Event) -> list[Record]:
+        numbers = sorted({sample for _, sample, _ in unit})
+        datasets = [on_device.dataset(sample) for sample in numbers]
+        sample_of = np.array([numbers.index(sample) for _, sample, _ in unit])
+        return (
+            Launch(
+                data=datasets[0],
+                datasets=datasets,
+                sample_of=sample_of,
+                network=on_device.networks(numbers, datasets)._replace(sample_of=sample_of),
+                **common(unit, dict(zip(numbers, datasets, strict=True))),
+            )
+            .run(lambda n: advance(n * len(unit)), stop)
+            .split()
+        )
+
+    def split(unit: Unit, advance: Callable[[int], None], stop: Event) -> list[Record]:
+        return run_split(unit, lambda part: launch(part, advance, stop))
+
+    task = split if kernel.on_device else chains
+    records = _run_all(task, units, shape, schedule.total, threads, progress)
     settings = {
         "model": model.describe(),
         "alpha": alpha,

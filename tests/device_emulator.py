@@ -134,9 +134,11 @@ def _call(launcher, grid, block, shared, together, arguments):
 
 def install(monkeypatch, **settings) -> Emulator:
     """Put the emulator in the place of cupy for one test."""
-    from montecarlo.kernels import gpu
+    from montecarlo import device
+    from montecarlo.kernels import device_rows
 
     emulator = Emulator(**settings)
     monkeypatch.setitem(sys.modules, "cupy", emulator)
-    gpu._module.cache_clear()
+    device_rows.compiled.cache_clear()
+    device.name.cache_clear()
     return emulator

@@ -104,7 +104,8 @@ struct Chain {
     if (rule != ZERO_TEMPERATURE)
       fill_logarithms(key, sweep, rule != METROPOLIS, begin, count, shared.logs);
     for (int v = threadIdx.x; v < count; v += blockDim.x) {
-      const int site = order == SEQUENTIAL ? begin + v : visits[begin + v];
+      const bool listed = order == RANDOM || order == PERMUTATION;
+      const int site = listed ? visits[begin + v] : begin + v;
       if (rule == ZERO_TEMPERATURE) shared.logs[v] = 0.0;
       shared.sites[v] = site;
       shared.spins[v] = spins[site];
@@ -188,10 +189,10 @@ sweep(const void* rows, const void* first, const void* second, const double* thi
   Team team{team_size, (int)(blockIdx.x % team_size), counters + chain,
             exchange + chain * 2 * team_size * SLOTS, shared.scratch};
   Network network(rows, first, second, third, weight, field_weight, n_rows, n_spins,
-                  samples[chain], chain, state, values, rule == PARALLEL);
+                  samples[chain], chain, state, values, order == TOGETHER);
   network.stage((char*)block_memory + sizeof(Shared));
   Chain run{network, team, shared, spins + copy, next + copy, visits + copy, keys + 2 * chain,
-            rule, rule == PARALLEL ? SEQUENTIAL : order, 0.0, Flip(), 0, 0, 0};
+            rule, order, 0.0, Flip(), 0, 0, 0};
   run.flip.fresh = true;
   bool fixed = false;
   for (i64 k = 0; k < n_measurements; ++k) {
@@ -199,7 +200,7 @@ sweep(const void* rows, const void* first, const void* second, const double* thi
       const i64 flipped = run.flips;
       if (rule != ZERO_TEMPERATURE)
         run.half_T = 0.5 * temperatures[chain * n_temperatures + (n_temperatures > 1 ? j : 0)];
-      if (rule == PARALLEL) run.all_at_once(first_sweep + j);
+      if (order == TOGETHER) run.all_at_once(first_sweep + j);
       else run.one_by_one(first_sweep + j);
       // A descent that visited every site and flipped none stays where it is.
       fixed = rule == ZERO_TEMPERATURE && order != RANDOM && run.flips == flipped;

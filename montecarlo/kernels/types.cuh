@@ -2,6 +2,7 @@
 
 constexpr int GLAUBER = 0, METROPOLIS = 1, ZERO_TEMPERATURE = 2, PARALLEL = 3;
 constexpr int SEQUENTIAL = 0, RANDOM = 1, PERMUTATION = 2;
+constexpr int TOGETHER = 3;  // all spins at once
 constexpr int WINDOW = 8;          // visits decided from one pass over the rows, at most
 constexpr int SLOTS = WINDOW + 2;  // sums that one pass makes
 constexpr int VISITS = 256;        // visits whose random logarithms are made at a time
