@@ -41,7 +41,7 @@ def compile_host(source: str, options: tuple[str, ...] = (), *flags: str) -> cty
         path = library.with_suffix(".cpp")
         path.write_text(text)
         command = [
-            COMPILER, "-std=c++20", "-O1", "-ffp-contract=off", "-shared", "-fPIC", "-pthread",
+            COMPILER, "-std=c++20", "-O0", "-ffp-contract=off", "-shared", "-fPIC", "-pthread",
             "-w", "-include", str(HEADER), *macros, *flags, str(path), "-o", str(library),
         ]  # fmt: skip
         done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -116,6 +116,7 @@ struct Chain {
 
   // A spin may be visited again among the present visits.
   __device__ void update_visits(int count) {
+    __syncthreads();  // everybody has read the spin that flips
     for (int v = threadIdx.x; v < count; v += blockDim.x)
       if (shared.sites[v] == flip.site) shared.spins[v] = -flip.spin;
     __syncthreads();

@@ -49,7 +49,10 @@ class Variant:
     form: str
     constants: tuple[tuple[str, str], ...]
 
-    def __getitem__(self, name):
+    def __str__(self) -> str:
+        return "-".join([self.form, *(text.replace(" ", "_") for _, text in self.constants)])
+
+    def __getitem__(self, name: str) -> str:
         """Return the text of a macro."""
         return dict(self.constants)[name]
 

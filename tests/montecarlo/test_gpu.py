@@ -185,8 +185,8 @@ def test_periods_of_descents():
             )
             for name in ("cupy", "numba")
         ]
-        np.testing.assert_array_equal(runs[0].periods, runs[1].periods)
-        assert (runs[0].periods > 0).any()
+        np.testing.assert_array_equal(runs[0].period, runs[1].period)
+        assert (runs[0].period > 0).any()
 
 
 def test_given_data_and_unknown_models_are_copied():
@@ -204,7 +204,7 @@ def test_given_data_and_unknown_models_are_copied():
     del type(Shifted()).kinds["shifted"]
 
 
-@pytest.mark.parametrize("memory", [3000, 12000])
+@pytest.mark.parametrize("memory", [400, 1000])
 def test_chains_are_split_where_the_memory_ends(memory, emulator):
     """Launches get smaller until they fit, and no bit changes."""
     arguments = {**SHORT, "alpha": 0.1, "T": [0.2, 0.5], "n_spins": 40}
@@ -221,11 +221,10 @@ def test_chains_are_split_where_the_memory_ends(memory, emulator):
 
 def test_launches_are_planned_for_the_free_memory(emulator):
     arguments = {**SHORT, "alpha": 0.1, "T": [0.2, 0.5], "n_spins": 40}
-    emulator.memory = 8000
+    emulator.memory = 3000
     both(Hopfield(), **{**arguments, "schedule": Schedule(warmup=0, sweeps=2, stride=1)})
     grids = [grid[0] for name, grid, _, _ in emulator.launches if name == "prepare"]
-    assert len(grids) > 1
-    assert sum(grids) == 8
+    assert grids == [4, 4]
 
 
 def test_a_chain_beyond_the_memory_is_one_line(emulator):
