@@ -120,7 +120,9 @@ class Chain:
         """
         schedule, n_spins = self.schedule, self.data.n_spins
         state = self.backend.prepare(self.network, self.spins)
-        m, n, energy, packed = [], [], [], []
+        m: list[np.ndarray] = []
+        n: list[np.ndarray] = []
+        energy, packed = [], []
         chains = self.spins.shape[:-1]
         sweep, flips = 0, np.zeros(chains, np.int64)
         for n_measured, stride in self._pieces(stop):

@@ -14,7 +14,7 @@ from hebbian import Dataset, Dense, Hopfield, Model, Multitasking, Storing, Supe
 
 from . import device
 from .chain import Chain, Record
-from .kernels import device_rows, gpu
+from .kernels import device_rows
 
 __all__ = ["DeviceSamples", "Launch", "kept_archetypes", "run_split"]
 
@@ -96,9 +96,7 @@ class DeviceSamples:
         def keys(stream: str) -> np.ndarray:
             return np.array([streams.key(self.seed, stream, sample=sample) for sample in samples])
 
-        source = self._source._replace(
-            pattern_keys=keys("patterns"), example_keys=keys("examples")
-        )
+        source = self._source._replace(pattern_keys=keys("patterns"), example_keys=keys("examples"))
         return device_rows.draw(source, datasets[0].memory, self.rule)
 
     @property
@@ -155,9 +153,7 @@ def kept_archetypes(start: Any, observed: np.ndarray, n_patterns: int) -> int:
     return 1 + int(observed.max())
 
 
-def run_split(
-    unit: list[Index], launch: Callable[[list[Index]], list[Record]]
-) -> list[Record]:
+def run_split(unit: list[Index], launch: Callable[[list[Index]], list[Record]]) -> list[Record]:
     """Run the chains of a unit together, or its halves where the memory is too small.
 
     Raises

@@ -32,7 +32,9 @@ class OutOfMemoryError(MemoryError):
 
 def compile_host(source: str, options: tuple[str, ...] = (), *flags: str) -> ctypes.CDLL:
     """Compile a CUDA source for the host and load it."""
-    kernels = re.findall(r'extern "C" __global__ void\s*(?:__launch_bounds__\([^)]*\)\s*)?(\w+)', source)
+    kernels = re.findall(
+        r'extern "C" __global__ void\s*(?:__launch_bounds__\([^)]*\)\s*)?(\w+)', source
+    )
     macros = [o for o in options if o.startswith("-D") and not o.startswith("-DWARP")]
     text = "\n".join([source, *(f"LAUNCHER({name})" for name in kernels)])
     name = hashlib.sha256(repr((text, macros, flags)).encode()).hexdigest()[:20]
@@ -104,7 +106,12 @@ class Emulator(ModuleType):
             def launch(grid, block, arguments, shared_mem=0):
                 self.launches.append((name, grid, block, shared_mem))
                 return _call(
-                    launcher, grid[0], self.threads, shared_mem, enable_cooperative_groups, arguments
+                    launcher,
+                    grid[0],
+                    self.threads,
+                    shared_mem,
+                    enable_cooperative_groups,
+                    arguments,
                 )
 
             return launch

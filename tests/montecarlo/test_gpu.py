@@ -14,8 +14,17 @@ import pytest
 from conformance import CASES, IDS
 
 import montecarlo
-from hebbian import Dense, Hopfield, Memory, Multitasking, Supervised, Unsupervised, draw
-from hebbian import from_examples, streams
+from hebbian import (
+    Dense,
+    Hopfield,
+    Memory,
+    Multitasking,
+    Supervised,
+    Unsupervised,
+    draw,
+    from_examples,
+    streams,
+)
 from montecarlo import Schedule, device
 from montecarlo.backend import resolve
 from montecarlo.device import Work
@@ -59,9 +68,7 @@ def test_random_words_and_logarithms_bit_for_bit(sweep, symmetric):
     n, key = 1 << 14, KEYS[0]
     words, ratio = np.empty((4, n // 4), np.uint64), np.empty((4, n // 4))
     expected = np.empty((4, n // 4))
-    fill_logarithms(
-        key, 0, sweep, symmetric, n // 4, words, ratio, ratio.view(np.int64), expected
-    )
+    fill_logarithms(key, 0, sweep, symmetric, n // 4, words, ratio, ratio.view(np.int64), expected)
     found = np.empty(n)
     pointer = ctypes.c_void_p
     device_emulator.compile_host(source).logarithms(
@@ -125,9 +132,7 @@ def test_wide_types_many_rows_and_many_spins(n_spins, n_rows, order, monkeypatch
     memory = Memory(rows=rows, order=order, indices="distinct", weight=float(n_spins) ** -order)
     starts = np.stack([rows[0], rows[1], rows[0] * rows[1]])
     T = np.full(3, 0.2)
-    cupy, numba = (
-        advance(resolve(name), memory, starts, 0, 0, T) for name in ("cupy", "numba")
-    )
+    cupy, numba = (advance(resolve(name), memory, starts, 0, 0, T) for name in ("cupy", "numba"))
     np.testing.assert_array_equal(cupy[0], numba[0])
     np.testing.assert_allclose(cupy[1], numba[1], rtol=1e-13)
 
@@ -139,7 +144,11 @@ def test_threads_and_blocks_that_share_a_chain(threads, team, emulator, monkeypa
     emulator.threads = threads
     monkeypatch.setattr(gpu, "geometry", lambda *sizes: (32, team))
     rule = Supervised(quality=0.7, n_examples=3)
-    for model, alpha in [(Hopfield(), 0.5), (Hopfield(rule=rule), 0.5), (Dense(order=3, rule=rule), 0.1)]:
+    for model, alpha in [
+        (Hopfield(), 0.5),
+        (Hopfield(rule=rule), 0.5),
+        (Dense(order=3, rule=rule), 0.1),
+    ]:
         check_chains(model, alpha, 20, rules=(0,), orders=(0, 1, 2))
     both(Dense(order=3), alpha=0.2, T=0.8, n_spins=18, dynamics="parallel")
 
