@@ -67,7 +67,13 @@ class Dataset:
 
 
 def draw(
-    model: Model, *, n_spins: int, alpha: float | None = None, seed: int = 0, sample: int = 0
+    model: Model,
+    *,
+    n_spins: int,
+    alpha: float | None = None,
+    seed: int = 0,
+    sample: int = 0,
+    keep: int | None = None,
 ) -> Dataset:
     """Draw the disorder sample number `sample` of a random-pattern network.
 
@@ -83,6 +89,8 @@ def draw(
         Load; absent for `Multitasking`.
     seed, sample : int
         Root seed and number of the sample, at least 0.
+    keep : int, optional
+        Draw the first `keep` archetypes alone, and the network of these; default: all.
 
     Raises
     ------
@@ -100,6 +108,8 @@ def draw(
     n_spins = checked_size(model, n_spins)
     seed = domain.integer("seed", seed, "[0, inf)")
     n_patterns = model.count(alpha, n_spins)
+    if keep is not None:
+        n_patterns = domain.integer("keep", keep, f"[1, {n_patterns}]")
     rule = model.rule
     rows = n_patterns * (rule.n_examples if isinstance(rule, Unsupervised) else 1)
     binary = not isinstance(rule, Supervised) and not model.retrieves_several

@@ -34,7 +34,7 @@ FORM_OF = {
     "Binary": "tables",
     "Polynomial": "polynomials",
     "Memory": "definition",
-    "Network": "products",
+    "Network": "products",  # of matrices: parallel dynamics
 }
 FORMS = ("auto", "overlaps", "couplings", "tables", "polynomials")
 

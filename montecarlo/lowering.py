@@ -14,7 +14,16 @@ from hebbian.packed import pack
 from .costs import checked, fastest
 from .pairs import Couplings, Pairs, couplings, pairs
 
-__all__ = ["Binary", "Network", "Polynomial", "Quadratic", "lower", "lower_as"]
+__all__ = [
+    "Binary",
+    "Network",
+    "Polynomial",
+    "Quadratic",
+    "check_range",
+    "level_tables",
+    "lower",
+    "lower_as",
+]
 
 _INT32 = 2**31 - 1
 _INT64 = 2**62
@@ -153,13 +162,7 @@ def lower(memory: Memory) -> Network:
     if memory.binary:
         return _binary(memory)
     transposed = np.ascontiguousarray(memory.rows.T)
-    largest = int(np.abs(memory.rows).max())
-    power = 1 if memory.order == 2 else memory.order - 1 + memory.order % 2
-    if largest**power * memory.n_spins >= _INT64 or largest * memory.n_spins >= _INT32:
-        raise ValueError(
-            f"n_examples is too large for 64-bit overlaps: rows reach {largest} at order "
-            f"{memory.order} and n_spins {memory.n_spins}"
-        )
+    check_range(int(np.abs(memory.rows).max()), memory.order, memory.n_spins)
     if memory.order == 2:
         distinct = memory.indices == "distinct"
         squares = np.square(transposed, dtype=np.int64).sum(axis=1)
@@ -181,9 +184,25 @@ def lower(memory: Memory) -> Network:
     )
 
 
-def _binary(memory: Memory) -> Binary:
-    n, order = memory.n_spins, memory.order
-    if memory.indices == "all":
+def check_range(largest: int, order: int, n_spins: int) -> None:
+    """Refuse integer rows whose overlaps or power sums would not fit.
+
+    Raises
+    ------
+    ValueError
+        Naming the largest entry.
+    """
+    power = 1 if order == 2 else order - 1 + order % 2
+    if largest**power * n_spins >= _INT64 or largest * n_spins >= _INT32:
+        raise ValueError(
+            f"n_examples is too large for 64-bit overlaps: rows reach {largest} at order "
+            f"{order} and n_spins {n_spins}"
+        )
+
+
+def level_tables(n: int, order: int, indices: str) -> tuple[list[int], list[int], list[int]]:
+    """Return A, B and F of `Binary` over the levels of N = n spins, as exact integers."""
+    if indices == "all":
         interaction = [(2 * u - n) ** order for u in range(n + 1)]
         field = [((2 * v - n) ** order - (2 * v - n - 2) ** order) // 2 for v in range(1, n + 1)]
     else:
@@ -194,7 +213,12 @@ def _binary(memory: Memory) -> Binary:
     padded = [_extended(field, order), *field, _extended(field[::-1], order)]
     signed = [padded[u] + padded[u + 1] for u in range(n + 1)]
     common = [padded[u + 1] - padded[u] for u in range(n + 1)]
-    n_rows = memory.n_rows
+    return signed, common, interaction
+
+
+def _binary(memory: Memory) -> Binary:
+    order, n_rows = memory.order, memory.n_rows
+    signed, common, interaction = level_tables(memory.n_spins, order, memory.indices)
     largest = max(map(abs, signed + common))
     flush = 1 << 40
     dtype: type = np.float64

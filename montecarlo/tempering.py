@@ -17,10 +17,11 @@ from hebbian import Dataset, Model, domain, streams
 from .backend import resolve
 from .dynamics import DYNAMICS
 from .exchange import Ladder, LadderRecord, round_trips
+from .observables import checked_patterns
 from .run import Run, collect
+from .running import Unit, checked_threads, run_all, single
 from .samples import Samples
 from .schedule import Schedule
-from .simulate import Unit, _observed, _run_all, _threads, single
 from .state import initial_spins, resolve_start
 
 __all__ = ["Tempered", "checked_ladder", "temper"]
@@ -196,7 +197,7 @@ def temper(
     )
     chosen = resolve_start(start, (samples.n_samples, n_replicas, samples.n_spins))
     several = model.retrieves_several or patterns is not None
-    observed = _observed(patterns, samples.n_patterns, several)
+    observed = checked_patterns(patterns, samples.n_patterns, several)
     identity = {**model.describe(), "n_spins": samples.n_spins, "dynamics": dynamics}
     if alpha is not None:
         identity["alpha"] = alpha
@@ -227,7 +228,9 @@ def temper(
             return [one.run(advance, stop)]
 
     shape = (1, samples.n_samples, n_replicas)
-    done = _run_all(ladder, single(shape), shape, schedule.total, _threads(n_threads), progress)[0]
+    done = run_all(
+        ladder, single(shape), shape, schedule.total, checked_threads(n_threads), progress
+    )[0]
     records = np.empty((temperatures.size, *done.shape), object)
     for index, result in np.ndenumerate(done):
         for k, record in enumerate(result.records):
