@@ -13,8 +13,9 @@ import hebbian
 from hebbian import Dataset, Dense, Hopfield, Model, Multitasking, Storing, Supervised, streams
 
 from . import device
-from .chain import Chain, Record
+from .chain import Chain
 from .kernels import device_rows
+from .record import Record
 
 __all__ = ["DeviceSamples", "Launch", "run_split"]
 

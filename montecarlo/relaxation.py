@@ -11,12 +11,14 @@ import numpy as np
 
 from hebbian import Dataset, Model, domain
 
-from .chain import Record, Stopped
+from .chain import Stopped
+from .collect import collect
 from .mean_field import MeanField, Point, step
 from .observables import checked_patterns, overlaps
 from .plefka import mean_field_samples, observe, settings_of
 from .reaction import Reaction, reaction_of
-from .run import Run, collect
+from .record import Record
+from .run import Run
 from .running import Unit, checked_threads, run_all, single
 from .schedule import Schedule
 from .state import initial_spins, resolve_start

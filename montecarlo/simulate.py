@@ -6,30 +6,27 @@ import dataclasses
 import hashlib
 import math
 import os
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from threading import Event
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 import hebbian
-from hebbian import Dataset, Model, domain, streams
+from hebbian import Dataset, Model, domain
 
 from . import device
 from .backend import resolve
-from .chain import Chain, Record
 from .checkpoint import Checkpoint
-from .costs import FORM_OF
+from .collect import collect
 from .dynamics import DYNAMICS, SEQUENTIAL, SITE_ORDERS, ZERO_TEMPERATURE
-from .launch import DeviceSamples, Launch, run_split
+from .launch import DeviceSamples
 from .observables import Observable, checked_observables, checked_patterns
-from .run import Run, collect
-from .running import Unit, checked_threads, divide, run_all, unfinished
+from .run import Run
+from .running import checked_threads
 from .samples import Samples
 from .schedule import Schedule
-from .state import initial_spins, resolve_start
+from .state import resolve_start
+from .tasks import Tasks
 
 __all__ = ["simulate"]
 
@@ -235,89 +232,27 @@ def simulate(
             details["start"] = hashlib.sha256(chosen.tobytes()).hexdigest()
         identity_of_run = settings | details | samples.fingerprint()
         saved = Checkpoint(checkpoint, identity_of_run, checkpoint_every, shape)
-    forms: set[str] = set()
-    if kernel.on_device:
-        threads, units = 1, on_device.units(shape)
-        forms.add("device")
-    else:
-        units = divide(shape, threads if kernel.batched else 0)
-    if saved:
-        units = unfinished(units, saved)
-    users = Counter(unit[0][1] for unit in units)
-
-    def key(at: int, sample: int, replica: int) -> np.ndarray:
-        where = {**identity, "T": float(temperatures.flat[at])}
-        return streams.key(seed, "dynamics", **where, sample=sample, replica=replica)
-
-    def common(unit: Unit, datasets: dict[int, Dataset]) -> dict[str, Any]:
-        """What chains are made of, an axis of chains in front."""
-        return {
-            "backend": kernel,
-            "spins": np.array(
-                [initial_spins(datasets[s], chosen, seed, s, replica) for _, s, replica in unit]
-            ),
-            "key": np.array([key(*index) for index in unit]),
-            "T": np.array([float(temperatures.flat[at]) for at, _, _ in unit]),
-            "rule": rule,
-            "order": order,
-            "schedule": schedule,
-            "first_sweep": first_sweep,
-            "patterns": observed,
-            "observables": own,
-        }
-
-    def finish(
-        chain: Chain, unit: Unit, advance: Callable[[int], None], stop: Event
-    ) -> list[Record]:
-        record = chain.run(
-            lambda n: advance(n * len(unit)),
-            stop,
-            saved=saved.together(unit, kernel.batched) if saved else None,
-            keep=partial(saved.keep, unit, kernel.batched) if saved else None,
-            keep_every=saved.seconds / 2 if saved else math.inf,
-        )
-        return record.split() if kernel.batched else [record]
-
-    def chains(unit: Unit, advance: Callable[[int], None], stop: Event) -> list[Record]:
-        sample = unit[0][1]
-        with samples.use(sample, users[sample]) as (dataset, network):
-            forms.add(FORM_OF[type(network).__name__])
-            made = common(unit, {sample: dataset})
-            if not kernel.batched:
-                made |= {"spins": made["spins"][0], "key": made["key"][0], "T": float(made["T"][0])}
-            examples = samples.examples(sample, dataset)
-            chain = Chain(data=dataset, network=network, examples=examples, **made)
-            return finish(chain, unit, advance, stop)
-
-    def launch(unit: Unit, advance: Callable[[int], None], stop: Event) -> list[Record]:
-        numbers = sorted({sample for _, sample, _ in unit})
-        datasets = [on_device.dataset(sample) for sample in numbers]
-        sample_of = np.array([numbers.index(sample) for _, sample, _ in unit])
-        chain = Launch(
-            data=datasets[0],
-            datasets=datasets,
-            finders=list(map(samples.examples, numbers, datasets)),
-            sample_of=sample_of,
-            network=on_device.networks(numbers, datasets)._replace(sample_of=sample_of),
-            **common(unit, dict(zip(numbers, datasets, strict=True))),
-        )
-        return finish(chain, unit, advance, stop)
-
-    def split(unit: Unit, advance: Callable[[int], None], stop: Event) -> list[Record]:
-        return run_split(unit, lambda part: launch(part, advance, stop))
-
-    task = split if kernel.on_device else chains
-    records = run_all(task, units, shape, schedule.total, threads, progress, saved)
-    for index in np.ndindex(shape):
-        if saved and records[index] is None:
-            records[index] = Record.of(saved.progress[index], samples.n_spins)
-    if not forms and temperatures.size:  # all chains had ended in the checkpoint
-        with samples.use(0, 1) as (_, network):
-            forms.add(FORM_OF[type(network).__name__])
+    tasks = Tasks(
+        kernel=kernel,
+        samples=samples,
+        on_device=on_device,
+        start=chosen,
+        seed=seed,
+        identity=identity,
+        T=temperatures.ravel(),
+        rule=rule,
+        order=order,
+        schedule=schedule,
+        first_sweep=first_sweep,
+        patterns=observed,
+        observables=own,
+        saved=saved,
+    )
+    records = tasks.run(shape, threads, progress)
     return collect(
         records,
         temperatures.shape,
-        settings | {"form": ", ".join(sorted(forms)) or form},
+        settings | {"form": tasks.forms or form},
         several=several,
         anonymous=several and isinstance(chosen, str) and chosen == "random",
         keep_spins=keep_spins,

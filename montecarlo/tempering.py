@@ -15,10 +15,11 @@ import hebbian
 from hebbian import Dataset, Model, domain, streams
 
 from .backend import resolve
+from .collect import collect
 from .dynamics import DYNAMICS
 from .exchange import Ladder, LadderRecord, round_trips
 from .observables import checked_patterns
-from .run import Run, collect
+from .run import Run
 from .running import Unit, checked_threads, run_all, single
 from .samples import Samples
 from .schedule import Schedule
@@ -228,9 +229,8 @@ def temper(
             return [one.run(advance, stop)]
 
     shape = (1, samples.n_samples, n_replicas)
-    done = run_all(
-        ladder, single(shape), shape, schedule.total, checked_threads(n_threads), progress
-    )[0]
+    threads = 1 if kernel.on_device else checked_threads(n_threads)
+    done = run_all(ladder, single(shape), shape, schedule.total, threads, progress)[0]
     records = np.empty((temperatures.size, *done.shape), object)
     for index, result in np.ndenumerate(done):
         for k, record in enumerate(result.records):

@@ -348,3 +348,18 @@ def test_checkpoints_of_launches_go_on_with_the_same_bits(tmp_path, emulator):
 def test_forms_are_of_the_cpu():
     with pytest.raises(ValueError, match="form = 'tables' is of the compiled CPU kernel"):
         montecarlo.simulate(Hopfield(), alpha=0.1, T=0.5, n_spins=30, backend="cupy", form="tables")
+
+
+def test_a_ladder_is_one_batch_of_the_device(emulator):
+    arguments = {
+        "alpha": 0.1, "T": [0.3, 0.6, 1.0], "n_spins": 20, "n_samples": 2, "n_replicas": 2,
+        "schedule": Schedule(warmup=6, sweeps=12, stride=3), "exchange_every": 2,
+        "keep_spins": True,
+    }  # fmt: skip
+    cupy, numba = (montecarlo.temper(Hopfield(), **arguments, backend=b) for b in ("cupy", "numba"))
+    for name in ("spins", "last", "period", "visits", "swap_rates"):
+        np.testing.assert_array_equal(getattr(cupy, name), getattr(numba, name))
+    for name in ("m", "q", "acceptance"):
+        np.testing.assert_array_equal(cupy.series[name], numba.series[name])
+    assert (numba.swap_rates > 0).all()
+    assert [grid for name, grid, _, _ in emulator.launches if name == "prepare"] == [(3,)] * 4
