@@ -11,7 +11,8 @@ import numpy as np
 from . import domain, patterns, streams
 from .memory import Memory
 from .model import Model
-from .rules import Storing, Supervised, Unsupervised
+from .packed import Kept, Packed, PackedSums, Rows, take
+from .rules import Rule, Storing, Supervised, Unsupervised
 
 __all__ = ["Dataset", "checked_size", "draw", "from_examples", "physical_memory"]
 
@@ -24,28 +25,55 @@ class Dataset:
     ----------
     model : Model
         The network's parameters.
-    archetypes : numpy.ndarray
-        Shape (n_patterns, n_spins), int8.
-    sums : numpy.ndarray
-        Shape (n_patterns, n_spins), integer: the examples summed over each archetype; the
-        archetypes themselves for `Storing`.
+    archetypes : numpy.ndarray or Packed
+        Shape (n_patterns, n_spins), int8.  Binary ones are kept as bits; reading the
+        attribute unpacks all of them, `observed` some.
+    sums : numpy.ndarray, Packed or PackedSums
+        Shape (n_patterns, n_spins), integer, kept alike: the examples summed over each
+        archetype; the archetypes themselves for `Storing`.
     memory : Memory
         Rows and interaction.
     """
 
     model: Model
-    archetypes: np.ndarray
-    sums: np.ndarray
+    archetypes: Rows = Rows()  # noqa: RUF009 -- a descriptor
+    sums: Rows = Rows()  # noqa: RUF009 -- a descriptor
     memory: Memory
+
+    @property
+    def n_patterns(self) -> int:
+        """Number of archetypes."""
+        return int(self.__dict__["_archetypes"].shape[0])
 
     @property
     def n_spins(self) -> int:
         """Number of spins."""
-        return int(self.archetypes.shape[1])
+        return self.memory.n_spins
+
+    @property
+    def kept_sums(self) -> Kept:
+        """The sums as they are kept, never unpacked."""
+        kept: Kept = self.__dict__["_sums"]
+        return kept
+
+    def observed(self, patterns: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Return the archetypes and the sums of some patterns without unpacking the others.
+
+        Parameters
+        ----------
+        patterns : int, slice or array_like of int
+        """
+        return take(self.__dict__["_archetypes"], patterns), take(self.kept_sums, patterns)
 
 
 def draw(
-    model: Model, *, n_spins: int, alpha: float | None = None, seed: int = 0, sample: int = 0
+    model: Model,
+    *,
+    n_spins: int,
+    alpha: float | None = None,
+    seed: int = 0,
+    sample: int = 0,
+    keep: int | None = None,
 ) -> Dataset:
     """Draw the disorder sample number `sample` of a random-pattern network.
 
@@ -61,6 +89,8 @@ def draw(
         Load; absent for `Multitasking`.
     seed, sample : int
         Root seed and number of the sample, at least 0.
+    keep : int, optional
+        Draw the first `keep` archetypes alone, and the network of these; default: all.
 
     Raises
     ------
@@ -78,20 +108,35 @@ def draw(
     n_spins = checked_size(model, n_spins)
     seed = domain.integer("seed", seed, "[0, inf)")
     n_patterns = model.count(alpha, n_spins)
+    if keep is not None:
+        n_patterns = domain.integer("keep", keep, f"[1, {n_patterns}]")
     rule = model.rule
     rows = n_patterns * (rule.n_examples if isinstance(rule, Unsupervised) else 1)
-    entry = 4 if isinstance(rule, Supervised) else 1
-    if entry * rows * n_spins > physical_memory():
+    binary = not isinstance(rule, Supervised) and not model.retrieves_several
+    needed = rows * n_spins * _entry_bits(rule, binary) // 8
+    if needed > physical_memory():
         raise ValueError(
-            f"the rows of the network need {entry * rows * n_spins / 2**30:.3g} GiB, this machine "
+            f"the rows of the network need {needed / 2**30:.3g} GiB, this machine "
             f"has {physical_memory() / 2**30:.3g} GiB: reduce alpha, n_examples or n_spins"
         )
     archetypes = model.draw(streams.key(seed, "patterns", sample=sample), n_patterns, n_spins)
     if isinstance(rule, Storing):
         return _dataset(model, archetypes, archetypes)
-    make = patterns.examples if isinstance(rule, Unsupervised) else patterns.example_sums
     example_key = streams.key(seed, "examples", sample=sample)
-    return _dataset(model, archetypes, make(example_key, archetypes, rule.quality, rule.n_examples))
+    of_rule = rule.quality, rule.n_examples
+    if isinstance(rule, Supervised):
+        return _dataset(model, archetypes, patterns.example_sums(example_key, archetypes, *of_rule))
+    if isinstance(archetypes, Packed):
+        packed = patterns.packed_examples(example_key, archetypes, *of_rule)
+        return _dataset(model, archetypes, packed)
+    return _dataset(model, archetypes, patterns.examples(example_key, archetypes, *of_rule))
+
+
+def _entry_bits(rule: Rule, binary: bool) -> int:
+    """Bits of one entry of the rows."""
+    if isinstance(rule, Supervised):
+        return next(bits for bits in (8, 16, 32) if rule.n_examples < 1 << (bits - 1))
+    return 1 if binary else 8
 
 
 def physical_memory() -> int:
@@ -144,9 +189,13 @@ def _spins(name: str, array: np.ndarray, ndim: int) -> np.ndarray:
     return array.astype(np.int8)
 
 
-def _dataset(model: Model, archetypes: np.ndarray, examples: np.ndarray) -> Dataset:
-    sums = examples
-    if isinstance(model.rule, Unsupervised):
+def _dataset(
+    model: Model, archetypes: np.ndarray | Packed, examples: np.ndarray | Packed
+) -> Dataset:
+    sums: Kept = examples
+    if isinstance(examples, Packed) and isinstance(model.rule, Unsupervised):
+        sums = PackedSums(examples, model.rule.n_examples)
+    elif isinstance(examples, np.ndarray) and isinstance(model.rule, Unsupervised):
         sums = examples.sum(axis=1, dtype=np.int32)
     memory = model.lower(archetypes, examples)
     return Dataset(model=model, archetypes=archetypes, sums=sums, memory=memory)

@@ -25,6 +25,7 @@ import numpy as np
 from . import domain, patterns
 from .memory import Memory
 from .model import Model
+from .packed import Packed
 from .rules import Unsupervised
 
 __all__ = ["Dense", "archetype_count", "lower_dense"]
@@ -71,11 +72,11 @@ class Dense(Model):
         """Return K = round(2 alpha N^(P-1) / P!), at least the one pattern to retrieve."""
         return archetype_count(alpha, n_spins, self.order)
 
-    def draw(self, key: np.ndarray, n_patterns: int, n_spins: int) -> np.ndarray:
+    def draw(self, key: np.ndarray, n_patterns: int, n_spins: int) -> Packed:
         """Draw fair binary archetypes."""
-        return patterns.rademacher(key, n_patterns, n_spins)
+        return Packed(patterns.rademacher_bits(key, n_patterns, n_spins), n_patterns)
 
-    def lower(self, archetypes: np.ndarray, examples: np.ndarray) -> Memory:
+    def lower(self, archetypes: np.ndarray | Packed, examples: np.ndarray | Packed) -> Memory:
         """Lower to rows and an interaction; see `Model.lower`."""
         return lower_dense(self, self.order, self.indices, archetypes, examples)
 
@@ -102,7 +103,11 @@ def archetype_count(alpha: float | None, n_spins: int, order: int) -> int:
 
 
 def lower_dense(
-    model: Model, order: int, indices: str, archetypes: np.ndarray, examples: np.ndarray
+    model: Model,
+    order: int,
+    indices: str,
+    archetypes: np.ndarray | Packed,
+    examples: np.ndarray | Packed,
 ) -> Memory:
     """Lower a P-body network: H = -(N/2) sum_mu m_mu^P in units of the rows."""
     rows = model.rows(archetypes, examples)

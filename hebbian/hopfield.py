@@ -17,6 +17,7 @@ from . import patterns
 from .dense import archetype_count, lower_dense
 from .memory import Memory
 from .model import Model
+from .packed import Packed
 
 __all__ = ["Hopfield"]
 
@@ -48,11 +49,11 @@ class Hopfield(Model):
         """Return K = round(alpha N), at least 1."""
         return archetype_count(alpha, n_spins, 2)
 
-    def draw(self, key: np.ndarray, n_patterns: int, n_spins: int) -> np.ndarray:
+    def draw(self, key: np.ndarray, n_patterns: int, n_spins: int) -> Packed:
         """Draw fair binary archetypes."""
-        return patterns.rademacher(key, n_patterns, n_spins)
+        return Packed(patterns.rademacher_bits(key, n_patterns, n_spins), n_patterns)
 
-    def lower(self, archetypes: np.ndarray, examples: np.ndarray) -> Memory:
+    def lower(self, archetypes: np.ndarray | Packed, examples: np.ndarray | Packed) -> Memory:
         """Lower to rows and an interaction; see `Model.lower`."""
         return lower_dense(self, 2, "distinct", archetypes, examples)
 

@@ -132,7 +132,7 @@ def learnt_losses(data: Dataset, spins: np.ndarray) -> Losses:
     losses = _losses(data.memory.rows, scale, _configurations(data, spins))
     if not isinstance(rule, Unsupervised):
         return losses
-    shape = (*losses.plus.shape[:-1], len(data.archetypes), rule.n_examples)
+    shape = (*losses.plus.shape[:-1], data.n_patterns, rule.n_examples)
     return Losses(plus=losses.plus.reshape(shape), minus=losses.minus.reshape(shape))
 
 

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .packed import Packed, Rows
+
 __all__ = ["Memory"]
 
 
@@ -27,8 +29,9 @@ class Memory:
 
     Parameters
     ----------
-    rows : numpy.ndarray
-        Shape (n_rows, n_spins), integer.
+    rows : numpy.ndarray or Packed
+        Shape (n_rows, n_spins), integer.  Packed rows stay packed; reading the attribute
+        unpacks them.
     order : int
         Degree P of the interaction.
     indices : {"distinct", "all"}
@@ -46,20 +49,32 @@ class Memory:
     (-0.5, 0.5)
     """
 
-    rows: np.ndarray
+    rows: Rows = Rows()  # noqa: RUF009 -- a descriptor
     order: int
     indices: str
     weight: float
 
     @property
+    def kept_rows(self) -> np.ndarray | Packed:
+        """The rows as they are kept, never unpacked."""
+        kept: np.ndarray | Packed = self.__dict__["_rows"]
+        return kept
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return int(self.kept_rows.shape[0])
+
+    @property
     def n_spins(self) -> int:
         """Number of spins."""
-        return int(self.rows.shape[1])
+        return int(self.kept_rows.shape[1])
 
     @property
     def binary(self) -> bool:
         """Whether every entry of the rows is +1 or -1."""
-        return bool(np.all(np.abs(self.rows) == 1))
+        rows = self.kept_rows
+        return isinstance(rows, Packed) or bool(np.all(np.abs(rows) == 1))
 
     def overlaps(self, spins: np.ndarray) -> np.ndarray:
         """Return the integer overlaps of every row: shape (n_rows,), int64."""

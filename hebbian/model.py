@@ -15,6 +15,7 @@ import numpy as np
 
 from . import domain, rules
 from .memory import Memory
+from .packed import Packed
 from .rules import Rule, Storing
 
 __all__ = ["Model"]
@@ -55,11 +56,11 @@ class Model(ABC):
         """Return the number of archetypes K at load `alpha`."""
 
     @abstractmethod
-    def draw(self, key: np.ndarray, n_patterns: int, n_spins: int) -> np.ndarray:
-        """Draw archetypes: shape (n_patterns, n_spins), int8."""
+    def draw(self, key: np.ndarray, n_patterns: int, n_spins: int) -> np.ndarray | Packed:
+        """Draw archetypes: shape (n_patterns, n_spins), int8 or packed."""
 
     @abstractmethod
-    def lower(self, archetypes: np.ndarray, examples: np.ndarray) -> Memory:
+    def lower(self, archetypes: np.ndarray | Packed, examples: np.ndarray | Packed) -> Memory:
         """Lower to rows and an interaction.
 
         Parameters
@@ -68,18 +69,23 @@ class Model(ABC):
             Shape (n_patterns, n_spins), int8.
         examples : numpy.ndarray
             What the rule needs of the data: for `Unsupervised` the examples, shape
-            (n_patterns, n_examples, n_spins); for `Supervised` their sums over each
-            archetype, shape (n_patterns, n_spins); ignored for `Storing`.
+            (n_patterns, n_examples, n_spins) or packed with one row an example; for
+            `Supervised` their sums over each archetype, shape (n_patterns, n_spins);
+            ignored for `Storing`.
         """
 
     @abstractmethod
     def example_overlap_scale(self) -> float:
         """Return the factor that makes n of (1/N) sum_i (sum_a eta_i^a) s_i."""
 
-    def rows(self, archetypes: np.ndarray, examples: np.ndarray) -> np.ndarray:
+    def rows(
+        self, archetypes: np.ndarray | Packed, examples: np.ndarray | Packed
+    ) -> np.ndarray | Packed:
         """Return the integer rows of the rule: archetypes, sums, or single examples."""
         if isinstance(self.rule, Storing):
             return archetypes
+        if isinstance(examples, Packed):
+            return examples
         return examples.reshape(-1, archetypes.shape[1])
 
     def parameters(self) -> dict[str, Any]:

@@ -23,6 +23,7 @@ import numpy as np
 from . import domain, patterns
 from .memory import Memory
 from .model import Model
+from .packed import Packed
 from .rules import Supervised
 from .stratified import stratified
 
@@ -109,7 +110,7 @@ class Multitasking(Model):
         sample = stratified if self.sampling == "stratified" else patterns.diluted
         return sample(key, n_patterns, n_spins, self.dilution)
 
-    def lower(self, archetypes: np.ndarray, examples: np.ndarray) -> Memory:
+    def lower(self, archetypes: np.ndarray | Packed, examples: np.ndarray | Packed) -> Memory:
         """Lower to rows and an interaction; see `Model.lower`."""
         rule = self.rule
         weight = 0.5 / archetypes.shape[1] / rule.quality**2 / rule.n_examples

@@ -18,11 +18,21 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from .packed import Kept, Packed, pack, take, unpack
 from .streams import philox
 
-__all__ = ["diluted", "example_sums", "examples", "pack", "rademacher", "rademacher_bits", "unpack"]
+__all__ = [
+    "diluted",
+    "example_sums",
+    "examples",
+    "pack",
+    "packed_examples",
+    "rademacher",
+    "rademacher_bits",
+    "unpack",
+]
 
-_BLOCK_WORDS = 1 << 20  # bounds the scratch memory of a draw to a few tens of MiB
+_BLOCK_WORDS = 1 << 17  # bounds the scratch memory of a draw to a few MiB
 
 
 def rademacher_bits(key: np.ndarray, n_patterns: int, n_spins: int) -> np.ndarray:
@@ -42,31 +52,16 @@ def rademacher_bits(key: np.ndarray, n_patterns: int, n_spins: int) -> np.ndarra
         where pattern 64 w + b is +1 on spin i; bits past the last pattern are 0.
     """
     n_calls = -(-n_patterns // 128)
-    bits = np.empty((n_spins, 2 * n_calls), np.uint64)
+    n_words = -(-n_patterns // 64)
+    bits = np.empty((n_spins, n_words), np.uint64)
     step = max(1, _BLOCK_WORDS // n_calls)
     for first in range(0, n_spins, step):
         spin = np.arange(first, min(first + step, n_spins))[:, None]
         words = philox(key, spin, np.arange(n_calls)[None, :])
-        bits[first : first + step] = words.reshape(len(spin), -1).view(np.uint64)
-    bits = bits[:, : -(-n_patterns // 64)]
+        bits[first : first + step] = words.reshape(len(spin), -1).view(np.uint64)[:, :n_words]
     if n_patterns % 64:
         bits[:, -1] &= np.uint64((1 << n_patterns % 64) - 1)
-    return np.ascontiguousarray(bits)
-
-
-def unpack(bits: np.ndarray, n_patterns: int) -> np.ndarray:
-    """Expand packed patterns to an int8 array of shape (n_patterns, n_spins), +-1."""
-    flat = np.unpackbits(bits.view(np.uint8), axis=1, count=n_patterns, bitorder="little")
-    return np.ascontiguousarray((2 * flat.view(np.int8) - 1).T)
-
-
-def pack(rows: np.ndarray) -> np.ndarray:
-    """Pack +-1 rows of shape (n_rows, n_spins); the inverse of `unpack`."""
-    n_rows, n_spins = rows.shape
-    bits = np.zeros((n_spins, -(-n_rows // 64) * 8), np.uint8)
-    packed = np.packbits(rows.T > 0, axis=1, bitorder="little")
-    bits[:, : packed.shape[1]] = packed
-    return bits.view(np.uint64)
+    return bits
 
 
 def rademacher(key: np.ndarray, n_patterns: int, n_spins: int) -> np.ndarray:
@@ -98,7 +93,7 @@ def diluted(key: np.ndarray, n_patterns: int, n_spins: int, dilution: float) -> 
 
 
 def _example_blocks(
-    key: np.ndarray, archetypes: np.ndarray, quality: float, n_examples: int, first_pattern: int = 0
+    key: np.ndarray, archetypes: Kept, quality: float, n_examples: int, first_pattern: int = 0
 ) -> Iterator[tuple[slice, slice, np.ndarray]]:
     """Yield (patterns, examples, block), the block of shape (patterns, examples, spins)."""
     n_patterns, n_spins = archetypes.shape
@@ -116,7 +111,7 @@ def _example_blocks(
             words = words[:, : n_examples - 4 * first].astype(np.uint64)
             chi = np.where(words < faithful, 1, -1).astype(np.int8)
             which = slice(4 * first, 4 * first + chi.shape[1])
-            yield slice(mu, mu + len(pattern)), which, chi * archetypes[pattern][:, None]
+            yield slice(mu, mu + len(pattern)), which, chi * take(archetypes, pattern)[:, None]
 
 
 def examples(
@@ -149,17 +144,40 @@ def examples(
     return out
 
 
-def example_sums(
-    key: np.ndarray, archetypes: np.ndarray, quality: float, n_examples: int
-) -> np.ndarray:
+def packed_examples(key: np.ndarray, archetypes: Packed, quality: float, n_examples: int) -> Packed:
+    """Draw the examples of `examples`, of binary archetypes, in packed form.
+
+    Returns
+    -------
+    Packed
+        Row mu M + a is example a of archetype mu.
+    """
+    n_patterns, n_spins = archetypes.shape
+    n_rows = n_patterns * n_examples
+    packed = np.zeros((n_spins, -(-n_rows // 64) * 8), np.uint8)
+    for patterns, which, block in _example_blocks(key, archetypes, quality, n_examples):
+        # A block is a run of consecutive rows: some examples of one archetype or whole groups.
+        start = patterns.start * n_examples + which.start
+        blank = np.full((start % 8, n_spins), -1, np.int8)
+        positive = np.concatenate([blank, block.reshape(-1, n_spins)]).T > 0
+        octets = np.packbits(positive, axis=1, bitorder="little")
+        packed[:, start // 8 : start // 8 + octets.shape[1]] |= octets
+    return Packed(packed.view(np.uint64), n_rows)
+
+
+def example_sums(key: np.ndarray, archetypes: Kept, quality: float, n_examples: int) -> np.ndarray:
     """Sum the examples of `examples` over each archetype without keeping them.
 
     Returns
     -------
     numpy.ndarray
-        Shape (n_patterns, n_spins), int32, entries in [-n_examples, n_examples].
+        Shape (n_patterns, n_spins), entries in [-n_examples, n_examples], of the smallest
+        signed type that holds them.
     """
-    out = np.zeros(archetypes.shape, np.int32)
+    kinds = (np.int8, np.int16, np.int32)
+    out = np.zeros(
+        archetypes.shape, next(kind for kind in kinds if n_examples <= np.iinfo(kind).max)
+    )
     for patterns, _, block in _example_blocks(key, archetypes, quality, n_examples):
-        out[patterns] += block.sum(axis=1, dtype=np.int32)
+        out[patterns] += block.sum(axis=1, dtype=out.dtype)
     return out

@@ -15,6 +15,12 @@
 `montecarlo.mean_field`     mean energy and local fields of any network
 `montecarlo.reaction`       the second order of the Plefka expansion
 `montecarlo.samples`        disorder samples shared by the threads
+`montecarlo.tasks`          chains on the threads of the CPU or in launches of a device
+`montecarlo.running`        tasks shared out among threads
+`montecarlo.launch`         chains of several samples advanced together on a device
+`montecarlo.chain`          one chain, or a batch, from start to series
+`montecarlo.record`         what a chain leaves behind
+`montecarlo.collect`        from the records of all chains to a run
 `montecarlo.run`            raw series and estimates
 `montecarlo.observables`    overlaps with patterns, examples, replicas; the user's own
 `montecarlo.estimators`     means, errors over samples, jackknife, autocorrelation times
@@ -29,7 +35,11 @@
 `montecarlo.checkpoint`     the progress of all chains in a file
 `montecarlo.interruption`   signals that end a run in good order
 `montecarlo.lowering`       from rows and an interaction to kernel arrays
+`montecarlo.levels`         exact tables of an interaction
+`montecarlo.pairs`          two-body networks as packed rows or as couplings
+`montecarlo.costs`          which form of a network is the fastest
 `montecarlo.backend`        from a name to a kernel
+`montecarlo.device`         whether a CUDA device answers and is worth it
 `montecarlo.kernels`        the kernel contract and the kernels
 ==========================  ====================================================
 """

@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 
 from hebbian import Memory, domain
 
+from . import device
+from .costs import FORMS
 from .dynamics import DYNAMICS, PARALLEL
 
 __all__ = ["BACKENDS", "Backend", "resolve"]
 
-BACKENDS = ("auto", "numba", "reference")
+BACKENDS = ("auto", "numba", "reference", "cupy")
 
 
 class Backend(NamedTuple):
@@ -31,6 +33,8 @@ class Backend(NamedTuple):
         (network, state) -> period of the zero-temperature dynamics from there.
     batched : bool
         Whether a state holds many chains of one sample.
+    on_device : bool
+        Whether it may hold chains of several samples (`montecarlo.launch`).
     """
 
     name: str
@@ -39,17 +43,50 @@ class Backend(NamedTuple):
     run: Callable[..., Any]
     period: Callable[..., Any]
     batched: bool = False
+    on_device: bool = False
 
 
-def resolve(name: str, dynamics: str = "glauber") -> Backend:
-    """Return the backend `name` for a dynamics; ``"auto"`` is the compiled CPU kernel.
+def resolve(
+    name: str,
+    dynamics: str = "glauber",
+    *,
+    form: str = "auto",
+    T: Any = 1.0,
+    work: device.Work | None = None,
+    n_threads: int = 1,
+) -> Backend:
+    """Return the backend `name` for a dynamics.
+
+    ``"auto"`` is the compiled CPU kernel, or the device where `work` is given, large enough
+    and a device answers (`montecarlo.device`).
+
+    Parameters
+    ----------
+    name : {"auto", "numba", "reference", "cupy"}
+    dynamics : str
+        See `montecarlo.dynamics`.
+    form : str
+        Form of the networks, or ``"auto"``: the fastest; see `montecarlo.costs`.
+    T : array_like
+        Temperatures the networks will be run at, for that choice.
+    work : Work, optional
+        Size of the simulation.
+    n_threads : int
+        Threads that the CPU kernel would have.
 
     Raises
     ------
     ValueError
-        If there is no such backend.
+        If there is no such backend, no device where one is asked for, or the form is not
+        a choice there.
     """
     rule = DYNAMICS[dynamics]
+    domain.choice("form", form, FORMS)
+    if form != "auto" and (name in ("reference", "cupy") or rule == PARALLEL):
+        raise ValueError(
+            f"form = {form!r} is of the compiled CPU kernel that visits single spins: other "
+            "backends and parallel dynamics take form = 'auto'"
+        )
     if domain.choice("backend", name, BACKENDS) == "reference":
         from .kernels import reference
 
@@ -59,6 +96,21 @@ def resolve(name: str, dynamics: str = "glauber") -> Backend:
             reference.prepare,
             reference.run,
             partial(reference.period, rule=rule),
+        )
+    if name == "auto" and form == "auto" and work and device.worthwhile(work, n_threads):
+        name = "cupy"
+    if name == "cupy":
+        device.name()
+        from .kernels import device_rows, gpu
+
+        return Backend(
+            "cupy",
+            lambda memory: device_rows.upload([memory], rule),
+            gpu.prepare,
+            gpu.run,
+            partial(gpu.period, rule=rule),
+            batched=True,
+            on_device=True,
         )
     if rule == PARALLEL:
         from .kernels import parallel
@@ -72,6 +124,6 @@ def resolve(name: str, dynamics: str = "glauber") -> Backend:
             batched=True,
         )
     from .kernels import cpu
-    from .lowering import lower
+    from .lowering import lower_as
 
-    return Backend("numba", lower, cpu.prepare, cpu.run, cpu.period)
+    return Backend("numba", partial(lower_as, form=form, T=T), cpu.prepare, cpu.run, cpu.period)

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,78 +17,16 @@ from hebbian import Dataset
 from .backend import Backend
 from .observables import Configurations, Observable, observe, overlaps
 from .progress import Progress, copy_state, restore_state
+from .record import Record
 from .schedule import Schedule
 
-__all__ = ["Chain", "Record", "Stopped"]
+__all__ = ["Chain", "Stopped"]
 
 PATIENCE = 0.2  # seconds between two looks at the stop flag and the progress bar
 
 
 class Stopped(Exception):
     """The run was interrupted from outside; nothing is wrong with the chain."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Record:
-    """What one chain leaves behind; axes of several chains come first.
-
-    Parameters
-    ----------
-    m, n : (n_measurements, n_patterns) float64
-    energy : (n_measurements,) float64
-        H/N.
-    packed : (n_measurements, n_bytes) uint8
-        The configurations as bits.
-    flip_rate : float
-        Flips per attempted update.
-    start_overlap : float
-        Overlap of the first configuration with the first observed pattern.
-    last : (n_spins,) int8
-        Last configuration.
-    period : int
-        1 if it is a fixed point of the zero-temperature dynamics, 2 if it is in a cycle of
-        parallel dynamics, else 0.
-    observables : dict of str to numpy.ndarray
-        The user's, (n_measurements,) or (n_measurements, k) float64.
-    """
-
-    m: np.ndarray
-    n: np.ndarray
-    energy: np.ndarray
-    packed: np.ndarray
-    flip_rate: Any
-    start_overlap: Any
-    last: np.ndarray
-    period: Any
-    observables: dict[str, np.ndarray] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, progress: Progress, n_spins: int) -> Record:
-        """Return the record of a chain, or of a batch, that has ended."""
-        series = dict(progress.series)
-        own = {name: series.pop(name) for name in ("m", "n", "energy", "packed")}
-        attempts = n_spins * progress.sweep
-        assert progress.last is not None
-        return cls(
-            **own,
-            flip_rate=progress.flips / attempts if attempts else 0 * progress.flips + np.nan,
-            start_overlap=progress.start_overlap,
-            last=progress.last,
-            period=progress.period,
-            observables=series,
-        )
-
-    def split(self) -> list[Record]:
-        """Return the records of the single chains of a batch."""
-        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        own = fields.pop("observables")
-        return [
-            Record(
-                **{name: value[c] for name, value in fields.items()},
-                observables={name: value[c] for name, value in own.items()},
-            )
-            for c in range(len(self.last))
-        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,11 +100,8 @@ class Chain:
             If `stop` was set.
         """
         n_spins = self.data.n_spins
-        archetypes = self.data.archetypes[self.patterns]
-        averages = self.data.sums[self.patterns]
-        scale = self.data.model.example_overlap_scale()
         state = self.backend.prepare(self.network, self.spins)
-        begun = saved or self._beginning(state, archetypes)
+        begun = saved or self._beginning(state)
         if saved:
             restore_state(state, saved.state)
         chains = self.spins.ndim - 1  # axis of the measurements
@@ -187,11 +123,9 @@ class Chain:
                 flips += flipped
                 sweep += n_measured * stride
                 if sweep > self.schedule.warmup:
-                    series["m"].append(overlaps(snapshots, archetypes))
-                    series["n"].append(scale * overlaps(snapshots, averages))
-                    series["energy"].append(energy)
-                    series["packed"].append(np.packbits(snapshots > 0, axis=-1))
-                    found = self._observe(snapshots, energy, begun.series)
+                    found = dict(zip("mn", self._overlaps(snapshots), strict=True))
+                    found |= {"energy": energy, "packed": np.packbits(snapshots > 0, axis=-1)}
+                    found |= self._observe(snapshots, energy, begun.series)
                     for name, values in found.items():
                         series[name].append(values)
                 advance(n_measured * stride)
@@ -243,24 +177,35 @@ class Chain:
         each = [cooling.temperatures(sweeps, warmup, T) for T in np.ravel(self.T)]
         return np.reshape(each, (*self.spins.shape[:-1], n_sweeps))
 
-    def _beginning(self, state: Any, archetypes: np.ndarray) -> Progress:
+    def _beginning(self, state: Any) -> Progress:
         """Nothing measured yet; the user's observables of the start tell their shapes."""
         chains, n_spins = self.spins.shape[:-1], self.data.n_spins
+        no_overlaps = np.empty((*chains, 0, len(self.patterns)))
         found = {}
         if self.observables:
             found = self._observe(*self._advance(state, 0, 1, 0)[1:], {})
         return Progress(
             sweep=0,
             flips=np.zeros(chains, np.int64),
-            start_overlap=overlaps(self.spins, archetypes[:1])[..., 0],
+            start_overlap=self._overlaps(self.spins)[0][..., 0],
             series={
-                "m": np.empty((*chains, 0, len(archetypes))),
-                "n": np.empty((*chains, 0, len(archetypes))),
+                "m": no_overlaps,
+                "n": no_overlaps,
                 "energy": np.empty((*chains, 0)),
                 "packed": np.empty((*chains, 0, -(-n_spins // 8)), np.uint8),
                 **{name: np.take(values, [], axis=len(chains)) for name, values in found.items()},
             },
         )
+
+    @cached_property
+    def _observed(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.data.observed(self.patterns)
+
+    def _overlaps(self, spins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return m and n of configurations (..., n_spins), the axis of chains in front."""
+        archetypes, sums = self._observed
+        scale = self.data.model.example_overlap_scale()
+        return overlaps(spins, archetypes), scale * overlaps(spins, sums)
 
     def _observe(
         self, snapshots: np.ndarray, energy: np.ndarray, like: dict[str, np.ndarray]
@@ -269,18 +214,29 @@ class Chain:
         if not self.observables:
             return {}
         if self.spins.ndim == 1:
-            return self._observe_chain(snapshots, energy, self.T, like)
+            return self._observe_chain(snapshots, energy, like)
         each = [
-            self._observe_chain(*chain, {name: values[c] for name, values in like.items()})
-            for c, chain in enumerate(zip(snapshots, energy, self.T, strict=True))
+            self.single(c)._observe_chain(
+                snapshots[c], energy[c], {name: values[c] for name, values in like.items()}
+            )
+            for c in range(len(snapshots))
         ]
         return {name: np.stack([values[name] for values in each]) for name in self.observables}
 
+    def single(self, c: int) -> Chain:
+        """Return a chain of the batch by itself."""
+        alone = {"spins": self.spins[c], "key": self.key[c], "T": self.T[c]}
+        return dataclasses.replace(self, **alone)
+
     def _observe_chain(
-        self, snapshots: np.ndarray, energy: np.ndarray, T: float, like: dict[str, np.ndarray]
+        self, snapshots: np.ndarray, energy: np.ndarray, like: dict[str, np.ndarray]
     ) -> dict[str, np.ndarray]:
         state = Configurations(
-            spins=snapshots, energy=energy, data=self.data, T=float(T), find_examples=self.examples
+            spins=snapshots,
+            energy=energy,
+            data=self.data,
+            T=float(self.T),
+            find_examples=self.examples,
         )
         return {
             name: observe(name, function, state, like.get(name))

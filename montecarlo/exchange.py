@@ -29,8 +29,9 @@ import numpy as np
 from hebbian import Dataset, streams
 
 from .backend import Backend
-from .chain import Record, Stopped
+from .chain import Stopped
 from .observables import overlaps
+from .record import Record
 from .schedule import Schedule
 
 __all__ = ["Ladder", "LadderRecord", "exchange", "round_trips"]
@@ -123,10 +124,9 @@ class Ladder:
             If `stop` was set.
         """
         schedule, n_T = self.schedule, len(self.T)
-        states = [self.backend.prepare(self.network, spins) for spins in self.spins]
+        walkers = _Walkers(self)
         at = np.arange(n_T)  # at[k]: the walker at temperature k
-        snapshots = np.empty((n_T, 1, self.data.n_spins), np.int8)
-        energies = np.zeros((n_T, 1))
+        energies = np.zeros(n_T)
         series = _Series(self)
         attempts, accepted = np.zeros((2, n_T - 1), np.int64)
         flips = np.zeros(n_T, np.int64)
@@ -137,29 +137,18 @@ class Ladder:
             if stop.is_set():
                 raise Stopped
             n_sweeps = self._next_event(sweep) - sweep
-            for k, walker in enumerate(at):
-                flips[k] += self.backend.run(
-                    self.network,
-                    states[walker],
-                    self.keys[walker],
-                    float(self.T[k]),
-                    self.rule,
-                    sweep,
-                    1,
-                    n_sweeps,
-                    snapshots[k],
-                    energies[k],
-                )
+            flipped, energies = walkers.advance(at, sweep, n_sweeps)
+            flips += flipped
             sweep += n_sweeps
             advance(n_sweeps)
             since = sweep - schedule.warmup
             if since > 0 and since % schedule.stride == 0:
-                series.add(snapshots[:, 0], energies[:, 0])
+                series.add(walkers.spins[at], energies)
             if sweep % self.exchange_every == 0:
                 number = sweep // self.exchange_every
                 if number % BUFFER == 0 or not len(logs):
                     logs = self._logarithms(number - number % BUFFER)
-                first, swapped = exchange(number, at, beta, energies[:, 0], logs[number % BUFFER])
+                first, swapped = exchange(number, at, beta, energies, logs[number % BUFFER])
                 if since > 0:
                     attempts[first::2] += 1
                     accepted[first::2] += swapped
@@ -167,7 +156,7 @@ class Ladder:
             if since == 0:
                 visits.append(np.argsort(at))
         return LadderRecord(
-            records=series.records(flips / max(sweep, 1), [states[walker] for walker in at]),
+            records=series.records(flips / max(sweep, 1), walkers.spins[at], walkers.periods[at]),
             attempts=attempts,
             accepted=accepted,
             visits=np.array(visits, np.int16).reshape(-1, n_T).T,
@@ -193,11 +182,51 @@ class Ladder:
         return np.log((words.reshape(BUFFER, -1) + 0.5) / 2.0**32)
 
 
+class _Walkers:
+    """The states of a ladder: of every walker, or of all together where the kernel is batched."""
+
+    def __init__(self, ladder: Ladder) -> None:
+        self._ladder, backend = ladder, ladder.backend
+        one_each = range(len(ladder.T))
+        self._parts: list[Any] = [...] if backend.batched else list(one_each)
+        self._states = [backend.prepare(ladder.network, ladder.spins[p]) for p in self._parts]
+        self.spins = np.array(ladder.spins, np.int8)
+
+    def advance(self, at: np.ndarray, sweep: int, n_sweeps: int) -> tuple[np.ndarray, np.ndarray]:
+        """Do sweeps, walker at[k] at temperature k; return flips and energies by temperature."""
+        ladder, n_T = self._ladder, len(at)
+        T, flips, energies = np.empty(n_T), np.empty(n_T, np.int64), np.empty((n_T, 1))
+        T[at] = ladder.T
+        for part, state in zip(self._parts, self._states, strict=True):
+            flips[part] = ladder.backend.run(
+                ladder.network,
+                state,
+                ladder.keys[part],
+                T[part],
+                ladder.rule,
+                sweep,
+                1,
+                n_sweeps,
+                self.spins[:, None][part],
+                energies[part],
+            )
+        return flips[at], energies[at, 0]
+
+    @property
+    def periods(self) -> np.ndarray:
+        """Periods of the zero-temperature dynamics from the last configurations."""
+        ladder, periods = self._ladder, np.empty(len(self.spins), np.int8)
+        for part, state in zip(self._parts, self._states, strict=True):
+            periods[part] = ladder.backend.period(ladder.network, state)
+        return periods
+
+
 class _Series:
     """Measurements of a running ladder, a buffer of configurations reduced at a time."""
 
     def __init__(self, ladder: Ladder) -> None:
         self._ladder = ladder
+        self._archetypes, self._averages = ladder.data.observed(ladder.patterns)
         n_measurements, n_T = ladder.schedule.n_measurements, len(ladder.T)
         width = min(n_measurements, BUFFER)
         self._kept = np.empty((n_T, width, ladder.data.n_spins), np.int8)
@@ -215,8 +244,8 @@ class _Series:
             for kept, reduced in zip(self._kept, self._reduced, strict=True):
                 reduced.append(self._observe(kept[: filled + 1]))
 
-    def records(self, flips: np.ndarray, states: list[Any]) -> list[Record]:
-        """Return a record for each temperature from its flips a sweep and last state."""
+    def records(self, flips: np.ndarray, last: np.ndarray, periods: np.ndarray) -> list[Record]:
+        """Return a record for each temperature from its flips a sweep and last configuration."""
         n_spins = self._ladder.data.n_spins
         empty = self._observe(np.empty((0, n_spins), np.int8))
         records = []
@@ -230,17 +259,17 @@ class _Series:
                     packed=packed,
                     flip_rate=flips[k] / n_spins if self._ladder.schedule.total else np.nan,
                     start_overlap=float(self._observe(self._ladder.spins[k]).m[0]),
-                    last=np.array(states[k].spins),
-                    period=self._ladder.backend.period(self._ladder.network, states[k]),
+                    last=last[k],
+                    period=periods[k],
                 )
             )
         return records
 
     def _observe(self, spins: np.ndarray) -> Observed:
-        data, patterns = self._ladder.data, self._ladder.patterns
+        scale = self._ladder.data.model.example_overlap_scale()
         return Observed(
-            m=overlaps(spins, data.archetypes[patterns]),
-            n=data.model.example_overlap_scale() * overlaps(spins, data.sums[patterns]),
+            m=overlaps(spins, self._archetypes),
+            n=scale * overlaps(spins, self._averages),
             packed=np.packbits(spins > 0, axis=-1),
         )
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from hebbian import Memory
-from hebbian.patterns import pack
+from hebbian.packed import pack
 
-__all__ = ["Binary", "Network", "Polynomial", "Quadratic", "lower"]
+from .costs import checked, fastest
+from .levels import level_tables, polynomials
+from .pairs import Couplings, Pairs, couplings, pairs
+
+__all__ = [
+    "Binary",
+    "Network",
+    "Polynomial",
+    "Quadratic",
+    "check_range",
+    "lower",
+    "lower_as",
+]
 
 _INT32 = 2**31 - 1
 _INT64 = 2**62
@@ -32,6 +43,14 @@ class Binary(NamedTuple):
         A and B; floats where the sums would leave 62 bits.
     interaction : (n_spins + 1,) float64
         F.
+    polynomials : (2, n_terms) of the type of signed
+        A and B as polynomials of M, one even and one odd, in powers of M**2 from the
+        highest down and in the arithmetic of two's complement; no terms where the table
+        has to be looked up.
+    odd : int
+        1 if A is the odd one, 0 if B is.
+    right : int
+        Bits by which the polynomials are shifted to the right.
     flush : int
         Words after which 32-bit partial sums have to be widened.
     weight : float
@@ -42,6 +61,9 @@ class Binary(NamedTuple):
     signed: np.ndarray
     common: np.ndarray
     interaction: np.ndarray
+    polynomials: np.ndarray
+    odd: int
+    right: int
     flush: int
     weight: float
 
@@ -73,7 +95,7 @@ class Polynomial(NamedTuple):
 
     Parameters
     ----------
-    rows : (n_spins, n_rows) int32
+    rows : (n_spins, n_rows) int8, int16 or int32
     even : (order // 2, n_rows) float64
         Power sums 2, 4, ..., which no flip changes.
     order : int
@@ -88,11 +110,41 @@ class Polynomial(NamedTuple):
     weight: float
 
 
-Network = Binary | Quadratic | Polynomial
+Network = Binary | Quadratic | Polynomial | Pairs | Couplings
+
+
+def lower_as(memory: Memory, form: str, T: Any) -> Network:
+    """Lower to the named form, or to the fastest one at these temperatures.
+
+    Parameters
+    ----------
+    memory : Memory
+    form : {"auto", "overlaps", "couplings", "tables", "polynomials"}
+        See `montecarlo.costs`.
+    T : array_like
+
+    Raises
+    ------
+    ValueError
+        If the network does not have this form or its integers would not fit.
+
+    Examples
+    --------
+    >>> from hebbian import Hopfield, draw
+    >>> memory = draw(Hopfield(), n_spins=20, alpha=0.1).memory
+    >>> type(lower_as(memory, "couplings", 0.5)).__name__
+    'Couplings'
+    """
+    form = fastest(memory, T) if form == "auto" else checked(form, memory)
+    if form == "couplings":
+        return couplings(memory)
+    if form == "overlaps" and memory.binary:
+        return pairs(memory)
+    return lower(memory)
 
 
 def lower(memory: Memory) -> Network:
-    """Choose and fill the arrays for the rows and the interaction of `memory`.
+    """Fill the arrays of the form that holds any interaction of these rows.
 
     Raises
     ------
@@ -108,13 +160,7 @@ def lower(memory: Memory) -> Network:
     if memory.binary:
         return _binary(memory)
     transposed = np.ascontiguousarray(memory.rows.T)
-    largest = int(np.abs(memory.rows).max())
-    power = 1 if memory.order == 2 else memory.order - 1 + memory.order % 2
-    if largest**power * memory.n_spins >= _INT64 or largest * memory.n_spins >= _INT32:
-        raise ValueError(
-            f"n_examples is too large for 64-bit overlaps: rows reach {largest} at order "
-            f"{memory.order} and n_spins {memory.n_spins}"
-        )
+    check_range(int(np.abs(memory.rows).max()), memory.order, memory.n_spins)
     if memory.order == 2:
         distinct = memory.indices == "distinct"
         squares = np.square(transposed, dtype=np.int64).sum(axis=1)
@@ -128,7 +174,7 @@ def lower(memory: Memory) -> Network:
     powers = [2 * k for k in range(1, memory.order // 2 + 1)]
     scaled = transposed.astype(np.float64)
     return Polynomial(
-        rows=transposed.astype(np.int32),
+        rows=transposed,
         even=np.array([(scaled**k).sum(axis=0) for k in powers]),
         order=memory.order,
         distinct=memory.indices == "distinct",
@@ -136,41 +182,42 @@ def lower(memory: Memory) -> Network:
     )
 
 
+def check_range(largest: int, order: int, n_spins: int) -> None:
+    """Refuse integer rows whose overlaps or power sums would not fit.
+
+    Raises
+    ------
+    ValueError
+        Naming the largest entry.
+    """
+    power = 1 if order == 2 else order - 1 + order % 2
+    if largest**power * n_spins >= _INT64 or largest * n_spins >= _INT32:
+        raise ValueError(
+            f"n_examples is too large for 64-bit overlaps: rows reach {largest} at order "
+            f"{order} and n_spins {n_spins}"
+        )
+
+
 def _binary(memory: Memory) -> Binary:
-    n, order = memory.n_spins, memory.order
-    if memory.indices == "all":
-        interaction = [(2 * u - n) ** order for u in range(n + 1)]
-        field = [((2 * v - n) ** order - (2 * v - n - 2) ** order) // 2 for v in range(1, n + 1)]
-    else:
-        interaction = _elementary(n, order)
-        field = _elementary(n - 1, order - 1)
-    # field[v] is G with v of the other n - 1 spins in agreement.  A row at level u sees
-    # v = u - 1 or v = u; the ends -1 and n belong to no spin and cancel between A and B.
-    padded = [0, *field, 0]
-    signed = [padded[u] + padded[u + 1] for u in range(n + 1)]
-    common = [padded[u + 1] - padded[u] for u in range(n + 1)]
-    bits = pack(memory.rows)
+    order, n_rows = memory.order, memory.n_rows
+    signed, common, interaction = level_tables(memory.n_spins, order, memory.indices)
     largest = max(map(abs, signed + common))
     flush = 1 << 40
     dtype: type = np.float64
-    if 4 * largest <= _INT32 and largest * memory.rows.shape[0] < _INT64:
+    if 4 * largest <= _INT32 and largest * n_rows < _INT64:
         dtype, flush = np.int32, _INT32 // (4 * largest)
-    elif largest * memory.rows.shape[0] < _INT64:
+    elif largest * n_rows < _INT64:
         dtype = np.int64
+    terms, right = polynomials(signed, common, order, dtype)
     return Binary(
-        bits=bits,
-        n_rows=memory.rows.shape[0],
+        bits=pack(memory.kept_rows),
+        n_rows=n_rows,
         signed=np.array(signed, dtype),
         common=np.array(common, dtype),
         interaction=np.array(interaction, np.float64),
+        polynomials=terms,
+        odd=(order + 1) % 2,
+        right=right,
         flush=flush,
         weight=memory.weight,
     )
-
-
-def _elementary(n: int, degree: int) -> list[int]:
-    """e_degree of n signs, u of them +1, for u = 0..n: coefficient in (1+t)^u (1-t)^(n-u)."""
-    return [
-        sum((-1) ** k * math.comb(n - u, k) * math.comb(u, degree - k) for k in range(degree + 1))
-        for u in range(n + 1)
-    ]

@@ -28,7 +28,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hebbian import Memory
-from hebbian.patterns import pack
+from hebbian.packed import pack
 
 from .reaction import Reaction, second_order
 
@@ -84,10 +84,10 @@ class MeanField:
         self._cumulants, self._slopes = _cumulants(memory.order, memory.indices)
         degrees = range(memory.order + 1)
         self._binomials = np.array([[math.comb(n, k) for k in degrees] for n in degrees], float)
-        self._n_rows = memory.rows.shape[0]
+        self._n_rows = memory.n_rows
         self._bits = self._rows = None
         if memory.binary:
-            bits = pack(memory.rows)
+            bits = pack(memory.kept_rows)
             n_blocks = -(-bits.shape[1] // BLOCK_WORDS)
             n_words = -(-bits.shape[1] // n_blocks)
             padded = np.zeros((bits.shape[0], n_blocks * n_words), np.uint64)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from hebbian import Dataset
+from hebbian import Dataset, domain
 
 __all__ = [
     "Configurations",
@@ -87,6 +87,23 @@ def example_overlaps(state: Configurations) -> np.ndarray:
     ((4, 2, 200, 3), (3,))
     """
     return state.overlaps(state.examples(0))
+
+
+def checked_patterns(patterns: Sequence[int] | None, n_patterns: int, several: bool) -> np.ndarray:
+    """Return the archetypes to observe: all of them where there are several, else the first.
+
+    Raises
+    ------
+    ValueError
+        If there is none or one that the network does not have.
+    """
+    if patterns is None:
+        return np.arange(n_patterns if several else 1)
+    last = f"[0, {n_patterns - 1}]"
+    chosen = [domain.integer("patterns", mu, last) for mu in patterns]
+    if not chosen:
+        raise ValueError("patterns = [] is empty: name at least one archetype to observe")
+    return np.array(chosen)
 
 
 def checked_observables(observables: Any) -> dict[str, Observable]:

@@ -41,10 +41,10 @@ from hebbian import Dataset, Model, domain
 from .backend import resolve
 from .chain import Stopped
 from .mean_field import MeanField, step
-from .observables import overlaps
+from .observables import checked_patterns, overlaps
 from .reaction import reaction_of, replicon
+from .running import Unit, checked_threads, run_all, single
 from .samples import Samples
-from .simulate import Unit, _observed, _run_all, _threads, single
 from .state import initial_spins, resolve_start
 
 __all__ = ["Magnetizations", "mean_field_samples", "observe", "plefka", "settings_of"]
@@ -189,7 +189,7 @@ def plefka(
     samples = mean_field_samples(model, alpha, n_spins, n_samples, seed, data)
     chosen = resolve_start(start, (samples.n_samples, n_replicas, samples.n_spins))
     several = model.retrieves_several or patterns is not None
-    observed = _observed(patterns, samples.n_patterns, several)
+    observed = checked_patterns(patterns, samples.n_patterns, several)
 
     def iterate(unit: Unit, advance: Callable[[int], None], stop: Event) -> list[_Fixed]:
         ((at, sample, replica),) = unit
@@ -223,7 +223,7 @@ def plefka(
             return [fixed]
 
     shape = (temperatures.size, samples.n_samples, n_replicas)
-    done = _run_all(iterate, single(shape), shape, max_iter, _threads(n_threads), progress)
+    done = run_all(iterate, single(shape), shape, max_iter, checked_threads(n_threads), progress)
 
     def stack(name: str) -> np.ndarray:
         grid = np.array([getattr(fixed, name) for fixed in done.ravel()])
@@ -244,10 +244,8 @@ def observe(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return overlaps with archetypes and example averages; last axis pattern."""
     scale = dataset.model.example_overlap_scale()
-    return (
-        overlaps(states, dataset.archetypes[observed]),
-        scale * overlaps(states, dataset.sums[observed]),
-    )
+    archetypes, averages = dataset.observed(observed)
+    return overlaps(states, archetypes), scale * overlaps(states, averages)
 
 
 def mean_field_samples(

@@ -74,7 +74,8 @@ def copy_state(state: Any) -> tuple[np.ndarray, ...]:
     """Copy the arrays of a kernel's state.
 
     All of them are kept, not the spins alone: sums of floats made anew from the spins would
-    differ in the last bits from those updated flip by flip.
+    differ in the last bits from those updated flip by flip.  The state on a device consists
+    of integers and of what every call makes of them, so there the spins are all of it.
     """
     return tuple(np.array(array) for array in state)
 
@@ -90,5 +91,8 @@ def restore_state(state: Any, saved: tuple[np.ndarray, ...]) -> None:
     found, wanted = [[(a.shape, a.dtype) for a in arrays] for arrays in (saved, state)]
     if found != wanted:
         raise ValueError("checkpoint: the state of a chain does not fit the network")
+    if not isinstance(state, tuple):
+        state.load(*saved)
+        return
     for array, values in zip(state, saved, strict=True):
         array[...] = values

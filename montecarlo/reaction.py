@@ -49,6 +49,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hebbian import Dataset, Unsupervised
+from hebbian.packed import Kept, Packed, take
 
 __all__ = ["Reaction", "reaction_of", "replicon", "second_order"]
 
@@ -93,15 +94,15 @@ class Reaction(NamedTuple):
 def reaction_of(data: Dataset) -> Reaction:
     """Measure the second moments of the rows of `data`."""
     memory, rule = data.memory, data.model.rule
-    rows, order = memory.rows, memory.order
-    n_rows = rows.shape[0]
+    rows, order = memory.kept_rows, memory.order
+    n_rows = memory.n_rows
     diagonal = _mean_square(rows)
     pairs = [(float(n_rows), diagonal)]
     rings = [Ring(float(n_rows), diagonal)]
     if isinstance(rule, Unsupervised) and rule.n_examples > 1:
-        n_classes, size = len(data.sums), rule.n_examples
+        n_classes, size = data.n_patterns, rule.n_examples
         n_pairs = n_classes * size * (size - 1)
-        squares = _mean_square(data.sums) * n_classes
+        squares = _mean_square(data.kept_sums) * n_classes
         correlated = (squares - n_rows * diagonal) / n_pairs
         pairs.append((float(n_pairs), correlated))
         rings = [
@@ -128,26 +129,28 @@ def reaction_of(data: Dataset) -> Reaction:
     )
 
 
-def _mean_square(rows: np.ndarray) -> np.ndarray:
+def _mean_square(rows: Kept) -> np.ndarray:
     """Mean of row**2 over rows, block by block: shape (n_spins,)."""
-    if rows.min() >= -1 and rows.max() <= 1 and np.count_nonzero(rows) == rows.size:
-        return np.ones(rows.shape[1])
-    total = np.zeros(rows.shape[1])
-    for first in range(0, len(rows), 4096):
-        block = rows[first : first + 4096].astype(np.float64)
+    n_rows, n_spins = rows.shape
+    if isinstance(rows, Packed):
+        return np.ones(n_spins)
+    total = np.zeros(n_spins)
+    for first in range(0, n_rows, 4096):
+        block = take(rows, slice(first, first + 4096)).astype(np.float64)
         total += np.einsum("ri,ri->i", block, block)
-    return total / len(rows)
+    return total / n_rows
 
 
-def _power_weights(rows: np.ndarray, scale: float, order: int) -> np.ndarray:
+def _power_weights(rows: np.ndarray | Packed, scale: float, order: int) -> np.ndarray:
     """A_0..A_P of the literal power, of rows in units of their root mean square."""
     moments = np.zeros(order + 1)  # E eta**(2k)
-    for first in range(0, len(rows), 4096):
-        square = np.square(rows[first : first + 4096].astype(np.float64)) / scale
+    n_rows, n_spins = rows.shape
+    for first in range(0, n_rows, 4096):
+        block = take(rows, slice(first, first + 4096)).astype(np.float64)
+        square = np.square(block) / scale
         for k in range(order + 1):
             moments[k] += float((square**k).sum())
-    moments /= rows.size
-    n_spins = rows.shape[1]
+    moments /= n_rows * n_spins
     c, s = np.zeros((2, order + 1, order + 1))
     for a in range(order + 1):
         for b in range(a % 2, order + 1, 2):

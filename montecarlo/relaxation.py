@@ -11,14 +11,16 @@ import numpy as np
 
 from hebbian import Dataset, Model, domain
 
-from .chain import Record, Stopped
+from .chain import Stopped
+from .collect import collect
 from .mean_field import MeanField, Point, step
-from .observables import overlaps
+from .observables import checked_patterns, overlaps
 from .plefka import mean_field_samples, observe, settings_of
 from .reaction import Reaction, reaction_of
-from .run import Run, collect
+from .record import Record
+from .run import Run
+from .running import Unit, checked_threads, run_all, single
 from .schedule import Schedule
-from .simulate import Unit, _observed, _run_all, _threads, single
 from .state import initial_spins, resolve_start
 
 __all__ = ["EXPANSIONS", "trajectories"]
@@ -58,7 +60,7 @@ def trajectories(
     samples = mean_field_samples(model, alpha, n_spins, n_samples, seed, data)
     chosen = resolve_start(start, (samples.n_samples, n_replicas, samples.n_spins))
     several = model.retrieves_several or patterns is not None
-    observed = _observed(patterns, samples.n_patterns, several)
+    observed = checked_patterns(patterns, samples.n_patterns, several)
     first, second = np.triu_indices(n_replicas, k=1)
 
     def follow(
@@ -89,7 +91,7 @@ def trajectories(
                     pairs[:, k - 1] = gram[first, second]
             lost = np.isnan(energy)  # states where the second order does not exist
             m[lost] = n[lost] = pairs[lost[first] | lost[second]] = np.nan
-            begin = overlaps(np.array(starts), dataset.archetypes[observed[:1]])[:, 0]
+            begin = overlaps(np.array(starts), dataset.observed(observed[:1])[0])[:, 0]
             records = [
                 Record(
                     m=m[r],
@@ -106,12 +108,12 @@ def trajectories(
             return [(records, pairs)]
 
     grid = (temperatures.size, samples.n_samples, 1)
-    done = _run_all(
+    done = run_all(
         follow,
         single(grid),
         grid,
         schedule.total,
-        _threads(n_threads),
+        checked_threads(n_threads),
         progress,
     )[..., 0]
     records = np.empty((*done.shape, n_replicas), object)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import html
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,12 +15,11 @@ from hebbian import domain
 from .convergence import blocking, effective_size, split_rhat
 from .estimators import Estimate, estimate
 from .fluctuations import binder, variance_estimate
-from .observables import replica_overlaps
 from .proportion import Proportion, proportion
 from .tables import HEADINGS, cells, table, text_table
 from .timescales import FirstPassage, Relaxation, first_passage, relaxation
 
-__all__ = ["Run", "collect"]
+__all__ = ["Run"]
 
 FIRST = ("m", "n", "q", "energy")  # in this order in the tables
 MOST_ROWS = 40
@@ -271,69 +269,3 @@ class Run:
     def _repr_html_(self) -> str:
         title = html.escape(self._title())
         return f"<p>{title}</p>{table(('', *HEADINGS), self._rows())}"
-
-
-def collect(
-    records: np.ndarray,
-    T_shape: tuple[int, ...],
-    settings: dict[str, Any],
-    *,
-    several: bool,
-    anonymous: bool,
-    keep_spins: bool,
-) -> Run:
-    """Assemble the records of all chains.
-
-    Parameters
-    ----------
-    records : numpy.ndarray of Record
-        Axes (temperature, sample, replica).
-    T_shape : tuple of int
-        Shape of the temperatures as the user gave them.
-    settings : dict
-    several : bool
-        Keep the pattern axis of m and n.
-    anonymous : bool
-        The start singled out no archetype: order them in every chain by the size of their
-        mean overlap and reverse the negative ones, as the theory does.
-    keep_spins : bool
-    """
-
-    def stack(pick: Any) -> np.ndarray:
-        grid = np.stack([pick(record) for record in records.ravel()])
-        return grid.reshape(*T_shape, *records.shape[1:], *grid.shape[1:])
-
-    m, n = stack(lambda r: r.m), stack(lambda r: r.n)
-    if anonymous and m.shape[-2]:
-        mean = m.mean(axis=-2, keepdims=True)
-        order = np.argsort(-np.abs(mean), axis=-1, kind="stable")
-        sign = np.where(np.take_along_axis(mean, order, -1) < 0, -1.0, 1.0)
-        m, n = (np.take_along_axis(x, np.broadcast_to(order, x.shape), -1) * sign for x in (m, n))
-    packed = stack(lambda r: r.packed)
-    n_spins = settings["n_spins"]
-    groups = packed.reshape(math.prod(packed.shape[:-3]), *packed.shape[-3:])
-    pairs = np.stack([replica_overlaps(group, n_spins) for group in groups])
-    spins = None
-    if keep_spins:
-        bits = np.unpackbits(packed, axis=-1, count=n_spins).view(np.int8)
-        spins = 2 * bits - 1
-    return Run(
-        series={
-            "m": m if several else m[..., 0],
-            "n": n if several else n[..., 0],
-            "q": pairs.reshape(*packed.shape[:-3], *pairs.shape[1:]),
-            "energy": stack(lambda r: r.energy),
-            "acceptance": stack(lambda r: np.float64(r.flip_rate)),
-            **{
-                name: stack(lambda r, name=name: r.observables[name])
-                for name in records.flat[0].observables
-            },
-        },
-        start_overlaps=stack(lambda r: np.float64(r.start_overlap)),
-        stride=settings["schedule"]["stride"],
-        several=several,
-        settings=settings,
-        last=stack(lambda r: r.last),
-        period=stack(lambda r: np.int8(r.period)),
-        spins=spins,
-    )

@@ -13,6 +13,7 @@ import numpy as np
 
 import hebbian
 from hebbian import Dataset, Model, Storing, Unsupervised, domain, patterns, streams
+from hebbian.packed import take
 
 from .backend import Backend
 
@@ -64,7 +65,7 @@ class Samples:
             if data.model != model or alpha is not None or n_spins not in (None, data.n_spins):
                 raise ValueError("data: model, alpha and n_spins must be those of the data")
             self.n_spins, self.n_samples = data.n_spins, 1
-            self.n_patterns = len(data.archetypes)
+            self.n_patterns = data.n_patterns
         self._made: dict[int, tuple[Dataset, Any]] = {}
         self._left: dict[int, int] = {}
         self._locks = [threading.Lock() for _ in range(self.n_samples)]
@@ -108,17 +109,17 @@ class Samples:
         """
         rule = self._model.rule
         if isinstance(rule, Storing):
-            return lambda pattern: data.archetypes[pattern, None]
+            return lambda pattern: data.observed([pattern])[0]
         if isinstance(rule, Unsupervised):
-            rows = data.memory.rows.reshape(-1, rule.n_examples, data.n_spins)
-            return lambda pattern: rows[pattern]
+            rows, size = data.memory.kept_rows, rule.n_examples
+            return lambda pattern: take(rows, slice(pattern * size, (pattern + 1) * size))
         if self._data is not None:
             return None
         key = streams.key(self._seed, "examples", sample=sample)
 
         @lru_cache(maxsize=1)
         def find(pattern: int) -> np.ndarray:
-            archetype = data.archetypes[pattern, None]
+            archetype = data.observed([pattern])[0]
             made = patterns.examples(
                 key, archetype, rule.quality, rule.n_examples, first_pattern=pattern
             )

@@ -6,36 +6,29 @@ import dataclasses
 import hashlib
 import math
 import os
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import ExitStack
-from functools import partial
-from threading import Event, Lock
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 import hebbian
-from hebbian import Dataset, Model, domain, streams
+from hebbian import Dataset, Model, domain
 
+from . import device
 from .backend import resolve
-from .chain import Chain, Record, Stopped
 from .checkpoint import Checkpoint
+from .collect import collect
 from .dynamics import DYNAMICS, SEQUENTIAL, SITE_ORDERS, ZERO_TEMPERATURE
-from .interruption import deferred
-from .observables import Observable, checked_observables
-from .run import Run, collect
+from .launch import DeviceSamples
+from .observables import Observable, checked_observables, checked_patterns
+from .run import Run
+from .running import checked_threads
 from .samples import Samples
 from .schedule import Schedule
-from .state import initial_spins, resolve_start
+from .state import resolve_start
+from .tasks import Tasks
 
 __all__ = ["simulate"]
-
-BATCH = 64  # chains that parallel dynamics advances together, at most
-
-Unit = list[tuple[int, int, int]]  # (temperature, sample, replica) of chains done together
 
 
 def simulate(
@@ -52,6 +45,7 @@ def simulate(
     start: Any = "pattern",
     seed: int = 0,
     backend: str = "auto",
+    form: str = "auto",
     n_threads: int | None = None,
     progress: bool = False,
     data: Dataset | None = None,
@@ -95,8 +89,14 @@ def simulate(
         (n_samples, n_replicas, n_spins).
     seed : int
         Root seed, at least 0.
-    backend : {"auto", "numba", "reference"}
-        Kernel.
+    backend : {"auto", "numba", "reference", "cupy"}
+        Kernel.  ``"cupy"`` runs on a CUDA device; ``"auto"`` takes the device where one
+        answers and the work is large (`montecarlo.device`), else the compiled CPU kernel.
+        ``Run.settings`` tells which it was.
+    form : {"auto", "overlaps", "couplings", "tables", "polynomials"}
+        Form of the network in the compiled kernel that visits single spins; ``"auto"``
+        chooses the fastest by the model of `montecarlo.costs`.  The bits of a chain do not
+        depend on it.
     n_threads : int, optional
         Default: the processors this process may use.
     progress : bool
@@ -152,9 +152,10 @@ def simulate(
 
         if keep_spins:
             raise ValueError(f"keep_spins: {dynamics} has magnetizations, not spins, to keep")
-        if site_order != "sequential" or first_sweep or observables or checkpoint:
+        if site_order != "sequential" or form != "auto" or first_sweep or observables or checkpoint:
             raise ValueError(
-                f"site_order, first_sweep, observables and checkpoint do not apply to {dynamics}"
+                "site_order, form, first_sweep, observables and checkpoint do not apply to "
+                f"{dynamics}"
             )
         return trajectories(
             model,
@@ -177,7 +178,7 @@ def simulate(
     order = SITE_ORDERS[domain.choice("site_order", site_order, SITE_ORDERS)]
     first_sweep = domain.integer("first_sweep", first_sweep, "[0, 1000000000000]")
     _check_cooling(schedule, rule, temperatures)
-    kernel = resolve(backend, dynamics)
+    kernel = resolve(backend, dynamics, form=form, T=temperatures)
     seed = domain.integer("seed", seed, "[0, inf)")
     n_replicas = domain.integer("n_replicas", n_replicas, "[1, 1000000]")
     samples = Samples(
@@ -185,14 +186,27 @@ def simulate(
     )
     chosen = resolve_start(start, (samples.n_samples, n_replicas, samples.n_spins))
     several = model.retrieves_several or patterns is not None
-    observed = _observed(patterns, samples.n_patterns, several)
+    observed = checked_patterns(patterns, samples.n_patterns, several)
     identity = {**model.describe(), "n_spins": samples.n_spins, "dynamics": dynamics}
     if alpha is not None:
         identity["alpha"] = alpha
     if order != SEQUENTIAL:
         identity["site_order"] = site_order
-    own, threads = checked_observables(observables), _threads(n_threads)
+    own, threads = checked_observables(observables), checked_threads(n_threads)
     shape = (temperatures.size, samples.n_samples, n_replicas)
+    all_kept = bool(own) or (isinstance(chosen, str) and chosen in ("hierarchical", "parallel"))
+    on_device = DeviceSamples(
+        model=model,
+        alpha=alpha,
+        n_spins=samples.n_spins,
+        n_patterns=samples.n_patterns,
+        seed=seed,
+        n_kept=samples.n_patterns if all_kept else 1 + int(observed.max()),
+        data=data,
+        rule=rule,
+    )
+    work = device.Work(math.prod(shape), schedule.total, samples.n_spins, on_device.n_rows)
+    kernel = resolve(backend, dynamics, form=form, T=temperatures, work=work, n_threads=threads)
     settings = {
         "model": model.describe(),
         "alpha": alpha,
@@ -208,6 +222,7 @@ def simulate(
         "start": "array" if isinstance(chosen, np.ndarray) else chosen,
         "seed": seed,
         "backend": kernel.name,
+        "form": form,
         "version": hebbian.__version__,
     }
     saved = None
@@ -217,76 +232,31 @@ def simulate(
             details["start"] = hashlib.sha256(chosen.tobytes()).hexdigest()
         identity_of_run = settings | details | samples.fingerprint()
         saved = Checkpoint(checkpoint, identity_of_run, checkpoint_every, shape)
-    units = _units(shape, threads if kernel.batched else 0)
-    if saved:
-        units = _unfinished(units, saved)
-    users = Counter(unit[0][1] for unit in units)
-
-    def key(at: int, sample: int, replica: int) -> np.ndarray:
-        where = {**identity, "T": float(temperatures.flat[at])}
-        return streams.key(seed, "dynamics", **where, sample=sample, replica=replica)
-
-    def chains(unit: Unit, advance: Callable[[int], None], stop: Event) -> list[Record]:
-        sample = unit[0][1]
-        with samples.use(sample, users[sample]) as (dataset, network):
-            spins = [initial_spins(dataset, chosen, seed, s, replica) for _, s, replica in unit]
-            keys = [key(*index) for index in unit]
-            T = [float(temperatures.flat[at]) for at, _, _ in unit]
-            record = Chain(
-                backend=kernel,
-                data=dataset,
-                network=network,
-                spins=np.array(spins) if kernel.batched else spins[0],
-                key=np.array(keys) if kernel.batched else keys[0],
-                T=np.array(T) if kernel.batched else T[0],
-                rule=rule,
-                order=order,
-                schedule=schedule,
-                first_sweep=first_sweep,
-                patterns=observed,
-                observables=own,
-                examples=samples.examples(sample, dataset),
-            ).run(
-                lambda n: advance(n * len(unit)),
-                stop,
-                saved=saved.together(unit, kernel.batched) if saved else None,
-                keep=partial(saved.keep, unit, kernel.batched) if saved else None,
-                keep_every=saved.seconds / 2 if saved else math.inf,
-            )
-            return record.split() if kernel.batched else [record]
-
-    records = _run_all(chains, units, shape, schedule.total, threads, progress, saved)
-    for index in np.ndindex(shape):
-        if saved and records[index] is None:
-            records[index] = Record.of(saved.progress[index], samples.n_spins)
+    tasks = Tasks(
+        kernel=kernel,
+        samples=samples,
+        on_device=on_device,
+        start=chosen,
+        seed=seed,
+        identity=identity,
+        T=temperatures.ravel(),
+        rule=rule,
+        order=order,
+        schedule=schedule,
+        first_sweep=first_sweep,
+        patterns=observed,
+        observables=own,
+        saved=saved,
+    )
+    records = tasks.run(shape, threads, progress)
     return collect(
         records,
         temperatures.shape,
-        settings,
+        settings | {"form": tasks.forms or form},
         several=several,
         anonymous=several and isinstance(chosen, str) and chosen == "random",
         keep_spins=keep_spins,
     )
-
-
-def _observed(patterns: Sequence[int] | None, n_patterns: int, several: bool) -> np.ndarray:
-    if patterns is None:
-        return np.arange(n_patterns if several else 1)
-    last = f"[0, {n_patterns - 1}]"
-    chosen = [domain.integer("patterns", mu, last) for mu in patterns]
-    if not chosen:
-        raise ValueError("patterns = [] is empty: name at least one archetype to observe")
-    return np.array(chosen)
-
-
-def _threads(n_threads: int | None) -> int:
-    if n_threads is None:
-        return (
-            len(os.sched_getaffinity(0))
-            if hasattr(os, "sched_getaffinity")
-            else os.cpu_count() or 1
-        )
-    return domain.integer("n_threads", n_threads, "[1, 4096]")
 
 
 def _check_cooling(schedule: Schedule, rule: int, temperatures: np.ndarray) -> None:
@@ -297,93 +267,3 @@ def _check_cooling(schedule: Schedule, rule: int, temperatures: np.ndarray) -> N
         raise ValueError("cooling has no effect on dynamics = 'zero-temperature': use 'glauber'")
     if cooling.path == "geometric" and not isinstance(cooling.T, tuple) and not temperatures.all():
         raise ValueError("T = 0.0 has no geometric cooling: use path='linear'")
-
-
-def single(shape: tuple[int, int, int]) -> list[Unit]:
-    """Cut a grid into tasks of one entry each, sample by sample."""
-    return [[index] for index in sorted(np.ndindex(shape), key=lambda index: index[1])]
-
-
-def _units(shape: tuple[int, int, int], n_threads: int) -> list[Unit]:
-    """Cut the grid of chains (temperature, sample, replica) into tasks of one sample each.
-
-    Sample by sample, so that the rows of a few samples are in memory at a time; single
-    chains for n_threads = 0, else batches that keep the threads busy.
-    """
-    n_temperatures, n_samples, n_replicas = shape
-    size = 1
-    if n_threads:
-        shares = -(-n_threads // n_samples)
-        size = min(BATCH, -(-n_temperatures * n_replicas // shares))
-    units = []
-    for sample in range(n_samples):
-        chains = [(at, sample, r) for at in range(n_temperatures) for r in range(n_replicas)]
-        units += [chains[first : first + size] for first in range(0, len(chains), size)]
-    return units
-
-
-def _unfinished(units: list[Unit], saved: Checkpoint) -> list[Unit]:
-    """Leave out the chains that have ended; batches are of chains with equal sweeps."""
-    parts = []
-    for unit in units:
-        sweeps = {index: saved.sweep(index) for index in unit if not saved.ended(index)}
-        parts += [
-            [index for index in sweeps if sweeps[index] == sweep]
-            for sweep in sorted(set(sweeps.values()))
-        ]
-    return parts
-
-
-def _run_all(
-    chains: Callable[[Unit, Callable[[int], None], Event], list[Any]],
-    units: list[Unit],
-    shape: tuple[int, ...],
-    sweeps: int,
-    n_threads: int,
-    progress: bool,
-    checkpoint: Checkpoint | None = None,
-) -> np.ndarray:
-    """Run the chains of `units`; an interrupt stops them all in a moment.
-
-    Chains of the grid `shape` that are in no unit are None.
-    """
-    stop, lock = Event(), Lock()
-    bar = tqdm(
-        total=math.prod(shape) * sweeps,
-        initial=checkpoint.sweeps if checkpoint else 0,
-        unit="sweep",
-        unit_scale=True,
-        disable=None if progress else True,
-    )
-
-    def advance(n: int) -> None:
-        with lock:
-            bar.update(n)
-
-    with ExitStack() as stack:
-        if checkpoint:
-            stack.enter_context(deferred(stop))
-            stack.callback(checkpoint.close)
-            stack.callback(checkpoint.save)
-        stack.enter_context(bar)
-        pool = stack.enter_context(ThreadPoolExecutor(n_threads))
-        futures = [pool.submit(chains, unit, advance, stop) for unit in units]
-        try:
-            while True:
-                patience = checkpoint.due if checkpoint else None
-                done, pending = wait(futures, patience, FIRST_EXCEPTION)
-                if not (checkpoint and pending) or any(f.exception() for f in done):
-                    break
-                checkpoint.save()
-        finally:
-            stop.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-    records = np.empty(shape, object)
-    failures = [f.exception() for f in futures if not f.cancelled()]
-    for failure in failures:
-        if failure is not None and not isinstance(failure, Stopped):
-            raise failure
-    for unit, future in zip(units, futures, strict=True):
-        for index, record in zip(unit, future.result(), strict=True):
-            records[index] = record
-    return records

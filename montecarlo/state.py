@@ -63,15 +63,15 @@ def initial_spins(
         return start[sample, replica]
     key = streams.stream(seed, "start", sample=sample, replica=replica)
     rng = np.random.Generator(np.random.Philox(key))
-    archetypes = data.archetypes
     chosen = np.zeros(data.n_spins, np.int8)
     if start == "hierarchical":
+        archetypes = data.archetypes
         first = np.argmax(archetypes != 0, axis=0)
         chosen = archetypes[first, np.arange(data.n_spins)]
     elif start == "parallel":
-        chosen = np.sign(archetypes.sum(axis=0, dtype=np.int64)).astype(np.int8)
+        chosen = np.sign(data.archetypes.sum(axis=0, dtype=np.int64)).astype(np.int8)
     elif start != "random":
-        chosen = archetypes[0].copy()
+        chosen = data.observed([0])[0][0].copy()
         support = np.flatnonzero(chosen)
         overlap = 1.0 if isinstance(start, str) else start
         n_reversed = round((1 - overlap) * len(support) / 2)

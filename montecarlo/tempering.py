@@ -15,12 +15,14 @@ import hebbian
 from hebbian import Dataset, Model, domain, streams
 
 from .backend import resolve
+from .collect import collect
 from .dynamics import DYNAMICS
 from .exchange import Ladder, LadderRecord, round_trips
-from .run import Run, collect
+from .observables import checked_patterns
+from .run import Run
+from .running import Unit, checked_threads, run_all, single
 from .samples import Samples
 from .schedule import Schedule
-from .simulate import Unit, _observed, _run_all, _threads, single
 from .state import initial_spins, resolve_start
 
 __all__ = ["Tempered", "checked_ladder", "temper"]
@@ -187,7 +189,7 @@ def temper(
         raise ValueError("schedule: a ladder of temperatures has no cooling")
     temperatures = checked_ladder(T)
     rule = DYNAMICS[domain.choice("dynamics", dynamics, ("glauber", "metropolis"))]
-    kernel = resolve(backend)
+    kernel = resolve(backend, T=temperatures)
     seed = domain.integer("seed", seed, "[0, inf)")
     n_replicas = domain.integer("n_replicas", n_replicas, "[1, 1000000]")
     exchange_every = domain.integer("exchange_every", exchange_every, "[1, 1000000000]")
@@ -196,7 +198,7 @@ def temper(
     )
     chosen = resolve_start(start, (samples.n_samples, n_replicas, samples.n_spins))
     several = model.retrieves_several or patterns is not None
-    observed = _observed(patterns, samples.n_patterns, several)
+    observed = checked_patterns(patterns, samples.n_patterns, several)
     identity = {**model.describe(), "n_spins": samples.n_spins, "dynamics": dynamics}
     if alpha is not None:
         identity["alpha"] = alpha
@@ -227,7 +229,8 @@ def temper(
             return [one.run(advance, stop)]
 
     shape = (1, samples.n_samples, n_replicas)
-    done = _run_all(ladder, single(shape), shape, schedule.total, _threads(n_threads), progress)[0]
+    threads = 1 if kernel.on_device else checked_threads(n_threads)
+    done = run_all(ladder, single(shape), shape, schedule.total, threads, progress)[0]
     records = np.empty((temperatures.size, *done.shape), object)
     for index, result in np.ndenumerate(done):
         for k, record in enumerate(result.records):

@@ -3,12 +3,15 @@
 A kernel sees lowered arrays alone; models, rules and labels stay outside.  Letters of
 axes: c chain, r row, i spin, w word of 64 rows, k measurement.
 
-**Network** (shared by all chains of one disorder sample, read-only): one of the three
-lowered forms of `montecarlo.lowering`, chosen by the rows and the interaction.
+**Network** (shared by all chains of one disorder sample, read-only): one of the
+lowered forms of `montecarlo.lowering`, chosen by the rows, the interaction and
+`montecarlo.costs`.
 
 * ``Binary``: rows +-1, any interaction.  The number of rows that agree with spin i is
   all that changes, so the interaction is tabulated over the level
   ``u = (M + N)/2`` in 0..N of a row with overlap M.
+* ``Pairs``: rows +-1, two-body interaction: the field is a signed sum of the overlaps.
+* ``Couplings``: two-body interaction; the fields are kept, a flip updates all of them.
 * ``Quadratic``: integer rows (blanks, sums of examples), two-body interaction.
 * ``Polynomial``: integer rows, three bodies or more.  Distinct sites are sums over the
   power sums ``p_k = sum_i (row_i s_i)^k`` (Newton's identities); odd k follow the spins,
@@ -51,5 +54,6 @@ it after two steps, else 0.  Spins at zero field count as at rest.
 `montecarlo.kernels.reference` is this contract in plain numpy, from the definitions;
 `montecarlo.kernels.cpu` is the compiled one; `montecarlo.kernels.parallel` updates all
 spins of many chains at once, with an axis c in front of spins, keys, T, snapshots and
-energies.
+energies; `montecarlo.kernels.gpu` does the same for any dynamics on a CUDA device, where
+the chains may be of several samples.
 """

@@ -13,9 +13,10 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["masked_sum", "shift_levels"]
+__all__ = ["masked_sum", "shift_and_evaluate", "shift_levels"]
 
-_LANES = {types.int32: 16, types.int64: 8, types.float64: 8}
+_LANES = {types.int16: 32, types.int32: 16, types.int64: 8, types.float64: 8}
+_LEVELS = (types.uint8, types.uint16, types.uint32)
 _INDEX = ir.IntType(64)
 
 
@@ -28,11 +29,12 @@ def masked_sum(typingctx, bits, row, values, n_words, flush):
     bits : (n_spins, >= n_words) uint64, C order
         Bit b of word w belongs to row 64 w + b.
     row : intp
-    values : (64 n_words,) int32, int64 or float64, C order
+    values : (64 n_words,) int16, int32, int64 or float64, C order
     n_words : intp
     flush : intp
-        Words after which partial sums are widened to 64 bits; for int32 values the caller
-        keeps 4 flush max|values| below 2**31, the bound of a lane.
+        Words after which partial sums are widened; the caller keeps flush max|values|
+        below 2**15 for int16 values and 4 flush max|values| below 2**31 for int32 ones,
+        the bound of a lane.
 
     Returns
     -------
@@ -71,17 +73,20 @@ def masked_sum(typingctx, bits, row, values, n_words, flush):
                     terms = builder.load(pointer, align=dtype.bitwidth // 8)
                     chosen = builder.select(mask, terms, zero)
                     builder.store(add(builder.load(partial), chosen), partial)
-            lane_sums = builder.load(sums[0])
-            for partial in sums[1:]:
-                lane_sums = add(lane_sums, builder.load(partial))
-            if dtype == types.int32:
-                lane_sums = builder.sext(lane_sums, ir.VectorType(wide, lanes))
+            partials = [builder.load(partial) for partial in sums]
+            if dtype == types.int16:
+                middle = ir.VectorType(ir.IntType(32), lanes)
+                partials = [builder.sext(partial, middle) for partial in partials]
+            lane_sums = partials[0]
+            for partial in partials[1:]:
+                lane_sums = add(lane_sums, partial)
             width = lanes
-            while width > 1:  # a fixed tree, so that float sums have one order everywhere
-                width //= 2
-                low, high = (_lane_range(builder, lane_sums, at, width) for at in (0, width))
-                lane_sums = add(low, high)
-            piece = builder.extract_element(lane_sums, ir.Constant(ir.IntType(32), 0))
+            if dtype == types.int16:  # 64 values of 16 bits fit 32
+                low, high = (_lane_range(builder, lane_sums, at, 16) for at in (0, 16))
+                lane_sums, width = add(low, high), 16
+            if dtype in (types.int16, types.int32):
+                lane_sums = builder.sext(lane_sums, ir.VectorType(wide, width))
+            piece = _lane_sum(builder, lane_sums, width, add)
             builder.store(add(builder.load(total), piece), total)
         return builder.load(total)
 
@@ -96,31 +101,153 @@ def shift_levels(typingctx, bits, row, levels, step, n_words):
     ----------
     bits : (n_spins, n_words) uint64, C order
     row : intp
-    levels : (64 n_words,) int32, C order
-        Changed in place, the padding past the last row included.
-    step : int32
+    levels : (64 n_words,) integer, C order
+        Changed in place; the padding past the last row moves as rows of -1 would.
+    step : the type of levels
     n_words : intp
     """
-    if levels.dtype != types.int32 or bits.dtype != types.uint64:
+    if not isinstance(levels.dtype, types.Integer) or bits.dtype != types.uint64:
         return None
-    signature = types.void(bits, types.intp, levels, types.int32, types.intp)
+    signature = types.void(bits, types.intp, levels, levels.dtype, types.intp)
 
     def codegen(context, builder, signature, args):
-        vector = ir.VectorType(ir.IntType(32), 16)
         word_pointer = _row_pointer(context, builder, bits, args[0], args[1])
         data = context.make_array(levels)(context, builder, args[2]).data
-        minus, plus = (_splat(builder, value, vector) for value in (builder.neg(args[3]), args[3]))
+        shift = _Shift(builder, args[3], levels.dtype)
         start, one = ir.Constant(_INDEX, 0), ir.Constant(_INDEX, 1)
         with cgutils.for_range_slice(builder, start, args[4], one) as (index, _):
-            word = builder.load(builder.gep(word_pointer, [index]))
-            first = builder.mul(index, ir.Constant(_INDEX, 64))
-            for part in range(4):
-                mask, pointer = _lane_part(builder, word, data, first, 16 * part, vector)
-                change = builder.select(mask, minus, plus)
-                builder.store(builder.add(builder.load(pointer, align=4), change), pointer, align=4)
+            shift.word(builder.load(builder.gep(word_pointer, [index])), data, index)
         return context.get_dummy_value()
 
     return signature, codegen
+
+
+@intrinsic
+def shift_and_evaluate(typingctx, bits, row, levels, values, polynomials, integers):
+    r"""Shift the levels of all rows and evaluate two polynomials of the new ones.
+
+    With M = 2 level - n_spins and z = M**2, the polynomials are p(z) and q(z), one of them
+    times M, in the arithmetic of two's complement: what overflows on the way cancels.
+
+    Parameters
+    ----------
+    bits : (n_spins, n_words) uint64, C order
+    row : intp
+    levels : (64 n_words,) uint8, uint16 or uint32, C order
+    values : (64 n_words,) int32 or int64, C order
+        Replaced by the first polynomial.
+    polynomials : (2, n_terms) of the type of values, C order
+        Coefficients of p and q from the highest power down.
+    integers : tuple of six int64
+        step, n_words, n_spins, n_terms, 1 if p is the one times M else 0, and the number
+        of bits to shift the results to the right.
+
+    Returns
+    -------
+    UniTuple of two int64
+        Sums of both polynomials over all rows, padding included.
+    """
+    dtype = values.dtype
+    if dtype not in (types.int32, types.int64) or levels.dtype not in _LEVELS:
+        return None
+    result = types.UniTuple(types.int64, 2)
+    signature = result(bits, types.intp, levels, values, polynomials, integers)
+
+    def codegen(context, builder, signature, args):
+        lanes = _LANES[dtype]
+        scalar = context.get_value_type(dtype)
+        vector, wide = ir.VectorType(scalar, lanes), ir.VectorType(_INDEX, lanes)
+        word_pointer = _row_pointer(context, builder, bits, args[0], args[1])
+        data = context.make_array(levels)(context, builder, args[2]).data
+        out = context.make_array(values)(context, builder, args[3]).data
+        terms = context.make_array(polynomials)(context, builder, args[4]).data
+        step, n_words, n_spins, n_terms, odd, right = cgutils.unpack_tuple(builder, args[5])
+        start, one = ir.Constant(_INDEX, 0), ir.Constant(_INDEX, 1)
+        width = context.get_value_type(levels.dtype)
+        step = builder.trunc(step, width)
+        shift = _Shift(builder, step, levels.dtype)
+        n_spins, right = (
+            _splat(builder, x if dtype == types.int64 else builder.trunc(x, scalar), vector)
+            for x in (n_spins, right)
+        )
+        totals = [cgutils.alloca_once_value(builder, ir.Constant(wide, None)) for _ in range(2)]
+        sums = [[cgutils.alloca_once(builder, vector) for _ in range(64 // lanes)] for _ in "pq"]
+
+        def every_word(odd):
+            with cgutils.for_range_slice(builder, start, n_words, one) as (index, _):
+                level = shift.word(builder.load(builder.gep(word_pointer, [index])), data, index)
+                M, z = [], []
+                for part in range(64 // lanes):
+                    u = builder.zext(_lane_range(builder, level, part * lanes, lanes), vector)
+                    M.append(builder.sub(builder.add(u, u), n_spins))
+                    z.append(builder.mul(M[part], M[part]))
+                leading = [builder.load(builder.gep(terms, [at])) for at in (start, n_terms)]
+                for partials, term in zip(sums, leading, strict=True):
+                    for partial in partials:
+                        builder.store(_splat(builder, term, vector), partial)
+                with cgutils.for_range_slice(builder, one, n_terms, one) as (k, _):
+                    for partials, at in zip(sums, (k, builder.add(k, n_terms)), strict=True):
+                        term = _splat(builder, builder.load(builder.gep(terms, [at])), vector)
+                        for square, partial in zip(z, partials, strict=True):
+                            scaled = builder.mul(builder.load(partial), square)
+                            builder.store(builder.add(scaled, term), partial)
+                first = builder.mul(index, ir.Constant(_INDEX, 64))
+                for which in range(2):
+                    of_word = ir.Constant(vector, None)
+                    for part, partial in enumerate(sums[which]):
+                        value = builder.load(partial)
+                        if which != odd:
+                            value = builder.mul(value, M[part])
+                        value = builder.ashr(value, right)
+                        if which == 0:
+                            place = builder.add(first, ir.Constant(_INDEX, part * lanes))
+                            pointer = builder.gep(out, [place])
+                            pointer = builder.bitcast(pointer, vector.as_pointer())
+                            builder.store(value, pointer, align=dtype.bitwidth // 8)
+                        of_word = builder.add(of_word, value)
+                    if dtype == types.int32:
+                        of_word = builder.sext(of_word, wide)
+                    builder.store(builder.add(builder.load(totals[which]), of_word), totals[which])
+
+        first_is_odd = builder.icmp_signed("==", odd, one)
+        with builder.if_else(first_is_odd) as (then, otherwise):
+            with then:
+                every_word(1)
+            with otherwise:
+                every_word(0)
+        added = [_lane_sum(builder, builder.load(total), lanes, builder.add) for total in totals]
+        return context.make_tuple(builder, result, added)
+
+    return signature, codegen
+
+
+class _Shift:
+    """Code that adds a step to the 64 levels of a word, or subtracts it at its set bits."""
+
+    def __init__(self, builder, step, dtype):
+        self.builder, self.bytes = builder, dtype.bitwidth // 8
+        self.vector = ir.VectorType(ir.IntType(dtype.bitwidth), 64)
+        self.minus, self.plus = (_splat(builder, x, self.vector) for x in (builder.neg(step), step))
+
+    def word(self, word, data, index):
+        """Change levels 64 index ... 64 index + 63 and return them."""
+        builder = self.builder
+        mask = builder.bitcast(word, ir.VectorType(ir.IntType(1), 64))
+        first = builder.mul(index, ir.Constant(_INDEX, 64))
+        pointer = builder.bitcast(builder.gep(data, [first]), self.vector.as_pointer())
+        change = builder.select(mask, self.minus, self.plus)
+        level = builder.add(builder.load(pointer, align=self.bytes), change)
+        builder.store(level, pointer, align=self.bytes)
+        return level
+
+
+def _lane_sum(builder, vector, lanes, add):
+    """Add the lanes in a fixed tree, so that float sums have one order everywhere."""
+    while lanes > 1:
+        lanes //= 2
+        low, high = (_lane_range(builder, vector, at, lanes) for at in (0, lanes))
+        vector = add(low, high)
+    return builder.extract_element(vector, ir.Constant(ir.IntType(32), 0))
 
 
 def _row_pointer(context, builder, bits, array, row):

@@ -25,6 +25,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hebbian import Memory
+from hebbian.packed import take
 from montecarlo.dynamics import PARALLEL, SEQUENTIAL
 
 from .heat_bath import draw_spins
@@ -71,14 +72,15 @@ class State(NamedTuple):
 
 def lower(memory: Memory) -> Network:
     """Keep the rows in single precision where they are few."""
-    few = 4 * memory.rows.size <= BLOCK_BYTES
+    few = 4 * memory.n_rows * memory.n_spins <= BLOCK_BYTES
     squares = np.zeros(memory.n_spins)
     if memory.order == 2 and memory.indices == "distinct":
-        squares += np.square(memory.rows, dtype=np.int64).sum(axis=0)
+        for _, rows in _blocks(memory):
+            squares += np.square(rows, dtype=np.int64).sum(axis=0)
     return Network(
         memory=memory,
         kept=memory.rows.astype(np.float32) if few else None,
-        largest=int(np.abs(memory.rows).max()),
+        largest=max(int(np.abs(rows).max()) for _, rows in _blocks(memory)),
         tables=_tables(memory) if memory.binary and memory.order > 2 else None,
         squares=squares,
         even=_even_power_sums(memory),
@@ -101,18 +103,21 @@ def _tables(memory: Memory) -> np.ndarray:
 
 
 def _even_power_sums(memory: Memory) -> np.ndarray:
-    sums = np.zeros((memory.order // 2, len(memory.rows)))
+    sums = np.zeros((memory.order // 2, memory.n_rows))
     if memory.indices == "distinct":
-        step = _block_length(memory)
-        for first in range(0, len(memory.rows), step):
-            squares = np.square(memory.rows[first : first + step], dtype=np.float64)
+        for which, rows in _blocks(memory):
+            squares = np.square(rows, dtype=np.float64)
             for k in range(len(sums)):
-                sums[k, first : first + step] = _power(squares, k + 1).sum(axis=1)
+                sums[k, which] = _power(squares, k + 1).sum(axis=1)
     return sums
 
 
-def _block_length(memory: Memory) -> int:
-    return max(1, BLOCK_BYTES // (8 * memory.n_spins))
+def _blocks(memory: Memory) -> Iterator[tuple[slice, np.ndarray]]:
+    """Yield the rows, unpacked, a block at a time."""
+    step = max(1, BLOCK_BYTES // (8 * memory.n_spins))
+    for first in range(0, memory.n_rows, step):
+        which = slice(first, first + step)
+        yield which, take(memory.kept_rows, which)
 
 
 def prepare(network: Network, spins: np.ndarray) -> State:
@@ -226,17 +231,15 @@ def _overlaps(
     """Yield blocks of rows with their odd power sums, each (n_rows, c), and the even ones."""
     memory = network.memory
     order = memory.order - 1 if order is None else order
-    step = _block_length(memory) if network.kept is None else len(memory.rows)
     highest = 1 if network.tables is not None or memory.indices == "all" else max(order, 1)
-    for first in range(0, len(memory.rows), step):
-        rows = network.kept
-        if rows is None:
-            rows = memory.rows[first : first + step].astype(np.float32)
+    all_rows = [(slice(None), network.kept)] if network.kept is not None else _blocks(memory)
+    for which, block in all_rows:
+        rows = block.astype(np.float32, copy=False)
         powers = []
         for power in range(1, highest + 1, 2):
             factor = rows if power == 1 else _power(rows, power)
             powers.append(product(factor, spins.T, network.largest**power, ones=True))
-        yield rows, powers, network.even[:, first : first + step]
+        yield rows, powers, network.even[:, which]
 
 
 @njit

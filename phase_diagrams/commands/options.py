@@ -166,7 +166,7 @@ def add_simulation(parser: argparse.ArgumentParser) -> None:
         metavar="STATE",
         help="pattern (default), random, hierarchical, parallel, or overlaps in [0, 1]",
     )
-    group.add_argument("--backend", metavar="NAME", help="auto (default), numba or reference")
+    group.add_argument("--backend", metavar="NAME", help="auto (default), numba, cupy or reference")
 
 
 def add_executor(parser: Any) -> None:

@@ -76,7 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--T", "T", "temperature in [0, inf) (default 0)", type=number, default=0.0)
     add("--sweeps", "N", "length of the dynamics (default 20)", type=number, default=20)
     add("--seed", "N", "of examples, image, cue, dynamics (default 0)", type=number, default=0)
-    add("--backend", "NAME", "auto (default), numba or reference", default="auto")
+    add("--backend", "NAME", "auto (default), numba, cupy or reference", default="auto")
     add("--out", "STEM", "write STEM.pdf and STEM.png (default retrieval)", default="retrieval")
     add_json(parser)
 

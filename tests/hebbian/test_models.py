@@ -157,7 +157,7 @@ def test_networks_beyond_any_memory_are_refused_before_they_are_drawn():
     with pytest.raises(ValueError, match=r"alpha = 1e\+300 is outside the allowed range"):
         draw(Hopfield(), n_spins=100, alpha=1e300)
     with pytest.raises(
-        ValueError, match=r"the rows of the network need 9.31e\+03 GiB, this machine has"
+        ValueError, match=r"the rows of the network need 1.16e\+03 GiB, this machine has"
     ):
         draw(Hopfield(rule=Unsupervised(quality=0.5, n_examples=10**9)), n_spins=1000, alpha=0.01)
 

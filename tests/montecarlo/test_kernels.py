@@ -7,7 +7,7 @@ import pytest
 from conformance import CASES, IDS
 
 from hebbian import Dense, Hopfield, Memory, Supervised, draw, streams
-from hebbian.patterns import pack
+from hebbian.packed import pack
 from montecarlo import lowering
 from montecarlo.backend import resolve
 from montecarlo.kernels import cpu, reference
@@ -97,13 +97,14 @@ def test_overlaps_do_not_drift(model, alpha):
     state = cpu.prepare(network, np.ones(n_spins, np.int8))
     spins, energy = run(resolve("numba"), network, state, 40, T=2.0)
     if isinstance(network, lowering.Binary):
-        kept = 2 * state.overlaps[0, : len(memory.rows)] - n_spins
+        kept = 2 * state.overlaps[0, : len(memory.rows)].astype(np.int64) - n_spins
     else:
         kept = state.overlaps[0]
     np.testing.assert_array_equal(kept, memory.overlaps(spins))
     fresh = cpu.prepare(network, spins)
     if memory.indices == "distinct":  # the polynomials of literal powers are not used
-        np.testing.assert_array_equal(state.values, fresh.values)
+        n_rows = len(memory.rows)
+        np.testing.assert_array_equal(state.values[..., :n_rows], fresh.values[..., :n_rows])
     if isinstance(network, lowering.Binary):
         np.testing.assert_array_equal(state.totals, fresh.totals)
     assert energy == pytest.approx(compiled_energy(network, fresh), rel=1e-13)
@@ -157,7 +158,7 @@ def test_random_words_and_logarithms(sweep, symmetric):
     np.testing.assert_allclose(x, exact, rtol=4e-16, atol=4e-16)
 
 
-@pytest.mark.parametrize("dtype", [np.int32, np.int64, np.float64])
+@pytest.mark.parametrize("dtype", [np.int16, np.int32, np.int64, np.float64])
 @pytest.mark.parametrize("n_rows", [1, 63, 64, 65, 700])
 def test_masked_sums(dtype, n_rows):
     rng = np.random.default_rng(n_rows)
@@ -172,15 +173,15 @@ def test_masked_sums(dtype, n_rows):
 
     @njit
     def shift(bits, row, levels, step, n_words):
-        shift_levels(bits, row, levels, np.int32(step), n_words)
+        shift_levels(bits, row, levels, np.uint32(step), n_words)
 
     for i in range(3):
         expected = values[:n_rows][rows[:, i] > 0].sum()
-        for flush in (1, 3, 100):
+        for flush in (1, 3, 32):
             assert total(bits, i, values, bits.shape[1], flush) == expected
-    levels = np.arange(64 * bits.shape[1], dtype=np.int32)
+    levels = np.arange(1, 64 * bits.shape[1] + 1, dtype=np.uint32)
     shift(bits, 1, levels, -1, bits.shape[1])
-    np.testing.assert_array_equal(levels[:n_rows], np.arange(n_rows) + rows[:, 1])
+    np.testing.assert_array_equal(levels[:n_rows], np.arange(n_rows) + 1 + rows[:, 1])
 
 
 def test_flush_splits_change_nothing():

@@ -1,0 +1,143 @@
+"""The CUDA sources and the constants they are compiled with; no device is needed here.
+
+The types of levels, tabulated values and sums are chosen so that integer sums are exact,
+and as narrow as that allows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+__all__ = [
+    "DRAW_ENTRIES",
+    "OPTIONS",
+    "THREADS",
+    "Variant",
+    "binary",
+    "draw_source",
+    "every_variant",
+    "polynomial",
+    "quadratic",
+]
+
+THREADS = 256  # of a block, at most
+#: No contraction to fused multiply-adds: the CPU kernel rounds every operation.
+OPTIONS = ("-std=c++17", "-fmad=false", "-DWARP=32")
+#: Types of integer rows made on the device.
+DRAW_ENTRIES = ("signed char", "int")
+
+_FOLDER = Path(__file__).parent
+_INT32, _INT64 = 2**31, 2**62
+_SHARED = 32 << 10  # bytes of shared memory for the tables: two blocks fit every device
+_MANY_ROWS = 8192  # from here on a thread takes 32 rows at a time
+_SIZES = {"unsigned char": 1, "unsigned short": 2, "signed char": 1, "int": 4, "i64": 8}
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One compiled form of the kernels.
+
+    Parameters
+    ----------
+    form : {"binary", "quadratic", "polynomial"}
+    constants : tuple of (str, str)
+        Macros of the sources.
+    """
+
+    form: str
+    constants: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        return "-".join([self.form, *(text.replace(" ", "_") for _, text in self.constants)])
+
+    def __getitem__(self, name: str) -> str:
+        """Return the text of a macro."""
+        return dict(self.constants)[name]
+
+    def size(self, name: str) -> int:
+        """Return the bytes of the type that a macro names."""
+        return _SIZES.get(self[name], 8)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Options of the compiler."""
+        macros = (("THREADS", str(THREADS)), *self.constants)
+        return (*OPTIONS, *(f"-D{name}={text}" for name, text in macros))
+
+    @property
+    def source(self) -> str:
+        """The kernels `prepare` and `sweep` as one text."""
+        return _text("philox.cuh", "types.cuh", "team.cuh", f"{self.form}.cuh", "sweep.cu")
+
+
+@cache
+def _text(*names: str) -> str:
+    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
+
+
+def draw_source() -> str:
+    """Return the kernels that make rows, for an ``ENTRY`` of `DRAW_ENTRIES`."""
+    return _text("philox.cuh", "draw.cu")
+
+
+def binary(n_spins: int, n_rows: int, largest: int) -> Variant:
+    """Choose the types for rows +-1 and tables with entries up to `largest`.
+
+    Examples
+    --------
+    >>> variant = binary(n_spins=200, n_rows=2_000_000, largest=2_600_000)
+    >>> [variant[name] for name in ("LEVEL", "VALUE", "SUM", "ROWS")]
+    ['unsigned char', 'int', 'i64', '32']
+    """
+    level = "unsigned char" if n_spins < 256 else "unsigned short" if n_spins < 65536 else "int"
+    value = total = "double"
+    if largest * n_rows < _INT64:
+        value = "int" if 32 * largest < _INT32 else "i64"
+        total = "int" if 2 * largest * n_rows < _INT32 else "i64"
+    constants = {
+        "LEVEL": level,
+        "VALUE": value,
+        "SUM": total,
+        "ROWS": "32" if n_rows >= _MANY_ROWS else "4",
+    }
+    if 2 * (n_spins + 1) * _SIZES.get(value, 8) <= _SHARED:
+        constants["TABLES_IN_SHARED_MEMORY"] = "1"
+    return Variant("binary", tuple(constants.items()))
+
+
+def quadratic(entry: str, n_spins: int, n_rows: int, largest: int, distinct: bool) -> Variant:
+    """Choose the types for rows of type `entry` up to `largest` and a two-body interaction."""
+    total = "int" if 2 * largest**2 * n_rows * n_spins < _INT32 else "i64"
+    constants = {
+        "ENTRY": entry,
+        "HALF": "0.5" if distinct else "1.0",
+        "SUM": total,
+        "ROWS": "4",
+    }
+    return Variant("quadratic", tuple(constants.items()))
+
+
+def polynomial(order: int, distinct: bool) -> Variant:
+    """Integer rows with `order` >= 3 bodies."""
+    constants = {"ORDER": str(order), "DISTINCT": str(int(distinct)), "SUM": "double", "ROWS": "4"}
+    return Variant("polynomial", tuple(constants.items()))
+
+
+def every_variant() -> list[Variant]:
+    """Return every combination of types and orders that a network can ask for."""
+    found = [
+        binary(n_spins, n_rows, largest)
+        for n_spins in (100, 2000, 70000)
+        for n_rows in (100, 10**6)
+        for largest in (1, 10**5, 10**9, 10**12, 2**62)
+    ]
+    found += [
+        quadratic(entry, 100, 100, largest, distinct)
+        for entry in DRAW_ENTRIES
+        for largest in (1, 1000)
+        for distinct in (True, False)
+    ]
+    found += [polynomial(order, distinct) for order in range(3, 9) for distinct in (True, False)]
+    return list(dict.fromkeys(found))

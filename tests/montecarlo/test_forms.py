@@ -1,0 +1,220 @@
+"""Forms of a network: the same bits in each, integers at the extremes, memory, cache."""
+
+import math
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from hebbian import Dense, Hopfield, Memory, Multitasking, Supervised, Unsupervised, draw, streams
+from montecarlo import Schedule, costs, simulate
+from montecarlo.backend import resolve
+from montecarlo.kernels import cpu
+from montecarlo.kernels.philox import njit
+from montecarlo.lowering import lower, lower_as
+
+
+@njit
+def compiled_field(network, state, i):
+    return cpu.field(network, state, i)
+
+
+@njit
+def compiled_flip(network, state, i):
+    cpu.flip(network, state, i)
+
+
+@njit
+def compiled_energy(network, state):
+    return cpu.energy(network, state)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        Hopfield(),
+        Dense(order=2, indices="all"),
+        Hopfield(rule=Supervised(quality=0.7, n_examples=3)),
+        Hopfield(rule=Unsupervised(quality=0.7, n_examples=3)),
+        Multitasking(n_patterns=3, dilution=0.3),
+    ],
+    ids=repr,
+)
+def test_every_form_gives_the_same_bits(model):
+    alpha = None if model.retrieves_several else 0.4
+    memory = draw(model, n_spins=190, alpha=alpha, seed=3).memory
+    kernel, key, ones = resolve("numba"), streams.key(1, "dynamics"), np.ones(190, np.int8)
+    outcome = {}
+    for form in costs.legal(memory):
+        network = lower_as(memory, form, 1.0)
+        assert costs.FORM_OF[type(network).__name__] == form
+        state = kernel.prepare(network, ones)
+        spins, energies = np.empty((3, 190), np.int8), np.empty(3)
+        flips = kernel.run(network, state, key, 0.8, 0, 0, 3, 4, spins, energies)
+        outcome[form] = spins, flips, energies
+        assert energies[-1] == pytest.approx(memory.energy(spins[-1]), rel=1e-12)
+    assert {"overlaps", "couplings"} <= set(outcome)
+    spins, flips, energies = outcome.pop("overlaps")
+    assert flips > 190
+    for other in outcome.values():
+        np.testing.assert_array_equal(spins, other[0])
+        assert flips == other[1]
+        np.testing.assert_allclose(energies, other[2], rtol=1e-12)
+
+
+def test_the_form_is_recorded_and_can_be_chosen():
+    schedule = Schedule(warmup=0, sweeps=4, stride=1)
+    runs = {
+        form: simulate(
+            Hopfield(), alpha=0.1, T=0.5, n_spins=60, n_samples=1, schedule=schedule, form=form
+        )
+        for form in ("auto", "overlaps", "couplings", "tables")
+    }
+    assert runs["auto"].settings["form"] in ("overlaps", "couplings")
+    assert runs["tables"].settings["form"] == "tables"
+    for run in runs.values():
+        np.testing.assert_array_equal(run.series["m"], runs["auto"].series["m"])
+    with pytest.raises(ValueError, match="form = 'couplings' is not one of tables"):
+        simulate(Dense(order=3), alpha=0.1, T=0.5, n_spins=20, form="couplings")
+    with pytest.raises(ValueError, match="form = 'fast' is not one of auto"):
+        simulate(Hopfield(), alpha=0.1, T=0.5, n_spins=20, form="fast")
+
+
+def test_the_model_of_the_cost_prefers_couplings_where_spins_are_frozen():
+    cold = draw(Hopfield(), n_spins=1000, alpha=0.13).memory
+    assert costs.fastest(cold, 0.05) == "couplings"
+    assert costs.fastest(cold, 2.0) == "overlaps"
+    assert costs.fastest(draw(Dense(order=4), n_spins=20, alpha=0.1).memory, 0.5) == "tables"
+    hot, idle = (
+        costs.visit_time("couplings", 2000, 100, flips, packed=True) for flips in (0.5, 0.0)
+    )
+    assert hot > 5 * idle
+
+
+def exact_field(memory, spins, site):
+    """h_i of binary rows in Python integers, by Newton's identities."""
+    n, order = memory.n_spins, memory.order
+
+    def interaction(overlap):
+        if memory.indices == "all":
+            return overlap**order
+        powers = [overlap if k % 2 else n for k in range(order + 1)]
+        e = [1]
+        for k in range(1, order + 1):
+            e.append(sum((-1) ** (j - 1) * e[k - j] * powers[j] for j in range(1, k + 1)) // k)
+        return e[order]
+
+    change = 0
+    for overlap, own in zip(memory.overlaps(spins), memory.rows[:, site], strict=True):
+        others = int(overlap) - int(own) * int(spins[site])
+        change += interaction(others + int(own)) - interaction(others - int(own))
+    return 0.5 * memory.weight * change
+
+
+@pytest.mark.parametrize("indices", ["distinct", "all"])
+@pytest.mark.parametrize("order", [2, 3, 4, 5, 6, 7, 8])
+def test_nothing_overflows_at_a_hundred_thousand_spins(order, indices):
+    """The largest overlaps there are: archetypes themselves, and all but one spin of them."""
+    n = 100_000
+    rng = np.random.default_rng(order)
+    first = rng.choice(np.array([-1, 1], np.int8), n)
+    rows = np.stack([first, -first, rng.choice(np.array([-1, 1], np.int8), n)])
+    memory = Memory(rows=rows, order=order, indices=indices, weight=float(n) ** (1 - order))
+    scale = abs(exact_field(memory, first, 5)) + 1
+    for form in costs.legal(memory)[:1]:  # couplings need 10**10 entries
+        network = lower_as(memory, form, 0.5)
+        state = cpu.prepare(network, first)
+        for site in (5, 99_999):
+            exact = exact_field(memory, np.asarray(state.spins), site)
+            assert abs(compiled_field(network, state, site) - exact) < 1e-11 * scale
+            compiled_flip(network, state, site)
+            fresh = cpu.prepare(network, np.asarray(state.spins))
+            np.testing.assert_array_equal(state.overlaps, fresh.overlaps)
+            assert compiled_energy(network, state) == compiled_energy(network, fresh)
+    # The largest value that a row reaches, as a power of the number of spins.
+    largest = n**order if indices == "all" else math.comb(n, order)
+    even = 2.0 if order % 2 == 0 else 0.0  # odd orders: the reversed archetype cancels
+    fresh = compiled_energy(network, cpu.prepare(network, first))
+    assert -fresh == pytest.approx(even * largest * memory.weight, rel=1e-2, abs=1.0)
+
+
+@pytest.mark.parametrize("order", [2, 3, 4])
+def test_integer_rows_at_the_extremes(order):
+    """Sums of a hundred examples, all alike: every power sum at its bound."""
+    n, M = 2000, 100
+    rows = np.full((2, n), M, np.int8)
+    rows[1] = 0
+    rows[1, 0] = 1
+    memory = Memory(rows=rows, order=order, indices="all", weight=float(n * M) ** (1 - order))
+    network = lower(memory)
+    assert network.rows.dtype == np.int8
+    state = cpu.prepare(network, np.ones(n, np.int8))
+    assert -compiled_energy(network, state) == pytest.approx(n * M + memory.weight, rel=1e-12)
+    change = (n * M) ** order - (n * M - 2 * M) ** order + 1 - (-1) ** order
+    exact = 0.5 * memory.weight * change
+    assert compiled_field(network, state, 0) == pytest.approx(exact, rel=1e-10)
+    for site in range(n):
+        compiled_flip(network, state, site)
+    sign = (-1) ** order
+    assert -compiled_energy(network, state) == pytest.approx(sign * (n * M + memory.weight))
+
+
+PEAK = """
+import resource, sys
+import numpy as np
+from hebbian import Dense, draw
+from montecarlo.kernels import cpu
+from montecarlo.lowering import lower
+from hebbian import streams
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+def run(n_spins, n_rows):
+    data = draw(Dense(order=4), n_spins=n_spins, alpha=n_rows * 12 / n_spins**3, seed=1)
+    network = lower(data.memory)
+    state = cpu.prepare(network, data.observed([0])[0][0])
+    spins, energies = np.empty((1, n_spins), np.int8), np.empty(1)
+    cpu.run(network, state, streams.key(1, "x"), 0.5, 0, 0, 1, 1, spins, energies)
+
+run(400, 6400)  # the compiler's own memory
+before = peak()
+run(400, 640_000)
+print(peak() - before, 640_000 * 400 // 8)
+"""
+
+CACHE = """
+import numba
+from hebbian import Dense, Hopfield
+from montecarlo import Schedule, simulate
+from montecarlo.kernels import cpu
+for model, alpha in ((Hopfield(), 0.1), (Dense(order=4), 0.1)):
+    simulate(model, alpha=alpha, T=0.5, n_spins=40, n_samples=1, schedule=Schedule(sweeps=5))
+stats = cpu.run.stats
+print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
+"""
+
+
+def in_a_new_process(code, **environment):
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **environment},
+    )
+    return [int(x) for x in done.stdout.split()]
+
+
+def test_memory_is_that_of_the_packed_rows():
+    used, rows = in_a_new_process(PEAK)
+    assert used < 1.2 * rows + 2**22
+
+
+def test_a_second_process_compiles_nothing(tmp_path):
+    in_a_new_process(CACHE, NUMBA_CACHE_DIR=str(tmp_path))
+    hits, misses = in_a_new_process(CACHE, NUMBA_CACHE_DIR=str(tmp_path))
+    assert hits == 2
+    assert misses == 0

@@ -1,0 +1,79 @@
+"""Every variant of the CUDA sources through NVRTC to machine code; no device is needed.
+
+``pytest -s`` prints registers and spills of every kernel.
+"""
+
+import re
+
+import pytest
+
+from montecarlo.kernels import variants
+
+cuda = pytest.importorskip("cupy.cuda", reason="cupy is not installed: extra [nvrtc]")
+nvrtc = cuda.nvrtc
+
+ARCHITECTURES = ("sm_80", "sm_90")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def library():
+    try:
+        nvrtc.getVersion()
+    except Exception as error:  # noqa: BLE001 - a missing library has many exceptions
+        pytest.skip(f"no NVRTC library, extra [nvrtc]: {error}".splitlines()[0])
+
+
+def compiled(source, options, *more):
+    program = nvrtc.createProgram(source, "kernels.cu", [], [])
+    try:
+        nvrtc.compileProgram(program, [*options, *more])
+    except nvrtc.NVRTCError:
+        pytest.fail(nvrtc.getProgramLog(program))
+    return program
+
+
+def resources(log):
+    """Name, registers and spilled bytes of every kernel in the compiler's report."""
+    name = r"Compiling entry function '(\w+)'"
+    spills = r"(\d+) bytes spill stores, (\d+) bytes spill loads"
+    found = re.findall(rf"{name}.*?{spills}.*?Used (\d+) registers", log, re.DOTALL)
+    return [(kernel, int(used), int(a) + int(b)) for kernel, a, b, used in found]
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("variant", variants.every_variant(), ids=str)
+def test_sweeps_compile_and_keep_to_registers(variant, architecture):
+    more = f"-arch={architecture}", "--ptxas-options=-v"
+    program = compiled(variant.source, variant.options, *more)
+    assert nvrtc.getCUBIN(program)[:4] == b"\x7fELF"
+    report = resources(nvrtc.getProgramLog(program))
+    print(f"\n{architecture} {variant}: {report}")
+    assert {kernel for kernel, _, _ in report} == {"prepare", "sweep"}
+    # Two blocks of THREADS threads share the 65536 registers of a multiprocessor.
+    assert all(used <= 65536 // (2 * variants.THREADS) for _, used, _ in report)
+    # A few cold words at most: an array in local memory would be hundreds of bytes.
+    assert all(spilled <= 32 for _, _, spilled in report)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("entry", variants.DRAW_ENTRIES)
+def test_rows_compile(entry, architecture):
+    options = (*variants.OPTIONS, f"-DENTRY={entry}", f"-arch={architecture}")
+    program = compiled(variants.draw_source(), options, "--ptxas-options=-v")
+    report = resources(nvrtc.getProgramLog(program))
+    print(f"\n{architecture} draw {entry}: {report}")
+    assert {kernel for kernel, _, _ in report} == {
+        "draw_bits", "draw_rows", "sum_powers", "sum_squares",
+    }  # fmt: skip
+
+
+def test_no_operation_is_fused():
+    """The acceptance arithmetic rounds every product, as on the CPU."""
+    variant = variants.polynomial(5, distinct=True)
+
+    def ptx(*more):
+        program = compiled(variant.source, variant.options, "-arch=compute_80", *more)
+        return nvrtc.getPTX(program).decode()
+
+    assert "fma.rn.f64" not in ptx()
+    assert "fma.rn.f64" in ptx("-fmad=true")
