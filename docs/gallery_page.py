@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from pathlib import Path
 
@@ -38,6 +39,7 @@ small for physics: they show what a claim draws.
 
 def write_gallery(page: Path, work: Path) -> None:
     """Write the page and the figures beside it, in ``gallery/``."""
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # sphinx shows what is below
     images = page.parent / "_generated"
     images.mkdir(exist_ok=True)
     lines, section = [HEAD], ""
@@ -45,9 +47,9 @@ def write_gallery(page: Path, work: Path) -> None:
         if claim.section != section:
             section = claim.section
             lines.append(f"## {SECTIONS[section]}\n")
-        lines.append(f"### {claim.title}\n\n{claim.statement}\n")
+        lines.append(f"### {_escaped(claim.title)}\n\n{_escaped(claim.statement)}\n")
         lines.append(
-            f"*Source:* {claim.source}. `hebbian gallery {claim.name}`: {claim.minutes:g} min.\n"
+            f"*Source:* {_escaped(claim.source)}. `hebbian gallery {claim.name}`: {claim.minutes:g} min.\n"
         )
         found = _figure(claim, work)
         if found is not None:
