@@ -48,9 +48,8 @@ def write_gallery(page: Path, work: Path) -> None:
             section = claim.section
             lines.append(f"## {SECTIONS[section]}\n")
         lines.append(f"### {_escaped(claim.title)}\n\n{_escaped(claim.statement)}\n")
-        lines.append(
-            f"*Source:* {_escaped(claim.source)}. `hebbian gallery {claim.name}`: {claim.minutes:g} min.\n"
-        )
+        command = f"`hebbian gallery {claim.name}`"
+        lines.append(f"*Source:* {_escaped(claim.source)}. {command}: {claim.minutes:g} min.\n")
         found = _figure(claim, work)
         if found is not None:
             folder, quick = found
