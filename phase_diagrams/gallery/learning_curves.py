@@ -8,57 +8,33 @@ import numpy as np
 import xarray as xr
 
 import theory
-from hebbian import Dense, Supervised, Unsupervised
 from phase_diagrams import drawing
 
-from .running import Session, Simulation
+from .data_sets import RULES, DataSets, describe, simulate, untrained
+from .running import Session
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["Parameters", "caption", "compute", "draw"]
 
-RULES = {"supervised": Supervised, "unsupervised": Unsupervised}
+Parameters = DataSets
 
 
-class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One load and temperature, and the data sets."""
-
-    order: int
-    alpha: float
-    T: float
-    quality: list[float]
-    n_examples: list[int]
-    n_spins: int
-
-
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: DataSets, session: Session) -> xr.DataTree:
     """Simulate every data set from the archetype, and solve the theory for every M."""
-    groups = {}
     counts = np.arange(1, max(parameters.n_examples) + 1)
-    for name, rule in RULES.items():
-        model = Dense(order=parameters.order, rule=rule(quality=0.5, n_examples=1))
-        study = session.sweep(
-            name,
-            model,
-            {
-                "alpha": parameters.alpha,
-                "T": parameters.T,
-                "quality": parameters.quality,
-                "n_examples": parameters.n_examples,
-            },
-            n_spins=parameters.n_spins,
-            **parameters.settings(),
-        )
+    groups = {}
+    for rule, simulation in simulate(parameters, session).items():
         curves = theory.solve(
-            model,
+            untrained(parameters, rule),
             alpha=parameters.alpha,
             T=parameters.T,
             quality=np.array(parameters.quality)[:, None],
             n_examples=counts,
         )
-        groups[f"/{name}"] = study["simulation"].to_dataset()
-        groups[f"/{name}_theory"] = xr.Dataset(
+        groups[f"/{rule}"] = simulation
+        groups[f"/{rule}_theory"] = xr.Dataset(
             {"m": (("quality", "n_examples"), curves.m)},
             coords={"quality": parameters.quality, "n_examples": counts},
         )
@@ -93,8 +69,7 @@ def caption(tree: xr.DataTree) -> str:
     """Say what is shown."""
     simulation = tree["supervised"]
     return (
-        f"Dense network, alpha = {float(simulation['alpha']):g}, T = {float(simulation['T']):g}, "
-        f"N = {int(simulation['n_spins'])}: overlap with the archetype against the number of "
+        f"{describe(simulation)}: overlap with the archetype against the number of "
         f"examples, with and without a teacher. Points: simulations from the archetype, "
         f"{simulation.attrs['n_samples']} samples; lines: the retrieval state of the infinite "
         "network, where there is one. Without a teacher a single noisy example is an attractor "

@@ -8,53 +8,32 @@ import numpy as np
 import xarray as xr
 
 import theory
-from hebbian import Dense, Supervised, Unsupervised
 from phase_diagrams import drawing
 
-from .running import Session, Simulation
+from .data_sets import RULES, DataSets, describe, simulate, untrained
+from .running import Session
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["Parameters", "caption", "compute", "draw"]
 
-RULES = {"supervised": Supervised, "unsupervised": Unsupervised}
 
+class Parameters(DataSets, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The data sets, and the points of a threshold."""
 
-class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One load and temperature, the grid of data sets and the points of a line."""
-
-    order: int
-    alpha: float
-    T: float
-    quality: list[float]
-    n_examples: list[int]
-    n_spins: int
     points: int
 
 
 def compute(parameters: Parameters, session: Session) -> xr.DataTree:
     """Simulate every data set from the archetype and find the threshold of the theory."""
-    groups = {}
     line = np.linspace(min(parameters.quality), 0.99, parameters.points)
-    for name, rule in RULES.items():
-        model = Dense(order=parameters.order, rule=rule(quality=0.5, n_examples=1))
-        study = session.sweep(
-            name,
-            model,
-            {
-                "alpha": parameters.alpha,
-                "T": parameters.T,
-                "quality": parameters.quality,
-                "n_examples": parameters.n_examples,
-            },
-            n_spins=parameters.n_spins,
-            **parameters.settings(),
-        )
+    groups = {}
+    for rule, simulation in simulate(parameters, session).items():
         needed = {
             criterion: [
                 theory.examples_needed(
-                    Dense(order=parameters.order, rule=rule(quality=float(r), n_examples=1)),
+                    untrained(parameters, rule, float(r)),
                     alpha=parameters.alpha,
                     T=parameters.T,
                     criterion=criterion,
@@ -63,8 +42,8 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
             ]
             for criterion in ("self-consistent", "one-step")
         }
-        groups[f"/{name}"] = study["simulation"].to_dataset()
-        groups[f"/{name}_threshold"] = xr.Dataset(
+        groups[f"/{rule}"] = simulation
+        groups[f"/{rule}_threshold"] = xr.Dataset(
             {k.replace("-", "_"): ("quality", np.array(v, float)) for k, v in needed.items()},
             coords={"quality": line},
         )
@@ -94,8 +73,7 @@ def caption(tree: xr.DataTree) -> str:
     """Say what is shown."""
     simulation = tree["supervised"]
     return (
-        f"Dense network, alpha = {float(simulation['alpha']):g}, T = {float(simulation['T']):g}, "
-        f"N = {int(simulation['n_spins'])}: overlap with the archetype (colour; "
+        f"{describe(simulation)}: overlap with the archetype (colour; "
         f"{simulation.attrs['n_samples']} samples) against quality and number of examples, with "
         "and without a teacher. Lines: examples needed for a retrieval state of m > erf(1/sqrt 2) "
         "in replica theory (solid), and for one step from the archetype to stay there (dashed)."

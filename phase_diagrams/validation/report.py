@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -19,7 +20,7 @@ def page(
     """Return the validation page as Markdown."""
     disagreeing = [v for v in drawn if v.disagrees]
     unexplained = [v for v in disagreeing if v.reason == "not explained"]
-    reasons = Counter(v.reason.partition(":")[0].lstrip("0123456789% ") for v in disagreeing)
+    reasons = Counter(re.sub(r"[\d.]+%? ?", "", v.reason.partition(":")[0]) for v in disagreeing)
     lines = [
         "# Validation",
         "",
@@ -49,9 +50,11 @@ def page(
         "difference in standard errors of the 12 samples; a point disagrees beyond the z that "
         "Student's law passes as rarely as a Gaussian passes three.",
         "",
-        "Where a point disagrees the reason is sought in this order: chains that left a "
-        "metastable state, a boundary nearer than ten percent, the glass, chains too short for "
-        "an error, and a difference that grows when N is halved.",
+        "Where a point disagrees the reason is sought in this order: so few reversed spins that "
+        "they are no Gaussian sample, single examples that are attractors of their own "
+        "(`theory.single_example`), chains that left a metastable state, a boundary nearer than "
+        "ten percent, the glass, chains too short for an error, and a difference that grows "
+        "when N is halved.",
         "",
         *(f"* {reason}: {number}" for reason, number in reasons.most_common()),
         "",

@@ -17,6 +17,7 @@ from hebbian import Dense, Hopfield, Model, Multitasking, Rule, Storing, Supervi
 from hebbian.streams import stream
 from phase_diagrams.comparison import CLOSE, SHORTEST
 from phase_diagrams.phases import Phase
+from theory.conventions import finite_size_factor
 
 __all__ = ["Point", "Verdict", "compared", "draw"]
 
@@ -24,7 +25,8 @@ __all__ = ["Point", "Verdict", "compared", "draw"]
 SIZES = {2: 800, 3: 160, 4: 72, 5: 40, 6: 28}
 N_MULTITASKING = 3000
 
-#: Sweeps measured.
+#: Disorder samples of a point, and sweeps measured.
+N_SAMPLES = 12
 LENGTH = 150
 
 
@@ -132,7 +134,7 @@ def _study(point: Point) -> tuple[Any, Any]:
         point.model,
         {"T": point.T, **load},
         n_spins=point.n_spins,
-        n_samples=12,
+        n_samples=N_SAMPLES,
         n_replicas=1,
         schedule=montecarlo.Schedule(warmup=150, sweeps=LENGTH, stride=3),
         start="hierarchical" if point.alpha is None else "pattern",
@@ -151,6 +153,11 @@ def _numbers(simulation: Any, found: Any) -> dict[str, float]:
 
 def _reason(point: Point, phase: Phase, found: Any, simulation: Any, numbers: Any) -> str:
     """Name what is known to separate a finite chain of a finite network from the theory."""
+    reversed_spins = 0.5 * N_SAMPLES * point.n_spins * (1 - numbers["theory"])
+    if point.alpha is not None and reversed_spins < 10:
+        return f"an error bar of {reversed_spins:.1f} reversed spins in all samples"
+    if (overlap := _single_example(point)) is not None:
+        return f"single examples are attractors, of overlap {overlap:.2f}"
     if point.alpha is not None and float(simulation["escaped"]) > 0 and numbers["theory"] > 0.1:
         return f"{float(simulation['escaped']):.0%} of the chains left the metastable state"
     if float(found["boundary_distance"]) < CLOSE:
@@ -165,3 +172,15 @@ def _reason(point: Point, phase: Phase, found: Any, simulation: Any, numbers: An
     if here < 0.75 * half:
         return f"finite size: the difference is {here:.4f} here and {half:.4f} at N/2"
     return "not explained"
+
+
+def _single_example(point: Point) -> float | None:
+    """Return the overlap of the state condensed on one example, if there is one."""
+    model, rule = point.model, point.model.rule
+    if not isinstance(model, Hopfield | Dense) or not isinstance(rule, Unsupervised):
+        return None
+    if point.alpha is None or rule.n_examples < 2:
+        return None
+    factor = finite_size_factor(point.n_spins, order=model.order)
+    state = theory.single_example(model, alpha=point.alpha / factor, T=point.T / factor)
+    return float(state.m) if state.converged else None
