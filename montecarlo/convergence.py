@@ -1,12 +1,4 @@
-r"""Do the replicas of a sample tell one story?  R-hat, effective size and blocking.
-
-References
-----------
-.. [1] A. Vehtari et al., Bayesian Anal. 16 (2021) 667, arXiv:1903.08008.
-.. [2] C. J. Geyer, Statist. Sci. 7 (1992) 473.
-.. [3] H. Flyvbjerg and H. G. Petersen, J. Chem. Phys. 91 (1989) 461.
-.. [4] R. M. Lee et al., Phys. Rev. E 83 (2011) 066706, sec. III.
-"""
+"""Do the replicas of a sample tell one story?  R-hat, effective size and blocking."""
 
 from __future__ import annotations
 
@@ -22,11 +14,12 @@ FEWEST = 4  # measurements a chain must have before anything is said about it
 
 
 def split_rhat(series: np.ndarray) -> np.ndarray:
-    r"""Rank-normalised split :math:`\hat R` of [1]_, the larger of bulk and folded.
+    r"""Rank-normalised split :math:`\hat R`, the larger of bulk and folded.
 
     Every chain is cut into halves; :math:`\hat R^2 = (n - 1)/n + B/(n W)` compares the
     variance B/n of the means of halves with the variance W within them, after numbers are
-    replaced by normal scores of their ranks.  Chains that agree have less than 1.01.
+    replaced by normal scores of their ranks.  Chains that agree have less than 1.01
+    (A. Vehtari et al., Bayesian Anal. 16, 667 (2021), arXiv:1903.08008).
 
     Parameters
     ----------
@@ -57,9 +50,9 @@ def split_rhat(series: np.ndarray) -> np.ndarray:
 def effective_size(series: np.ndarray) -> np.ndarray:
     r"""Effective number of independent measurements of the mean, over all replicas.
 
-    The correlations are those of [1]_, eq. (10): they count the disagreement of chains, so
-    that chains in different states have a small effective size.  Geyer's initial monotone
-    sequence [2]_ ends the sum.
+    The correlations are those of arXiv:1903.08008, eq. (10): they count the disagreement of
+    chains, so that chains in different states have a small effective size.  Geyer's initial
+    monotone sequence ends the sum (C. J. Geyer, Statist. Sci. 7, 473 (1992)).
 
     Parameters
     ----------
@@ -85,11 +78,13 @@ def effective_size(series: np.ndarray) -> np.ndarray:
 
 
 def blocking(series: np.ndarray) -> np.ndarray:
-    r"""Error of the thermal mean by blocking [3]_.
+    r"""Error of the thermal mean by blocking.
 
     Averages over blocks of 1, 2, 4, ... measurements become independent; the naive error of
-    their mean grows to the true one.  The block length b is the smallest with
-    :math:`b^3 > 2 n (\sigma_b/\sigma_1)^4` [4]_, n the measurements of all chains.
+    their mean grows to the true one (H. Flyvbjerg, H. G. Petersen, J. Chem. Phys. 91, 461
+    (1989)).  The block length b is the smallest with
+    :math:`b^3 > 2 n (\sigma_b/\sigma_1)^4`, n the measurements of all chains (R. M. Lee et al.,
+    Phys. Rev. E 83, 066706 (2011), sec. III).
 
     Parameters
     ----------

@@ -29,6 +29,7 @@ import numpy as np
 from hebbian import Model, domain
 
 from .schedule import Schedule
+from .tables import table
 from .tempering import Tempered, checked_ladder, temper
 
 __all__ = ["TunedLadder", "swap_length", "swap_rate", "tune_ladder"]
@@ -70,6 +71,11 @@ class TunedLadder:
                 f"  measured: {np.array2string(self.measured, precision=3)}",
             ]
         )
+
+    def _repr_html_(self) -> str:
+        pairs = zip(self.T[:-1], self.T[1:], self.predicted, self.measured, strict=True)
+        rows = [(f"{a:.4g}, {b:.4g}", f"{p:.3f}", f"{q:.3f}") for a, b, p, q in pairs]
+        return table(("temperatures", f"predicted, target {self.target}", "measured"), rows)
 
 
 def swap_rate(length: float) -> float:

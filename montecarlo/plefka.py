@@ -46,6 +46,7 @@ from .reaction import reaction_of, replicon
 from .running import Unit, checked_threads, run_all, single
 from .samples import Samples
 from .state import initial_spins, resolve_start
+from .tables import table
 
 __all__ = ["Magnetizations", "mean_field_samples", "observe", "plefka", "settings_of"]
 
@@ -96,6 +97,17 @@ class Magnetizations:
             f"{self.converged.size} converged, m = {self.m.mean():.6f}, q = {self.q.mean():.6f}, "
             f"f = {self.free_energy.mean():.6f}"
         )
+
+    def _repr_html_(self) -> str:
+        """Means over samples and replicas at every temperature."""
+        chains = self.converged.shape[-2:]
+        rows = []
+        for index, T in np.ndenumerate(np.asarray(self.settings["T"])):
+            m = np.round(self.m[index].mean(axis=(0, 1)), 6)
+            means = (f"{x[index].mean():.6f}" for x in (self.q, self.free_energy, self.replicon))
+            done = f"{int(self.converged[index].sum())} of {chains[0] * chains[1]}"
+            rows.append((f"{T:.4g}", done, str(m), *means))
+        return table(("T", "converged", "m", "q", "f", "replicon"), rows)
 
 
 class _Fixed(NamedTuple):

@@ -14,6 +14,7 @@ from hebbian import Model, domain
 from .estimators import Estimate, estimate
 from .schedule import Schedule
 from .simulate import simulate
+from .tables import HEADINGS, cells, table, text_table
 
 __all__ = ["Line", "Ramp", "ramp"]
 
@@ -111,6 +112,17 @@ class Ramp:
             fraction=len(found) / len(samples),
             samples=samples,
         )
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        steps = zip(self.T, self.alpha, self.m.rows(), strict=True)
+        return [(f"{T:.4g}", f"{load:.4g}", *cells(numbers)) for T, load, (_, *numbers) in steps]
+
+    def __repr__(self) -> str:
+        title = f"Ramp of {self.settings['model']}: m at every step"
+        return "\n".join([title, *text_table(("T", "alpha", *HEADINGS), self._rows())])
+
+    def _repr_html_(self) -> str:
+        return table(("T", "alpha", *HEADINGS), self._rows())
 
 
 def _crossing(along: np.ndarray, m: np.ndarray, level: float) -> float:

@@ -24,6 +24,7 @@ from .running import Unit, checked_threads, run_all, single
 from .samples import Samples
 from .schedule import Schedule
 from .state import initial_spins, resolve_start
+from .tables import table
 
 __all__ = ["Tempered", "checked_ladder", "temper"]
 
@@ -91,6 +92,13 @@ class Tempered(Run):
         up = np.bincount(paths[known & cold], minlength=n_T)
         seen = np.bincount(paths[known], minlength=n_T)
         return np.where(seen > 0, up / np.maximum(seen, 1), np.nan)
+
+    def _repr_html_(self) -> str:
+        pairs = [
+            (f"{low:.4g}, {high:.4g}", f"{rate:.3f}")
+            for low, high, rate in zip(self.T[:-1], self.T[1:], self.swap_rates, strict=True)
+        ]
+        return super()._repr_html_() + table(("temperatures", "swap rate"), pairs)
 
     def __repr__(self) -> str:
         rates = ", ".join(f"{rate:.3f}" for rate in self.swap_rates)

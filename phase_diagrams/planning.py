@@ -164,15 +164,19 @@ def estimate_time(study: Study, *, workers: int | None, of: int = 1) -> float:
         study.settings, n_samples=1, n_replicas=1, warmup=0, sweeps=0, stride=1
     )
     simulate(cell, settings, n_threads=1)  # compiled once, and not timed
-    sweeps, idle, seconds = 0, math.inf, 0.0
-    while seconds < 0.2 and sweeps < study.settings.warmup + study.settings.sweeps:
-        sweeps = 4 * sweeps or 4
+
+    def seconds(sweeps: int) -> float:
         started = time.perf_counter()
         simulate(cell, msgspec.structs.replace(settings, sweeps=sweeps), n_threads=1)
-        seconds = time.perf_counter() - started
-        if idle is math.inf:
-            idle = seconds
-    per_sweep = max(seconds - idle, 0.0) / max(sweeps - 4, 1) or seconds / max(sweeps, 1)
+        return time.perf_counter() - started
+
+    # Drawing a network may take longer than the sweeps that are timed.
+    idle = seconds(0)
+    sweeps, spent = 0, 0.0
+    while spent < 0.2 and sweeps < study.settings.warmup + study.settings.sweeps:
+        sweeps = 4 * sweeps or 4
+        spent = max(seconds(sweeps) - idle, 0.0)
+    per_sweep = spent / max(sweeps, 1)
     chains = study.settings.n_samples * study.settings.n_replicas
     total = study.settings.warmup + study.settings.sweeps
     work = sum(count * size.work for size, count in sizes.items()) / largest.work

@@ -74,8 +74,9 @@ def _table(checked: Iterable[Checked]) -> list[str]:
     rows = ["| what | source | expected | ours | deviation | |", "|---|---|---|---|---|---|"]
     for entry, value, deviation, passed in checked:
         mark = "pass" if passed else "**fail**"
+        what = entry.what.replace("|", r"\|")  # not a border of the table
         rows.append(
-            f"| {entry.what} | {entry.source} | {entry.expected:.8g} | {value:.8g} | "
+            f"| {what} | {entry.source} | {entry.expected:.8g} | {value:.8g} | "
             f"{deviation:.1e} (allowed {entry.tolerance:.0e}) | {mark} |"
         )
     return rows

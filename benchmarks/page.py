@@ -1,0 +1,76 @@
+"""Write the page on performance from the JSON files of pytest-benchmark.
+
+python benchmarks/page.py docs/performance.md results/benchmarks/*.json
+"""
+
+import ast
+import json
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+HEAD = """\
+# Performance
+
+`bash scripts/performance.sh` runs `benchmarks/` and writes this page. Times are the best of the
+rounds of one run, compiled code already loaded, one thread unless it is said otherwise. Read the
+ratios: yardsticks ran in the same run on the same machine, which may have been busy.
+
+**GPU: not yet measured on a device.**
+"""
+
+
+def main(out: str, *files: str) -> None:
+    """Write the page."""
+    lines = [HEAD]
+    for file in map(Path, files):
+        measured = json.loads(file.read_text(encoding="utf-8"))
+        if measured["benchmarks"]:
+            lines += section(measured)
+    Path(out).write_text("\n".join(lines), encoding="utf-8")
+
+
+def section(measured: dict) -> list[str]:
+    """Return the tables of one benchmark file under the words of its docstring."""
+    source = HERE / measured["benchmarks"][0]["fullname"].partition("::")[0].rpartition("/")[2]
+    title = (ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) or "").splitlines()[0]
+    machine = measured["machine_info"]
+    cpu = machine.get("cpu", {}).get("brand_raw", machine["machine"])
+    lines = [
+        f"## {title.rstrip('.')}\n",
+        f"`pytest benchmarks/{source.name}`, {measured['datetime'][:10]}, {cpu}, "
+        f"Python {machine['python_version']}.\n",
+    ]
+    groups = defaultdict(list)
+    for benchmark in measured["benchmarks"]:
+        groups[benchmark["group"] or ""].append(benchmark)
+    for name, members in groups.items():
+        lines += [f"**{name}**\n"] if name else []
+        lines += ["| | best time | |", "|---|---|---|", *map(row, members), ""]
+    return lines
+
+
+def row(benchmark: dict) -> str:
+    """Return one line of a table."""
+    name = benchmark["name"].removeprefix("test_")
+    name, _, parameters = name.partition("[")
+    what = name.replace("_", " ") + (f" `{parameters[:-1]}`" if parameters else "")
+    extra = "; ".join(
+        f"{key.replace('_', ' ')} {f'{value:.3g}' if isinstance(value, float) else value}"
+        for key, value in benchmark["extra_info"].items()
+    )
+    return f"| {what} | {words(benchmark['stats']['min'])} | {extra} |"
+
+
+def words(seconds: float) -> str:
+    """Return a time in its natural unit."""
+    for unit, factor in (("s", 1), ("ms", 1e3)):
+        if seconds * factor >= 1:
+            return f"{seconds * factor:.3g} {unit}"
+    return f"{seconds * 1e6:.3g} µs"
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
