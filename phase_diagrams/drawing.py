@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import xarray as xr
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.collections import QuadMesh
+    from matplotlib.figure import Figure
 
 __all__ = [
     "STYLE",
@@ -49,13 +51,23 @@ def axes(ax: Axes | None) -> Iterator[Axes]:
         yield ax
         return
     from matplotlib import rc_context
+
+    with rc_context(STYLE):
+        yield _figure().add_subplot()
+
+
+def _figure() -> Figure:
+    """Return a figure that a notebook shows, or one that no window knows of."""
+    if "IPython" in sys.modules and sys.modules["IPython"].get_ipython() is not None:
+        from matplotlib import pyplot
+
+        return pyplot.figure()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    with rc_context(STYLE):
-        figure = Figure()
-        FigureCanvasAgg(figure)
-        yield figure.add_subplot()
+    figure = Figure()
+    FigureCanvasAgg(figure)
+    return figure
 
 
 def heat_map(
