@@ -15,7 +15,7 @@ from yardsticks import no_simulation
 
 import phase_diagrams
 from hebbian import Hopfield
-from phase_diagrams import cells
+from phase_diagrams import batches
 from phase_diagrams.executors import open_executor
 from phase_diagrams.grid import Grid
 from phase_diagrams.store import Store
@@ -32,7 +32,7 @@ def study(n_points):
 
 @pytest.fixture
 def idle(monkeypatch):
-    monkeypatch.setattr(cells, "compute", no_simulation)
+    monkeypatch.setattr(batches, "compute", no_simulation)
 
 
 def stores(folder):
@@ -59,7 +59,7 @@ def test_yardstick_tasks_without_a_store(benchmark, executor):
 
     def work():
         with open_executor(executor) as pool:
-            futures = [pool.submit(no_simulation, cell, asked.settings) for _ in range(N_POINTS)]
+            futures = [pool.submit(no_simulation, [cell], asked.settings) for _ in range(N_POINTS)]
             return [future.result() for future in futures]
 
     benchmark.pedantic(work, rounds=2)
@@ -84,10 +84,10 @@ def large(tmp_path_factory):
     """A store of 1e5 points, all computed, not published: as after a crash at the end."""
     store = Store(tmp_path_factory.mktemp("large") / "study.zarr")
     asked = study(100_000)
-    store.create(asked, None)
+    store.create(asked)
     with store.journal as journal:
         for position, cell in enumerate(asked.grid.cells()):
-            journal.write(position, 1, no_simulation(cell, asked.settings)[1])
+            journal.write(position, 1, no_simulation([cell], asked.settings).outcomes[0].values)
     return store.path
 
 
@@ -108,9 +108,9 @@ import numpy as np
 sys.path[:0] = [{here!r}]
 import test_sweep
 from yardsticks import no_simulation
-from phase_diagrams import cells
+from phase_diagrams import batches
 from phase_diagrams.sweeping import run
-cells.compute = no_simulation
+batches.compute = no_simulation
 run(test_sweep.study({n}), sys.argv[1])
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """

@@ -8,6 +8,7 @@
 `phase_diagrams.executors`        serial, process pools, clusters: one protocol
 `phase_diagrams.clusters`         executors of Dask, `slurm` jobs for its workers
 `phase_diagrams.dispatch`         tasks out, results in; workers may die
+`phase_diagrams.batches`          points that travel together, rows of one disorder
 `phase_diagrams.cells`            one point: simulate, pack
 `phase_diagrams.shards`           parts of a study, united by `merging`
 `phase_diagrams.journal`          points on disk, a row each, with a checksum
@@ -34,6 +35,7 @@
 `phase_diagrams.gallery`          the claims of the papers, computed again
 `phase_diagrams.validation`       published numbers, identities, random points
 `phase_diagrams.cli`              the command ``hebbian``
+`phase_diagrams.leaving`          its end in a moment, when interrupted
 ================================  ==============================================================
 
 Names are imported on first use: the command line starts without any numerical package.

@@ -48,7 +48,7 @@ _FORMAT = "hebbian phase diagram"
 _STATES = {"done": DONE, "failed": FAILED, "pending": PENDING, "damaged": DAMAGED}
 
 #: Attributes that are about the store, not about the results.
-_OWN = ("digest", "format", "published", "shard")
+_OWN = ("digest", "format", "predicted", "published", "shard")
 
 
 class Store:
@@ -94,8 +94,8 @@ class Store:
         """The part of the study that belongs here; None: all of it."""
         return parse_shard(self.attributes()["shard"] or None)
 
-    def create(self, study: Study, theory: xr.Dataset | None, shard: Shard | None = None) -> None:
-        """Make a store without points; it appears complete or not at all.
+    def create(self, study: Study, shard: Shard | None = None) -> None:
+        """Make a store without points and theory; it appears complete or not at all.
 
         Raises
         ------
@@ -109,6 +109,7 @@ class Store:
             "format": _FORMAT,
             "backend": "",
             "shard": "" if shard is None else str(shard),
+            "predicted": not _expects_theory(study, shard),
             "published": not study.settings.simulate,
             **origin,
         }
@@ -118,8 +119,6 @@ class Store:
                 write_header(making / "cells", entries)
                 cells = zarr.open_group(making / "cells", mode="r+", zarr_format=3)
                 Journal(making, study).create(cells)
-            if theory is not None:
-                write_labelled(theory.assign_attrs(origin), making, "theory")
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -142,6 +141,10 @@ class Store:
     def _note(self, **changes: Any) -> None:
         write_header(self.path, {**self.attributes(), **changes})
 
+    def discard(self) -> None:
+        """Remove the store of a study that the theory refuses."""
+        shutil.rmtree(self.path)
+
     def withdraw(self) -> None:
         """Say that the labelled variables are behind the rows."""
         self._note(published=False)
@@ -161,10 +164,14 @@ class Store:
         self._note(published=True)
 
     def replace_theory(self, theory: xr.Dataset) -> None:
-        """Write the labelled variables of the theory anew."""
+        """Write the labelled variables of the theory, in the place of those that are there."""
+        self._note(predicted=False)
         shutil.rmtree(self.path / "theory", ignore_errors=True)
         origin = {k: v for k, v in self._results().items() if k != "backend"}
         write_labelled(theory.assign_attrs(origin), self.path, "theory")
+        self._note(predicted=True)
+        if (self.path / "cells").exists():
+            write_header(self.path / "cells", self.attributes())
 
     def _results(self) -> dict[str, Any]:
         return {name: v for name, v in self.attributes().items() if name not in _OWN}
@@ -233,10 +240,18 @@ class Store:
             found += integrity.flaws(self.path / "simulation", self._sizes(study))
         return found
 
+    def lacks_theory(self) -> bool:
+        """Whether the theory is asked for, and not written yet or damaged."""
+        if not _expects_theory(self.study(), self.shard):
+            return False
+        try:
+            return self.theory() is None
+        except ValueError:
+            return True
+
     def _has_theory(self, study: Study) -> bool:
-        """Whether the theory is here; of several shards only the first has it."""
-        shard = self.shard
-        return study.settings.theory and (shard is None or shard.number == 1)
+        """Whether the theory is written; stores of earlier versions were made with it."""
+        return _expects_theory(study, self.shard) and self.attributes().get("predicted", True)
 
     @staticmethod
     def _sizes(study: Study) -> dict[str, int]:
@@ -244,7 +259,7 @@ class Store:
         return {**sizes, "pattern": study.grid.n_patterns or 1, "sample": study.settings.n_samples}
 
     def theory(self) -> xr.Dataset | None:
-        """Return the labelled variables of the theory; None in a shard without them.
+        """Return the labelled variables of the theory; None where they are not (yet).
 
         Raises
         ------
@@ -282,7 +297,8 @@ class Store:
             dataset = unpack(study.grid, self.journal.read(), status)
             groups["simulation"] = arranged(dataset.assign_attrs(self._results()))
         groups |= {**self._refinement(), **self._comparison()}
-        root = {name: v for name, v in attributes.items() if name not in ("published", "digest")}
+        own = ("digest", "predicted", "published")
+        root = {name: v for name, v in attributes.items() if name not in own}
         return xr.DataTree.from_dict({"/": xr.Dataset(attrs=root), **groups})
 
     def _refinement(self) -> dict[str, xr.Dataset]:
@@ -292,6 +308,11 @@ class Store:
         from .refinement import gather
 
         return gather(self.path)
+
+
+def _expects_theory(study: Study, shard: Shard | None) -> bool:
+    """Whether the theory belongs into a store; of several shards only the first has it."""
+    return study.settings.theory and (shard is None or shard.number == 1)
 
 
 def open(path: str | os.PathLike[str]) -> xr.DataTree:
