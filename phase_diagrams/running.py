@@ -71,9 +71,16 @@ def compute(
                     store.withdraw()
                     _simulate(store, pool, progress)
                     store.publish()
-            except KeyboardInterrupt:
+            except (KeyboardInterrupt, SystemError) as error:
+                # Compiled code on its way back to Python makes one out of the other.
+                if isinstance(error, SystemError) and not _from_interrupt(error):
+                    raise
                 raise KeyboardInterrupt(f"{store.path} keeps what is done") from None
     return store
+
+
+def _from_interrupt(error: SystemError) -> bool:
+    return isinstance(error.__cause__, KeyboardInterrupt)
 
 
 def _predict(store: Store, new: bool) -> None:
