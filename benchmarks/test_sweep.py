@@ -6,8 +6,12 @@ figures; the extra columns are milliseconds per point and megabytes.
 """
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -47,6 +51,32 @@ def test_ten_thousand_points(benchmark, idle, executor, tmp_path):
     paths = stores(tmp_path)
     asked = study(N_POINTS)
     benchmark.pedantic(lambda: run(asked, next(paths), executor=executor), rounds=2)
+    per_point = 1e3 * benchmark.stats["mean"] / N_POINTS
+    benchmark.extra_info["ms_per_point"] = round(per_point, 3)
+    assert per_point < 5
+
+
+@pytest.fixture
+def cluster(tmp_path, monkeypatch):
+    """A Dask scheduler and two workers on loopback, which find the modules of this folder."""
+    pytest.importorskip("distributed")
+    here = Path(__file__).parent
+    path = [str(here), str(here.parent / "tests"), os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path))
+    monkeypatch.syspath_prepend(path[1])
+    from dask_cluster import Scheduler
+
+    found = Scheduler(tmp_path)
+    for _ in range(2):
+        found.hire()
+    yield found.name
+    found.close()
+
+
+def test_ten_thousand_points_on_dask(benchmark, idle, cluster, tmp_path):
+    paths = stores(tmp_path)
+    asked = study(N_POINTS)
+    benchmark.pedantic(lambda: run(asked, next(paths), executor=cluster), rounds=2)
     per_point = 1e3 * benchmark.stats["mean"] / N_POINTS
     benchmark.extra_info["ms_per_point"] = round(per_point, 3)
     assert per_point < 5
@@ -100,6 +130,30 @@ def test_opening_a_hundred_thousand_points(benchmark, large):
 def test_counting_a_hundred_thousand_points(benchmark, large):
     assert benchmark(lambda: Store(large).counts())["done"] == 100_000
     assert benchmark.stats["mean"] < 1
+
+
+@pytest.mark.parametrize("executor", ["serial", "process:2"])
+def test_from_a_signal_to_the_end(benchmark, executor, tmp_path):
+    """The points of this sweep take minutes; SIGINT reaches it in the middle of them."""
+    paths = stores(tmp_path)
+    asked = ["--model", "hopfield", "--alpha", "0.05,0.1", "--T", "0.2,0.5", "--n-spins", "1000"]
+    asked += ["--sweeps", "5000000", "--set", "settings.theory=false", "--executor", executor]
+
+    def under_way():
+        out = next(paths)
+        words = [sys.executable, "-m", "phase_diagrams", "sweep", *asked, "--out", str(out)]
+        process = subprocess.Popen(words, stderr=subprocess.DEVNULL)
+        while not out.exists():
+            time.sleep(0.01)
+        time.sleep(2)
+        return (process,), {}
+
+    def interrupt(process):
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 130
+
+    benchmark.pedantic(interrupt, setup=under_way, rounds=3)
+    assert benchmark.stats["max"] < 2
 
 
 MEMORY = """

@@ -9,6 +9,7 @@
 `phase_diagrams.clusters`         executors of Dask, `slurm` jobs for its workers
 `phase_diagrams.dispatch`         tasks out, results in; workers may die
 `phase_diagrams.batches`          points that travel together, rows of one disorder
+`phase_diagrams.checkpointed`     one long row of points that survives its end
 `phase_diagrams.cells`            one point: simulate, pack
 `phase_diagrams.shards`           parts of a study, united by `merging`
 `phase_diagrams.journal`          points on disk, a row each, with a checksum

@@ -15,7 +15,17 @@ from .grid import Cell
 from .journal import slots
 from .study import Settings
 
-__all__ = ["pack", "rehearse", "simulate", "simulate_row"]
+__all__ = ["pack", "rehearse", "schedule_of", "simulate", "simulate_row"]
+
+
+def schedule_of(settings: Settings, **changes: int) -> montecarlo.Schedule:
+    """Return the schedule of the settings."""
+    cooling = None
+    if settings.cooling is not None:
+        start, path = str(settings.cooling).split(":")
+        cooling = montecarlo.Cooling(T=float(start), path=path)
+    lengths = {"warmup": settings.warmup, "sweeps": settings.sweeps, "stride": settings.stride}
+    return montecarlo.Schedule(**{**lengths, **changes}, cooling=cooling)
 
 
 def simulate(cell: Cell, settings: Settings, **changes: Any) -> montecarlo.Run:
@@ -26,10 +36,9 @@ def simulate(cell: Cell, settings: Settings, **changes: Any) -> montecarlo.Run:
         "n_spins": cell.n_spins,
         "n_samples": settings.n_samples,
         "n_replicas": settings.n_replicas,
-        "schedule": montecarlo.Schedule(
-            warmup=settings.warmup, sweeps=settings.sweeps, stride=settings.stride
-        ),
+        "schedule": schedule_of(settings),
         "dynamics": settings.dynamics,
+        "site_order": settings.site_order,
         "start": settings.start if cell.start is None else cell.start,
         "seed": settings.seed,
         "backend": settings.backend,
@@ -54,7 +63,7 @@ def rehearse(cell: Cell, settings: Settings) -> None:
         alpha=None if cell.alpha is None else 0.0,
         n_samples=1,
         n_replicas=1,
-        schedule=montecarlo.Schedule(warmup=0, sweeps=0, stride=1),
+        schedule=schedule_of(settings, warmup=0, sweeps=0, stride=1),
     )
 
 

@@ -24,6 +24,7 @@ __all__ = ["main"]
 COMMANDS = (
     "theory",
     "simulate",
+    "temper",
     "sweep",
     "status",
     "refine",
