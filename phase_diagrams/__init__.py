@@ -13,7 +13,9 @@
 `phase_diagrams.cells`            one point: simulate, pack
 `phase_diagrams.shards`           parts of a study, united by `merging`
 `phase_diagrams.journal`          points on disk, a row each, with a checksum
-`phase_diagrams.store`            the store of a study: open, lock, publish, export
+`phase_diagrams.store`            the store of a study: create, lock, publish, read
+`phase_diagrams.opening`          a store as labelled data, as a netCDF file
+`phase_diagrams.annotation`       what is derived from the results, kept beside them
 `phase_diagrams.integrity`        whether a store is what was written by `writing`
 `phase_diagrams.schema`           names and attributes of variables
 `phase_diagrams.provenance`       versions, commit and command of a result
@@ -52,10 +54,10 @@ if TYPE_CHECKING:
     from .boundaries import boundary
     from .comparison import compare
     from .merging import merge
+    from .opening import export, open
     from .phases import Phase
     from .refining import refine
     from .scaling import extrapolate
-    from .store import export, open
     from .sweeping import rerun, sweep
 
 __all__ = [
@@ -77,10 +79,10 @@ _HOMES = {
     "Phase": "phases",
     "boundary": "boundaries",
     "compare": "comparison",
-    "export": "store",
+    "export": "opening",
     "extrapolate": "scaling",
     "merge": "merging",
-    "open": "store",
+    "open": "opening",
     "refine": "refining",
     "rerun": "sweeping",
     "sweep": "sweeping",

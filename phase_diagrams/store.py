@@ -22,7 +22,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +32,7 @@ import xarray as xr
 import zarr
 
 from . import integrity
+from .annotation import annotations
 from .journal import DAMAGED, DONE, FAILED, PENDING, Journal
 from .provenance import provenance
 from .schema import SCHEMA_VERSION, arranged, study_attributes, unpack
@@ -39,7 +40,7 @@ from .shards import Shard, parse_shard
 from .study import Study
 from .writing import appearing, held, write_header, write_labelled
 
-__all__ = ["Store", "export", "open"]
+__all__ = ["Store"]
 
 log = logging.getLogger(__name__)
 
@@ -176,41 +177,6 @@ class Store:
     def _results(self) -> dict[str, Any]:
         return {name: v for name, v in self.attributes().items() if name not in _OWN}
 
-    def annotate(self, groups: Mapping[str, xr.Dataset]) -> None:
-        """Write data sets derived from the results as groups of ``comparison``.
-
-        They replace those of an earlier call, and are read while no point is added.
-        """
-        folder = self.path / "comparison"
-        with self.lock():
-            shutil.rmtree(folder, ignore_errors=True)
-            write_header(folder, {"done": self._done()})
-            for name, dataset in groups.items():
-                if all(dataset.sizes.values()):
-                    write_labelled(dataset, folder, name)
-
-    def _done(self) -> int:
-        """Return how many points are done, those of refinements included."""
-        from .refinement import rounds
-
-        return sum(store.counts()["done"] for store in (self, *rounds(self.path)))
-
-    def _comparison(self) -> dict[str, xr.Dataset]:
-        """Return what `annotate` wrote, if it is about the points that are there now."""
-        folder = self.path / "comparison"
-        try:
-            if integrity.attributes(folder)["done"] != self._done():
-                return {}
-        except (OSError, ValueError, KeyError):
-            return {}
-        found = {}
-        for path in sorted(entry for entry in folder.iterdir() if entry.is_dir()):
-            with xr.open_dataset(
-                folder, group=path.name, engine="zarr", zarr_format=3, consolidated=False
-            ) as dataset:
-                found[f"comparison/{path.name}"] = dataset.load()
-        return found
-
     def counts(self) -> dict[str, int]:
         """Count the points, of a shard its own: all, done, failed, pending and damaged."""
         study = self.study()
@@ -296,7 +262,7 @@ class Store:
                 )
             dataset = unpack(study.grid, self.journal.read(), status)
             groups["simulation"] = arranged(dataset.assign_attrs(self._results()))
-        groups |= {**self._refinement(), **self._comparison()}
+        groups |= {**self._refinement(), **annotations(self)}
         own = ("digest", "predicted", "published")
         root = {name: v for name, v in attributes.items() if name not in own}
         return xr.DataTree.from_dict({"/": xr.Dataset(attrs=root), **groups})
@@ -313,62 +279,3 @@ class Store:
 def _expects_theory(study: Study, shard: Shard | None) -> bool:
     """Whether the theory belongs into a store; of several shards only the first has it."""
     return study.settings.theory and (shard is None or shard.number == 1)
-
-
-def open(path: str | os.PathLike[str]) -> xr.DataTree:
-    """Open a study, finished or not.
-
-    Parameters
-    ----------
-    path : path-like
-        A store written by `phase_diagrams.sweep`.
-
-    Returns
-    -------
-    xarray.DataTree
-        Groups ``theory`` and ``simulation``, in memory, with the same names of variables on
-        the same coordinates; points that are not done are NaN.
-
-    Raises
-    ------
-    ValueError
-        If there is no such store.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> import phase_diagrams
-    >>> from hebbian import Hopfield
-    >>> grid = {"alpha": [0.02, 0.05], "T": 0.3}
-    >>> with TemporaryDirectory() as folder:
-    ...     tree = phase_diagrams.sweep(Hopfield(), grid, simulate=False, out=f"{folder}/h.zarr")
-    ...     phase_diagrams.export(tree, f"{folder}/h.nc")
-    ...     phase_diagrams.open(f"{folder}/h.zarr")["theory/m"].values.round(4).tolist()
-    [0.9959, 0.9912]
-    """
-    return Store(path).read()
-
-
-def export(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
-    """Write a study as one netCDF file.
-
-    Parameters
-    ----------
-    tree : xarray.DataTree
-    path : path-like
-        A file that does not exist yet; it appears complete or not at all.
-
-    Raises
-    ------
-    ValueError
-        If the file exists.
-    """
-    target = Path(path).absolute()
-    if target.exists():
-        raise ValueError(f"{target} exists already")
-    making = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        tree.to_netcdf(making, engine="h5netcdf")
-        making.rename(target)
-    finally:
-        making.unlink(missing_ok=True)

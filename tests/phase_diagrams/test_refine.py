@@ -151,6 +151,14 @@ def test_an_interrupted_refinement_resumes(step, tmp_path, monkeypatch):
     )
 
 
+def test_there_must_be_something_to_resume(step, tmp_path):
+    step({0.02: 0.6217, 0.05: 0.4481}.get)
+    out = study(tmp_path)
+    with pytest.raises(ValueError, match="has no refinement to resume"):
+        phase_diagrams.refine(out, resume=True)
+    assert not (out / "refinement").exists()
+
+
 def test_noise_ends_bisection_and_the_rest_fills_the_fall(step, tmp_path):
     step({0.02: 0.55}.get, noise=0.02, width=0.05)
     tree = phase_diagrams.refine(study(tmp_path, {"alpha": [0.02], "T": GRID["T"]}), 10)
