@@ -14,7 +14,7 @@ from .writing import write_header, write_labelled
 if TYPE_CHECKING:
     from .store import Store
 
-__all__ = ["annotate", "annotations"]
+__all__ = ["annotate", "derived"]
 
 
 def annotate(store: Store, groups: Mapping[str, xr.Dataset]) -> None:
@@ -31,7 +31,7 @@ def annotate(store: Store, groups: Mapping[str, xr.Dataset]) -> None:
                 write_labelled(dataset, folder, name)
 
 
-def annotations(store: Store) -> dict[str, xr.Dataset]:
+def derived(store: Store) -> dict[str, xr.Dataset]:
     """Return what `annotate` wrote, if it is about the points that are there now."""
     folder = store.path / "comparison"
     try:

@@ -32,7 +32,7 @@ import xarray as xr
 import zarr
 
 from . import integrity
-from .annotation import annotations
+from .annotation import derived
 from .journal import DAMAGED, DONE, FAILED, PENDING, Journal
 from .provenance import provenance
 from .schema import SCHEMA_VERSION, arranged, study_attributes, unpack
@@ -262,7 +262,7 @@ class Store:
                 )
             dataset = unpack(study.grid, self.journal.read(), status)
             groups["simulation"] = arranged(dataset.assign_attrs(self._results()))
-        groups |= {**self._refinement(), **annotations(self)}
+        groups |= {**self._refinement(), **derived(self)}
         own = ("digest", "predicted", "published")
         root = {name: v for name, v in attributes.items() if name not in own}
         return xr.DataTree.from_dict({"/": xr.Dataset(attrs=root), **groups})

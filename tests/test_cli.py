@@ -470,7 +470,7 @@ def test_control_c_is_exit_code_130(monkeypatch, tmp_path, capsys):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(phase_diagrams.cells, "compute", interrupted)
+    monkeypatch.setattr(phase_diagrams.batches, "compute", interrupted)
     out = str(tmp_path / "x.zarr")
     flags = ["--model", "hopfield", "--alpha", "0.1", "--T", "0.2", *SMALL]
     assert main(["sweep", *flags, "--out", out]) == 130
