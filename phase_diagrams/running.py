@@ -106,15 +106,16 @@ def _complete(store: Store, study: Study, part: Shard | None, resume: bool) -> b
         raise ValueError(
             f"{store.path} holds {there} of this study, not {here}: choose another path"
         )
-    finished = attributes["published"] and attributes.get("predicted", True)
+    predicted = attributes.get("predicted", True)
+    finished = bool(attributes["published"]) and predicted
     if resume:
         return finished and not store.counts()["failed"] and not store.flaws()
     if not finished:
         counts = store.counts()
         left = counts["pending"] + counts["damaged"]
         raise ValueError(
-            f"{store.path} holds this study with {left} of {counts['points']} points "
-            "pending: resume it (resume=True, --resume) or choose another path"
+            f"{store.path} holds this study with {left} of {counts['points']} points"
+            f"{'' if predicted else ' and its theory'} pending: resume it (resume=True, --resume) or choose another path"
         )
     return True
 

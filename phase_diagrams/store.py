@@ -3,7 +3,7 @@
 =================  ======================================================================
 ``zarr.json``      the study and its origin, verified by a digest; a copy stands in ``cells``
 ``cells/rows``     one row of numbers per point, written in place (`phase_diagrams.journal`)
-``theory``         labelled variables, written with the store
+``theory``         labelled variables, written before the first point
 ``simulation``     the rows as labelled variables, published when no point is pending
 =================  ======================================================================
 
@@ -182,7 +182,8 @@ class Store:
         study = self.study()
         if not study.settings.simulate:
             size = study.grid.size
-            return {"points": size, **dict.fromkeys(_STATES, 0), "done": size}
+            state = "done" if self.attributes().get("predicted", True) else "pending"
+            return {"points": size, **dict.fromkeys(_STATES, 0), state: size}
         status, shard = self.journal.status(), self.shard
         ours = status if shard is None else status[shard.mask(study.grid)]
         return {"points": ours.size} | {k: int((ours == v).sum()) for k, v in _STATES.items()}

@@ -110,6 +110,23 @@ def test_a_signal_stops_the_theory_and_leaves_a_store(tmp_path):
     assert list(phase_diagrams.open(out).children) == ["simulation"]
 
 
+def test_theory_alone_is_interrupted_and_resumed(tmp_path, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    out = tmp_path / "study.zarr"
+    monkeypatch.setattr(running, "predict", interrupt)
+    with pytest.raises(KeyboardInterrupt, match="keeps what is done"):
+        phase_diagrams.sweep(Hopfield(), GRID, out=out, simulate=False)
+    monkeypatch.undo()
+    assert Store(out).counts()["pending"] == 6
+    with pytest.raises(ValueError, match="6 of 6 points and its theory pending: resume it"):
+        phase_diagrams.sweep(Hopfield(), GRID, out=out, simulate=False)
+    tree = phase_diagrams.sweep(Hopfield(), GRID, out=out, simulate=False, resume=True)
+    assert Store(out).counts()["done"] == 6
+    assert tree["theory/m"].notnull().all()
+
+
 HANG = """
 import os, signal, sys, threading, time
 from phase_diagrams.leaving import leave_soon
