@@ -112,10 +112,11 @@ def _complete(store: Store, study: Study, part: Shard | None, resume: bool) -> b
         return finished and not store.counts()["failed"] and not store.flaws()
     if not finished:
         counts = store.counts()
-        left = counts["pending"] + counts["damaged"]
+        left = f"{counts['pending'] + counts['damaged']} of {counts['points']} points"
+        left += "" if predicted else " and its theory"
         raise ValueError(
-            f"{store.path} holds this study with {left} of {counts['points']} points"
-            f"{'' if predicted else ' and its theory'} pending: resume it (resume=True, --resume) or choose another path"
+            f"{store.path} holds this study with {left} pending: "
+            "resume it (resume=True, --resume) or choose another path"
         )
     return True
 

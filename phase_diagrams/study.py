@@ -72,6 +72,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             plain[name] = domain.integer(name, plain[name], "[0, inf)")
         if not isinstance(self.start, str):
             plain["start"] = domain.real("start", self.start, "[0, 1]")
+        domain.choice("law", self.law, ("binomial", "gaussian"))
         if self.cooling is not None:
             plain["cooling"] = _cooling(self.cooling)
         if not (self.simulate or self.theory):
