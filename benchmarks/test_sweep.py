@@ -6,8 +6,12 @@ figures; the extra columns are milliseconds per point and megabytes.
 """
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +19,7 @@ from yardsticks import no_simulation
 
 import phase_diagrams
 from hebbian import Hopfield
-from phase_diagrams import cells
+from phase_diagrams import batches
 from phase_diagrams.executors import open_executor
 from phase_diagrams.grid import Grid
 from phase_diagrams.store import Store
@@ -32,7 +36,7 @@ def study(n_points):
 
 @pytest.fixture
 def idle(monkeypatch):
-    monkeypatch.setattr(cells, "compute", no_simulation)
+    monkeypatch.setattr(batches, "compute", no_simulation)
 
 
 def stores(folder):
@@ -52,6 +56,32 @@ def test_ten_thousand_points(benchmark, idle, executor, tmp_path):
     assert per_point < 5
 
 
+@pytest.fixture
+def cluster(tmp_path, monkeypatch):
+    """A Dask scheduler and two workers on loopback, which find the modules of this folder."""
+    pytest.importorskip("distributed")
+    here = Path(__file__).parent
+    path = [str(here), str(here.parent / "tests"), os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path))
+    monkeypatch.syspath_prepend(path[1])
+    from dask_cluster import Scheduler
+
+    found = Scheduler(tmp_path)
+    for _ in range(2):
+        found.hire()
+    yield found.name
+    found.close()
+
+
+def test_ten_thousand_points_on_dask(benchmark, idle, cluster, tmp_path):
+    paths = stores(tmp_path)
+    asked = study(N_POINTS)
+    benchmark.pedantic(lambda: run(asked, next(paths), executor=cluster), rounds=2)
+    per_point = 1e3 * benchmark.stats["mean"] / N_POINTS
+    benchmark.extra_info["ms_per_point"] = round(per_point, 3)
+    assert per_point < 5
+
+
 @pytest.mark.parametrize("executor", ["serial", "process:2"])
 def test_yardstick_tasks_without_a_store(benchmark, executor):
     asked = study(N_POINTS)
@@ -59,7 +89,7 @@ def test_yardstick_tasks_without_a_store(benchmark, executor):
 
     def work():
         with open_executor(executor) as pool:
-            futures = [pool.submit(no_simulation, cell, asked.settings) for _ in range(N_POINTS)]
+            futures = [pool.submit(no_simulation, [cell], asked.settings) for _ in range(N_POINTS)]
             return [future.result() for future in futures]
 
     benchmark.pedantic(work, rounds=2)
@@ -84,10 +114,10 @@ def large(tmp_path_factory):
     """A store of 1e5 points, all computed, not published: as after a crash at the end."""
     store = Store(tmp_path_factory.mktemp("large") / "study.zarr")
     asked = study(100_000)
-    store.create(asked, None)
+    store.create(asked)
     with store.journal as journal:
         for position, cell in enumerate(asked.grid.cells()):
-            journal.write(position, 1, no_simulation(cell, asked.settings)[1])
+            journal.write(position, 1, no_simulation([cell], asked.settings).outcomes[0].values)
     return store.path
 
 
@@ -102,15 +132,39 @@ def test_counting_a_hundred_thousand_points(benchmark, large):
     assert benchmark.stats["mean"] < 1
 
 
+@pytest.mark.parametrize("executor", ["serial", "process:2"])
+def test_from_a_signal_to_the_end(benchmark, executor, tmp_path):
+    """The points of this sweep take minutes; SIGINT reaches it in the middle of them."""
+    paths = stores(tmp_path)
+    asked = ["--model", "hopfield", "--alpha", "0.05,0.1", "--T", "0.2,0.5", "--n-spins", "1000"]
+    asked += ["--sweeps", "5000000", "--set", "settings.theory=false", "--executor", executor]
+
+    def under_way():
+        out = next(paths)
+        words = [sys.executable, "-m", "phase_diagrams", "sweep", *asked, "--out", str(out)]
+        process = subprocess.Popen(words, stderr=subprocess.DEVNULL)
+        while not out.exists():
+            time.sleep(0.01)
+        time.sleep(2)
+        return (process,), {}
+
+    def interrupt(process):
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 130
+
+    benchmark.pedantic(interrupt, setup=under_way, rounds=3)
+    assert benchmark.stats["max"] < 2
+
+
 MEMORY = """
 import resource, sys
 import numpy as np
 sys.path[:0] = [{here!r}]
 import test_sweep
 from yardsticks import no_simulation
-from phase_diagrams import cells
+from phase_diagrams import batches
 from phase_diagrams.sweeping import run
-cells.compute = no_simulation
+batches.compute = no_simulation
 run(test_sweep.study({n}), sys.argv[1])
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """

@@ -8,10 +8,14 @@
 `phase_diagrams.executors`        serial, process pools, clusters: one protocol
 `phase_diagrams.clusters`         executors of Dask, `slurm` jobs for its workers
 `phase_diagrams.dispatch`         tasks out, results in; workers may die
+`phase_diagrams.batches`          points that travel together, rows of one disorder
+`phase_diagrams.checkpointed`     one long row of points that survives its end
 `phase_diagrams.cells`            one point: simulate, pack
 `phase_diagrams.shards`           parts of a study, united by `merging`
 `phase_diagrams.journal`          points on disk, a row each, with a checksum
-`phase_diagrams.store`            the store of a study: open, lock, publish, export
+`phase_diagrams.store`            the store of a study: create, lock, publish, read
+`phase_diagrams.opening`          a store as labelled data, as a netCDF file
+`phase_diagrams.annotation`       what is derived from the results, kept beside them
 `phase_diagrams.integrity`        whether a store is what was written by `writing`
 `phase_diagrams.schema`           names and attributes of variables
 `phase_diagrams.provenance`       versions, commit and command of a result
@@ -34,6 +38,7 @@
 `phase_diagrams.gallery`          the claims of the papers, computed again
 `phase_diagrams.validation`       published numbers, identities, random points
 `phase_diagrams.cli`              the command ``hebbian``
+`phase_diagrams.leaving`          its end in a moment, when interrupted
 ================================  ==============================================================
 
 Names are imported on first use: the command line starts without any numerical package.
@@ -49,10 +54,10 @@ if TYPE_CHECKING:
     from .boundaries import boundary
     from .comparison import compare
     from .merging import merge
+    from .opening import export, open
     from .phases import Phase
     from .refining import refine
     from .scaling import extrapolate
-    from .store import export, open
     from .sweeping import rerun, sweep
 
 __all__ = [
@@ -74,10 +79,10 @@ _HOMES = {
     "Phase": "phases",
     "boundary": "boundaries",
     "compare": "comparison",
-    "export": "store",
+    "export": "opening",
     "extrapolate": "scaling",
     "merge": "merging",
-    "open": "store",
+    "open": "opening",
     "refine": "refining",
     "rerun": "sweeping",
     "sweep": "sweeping",

@@ -10,7 +10,12 @@ from .crossings import axis_along, bracket, line_of, profiles
 __all__ = ["boundary"]
 
 
-def boundary(tree: xr.DataTree, along: str | None = None, pattern: int = 0) -> xr.Dataset:
+def boundary(
+    tree: xr.DataTree,
+    along: str | None = None,
+    pattern: int = 0,
+    criterion: str = "overlap",
+) -> xr.Dataset:
     """Compare the transition of the simulation with the theory's line, column by column.
 
     Parameters
@@ -21,11 +26,14 @@ def boundary(tree: xr.DataTree, along: str | None = None, pattern: int = 0) -> x
         Axis of the transition; default T, then alpha.
     pattern : int
         Pattern of networks that retrieve several.
+    criterion : {"overlap", "success"}
+        Look for the fall of m, or of the fraction of chains that did not leave the state in
+        which they started (1 - ``escaped``).
 
     Returns
     -------
     xarray.Dataset
-        One row per column of the grid in which m falls: ``low`` and ``high``, the points
+        One row per column of the grid in which it falls: ``low`` and ``high``, the points
         that bracket the fall; ``simulation``, halfway; ``theory``, its line (spinodal, or
         glass temperature for chains started at random; NaN if there is none); ``distance``,
         simulation / theory - 1; ``inside``, whether the line runs inside the bracket.
@@ -47,7 +55,7 @@ def boundary(tree: xr.DataTree, along: str | None = None, pattern: int = 0) -> x
     """
     along = axis_along(tree, along)
     rows = []
-    for column, profile in sorted(profiles(tree, along, pattern).items()):
+    for column, profile in sorted(profiles(tree, along, pattern, criterion).items()):
         line = line_of(tree, along, column)
         here = bracket(profile, line)
         if here is not None:
@@ -56,7 +64,7 @@ def boundary(tree: xr.DataTree, along: str | None = None, pattern: int = 0) -> x
     table = xr.Dataset(
         {n: ("column", np.array([row[n] for row in rows])) for n in ("low", "high", "theory")},
         coords={name: ("column", np.array([row[name] for row in rows])) for name in names},
-        attrs={"along": along},
+        attrs={"along": along, "criterion": criterion},
     )
     table["simulation"] = (table["low"] + table["high"]) / 2
     table["distance"] = table["simulation"] / table["theory"] - 1

@@ -1,16 +1,13 @@
-"""One point of a study: simulate it, pack its numbers.
-
-This is what an executor runs, here or on another machine: it gets the point, returns a row
-of numbers, and touches no file.
-"""
+"""A point of a study: simulate it, pack its numbers."""
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-import hebbian
 import montecarlo
 from hebbian import domain
 
@@ -18,7 +15,17 @@ from .grid import Cell
 from .journal import slots
 from .study import Settings
 
-__all__ = ["compute", "rehearse", "simulate"]
+__all__ = ["pack", "rehearse", "schedule_of", "simulate", "simulate_row"]
+
+
+def schedule_of(settings: Settings, **changes: int) -> montecarlo.Schedule:
+    """Return the schedule of the settings."""
+    cooling = None
+    if settings.cooling is not None:
+        start, path = str(settings.cooling).split(":")
+        cooling = montecarlo.Cooling(T=float(start), path=path)
+    lengths = {"warmup": settings.warmup, "sweeps": settings.sweeps, "stride": settings.stride}
+    return montecarlo.Schedule(**{**lengths, **changes}, cooling=cooling)
 
 
 def simulate(cell: Cell, settings: Settings, **changes: Any) -> montecarlo.Run:
@@ -29,10 +36,9 @@ def simulate(cell: Cell, settings: Settings, **changes: Any) -> montecarlo.Run:
         "n_spins": cell.n_spins,
         "n_samples": settings.n_samples,
         "n_replicas": settings.n_replicas,
-        "schedule": montecarlo.Schedule(
-            warmup=settings.warmup, sweeps=settings.sweeps, stride=settings.stride
-        ),
+        "schedule": schedule_of(settings),
         "dynamics": settings.dynamics,
+        "site_order": settings.site_order,
         "start": settings.start if cell.start is None else cell.start,
         "seed": settings.seed,
         "backend": settings.backend,
@@ -57,26 +63,28 @@ def rehearse(cell: Cell, settings: Settings) -> None:
         alpha=None if cell.alpha is None else 0.0,
         n_samples=1,
         n_replicas=1,
-        schedule=montecarlo.Schedule(warmup=0, sweeps=0, stride=1),
+        schedule=schedule_of(settings, warmup=0, sweeps=0, stride=1),
     )
 
 
-def compute(
-    cell: Cell, settings: Settings, n_patterns: int | None, n_threads: int | None, version: str
-) -> tuple[str, np.ndarray]:
-    """Simulate one point; return the name of the backend that ran, and the slots.
+def simulate_row(row: Sequence[Cell], settings: Settings, **changes: Any) -> list[montecarlo.Run]:
+    """Run points that differ in their temperature alone, on one draw of the disorder."""
+    if len(row) == 1:
+        return [simulate(row[0], settings, **changes)]
+    run = simulate(row[0], settings, T=[cell.T for cell in row], **changes)
+    return [_at(run, i) for i in range(len(row))]
 
-    Raises
-    ------
-    RuntimeError
-        If this worker runs another version than the one that asks.
-    """
-    if version != hebbian.__version__:
-        raise RuntimeError(
-            f"the worker runs version {hebbian.__version__}, the sweep version {version}"
-        )
-    run = simulate(cell, settings, n_threads=n_threads)
-    return str(run.settings["backend"]), pack(run, n_patterns)
+
+def _at(run: montecarlo.Run, i: int) -> montecarlo.Run:
+    """Return the run of one temperature out of a row."""
+    return dataclasses.replace(
+        run,
+        series={name: values[i] for name, values in run.series.items()},
+        start_overlaps=run.start_overlaps[i],
+        last=run.last[i],
+        period=run.period[i],
+        settings={**run.settings, "T": run.settings["T"][i]},
+    )
 
 
 def pack(run: montecarlo.Run, n_patterns: int | None) -> np.ndarray:

@@ -17,11 +17,14 @@ from concurrent.futures import BrokenExecutor
 from importlib import import_module
 from typing import Any, NoReturn
 
+from .leaving import leave_soon, told
+
 __all__ = ["main"]
 
 COMMANDS = (
     "theory",
     "simulate",
+    "temper",
     "sweep",
     "status",
     "refine",
@@ -35,6 +38,9 @@ COMMANDS = (
     "doctor",
     "completion",
 )
+
+#: Commands whose results are in a store as they come.
+STORING = ("sweep", "refine", "rerun")
 
 DESCRIPTION = """\
 Statistical physics of associative memories: replica theory and Monte Carlo of Hopfield,
@@ -133,6 +139,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(format="hebbian: %(message)s", stream=sys.stderr)
     try:
         args = _read(argv)
+        if argv is None and args.command in STORING:
+            leave_soon()
         code: int = args.run(args)
         sys.stdout.flush()
     except SystemExit as stop:
@@ -142,6 +150,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt as error:
+        told.set()
         return _complain(f"interrupted: {error}".rstrip(": "), 130)
     except BrokenExecutor as error:
         return _complain(error, 3)

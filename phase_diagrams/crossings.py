@@ -19,13 +19,16 @@ from hebbian import domain
 
 from .journal import DONE
 
-__all__ = ["Bracket", "Profile", "axes", "axis_along", "bracket", "line_of", "profiles"]
+__all__ = ["CRITERIA", "Bracket", "Profile", "axes", "axis_along", "bracket", "line_of", "profiles"]
 
 #: A fall of the overlap that is smaller than this many of its standard errors is noise.
 SIGNIFICANT = 2.0
 
 #: A fall smaller than this is no transition.
 SMALLEST_FALL = 0.05
+
+#: What falls at a transition: the overlap, or the fraction of chains that keep theirs.
+CRITERIA = ("overlap", "success")
 
 Column = tuple[tuple[str, float], ...]
 
@@ -110,7 +113,9 @@ def axis_along(tree: xr.DataTree, along: str | None = None) -> str:
     return domain.choice("along", along, known)
 
 
-def profiles(tree: xr.DataTree, along: str, pattern: int = 0) -> dict[Column, Profile]:
+def profiles(
+    tree: xr.DataTree, along: str, pattern: int = 0, criterion: str = "overlap"
+) -> dict[Column, Profile]:
     """Return the overlap of every column of a study, its refinements included.
 
     Parameters
@@ -120,16 +125,22 @@ def profiles(tree: xr.DataTree, along: str, pattern: int = 0) -> dict[Column, Pr
         Axis.
     pattern : int
         Pattern of networks that retrieve several.
+    criterion : {"overlap", "success"}
+        ``"success"``: in the place of the overlap the fraction of chains that stayed in the
+        state in which they started, with its binomial error.
 
     Returns
     -------
     dict
         From the values of the other axes to the points that are done.
     """
+    domain.choice("criterion", criterion, CRITERIA)
     found: dict[Column, list[tuple[int, float, float, float, np.ndarray]]] = {}
     simulation = tree["simulation"].to_dataset()
     others = [str(dim) for dim in simulation["status"].dims if dim != along]
     for number, dataset in enumerate(_datasets(tree)):
+        if criterion == "success":
+            dataset = _successes(dataset)
         for column, x, point in _points(dataset, along, others, pattern):
             found.setdefault(column, []).append((number, x, *point))
     columns = {}
@@ -140,6 +151,14 @@ def profiles(tree: xr.DataTree, along: str, pattern: int = 0) -> dict[Column, Pr
             np.array(x), np.array(m), np.array(error), np.array(samples), np.array(number)
         )
     return columns
+
+
+def _successes(dataset: xr.Dataset) -> xr.Dataset:
+    """Put the fraction of chains that stayed, and its error, in the place of the overlap."""
+    chains = dataset.attrs["n_samples"] * dataset.attrs["n_replicas"]
+    stayed = 1 - dataset["escaped"]
+    error = np.sqrt(stayed * (1 - stayed) / chains)
+    return dataset.drop_vars("m_samples", errors="ignore").assign(m=stayed, m_err=error)
 
 
 def _datasets(tree: xr.DataTree) -> Iterator[xr.Dataset]:
@@ -154,7 +173,7 @@ def _datasets(tree: xr.DataTree) -> Iterator[xr.Dataset]:
 def _points(
     dataset: xr.Dataset, along: str, others: list[str], pattern: int
 ) -> Iterator[tuple[Column, float, tuple[float, float, np.ndarray]]]:
-    if "pattern" in dataset.dims:
+    if "pattern" in dataset["m"].dims:
         dataset = dataset.isel(pattern=pattern)
     status = dataset["status"]
     where = {name: dataset[name].broadcast_like(status) for name in (*others, along)}

@@ -8,9 +8,7 @@
 ``slurm:F``           Dask workers in jobs of a SLURM cluster, described by a TOML file
 ====================  ================================================================
 
-They take the same tasks and yield the same bits.  A worker that dies is replaced.  This
-module imports no numerical package: workers limit their threads in it before they import
-one.
+They take the same tasks and yield the same bits.  A worker that dies is replaced.
 """
 
 from __future__ import annotations
@@ -22,7 +20,9 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +30,8 @@ from tqdm import tqdm
 
 __all__ = ["ExecutorLost", "Processes", "Serial", "checked", "open_executor"]
 
-_THREAD_LIMITS = (
-    "NUMBA_NUM_THREADS",
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
+_ONE_THREAD = dict.fromkeys(
+    ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
 )
 
 _NAMES = "serial, process:N, dask:ADDRESS, dask-file:F, slurm:F"
@@ -73,7 +70,7 @@ class Processes(Executor):
         self._start()
 
     def _start(self) -> None:
-        context = multiprocessing.get_context("forkserver")
+        context = _fork_server()
         self._leash, self._held = context.Pipe(duplex=False)
         self._pool = ProcessPoolExecutor(
             self.n_workers,
@@ -103,9 +100,28 @@ class Processes(Executor):
         self.shutdown(cancel_futures=True)
 
 
+def _fork_server() -> ForkServerContext:
+    """Start the server that workers are forked from; it has imported what they need.
+
+    So a worker in the place of a dead one is there in a moment.  One thread is all that the
+    libraries may start, and they read that when they are imported.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([f"{__package__}.batches"])
+    before = {name: os.environ.pop(name) for name in _ONE_THREAD if name in os.environ}
+    os.environ.update(_ONE_THREAD)
+    try:
+        forkserver.ensure_running()
+    finally:
+        for name in _ONE_THREAD:
+            del os.environ[name]
+        os.environ.update(before)
+    return context
+
+
 def _start_worker(leash: Connection) -> None:
     """Give one thread to this worker; let it end with its parent, or when told to."""
-    os.environ.update(dict.fromkeys(_THREAD_LIMITS, "1"))
+    os.environ.update(_ONE_THREAD)
     # By default a bar holds a semaphore of the system, which a killed worker would leave.
     tqdm.set_lock(threading.RLock())
     # The parent is interrupted, too, and ends its workers.

@@ -172,21 +172,36 @@ class Grid:
 
     def cells(self) -> Iterator[Cell]:
         """Yield every point, the last axis fastest."""
+        yield from (cell for _, cell in self._points(list(self.axes)))
+
+    def numbered(self) -> Iterator[tuple[int, Cell]]:
+        """Yield every point with its number in the order of `cells`, the temperature fastest.
+
+        So points that share their disorder are neighbours.
+        """
+        yield from self._points(sorted(self.axes, key=lambda name: name == "T"))
+
+    def _points(self, order: list[str]) -> Iterator[tuple[int, Cell]]:
         models = {tuple(position.values()): model for position, model in self.models()}
-        where = [i for i, name in enumerate(self.axes) if name not in STATE]
-        for index in np.ndindex(*self.shape):
-            point = {
-                name: axis[i] for i, (name, axis) in zip(index, self.axes.items(), strict=True)
-            }
-            point = {**self.fixed, **point}
+        where = [name for name in self.axes if name not in STATE]
+        for turn in np.ndindex(*(len(self.axes[name]) for name in order)):
+            at = dict(zip(order, turn, strict=True))
+            point = {**self.fixed, **{name: axis[at[name]] for name, axis in self.axes.items()}}
             n_spins = point.get("n_spins")
-            yield Cell(
-                index=index,
-                model=models[tuple(index[i] for i in where)],
-                alpha=point.get("alpha"),
-                T=point["T"],
-                n_spins=None if n_spins is None else int(n_spins),
-                start=point.get("start"),
+            index = tuple(at[name] for name in self.axes)
+            number = 0
+            for i, length in zip(index, self.shape, strict=True):
+                number = number * length + i
+            yield (
+                number,
+                Cell(
+                    index=index,
+                    model=models[tuple(at[name] for name in where)],
+                    alpha=point.get("alpha"),
+                    T=point["T"],
+                    n_spins=None if n_spins is None else int(n_spins),
+                    start=point.get("start"),
+                ),
             )
 
     def describe(self) -> dict[str, Any]:

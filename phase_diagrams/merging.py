@@ -82,8 +82,10 @@ def merge(paths: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str]) 
             theory = _agreed(theory, store)
         if theory is None and study.settings.theory:
             theory = predict(study.grid, study.settings.start, study.settings.law)
-        target.create(study, theory)
+        target.create(study)
     with target.lock():
+        if theory is not None:
+            target.replace_theory(theory)
         with target.journal as journal:
             for position in np.flatnonzero(status != PENDING).tolist():
                 journal.write(position, status[position], values[position])

@@ -98,6 +98,10 @@ class Points(Grid):
                 start=point.get("start"),
             )
 
+    def numbered(self) -> Iterator[tuple[int, Cell]]:
+        """Yield every point with its number, in order."""
+        yield from enumerate(self.cells())
+
     def describe(self) -> dict[str, Any]:
         """Return plain data: the columns under ``points``, numbers for fixed parameters."""
         return {"points": {n: list(column) for n, column in self.columns.items()}, **self.fixed}

@@ -78,8 +78,9 @@ def refine(
     Raises
     ------
     ValueError
-        If the store is unfinished or has no simulation, if no column has a transition, or
-        if an earlier refinement was interrupted and `resume` is not set.
+        If the store is unfinished or has no simulation, if no column has a transition, if
+        an earlier refinement was interrupted and `resume` is not set, or if it is set and
+        there is none.
 
     Examples
     --------
@@ -117,6 +118,8 @@ def refine(
     if not _brackets(tree, along, pattern):
         raise ValueError(f"m does not fall along {along} anywhere: there is nothing to refine")
     total = max(asked(store.path), _spent(store)) + spend
+    if not total:
+        raise ValueError(f"{store.path} has no refinement to resume: give it a budget")
     with store.lock(), open_executor(executor) as pool:
         ask(store.path, total)
         for unfinished in interrupted:

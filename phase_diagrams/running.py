@@ -6,7 +6,7 @@ import json
 import logging
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 
@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 import hebbian
 
-from . import cells
+from . import batches, cells
 from .dispatch import Task, outcomes
 from .executors import ExecutorLost, Serial, open_executor
 from .grid import Cell
@@ -60,23 +60,39 @@ def compute(
     with _terminable(), open_executor(executor) as pool:
         if settings.simulate:
             cells.rehearse(next(study.grid.cells()), settings)
-        predicted = None
-        if settings.theory and (part is None or part.number == 1) and not _sound_theory(store):
-            predicted = predict(study.grid, settings.start, settings.law)
-        if not store.exists():
-            store.create(study, predicted, part)
-            predicted = None
+        new = not store.exists()
+        if new:
+            store.create(study, part)
         with store.lock():
-            if predicted is not None:
-                store.replace_theory(predicted)
-            if settings.simulate:
-                store.withdraw()
-                try:
+            try:
+                if store.lacks_theory():
+                    _predict(store, new)
+                if settings.simulate:
+                    store.withdraw()
                     _simulate(store, pool, progress)
-                except KeyboardInterrupt:
-                    raise KeyboardInterrupt(f"{store.path} keeps what is done") from None
-                store.publish()
+                    store.publish()
+            except (KeyboardInterrupt, SystemError) as error:
+                # Compiled code on its way back to Python makes one out of the other.
+                if isinstance(error, SystemError) and not _from_interrupt(error):
+                    raise
+                raise KeyboardInterrupt(f"{store.path} keeps what is done") from None
     return store
+
+
+def _from_interrupt(error: SystemError) -> bool:
+    return isinstance(error.__cause__, KeyboardInterrupt)
+
+
+def _predict(store: Store, new: bool) -> None:
+    """Write the theory; a new store goes again if the theory refuses its study."""
+    study = store.study()
+    try:
+        predicted = predict(study.grid, study.settings.start, study.settings.law)
+    except ValueError:
+        if new:
+            store.discard()
+        raise
+    store.replace_theory(predicted)
 
 
 def _complete(store: Store, study: Study, part: Shard | None, resume: bool) -> bool:
@@ -90,23 +106,19 @@ def _complete(store: Store, study: Study, part: Shard | None, resume: bool) -> b
         raise ValueError(
             f"{store.path} holds {there} of this study, not {here}: choose another path"
         )
+    predicted = attributes.get("predicted", True)
+    finished = bool(attributes["published"]) and predicted
     if resume:
-        return bool(attributes["published"]) and not store.counts()["failed"] and not store.flaws()
-    if not attributes["published"]:
+        return finished and not store.counts()["failed"] and not store.flaws()
+    if not finished:
         counts = store.counts()
-        left = counts["pending"] + counts["damaged"]
+        left = f"{counts['pending'] + counts['damaged']} of {counts['points']} points"
+        left += "" if predicted else " and its theory"
         raise ValueError(
-            f"{store.path} holds this study with {left} of {counts['points']} points "
-            "pending: resume it (resume=True, --resume) or choose another path"
+            f"{store.path} holds this study with {left} pending: "
+            "resume it (resume=True, --resume) or choose another path"
         )
     return True
-
-
-def _sound_theory(store: Store) -> bool:
-    try:
-        return store.exists() and store.theory() is not None
-    except ValueError:
-        return False
 
 
 @contextmanager
@@ -130,37 +142,27 @@ def _simulate(store: Store, pool: Executor, progress: bool) -> None:
     n_threads = None if isinstance(pool, Serial) else 1
     backends: set[str] = set()
 
-    def submit(cell: Cell) -> Future[tuple[str, np.ndarray]]:
-        arguments = (cell, settings, grid.n_patterns, n_threads, hebbian.__version__)
-        return pool.submit(cells.compute, *arguments)
+    def submit(batch: Sequence[Cell]) -> Future[batches.Report]:
+        arguments = (batch, settings, grid.n_patterns, n_threads, hebbian.__version__)
+        return pool.submit(batches.compute, *arguments)
 
     with journal:
-        status = journal.status()
-        wanted = status != DONE
+        wanted = journal.status() != DONE
         if store.shard is not None:
             wanted &= store.shard.mask(grid)
-        tasks = (
-            Task(position, cell)
-            for position, (cell, open_) in enumerate(zip(grid.cells(), wanted.flat, strict=True))
-            if open_
-        )
-        total = int(wanted.sum())
-        bar = tqdm(total=total, unit="point", disable=None if progress else True)
+        tasks = (Task(n, cell) for n, cell in grid.numbered() if wanted.flat[n])
+        bar = tqdm(total=int(wanted.sum()), unit="point", disable=None if progress else True)
         with bar:
             try:
-                for task, future in outcomes(tasks, submit):
-                    error = future.exception()
-                    if error is not None:
+                for task, found in outcomes(tasks, submit, whole_rows=settings.backend == "cupy"):
+                    if isinstance(found, batches.Failure):
                         journal.write(task.position, FAILED, np.nan)
-                        log.warning(
-                            "%s failed: %s: %s", _name(task.cell), type(error).__name__, error
-                        )
+                        log.warning("%s failed: %s: %s", _name(task.cell), *found)
                     else:
-                        backend, values = future.result()
-                        journal.write(task.position, DONE, values)
-                        if backend not in backends:
-                            backends.add(backend)
-                            store.note_backend(backend)
+                        journal.write(task.position, DONE, found.values)
+                        if found.backend not in backends:
+                            backends.add(found.backend)
+                            store.note_backend(found.backend)
                     bar.update()
             except ExecutorLost as error:
                 raise BrokenExecutor(

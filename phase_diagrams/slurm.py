@@ -14,6 +14,7 @@ The jobs are described by a TOML file: ``jobs``, their number, and the options o
 
 from __future__ import annotations
 
+import signal
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,13 +89,22 @@ def read_jobs(path: str) -> Jobs:
     return found
 
 
-def _cluster(jobs: Jobs, **scheduler: Any) -> Any:
+def _dask_jobqueue() -> Any:
+    """Import the package, which would turn SIGINT into a silent exit with code 0."""
+    usual = signal.getsignal(signal.SIGINT)
     try:
-        dask_jobqueue: Any = import_module("dask_jobqueue")
+        return import_module("dask_jobqueue")
     except ImportError:
         raise ImportError(
             "executor slurm needs dask-jobqueue: pip install 'hebbian-toolkit[slurm]'"
         ) from None
+    finally:
+        if signal.getsignal(signal.SIGINT) is not usual:
+            signal.signal(signal.SIGINT, usual)
+
+
+def _cluster(jobs: Jobs, **scheduler: Any) -> Any:
+    dask_jobqueue = _dask_jobqueue()
     options: dict[str, Any] = msgspec.to_builtins(jobs)
     del options["jobs"]
     # By default the dashboard listens on every interface of the machine, at one fixed port.

@@ -3,7 +3,7 @@
 =================  ======================================================================
 ``zarr.json``      the study and its origin, verified by a digest; a copy stands in ``cells``
 ``cells/rows``     one row of numbers per point, written in place (`phase_diagrams.journal`)
-``theory``         labelled variables, written with the store
+``theory``         labelled variables, written before the first point
 ``simulation``     the rows as labelled variables, published when no point is pending
 =================  ======================================================================
 
@@ -22,7 +22,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +32,7 @@ import xarray as xr
 import zarr
 
 from . import integrity
+from .annotation import derived
 from .journal import DAMAGED, DONE, FAILED, PENDING, Journal
 from .provenance import provenance
 from .schema import SCHEMA_VERSION, arranged, study_attributes, unpack
@@ -39,7 +40,7 @@ from .shards import Shard, parse_shard
 from .study import Study
 from .writing import appearing, held, write_header, write_labelled
 
-__all__ = ["Store", "export", "open"]
+__all__ = ["Store"]
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ _FORMAT = "hebbian phase diagram"
 _STATES = {"done": DONE, "failed": FAILED, "pending": PENDING, "damaged": DAMAGED}
 
 #: Attributes that are about the store, not about the results.
-_OWN = ("digest", "format", "published", "shard")
+_OWN = ("digest", "format", "predicted", "published", "shard")
 
 
 class Store:
@@ -94,8 +95,8 @@ class Store:
         """The part of the study that belongs here; None: all of it."""
         return parse_shard(self.attributes()["shard"] or None)
 
-    def create(self, study: Study, theory: xr.Dataset | None, shard: Shard | None = None) -> None:
-        """Make a store without points; it appears complete or not at all.
+    def create(self, study: Study, shard: Shard | None = None) -> None:
+        """Make a store without points and theory; it appears complete or not at all.
 
         Raises
         ------
@@ -109,6 +110,7 @@ class Store:
             "format": _FORMAT,
             "backend": "",
             "shard": "" if shard is None else str(shard),
+            "predicted": not _expects_theory(study, shard),
             "published": not study.settings.simulate,
             **origin,
         }
@@ -118,8 +120,6 @@ class Store:
                 write_header(making / "cells", entries)
                 cells = zarr.open_group(making / "cells", mode="r+", zarr_format=3)
                 Journal(making, study).create(cells)
-            if theory is not None:
-                write_labelled(theory.assign_attrs(origin), making, "theory")
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -142,6 +142,10 @@ class Store:
     def _note(self, **changes: Any) -> None:
         write_header(self.path, {**self.attributes(), **changes})
 
+    def discard(self) -> None:
+        """Remove the store of a study that the theory refuses."""
+        shutil.rmtree(self.path)
+
     def withdraw(self) -> None:
         """Say that the labelled variables are behind the rows."""
         self._note(published=False)
@@ -161,55 +165,25 @@ class Store:
         self._note(published=True)
 
     def replace_theory(self, theory: xr.Dataset) -> None:
-        """Write the labelled variables of the theory anew."""
+        """Write the labelled variables of the theory, in the place of those that are there."""
+        self._note(predicted=False)
         shutil.rmtree(self.path / "theory", ignore_errors=True)
         origin = {k: v for k, v in self._results().items() if k != "backend"}
         write_labelled(theory.assign_attrs(origin), self.path, "theory")
+        self._note(predicted=True)
+        if (self.path / "cells").exists():
+            write_header(self.path / "cells", self.attributes())
 
     def _results(self) -> dict[str, Any]:
         return {name: v for name, v in self.attributes().items() if name not in _OWN}
-
-    def annotate(self, groups: Mapping[str, xr.Dataset]) -> None:
-        """Write data sets derived from the results as groups of ``comparison``.
-
-        They replace those of an earlier call, and are read while no point is added.
-        """
-        folder = self.path / "comparison"
-        with self.lock():
-            shutil.rmtree(folder, ignore_errors=True)
-            write_header(folder, {"done": self._done()})
-            for name, dataset in groups.items():
-                if all(dataset.sizes.values()):
-                    write_labelled(dataset, folder, name)
-
-    def _done(self) -> int:
-        """Return how many points are done, those of refinements included."""
-        from .refinement import rounds
-
-        return sum(store.counts()["done"] for store in (self, *rounds(self.path)))
-
-    def _comparison(self) -> dict[str, xr.Dataset]:
-        """Return what `annotate` wrote, if it is about the points that are there now."""
-        folder = self.path / "comparison"
-        try:
-            if integrity.attributes(folder)["done"] != self._done():
-                return {}
-        except (OSError, ValueError, KeyError):
-            return {}
-        found = {}
-        for path in sorted(entry for entry in folder.iterdir() if entry.is_dir()):
-            with xr.open_dataset(
-                folder, group=path.name, engine="zarr", zarr_format=3, consolidated=False
-            ) as dataset:
-                found[f"comparison/{path.name}"] = dataset.load()
-        return found
 
     def counts(self) -> dict[str, int]:
         """Count the points, of a shard its own: all, done, failed, pending and damaged."""
         study = self.study()
         if not study.settings.simulate:
             size = study.grid.size
-            return {"points": size, **dict.fromkeys(_STATES, 0), "done": size}
+            state = "done" if self.attributes().get("predicted", True) else "pending"
+            return {"points": size, **dict.fromkeys(_STATES, 0), state: size}
         status, shard = self.journal.status(), self.shard
         ours = status if shard is None else status[shard.mask(study.grid)]
         return {"points": ours.size} | {k: int((ours == v).sum()) for k, v in _STATES.items()}
@@ -233,10 +207,18 @@ class Store:
             found += integrity.flaws(self.path / "simulation", self._sizes(study))
         return found
 
+    def lacks_theory(self) -> bool:
+        """Whether the theory is asked for, and not written yet or damaged."""
+        if not _expects_theory(self.study(), self.shard):
+            return False
+        try:
+            return self.theory() is None
+        except ValueError:
+            return True
+
     def _has_theory(self, study: Study) -> bool:
-        """Whether the theory is here; of several shards only the first has it."""
-        shard = self.shard
-        return study.settings.theory and (shard is None or shard.number == 1)
+        """Whether the theory is written; stores of earlier versions were made with it."""
+        return _expects_theory(study, self.shard) and self.attributes().get("predicted", True)
 
     @staticmethod
     def _sizes(study: Study) -> dict[str, int]:
@@ -244,7 +226,7 @@ class Store:
         return {**sizes, "pattern": study.grid.n_patterns or 1, "sample": study.settings.n_samples}
 
     def theory(self) -> xr.Dataset | None:
-        """Return the labelled variables of the theory; None in a shard without them.
+        """Return the labelled variables of the theory; None where they are not (yet).
 
         Raises
         ------
@@ -281,8 +263,9 @@ class Store:
                 )
             dataset = unpack(study.grid, self.journal.read(), status)
             groups["simulation"] = arranged(dataset.assign_attrs(self._results()))
-        groups |= {**self._refinement(), **self._comparison()}
-        root = {name: v for name, v in attributes.items() if name not in ("published", "digest")}
+        groups |= {**self._refinement(), **derived(self)}
+        own = ("digest", "predicted", "published")
+        root = {name: v for name, v in attributes.items() if name not in own}
         return xr.DataTree.from_dict({"/": xr.Dataset(attrs=root), **groups})
 
     def _refinement(self) -> dict[str, xr.Dataset]:
@@ -294,60 +277,6 @@ class Store:
         return gather(self.path)
 
 
-def open(path: str | os.PathLike[str]) -> xr.DataTree:
-    """Open a study, finished or not.
-
-    Parameters
-    ----------
-    path : path-like
-        A store written by `phase_diagrams.sweep`.
-
-    Returns
-    -------
-    xarray.DataTree
-        Groups ``theory`` and ``simulation``, in memory, with the same names of variables on
-        the same coordinates; points that are not done are NaN.
-
-    Raises
-    ------
-    ValueError
-        If there is no such store.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> import phase_diagrams
-    >>> from hebbian import Hopfield
-    >>> grid = {"alpha": [0.02, 0.05], "T": 0.3}
-    >>> with TemporaryDirectory() as folder:
-    ...     tree = phase_diagrams.sweep(Hopfield(), grid, simulate=False, out=f"{folder}/h.zarr")
-    ...     phase_diagrams.export(tree, f"{folder}/h.nc")
-    ...     phase_diagrams.open(f"{folder}/h.zarr")["theory/m"].values.round(4).tolist()
-    [0.9959, 0.9912]
-    """
-    return Store(path).read()
-
-
-def export(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
-    """Write a study as one netCDF file.
-
-    Parameters
-    ----------
-    tree : xarray.DataTree
-    path : path-like
-        A file that does not exist yet; it appears complete or not at all.
-
-    Raises
-    ------
-    ValueError
-        If the file exists.
-    """
-    target = Path(path).absolute()
-    if target.exists():
-        raise ValueError(f"{target} exists already")
-    making = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        tree.to_netcdf(making, engine="h5netcdf")
-        making.rename(target)
-    finally:
-        making.unlink(missing_ok=True)
+def _expects_theory(study: Study, shard: Shard | None) -> bool:
+    """Whether the theory belongs into a store; of several shards only the first has it."""
+    return study.settings.theory and (shard is None or shard.number == 1)

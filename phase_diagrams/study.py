@@ -11,6 +11,7 @@ import msgspec
 
 import hebbian
 from hebbian import Model, domain
+from hebbian.streams import canonical
 
 from .grid import Grid
 from .points import Points
@@ -27,8 +28,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Disorder samples, and runs on each of them.
     warmup, sweeps, stride : int
         The `montecarlo.Schedule`, in sweeps.
-    dynamics, backend : str
+    dynamics, site_order, backend : str
         Names known to `montecarlo.simulate`.
+    cooling : float, str or None
+        First temperature of the warm-up, ``2.0`` or ``"2.0:geometric"``; see
+        `montecarlo.Cooling`.
     start : str or float
         Name of a start state, or its overlap with the first pattern.
     seed : int
@@ -45,6 +49,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sweeps: int = 1000
     stride: int = 5
     dynamics: str = "glauber"
+    site_order: str = "sequential"
+    cooling: float | str | None = None
     start: str | float = "pattern"
     seed: int = 0
     backend: str = "auto"
@@ -66,9 +72,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             plain[name] = domain.integer(name, plain[name], "[0, inf)")
         if not isinstance(self.start, str):
             plain["start"] = domain.real("start", self.start, "[0, 1]")
+        domain.choice("law", self.law, ("binomial", "gaussian"))
+        if self.cooling is not None:
+            plain["cooling"] = _cooling(self.cooling)
         if not (self.simulate or self.theory):
             raise ValueError("simulate and theory are both off: there is nothing to compute")
         return msgspec.convert(plain, Settings)
+
+
+def _cooling(given: Any) -> str:
+    """Return the one spelling of a cooling: its first temperature, a colon and its path."""
+    text, _, path = given.partition(":") if isinstance(given, str) else (given, "", "")
+    try:
+        start = float(text)
+    except (TypeError, ValueError):
+        raise ValueError(f"cooling = {given!r} is not T or T:path, as in 2.0:geometric") from None
+    start = domain.real("cooling", start, "[0, inf)")
+    path = domain.choice("cooling path", path or "linear", ("linear", "geometric"))
+    return f"{canonical(start)}:{path}"
 
 
 class Tables(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -102,12 +123,19 @@ class Study:
     settings: Settings
 
     def describe(self) -> dict[str, Any]:
-        """Return plain data from which `Study.build` makes the study again."""
+        """Return plain data from which `Study.build` makes the study again.
+
+        Settings that earlier versions did not know are named where they are used.
+        """
+        settings = msgspec.to_builtins(self.settings)
+        for name, unused in (("site_order", "sequential"), ("cooling", None)):
+            if settings[name] == unused:
+                del settings[name]
         return {
             "version": hebbian.__version__,
             "model": self.grid.model.describe(),
             "grid": self.grid.describe(),
-            **msgspec.to_builtins(self.settings),
+            **settings,
         }
 
     @staticmethod

@@ -37,6 +37,7 @@ def sweep(
     n_replicas: int = 2,
     schedule: montecarlo.Schedule | None = None,
     dynamics: str = "glauber",
+    site_order: str = "sequential",
     start: str | float = "pattern",
     seed: int = 0,
     backend: str = "auto",
@@ -63,8 +64,9 @@ def sweep(
         `phase_diagrams.grid.Grid`.
     n_spins : int, optional
         Size of the network, if `grid` does not name it.
-    n_samples, n_replicas, schedule, dynamics, start, seed, backend
-        As for `montecarlo.simulate`; `start` is a name or an overlap.
+    n_samples, n_replicas, schedule, dynamics, site_order, start, seed, backend
+        As for `montecarlo.simulate`; `start` is a name or an overlap, and a cooling names
+        its first temperature alone.
     law : {"binomial", "gaussian"}
         Law of the example mean in the theory.
     simulate, theory : bool
@@ -122,6 +124,8 @@ def sweep(
         sweeps=schedule.sweeps,
         stride=schedule.stride,
         dynamics=dynamics,
+        site_order=site_order,
+        cooling=_cooling(schedule),
         start=start,
         seed=seed,
         backend=backend,
@@ -136,6 +140,14 @@ def sweep(
         return run_in_memory(study, executor=executor, progress=progress)
     options: dict[str, Any] = {"executor": executor, "shard": shard}
     return run(study, out, resume=resume, progress=progress, **options).read()
+
+
+def _cooling(schedule: montecarlo.Schedule) -> str | None:
+    if schedule.cooling is None:
+        return None
+    if isinstance(schedule.cooling.T, tuple):
+        raise ValueError("schedule: a sweep cools from one temperature, not along a list of them")
+    return f"{schedule.cooling.T}:{schedule.cooling.path}"
 
 
 def run_in_memory(

@@ -59,18 +59,17 @@ def wait_for(out, process, points):
 
 
 def workers(process):
-    """Return the processes of the pool: those of its group that import the project."""
-    found = []
+    """Return the processes of the pool: children of the fork server, which is our child."""
+    parents = {}
     for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != process.pid:
+        if entry.name.isdigit():
             try:
-                group = int((entry / "stat").read_text().rpartition(")")[2].split()[2])
-                words = (entry / "maps").read_text() if group == process.pid else ""
+                state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
             except OSError:
                 continue
-            if "llvmlite" in words:
-                found.append(int(entry.name))
-    return found
+            if state != "Z":
+                parents[int(entry.name)] = int(parent)
+    return [pid for pid, parent in parents.items() if parents.get(parent) == process.pid]
 
 
 def kill(process, victim):

@@ -3,6 +3,7 @@ import json
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -399,7 +400,8 @@ def test_a_dry_run_counts_and_writes_nothing(study_file, tmp_path, capsys):
 
 
 def test_a_dry_run_shows_the_job_of_a_cluster(study_file, tmp_path, capsys):
-    pytest.importorskip("dask_jobqueue")
+    if find_spec("dask_jobqueue") is None:
+        pytest.skip("needs dask-jobqueue")
     jobs = tmp_path / "cluster.toml"
     jobs.write_text('jobs = 2\ncores = 4\nprocesses = 4\nmemory = "8GB"\nwalltime = "01:30:00"\n')
     out = ["--out", str(tmp_path / "x.zarr"), "--executor", f"slurm:{jobs}"]
@@ -470,7 +472,7 @@ def test_control_c_is_exit_code_130(monkeypatch, tmp_path, capsys):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(phase_diagrams.cells, "compute", interrupted)
+    monkeypatch.setattr(phase_diagrams.batches, "compute", interrupted)
     out = str(tmp_path / "x.zarr")
     flags = ["--model", "hopfield", "--alpha", "0.1", "--T", "0.2", *SMALL]
     assert main(["sweep", *flags, "--out", out]) == 130

@@ -42,6 +42,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pattern", type=whole, default=0, metavar="MU", help="pattern of the boundary (0)"
     )
+    parser.add_argument(
+        "--criterion",
+        default="overlap",
+        metavar="NAME",
+        help="what falls at the boundary: overlap (default), or success, the fraction of "
+        "chains that stay in the state in which they started",
+    )
     group = parser.add_argument_group("finite-size scaling")
     group.add_argument("--extrapolate", action="store_true", help="m and boundary at infinite size")
     group.add_argument(
@@ -65,6 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the comparison and write it into the store."""
+    from phase_diagrams.annotation import annotate
     from phase_diagrams.boundaries import boundary
     from phase_diagrams.comparison import compare
     from phase_diagrams.crossings import axes
@@ -81,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
         groups["refinement"] = compare(child)
         text += ["", "Refinement: " + groups["refinement"].attrs["summary"]]
     if axes(tree):
-        groups["boundary"] = boundary(tree, args.along, args.pattern)
+        groups["boundary"] = boundary(tree, args.along, args.pattern, args.criterion)
     if args.extrapolate:
         found = extrapolate(
             tree,
@@ -95,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
             groups[f"extrapolated_{name}"] = child.to_dataset()
     if not args.no_write:
         try:
-            store.annotate(groups)
+            annotate(store, groups)
         except (OSError, ValueError) as error:  # read-only, or being written
             log.warning("the comparison is not written: %s", error)
     if args.json:

@@ -28,7 +28,8 @@ def run(args: argparse.Namespace) -> int:
     if Path(args.out).suffix not in (".nc", ".csv"):
         raise ValueError(f"out = {args.out!r} ends in neither .nc nor .csv")
 
-    from phase_diagrams.store import Store, export
+    from phase_diagrams.opening import export
+    from phase_diagrams.store import Store
     from phase_diagrams.table_file import export_table
 
     write = export_table if Path(args.out).suffix == ".csv" else export

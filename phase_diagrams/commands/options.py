@@ -35,6 +35,9 @@ _MODEL_NUMBERS = {
     "T": ("T", "temperature in [0, inf), k_B = 1, weight exp(-H/T)"),
 }
 
+#: Flags of the model that take a word.
+_MODEL_WORDS = ("model", "rule", "indices", "sampling")
+
 #: Flags of the simulation that are fields of `phase_diagrams.study.Settings`.
 _SETTINGS = (
     "n_samples",
@@ -43,6 +46,8 @@ _SETTINGS = (
     "sweeps",
     "stride",
     "dynamics",
+    "site_order",
+    "cooling",
     "start",
     "seed",
     "backend",
@@ -130,6 +135,11 @@ def add_model(parser: argparse.ArgumentParser, *, required: bool = True) -> None
     group.add_argument(
         "--indices", metavar="NAME", help="distinct (default: no self-interaction) or all"
     )
+    group.add_argument(
+        "--sampling",
+        metavar="NAME",
+        help="diluted patterns: independent entries (default) or stratified over the sites",
+    )
     for name, (metavar, text) in _MODEL_NUMBERS.items():
         group.add_argument(_flag(name), type=numbers, metavar=metavar, help=text)
     group.add_argument(
@@ -158,7 +168,18 @@ def add_simulation(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--dynamics",
         metavar="NAME",
-        help="glauber (default), metropolis, zero-temperature or parallel",
+        help="glauber (default), metropolis, zero-temperature or parallel; plefka and "
+        "mean-field: deterministic, of magnetizations",
+    )
+    group.add_argument(
+        "--site-order",
+        metavar="NAME",
+        help="visits of a sweep: sequential (default), random or permutation",
+    )
+    group.add_argument(
+        "--cooling",
+        metavar="T[:PATH]",
+        help="temperature from which the warm-up cools, PATH linear (default) or geometric",
     )
     group.add_argument(
         "--start",
@@ -198,7 +219,7 @@ def _flag(name: str) -> str:
 def study_tables(args: argparse.Namespace) -> dict[str, dict[str, Any]]:
     """Return what the flags say, as the tables ``model``, ``grid``, ``settings`` of a study."""
     given = {name: value for name, value in vars(args).items() if value is not None}
-    model: dict[str, Any] = {k: given[k] for k in ("model", "rule", "indices") if k in given}
+    model: dict[str, Any] = {k: given[k] for k in _MODEL_WORDS if k in given}
     grid: dict[str, Any] = {}
     for name in (*_MODEL_NUMBERS, "n_spins"):
         if name in given:

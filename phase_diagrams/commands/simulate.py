@@ -1,21 +1,24 @@
-"""Simulate a network by Monte Carlo at given points.
+r"""Simulate a network by Monte Carlo at given points.
 
 Prints one line per point: means over time, replicas and disorder samples with their
 standard errors over samples (nan for a single sample), the autocorrelation time of m in
 sweeps, the flip rate, and the fraction of chains that left the state they started in.
-Nothing is stored: use 'hebbian sweep' for grids.
+Nothing is stored: use 'hebbian sweep' for grids.  A long run survives its end in a
+checkpoint: the same command with the same file goes on, bit for bit.
 
 For example:
   hebbian simulate --model hopfield --alpha 0.05 --T 0.1,0.3,0.5 --n-spins 1000
   hebbian simulate --model dense --order 4 --alpha 0.1 --T 0.5 --n-spins 100 --n-samples 8
   hebbian simulate --model multitasking --T 0.1 --n-spins 2000 --start hierarchical
+  hebbian simulate --model hopfield --alpha 0.1 --T 0.2 --n-spins 20000 --sweeps 1000000 \
+      --checkpoint long.ckpt --checkpoint-every 5
 """
 
 from __future__ import annotations
 
 import argparse
 
-from .options import add_json, add_model, add_simulation, study_of, study_tables
+from .options import add_json, add_model, add_simulation, number, study_of, study_tables
 from .output import print_json, print_table
 
 NAME = "simulate"
@@ -26,6 +29,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     add_model(parser)
     add_simulation(parser)
+    group = parser.add_argument_group("checkpoint", "for one network; --T may be a list")
+    group.add_argument("--checkpoint", metavar="FILE", help="keep the progress in this file")
+    group.add_argument(
+        "--checkpoint-every",
+        type=number,
+        metavar="MINUTES",
+        help="time between two writes, in (0, 525600] (default 10)",
+    )
     add_json(parser)
 
 
@@ -35,11 +46,19 @@ def run(args: argparse.Namespace) -> int:
     tables["settings"]["theory"] = False
     study = study_of(tables)
 
+    from phase_diagrams.checkpointed import run_with_checkpoint
     from phase_diagrams.journal import FAILED
     from phase_diagrams.sweeping import run_in_memory
     from phase_diagrams.table_file import dataset_rows
 
-    simulation = run_in_memory(study, progress=True)["simulation"].to_dataset()
+    if args.checkpoint is None:
+        if args.checkpoint_every is not None:
+            raise ValueError("--checkpoint-every needs --checkpoint, a file")
+        tree = run_in_memory(study, progress=True)
+    else:
+        every = 10.0 if args.checkpoint_every is None else args.checkpoint_every
+        tree = run_with_checkpoint(study, args.checkpoint, every, progress=True)
+    simulation = tree["simulation"].to_dataset()
     rows = dataset_rows(simulation)
     if args.json:
         settings = study.describe()

@@ -16,8 +16,8 @@ import hebbian
 import montecarlo
 from hebbian import Model
 from phase_diagrams import figures
+from phase_diagrams.opening import export
 from phase_diagrams.provenance import provenance
-from phase_diagrams.store import export
 from phase_diagrams.sweeping import sweep
 
 from .claims import Claim

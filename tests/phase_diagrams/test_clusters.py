@@ -2,6 +2,7 @@ import signal
 import threading
 import time
 from concurrent.futures import BrokenExecutor
+from importlib.util import find_spec
 
 import crashes
 import pytest
@@ -142,10 +143,13 @@ job_script_prologue = ["module load python"]
 
 
 def test_the_script_of_a_slurm_job(tmp_path):
-    pytest.importorskip("dask_jobqueue")
+    if find_spec("dask_jobqueue") is None:
+        pytest.skip("needs dask-jobqueue")
     file = tmp_path / "cluster.toml"
     file.write_text(JOBS)
+    usual = signal.getsignal(signal.SIGINT)
     script = job_script(str(file))
+    assert signal.getsignal(signal.SIGINT) is usual  # the package installs its own
     for line in ("-p batch", "--cpus-per-task=8", "-t 02:00:00", "--constraint=avx512"):
         assert f"#SBATCH {line}\n" in script
     assert "\nmodule load python\n" in script

@@ -1,3 +1,4 @@
+import itertools
 import math
 
 import numpy as np
@@ -8,6 +9,7 @@ import montecarlo
 import phase_diagrams
 import theory
 from hebbian import Dense, Hopfield, Multitasking
+from phase_diagrams.crossings import profiles
 from phase_diagrams.phases import Phase
 from phase_diagrams.prediction import predict
 
@@ -186,3 +188,22 @@ def test_phases_of_the_hopfield_model():
     names = [Phase(code).name for code in dataset["phase"].values]
     assert names == ["RETRIEVAL", "METASTABLE", "METASTABLE", "GLASS", "GLASS", "PARAMAGNET"]
     assert (abs(dataset["m"].sel(T=[0.543, 1.2236, 1.2237])) < 1e-6).all()
+
+
+def test_the_boundary_of_success_is_where_chains_leave():
+    grid = {"alpha": 0.05, "T": [0.1, 0.3, 0.5, 0.7, 1.2]}
+    tree = phase_diagrams.sweep(Hopfield(), grid, n_spins=200, n_samples=6, seed=2)
+    stayed = 1 - tree["simulation/escaped"].values
+    assert stayed[0] == 1
+    assert stayed[-1] < 0.5
+    found = phase_diagrams.boundary(tree, criterion="success")
+    steepest = np.abs(np.diff(stayed)).argmax()
+    assert (found["low"].item(), found["high"].item()) in [
+        (grid["T"][steepest], grid["T"][steepest + 1]),
+        next((a, b) for a, b in itertools.pairwise(grid["T"]) if a <= found["theory"] <= b),
+    ]
+    ((_, profile),) = profiles(tree, "T", criterion="success").items()
+    np.testing.assert_array_equal(profile.m, stayed)
+    np.testing.assert_allclose(profile.error, np.sqrt(stayed * (1 - stayed) / 12))
+    with pytest.raises(ValueError, match="criterion = 'luck'"):
+        phase_diagrams.boundary(tree, criterion="luck")

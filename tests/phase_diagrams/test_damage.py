@@ -243,7 +243,7 @@ def test_a_full_disk_at_publication_loses_nothing(sound, settings, tmp_path, mon
         phase_diagrams.sweep(Hopfield(), GRID, out=out, **settings)
     monkeypatch.undo()
     assert Store(out).counts()["done"] == 6
-    monkeypatch.setattr(running, "outcomes", lambda tasks, _: ((t, 1 / 0) for t in tasks))
+    monkeypatch.setattr(running, "outcomes", lambda tasks, *_, **__: ((t, 1 / 0) for t in tasks))
     assert_mended(out, sound, settings)
 
 

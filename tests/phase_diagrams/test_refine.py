@@ -3,12 +3,13 @@ import json
 import numpy as np
 import pytest
 import xarray as xr
+from sweep_doubles import pointwise
 
 import montecarlo
 import phase_diagrams
 import theory
 from hebbian import Hopfield, Multitasking
-from phase_diagrams import cells
+from phase_diagrams import batches
 from phase_diagrams.crossings import Profile, bracket
 from phase_diagrams.grid import Grid
 from phase_diagrams.journal import slots
@@ -31,7 +32,7 @@ def step(monkeypatch):
             row |= {"m": [m], "m_err": [noise], "m_samples": [m] * settings.n_samples}
             return "numba", np.concatenate([row[name] for name in row])
 
-        monkeypatch.setattr(cells, "compute", compute)
+        monkeypatch.setattr(batches, "compute", pointwise(compute))
 
     return install
 
@@ -128,7 +129,7 @@ def test_an_interrupted_refinement_resumes(step, tmp_path, monkeypatch):
     (tmp_path / "a").mkdir()
     whole = phase_diagrams.refine(study(tmp_path / "a"), 7)
     out = study(tmp_path)
-    compute, calls = cells.compute, []
+    compute, calls = batches.compute, []
 
     def impatient(*arguments):
         calls.append(arguments)
@@ -136,7 +137,7 @@ def test_an_interrupted_refinement_resumes(step, tmp_path, monkeypatch):
             raise KeyboardInterrupt
         return compute(*arguments)
 
-    monkeypatch.setattr(cells, "compute", impatient)
+    monkeypatch.setattr(batches, "compute", impatient)
     with pytest.raises(KeyboardInterrupt, match="keeps what is done"):
         phase_diagrams.refine(out, 7)
     assert len(calls) == 4
@@ -148,6 +149,14 @@ def test_an_interrupted_refinement_resumes(step, tmp_path, monkeypatch):
     xr.testing.assert_identical(
         tree[group].to_dataset().drop_attrs(), whole[group].to_dataset().drop_attrs()
     )
+
+
+def test_there_must_be_something_to_resume(step, tmp_path):
+    step({0.02: 0.6217, 0.05: 0.4481}.get)
+    out = study(tmp_path)
+    with pytest.raises(ValueError, match="has no refinement to resume"):
+        phase_diagrams.refine(out, resume=True)
+    assert not (out / "refinement").exists()
 
 
 def test_noise_ends_bisection_and_the_rest_fills_the_fall(step, tmp_path):

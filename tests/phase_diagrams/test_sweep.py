@@ -83,7 +83,7 @@ def test_a_failed_point_is_nan_and_the_others_go_on(tree, settings, tmp_path, mo
     out, simulate = tmp_path / "study.zarr", montecarlo.simulate
 
     def moody(model, *, T, **rest):
-        if T == 0.6:
+        if 0.6 in np.atleast_1d(T):
             raise FloatingPointError("it is tepid")
         return simulate(model, T=T, **rest)
 
@@ -120,7 +120,7 @@ def test_an_unfinished_study_opens_and_waits_for_resume(tree, settings, tmp_path
     out, simulate = tmp_path / "study.zarr", montecarlo.simulate
 
     def impatient(model, *, alpha, T, **rest):
-        if (alpha, T) == (0.1, 0.6):
+        if alpha == 0.1 and 0.6 in np.atleast_1d(T):
             raise KeyboardInterrupt
         return simulate(model, alpha=alpha, T=T, **rest)
 
@@ -129,9 +129,9 @@ def test_an_unfinished_study_opens_and_waits_for_resume(tree, settings, tmp_path
         phase_diagrams.sweep(Hopfield(), GRID, out=out, **settings)
     monkeypatch.undo()
     partial = numbers(phase_diagrams.open(out))
-    np.testing.assert_array_equal(partial["status"], [[1, 1, 1], [1, 0, 0]])
+    np.testing.assert_array_equal(partial["status"], [[1, 1, 1], [0, 0, 0]])
     np.testing.assert_array_equal(partial["m"].isnull(), partial["status"] == 0)
-    with pytest.raises(ValueError, match="2 of 6 points pending: resume it"):
+    with pytest.raises(ValueError, match="3 of 6 points pending: resume it"):
         phase_diagrams.sweep(Hopfield(), GRID, out=out, **settings)
     resumed = phase_diagrams.sweep(Hopfield(), GRID, out=out, resume=True, **settings)
     assert_same_bits(resumed, tree)

@@ -1,0 +1,71 @@
+"""Stores as labelled data in memory, and as files for other programs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import xarray as xr
+
+from .store import Store
+
+__all__ = ["export", "open"]
+
+
+def open(path: str | os.PathLike[str]) -> xr.DataTree:
+    """Open a study, finished or not.
+
+    Parameters
+    ----------
+    path : path-like
+        A store written by `phase_diagrams.sweep`.
+
+    Returns
+    -------
+    xarray.DataTree
+        Groups ``theory`` and ``simulation``, in memory, with the same names of variables on
+        the same coordinates; points that are not done are NaN.
+
+    Raises
+    ------
+    ValueError
+        If there is no such store.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import phase_diagrams
+    >>> from hebbian import Hopfield
+    >>> grid = {"alpha": [0.02, 0.05], "T": 0.3}
+    >>> with TemporaryDirectory() as folder:
+    ...     tree = phase_diagrams.sweep(Hopfield(), grid, simulate=False, out=f"{folder}/h.zarr")
+    ...     phase_diagrams.export(tree, f"{folder}/h.nc")
+    ...     phase_diagrams.open(f"{folder}/h.zarr")["theory/m"].values.round(4).tolist()
+    [0.9959, 0.9912]
+    """
+    return Store(path).read()
+
+
+def export(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
+    """Write a study as one netCDF file.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+    path : path-like
+        A file that does not exist yet; it appears complete or not at all.
+
+    Raises
+    ------
+    ValueError
+        If the file exists.
+    """
+    target = Path(path).absolute()
+    if target.exists():
+        raise ValueError(f"{target} exists already")
+    making = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        tree.to_netcdf(making, engine="h5netcdf")
+        making.rename(target)
+    finally:
+        making.unlink(missing_ok=True)

@@ -1,0 +1,148 @@
+import itertools
+
+import crashes
+import numpy as np
+import pytest
+
+import hebbian
+import montecarlo
+import phase_diagrams
+from hebbian import Dense, Hopfield, Multitasking, Supervised
+from phase_diagrams import batches, cells, dispatch
+from phase_diagrams.batches import Failure, Report, Success
+from phase_diagrams.grid import Grid
+from phase_diagrams.points import Points
+from phase_diagrams.study import Settings
+
+SHORT = {"n_samples": 3, "warmup": 3, "sweeps": 40, "stride": 2}
+
+MODELS = {
+    "hopfield": (Hopfield(), {"alpha": 0.1, "n_spins": 60}, {}),
+    "random start": (Hopfield(), {"alpha": 0.1, "n_spins": 61}, {"start": "random"}),
+    "dense": (Dense(order=3), {"alpha": 0.1, "n_spins": 24}, {"dynamics": "metropolis"}),
+    "examples": (
+        Hopfield(rule=Supervised(quality=0.6, n_examples=5)), {"alpha": 0.05, "n_spins": 50},
+        {"start": 0.5},
+    ),
+    "several": (Multitasking(n_patterns=3), {"n_spins": 70}, {"start": "random"}),
+    "parallel": (Hopfield(), {"alpha": 0.1, "n_spins": 60}, {"dynamics": "parallel"}),
+    "plefka": (Hopfield(), {"alpha": 0.05, "n_spins": 60}, {"dynamics": "plefka"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_row_has_the_bits_of_its_points(name):
+    model, where, settings = MODELS[name]
+    grid = Grid(model, {**where, "T": [0.2, 0.5, 0.9, 1.4]})
+    asked = Settings(**SHORT, **settings)
+    row = list(grid.cells())
+    arguments = (asked, grid.n_patterns, 1, hebbian.__version__)
+    together = batches.compute(row, *arguments).outcomes
+    apart = [found for cell in row for found in batches.compute([cell], *arguments).outcomes]
+    assert len(together) == len(apart) == 4
+    for ours, theirs in zip(together, apart, strict=True):
+        assert ours.backend == theirs.backend
+        assert ours.values.tobytes() == theirs.values.tobytes()
+    assert len({found.values.tobytes() for found in together}) == 4
+
+
+def test_a_row_is_one_call_of_the_simulation(monkeypatch):
+    simulate, called = montecarlo.simulate, []
+
+    def count(model, **arguments):
+        called.append((arguments["alpha"], arguments["T"]))
+        return simulate(model, **arguments)
+
+    monkeypatch.setattr(montecarlo, "simulate", count)
+    grid = Grid(Hopfield(), {"T": [0.2, 0.5], "alpha": [0.1, 0.2], "n_spins": 30})
+    batch = [cell for _, cell in grid.numbered()]
+    report = batches.compute(batch, Settings(**SHORT), None, 1, hebbian.__version__)
+    assert called == [(0.1, [0.2, 0.5]), (0.2, [0.2, 0.5])]
+    assert all(isinstance(found, Success) for found in report.outcomes)
+
+
+def test_numbers_of_points_follow_the_order_of_the_grid():
+    grid = Grid(Dense(), {"T": [0.2, 0.5], "order": [3, 4], "alpha": [0.1, 0.2], "n_spins": 30})
+    cells_of_grid = list(grid.cells())
+    numbered = list(grid.numbered())
+    assert sorted(n for n, _ in numbered) == list(range(8))
+    assert all(cells_of_grid[n] == cell for n, cell in numbered)
+    assert [cell.T for _, cell in numbered] == [0.2, 0.5] * 4
+    points = Points(Hopfield(), {"alpha": [0.1, 0.2], "T": [0.3, 0.1]})
+    assert list(points.numbered()) == list(enumerate(points.cells()))
+
+
+def test_one_bad_point_of_a_row_fails_alone(monkeypatch):
+    simulate = cells.simulate
+
+    def moody(cell, settings, **changes):
+        if 0.5 in changes.get("T", [cell.T]):
+            raise FloatingPointError("it is tepid")
+        return simulate(cell, settings, **changes)
+
+    monkeypatch.setattr(cells, "simulate", moody)
+    grid = Grid(Hopfield(), {"alpha": 0.1, "T": [0.2, 0.5, 0.9], "n_spins": 30})
+    report = batches.compute(list(grid.cells()), Settings(**SHORT), None, 1, hebbian.__version__)
+    first, second, third = report.outcomes
+    assert isinstance(first, Success)
+    assert isinstance(third, Success)
+    assert second == Failure("FloatingPointError", "it is tepid")
+
+
+def sizes(seconds_per_point, n, **options):
+    """Return the sizes of the tasks in which n points of this duration are dealt."""
+    found = []
+
+    def submit(batch):
+        future = dispatch.Future()
+        spent = itertools.accumulate(seconds_per_point(cell) for cell in batch)
+        n_done = sum(before <= batches.BUDGET for before in [0.0, *spent][:-1])
+        found.append(n_done)
+        report = Report(
+            [Success("", cell) for cell in batch[:n_done]],
+            sum(map(seconds_per_point, batch[:n_done])),
+        )
+        future.set_result(report)
+        return future
+
+    tasks = (dispatch.Task(i, i) for i in range(n))
+    ended = [task.position for task, _ in dispatch.outcomes(tasks, submit, **options)]
+    assert sorted(ended) == list(range(n))
+    return found
+
+
+def test_tasks_are_as_long_as_they_may_be():
+    assert sizes(lambda _: 0.0, 200)[:7] == [1, 2, 4, 8, 16, 32, 64]
+    assert sizes(lambda _: 3.0, 5) == [1] * 5
+    assert max(sizes(lambda _: 0.1, 100)) == 5
+    # Points that turn slow: a task ends with the first that takes too long.
+    assert max(sizes(lambda i: 0.0 if i < 300 else 9.0, 310)[-9:]) == 1
+
+
+def test_a_device_gets_whole_rows():
+    grid = Grid(Hopfield(), {"alpha": [0.1, 0.2, 0.3], "T": np.linspace(0.1, 1, 20), "n_spins": 9})
+    dealt = []
+
+    def submit(batch):
+        dealt.append(list(batch))
+        future = dispatch.Future()
+        future.set_result(Report([Success("", None)] * len(batch), 100.0))
+        return future
+
+    tasks = (dispatch.Task(*numbered) for numbered in grid.numbered())
+    assert len(list(dispatch.outcomes(tasks, submit, whole_rows=True))) == 60
+    assert [len(batch) for batch in dealt] == [20, 20, 20]
+    assert [{cell.alpha for cell in batch} for batch in dealt] == [{0.1}, {0.2}, {0.3}]
+
+
+def test_batches_of_processes_leave_the_same_rows(tmp_path):
+    grid = {"T": np.linspace(0.1, 1.2, 12), "alpha": [0.03, 0.1]}
+    arguments = {
+        "n_spins": 30, "n_samples": 2, "theory": False,
+        "schedule": montecarlo.Schedule(warmup=2, sweeps=10),
+    }  # fmt: skip
+    for name in ("serial", "process:2"):
+        phase_diagrams.sweep(
+            Hopfield(), grid, executor=name, out=tmp_path / f"{name}.zarr", **arguments
+        )
+    assert crashes.rows(tmp_path / "serial.zarr") == crashes.rows(tmp_path / "process:2.zarr")
