@@ -42,6 +42,7 @@ def simulate(cell: Cell, settings: Settings, **changes: Any) -> montecarlo.Run:
         "start": settings.start if cell.start is None else cell.start,
         "seed": settings.seed,
         "backend": settings.backend,
+        "form": settings.form,
         **changes,
     }
     return montecarlo.simulate(cell.model, **arguments)

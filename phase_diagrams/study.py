@@ -28,7 +28,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Disorder samples, and runs on each of them.
     warmup, sweeps, stride : int
         The `montecarlo.Schedule`, in sweeps.
-    dynamics, site_order, backend : str
+    dynamics, site_order, backend, form : str
         Names known to `montecarlo.simulate`.
     cooling : float, str or None
         First temperature of the warm-up, ``2.0`` or ``"2.0:geometric"``; see
@@ -54,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     start: str | float = "pattern"
     seed: int = 0
     backend: str = "auto"
+    form: str = "auto"
     law: str = "binomial"
     simulate: bool = True
     theory: bool = True
@@ -128,7 +129,7 @@ class Study:
         Settings that earlier versions did not know are named where they are used.
         """
         settings = msgspec.to_builtins(self.settings)
-        for name, unused in (("site_order", "sequential"), ("cooling", None)):
+        for name, unused in (("site_order", "sequential"), ("cooling", None), ("form", "auto")):
             if settings[name] == unused:
                 del settings[name]
         return {

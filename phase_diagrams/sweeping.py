@@ -41,6 +41,7 @@ def sweep(
     start: str | float = "pattern",
     seed: int = 0,
     backend: str = "auto",
+    form: str = "auto",
     law: str = "binomial",
     simulate: bool = True,
     theory: bool = True,
@@ -64,7 +65,7 @@ def sweep(
         `phase_diagrams.grid.Grid`.
     n_spins : int, optional
         Size of the network, if `grid` does not name it.
-    n_samples, n_replicas, schedule, dynamics, site_order, start, seed, backend
+    n_samples, n_replicas, schedule, dynamics, site_order, start, seed, backend, form
         As for `montecarlo.simulate`; `start` is a name or an overlap, and a cooling names
         its first temperature alone.
     law : {"binomial", "gaussian"}
@@ -129,6 +130,7 @@ def sweep(
         start=start,
         seed=seed,
         backend=backend,
+        form=form,
         law=law,
         simulate=simulate,
         theory=theory,

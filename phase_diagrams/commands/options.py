@@ -51,6 +51,7 @@ _SETTINGS = (
     "start",
     "seed",
     "backend",
+    "form",
     "law",
 )
 
@@ -188,6 +189,12 @@ def add_simulation(parser: argparse.ArgumentParser) -> None:
         help="pattern (default), random, hierarchical, parallel, or overlaps in [0, 1]",
     )
     group.add_argument("--backend", metavar="NAME", help="auto (default), numba, cupy or reference")
+    group.add_argument(
+        "--form",
+        metavar="NAME",
+        help="network in the kernel: auto (default), overlaps, couplings, tables or polynomials; "
+        "the spins are the same",
+    )
 
 
 def add_executor(parser: Any) -> None:

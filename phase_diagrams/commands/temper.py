@@ -58,8 +58,9 @@ def run(args: argparse.Namespace) -> int:
     grid, settings = study.grid, study.settings
     if "start" in grid.axes or set(grid.axes) != {"T"}:
         raise ValueError("T is the ladder, two temperatures or more; all else takes one value")
-    if settings.site_order != "sequential" or settings.cooling is not None:
-        raise ValueError("site_order and cooling do not apply to replica exchange")
+    unused = settings.site_order != "sequential" or settings.cooling is not None
+    if unused or settings.form != "auto":
+        raise ValueError("site_order, cooling and form do not apply to replica exchange")
     n_spins = grid.fixed.get("n_spins")
 
     import montecarlo
