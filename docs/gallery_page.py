@@ -11,7 +11,18 @@ from phase_diagrams.gallery import claims, running
 ROOT = Path(__file__).parents[1]
 
 #: Claims whose quick version takes seconds: computed here where no figure is at hand.
-FAST = ("ags_diagram", "capacity", "learning_curves", "ultra_detection", "ultra_storage")
+FAST = (
+    "ags_diagram",
+    "basin",
+    "capacity",
+    "hierarchy",
+    "learning_curves",
+    "losses",
+    "parallel_retrieval",
+    "plefka",
+    "ultra_detection",
+    "ultra_storage",
+)
 
 SECTIONS = {
     "classics": "The Hopfield network",
