@@ -155,15 +155,15 @@ def _reason(point: Point, phase: Phase, found: Any, simulation: Any, numbers: An
     """Name what is known to separate a finite chain of a finite network from the theory."""
     reversed_spins = 0.5 * N_SAMPLES * point.n_spins * (1 - numbers["theory"])
     if point.alpha is not None and reversed_spins < 10:
-        return f"an error bar of {reversed_spins:.1f} reversed spins in all samples"
+        return f"too few reversed spins for an error bar: {reversed_spins:.1f} in all samples"
     if (overlap := _single_example(point)) is not None:
-        return f"single examples are attractors, of overlap {overlap:.2f}"
+        return f"single examples are attractors: overlap {overlap:.2f}"
     if point.alpha is not None and float(simulation["escaped"]) > 0 and numbers["theory"] > 0.1:
-        return f"{float(simulation['escaped']):.0%} of the chains left the metastable state"
+        return f"chains left the metastable state: {float(simulation['escaped']):.0%}"
     if float(found["boundary_distance"]) < CLOSE:
         return "close to a boundary"
     if phase == Phase.GLASS:
-        return "glass: the overlap of the start decays slowly"
+        return "glass, where the overlap of the start decays slowly"
     if float(simulation["tau"]) * SHORTEST > LENGTH:
         return "chain shorter than 50 autocorrelation times"
     _, smaller = _study(dataclasses.replace(point, n_spins=point.n_spins // 2))
