@@ -129,14 +129,7 @@ def run(
     fingerprint = _fingerprint(claim, parameters, data_dir)
     data = folder / "data.nc"
     reused = data.exists()
-    if reused:
-        tree = xr.open_datatree(data, engine="h5netcdf").load()
-        tree.close()
-        if tree.attrs.get("fingerprint") != fingerprint:
-            raise ValueError(
-                f"{folder} holds {claim.name} with other parameters: choose another folder"
-            )
-    else:
+    if not reused:
         session = Session(
             folder=folder,
             executor=executor,
@@ -155,6 +148,13 @@ def run(
         }
         folder.mkdir(parents=True, exist_ok=True)
         export(tree, data)
+    # What is drawn is what is stored, in the first run as in every other.
+    tree = xr.open_datatree(data, engine="h5netcdf").load()
+    tree.close()
+    if tree.attrs.get("fingerprint") != fingerprint:
+        raise ValueError(
+            f"{folder} holds {claim.name} with other parameters: choose another folder"
+        )
     caption = claim.module().caption(tree)
     (folder / "caption.txt").write_text(f"{caption}\n", encoding="utf-8")
     files = figures.save(claim.module().draw(tree), folder / "figure")

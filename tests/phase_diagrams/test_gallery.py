@@ -1,5 +1,6 @@
 """Every claim of the gallery, in its quick version, from the command line."""
 
+import hashlib
 import json
 import math
 
@@ -18,7 +19,7 @@ def test_quick_version(name, tmp_path, capsys):
     assert caption in capsys.readouterr().out
     assert "nan" not in caption.split()
     assert (folder / "figure.pdf").read_bytes().startswith(b"%PDF")
-    png = (folder / "figure.png").read_bytes()
+    png = hashlib.sha256((folder / "figure.png").read_bytes()).digest()
     with xr.open_datatree(folder / "data.nc", engine="h5netcdf") as tree:
         assert json.loads(tree.attrs["parameters"])
         numbers = sum(
@@ -28,7 +29,7 @@ def test_quick_version(name, tmp_path, capsys):
     made = (folder / "data.nc").stat().st_mtime_ns
     assert main(["gallery", name, "--quick", "--out", str(tmp_path)]) == 0
     assert (folder / "data.nc").stat().st_mtime_ns == made
-    assert (folder / "figure.png").read_bytes() == png
+    assert hashlib.sha256((folder / "figure.png").read_bytes()).digest() == png
 
 
 @pytest.mark.parametrize("name", claims.names())
