@@ -44,6 +44,8 @@ MISS = 10.0  # two mispredicted branches
 SHIFT_PACKED_ROW, SHIFT_INTEGER_ROW = 0.02, 0.08
 PER_COUPLING_BYTE, PER_FIELD = 0.03, 0.02
 MOST_COUPLINGS = 4096  # spins whose couplings stay in the last cache and build in a moment
+LEAST_LOAD = 0.02  # below it fields are not those of retrieval under a load: flips are unknown
+ADVANTAGE = 0.6  # what the couplings must save to be worth building
 
 
 def flip_rate(T: Any, alpha: float) -> float:
@@ -102,14 +104,15 @@ def fastest(memory: Memory, T: Any) -> str:
     """
     forms = legal(memory)
     n_rows = memory.n_rows
-    if "couplings" not in forms or memory.n_spins > MOST_COUPLINGS:
+    load = n_rows / memory.n_spins
+    if "couplings" not in forms or memory.n_spins > MOST_COUPLINGS or load < LEAST_LOAD:
         return forms[0]
-    flips = flip_rate(T, n_rows / memory.n_spins)
-    times = {
-        form: visit_time(form, memory.n_spins, n_rows, flips, packed=memory.binary)
+    flips = flip_rate(T, load)
+    overlaps, couplings = (
+        visit_time(form, memory.n_spins, n_rows, flips, packed=memory.binary)
         for form in ("overlaps", "couplings")
-    }
-    return min(times, key=lambda form: times[form])
+    )
+    return "couplings" if couplings < ADVANTAGE * overlaps else "overlaps"
 
 
 def legal(memory: Memory) -> tuple[str, ...]:
