@@ -101,7 +101,13 @@ def draw(tree: xr.DataTree) -> Figure:
             for i, (shown, line) in enumerate(zip(data["shown"].values, lines, strict=False)):
                 for j, ax in enumerate(line):
                     panel = str(data["panel"].values[j])
-                    ax.imshow(data["picture"][i, j], cmap="gray", vmin=-1, vmax=1)
+                    ax.imshow(
+                        data["picture"][i, j],
+                        cmap="gray",
+                        vmin=-1,
+                        vmax=1.01,
+                        interpolation="nearest",
+                    )
                     ax.set(xticks=[], yticks=[])
                     if i == 0:
                         ax.set_title(panel, fontsize=7)

@@ -141,7 +141,8 @@ def draw(tree: xr.DataTree) -> Figure:
         for name, line in zip(sets, axes, strict=True):
             data = tree[name].to_dataset()
             rows = np.concatenate(list(data["picture"].values))
-            line[0].imshow(rows, cmap="gray", vmin=-1, vmax=1)
+            # Blanks, 0, would be on the border of two greys with vmax = 1, and rounding decide.
+            line[0].imshow(rows, cmap="gray", vmin=-1, vmax=1.01, interpolation="nearest")
             line[0].set_axis_off()
             line[0].set_title(image_data.TITLES[name], fontsize=8)
             curves = tree["theory"].to_dataset()["m"]
