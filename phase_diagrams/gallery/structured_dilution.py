@@ -150,7 +150,7 @@ def draw(tree: xr.DataTree) -> Figure:
                 _panel(ax, data.sel(state=state), curves.sel(state=state))
                 ax.set_title(state, fontsize=8)
             line[1].set_ylabel("Mattis magnetization $m_\\mu$")
-        axes[0, 1].legend(fontsize=6)
+        axes[0, 1].legend(fontsize=6, loc="upper right")
         for ax in axes[-1, 1:]:
             ax.set_xlabel("mean dilution $d$")
     return figure
