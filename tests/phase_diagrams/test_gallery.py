@@ -1,19 +1,15 @@
 """Every claim of the gallery, in its quick version, from the command line."""
 
-import hashlib
 import json
 import math
 
+import numpy as np
 import pytest
 import xarray as xr
+from matplotlib.image import imread
 
 from phase_diagrams.cli import main
 from phase_diagrams.gallery import claims
-
-
-def _digest(path):
-    """Return what tells files apart: pytest would compare the bytes themselves for minutes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @pytest.mark.parametrize("name", claims.names())
@@ -24,7 +20,7 @@ def test_quick_version(name, tmp_path, capsys):
     assert caption in capsys.readouterr().out
     assert "nan" not in caption.split()
     assert (folder / "figure.pdf").read_bytes().startswith(b"%PDF")
-    png = _digest(folder / "figure.png")
+    png = imread(folder / "figure.png")
     with xr.open_datatree(folder / "data.nc", engine="h5netcdf") as tree:
         assert json.loads(tree.attrs["parameters"])
         numbers = sum(
@@ -34,7 +30,9 @@ def test_quick_version(name, tmp_path, capsys):
     made = (folder / "data.nc").stat().st_mtime_ns
     assert main(["gallery", name, "--quick", "--out", str(tmp_path)]) == 0
     assert (folder / "data.nc").stat().st_mtime_ns == made
-    assert _digest(folder / "figure.png") == png
+    # matplotlib smooths the edge of one and the same line in one of two ways, by chance, some
+    # hundredths apart along the line; a changed letter is ten times the bound.
+    assert np.abs(imread(folder / "figure.png") - png).mean() < 1e-5
 
 
 @pytest.mark.parametrize("name", claims.names())
