@@ -10,7 +10,7 @@ import pytest
 
 from hebbian import Dense, Hopfield, draw
 from montecarlo import Schedule, plefka, simulate, temper
-from montecarlo.mean_field import MeanField
+from montecarlo.mean_field.equations import MeanField
 
 MODEL, N_SPINS, ALPHA, T = Dense(order=4), 100, 0.24, 0.5  # 20000 rows
 LADDER = {

@@ -19,12 +19,12 @@ from yardsticks import no_simulation
 
 import phase_diagrams
 from hebbian import Hopfield
-from phase_diagrams import batches
-from phase_diagrams.executors import open_executor
 from phase_diagrams.grid import Grid
-from phase_diagrams.store import Store
+from phase_diagrams.stores.store import Store
 from phase_diagrams.study import Settings, Study
-from phase_diagrams.sweeping import run
+from phase_diagrams.sweeps import batches
+from phase_diagrams.sweeps.executors import open_executor
+from phase_diagrams.sweeps.sweeping import run
 
 N_POINTS = 10_000
 
@@ -162,8 +162,8 @@ import numpy as np
 sys.path[:0] = [{here!r}]
 import test_sweep
 from yardsticks import no_simulation
-from phase_diagrams import batches
-from phase_diagrams.sweeping import run
+from phase_diagrams.sweeps import batches
+from phase_diagrams.sweeps.sweeping import run
 batches.compute = no_simulation
 run(test_sweep.study({n}), sys.argv[1])
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)

@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from hebbian import Memory, domain
+from montecarlo.forms.costs import FORMS
 
 from . import device
-from .costs import FORMS
 from .dynamics import DYNAMICS, PARALLEL
 
 __all__ = ["BACKENDS", "Backend", "resolve"]
@@ -34,7 +34,7 @@ class Backend(NamedTuple):
     batched : bool
         Whether a state holds many chains of one sample.
     on_device : bool
-        Whether it may hold chains of several samples (`montecarlo.launch`).
+        Whether it may hold chains of several samples (`montecarlo.chains.launch`).
     """
 
     name: str
@@ -66,7 +66,7 @@ def resolve(
     dynamics : str
         See `montecarlo.dynamics`.
     form : str
-        Form of the networks, or ``"auto"``: the fastest; see `montecarlo.costs`.
+        Form of the networks, or ``"auto"``: the fastest; see `montecarlo.forms.costs`.
     T : array_like
         Temperatures the networks will be run at, for that choice.
     work : Work, optional
@@ -123,7 +123,8 @@ def resolve(
             parallel.period,
             batched=True,
         )
+    from montecarlo.forms.lowering import lower_as
+
     from .kernels import cpu
-    from .lowering import lower_as
 
     return Backend("numba", partial(lower_as, form=form, T=T), cpu.prepare, cpu.run, cpu.period)

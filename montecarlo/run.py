@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from hebbian import domain
+from montecarlo.protocols.timescales import FirstPassage, Relaxation, first_passage, relaxation
+from montecarlo.statistics.convergence import blocking, effective_size, split_rhat
+from montecarlo.statistics.estimators import Estimate, estimate
+from montecarlo.statistics.fluctuations import binder, variance_estimate
+from montecarlo.statistics.proportion import Proportion, proportion
 
-from .convergence import blocking, effective_size, split_rhat
-from .estimators import Estimate, estimate
-from .fluctuations import binder, variance_estimate
-from .proportion import Proportion, proportion
 from .tables import HEADINGS, cells, table, text_table
-from .timescales import FirstPassage, Relaxation, first_passage, relaxation
 
 __all__ = ["Run"]
 
@@ -151,7 +151,7 @@ class Run:
         return variance_estimate(chains, self.settings["n_spins"] * beta**2, self.stride)
 
     def binder(self, name: str = "m") -> Estimate:
-        """Return the Binder cumulant of a series, `montecarlo.fluctuations.binder`.
+        """Return the Binder cumulant of a series, `montecarlo.statistics.fluctuations.binder`.
 
         Parameters
         ----------

@@ -13,20 +13,20 @@ import numpy as np
 
 import hebbian
 from hebbian import Dataset, Model, domain
+from montecarlo.chains.checkpoint import Checkpoint
+from montecarlo.chains.collect import collect
+from montecarlo.chains.launch import DeviceSamples
+from montecarlo.chains.running import checked_threads
+from montecarlo.chains.samples import Samples
+from montecarlo.chains.tasks import Tasks
 
 from . import device
 from .backend import resolve
-from .checkpoint import Checkpoint
-from .collect import collect
 from .dynamics import DYNAMICS, SEQUENTIAL, SITE_ORDERS, ZERO_TEMPERATURE
-from .launch import DeviceSamples
 from .observables import Observable, checked_observables, checked_patterns
 from .run import Run
-from .running import checked_threads
-from .samples import Samples
 from .schedule import Schedule
 from .state import resolve_start
-from .tasks import Tasks
 
 __all__ = ["simulate"]
 
@@ -95,7 +95,7 @@ def simulate(
         ``Run.settings`` tells which it was.
     form : {"auto", "overlaps", "couplings", "tables", "polynomials"}
         Form of the network in the compiled kernel that visits single spins; ``"auto"``
-        chooses the fastest by the model of `montecarlo.costs`.  The bits of a chain do not
+        chooses the fastest by the model of `montecarlo.forms.costs`.  The bits of a chain do not
         depend on it.
     n_threads : int, optional
         Default: the processors this process may use.
@@ -148,7 +148,7 @@ def simulate(
     """
     schedule = schedule or Schedule()
     if dynamics in ("plefka", "mean-field"):
-        from .relaxation import trajectories
+        from montecarlo.mean_field.relaxation import trajectories
 
         if keep_spins:
             raise ValueError(f"keep_spins: {dynamics} has magnetizations, not spins, to keep")

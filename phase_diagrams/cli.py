@@ -17,7 +17,7 @@ from concurrent.futures import BrokenExecutor
 from importlib import import_module
 from typing import Any, NoReturn
 
-from .leaving import leave_soon, told
+from phase_diagrams.sweeps.leaving import leave_soon, told
 
 __all__ = ["main"]
 

@@ -11,9 +11,9 @@ import xarray as xr
 
 from hebbian import QUANTITIES
 from hebbian.vocabulary import Quantity
+from phase_diagrams.stores.journal import DAMAGED, DONE, FAILED, OVERLAPS, PENDING
 
 from .grid import Grid
-from .journal import DAMAGED, DONE, FAILED, OVERLAPS, PENDING
 from .phases import Phase
 from .points import Points
 from .study import Study

@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 
 import phase_diagrams
-from phase_diagrams.store import Store
+from phase_diagrams.stores.store import Store
 
 #: A study of 24 points, slow enough to be killed on its way.
 STUDY = [

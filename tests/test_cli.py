@@ -11,11 +11,11 @@ import pytest
 import hebbian
 import montecarlo
 import phase_diagrams
-import phase_diagrams.cells
+import phase_diagrams.sweeps.cells
 import theory
 from hebbian import Dense, Hopfield
 from phase_diagrams.cli import COMMANDS, main
-from phase_diagrams.store import Store
+from phase_diagrams.stores.store import Store
 
 SMALL = ["--n-spins", "20", "--warmup", "2", "--sweeps", "10", "--stride", "2", "--n-samples", "2"]
 STUDY = """
@@ -472,7 +472,7 @@ def test_control_c_is_exit_code_130(monkeypatch, tmp_path, capsys):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(phase_diagrams.batches, "compute", interrupted)
+    monkeypatch.setattr(phase_diagrams.sweeps.batches, "compute", interrupted)
     out = str(tmp_path / "x.zarr")
     flags = ["--model", "hopfield", "--alpha", "0.1", "--T", "0.2", *SMALL]
     assert main(["sweep", *flags, "--out", out]) == 130

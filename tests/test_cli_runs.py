@@ -8,9 +8,9 @@ import pytest
 import montecarlo
 import phase_diagrams
 from hebbian import Hopfield, Multitasking
-from phase_diagrams import sweeping
 from phase_diagrams.cli import main
 from phase_diagrams.study import Settings, Study
+from phase_diagrams.sweeps import sweeping
 
 SMALL = ["--n-spins", "40", "--warmup", "6", "--sweeps", "20", "--stride", "2"]
 NETWORK = ["--model", "hopfield", "--alpha", "0.1", *SMALL]
@@ -115,8 +115,8 @@ def test_a_checkpointed_run_goes_on(capsys, tmp_path, monkeypatch):
     kept = [*flags, "--checkpoint", str(file)]
     assert points(capsys, *kept, "--checkpoint-every", "0.5") == expected
     first = file.read_bytes()
-    monkeypatch.setattr(montecarlo.chain.Chain, "run", None)  # nothing is left to simulate
-    monkeypatch.setattr(phase_diagrams.checkpointed.cells, "rehearse", lambda *_: None)
+    monkeypatch.setattr(montecarlo.chains.chain.Chain, "run", None)  # nothing is left to simulate
+    monkeypatch.setattr(phase_diagrams.sweeps.checkpointed.cells, "rehearse", lambda *_: None)
     assert points(capsys, *kept) == expected
     assert file.read_bytes() == first
     monkeypatch.undo()
@@ -135,7 +135,7 @@ def test_an_interrupt_names_the_checkpoint(capsys, tmp_path, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(phase_diagrams.checkpointed.cells, "simulate_row", interrupt)
+    monkeypatch.setattr(phase_diagrams.sweeps.checkpointed.cells, "simulate_row", interrupt)
     file = tmp_path / "run.ckpt"
     assert main(["simulate", *NETWORK, "--T", "0.2", "--checkpoint", str(file)]) == 130
     assert capsys.readouterr().err == f"hebbian: error: interrupted: {file} keeps what is done\n"

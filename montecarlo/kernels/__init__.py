@@ -4,8 +4,8 @@ A kernel sees lowered arrays alone; models, rules and labels stay outside.  Lett
 axes: c chain, r row, i spin, w word of 64 rows, k measurement.
 
 **Network** (shared by all chains of one disorder sample, read-only): one of the
-lowered forms of `montecarlo.lowering`, chosen by the rows, the interaction and
-`montecarlo.costs`.
+lowered forms of `montecarlo.forms.lowering`, chosen by the rows, the interaction and
+`montecarlo.forms.costs`.
 
 * ``Binary``: rows +-1, any interaction.  The number of rows that agree with spin i is
   all that changes, so the interaction is tabulated over the level

@@ -1,4 +1,4 @@
-"""Rows +-1, any interaction: masked sums over packed rows; see `montecarlo.lowering.Binary`."""
+"""Rows +-1, any interaction: masked sums over packed rows (`montecarlo.forms.lowering.Binary`)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from numba import types
 from numba.extending import overload
 from numba.np.numpy_support import as_dtype
 
-from montecarlo.lowering import Binary
+from montecarlo.forms.lowering import Binary
 
 from .bits import masked_sum, shift_and_evaluate, shift_levels
 from .philox import njit

@@ -1,10 +1,10 @@
-"""Two bodies, local fields maintained at every flip; see `montecarlo.pairs.Couplings`."""
+"""Two bodies, local fields maintained at every flip; see `montecarlo.forms.pairs.Couplings`."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from montecarlo.pairs import Couplings
+from montecarlo.forms.pairs import Couplings
 
 from .state import State
 

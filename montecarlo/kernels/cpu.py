@@ -11,8 +11,8 @@ from numba import types
 from numba.extending import overload
 
 from montecarlo.dynamics import GLAUBER, METROPOLIS, RANDOM, SEQUENTIAL, ZERO_TEMPERATURE
-from montecarlo.lowering import Binary, Network, Polynomial, Quadratic
-from montecarlo.pairs import Couplings, Pairs
+from montecarlo.forms.lowering import Binary, Network, Polynomial, Quadratic
+from montecarlo.forms.pairs import Couplings, Pairs
 
 from . import binary, couplings, pairs, polynomial, quadratic
 from .philox import fill_logarithms, fill_sites, njit

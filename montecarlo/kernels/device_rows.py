@@ -14,8 +14,8 @@ import numpy as np
 from hebbian import Memory
 from hebbian.packed import pack
 from montecarlo.dynamics import PARALLEL
-from montecarlo.levels import level_tables
-from montecarlo.lowering import check_range
+from montecarlo.forms.levels import level_tables
+from montecarlo.forms.lowering import check_range
 
 from . import variants
 from .variants import Variant

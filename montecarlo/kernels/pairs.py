@@ -1,4 +1,4 @@
-"""Rows +-1, two bodies: the field from the overlaps; see `montecarlo.pairs.Pairs`."""
+"""Rows +-1, two bodies: the field from the overlaps; see `montecarlo.forms.pairs.Pairs`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from numba.extending import overload
 from numba.np.numpy_support import as_dtype
 
-from montecarlo.pairs import Pairs
+from montecarlo.forms.pairs import Pairs
 
 from .binary import initial_levels
 from .bits import masked_sum, shift_levels

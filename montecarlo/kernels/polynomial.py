@@ -1,10 +1,10 @@
-"""Integer rows, three bodies or more; see `montecarlo.lowering.Polynomial`."""
+"""Integer rows, three bodies or more; see `montecarlo.forms.lowering.Polynomial`."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from montecarlo.lowering import Polynomial
+from montecarlo.forms.lowering import Polynomial
 
 from .philox import njit
 from .state import State

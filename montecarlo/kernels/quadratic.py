@@ -1,10 +1,10 @@
-"""Integer rows, two bodies; see `montecarlo.lowering.Quadratic`."""
+"""Integer rows, two bodies; see `montecarlo.forms.lowering.Quadratic`."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from montecarlo.lowering import Quadratic
+from montecarlo.forms.lowering import Quadratic
 
 from .state import State
 

@@ -72,13 +72,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the comparison and write it into the store."""
-    from phase_diagrams.annotation import annotate
-    from phase_diagrams.boundaries import boundary
-    from phase_diagrams.comparison import compare
-    from phase_diagrams.crossings import axes
-    from phase_diagrams.scaling import extrapolate
-    from phase_diagrams.store import Store
-    from phase_diagrams.table_file import dataset_rows
+    from phase_diagrams.analysis.boundaries import boundary
+    from phase_diagrams.analysis.comparison import compare
+    from phase_diagrams.analysis.crossings import axes
+    from phase_diagrams.analysis.scaling import extrapolate
+    from phase_diagrams.stores.annotation import annotate
+    from phase_diagrams.stores.store import Store
+    from phase_diagrams.stores.table_file import dataset_rows
 
     store = Store(args.store)
     tree = store.read()

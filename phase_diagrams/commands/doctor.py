@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print what was found."""
-    from phase_diagrams.provenance import git_commit, versions
+    from phase_diagrams.stores.provenance import git_commit, versions
 
     owners = {name: _owner(name) for name in ROOMS}
     backends = _backends()

@@ -28,9 +28,9 @@ def run(args: argparse.Namespace) -> int:
     if Path(args.out).suffix not in (".nc", ".csv"):
         raise ValueError(f"out = {args.out!r} ends in neither .nc nor .csv")
 
-    from phase_diagrams.opening import export
-    from phase_diagrams.store import Store
-    from phase_diagrams.table_file import export_table
+    from phase_diagrams.stores.opening import export
+    from phase_diagrams.stores.store import Store
+    from phase_diagrams.stores.table_file import export_table
 
     write = export_table if Path(args.out).suffix == ".csv" else export
     write(Store(args.store).read(), args.out)

@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from phase_diagrams import figures
-    from phase_diagrams.store import Store
+    from phase_diagrams.stores.store import Store
 
     tree = Store(args.store).read()
     for text in args.select:
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     stem = args.out or str(Path(args.store).with_suffix(""))
     page = None
     if args.html:
-        from phase_diagrams import interactive
+        from phase_diagrams.figures import interactive
 
         page = interactive.page(tree, variable=args.variable, pattern=args.pattern)
     for path in figures.save(ax.figure, stem):

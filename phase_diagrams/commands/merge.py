@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the store and say what it holds."""
-    from phase_diagrams.merging import merge
+    from phase_diagrams.stores.merging import merge
 
     merge(args.stores, args.out)
     return report_counts(args.out, as_json=args.json)

@@ -66,7 +66,7 @@ def count_words(out: str, counts: dict[str, int]) -> str:
 
 def report_counts(out: str, *, as_json: bool) -> int:
     """Print what a store holds and return the exit code: 3 if anything is missing."""
-    from phase_diagrams.store import Store
+    from phase_diagrams.stores.store import Store
 
     found = Store(out).counts()
     if as_json:

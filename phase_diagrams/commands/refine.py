@@ -35,11 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Refine, and say what was gained."""
-    from phase_diagrams.executors import checked
+    from phase_diagrams.sweeps.executors import checked
 
     checked(args.executor)
 
-    from phase_diagrams.refining import refine
+    from phase_diagrams.analysis.refining import refine
 
     tree = refine(
         args.store,

@@ -26,9 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the state of the study."""
-    from phase_diagrams.integrity import check
-    from phase_diagrams.refinement import asked, rounds
-    from phase_diagrams.store import Store
+    from phase_diagrams.analysis.refinement import asked, rounds
+    from phase_diagrams.stores.integrity import check
+    from phase_diagrams.stores.store import Store
 
     store = Store(args.store)
     attributes = store.attributes()

@@ -76,8 +76,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the study and say what is stored."""
-    from phase_diagrams.executors import checked
-    from phase_diagrams.shards import parse_shard
+    from phase_diagrams.sweeps.executors import checked
+    from phase_diagrams.sweeps.shards import parse_shard
 
     kind, rest = checked(args.executor)
     shard = parse_shard(args.shard)
@@ -88,8 +88,8 @@ def run(args: argparse.Namespace) -> int:
             tables[table] = {**tables.get(table, {}), **entries}
     study = study_of(tables)
 
-    from phase_diagrams import planning
-    from phase_diagrams.cells import rehearse
+    from phase_diagrams.sweeps import planning
+    from phase_diagrams.sweeps.cells import rehearse
 
     if study.settings.simulate:
         rehearse(next(study.grid.cells()), study.settings)
@@ -99,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
     if args.dry_run:
         plan["seconds"] = planning.estimate_time(study, workers=workers, of=of)
         if kind == "slurm":
-            from phase_diagrams.slurm import job_script
+            from phase_diagrams.sweeps.slurm import job_script
 
             plan["job_script"] = job_script(rest)
         if args.json:
@@ -108,7 +108,7 @@ def run(args: argparse.Namespace) -> int:
             print("\n".join(planning.words(plan)))
         return 0
 
-    from phase_diagrams.sweeping import run as run_study
+    from phase_diagrams.sweeps.sweeping import run as run_study
 
     run_study(
         study,

@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     n_spins = grid.fixed.get("n_spins")
 
     import montecarlo
-    from phase_diagrams.cells import schedule_of
+    from phase_diagrams.sweeps.cells import schedule_of
 
     ladder = sorted(grid.axes["T"])
     arguments: dict[str, Any] = {

@@ -9,7 +9,7 @@ import xarray as xr
 
 import theory
 from hebbian import Dense
-from phase_diagrams import drawing
+from phase_diagrams.figures import drawing
 
 from .running import Session, Simulation
 

@@ -8,9 +8,9 @@ import numpy as np
 import xarray as xr
 
 from hebbian import Multitasking
-from phase_diagrams import drawing
-from phase_diagrams.dilution_figure import dilution_diagram
 from phase_diagrams.dilution_map import dilution_map, observed_phase
+from phase_diagrams.figures import drawing
+from phase_diagrams.figures.dilution import dilution_diagram
 
 from .running import Session, Simulation
 

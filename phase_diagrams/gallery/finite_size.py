@@ -9,8 +9,8 @@ import xarray as xr
 
 import theory
 from hebbian import Hopfield
-from phase_diagrams import drawing
-from phase_diagrams.scaling import extrapolate
+from phase_diagrams.analysis.scaling import extrapolate
+from phase_diagrams.figures import drawing
 
 from .running import Session, Simulation
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Parameters", "caption", "compute", "draw"]
 
-#: At a mean-field spinodal (`phase_diagrams.scaling`).
+#: At a mean-field spinodal (`phase_diagrams.analysis.scaling`).
 POWER = 2 / 3
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import xarray as xr
 
 from hebbian import Multitasking
-from phase_diagrams import drawing
-from phase_diagrams.dilution_figure import staircase
+from phase_diagrams.figures import drawing
+from phase_diagrams.figures.dilution import staircase
 from theory.multitasking.lines import cascade_temperature, critical_temperature
 from theory.multitasking.zero_temperature import critical_dilution, ground_state_dilution
 

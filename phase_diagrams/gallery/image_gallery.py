@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import xarray as xr
 
-from phase_diagrams import drawing
+from phase_diagrams.figures import drawing
 from phase_diagrams.retrieval import RETRIEVED, Retrieval, retrieve
 
 from . import image_data

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import xarray as xr
 
-from phase_diagrams import drawing
+from phase_diagrams.figures import drawing
 
 from . import image_data
 from .image_data import Images

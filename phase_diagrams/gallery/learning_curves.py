@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 import theory
-from phase_diagrams import drawing
+from phase_diagrams.figures import drawing
 
 from .data_sets import RULES, DataSets, describe, simulate, untrained
 from .running import Session

@@ -12,7 +12,7 @@ import xarray as xr
 
 import theory
 from hebbian import Multitasking, Supervised, Unsupervised
-from phase_diagrams import drawing
+from phase_diagrams.figures import drawing
 
 from .running import Session, Simulation
 

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from hebbian import Multitasking, Storing, Supervised, Unsupervised, streams
-from phase_diagrams import drawing
+from phase_diagrams.figures import drawing
 from phase_diagrams.loss_trajectory import loss_trajectory
 
 from .running import Session

@@ -10,7 +10,7 @@ import xarray as xr
 import montecarlo
 import theory
 from hebbian import Dense, Hopfield, Model
-from phase_diagrams import drawing
+from phase_diagrams.figures import drawing
 
 from .running import Session, Simulation
 

@@ -12,7 +12,7 @@ import montecarlo
 import theory
 from hebbian import Multitasking
 from montecarlo.state import initial_spins
-from phase_diagrams import drawing
+from phase_diagrams.figures import drawing
 
 from .running import Session, Simulation
 

@@ -16,9 +16,9 @@ import hebbian
 import montecarlo
 from hebbian import Model
 from phase_diagrams import figures
-from phase_diagrams.opening import export
-from phase_diagrams.provenance import provenance
-from phase_diagrams.sweeping import sweep
+from phase_diagrams.stores.opening import export
+from phase_diagrams.stores.provenance import provenance
+from phase_diagrams.sweeps.sweeping import sweep
 
 from .claims import Claim
 

@@ -11,7 +11,7 @@ import montecarlo
 import theory
 from hebbian import Multitasking, from_examples, streams
 from hebbian.images import split
-from phase_diagrams import drawing
+from phase_diagrams.figures import drawing
 
 from . import image_data
 from .diluted_images import LAW, column_law, diluted_archetypes, mean_field

@@ -9,7 +9,7 @@ import xarray as xr
 
 import theory
 from hebbian import Dense, Unsupervised
-from phase_diagrams import drawing
+from phase_diagrams.figures import drawing
 from theory.conventions import load
 
 from .running import Session, Simulation

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from phase_diagrams.executors import open_executor
+from phase_diagrams.sweeps.executors import open_executor
 
 from . import identities, published, sampling
 from .report import page

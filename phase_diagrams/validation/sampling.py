@@ -15,7 +15,7 @@ import phase_diagrams
 import theory
 from hebbian import Dense, Hopfield, Model, Multitasking, Rule, Storing, Supervised, Unsupervised
 from hebbian.streams import stream
-from phase_diagrams.comparison import CLOSE, SHORTEST
+from phase_diagrams.analysis.comparison import CLOSE, SHORTEST
 from phase_diagrams.phases import Phase
 from theory.conventions import finite_size_factor
 

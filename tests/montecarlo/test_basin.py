@@ -8,9 +8,9 @@ import scipy.stats
 import montecarlo
 from hebbian import Dense, Hopfield, Multitasking
 from montecarlo import Schedule
-from montecarlo.basin import critical_overlap
-from montecarlo.equilibration import deviate, normal_deviate
-from montecarlo.proportion import proportion, wilson
+from montecarlo.protocols.basin import critical_overlap
+from montecarlo.protocols.equilibration import deviate, normal_deviate
+from montecarlo.statistics.proportion import proportion, wilson
 
 SCHEDULE = Schedule(warmup=0, sweeps=60, stride=2)
 

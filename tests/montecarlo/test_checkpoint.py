@@ -14,8 +14,8 @@ import pytest
 import montecarlo
 from hebbian import Dense, Hopfield, Supervised
 from montecarlo import Cooling, Schedule
-from montecarlo.checkpoint import Checkpoint
-from montecarlo.progress import Progress
+from montecarlo.chains.checkpoint import Checkpoint
+from montecarlo.chains.progress import Progress
 
 LONG = {
     "alpha": 0.1, "T": [0.5, 1.1], "n_spins": 100, "n_samples": 2, "n_replicas": 2,
@@ -101,7 +101,7 @@ def test_a_complete_checkpoint_is_the_result(tmp_path, monkeypatch):
     first = montecarlo.simulate(
         Dense(order=3), **BRIEF, observables=OBSERVABLES, checkpoint=path, keep_spins=True
     )
-    monkeypatch.setattr(montecarlo.chain.Chain, "run", None)  # nothing is left to run
+    monkeypatch.setattr(montecarlo.chains.chain.Chain, "run", None)  # nothing is left to run
     second = montecarlo.simulate(
         Dense(order=3), **BRIEF, observables=OBSERVABLES, checkpoint=str(path), keep_spins=True
     )
@@ -190,7 +190,7 @@ def test_another_version_is_refused(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match=r"version = .* there, '0.0.0' here"):
         put(tmp_path / "run.npz")
     monkeypatch.undo()
-    monkeypatch.setattr(montecarlo.checkpoint, "FORMAT", "hebbian-toolkit checkpoint 2")
+    monkeypatch.setattr(montecarlo.chains.checkpoint, "FORMAT", "hebbian-toolkit checkpoint 2")
     with pytest.raises(ValueError, match="has the format 'hebbian-toolkit checkpoint 1'"):
         put(tmp_path / "run.npz")
 

@@ -5,7 +5,7 @@ import pytest
 from arviz_stats.base import array_stats
 from processes import autoregressive
 
-from montecarlo.convergence import blocking, effective_size, split_rhat
+from montecarlo.statistics.convergence import blocking, effective_size, split_rhat
 
 
 @pytest.mark.parametrize("shape", [(4, 500), (2, 101), (3, 30)])

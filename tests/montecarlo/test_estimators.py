@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from processes import autoregressive
 
-from montecarlo.estimators import estimate, integrated_time, jackknife
+from montecarlo.statistics.estimators import estimate, integrated_time, jackknife
 
 
 @pytest.mark.parametrize("rho", [0.0, 0.5, 0.9])

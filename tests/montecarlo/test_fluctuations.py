@@ -8,7 +8,7 @@ from processes import autoregressive
 import montecarlo
 from hebbian import Dense, Hopfield, draw
 from montecarlo import Schedule
-from montecarlo.fluctuations import binder, thermal_variance
+from montecarlo.statistics.fluctuations import binder, thermal_variance
 
 
 @pytest.mark.parametrize(("n_replicas", "n"), [(3, 60), (1, 900)])

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from hebbian import Dense, Hopfield, Memory, Multitasking, Supervised, Unsupervised, draw, streams
-from montecarlo import Schedule, costs, simulate
+from montecarlo import Schedule, simulate
 from montecarlo.backend import resolve
+from montecarlo.forms import costs
+from montecarlo.forms.lowering import lower, lower_as
 from montecarlo.kernels import cpu
 from montecarlo.kernels.philox import njit
-from montecarlo.lowering import lower, lower_as
 
 
 @njit
@@ -166,7 +167,7 @@ import resource, sys
 import numpy as np
 from hebbian import Dense, draw
 from montecarlo.kernels import cpu
-from montecarlo.lowering import lower
+from montecarlo.forms.lowering import lower
 from hebbian import streams
 
 def peak():

@@ -8,8 +8,8 @@ from conformance import CASES, IDS
 
 from hebbian import Dense, Hopfield, Memory, Supervised, draw, streams
 from hebbian.packed import pack
-from montecarlo import lowering
 from montecarlo.backend import resolve
+from montecarlo.forms import lowering
 from montecarlo.kernels import cpu, reference
 from montecarlo.kernels.bits import masked_sum, shift_levels
 from montecarlo.kernels.philox import fill_logarithms, njit

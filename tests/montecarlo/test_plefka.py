@@ -22,8 +22,8 @@ from hebbian import (
     from_examples,
 )
 from montecarlo import Schedule, plefka, simulate
-from montecarlo.mean_field import MeanField, response
-from montecarlo.reaction import reaction_of, second_order
+from montecarlo.mean_field.equations import MeanField, response
+from montecarlo.mean_field.reaction import reaction_of, second_order
 
 
 def product_measure(states, m):

@@ -7,7 +7,7 @@ import montecarlo
 import theory
 from hebbian import Hopfield, Multitasking, draw
 from montecarlo import Schedule
-from montecarlo.ramp import Line, Ramp
+from montecarlo.protocols.ramp import Line, Ramp
 
 STEPS = Schedule(warmup=60, sweeps=40, stride=4)
 FEW = {"n_spins": 60, "n_samples": 2, "n_replicas": 2, "schedule": Schedule(warmup=2, sweeps=6)}

@@ -11,8 +11,8 @@ import montecarlo
 from hebbian import Dense, Hopfield, Multitasking, Supervised, draw, streams
 from montecarlo import Schedule, simulate, temper, tune_ladder
 from montecarlo.backend import resolve
-from montecarlo.exchange import Ladder, exchange
-from montecarlo.ladder import swap_length, swap_rate
+from montecarlo.tempering.exchange import Ladder, exchange
+from montecarlo.tempering.ladder import swap_length, swap_rate
 
 SMALL = {
     "alpha": 0.2,

@@ -8,11 +8,11 @@ import hebbian
 import montecarlo
 import phase_diagrams
 from hebbian import Dense, Hopfield, Multitasking, Supervised
-from phase_diagrams import batches, cells, dispatch
-from phase_diagrams.batches import Failure, Report, Success
 from phase_diagrams.grid import Grid
 from phase_diagrams.points import Points
 from phase_diagrams.study import Settings
+from phase_diagrams.sweeps import batches, cells, dispatch
+from phase_diagrams.sweeps.batches import Failure, Report, Success
 
 SHORT = {"n_samples": 3, "warmup": 3, "sweeps": 40, "stride": 2}
 

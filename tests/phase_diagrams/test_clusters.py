@@ -11,9 +11,9 @@ from dask_cluster import Scheduler
 import montecarlo
 import phase_diagrams
 from hebbian import Hopfield
-from phase_diagrams.executors import open_executor
-from phase_diagrams.slurm import job_script
-from phase_diagrams.store import Store
+from phase_diagrams.stores.store import Store
+from phase_diagrams.sweeps.executors import open_executor
+from phase_diagrams.sweeps.slurm import job_script
 
 pytest.importorskip("distributed")
 

@@ -9,7 +9,7 @@ import montecarlo
 import phase_diagrams
 import theory
 from hebbian import Dense, Hopfield, Multitasking
-from phase_diagrams.crossings import profiles
+from phase_diagrams.analysis.crossings import profiles
 from phase_diagrams.phases import Phase
 from phase_diagrams.prediction import predict
 

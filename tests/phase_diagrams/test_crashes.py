@@ -14,11 +14,11 @@ import pytest
 
 import phase_diagrams
 from hebbian import Hopfield
-from phase_diagrams import batches, running
-from phase_diagrams.batches import Failure, Report, Success
-from phase_diagrams.dispatch import DEATHS, Task, outcomes
-from phase_diagrams.executors import ExecutorLost
-from phase_diagrams.store import Store
+from phase_diagrams.stores.store import Store
+from phase_diagrams.sweeps import batches, running
+from phase_diagrams.sweeps.batches import Failure, Report, Success
+from phase_diagrams.sweeps.dispatch import DEATHS, Task, outcomes
+from phase_diagrams.sweeps.executors import ExecutorLost
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self").is_dir(), reason="reads the process table of Linux"
@@ -129,7 +129,7 @@ def test_theory_alone_is_interrupted_and_resumed(tmp_path, monkeypatch):
 
 HANG = """
 import os, signal, sys, threading, time
-from phase_diagrams.leaving import leave_soon
+from phase_diagrams.sweeps.leaving import leave_soon
 leave_soon()
 threading.Timer(0.1, os.kill, (os.getpid(), {kind})).start()
 try:

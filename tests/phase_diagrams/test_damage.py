@@ -10,8 +10,9 @@ import xarray as xr
 
 import phase_diagrams
 from hebbian import Hopfield
-from phase_diagrams import integrity, running
-from phase_diagrams.store import Store
+from phase_diagrams.stores import integrity
+from phase_diagrams.stores.store import Store
+from phase_diagrams.sweeps import running
 
 GRID = {"alpha": [0.03, 0.1], "T": [0.2, 0.6, 1.3]}
 

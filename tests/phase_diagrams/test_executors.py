@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from phase_diagrams.executors import open_executor
+from phase_diagrams.sweeps.executors import open_executor
 
 ORPHAN = """
 import os, time
-from phase_diagrams.executors import open_executor
+from phase_diagrams.sweeps.executors import open_executor
 if __name__ == "__main__":
     with open_executor("process:1") as pool:
         print(pool.submit(os.getpid).result(), flush=True)

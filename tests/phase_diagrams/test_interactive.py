@@ -13,7 +13,7 @@ from hebbian import Hopfield, Multitasking
 from phase_diagrams.cli import main
 
 pytest.importorskip("bokeh", reason="bokeh is not installed (extra [html])")
-from phase_diagrams import interactive
+from phase_diagrams.figures import interactive
 
 BROWSER = next(
     (b for b in ("chromium", "chromium-browser", "google-chrome") if shutil.which(b)), None
@@ -86,7 +86,7 @@ def test_hovering_shows_theory_simulation_error_and_status(tree, tmp_path):
 
 
 def test_curves_and_refusals(tree):
-    from phase_diagrams.figures import select
+    from phase_diagrams.figures.maps import select
 
     assert "theory" in interactive.page(select(tree, "T", 0.4), variable="q")
     with pytest.raises(ValueError, match=r"variable = .nonsense. is not one of"):

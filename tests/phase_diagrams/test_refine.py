@@ -9,14 +9,14 @@ import montecarlo
 import phase_diagrams
 import theory
 from hebbian import Hopfield, Multitasking
-from phase_diagrams import batches
-from phase_diagrams.crossings import Profile, bracket
+from phase_diagrams.analysis.crossings import Profile, bracket
+from phase_diagrams.analysis.refinement import rounds
 from phase_diagrams.grid import Grid
-from phase_diagrams.journal import slots
 from phase_diagrams.points import Points
-from phase_diagrams.refinement import rounds
-from phase_diagrams.store import Store
+from phase_diagrams.stores.journal import slots
+from phase_diagrams.stores.store import Store
 from phase_diagrams.study import Study
+from phase_diagrams.sweeps import batches
 
 GRID = {"alpha": [0.02, 0.05], "T": [0.1, 0.4, 0.7, 1.0]}
 

@@ -11,8 +11,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from hebbian import Dense, Hopfield, Storing, Supervised, Unsupervised, from_examples, idx
-from phase_diagrams import figure_files
 from phase_diagrams.cli import main
+from phase_diagrams.figures import files as figure_files
 from phase_diagrams.retrieval import retrieve
 
 N_CLASSES, SIDE, PER_CLASS = 4, 12, 14

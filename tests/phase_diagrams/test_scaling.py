@@ -7,9 +7,9 @@ import montecarlo
 import phase_diagrams
 import theory
 from hebbian import Hopfield
-from phase_diagrams.crossings import Profile
-from phase_diagrams.power_fit import extrapolate_sizes
-from phase_diagrams.scaling import crossing
+from phase_diagrams.analysis.crossings import Profile
+from phase_diagrams.analysis.power_fit import extrapolate_sizes
+from phase_diagrams.analysis.scaling import crossing
 
 SIZES = np.array([100.0, 200.0, 400.0, 800.0])
 

@@ -9,7 +9,7 @@ import montecarlo
 import phase_diagrams
 import theory
 from hebbian import Dense, Hopfield, Multitasking
-from phase_diagrams.store import Store
+from phase_diagrams.stores.store import Store
 
 GRID = {"alpha": [0.03, 0.1], "T": [0.2, 0.6, 1.3]}
 

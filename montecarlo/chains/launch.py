@@ -1,0 +1,189 @@
+"""Chains of several disorder samples advanced together on a device."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+import hebbian
+from hebbian import Dataset, Dense, Hopfield, Model, Multitasking, Storing, Supervised, streams
+from montecarlo import device
+from montecarlo.kernels import device_rows
+
+from .chain import Chain
+from .record import Record
+
+__all__ = ["DeviceSamples", "Launch", "run_split"]
+
+Index = tuple[int, int, int]  # (temperature, sample, replica)
+
+SHARE = 0.8  # of the free memory that a launch may plan with
+
+
+@dataclass(frozen=True, kw_only=True)
+class Launch(Chain):
+    """A batch of chains, each on one of several samples.
+
+    Parameters
+    ----------
+    datasets : list of Dataset
+        The samples, as much of them as the observables need.
+    finders : list of callable or None
+        What makes the examples of each sample (`montecarlo.chains.samples.Samples.examples`).
+    sample_of : (n_chains,) int
+        Index into `datasets` of every chain's sample.
+    """
+
+    datasets: list[Dataset]
+    finders: list[Callable[[int], np.ndarray] | None]
+    sample_of: np.ndarray
+
+    @cached_property
+    def _samples(self) -> list[Chain]:
+        """The chains of each sample, a batch without chains."""
+        return [self._on(sample, slice(0)) for sample in range(len(self.datasets))]
+
+    def _on(self, sample: int, which: int | slice) -> Chain:
+        names = [f.name for f in dataclasses.fields(Chain)]
+        shared = {name: getattr(self, name) for name in names}
+        return Chain(
+            **shared
+            | {name: shared[name][which] for name in ("spins", "key", "T")}
+            | {"data": self.datasets[sample], "examples": self.finders[sample]}
+        )
+
+    def single(self, c: int) -> Chain:
+        """Return a chain of the batch by itself."""
+        return self._on(self.sample_of[c], c)
+
+    def _overlaps(self, spins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        shape = (*spins.shape[:-1], len(self.patterns))
+        m, n = np.empty(shape), np.empty(shape)
+        for sample, chains in enumerate(self._samples):
+            own = self.sample_of == sample
+            m[own], n[own] = chains._overlaps(spins[own])
+        return m, n
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceSamples:
+    """The disorder samples of a run whose rows live on the device.
+
+    Parameters
+    ----------
+    model : Model
+    alpha : float or None
+    n_spins, n_patterns, seed : int
+    n_kept : int
+        Archetypes, from the first on, that starts and observables need on the host.
+    data : Dataset or None
+        Given data: one sample.
+    rule : int
+        Code of the dynamics.
+    """
+
+    model: Model
+    alpha: float | None
+    n_spins: int
+    n_patterns: int
+    seed: int
+    n_kept: int
+    data: Dataset | None
+    rule: int
+
+    def dataset(self, sample: int) -> Dataset:
+        """Return the first archetypes of a sample and the network of these alone."""
+        if self.data is not None:
+            return self.data
+        keep = self.n_kept if self._drawn_there else None
+        return hebbian.draw(
+            self.model,
+            n_spins=self.n_spins,
+            alpha=self.alpha,
+            seed=self.seed,
+            sample=sample,
+            keep=keep,
+        )
+
+    def networks(self, samples: list[int], datasets: list[Dataset]) -> device_rows.Networks:
+        """Make the networks of some samples on the device."""
+        if self.data is not None or not self._drawn_there:
+            return device_rows.upload([data.memory for data in datasets], self.rule)
+
+        def keys(stream: str) -> np.ndarray:
+            return np.array([streams.key(self.seed, stream, sample=sample) for sample in samples])
+
+        source = self._source._replace(pattern_keys=keys("patterns"), example_keys=keys("examples"))
+        return device_rows.draw(source, datasets[0].memory, self.rule)
+
+    @property
+    def _drawn_there(self) -> bool:
+        """Whether the device knows the law of the archetypes."""
+        return type(self.model) in (Hopfield, Dense, Multitasking)
+
+    @property
+    def _source(self) -> device_rows.Source:
+        rule = self.model.rule
+        none = np.zeros((1, 2), np.uint32)
+        return device_rows.Source(
+            pattern_keys=none,
+            example_keys=none,
+            n_patterns=self.n_patterns,
+            n_examples=0 if isinstance(rule, Storing) else rule.n_examples,
+            quality=rule.quality,
+            dilution=getattr(self.model, "dilution", None),
+            summed=isinstance(rule, Supervised),
+        )
+
+    @cached_property
+    def n_rows(self) -> int:
+        """Rows of a network."""
+        return self._source.n_rows if self.data is None else self.data.memory.n_rows
+
+    def units(self, shape: Index) -> list[list[Index]]:
+        """Cut the grid (temperature, sample, replica) into launches that fit the device.
+
+        Sample by sample, so that a launch holds few rows.  The estimate is for the widest
+        types; `run_split` helps where it is wrong.
+        """
+        entry = 1 / 8 if self._source.binary else 4
+        per_sample = entry * self.n_rows * self.n_spins
+        order = getattr(self.model, "order", 2)
+        per_chain = self.n_rows * (4 if order == 2 or entry < 1 else 12 * order) + 12 * self.n_spins
+        left = room = SHARE * device.free_bytes()
+        units: list[list[Index]] = []
+        last = -1
+        for at, sample, replica in sorted(np.ndindex(shape), key=lambda index: index[1]):
+            need = per_chain + (per_sample if sample != last else 0)
+            if not units or need > left:
+                units.append([])
+                left, need = room, per_chain + per_sample
+            units[-1].append((at, sample, replica))
+            left, last = left - need, sample
+        return units
+
+
+def run_split(unit: list[Index], launch: Callable[[list[Index]], list[Record]]) -> list[Record]:
+    """Run the chains of a unit together, or its halves where the memory is too small.
+
+    Raises
+    ------
+    ValueError
+        If a single chain does not fit the device.
+    """
+    import cupy
+
+    try:
+        return launch(unit)
+    except cupy.cuda.memory.OutOfMemoryError as error:
+        if len(unit) == 1:
+            free = device.free_bytes() / 2**30
+            raise ValueError(
+                f"backend = 'cupy': one chain does not fit the {free:.3g} GiB free on the device"
+            ) from error
+    half = len(unit) // 2
+    return run_split(unit[:half], launch) + run_split(unit[half:], launch)

@@ -1,0 +1,299 @@
+r"""Plefka dynamics: mean-field equations of the local magnetizations.
+
+The expansion of the Gibbs potential G(m) at fixed magnetizations in powers of the
+interaction [1]_ gives, to first order, independent spins in their mean field,
+
+.. math:: m_i(t+1) = \tanh \beta h_i(m(t)),
+
+and to second order the field of the spin's own influence on the others is taken off
+(Onsager's reaction),
+
+.. math:: m_i(t+1) = \tanh\big[\beta h_i(m(t)) - c_i(m(t)) \, m_i(t+1)\big].
+
+This is the second-order expansion of the parallel heat bath [2]_: the reaction carries the
+time of the left side, so a step solves one scalar equation a site.  For Gaussian couplings
+of unit strength and one variance v = 1 - m^2 on all sites the linear step has eigenvalues
+up to :math:`2 \beta v / (1 + \beta^2 v^2) \le 1`: it is stable without damping, marginal
+on the de Almeida-Thouless line.  Fixed points are the stationary points of G:
+:math:`\partial G / \partial m_i = 0`.  arXiv:2212.00606 uses Plefka's approximation to
+replace the Monte Carlo evaluation of dense networks.  h and the mean energy are derived in
+`.equations`, c and the resummation at P = 2 in `.reaction`.
+
+References
+----------
+.. [1] T. Plefka, J. Phys. A 15, 1971 (1982), doi:10.1088/0305-4470/15/6/035.
+.. [2] Y. Roudi, J. Hertz, J. Stat. Mech. P03031 (2011),
+   doi:10.1088/1742-5468/2011/03/P03031.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Event
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import hebbian
+from hebbian import Dataset, Model, domain
+from montecarlo.backend import resolve
+from montecarlo.chains.chain import Stopped
+from montecarlo.chains.running import Unit, checked_threads, run_all, single
+from montecarlo.chains.samples import Samples
+from montecarlo.observables import checked_patterns, overlaps
+from montecarlo.state import initial_spins, resolve_start
+from montecarlo.tables import table
+
+from .equations import MeanField, step
+from .reaction import reaction_of, replicon
+
+__all__ = ["Magnetizations", "mean_field_samples", "observe", "plefka", "settings_of"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Magnetizations:
+    """Fixed points of the mean-field equations.
+
+    Parameters
+    ----------
+    magnetizations : (T..., sample, replica, spin) numpy.ndarray
+        m_i.
+    m, n : (T..., sample, replica) numpy.ndarray
+        Overlaps with the archetypes and the example averages; a last axis pattern where
+        several are observed.
+    q : (T..., sample, replica) numpy.ndarray
+        (1/N) sum_i m_i**2.
+    free_energy, energy : (T..., sample, replica) numpy.ndarray
+        Per spin, to the order of the expansion.
+    replicon : (T..., sample, replica) numpy.ndarray
+        Positive where the state is stable against replica-symmetry breaking; NaN for
+        order 1 and where the second order does not exist.
+    converged : (T..., sample, replica) numpy.ndarray of bool
+        Whether the last step was below the tolerance and the second order exists there.
+    residual : (T..., sample, replica) numpy.ndarray
+        Largest change of an m_i in the last step.
+    n_iter : (T..., sample, replica) numpy.ndarray of int
+        Steps taken.
+    settings : dict
+        What ran.
+    """
+
+    magnetizations: np.ndarray
+    m: np.ndarray
+    n: np.ndarray
+    q: np.ndarray
+    free_energy: np.ndarray
+    energy: np.ndarray
+    replicon: np.ndarray
+    converged: np.ndarray
+    residual: np.ndarray
+    n_iter: np.ndarray
+    settings: dict[str, Any]
+
+    def __repr__(self) -> str:
+        return (
+            f"Magnetizations of {self.settings['model']}: {int(self.converged.sum())} of "
+            f"{self.converged.size} converged, m = {self.m.mean():.6f}, q = {self.q.mean():.6f}, "
+            f"f = {self.free_energy.mean():.6f}"
+        )
+
+    def _repr_html_(self) -> str:
+        """Means over samples and replicas at every temperature."""
+        chains = self.converged.shape[-2:]
+        rows = []
+        for index, T in np.ndenumerate(np.asarray(self.settings["T"])):
+            m = np.round(self.m[index].mean(axis=(0, 1)), 6)
+            means = (f"{x[index].mean():.6f}" for x in (self.q, self.free_energy, self.replicon))
+            done = f"{int(self.converged[index].sum())} of {chains[0] * chains[1]}"
+            rows.append((f"{T:.4g}", done, str(m), *means))
+        return table(("T", "converged", "m", "q", "f", "replicon"), rows)
+
+
+class _Fixed(NamedTuple):
+    """Outcome of one iteration."""
+
+    magnetizations: np.ndarray
+    m: np.ndarray
+    n: np.ndarray
+    q: float
+    free_energy: float
+    energy: float
+    replicon: float
+    converged: bool
+    residual: float
+    n_iter: int
+
+
+def plefka(
+    model: Model,
+    *,
+    alpha: float | None = None,
+    T: Any,
+    n_spins: int | None = None,
+    n_samples: int = 4,
+    n_replicas: int = 1,
+    order: int = 2,
+    damping: float = 0.0,
+    tol: float = 1e-9,
+    max_iter: int = 2000,
+    start: Any = "pattern",
+    seed: int = 0,
+    n_threads: int | None = None,
+    progress: bool = False,
+    data: Dataset | None = None,
+    patterns: Sequence[int] | None = None,
+) -> Magnetizations:
+    r"""Iterate the mean-field equations of each disorder sample to a fixed point.
+
+    Parameters
+    ----------
+    model : Model
+    alpha : float, optional
+        Load; absent for `Multitasking`.
+    T : float or array_like
+        Temperatures in (0, inf).
+    n_spins : int
+        Size of the network; absent if `data` is given.
+    n_samples, n_replicas : int
+        Disorder samples, those of `simulate`, and starts on each: at least 1.
+    order : {1, 2}
+        Order of the expansion: mean field, or with the reaction term.
+    damping : float
+        In [0, 1): share of the old state kept in a step; 0.5 stops oscillations.
+    tol : float
+        In (0, 1): largest change of an m_i in the last step.
+    max_iter : int
+        Steps before giving up, at least 1.
+    start, seed, n_threads, progress, data, patterns
+        As in `simulate`.
+
+    Returns
+    -------
+    Magnetizations
+        Where the iteration did not end, `converged` is False and the last state stands.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its range.
+
+    Notes
+    -----
+    Where `Magnetizations.replicon` is negative the expansion fails (de Almeida-Thouless);
+    in the spin-glass phase of P = 2 the iteration from a random start runs to the
+    paramagnet, whose reaction diverges below T = 1, and is flagged.
+
+    Examples
+    --------
+    >>> from hebbian import Hopfield
+    >>> state = plefka(Hopfield(), alpha=0.05, T=0.3, n_spins=400, n_samples=3, seed=1)
+    >>> bool(state.converged.all()), bool(abs(state.m.mean() - 0.99) < 0.01)
+    (True, True)
+    """
+    temperatures = domain.real_array("T", T, "(0, inf)")
+    order = domain.integer("order", order, "[1, 2]")
+    damping = domain.real("damping", damping, "[0, 1)")
+    tol = domain.real("tol", tol, "(0, 1)")
+    max_iter = domain.integer("max_iter", max_iter, "[1, 1000000000]")
+    seed = domain.integer("seed", seed, "[0, inf)")
+    n_replicas = domain.integer("n_replicas", n_replicas, "[1, 1000000]")
+    samples = mean_field_samples(model, alpha, n_spins, n_samples, seed, data)
+    chosen = resolve_start(start, (samples.n_samples, n_replicas, samples.n_spins))
+    several = model.retrieves_several or patterns is not None
+    observed = checked_patterns(patterns, samples.n_patterns, several)
+
+    def iterate(unit: Unit, advance: Callable[[int], None], stop: Event) -> list[_Fixed]:
+        ((at, sample, replica),) = unit
+        beta = 1.0 / float(temperatures.flat[at])
+        with samples.use(sample, temperatures.size * n_replicas) as (dataset, equations):
+            reaction = reaction_of(dataset) if order == 2 else None
+            m = initial_spins(dataset, chosen, seed, sample, replica).astype(np.float64)
+            point = equations.at(m, beta, reaction)
+            residual, n_iter = np.inf, 0
+            while residual > tol and n_iter < max_iter:
+                if stop.is_set():
+                    raise Stopped
+                new = damping * m + (1.0 - damping) * step(point, beta)
+                residual, m = float(np.max(np.abs(new - m))), new
+                point = equations.at(m, beta, reaction)
+                n_iter += 1
+                advance(1)
+            seen = observe(dataset, m, observed)
+            fixed = _Fixed(
+                magnetizations=m,
+                m=seen[0] if several else seen[0][0],
+                n=seen[1] if several else seen[1][0],
+                q=float(np.square(m).mean()),
+                free_energy=point.free_energy / len(m),
+                energy=point.energy / len(m),
+                replicon=replicon(reaction, m, beta) if reaction else np.nan,
+                converged=residual <= tol and point.valid,
+                residual=residual,
+                n_iter=n_iter,
+            )
+            return [fixed]
+
+    shape = (temperatures.size, samples.n_samples, n_replicas)
+    done = run_all(iterate, single(shape), shape, max_iter, checked_threads(n_threads), progress)
+
+    def stack(name: str) -> np.ndarray:
+        grid = np.array([getattr(fixed, name) for fixed in done.ravel()])
+        return grid.reshape(*temperatures.shape, *shape[1:], *grid.shape[1:])
+
+    settings = {
+        **settings_of(model, alpha, temperatures, samples, n_replicas, chosen, seed),
+        "order": order,
+        "damping": damping,
+        "tol": tol,
+        "max_iter": max_iter,
+    }
+    return Magnetizations(**{name: stack(name) for name in _Fixed._fields}, settings=settings)
+
+
+def observe(
+    dataset: Dataset, states: np.ndarray, observed: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return overlaps with archetypes and example averages; last axis pattern."""
+    scale = dataset.model.example_overlap_scale()
+    archetypes, averages = dataset.observed(observed)
+    return overlaps(states, archetypes), scale * overlaps(states, averages)
+
+
+def mean_field_samples(
+    model: Model,
+    alpha: float | None,
+    n_spins: int | None,
+    n_samples: int,
+    seed: int,
+    data: Dataset | None,
+) -> Samples:
+    """Disorder samples lowered to mean-field equations."""
+    kernel = resolve("numba")._replace(name="mean-field", lower=MeanField)
+    return Samples(
+        model, kernel, alpha=alpha, n_spins=n_spins, n_samples=n_samples, seed=seed, data=data
+    )
+
+
+def settings_of(
+    model: Model,
+    alpha: float | None,
+    temperatures: np.ndarray,
+    samples: Samples,
+    n_replicas: int,
+    chosen: str | float | np.ndarray,
+    seed: int,
+) -> dict[str, Any]:
+    """What ran: the entries that all runs of the equations share."""
+    return {
+        "model": model.describe(),
+        "alpha": alpha,
+        "T": temperatures.tolist(),
+        "n_spins": samples.n_spins,
+        "n_samples": samples.n_samples,
+        "n_replicas": n_replicas,
+        "n_patterns": samples.n_patterns,
+        "start": "array" if isinstance(chosen, np.ndarray) else chosen,
+        "seed": seed,
+        "version": hebbian.__version__,
+    }

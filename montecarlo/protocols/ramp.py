@@ -1,0 +1,261 @@
+"""Heating and cooling ramps: where retrieval is lost, and where it is found."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from hebbian import Model, domain
+from montecarlo.schedule import Schedule
+from montecarlo.simulate import simulate
+from montecarlo.statistics.estimators import Estimate, estimate
+from montecarlo.tables import HEADINGS, cells, table, text_table
+
+__all__ = ["Line", "Ramp", "ramp"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """Where the overlap crosses a level along a ramp.
+
+    Parameters
+    ----------
+    value : float
+        Mean over the samples that cross; NaN if none does.
+    error : float
+        Standard error over these samples; NaN for fewer than two.
+    fraction : float
+        Samples that cross, of all: below 1 the value says nothing of the others.
+    samples : (n_samples,) float64
+        Crossing of every sample, interpolated between two steps; NaN without one.
+    """
+
+    value: float
+    error: float
+    fraction: float
+    samples: np.ndarray = dataclasses.field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Ramp:
+    """Overlap and energy along a ramp.
+
+    Parameters
+    ----------
+    T, alpha : (n_steps,) float64
+        Temperature and load of every step, in the order of the visits; alpha is NaN for a
+        model without a load.
+    series : dict of str to numpy.ndarray
+        ``m``, ``n``, ``energy``: axes (step, sample, replica, measurement).
+    stride : int
+        Sweeps between measurements.
+    last : (n_samples, n_replicas, n_spins) int8
+        Configurations after the last step: the start of a ramp that goes on.
+    settings : dict
+        Of the runs: model, sizes, schedule, dynamics, seed, backend.
+    """
+
+    T: np.ndarray
+    alpha: np.ndarray
+    series: dict[str, np.ndarray]
+    stride: int
+    last: np.ndarray = dataclasses.field(repr=False)
+    settings: dict[str, Any]
+
+    @cached_property
+    def m(self) -> Estimate:
+        """Overlap at every step: shape (n_steps,)."""
+        return estimate(self.series["m"], self.stride)
+
+    @cached_property
+    def n(self) -> Estimate:
+        """Overlap with the example average at every step."""
+        return estimate(self.series["n"], self.stride)
+
+    @cached_property
+    def energy(self) -> Estimate:
+        """Energy per spin H/N at every step."""
+        return estimate(self.series["energy"], self.stride)
+
+    def line(self, overlap: float = 0.5) -> Line:
+        """Return where the overlap first crosses a level, in T or, at fixed T, in alpha.
+
+        From a retrieval start it is where retrieval is lost: the end of metastability for
+        chains of this length.  On cooling from a random start it is where retrieval is found.
+
+        Parameters
+        ----------
+        overlap : float
+            Level, in (0, 1).
+
+        Raises
+        ------
+        ValueError
+            If the ramp varies both T and alpha, or `overlap` is out of range.
+        """
+        overlap = domain.real("overlap", overlap, "(0, 1)")
+        if np.ptp(self.T) > 0 and np.ptp(self.alpha) > 0:
+            raise ValueError("line: the ramp varies both T and alpha, so it has no single axis")
+        along = self.alpha if np.ptp(self.alpha) > 0 else self.T
+        m = self.series["m"].mean(axis=(-1, -2))
+        samples = np.array([_crossing(along, column, overlap) for column in m.T])
+        found = samples[~np.isnan(samples)]
+        error = found.std(ddof=1) / np.sqrt(len(found)) if len(found) > 1 else np.nan
+        return Line(
+            value=float(found.mean()) if len(found) else np.nan,
+            error=float(error),
+            fraction=len(found) / len(samples),
+            samples=samples,
+        )
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        steps = zip(self.T, self.alpha, self.m.rows(), strict=True)
+        return [(f"{T:.4g}", f"{load:.4g}", *cells(numbers)) for T, load, (_, *numbers) in steps]
+
+    def __repr__(self) -> str:
+        title = f"Ramp of {self.settings['model']}: m at every step"
+        return "\n".join([title, *text_table(("T", "alpha", *HEADINGS), self._rows())])
+
+    def _repr_html_(self) -> str:
+        return table(("T", "alpha", *HEADINGS), self._rows())
+
+
+def _crossing(along: np.ndarray, m: np.ndarray, level: float) -> float:
+    above = m > level
+    changed = np.flatnonzero(above[1:] != above[:-1])
+    if len(changed) == 0:
+        return np.nan
+    k = changed[0]
+    return float(along[k] + (along[k + 1] - along[k]) * (level - m[k]) / (m[k + 1] - m[k]))
+
+
+def ramp(
+    model: Model,
+    *,
+    T: Any,
+    alpha: Any = None,
+    n_spins: int,
+    carry: bool = True,
+    start: Any = "pattern",
+    follow: str | None = None,
+    first_step: int = 0,
+    schedule: Schedule | None = None,
+    **settings: Any,
+) -> Ramp:
+    """Take every chain through a sequence of temperatures or loads.
+
+    Carried chains heat or cool a state and show how far it stays metastable; independent
+    starts from a pattern at every step show where retrieval is metastable at all.  A ramp in
+    alpha adds rows to the network, or takes the last ones away: the disorder of a smaller
+    load is contained in that of a larger one.
+
+    Parameters
+    ----------
+    model : Model
+    T, alpha : float or sequence of float
+        In [0, inf), broadcast against each other: the steps, in this order.  alpha is
+        absent for `Multitasking`.
+    n_spins : int
+    carry : bool
+        Start each step from the last configurations of the step before; else every step
+        starts from `start`.
+    start : str, float or array_like
+        As for `simulate`.
+    follow : {"first", "largest"}, optional
+        Overlap reported as m and n: with archetype 0, or for every chain and step with the
+        archetype whose mean overlap is the largest in absolute value, made positive.
+        Default: the largest for ``start="random"``, else the first.  The largest of K
+        overlaps is of order sqrt(2 ln(K) / N) even without retrieval.
+    first_step : int
+        Number of the first step.  A ramp may be cut anywhere: the rest with
+        ``start=ramp.last`` and ``first_step=len(ramp.T)`` gives the same bits.
+    schedule : Schedule
+        Sweeps at each step.
+    **settings
+        Further arguments of `simulate`: n_samples, n_replicas, dynamics, site_order, seed,
+        backend, n_threads, progress.
+
+    Returns
+    -------
+    Ramp
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its range.
+
+    Examples
+    --------
+    >>> from hebbian import Hopfield
+    >>> heating = ramp(Hopfield(), T=[0.2, 0.6, 1.0, 1.4], alpha=0.01, n_spins=400,
+    ...                schedule=Schedule(warmup=20, sweeps=20))
+    >>> bool(0.6 < heating.line().value < 1.0)
+    True
+    """
+    schedule = schedule or Schedule()
+    follow = follow or ("largest" if isinstance(start, str) and start == "random" else "first")
+    domain.choice("follow", follow, ("first", "largest"))
+    first_step = domain.integer("first_step", first_step, "[0, 1000000]")
+    if "first_sweep" in settings or "data" in settings:
+        raise ValueError("ramp takes neither data nor first_sweep: it draws the networks itself")
+    temperatures, loads = _steps(T, alpha)
+    series: dict[str, list[np.ndarray]] = {"m": [], "n": [], "energy": []}
+    spins = start
+    for k, (temperature, load) in enumerate(zip(temperatures, loads, strict=True)):
+        load = None if np.isnan(load) else float(load)
+        run = simulate(
+            model,
+            alpha=load,
+            T=float(temperature),
+            n_spins=n_spins,
+            start=spins,
+            schedule=schedule,
+            patterns=range(model.count(load, n_spins)) if follow == "largest" else [0],
+            first_sweep=(first_step + k) * schedule.total,
+            **settings,
+        )
+        spins = run.last if carry else start
+        m, n = run.series["m"], run.series["n"]
+        if follow == "largest":
+            m, n = _largest(m, n)
+        series["m"].append(m[..., 0])
+        series["n"].append(n[..., 0])
+        series["energy"].append(run.series["energy"])
+    return Ramp(
+        T=temperatures,
+        alpha=loads,
+        series={name: np.stack(values) for name, values in series.items()},
+        stride=schedule.stride,
+        last=run.last,
+        settings={**run.settings, "carry": carry, "follow": follow, "first_step": first_step},
+    )
+
+
+def _largest(m: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Keep, of the last axis, the archetype of largest mean overlap in every chain."""
+    if m.shape[-2] == 0:
+        return m[..., :1], n[..., :1]
+    mean = m.mean(axis=-2, keepdims=True)
+    chosen = np.argmax(np.abs(mean), axis=-1)[..., None]
+    sign = np.where(np.take_along_axis(mean, chosen, -1) < 0, -1.0, 1.0)
+    return np.take_along_axis(m, chosen, -1) * sign, np.take_along_axis(n, chosen, -1) * sign
+
+
+def _steps(T: Any, alpha: Any) -> tuple[np.ndarray, np.ndarray]:
+    temperatures = domain.real_array("T", T, "[0, inf)")
+    loads = np.array(np.nan) if alpha is None else domain.real_array("alpha", alpha, "[0, inf)")
+    if temperatures.ndim > 1 or loads.ndim > 1:
+        raise ValueError("ramp: T and alpha must be numbers or sequences of numbers")
+    try:
+        steps = np.broadcast_arrays(np.atleast_1d(temperatures), np.atleast_1d(loads))
+    except ValueError:
+        raise ValueError(
+            f"ramp: {temperatures.size} temperatures do not match {loads.size} loads"
+        ) from None
+    if steps[0].size == 0:
+        raise ValueError("ramp: T and alpha hold no step")
+    return steps[0].copy(), steps[1].copy()

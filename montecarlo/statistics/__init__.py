@@ -1,0 +1,1 @@
+"""Means, errors and diagnostics of series: small, exact where possible, flagged where too short."""

@@ -1,0 +1,217 @@
+"""Means with errors: over time, then replicas, then disorder samples.
+
+Disorder samples are the independent units, so the error is taken over them.  The
+integrated autocorrelation time says whether a chain was long enough to trust its mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from montecarlo.tables import HEADINGS, cells, table
+
+__all__ = ["Estimate", "autocorrelation", "estimate", "integrated_time", "jackknife", "reduce"]
+
+WINDOW = 5.0  # Sokal: sum correlations up to this many autocorrelation times
+TRUSTED = 50.0  # a chain shorter than this many times tau does not determine tau
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """A disorder-averaged thermal mean.
+
+    Parameters
+    ----------
+    mean : numpy.ndarray
+        Mean over measurements, then replicas, then samples.
+    error : numpy.ndarray
+        Standard error over samples; NaN for a single sample.
+    tau : numpy.ndarray
+        Integrated autocorrelation time in sweeps, averaged over chains.
+    n_eff : numpy.ndarray
+        Effective number of independent measurements of all chains together.
+    short : numpy.ndarray of bool
+        Whether a chain is shorter than 50 tau: then tau and n_eff are rough guesses.
+    """
+
+    mean: np.ndarray
+    error: np.ndarray
+    tau: np.ndarray
+    n_eff: np.ndarray
+    short: np.ndarray
+
+    def __repr__(self) -> str:
+        rows = [
+            f"{mean:.6f} +- {error:.6f} [tau={tau:.1f}{' (short chain)' if short else ''}, "
+            f"n_eff={n_eff:.0f}]"
+            for _, mean, error, tau, n_eff, short in self.rows()
+        ]
+        return rows[0] if len(rows) == 1 else "\n".join(["Estimate", *("  " + r for r in rows)])
+
+    def _repr_html_(self) -> str:
+        return table(("", *HEADINGS), [(label, *cells(row)) for label, *row in self.rows()])
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """Yield (index, mean, error, tau, n_eff, short) of every number."""
+        for index in np.ndindex(np.shape(self.mean)):
+            fields = (self.mean, self.error, self.tau, self.n_eff, self.short)
+            yield (", ".join(map(str, index)), *(np.asarray(x)[index] for x in fields))
+
+
+def integrated_time(series: np.ndarray) -> np.ndarray:
+    r"""Integrated autocorrelation time :math:`1 + 2 \sum_t \rho(t)` with Sokal's window.
+
+    Parameters
+    ----------
+    series : numpy.ndarray
+        Shape (..., n_chains, n_measurements); correlations are averaged over chains.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (...): in units of the spacing of measurements; 1 for a constant series, NaN
+        for an empty one.
+
+    Notes
+    -----
+    A. Sokal, *Monte Carlo methods in statistical mechanics* (1997), sec. 3: the sum stops
+    at the smallest window not below five times its own value.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> bool(abs(integrated_time(rng.normal(size=(8, 4000))) - 1) < 0.1)
+    True
+    """
+    n = series.shape[-1]
+    if n == 0:
+        return np.full(series.shape[:-2], np.nan)
+    rho, constant = autocorrelation(series)
+    tau = 2 * np.cumsum(rho, axis=-1) - 1
+    enough = np.arange(n) >= WINDOW * tau
+    window = np.where(enough.any(axis=-1), np.argmax(enough, axis=-1), n - 1)
+    value = np.take_along_axis(tau, window[..., None], axis=-1)[..., 0]
+    return np.where(constant, 1.0, np.maximum(value, 1.0 / n))
+
+
+def autocorrelation(series: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the normalised autocorrelation and whether a series is constant.
+
+    Parameters
+    ----------
+    series : numpy.ndarray
+        Shape (..., n_chains, n_measurements); correlations are averaged over chains.
+
+    Returns
+    -------
+    rho : numpy.ndarray
+        Shape (..., n_measurements), 1 at lag 0; 0 for a constant series.
+    constant : numpy.ndarray of bool
+        Shape (...).
+    """
+    n = series.shape[-1]
+    centred = series - series.mean(axis=-1, keepdims=True)
+    size = 1 << (2 * n - 1).bit_length()
+    power = np.abs(np.fft.rfft(centred, n=size, axis=-1)) ** 2
+    correlation = np.fft.irfft(power, n=size, axis=-1)[..., :n].mean(axis=-2)
+    # A series constant up to rounding has no correlations to speak of.
+    scale = np.maximum(np.square(series).sum(axis=-1).mean(axis=-1), 1e-300)
+    constant = correlation[..., 0] <= 1e-24 * scale
+    return correlation / np.where(constant, 1.0, correlation[..., 0])[..., None], constant
+
+
+def estimate(series: np.ndarray, stride: int) -> Estimate:
+    """Reduce a raw series to its mean and errors.
+
+    Parameters
+    ----------
+    series : numpy.ndarray
+        Shape (..., n_samples, n_replicas, n_measurements).
+    stride : int
+        Sweeps between measurements.
+    """
+    if 0 in series.shape[-2:]:
+        return reduce(np.full(series.shape[:-2], np.nan), series, stride)
+    return reduce(series.mean(axis=(-1, -2)), series, stride)
+
+
+def reduce(
+    per_sample: np.ndarray, series: np.ndarray, stride: int, error: np.ndarray | None = None
+) -> Estimate:
+    """Average one number per sample; the series it was made of tells tau.
+
+    Parameters
+    ----------
+    per_sample : numpy.ndarray
+        Shape (..., n_samples), or the mean itself, shape (...), where its error is given.
+    series : numpy.ndarray
+        Shape (..., n_samples, n_replicas, n_measurements).
+    stride : int
+        Sweeps between measurements.
+    error : numpy.ndarray, optional
+        Shape (...).
+    """
+    *lead, n_samples, n_replicas, n = series.shape
+    mean = per_sample
+    if error is None:
+        mean, error = per_sample.mean(axis=-1), np.full(lead, np.nan)
+        if n_samples > 1:
+            error = per_sample.std(axis=-1, ddof=1) / np.sqrt(n_samples)
+    if n == 0 or n_replicas == 0:
+        nan = np.full(lead, np.nan)
+        return Estimate(mean=mean, error=error, tau=nan, n_eff=nan, short=np.ones(lead, bool))
+    tau = integrated_time(series.reshape(*lead, n_samples * n_replicas, n))
+    return Estimate(
+        mean=mean,
+        error=error,
+        tau=tau * stride,
+        n_eff=n_samples * n_replicas * n / tau,
+        short=n < TRUSTED * tau,
+    )
+
+
+def jackknife(
+    function: Callable[..., np.ndarray], *samples: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    r"""Return a function of means and its error, by leaving one sample out at a time.
+
+    .. math:: \hat f = n f(\bar x) - (n - 1) \overline{f_{(i)}}, \qquad
+       \sigma^2 = \frac{n - 1}{n} \sum_i (f_{(i)} - \overline{f_{(\cdot)}})^2,
+
+    with :math:`f_{(i)}` the function of the means without sample i: the bias of order 1/n
+    is gone (B. Efron and C. Stein, Ann. Statist. 9 (1981) 586).
+
+    Parameters
+    ----------
+    function : callable
+        Of as many arrays as there are `samples`, elementwise.
+    *samples : numpy.ndarray
+        Shape (..., n_samples): independent measurements of each argument.
+
+    Returns
+    -------
+    value, error : numpy.ndarray
+        Shape (...); with a single sample the value is f itself and the error NaN.
+
+    Examples
+    --------
+    The square of a mean; the naive estimate is too large by the variance of the mean:
+
+    >>> x = np.array([1.0, 2.0, 3.0, 4.0])
+    >>> value, error = jackknife(np.square, x)
+    >>> bool(np.isclose(value, np.mean(x) ** 2 - np.var(x, ddof=1) / 4))
+    True
+    """
+    means = [x.mean(axis=-1) for x in samples]
+    whole = np.asarray(function(*means))
+    n = samples[0].shape[-1]
+    if n < 2:
+        return whole, np.full(whole.shape, np.nan)
+    parts = [(n * mean[..., None] - x) / (n - 1) for mean, x in zip(means, samples, strict=True)]
+    without = np.asarray(function(*parts))
+    value = n * whole - (n - 1) * without.mean(axis=-1)
+    return value, np.sqrt((n - 1) * without.var(axis=-1))

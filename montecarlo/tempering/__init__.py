@@ -1,0 +1,1 @@
+"""Parallel tempering: `temper` runs ladders, `exchange` swaps walkers, `ladder` tunes."""

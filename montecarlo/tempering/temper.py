@@ -1,0 +1,298 @@
+"""Parallel tempering: all temperatures at once, exchanged between walkers."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Event
+from typing import Any
+
+import numpy as np
+
+import hebbian
+from hebbian import Dataset, Model, domain, streams
+from montecarlo.backend import resolve
+from montecarlo.chains.collect import collect
+from montecarlo.chains.running import Unit, checked_threads, run_all, single
+from montecarlo.chains.samples import Samples
+from montecarlo.dynamics import DYNAMICS
+from montecarlo.observables import checked_patterns
+from montecarlo.run import Run
+from montecarlo.schedule import Schedule
+from montecarlo.state import initial_spins, resolve_start
+from montecarlo.tables import table
+
+from .exchange import Ladder, LadderRecord, round_trips
+
+__all__ = ["Tempered", "checked_ladder", "temper"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Tempered(Run):
+    """A `Run` with one axis of temperatures, and how the walkers moved along it.
+
+    Parameters
+    ----------
+    T : (n_T,) numpy.ndarray
+        The ladder.
+    attempts, accepted : (sample, replica, n_T - 1) numpy.ndarray
+        Exchanges between neighbouring temperatures after the warm-up.
+    visits : (sample, replica, walker, time) numpy.ndarray
+        Temperature index of every walker at the end of the warm-up (time 0) and after
+        every later exchange, int16.
+    exchange_every : int
+        Sweeps between exchanges.
+    """
+
+    T: np.ndarray
+    attempts: np.ndarray
+    accepted: np.ndarray
+    visits: np.ndarray
+    exchange_every: int
+
+    @property
+    def swap_rates(self) -> np.ndarray:
+        """Accepted fraction of the exchanges of each pair, shape (n_T - 1,); NaN if none."""
+        with np.errstate(invalid="ignore"):
+            return self.accepted.sum(axis=(0, 1)) / self.attempts.sum(axis=(0, 1))
+
+    @cached_property
+    def round_trips(self) -> np.ndarray:
+        """Round trips of every walker between the ends, axes (sample, replica, walker)."""
+        flat = self.visits.reshape(-1, self.visits.shape[-1])
+        return round_trips(flat, len(self.T)).reshape(self.visits.shape[:-1])
+
+    @property
+    def round_trip_time(self) -> float:
+        """Mean sweeps that a walker needs for a round trip; NaN where none was seen."""
+        sweeps = self.round_trips.size * (self.visits.shape[-1] - 1) * self.exchange_every
+        total = int(self.round_trips.sum())
+        return sweeps / total if total else np.nan
+
+    @property
+    def upward_fraction(self) -> np.ndarray:
+        """Share of walkers at each temperature that last touched the cold end, (n_T,).
+
+        Falls from 1 at the cold end to 0 at the hot end, evenly in a good ladder; a steep
+        drop marks the bottleneck [1]_.  Walkers that touched no end yet are left out.
+
+        References
+        ----------
+        .. [1] H. G. Katzgraber, S. Trebst, D. A. Huse, M. Troyer, J. Stat. Mech. P03018
+           (2006), doi:10.1088/1742-5468/2006/03/P03018.
+        """
+        last, n_T = self.visits.shape[-1], len(self.T)
+        paths = self.visits.reshape(-1, last)
+        touched = np.where((paths == 0) | (paths == n_T - 1), np.arange(last), -1)
+        touched = np.maximum.accumulate(touched, axis=1)
+        cold = np.take_along_axis(paths, np.maximum(touched, 0), axis=1) == 0
+        known = touched >= 0
+        up = np.bincount(paths[known & cold], minlength=n_T)
+        seen = np.bincount(paths[known], minlength=n_T)
+        return np.where(seen > 0, up / np.maximum(seen, 1), np.nan)
+
+    def _repr_html_(self) -> str:
+        pairs = [
+            (f"{low:.4g}, {high:.4g}", f"{rate:.3f}")
+            for low, high, rate in zip(self.T[:-1], self.T[1:], self.swap_rates, strict=True)
+        ]
+        return super()._repr_html_() + table(("temperatures", "swap rate"), pairs)
+
+    def __repr__(self) -> str:
+        rates = ", ".join(f"{rate:.3f}" for rate in self.swap_rates)
+        return "\n".join(
+            [
+                super().__repr__(),
+                f"  swap rates: {rates}",
+                f"  round trips: {self.round_trips.sum()}, "
+                f"one in {self.round_trip_time:.0f} sweeps of a walker",
+            ]
+        )
+
+
+def temper(
+    model: Model,
+    *,
+    alpha: float | None = None,
+    T: Any,
+    n_spins: int | None = None,
+    n_samples: int = 4,
+    n_replicas: int = 2,
+    schedule: Schedule | None = None,
+    exchange_every: int = 1,
+    dynamics: str = "glauber",
+    start: Any = "random",
+    seed: int = 0,
+    backend: str = "auto",
+    n_threads: int | None = None,
+    progress: bool = False,
+    data: Dataset | None = None,
+    patterns: Sequence[int] | None = None,
+    keep_spins: bool = False,
+) -> Tempered:
+    r"""Simulate a network at all temperatures of a ladder by replica exchange.
+
+    Every disorder sample carries `n_replicas` independent ladders, so that overlaps q
+    between replicas are those of independent systems.  A ladder has a walker for each
+    temperature; every `exchange_every` sweeps neighbours try to exchange temperatures
+    (`.exchange`).  The same arguments give the same bits for any number of
+    threads; the disorder is that of `simulate`.
+
+    Parameters
+    ----------
+    model : Model
+    alpha : float, optional
+        Load; absent for `Multitasking`.
+    T : array_like
+        Ladder of at least two increasing temperatures in (0, inf); see `tune_ladder`.
+    n_spins : int
+        Size of the network; absent if `data` is given.
+    n_samples, n_replicas : int
+        Disorder samples, and independent ladders on each: at least 1.
+    schedule : Schedule
+        Warm-up, length and stride of the measurement, in sweeps of every walker.
+    exchange_every : int
+        Sweeps between exchanges, at least 1.
+    dynamics : {"glauber", "metropolis"}
+        What a walker does between exchanges.
+    start : str, float or array_like
+        As in `simulate`; the walkers of a ladder start alike.
+    seed, backend, n_threads, progress, data, patterns, keep_spins
+        As in `simulate`.
+
+    Returns
+    -------
+    Tempered
+        A `Run` whose series begin with the axis of temperatures, with swap rates, round
+        trips and trajectories.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its range.
+
+    Notes
+    -----
+    The series at one temperature is fed by many walkers: its autocorrelation time measures
+    the series, not the walkers.  `Tempered.round_trip_time` tells how long a walker takes
+    to forget.
+
+    References
+    ----------
+    .. [1] K. Hukushima, K. Nemoto, J. Phys. Soc. Jpn 65, 1604 (1996),
+       doi:10.1143/JPSJ.65.1604.
+
+    Examples
+    --------
+    >>> from hebbian import Hopfield
+    >>> run = temper(Hopfield(), alpha=0.1, T=[0.3, 0.5, 0.8], n_spins=50, n_samples=2,
+    ...              schedule=Schedule(warmup=20, sweeps=50, stride=1), seed=1)
+    >>> run.energy.mean.shape, run.swap_rates.shape, run.visits.shape
+    ((3,), (2,), (2, 2, 3, 51))
+    """
+    schedule = schedule or Schedule()
+    if schedule.cooling is not None:
+        raise ValueError("schedule: a ladder of temperatures has no cooling")
+    temperatures = checked_ladder(T)
+    rule = DYNAMICS[domain.choice("dynamics", dynamics, ("glauber", "metropolis"))]
+    kernel = resolve(backend, T=temperatures)
+    seed = domain.integer("seed", seed, "[0, inf)")
+    n_replicas = domain.integer("n_replicas", n_replicas, "[1, 1000000]")
+    exchange_every = domain.integer("exchange_every", exchange_every, "[1, 1000000000]")
+    samples = Samples(
+        model, kernel, alpha=alpha, n_spins=n_spins, n_samples=n_samples, seed=seed, data=data
+    )
+    chosen = resolve_start(start, (samples.n_samples, n_replicas, samples.n_spins))
+    several = model.retrieves_several or patterns is not None
+    observed = checked_patterns(patterns, samples.n_patterns, several)
+    identity = {**model.describe(), "n_spins": samples.n_spins, "dynamics": dynamics}
+    if alpha is not None:
+        identity["alpha"] = alpha
+
+    def ladder(unit: Unit, advance: Callable[[int], None], stop: Event) -> list[LadderRecord]:
+        ((_, sample, replica),) = unit
+        with samples.use(sample, n_replicas) as (dataset, network):
+            spins = initial_spins(dataset, chosen, seed, sample, replica)
+            rungs = " ".join(streams.canonical(x) for x in temperatures)
+            where = {**identity, "ladder": rungs, "sample": sample, "replica": replica}
+            keys = [
+                streams.key(seed, "tempering", **where, walker=walker)
+                for walker in range(temperatures.size)
+            ]
+            one = Ladder(
+                backend=kernel,
+                data=dataset,
+                network=network,
+                spins=np.tile(spins, (temperatures.size, 1)),
+                keys=np.array(keys),
+                swap_key=streams.key(seed, "exchange", **where),
+                T=temperatures,
+                rule=rule,
+                schedule=schedule,
+                exchange_every=exchange_every,
+                patterns=observed,
+            )
+            return [one.run(advance, stop)]
+
+    shape = (1, samples.n_samples, n_replicas)
+    threads = 1 if kernel.on_device else checked_threads(n_threads)
+    done = run_all(ladder, single(shape), shape, schedule.total, threads, progress)[0]
+    records = np.empty((temperatures.size, *done.shape), object)
+    for index, result in np.ndenumerate(done):
+        for k, record in enumerate(result.records):
+            records[(k, *index)] = record
+    settings = {
+        "model": model.describe(),
+        "alpha": alpha,
+        "T": temperatures.tolist(),
+        "n_spins": samples.n_spins,
+        "n_samples": samples.n_samples,
+        "n_replicas": n_replicas,
+        "n_patterns": samples.n_patterns,
+        "schedule": dataclasses.asdict(schedule),
+        "exchange_every": exchange_every,
+        "dynamics": dynamics,
+        "start": "array" if isinstance(chosen, np.ndarray) else chosen,
+        "seed": seed,
+        "backend": kernel.name,
+        "version": hebbian.__version__,
+    }
+    run = collect(
+        records,
+        temperatures.shape,
+        settings,
+        several=several,
+        anonymous=several and isinstance(chosen, str) and chosen == "random",
+        keep_spins=keep_spins,
+    )
+
+    def stack(name: str) -> np.ndarray:
+        grid = np.array([getattr(result, name) for result in done.ravel()])
+        return grid.reshape(*done.shape, *grid.shape[1:])
+
+    return Tempered(
+        **{field.name: getattr(run, field.name) for field in dataclasses.fields(Run)},
+        T=temperatures,
+        attempts=stack("attempts"),
+        accepted=stack("accepted"),
+        visits=stack("visits"),
+        exchange_every=exchange_every,
+    )
+
+
+def checked_ladder(T: Any) -> np.ndarray:
+    """Return the temperatures of a ladder, at least two, increasing.
+
+    Raises
+    ------
+    ValueError
+        If they are not.
+    """
+    temperatures = domain.real_array("T", T, "(0, inf)")
+    if temperatures.ndim != 1 or temperatures.size < 2 or np.any(np.diff(temperatures) <= 0):
+        raise ValueError(
+            f"T = {temperatures.tolist()} is not a ladder of at least two increasing temperatures"
+        )
+    return temperatures

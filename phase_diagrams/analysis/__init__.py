@@ -1,0 +1,6 @@
+"""What a study says: theory against simulation, boundaries, infinite size, and where to look next.
+
+`comparison` gives residuals and z-scores; `crossings` finds where an overlap falls and
+`boundaries` sets that beside the theory's line; `scaling` extrapolates in the size, with
+`power_fit`; `refining` chooses further points, `refinement` keeps their rounds in the store.
+"""

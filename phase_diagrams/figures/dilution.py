@@ -1,0 +1,158 @@
+"""Figures of multitasking networks: the (d, T) diagram and the staircase of their overlaps.
+
+Theory comes as lines and regions, simulation as points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from phase_diagrams.dilution_map import observed_phase
+from phase_diagrams.phases import Phase
+
+from . import drawing
+from .regions import draw_borders, draw_names
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap, Normalize
+
+__all__ = ["COLOURS", "dilution_diagram", "staircase"]
+
+#: Colours of the phases, told apart in grey and by most eyes (Okabe and Ito).
+COLOURS = {
+    Phase.UNKNOWN: "#ffffff",
+    Phase.ERGODIC: "#bbbbbb",
+    Phase.PURE: "#56b4e9",
+    Phase.HIERARCHICAL: "#e69f00",
+    Phase.PARALLEL: "#009e73",
+    Phase.MIXED: "#cc79a7",
+}
+
+
+def dilution_diagram(diagram: xr.Dataset, study: xr.DataTree | None = None, *, ax: Axes) -> Axes:
+    """Draw phases over dilution and temperature, with those of a simulation as points.
+
+    Regions are the ground states of the theory, coloured by phase and named by their
+    overlaps (equal ones share a letter); solid lines are its exact transitions, the dotted
+    one ends the island in which the odd mixture is metastable.  A point has the colour
+    of the phase that the simulation shows there: invisible but for its edge where both agree.
+
+    Parameters
+    ----------
+    diagram : xarray.Dataset
+        From `phase_diagrams.dilution_map.dilution_map`.
+    study : xarray.DataTree, optional
+        With a simulation over dilution and T.
+    ax : matplotlib.axes.Axes
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If the study has no simulation of several patterns over dilution and T.
+    """
+    from matplotlib.colors import BoundaryNorm, ListedColormap
+    from matplotlib.patches import Patch
+
+    codes = sorted(COLOURS)
+    colours = ListedColormap([COLOURS[code] for code in codes])
+    edges = [code - 0.5 for code in codes] + [codes[-1] + 0.5]
+    norm = BoundaryNorm(edges, len(codes))
+    phase, state = (diagram[name].transpose("T", "dilution") for name in ("phase", "state"))
+    d, T = diagram["dilution"].values, diagram["T"].values
+    ax.pcolormesh(
+        d, T, phase, cmap=colours, norm=norm, shading="nearest", alpha=0.75, rasterized=True
+    )
+    draw_borders(ax, state, width=0.4)
+    ergodic = "0" * diagram.attrs["n_patterns"]  # the legend names it
+    meanings = state.attrs["flag_meanings"].split()
+    draw_names(ax, state, lambda code: meanings[code].replace(ergodic, ""), room=0.035)
+    island = d < 0.5
+    for name in ("critical_temperature", "pure_temperature"):
+        ax.plot(d, diagram[name], "k-", lw=0.9)
+    for end in ("low", "high"):
+        line = diagram[f"parallel_temperature_{end}"]
+        ax.plot(d, line.where(~island), "k-", lw=0.9)
+        ax.plot(d, line.where(island), "k:", lw=0.9)
+    if study is not None:
+        _points(ax, study, colours, norm)
+    ax.set(xlabel="dilution $d$", ylabel="temperature $T$", xlim=d[[0, -1]], ylim=T[[0, -1]])
+    ax.set_title(f"$K = {diagram.attrs['n_patterns']}$")
+    ax.legend(
+        handles=[
+            Patch(facecolor=COLOURS[Phase(code)], alpha=0.75, label=Phase(code).text)
+            for code in np.unique(phase)
+        ],
+        loc="upper right", fontsize=6, frameon=False,
+    )  # fmt: skip
+    return ax
+
+
+def _points(ax: Axes, study: xr.DataTree, colours: Colormap, norm: Normalize) -> None:
+    if "simulation" not in study.children:
+        raise ValueError("there are no points to draw: the study has no simulation")
+    shown = observed_phase(study["simulation"].to_dataset())
+    if set(shown.dims) != {"dilution", "T"}:
+        raise ValueError(f"the study has axes {', '.join(map(str, shown.dims))}: not dilution, T")
+    x, y = np.meshgrid(shown["dilution"], shown["T"])
+    values = shown.transpose("T", "dilution").values
+    ax.scatter(
+        x, y, c=values.ravel(), cmap=colours, norm=norm, s=7, edgecolors="k", linewidths=0.3,
+        zorder=3,
+    )  # fmt: skip
+
+
+def staircase(
+    lines: xr.DataTree,
+    study: xr.DataTree | None = None,
+    *,
+    ax: Axes,
+    marks: Mapping[str, float] | None = None,
+) -> Axes:
+    """Draw the overlaps of all patterns along one axis: the steps of a hierarchy.
+
+    Parameters
+    ----------
+    lines : xarray.DataTree
+        With a theory on a fine axis.
+    study : xarray.DataTree, optional
+        With a simulation on points of the same axis.
+    ax : matplotlib.axes.Axes
+    marks : mapping of str to float, optional
+        Places on the axis to mark, a transition say, and their names.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If there is more than one axis besides that of the patterns.
+    """
+    exact = lines["theory"].to_dataset()["m"].squeeze()
+    axes = [str(dim) for dim in exact.dims if dim != "pattern"]
+    if len(axes) != 1:
+        raise ValueError(f"a staircase needs one axis, not {', '.join(axes) or 'none'}")
+    x = axes[0]
+    points = study["simulation"].to_dataset() if study is not None else None
+    for mu in range(exact.sizes["pattern"]):
+        line = exact.isel(pattern=mu)
+        ax.plot(line[x], line, f"C{mu}", lw=0.9, label=rf"$m_{{{mu + 1}}}$")
+        if points is not None:
+            m, error = (points[name].squeeze().isel(pattern=mu) for name in ("m", "m_err"))
+            drawing.points(ax, m[x], m, error, color=f"C{mu}")
+    for name, place in (marks or {}).items():
+        drawing.place(ax, place, name)
+    label = f"{exact[x].attrs.get('long_name', x)} ${exact[x].attrs.get('symbol', x)}$"
+    ax.set(xlabel=label, ylabel="Mattis magnetizations $m_\\mu$")
+    ax.legend(frameon=False)
+    return ax

@@ -1,0 +1,251 @@
+"""Figures of a study: simulation as colour or points, theory as lines.
+
+Figures take a data set and an Axes and return the Axes; nothing is computed here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from phase_diagrams.phases import Phase
+
+from . import drawing
+from . import files as figure_files
+from .drawing import STYLE
+from .regions import draw_borders, draw_names
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+
+__all__ = ["STYLE", "draw", "overlap_curve", "phase_map", "save", "select", "values"]
+
+#: Quantities shown between 0 and 1.
+_UNIT = ("m", "n", "q", "acceptance", "escaped")
+
+
+def phase_map(
+    tree: xr.DataTree, ax: Axes | None = None, *, variable: str = "m", pattern: int = 0
+) -> Axes:
+    r"""Draw a phase diagram: simulation as a heat map, boundaries of the theory as lines.
+
+    The spinodal is dashed and the transition solid; where a study has no such lines, the
+    borders between the phases of the theory are solid.  Phases are named in the map; points
+    of refinements are dots.  Temperature is the vertical axis.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        A study with two axes of more than one value; select values of the others first.
+    ax : matplotlib.axes.Axes, optional
+        Default: a new figure of one column.
+    variable : str
+        Quantity of the heat map; of the theory if there is no simulation.
+    pattern : int
+        Pattern of networks that retrieve several.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If the study has no such quantity, or not two axes.
+
+    Examples
+    --------
+    >>> import phase_diagrams
+    >>> from hebbian import Hopfield
+    >>> grid = {"alpha": [0.02, 0.1], "T": [0.1, 0.5, 1.2]}
+    >>> tree = phase_diagrams.sweep(Hopfield(), grid, simulate=False)
+    >>> phase_map(tree).get_xlabel()
+    'load $\\alpha$'
+    """
+    data = values(tree, variable, pattern)
+    y = "T" if "T" in data.dims else str(data.dims[-1])
+    x = next((str(dim) for dim in data.dims if dim != y), y)
+    if data.ndim != 2:
+        raise ValueError(_wrong_axes("phase_map", "two axes", data))
+    data = data.transpose(y, x)
+    with drawing.axes(ax) as ax:
+        low, high = (0, 1) if variable in _UNIT else (None, None)
+        mesh = drawing.heat_map(data, ax, low=low, high=high)
+        _refined_points(ax, tree, (x, y, variable), pattern, mesh)
+        if "theory" in tree.children:
+            theory = _squeezed(tree["theory"].to_dataset())
+            if (x, y) == ("alpha", "T") and "spinodal_temperature" in theory:
+                drawing.boundaries(ax, theory)
+            elif {x, y} == set(theory["phase"].dims):
+                draw_borders(ax, theory["phase"].transpose(y, x))
+            if {x, y} == set(theory["phase"].dims):
+                draw_names(ax, theory["phase"].transpose(y, x), lambda code: Phase(code).text)
+    return ax
+
+
+def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = "m") -> Axes:
+    """Draw a quantity along one axis: simulation as points with errors, theory as a line.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        A study with one axis of more than one value; select values of the others first.
+    ax : matplotlib.axes.Axes, optional
+        Default: a new figure of one column.
+    variable : str
+        Quantity to show; of all patterns where a network retrieves several.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If the study has no such quantity, or not one axis.
+
+    Examples
+    --------
+    >>> import phase_diagrams
+    >>> from hebbian import Hopfield
+    >>> grid = {"alpha": 0.02, "T": [0.1, 0.5, 1.2]}
+    >>> tree = phase_diagrams.sweep(Hopfield(), grid, simulate=False)
+    >>> overlap_curve(tree).get_xlabel()
+    'temperature $T$'
+    """
+    data = values(tree, variable, None)
+    if data.ndim != 1 + ("pattern" in data.dims):
+        raise ValueError(_wrong_axes("overlap_curve", "one axis", data))
+    x = next(str(dim) for dim in data.dims if dim != "pattern")
+    with drawing.axes(ax) as ax:
+        simulation = tree["simulation"].to_dataset() if "simulation" in tree.children else {}
+        theory = tree["theory"].to_dataset() if "theory" in tree.children else {}
+        for pattern in range(data.sizes.get("pattern", 1)):
+            name = f" of pattern {pattern + 1}" if "pattern" in data.dims else ""
+            if variable in theory:
+                line = _one(theory, variable, pattern)
+                if x not in line.dims:  # the theory does not know the size
+                    line = line.expand_dims({x: data[x]})
+                ax.plot(line[x], line, color=f"C{pattern}", lw=0.9, label=f"theory{name}")
+            if variable in simulation:
+                points = _one(simulation, variable, pattern)
+                has_error = f"{variable}_err" in simulation
+                error = _one(simulation, f"{variable}_err", pattern) if has_error else None
+                drawing.points(
+                    ax, points[x], points, error, color=f"C{pattern}", label=f"simulation{name}"
+                )
+        ax.set(xlabel=drawing.label(data[x]), ylabel=drawing.label(data))
+        ax.legend()
+    return ax
+
+
+def draw(tree: xr.DataTree, *, variable: str = "m", pattern: int = 0) -> Axes:
+    """Draw a phase map for a study of two axes, a curve for any other.
+
+    The ``phase`` of a multitasking network over dilution and temperature is the diagram of
+    `phase_diagrams.figures.dilution`, with the phases that the simulation shows.
+    """
+    if variable == "phase" and {"dilution", "T"} <= set(tree["theory"].sizes):
+        return _dilution_diagram(tree)
+    n_axes = values(tree, variable, pattern).ndim
+    if n_axes == 2:
+        return phase_map(tree, variable=variable, pattern=pattern)
+    return overlap_curve(tree, variable=variable)
+
+
+def _dilution_diagram(tree: xr.DataTree) -> Axes:
+    from phase_diagrams.dilution_map import dilution_map
+
+    from .dilution import dilution_diagram
+
+    theory = _squeezed(tree["theory"].to_dataset())
+    d, T = (theory[name].values for name in ("dilution", "T"))
+    fine = np.linspace(d[0], d[-1], 100), np.linspace(T[0], T[-1], 100)
+    diagram = dilution_map(theory.sizes["pattern"], *fine)
+    with drawing.axes(None) as ax:
+        return dilution_diagram(diagram, tree if "simulation" in tree.children else None, ax=ax)
+
+
+def select(tree: xr.DataTree, name: str, value: float) -> xr.DataTree:
+    """Return the study at the value of one axis that is nearest to `value`.
+
+    Raises
+    ------
+    ValueError
+        If the study has no such axis.
+    """
+    axes = {str(dim): child for child in tree.children.values() for dim in child.sizes}
+    if name not in axes:
+        raise ValueError(f"{name} is not one of the axes {', '.join(axes)}")
+    groups = {
+        group: child.to_dataset().sel({name: value}, method="nearest")
+        if name in child.sizes
+        else child.to_dataset()
+        for group, child in tree.children.items()
+    }
+    refined = tree.children.get("refinement")
+    for group, child in {} if refined is None else refined.children.items():
+        points, here = child.to_dataset(), groups[group]
+        if name in points.coords and name in here.coords:
+            groups[f"refinement/{group}"] = points.isel(point=points[name] == here[name])
+    return xr.DataTree.from_dict({"/": tree.to_dataset(), **groups})
+
+
+def save(figure: Figure | SubFigure, stem: str | Path) -> tuple[Path, Path]:
+    """Write a figure as ``stem.pdf`` and ``stem.png`` into a folder made if it is missing."""
+    whole = figure.get_figure(root=True)
+    assert whole is not None
+    Path(stem).parent.mkdir(parents=True, exist_ok=True)
+    return figure_files.save(whole, stem, STYLE)
+
+
+def _squeezed(dataset: xr.Dataset) -> xr.Dataset:
+    """Drop axes of one value and sort the others."""
+    dataset = dataset.squeeze([dim for dim in dataset.dims if dataset.sizes[dim] == 1])
+    return dataset.sortby(list(dataset.sizes))
+
+
+def values(tree: xr.DataTree, variable: str, pattern: int | None) -> xr.DataArray:
+    """Return the quantity to show, of the simulation if there is one."""
+    for group in ("simulation", "theory"):
+        if group in tree.children and variable in tree[group]:
+            data = _squeezed(tree[group].to_dataset())[variable]
+            if pattern is None or "pattern" not in data.dims:
+                return data
+            if not 0 <= pattern < data.sizes["pattern"]:
+                allowed = f"[0, {data.sizes['pattern'] - 1}]"
+                raise ValueError(f"pattern = {pattern} is outside the allowed range {allowed}")
+            return data.isel(pattern=pattern)
+    known = sorted({str(n) for child in tree.children for n in tree[child].data_vars})
+    raise ValueError(f"variable = {variable!r} is not one of {', '.join(known)}")
+
+
+def _one(dataset: Any, variable: str, pattern: int) -> xr.DataArray:
+    data = _squeezed(dataset)[variable]
+    return data.isel(pattern=pattern) if "pattern" in data.dims else data
+
+
+def _wrong_axes(name: str, needed: str, data: xr.DataArray) -> str:
+    axes = ", ".join(f"{dim} ({data.sizes[dim]})" for dim in data.dims) or "none"
+    return f"{name} needs {needed} of more than one value, this has {axes}: select the others"
+
+
+def _refined_points(
+    ax: Axes, tree: xr.DataTree, names: tuple[str, str, str], pattern: int, mesh: Any
+) -> None:
+    """Draw the points of refinements in the colours of the map."""
+    refined = tree.children.get("refinement")
+    if refined is None or "simulation" not in refined.children:
+        return
+    points = refined["simulation"].to_dataset()
+    if "pattern" in points.dims:
+        points = points.isel(pattern=pattern)
+    x, y, colour = (points[name] for name in names)
+    if x.dims == y.dims == ("point",):
+        ax.scatter(
+            x, y, c=colour, s=5, cmap=mesh.cmap, norm=mesh.norm, edgecolors="white", linewidths=0.3
+        )

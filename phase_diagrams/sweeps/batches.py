@@ -1,0 +1,117 @@
+"""Points that travel together: what an executor runs, here or on another machine.
+
+A task gets a few points, returns their numbers and touches no file.  Neighbours that differ
+in their temperature alone share their disorder: they are one call of the simulation with an
+array of temperatures, which draws it once.  No number depends on that, since every random
+stream is keyed by what it is for.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import hebbian
+from phase_diagrams.grid import Cell
+from phase_diagrams.study import Settings
+
+from . import cells
+
+__all__ = ["BUDGET", "MOST", "Failure", "Report", "Success", "compute", "rows", "same_disorder"]
+
+#: Seconds after which a task begins no other row.
+BUDGET = 0.5
+
+#: Points of a task at most.
+MOST = 64
+
+
+class Success(NamedTuple):
+    """The slots of a point, and the backend that computed them."""
+
+    backend: str
+    values: np.ndarray
+
+
+class Failure(NamedTuple):
+    """Why a point has no numbers."""
+
+    kind: str
+    message: str
+
+    @staticmethod
+    def of(error: BaseException) -> Failure:
+        """Put an exception in words."""
+        return Failure(type(error).__name__, str(error))
+
+
+class Report(NamedTuple):
+    """What came of the first points of a task, at least one, and how long they took."""
+
+    outcomes: list[Success | Failure]
+    seconds: float
+
+
+def rows(batch: Sequence[Cell]) -> Iterator[list[Cell]]:
+    """Cut points into runs of neighbours that share their disorder.
+
+    Examples
+    --------
+    >>> from hebbian import Hopfield
+    >>> from phase_diagrams.grid import Grid
+    >>> grid = Grid(Hopfield(), {"alpha": [0.1, 0.2], "T": [0.3, 0.5], "n_spins": 100})
+    >>> [[cell.T for cell in row] for row in rows(list(grid.cells()))]
+    [[0.3, 0.5], [0.3, 0.5]]
+    """
+    for _, row in itertools.groupby(batch, same_disorder):
+        yield list(row)
+
+
+def same_disorder(cell: Cell) -> tuple[Any, ...]:
+    """Return what neighbours of one row have in common."""
+    return cell.model, cell.alpha, cell.n_spins, cell.start
+
+
+def compute(
+    batch: Sequence[Cell],
+    settings: Settings,
+    n_patterns: int | None,
+    n_threads: int | None,
+    version: str,
+) -> Report:
+    """Simulate points in their order until the time is up.
+
+    Raises
+    ------
+    RuntimeError
+        If this worker runs another version than the one that asks.
+    """
+    if version != hebbian.__version__:
+        raise RuntimeError(
+            f"the worker runs version {hebbian.__version__}, the sweep version {version}"
+        )
+    started = time.monotonic()
+    found: list[Success | Failure] = []
+    for row in rows(batch):
+        found += _row(row, settings, n_patterns, n_threads)
+        if time.monotonic() - started > BUDGET:
+            break
+    return Report(found, time.monotonic() - started)
+
+
+def _row(
+    row: list[Cell], settings: Settings, n_patterns: int | None, n_threads: int | None
+) -> list[Success | Failure]:
+    try:
+        return [
+            Success(str(run.settings["backend"]), cells.pack(run, n_patterns))
+            for run in cells.simulate_row(row, settings, n_threads=n_threads)
+        ]
+    except Exception as error:  # noqa: BLE001 - a point that fails is data
+        if len(row) == 1:
+            return [Failure.of(error)]
+    return [found for cell in row for found in _row([cell], settings, n_patterns, n_threads)]

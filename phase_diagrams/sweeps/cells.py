@@ -1,0 +1,114 @@
+"""A point of a study: simulate it, pack its numbers."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+import montecarlo
+from hebbian import domain
+from phase_diagrams.grid import Cell
+from phase_diagrams.stores.journal import slots
+from phase_diagrams.study import Settings
+
+__all__ = ["pack", "rehearse", "schedule_of", "simulate", "simulate_row"]
+
+
+def schedule_of(settings: Settings, **changes: int) -> montecarlo.Schedule:
+    """Return the schedule of the settings."""
+    cooling = None
+    if settings.cooling is not None:
+        start, path = str(settings.cooling).split(":")
+        cooling = montecarlo.Cooling(T=float(start), path=path)
+    lengths = {"warmup": settings.warmup, "sweeps": settings.sweeps, "stride": settings.stride}
+    return montecarlo.Schedule(**{**lengths, **changes}, cooling=cooling)
+
+
+def simulate(cell: Cell, settings: Settings, **changes: Any) -> montecarlo.Run:
+    """Run the simulation of one point; `changes` replace arguments of the simulation."""
+    arguments: dict[str, Any] = {
+        "alpha": cell.alpha,
+        "T": cell.T,
+        "n_spins": cell.n_spins,
+        "n_samples": settings.n_samples,
+        "n_replicas": settings.n_replicas,
+        "schedule": schedule_of(settings),
+        "dynamics": settings.dynamics,
+        "site_order": settings.site_order,
+        "start": settings.start if cell.start is None else cell.start,
+        "seed": settings.seed,
+        "backend": settings.backend,
+        "form": settings.form,
+        **changes,
+    }
+    return montecarlo.simulate(cell.model, **arguments)
+
+
+def rehearse(cell: Cell, settings: Settings) -> None:
+    """Let the simulation judge the settings by a run of no sweeps at no load.
+
+    Raises
+    ------
+    ValueError
+        For whatever it would refuse later.
+    """
+    domain.integer("n_samples", settings.n_samples, "[1, 1000000]")
+    domain.integer("n_replicas", settings.n_replicas, "[1, 1000000]")
+    simulate(
+        cell,
+        settings,
+        alpha=None if cell.alpha is None else 0.0,
+        n_samples=1,
+        n_replicas=1,
+        schedule=schedule_of(settings, warmup=0, sweeps=0, stride=1),
+    )
+
+
+def simulate_row(row: Sequence[Cell], settings: Settings, **changes: Any) -> list[montecarlo.Run]:
+    """Run points that differ in their temperature alone, on one draw of the disorder."""
+    if len(row) == 1:
+        return [simulate(row[0], settings, **changes)]
+    run = simulate(row[0], settings, T=[cell.T for cell in row], **changes)
+    return [_at(run, i) for i in range(len(row))]
+
+
+def _at(run: montecarlo.Run, i: int) -> montecarlo.Run:
+    """Return the run of one temperature out of a row."""
+    return dataclasses.replace(
+        run,
+        series={name: values[i] for name, values in run.series.items()},
+        start_overlaps=run.start_overlaps[i],
+        last=run.last[i],
+        period=run.period[i],
+        settings={**run.settings, "T": run.settings["T"][i]},
+    )
+
+
+def pack(run: montecarlo.Run, n_patterns: int | None) -> np.ndarray:
+    """Return the slots of one point, NaN for patterns that its model does not have."""
+    m = run.series["m"][..., 0] if run.several else run.series["m"]
+    found = {
+        "m": run.m.mean,
+        "m_err": run.m.error,
+        "n": run.n.mean,
+        "n_err": run.n.error,
+        "q": run.q.mean,
+        "q_err": run.q.error,
+        "energy": run.energy.mean,
+        "energy_err": run.energy.error,
+        "tau": np.max(run.m.tau),
+        "n_eff": np.min(run.m.n_eff),
+        "acceptance": run.acceptance.mean,
+        "escaped": run.escaped,
+        "m_samples": m.mean(axis=(-2, -1)) if m.shape[-1] else np.full(len(m), np.nan),
+    }
+    row = []
+    for name, length in slots(n_patterns, len(m)).items():
+        block = np.full(length, np.nan)
+        numbers = np.ravel(found[name])
+        block[: len(numbers)] = numbers
+        row.append(block)
+    return np.concatenate(row)

@@ -1,0 +1,66 @@
+"""One network at one or more temperatures, too long for one go: progress kept in a file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import xarray as xr
+
+from phase_diagrams.stores.journal import DONE
+from phase_diagrams.stores.store import Store
+from phase_diagrams.study import Study
+
+from . import cells
+from .batches import rows
+
+__all__ = ["run_with_checkpoint"]
+
+
+def run_with_checkpoint(
+    study: Study, path: str | os.PathLike[str], every: float, *, progress: bool = False
+) -> xr.DataTree:
+    """Simulate points that differ in their temperature alone, as one resumable run.
+
+    Parameters
+    ----------
+    study : Study
+    path : path-like
+        The `checkpoint` of `montecarlo.simulate`: the same study goes on from there.
+    every : float
+        Minutes between two writes.
+    progress : bool
+        Show a progress bar on stderr if it is a terminal.
+
+    Returns
+    -------
+    xarray.DataTree
+        What a sweep of the study returns, bit for bit.
+
+    Raises
+    ------
+    ValueError
+        If the points need more than one network, or the file belongs to another run.
+    """
+    numbered = list(study.grid.numbered())
+    batch = [cell for _, cell in numbered]
+    if len(list(rows(batch))) > 1:
+        raise ValueError(
+            "checkpoint: one file keeps one network; of all parameters only T may be a list"
+        )
+    cells.rehearse(batch[0], study.settings)
+    try:
+        runs = cells.simulate_row(
+            batch, study.settings, progress=progress, checkpoint=path, checkpoint_every=every
+        )
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"{path} keeps what is done") from None
+    with TemporaryDirectory() as folder:
+        store = Store(Path(folder) / "study.zarr", durable=False)
+        store.create(study)
+        with store.lock(), store.journal as journal:
+            for (number, _), run in zip(numbered, runs, strict=True):
+                journal.write(number, DONE, cells.pack(run, study.grid.n_patterns))
+            store.note_backend(str(runs[0].settings["backend"]))
+        return store.read()

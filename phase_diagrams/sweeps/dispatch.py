@@ -1,0 +1,181 @@
+"""Tasks go to an executor, results come back: a bounded number under way, deaths forgiven.
+
+A task is as many points as take a fraction of a second: one at first, and while points turn
+out to be quick twice as many as in the task before.  So the cost of a task is shared by many
+quick points, a slow point travels alone, and no worker is busy for long when others idle.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Future
+from queue import Empty, SimpleQueue
+from typing import NamedTuple
+
+from phase_diagrams.grid import Cell
+
+from .batches import BUDGET, MOST, Failure, Report, Success, same_disorder
+from .executors import ExecutorLost
+
+__all__ = ["AHEAD", "DEATHS", "Task", "outcomes"]
+
+#: Tasks under way at most: enough for as many workers, and no queue of 1e5 points.
+AHEAD = 1024
+
+#: Points under way at most.
+POINTS = 4096
+
+#: Tasks under way, and seconds to wait, before the first of them says how long points take.
+EARLY, PATIENCE = 64, 5.0
+
+#: A point under way at so many deaths of workers has failed, unless it was in company.
+DEATHS = 3
+
+
+class Task(NamedTuple):
+    """A point and its position in the journal."""
+
+    position: int
+    cell: Cell
+
+
+Batch = list[Task]
+
+
+class _Queue:
+    """Points that wait, cut into batches."""
+
+    def __init__(self, tasks: Iterator[Task], *, whole_rows: bool) -> None:
+        self._tasks, self._whole_rows = tasks, whole_rows
+        self._again: deque[Task] = deque()
+        self._size = MOST if whole_rows else 1
+
+    def put_back(self, batch: Batch) -> None:
+        self._again.extendleft(reversed(batch))
+
+    def learn(self, n: int, seconds: float) -> None:
+        """Choose the size of the next batches from the time that `n` points took."""
+        if not self._whole_rows:
+            affordable = int(BUDGET * n / max(seconds, 1e-9))
+            self._size = max(1, min(2 * self._size, MOST, affordable))
+
+    def batch(self) -> Batch:
+        found: Batch = []
+        while len(found) < self._size:
+            task = self._again.popleft() if self._again else next(self._tasks, None)
+            if task is None:
+                break
+            if (
+                self._whole_rows
+                and found
+                and same_disorder(found[0].cell) != same_disorder(task.cell)
+            ):
+                self._again.appendleft(task)
+                break
+            found.append(task)
+        return found
+
+
+def outcomes(
+    tasks: Iterator[Task],
+    submit: Callable[[Sequence[Cell]], Future[Report]],
+    *,
+    ahead: int = AHEAD,
+    whole_rows: bool = False,
+) -> Iterator[tuple[Task, Success | Failure]]:
+    """Yield every task with what came of it, in the order in which they finish.
+
+    When a worker dies (`BrokenExecutor`) every point under way is suspect and tried again;
+    batches that see a second death are tried one by one, and halved, so that in the end the
+    culprit dies alone and has failed.
+
+    Parameters
+    ----------
+    tasks : iterator of Task
+    submit : callable
+        Hands points to the executor; its report may leave out the last of them.
+    ahead : int
+        Tasks under way at most.
+    whole_rows : bool
+        Make a task of the neighbours that share their disorder, however long they take:
+        for devices that run them side by side.
+
+    Raises
+    ------
+    ExecutorLost
+        If there is nobody left to try again.
+    """
+    finished: SimpleQueue[Future[Report]] = SimpleQueue()
+    running: dict[Future[Report], Batch] = {}
+    queue = _Queue(tasks, whole_rows=whole_rows)
+    alone: deque[Batch] = deque()
+    deaths: Counter[int] = Counter()
+    by_itself = False
+    limit, began = min(EARLY, ahead), time.monotonic()
+
+    def start(batch: Batch) -> bool:
+        """Submit a batch; tell whether it is still under way."""
+        future = submit([task.cell for task in batch])
+        running[future] = batch
+        future.add_done_callback(finished.put)
+        return not future.done()
+
+    while True:
+        if alone:
+            if not running:
+                by_itself = True
+                start(alone.popleft())
+        elif not by_itself or not running:
+            by_itself = False
+            while len(running) < limit and sum(map(len, running.values())) < POINTS:
+                batch = queue.batch()
+                if not batch or not start(batch):
+                    break
+        if not running:
+            return
+        future = _wait(finished)
+        if limit < ahead and (future or time.monotonic() - began > PATIENCE):
+            limit = ahead
+        if future is None:
+            continue
+        batch = running.pop(future)
+        error = _error(future)
+        if isinstance(error, ExecutorLost):
+            raise error
+        if isinstance(error, BrokenExecutor):
+            deaths.update(task.position for task in batch)
+            most = max(deaths[task.position] for task in batch)
+            if most < DEATHS - 1:
+                queue.put_back(batch)
+                continue
+            if not by_itself:
+                alone.append(batch)
+                continue
+            if len(batch) > 1:
+                half = len(batch) // 2
+                alone.extendleft((batch[half:], batch[:half]))
+                continue
+        if error is not None:
+            yield from ((task, Failure.of(error)) for task in batch)
+            continue
+        report = future.result()
+        n = len(report.outcomes)
+        queue.learn(n, report.seconds)
+        (alone.appendleft if by_itself and n < len(batch) else queue.put_back)(batch[n:])
+        yield from zip(batch, report.outcomes, strict=False)
+
+
+def _wait(finished: SimpleQueue[Future[Report]]) -> Future[Report] | None:
+    """Wait for a short nap: a signal may reach another thread, and not wake this one."""
+    try:
+        return finished.get(timeout=0.5)
+    except Empty:
+        return None
+
+
+def _error(future: Future[Report]) -> BaseException | None:
+    if future.cancelled():
+        return ExecutorLost("the executor was closed")
+    return future.exception()
