@@ -15,11 +15,9 @@ from montecarlo import device
 from montecarlo.kernels import device_rows
 
 from .chain import Chain
-from .record import Record
+from .ledger import Index, Unit
 
 __all__ = ["DeviceSamples", "Launch", "run_split"]
-
-Index = tuple[int, int, int]  # (temperature, sample, replica)
 
 SHARE = 0.8  # of the free memory that a launch may plan with
 
@@ -144,7 +142,7 @@ class DeviceSamples:
         """Rows of a network."""
         return self._source.n_rows if self.data is None else self.data.memory.n_rows
 
-    def units(self, shape: Index) -> list[list[Index]]:
+    def units(self, shape: Index) -> list[Unit]:
         """Cut the grid (temperature, sample, replica) into launches that fit the device.
 
         Sample by sample, so that a launch holds few rows.  The estimate is for the widest
@@ -155,7 +153,7 @@ class DeviceSamples:
         order = getattr(self.model, "order", 2)
         per_chain = self.n_rows * (4 if order == 2 or entry < 1 else 12 * order) + 12 * self.n_spins
         left = room = SHARE * device.free_bytes()
-        units: list[list[Index]] = []
+        units: list[Unit] = []
         last = -1
         for at, sample, replica in sorted(np.ndindex(shape), key=lambda index: index[1]):
             need = per_chain + (per_sample if sample != last else 0)
@@ -167,7 +165,7 @@ class DeviceSamples:
         return units
 
 
-def run_split(unit: list[Index], launch: Callable[[list[Index]], list[Record]]) -> list[Record]:
+def run_split(unit: Unit, launch: Callable[[Unit], None]) -> None:
     """Run the chains of a unit together, or its halves where the memory is too small.
 
     Raises
@@ -178,7 +176,8 @@ def run_split(unit: list[Index], launch: Callable[[list[Index]], list[Record]]) 
     import cupy
 
     try:
-        return launch(unit)
+        launch(unit)
+        return
     except cupy.cuda.memory.OutOfMemoryError as error:
         if len(unit) == 1:
             free = device.free_bytes() / 2**30
@@ -186,4 +185,5 @@ def run_split(unit: list[Index], launch: Callable[[list[Index]], list[Record]]) 
                 f"backend = 'cupy': one chain does not fit the {free:.3g} GiB free on the device"
             ) from error
     half = len(unit) // 2
-    return run_split(unit[:half], launch) + run_split(unit[half:], launch)
+    run_split(unit[:half], launch)
+    run_split(unit[half:], launch)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import Model, domain
+from montecarlo.chains.checkpoint import Place, checkpointed
 from montecarlo.schedule import Schedule
 from montecarlo.simulate import simulate
 from montecarlo.statistics.estimators import Estimate, estimate
@@ -144,6 +145,8 @@ def ramp(
     follow: str | None = None,
     first_step: int = 0,
     schedule: Schedule | None = None,
+    checkpoint: Place = None,
+    checkpoint_every: float = 10.0,
     **settings: Any,
 ) -> Ramp:
     """Take every chain through a sequence of temperatures or loads.
@@ -175,6 +178,8 @@ def ramp(
         ``start=ramp.last`` and ``first_step=len(ramp.T)`` gives the same bits.
     schedule : Schedule
         Sweeps at each step.
+    checkpoint, checkpoint_every
+        As in `simulate`; one file keeps all steps.
     **settings
         Further arguments of `simulate`: n_samples, n_replicas, dynamics, site_order, seed,
         backend, n_threads, progress.
@@ -186,7 +191,7 @@ def ramp(
     Raises
     ------
     ValueError
-        If a parameter is outside its range.
+        If a parameter is outside its range, or the checkpoint is of no use (`simulate`).
 
     Examples
     --------
@@ -205,26 +210,35 @@ def ramp(
     temperatures, loads = _steps(T, alpha)
     series: dict[str, list[np.ndarray]] = {"m": [], "n": [], "energy": []}
     spins = start
-    for k, (temperature, load) in enumerate(zip(temperatures, loads, strict=True)):
-        load = None if np.isnan(load) else float(load)
-        run = simulate(
-            model,
-            alpha=load,
-            T=float(temperature),
-            n_spins=n_spins,
-            start=spins,
-            schedule=schedule,
-            patterns=range(model.count(load, n_spins)) if follow == "largest" else [0],
-            first_sweep=(first_step + k) * schedule.total,
-            **settings,
-        )
-        spins = run.last if carry else start
-        m, n = run.series["m"], run.series["n"]
-        if follow == "largest":
-            m, n = _largest(m, n)
-        series["m"].append(m[..., 0])
-        series["n"].append(n[..., 0])
-        series["energy"].append(run.series["energy"])
+    asked = {
+        "run": "ramp",
+        "T": temperatures.tolist(),
+        "alpha": None if alpha is None else loads.tolist(),
+        "carry": carry,
+        "first_step": first_step,
+    }
+    with checkpointed(checkpoint, checkpoint_every, asked) as file:
+        for k, (temperature, load) in enumerate(zip(temperatures, loads, strict=True)):
+            load = None if np.isnan(load) else float(load)
+            run = simulate(
+                model,
+                alpha=load,
+                T=float(temperature),
+                n_spins=n_spins,
+                start=spins,
+                schedule=schedule,
+                patterns=range(model.count(load, n_spins)) if follow == "largest" else [0],
+                first_sweep=(first_step + k) * schedule.total,
+                checkpoint=file,
+                **settings,
+            )
+            spins = run.last if carry else start
+            m, n = run.series["m"], run.series["n"]
+            if follow == "largest":
+                m, n = _largest(m, n)
+            series["m"].append(m[..., 0])
+            series["n"].append(n[..., 0])
+            series["energy"].append(run.series["energy"])
     return Ramp(
         T=temperatures,
         alpha=loads,

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from threading import Event
 from typing import Any
 
 import numpy as np
 
-import hebbian
 from hebbian import Dataset, Model, domain, streams
 from montecarlo.backend import resolve
+from montecarlo.chains.checkpoint import Place, checkpointed
 from montecarlo.chains.collect import collect
-from montecarlo.chains.running import Unit, checked_threads, run_all, single
-from montecarlo.chains.samples import Samples
+from montecarlo.chains.ledger import Ledger, Unit
+from montecarlo.chains.running import checked_threads, run_all, single
+from montecarlo.chains.setup import checked
 from montecarlo.dynamics import DYNAMICS
-from montecarlo.observables import checked_patterns
 from montecarlo.run import Run
 from montecarlo.schedule import Schedule
-from montecarlo.state import initial_spins, resolve_start
 from montecarlo.tables import table
 
-from .exchange import Ladder, LadderRecord, round_trips
+from .exchange import round_trips
+from .walkers import Ladder, records
 
 __all__ = ["Tempered", "checked_ladder", "temper"]
 
@@ -131,6 +131,8 @@ def temper(
     data: Dataset | None = None,
     patterns: Sequence[int] | None = None,
     keep_spins: bool = False,
+    checkpoint: Place = None,
+    checkpoint_every: float = 10.0,
 ) -> Tempered:
     r"""Simulate a network at all temperatures of a ladder by replica exchange.
 
@@ -159,7 +161,7 @@ def temper(
         What a walker does between exchanges.
     start : str, float or array_like
         As in `simulate`; the walkers of a ladder start alike.
-    seed, backend, n_threads, progress, data, patterns, keep_spins
+    seed, backend, n_threads, progress, data, patterns, keep_spins, checkpoint, checkpoint_every
         As in `simulate`.
 
     Returns
@@ -171,7 +173,7 @@ def temper(
     Raises
     ------
     ValueError
-        If a parameter is outside its range.
+        If a parameter is outside its range, or the checkpoint is of no use (`simulate`).
 
     Notes
     -----
@@ -198,86 +200,83 @@ def temper(
     temperatures = checked_ladder(T)
     rule = DYNAMICS[domain.choice("dynamics", dynamics, ("glauber", "metropolis"))]
     kernel = resolve(backend, T=temperatures)
-    seed = domain.integer("seed", seed, "[0, inf)")
-    n_replicas = domain.integer("n_replicas", n_replicas, "[1, 1000000]")
     exchange_every = domain.integer("exchange_every", exchange_every, "[1, 1000000000]")
-    samples = Samples(
-        model, kernel, alpha=alpha, n_spins=n_spins, n_samples=n_samples, seed=seed, data=data
+    setup = checked(
+        model,
+        kernel,
+        alpha=alpha,
+        T=temperatures,
+        n_spins=n_spins,
+        n_samples=n_samples,
+        n_replicas=n_replicas,
+        start=start,
+        seed=seed,
+        data=data,
+        patterns=patterns,
     )
-    chosen = resolve_start(start, (samples.n_samples, n_replicas, samples.n_spins))
-    several = model.retrieves_several or patterns is not None
-    observed = checked_patterns(patterns, samples.n_patterns, several)
-    identity = {**model.describe(), "n_spins": samples.n_spins, "dynamics": dynamics}
-    if alpha is not None:
-        identity["alpha"] = alpha
+    samples, shape = setup.samples, (1, *setup.shape[1:])
+    threads = 1 if kernel.on_device else checked_threads(n_threads)
+    rungs = " ".join(streams.canonical(x) for x in temperatures)
+    identity = {**setup.streams_of(dynamics), "ladder": rungs}
 
-    def ladder(unit: Unit, advance: Callable[[int], None], stop: Event) -> list[LadderRecord]:
+    def climb(unit: Unit, advance: Callable[[int], None]) -> None:
         ((_, sample, replica),) = unit
-        with samples.use(sample, n_replicas) as (dataset, network):
-            spins = initial_spins(dataset, chosen, seed, sample, replica)
-            rungs = " ".join(streams.canonical(x) for x in temperatures)
-            where = {**identity, "ladder": rungs, "sample": sample, "replica": replica}
+        watch = ledger.watch(unit, advance)
+        with samples.use(sample, users[sample]) as (dataset, network):
+            spins = setup.initial_spins(dataset, sample, replica)
+            where = {**identity, "sample": sample, "replica": replica}
             keys = [
-                streams.key(seed, "tempering", **where, walker=walker)
+                streams.key(setup.seed, "tempering", **where, walker=walker)
                 for walker in range(temperatures.size)
             ]
-            one = Ladder(
+            ladder = Ladder(
                 backend=kernel,
                 data=dataset,
                 network=network,
                 spins=np.tile(spins, (temperatures.size, 1)),
                 keys=np.array(keys),
-                swap_key=streams.key(seed, "exchange", **where),
+                swap_key=streams.key(setup.seed, "exchange", **where),
                 T=temperatures,
                 rule=rule,
                 schedule=schedule,
                 exchange_every=exchange_every,
-                patterns=observed,
+                patterns=setup.patterns,
             )
-            return [one.run(advance, stop)]
+            watch.keep(ladder.run(watch))
 
-    shape = (1, samples.n_samples, n_replicas)
-    threads = 1 if kernel.on_device else checked_threads(n_threads)
-    done = run_all(ladder, single(shape), shape, schedule.total, threads, progress)[0]
-    records = np.empty((temperatures.size, *done.shape), object)
-    for index, result in np.ndenumerate(done):
-        for k, record in enumerate(result.records):
-            records[(k, *index)] = record
-    settings = {
-        "model": model.describe(),
-        "alpha": alpha,
-        "T": temperatures.tolist(),
-        "n_spins": samples.n_spins,
-        "n_samples": samples.n_samples,
-        "n_replicas": n_replicas,
-        "n_patterns": samples.n_patterns,
+    settings = setup.settings | {
         "schedule": dataclasses.asdict(schedule),
         "exchange_every": exchange_every,
         "dynamics": dynamics,
-        "start": "array" if isinstance(chosen, np.ndarray) else chosen,
-        "seed": seed,
         "backend": kernel.name,
-        "version": hebbian.__version__,
     }
+    with checkpointed(checkpoint, checkpoint_every, {"run": "temper"}) as file:
+        ledger = Ledger.open(file, settings | setup.fingerprint, shape)
+        units = ledger.unfinished(single(shape))
+        users = Counter(sample for ((_, sample, _),) in units)
+        run_all(climb, units, ledger, schedule.total, threads, progress)
+    found = np.empty(setup.shape, object)
+    for (_, sample, replica), done in ledger.progress.items():
+        found[:, sample, replica] = records(done, samples.n_spins)
     run = collect(
-        records,
+        found,
         temperatures.shape,
         settings,
-        several=several,
-        anonymous=several and isinstance(chosen, str) and chosen == "random",
+        several=setup.several,
+        anonymous=setup.anonymous,
         keep_spins=keep_spins,
     )
 
     def stack(name: str) -> np.ndarray:
-        grid = np.array([getattr(result, name) for result in done.ravel()])
-        return grid.reshape(*done.shape, *grid.shape[1:])
+        grid = np.array([ledger.progress[index].arrays[name] for index in np.ndindex(shape)])
+        return grid.reshape(*shape[1:], *grid.shape[1:])
 
     return Tempered(
         **{field.name: getattr(run, field.name) for field in dataclasses.fields(Run)},
         T=temperatures,
         attempts=stack("attempts"),
         accepted=stack("accepted"),
-        visits=stack("visits"),
+        visits=stack("visits").swapaxes(-1, -2),
         exchange_every=exchange_every,
     )
 

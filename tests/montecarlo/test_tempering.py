@@ -1,7 +1,6 @@
 """Replica exchange against enumeration, single chains and its own bookkeeping."""
 
 import re
-import threading
 
 import numpy as np
 import pytest
@@ -11,8 +10,10 @@ import montecarlo
 from hebbian import Dense, Hopfield, Multitasking, Supervised, draw, streams
 from montecarlo import Schedule, simulate, temper, tune_ladder
 from montecarlo.backend import resolve
-from montecarlo.tempering.exchange import Ladder, exchange
+from montecarlo.chains.watch import Watch
+from montecarlo.tempering.exchange import exchange
 from montecarlo.tempering.ladder import swap_length, swap_rate
+from montecarlo.tempering.walkers import Ladder
 
 SMALL = {
     "alpha": 0.2,
@@ -39,7 +40,7 @@ def independent_ladders(data, T, n_ladders, n_sweeps, backend="numba"):
     for number in range(n_ladders):
         keys = [streams.key(9, "walker", ladder=number, walker=w) for w in range(len(T))]
         start = rng.choice(np.array([-1, 1], np.int8), (len(T), data.n_spins))
-        record = Ladder(
+        done = Ladder(
             backend=kernel,
             data=data,
             network=network,
@@ -51,10 +52,10 @@ def independent_ladders(data, T, n_ladders, n_sweeps, backend="numba"):
             schedule=Schedule(warmup=n_sweeps - 1, sweeps=2, stride=2),
             exchange_every=1,
             patterns=np.arange(1),
-        ).run(lambda n: None, threading.Event())
-        packed = np.array([one.packed[0] for one in record.records])
+        ).run(Watch())
+        packed = done.arrays["series/packed"][:, 0]
         spins.append(2 * np.unpackbits(packed, axis=-1, count=data.n_spins).view(np.int8) - 1)
-        swaps.append(record.accepted)
+        swaps.append(done.arrays["accepted"])
     return np.array(spins), np.array(swaps)
 
 
