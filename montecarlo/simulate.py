@@ -20,10 +20,10 @@ from montecarlo.chains.tasks import Tasks
 
 from . import device
 from .backend import resolve
-from .dynamics import DYNAMICS, SEQUENTIAL, SITE_ORDERS, ZERO_TEMPERATURE
+from .dynamics import DYNAMICS, SITE_ORDERS, ZERO_TEMPERATURE
 from .observables import Observable, checked_observables
 from .run import Run
-from .schedule import Schedule
+from .schedule import Schedule, checked_schedule
 
 __all__ = ["simulate"]
 
@@ -143,7 +143,7 @@ def simulate(
     >>> run.m.mean.shape
     (2,)
     """
-    schedule = schedule or Schedule()
+    schedule = checked_schedule(schedule)
     if dynamics in ("plefka", "mean-field"):
         from montecarlo.mean_field.relaxation import trajectories
 
@@ -191,9 +191,6 @@ def simulate(
         patterns=patterns,
     )
     samples, chosen = setup.samples, setup.start
-    identity = setup.streams_of(dynamics)
-    if order != SEQUENTIAL:
-        identity["site_order"] = site_order
     own, threads = checked_observables(observables), checked_threads(n_threads)
     all_kept = bool(own) or (isinstance(chosen, str) and chosen in ("hierarchical", "parallel"))
     on_device = DeviceSamples(
@@ -225,7 +222,7 @@ def simulate(
             on_device=on_device,
             start=chosen,
             seed=setup.seed,
-            identity=identity,
+            identity=setup.streams_of(dynamics, site_order),
             T=temperatures.ravel(),
             rule=rule,
             order=order,

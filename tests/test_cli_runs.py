@@ -153,6 +153,13 @@ def test_replica_exchange(capsys):
         assert [row[name] for row in rows] == run.estimate(name).mean.tolist()
     assert [row["swap_rate"] for row in rows[:-1]] == run.swap_rates.tolist()
     assert rows[-1]["swap_rate"] is None
+    other = ["--site-order", "random", "--dynamics", "metropolis"]
+    rows = points(capsys, "temper", *NETWORK, "--T", "0.3,0.6", *other)
+    run = montecarlo.temper(
+        Hopfield(), alpha=0.1, T=[0.3, 0.6], n_spins=40, site_order="random",
+        dynamics="metropolis", schedule=montecarlo.Schedule(warmup=6, sweeps=20, stride=2),
+    )  # fmt: skip
+    assert [row["energy"] for row in rows] == run.energy.mean.tolist()
     assert main(["temper", *NETWORK, "--T", "0.3,0.6"]) == 0
     assert "round trips between the ends" in capsys.readouterr().out
 

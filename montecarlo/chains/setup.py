@@ -85,10 +85,14 @@ class Setup:
             found["start"] = hashlib.sha256(self.start.tobytes()).hexdigest()
         return found | self.samples.fingerprint()
 
-    def streams_of(self, dynamics: str) -> dict[str, Any]:
+    def streams_of(self, dynamics: str, site_order: str) -> dict[str, Any]:
         """Return what the streams of random numbers of all chains depend on."""
         found = {**self.model.describe(), "n_spins": self.samples.n_spins, "dynamics": dynamics}
-        return found if self.alpha is None else {**found, "alpha": self.alpha}
+        if self.alpha is not None:
+            found["alpha"] = self.alpha
+        if site_order != "sequential":
+            found["site_order"] = site_order
+        return found
 
     def initial_spins(self, data: Dataset, sample: int, replica: int) -> np.ndarray:
         """Return the first configuration of a chain."""
@@ -123,6 +127,8 @@ def checked(
     ValueError
         If a parameter is outside its range.
     """
+    if T.size == 0:
+        raise ValueError("T = [] holds no temperature")
     seed = domain.integer("seed", seed, "[0, inf)")
     n_replicas = domain.integer("n_replicas", n_replicas, "[1, 1000000]")
     samples = Samples(

@@ -72,7 +72,7 @@ def trajectories(
         data=data,
         patterns=patterns,
     )
-    samples, observed = setup.samples, setup.patterns
+    samples, observed, n_replicas = setup.samples, setup.patterns, setup.n_replicas
     first, second = np.triu_indices(n_replicas, k=1)
     threads = checked_threads(n_threads)
 

@@ -138,7 +138,8 @@ def basin(
     happened = late >= threshold
     if np.isnan(late).all():
         happened = happened[..., :0, :0]
-    critical, critical_error = critical_overlap(initial, happened.mean(axis=-1))
+    fractions = happened.sum(axis=-1) / max(1, happened.shape[-1])
+    critical, critical_error = critical_overlap(initial, fractions)
     return Basin(
         overlaps=initial,
         final=per_sample.mean(axis=-1),

@@ -11,7 +11,8 @@ import numpy as np
 
 from hebbian import Model, domain
 from montecarlo.chains.checkpoint import Place, checkpointed
-from montecarlo.schedule import Schedule
+from montecarlo.mean_field.relaxation import EXPANSIONS
+from montecarlo.schedule import Schedule, checked_schedule
 from montecarlo.simulate import simulate
 from montecarlo.statistics.estimators import Estimate, estimate
 from montecarlo.tables import HEADINGS, cells, table, text_table
@@ -102,7 +103,8 @@ class Ramp:
         if np.ptp(self.T) > 0 and np.ptp(self.alpha) > 0:
             raise ValueError("line: the ramp varies both T and alpha, so it has no single axis")
         along = self.alpha if np.ptp(self.alpha) > 0 else self.T
-        m = self.series["m"].mean(axis=(-1, -2))
+        m = self.series["m"]
+        m = m.mean(axis=(-1, -2)) if m.shape[-1] else np.full(m.shape[:2], np.nan)
         samples = np.array([_crossing(along, column, overlap) for column in m.T])
         found = samples[~np.isnan(samples)]
         error = found.std(ddof=1) / np.sqrt(len(found)) if len(found) > 1 else np.nan
@@ -201,12 +203,19 @@ def ramp(
     >>> bool(0.6 < heating.line().value < 1.0)
     True
     """
-    schedule = schedule or Schedule()
-    follow = follow or ("largest" if isinstance(start, str) and start == "random" else "first")
+    schedule = checked_schedule(schedule)
+    if follow is None:
+        follow = "largest" if isinstance(start, str) and start == "random" else "first"
     domain.choice("follow", follow, ("first", "largest"))
     first_step = domain.integer("first_step", first_step, "[0, 1000000]")
+    if not isinstance(carry, (bool, np.bool)):
+        raise ValueError(f"carry = {carry!r} is neither True nor False")
     if "first_sweep" in settings or "data" in settings:
         raise ValueError("ramp takes neither data nor first_sweep: it draws the networks itself")
+    if settings.get("dynamics") in EXPANSIONS:
+        raise ValueError(f"dynamics = {settings['dynamics']!r} has no ramp: no spins to carry on")
+    if "patterns" in settings:
+        raise ValueError("patterns is not a choice here: follow says which archetype is observed")
     temperatures, loads = _steps(T, alpha)
     series: dict[str, list[np.ndarray]] = {"m": [], "n": [], "energy": []}
     spins = start
@@ -214,7 +223,7 @@ def ramp(
         "run": "ramp",
         "T": temperatures.tolist(),
         "alpha": None if alpha is None else loads.tolist(),
-        "carry": carry,
+        "carry": bool(carry),
         "first_step": first_step,
     }
     with checkpointed(checkpoint, checkpoint_every, asked) as file:

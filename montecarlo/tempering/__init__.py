@@ -1,1 +1,1 @@
-"""Parallel tempering: `temper` runs ladders, `exchange` swaps walkers, `ladder` tunes."""
+"""Parallel tempering: `temper` runs ladders of `walkers`, `exchange` swaps them, `ladder` tunes."""

@@ -28,7 +28,7 @@ import numpy as np
 
 from hebbian import Model, domain
 from montecarlo.chains.checkpoint import Place, checkpointed
-from montecarlo.schedule import Schedule
+from montecarlo.schedule import Schedule, checked_schedule
 from montecarlo.tables import table
 
 from .temper import Tempered, checked_ladder, temper
@@ -165,7 +165,9 @@ def tune_ladder(
     temperatures = checked_ladder(T)
     target = domain.real("target", target, "(0, 1)")
     rounds = domain.integer("rounds", rounds, "[1, 20]")
-    schedule = schedule or Schedule(warmup=200, sweeps=400, stride=1)
+    if schedule is None:
+        schedule = Schedule(warmup=200, sweeps=400, stride=1)
+    schedule = checked_schedule(schedule)
     if schedule.n_measurements == 0:
         raise ValueError("schedule: tuning needs measurements, sweeps = 0 gives none")
     if temperatures.size == 2:

@@ -18,9 +18,9 @@ from montecarlo.chains.collect import collect
 from montecarlo.chains.ledger import Ledger, Unit
 from montecarlo.chains.running import checked_threads, run_all, single
 from montecarlo.chains.setup import checked
-from montecarlo.dynamics import DYNAMICS
+from montecarlo.dynamics import DYNAMICS, SITE_ORDERS
 from montecarlo.run import Run
-from montecarlo.schedule import Schedule
+from montecarlo.schedule import Schedule, checked_schedule
 from montecarlo.tables import table
 
 from .exchange import round_trips
@@ -123,6 +123,7 @@ def temper(
     schedule: Schedule | None = None,
     exchange_every: int = 1,
     dynamics: str = "glauber",
+    site_order: str = "sequential",
     start: Any = "random",
     seed: int = 0,
     backend: str = "auto",
@@ -159,6 +160,9 @@ def temper(
         Sweeps between exchanges, at least 1.
     dynamics : {"glauber", "metropolis"}
         What a walker does between exchanges.
+    site_order : {"sequential", "random", "permutation"}
+        As in `simulate`.  Exchanges do not make sequential Metropolis ergodic where costs
+        vanish (`montecarlo.dynamics`); a random order does.
     start : str, float or array_like
         As in `simulate`; the walkers of a ladder start alike.
     seed, backend, n_threads, progress, data, patterns, keep_spins, checkpoint, checkpoint_every
@@ -194,11 +198,12 @@ def temper(
     >>> run.energy.mean.shape, run.swap_rates.shape, run.visits.shape
     ((3,), (2,), (2, 2, 3, 51))
     """
-    schedule = schedule or Schedule()
+    schedule = checked_schedule(schedule)
     if schedule.cooling is not None:
         raise ValueError("schedule: a ladder of temperatures has no cooling")
     temperatures = checked_ladder(T)
     rule = DYNAMICS[domain.choice("dynamics", dynamics, ("glauber", "metropolis"))]
+    order = SITE_ORDERS[domain.choice("site_order", site_order, SITE_ORDERS)]
     kernel = resolve(backend, T=temperatures)
     exchange_every = domain.integer("exchange_every", exchange_every, "[1, 1000000000]")
     setup = checked(
@@ -217,7 +222,7 @@ def temper(
     samples, shape = setup.samples, (1, *setup.shape[1:])
     threads = 1 if kernel.on_device else checked_threads(n_threads)
     rungs = " ".join(streams.canonical(x) for x in temperatures)
-    identity = {**setup.streams_of(dynamics), "ladder": rungs}
+    identity = {**setup.streams_of(dynamics, site_order), "ladder": rungs}
 
     def climb(unit: Unit, advance: Callable[[int], None]) -> None:
         ((_, sample, replica),) = unit
@@ -238,6 +243,7 @@ def temper(
                 swap_key=streams.key(setup.seed, "exchange", **where),
                 T=temperatures,
                 rule=rule,
+                order=order,
                 schedule=schedule,
                 exchange_every=exchange_every,
                 patterns=setup.patterns,
@@ -248,6 +254,7 @@ def temper(
         "schedule": dataclasses.asdict(schedule),
         "exchange_every": exchange_every,
         "dynamics": dynamics,
+        "site_order": site_order,
         "backend": kernel.name,
     }
     with checkpointed(checkpoint, checkpoint_every, {"run": "temper"}) as file:

@@ -44,8 +44,8 @@ class Ladder:
         Stream of the exchanges.
     T : (n_T,) float64
         Increasing, positive.
-    rule : int
-        Code of the dynamics.
+    rule, order : int
+        Codes of the dynamics and of the order of the sites.
     schedule : Schedule
     exchange_every : int
         Sweeps between exchanges.
@@ -61,6 +61,7 @@ class Ladder:
     swap_key: np.ndarray
     T: np.ndarray
     rule: int
+    order: int
     schedule: Schedule
     exchange_every: int
     patterns: np.ndarray
@@ -195,6 +196,7 @@ class _Walkers:
                 n_sweeps,
                 self.spins[:, None][part],
                 energies[part],
+                ladder.order,
             )
         self._flips += flips[at]
         self.energies = energies[at, 0]

@@ -64,9 +64,8 @@ def run(args: argparse.Namespace) -> int:
     grid, settings = study.grid, study.settings
     if "start" in grid.axes or set(grid.axes) != {"T"}:
         raise ValueError("T is the ladder, two temperatures or more; all else takes one value")
-    unused = settings.site_order != "sequential" or settings.cooling is not None
-    if unused or settings.form != "auto":
-        raise ValueError("site_order, cooling and form do not apply to replica exchange")
+    if settings.cooling is not None or settings.form != "auto":
+        raise ValueError("cooling and form do not apply to replica exchange")
     n_spins = grid.fixed.get("n_spins")
 
     import montecarlo
@@ -80,6 +79,7 @@ def run(args: argparse.Namespace) -> int:
         "n_replicas": settings.n_replicas,
         "schedule": schedule_of(settings),
         "dynamics": settings.dynamics,
+        "site_order": settings.site_order,
         "start": settings.start,
         "seed": settings.seed,
         "backend": settings.backend,
