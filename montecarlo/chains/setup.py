@@ -137,7 +137,7 @@ def checked(
     several = model.retrieves_several or patterns is not None
     return Setup(
         model=model,
-        alpha=alpha,
+        alpha=None if alpha is None else float(alpha),
         T=T,
         samples=samples,
         n_replicas=n_replicas,

@@ -31,7 +31,8 @@ from montecarlo.chains.checkpoint import Place, checkpointed
 from montecarlo.schedule import Schedule, checked_schedule
 from montecarlo.tables import table
 
-from .temper import Tempered, checked_ladder, temper
+from .temper import checked_ladder, temper
+from .tempered import Tempered
 
 __all__ = ["TunedLadder", "swap_length", "swap_rate", "tune_ladder"]
 
