@@ -32,7 +32,7 @@ __all__ = [
     "unpack",
 ]
 
-_BLOCK_WORDS = 1 << 17  # bounds the scratch memory of a draw to a few MiB
+_BLOCK_WORDS = 1 << 15  # bounds the scratch memory of a draw to a few MiB
 
 
 def rademacher_bits(key: np.ndarray, n_patterns: int, n_spins: int) -> np.ndarray:
@@ -172,12 +172,11 @@ def example_sums(key: np.ndarray, archetypes: Kept, quality: float, n_examples: 
     -------
     numpy.ndarray
         Shape (n_patterns, n_spins), entries in [-n_examples, n_examples], of the smallest
-        signed type that holds them.
+        signed type that holds them, in Fortran order: kernels read it spin by spin.
     """
     kinds = (np.int8, np.int16, np.int32)
-    out = np.zeros(
-        archetypes.shape, next(kind for kind in kinds if n_examples <= np.iinfo(kind).max)
-    )
+    kind = next(kind for kind in kinds if n_examples <= np.iinfo(kind).max)
+    out = np.zeros(archetypes.shape, kind, order="F")
     for patterns, _, block in _example_blocks(key, archetypes, quality, n_examples):
         out[patterns] += block.sum(axis=1, dtype=out.dtype)
     return out
