@@ -77,7 +77,7 @@ class Memory:
         if isinstance(rows, Packed):
             return True
         lines = rows if rows.flags.c_contiguous else rows.T
-        blocks = np.array_split(lines, 1 + (lines.nbytes >> 24))
+        blocks = np.array_split(lines, 1 + (lines.nbytes >> 20))
         return all(bool((np.abs(block) == 1).all()) for block in blocks)
 
     def overlaps(self, spins: np.ndarray) -> np.ndarray:

@@ -54,11 +54,15 @@ def rademacher_bits(key: np.ndarray, n_patterns: int, n_spins: int) -> np.ndarra
     n_calls = -(-n_patterns // 128)
     n_words = -(-n_patterns // 64)
     bits = np.empty((n_spins, n_words), np.uint64)
-    step = max(1, _BLOCK_WORDS // n_calls)
+    call_step = min(n_calls, _BLOCK_WORDS)
+    step = max(1, _BLOCK_WORDS // call_step)
     for first in range(0, n_spins, step):
         spin = np.arange(first, min(first + step, n_spins))[:, None]
-        words = philox(key, spin, np.arange(n_calls)[None, :])
-        bits[first : first + step] = words.reshape(len(spin), -1).view(np.uint64)[:, :n_words]
+        for call in range(0, n_calls, call_step):
+            calls = np.arange(call, min(call + call_step, n_calls))
+            words = philox(key, spin, calls).reshape(len(spin), -1).view(np.uint64)
+            block = bits[first : first + step, 2 * call : 2 * (call + call_step)]
+            block[:] = words[:, : block.shape[1]]
     if n_patterns % 64:
         bits[:, -1] &= np.uint64((1 << n_patterns % 64) - 1)
     return bits

@@ -108,13 +108,13 @@ class Chain:
         series = {name: [values] for name, values in begun.series.items()}
         sweep, flips, kept = begun.sweep, np.array(begun.flips), time.monotonic()
 
-        def progress() -> Progress:
+        def progress(arrays: tuple[np.ndarray, ...]) -> Progress:
             return Progress(
                 sweep=sweep,
                 flips=flips.copy(),
                 start_overlap=begun.start_overlap,
                 series={name: np.concatenate(parts, chains) for name, parts in series.items()},
-                state=copy_state(state),
+                state=arrays,
             )
 
         try:
@@ -130,15 +130,14 @@ class Chain:
                         series[name].append(values)
                 advance(n_measured * stride)
                 if keep and time.monotonic() - kept > keep_every:
-                    keep(progress())
+                    keep(progress(copy_state(state)))
                     kept = time.monotonic()
         except Stopped:
             if keep:
-                keep(progress())
+                keep(progress(copy_state(state)))
             raise
         final = dataclasses.replace(
-            progress(),
-            state=(),
+            progress(()),
             last=state.spins.astype(np.int8),
             period=np.asarray(self.backend.period(self.network, state)),
         )

@@ -213,7 +213,7 @@ def check_range(largest: int, order: int, n_spins: int) -> None:
 def _binary(memory: Memory) -> Binary:
     order, n_rows = memory.order, memory.n_rows
     signed, common, interaction = level_tables(memory.n_spins, order, memory.indices)
-    largest = max(map(abs, signed + common))
+    largest = max(1, *map(abs, signed + common))  # fewer spins than sites: no interaction at all
     flush = 1 << 40
     dtype: type = np.float64
     if 4 * largest <= _INT32 and largest * n_rows < _INT64:
