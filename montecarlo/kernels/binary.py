@@ -1,4 +1,8 @@
-"""Rows +-1, any interaction: masked sums over packed rows (`montecarlo.forms.lowering.Binary`)."""
+"""Rows +-1, any interaction: masked sums over packed rows (`montecarlo.forms.lowering.Binary`).
+
+A chain keeps the level of every row and its value A, or, for three and four bodies of up to
+255 spins, the levels alone; the type of its values tells which.
+"""
 
 from __future__ import annotations
 
