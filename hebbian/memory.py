@@ -74,7 +74,11 @@ class Memory:
     def binary(self) -> bool:
         """Whether every entry of the rows is +1 or -1."""
         rows = self.kept_rows
-        return isinstance(rows, Packed) or bool(np.all(np.abs(rows) == 1))
+        if isinstance(rows, Packed):
+            return True
+        lines = rows if rows.flags.c_contiguous else rows.T
+        blocks = np.array_split(lines, 1 + (lines.nbytes >> 20))
+        return all(bool((np.abs(block) == 1).all()) for block in blocks)
 
     def overlaps(self, spins: np.ndarray) -> np.ndarray:
         """Return the integer overlaps of every row: shape (n_rows,), int64."""

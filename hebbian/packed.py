@@ -77,8 +77,15 @@ class Packed:
 
 
 def _numbers(n: int, which: Any) -> np.ndarray:
-    """The numbers, of 0..n-1, that an index means."""
-    return np.arange(n)[which if isinstance(which, slice) else np.asarray(which)]
+    """The numbers, of 0..n-1, that an index means; an array of all n would exceed the rows."""
+    if isinstance(which, slice):
+        return np.arange(*which.indices(n))
+    which = np.asarray(which)
+    if which.dtype == bool:
+        return np.flatnonzero(which)
+    if which.size and not (-n <= which.min() and which.max() < n):
+        raise IndexError(f"rows are numbered from 0 to {n - 1}")
+    return np.where(which < 0, which + n, which)
 
 
 class PackedSums:

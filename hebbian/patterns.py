@@ -32,7 +32,7 @@ __all__ = [
     "unpack",
 ]
 
-_BLOCK_WORDS = 1 << 17  # bounds the scratch memory of a draw to a few MiB
+_BLOCK_WORDS = 1 << 15  # bounds the scratch memory of a draw to a few MiB
 
 
 def rademacher_bits(key: np.ndarray, n_patterns: int, n_spins: int) -> np.ndarray:
@@ -54,11 +54,15 @@ def rademacher_bits(key: np.ndarray, n_patterns: int, n_spins: int) -> np.ndarra
     n_calls = -(-n_patterns // 128)
     n_words = -(-n_patterns // 64)
     bits = np.empty((n_spins, n_words), np.uint64)
-    step = max(1, _BLOCK_WORDS // n_calls)
+    call_step = min(n_calls, _BLOCK_WORDS)
+    step = max(1, _BLOCK_WORDS // call_step)
     for first in range(0, n_spins, step):
         spin = np.arange(first, min(first + step, n_spins))[:, None]
-        words = philox(key, spin, np.arange(n_calls)[None, :])
-        bits[first : first + step] = words.reshape(len(spin), -1).view(np.uint64)[:, :n_words]
+        for call in range(0, n_calls, call_step):
+            calls = np.arange(call, min(call + call_step, n_calls))
+            words = philox(key, spin, calls).reshape(len(spin), -1).view(np.uint64)
+            block = bits[first : first + step, 2 * call : 2 * (call + call_step)]
+            block[:] = words[:, : block.shape[1]]
     if n_patterns % 64:
         bits[:, -1] &= np.uint64((1 << n_patterns % 64) - 1)
     return bits
@@ -172,12 +176,11 @@ def example_sums(key: np.ndarray, archetypes: Kept, quality: float, n_examples: 
     -------
     numpy.ndarray
         Shape (n_patterns, n_spins), entries in [-n_examples, n_examples], of the smallest
-        signed type that holds them.
+        signed type that holds them, in Fortran order: kernels read it spin by spin.
     """
     kinds = (np.int8, np.int16, np.int32)
-    out = np.zeros(
-        archetypes.shape, next(kind for kind in kinds if n_examples <= np.iinfo(kind).max)
-    )
+    kind = next(kind for kind in kinds if n_examples <= np.iinfo(kind).max)
+    out = np.zeros(archetypes.shape, kind, order="F")
     for patterns, _, block in _example_blocks(key, archetypes, quality, n_examples):
         out[patterns] += block.sum(axis=1, dtype=out.dtype)
     return out

@@ -84,11 +84,13 @@ class Chain:
         series = {name: [values] for name, values in like.items()}
         sweep, flips = begun.sweep, np.array(begun.arrays["flips"])
 
-        def progress() -> Progress:
+        def measured() -> dict[str, np.ndarray]:
             whole = {name: np.concatenate(parts, chains) for name, parts in series.items()}
             found = {"flips": flips.copy(), "start_overlap": begun.arrays["start_overlap"]}
-            found |= group("series", whole) | copy_state(state)
-            return Progress(sweep=sweep, arrays=found)
+            return found | group("series", whole)
+
+        def progress() -> Progress:
+            return Progress(sweep=sweep, arrays=measured() | copy_state(state))
 
         for n_measured, stride in self._pieces(sweep):
             watch.look(progress)
@@ -103,7 +105,7 @@ class Chain:
                     series[name].append(values)
             watch.advance(n_measured * stride)
         period = np.int8(self.backend.period(self.network, state))
-        found = {name: a for name, a in progress().arrays.items() if not name.startswith("state/")}
+        found = measured()
         found["last"] = state.spins.astype(np.int8)
         found["period"] = np.broadcast_to(period, self.spins.shape[:-1])
         return Progress(sweep=sweep, arrays=found, ended=True)

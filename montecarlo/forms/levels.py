@@ -7,7 +7,9 @@ from fractions import Fraction
 
 import numpy as np
 
-__all__ = ["level_tables", "polynomials"]
+__all__ = ["level_tables", "moments", "polynomials"]
+
+MOST_SPINS = 255  # whose levels fit a byte and the squares of whose overlaps fit two
 
 
 def level_tables(n: int, order: int, indices: str) -> tuple[list[int], list[int], list[int]]:
@@ -50,12 +52,7 @@ def polynomials(
     if dtype is np.float64 or n < 4 * n_terms:
         return none, 0
     bits = np.iinfo(dtype).bits
-    levels = [n // 2 + 1 + k for k in range(n_terms)]
-    squares = [(2 * u - n) ** 2 for u in levels]
-    fractions = []
-    for odd, table in ((order % 2 == 0, signed), (order % 2 == 1, common)):
-        even_part = [Fraction(table[u], 2 * u - n if odd else 1) for u in levels]
-        fractions.append(_interpolated(squares, even_part))
+    fractions = _even_parts(signed, common, order, unit=1)
     right = max((f.denominator & -f.denominator).bit_length() - 1 for row in fractions for f in row)
     if max(map(abs, signed + common)) << right >= 1 << (bits - 1):
         return none, 0
@@ -67,7 +64,41 @@ def polynomials(
     return np.array(coefficients, dtype), right
 
 
-def _interpolated(points: list[int], values: list[Fraction]) -> list[Fraction]:
+def moments(signed: list[int], common: list[int], order: int) -> tuple[np.ndarray, int]:
+    """Return d A and d B as polynomials of x, and 1/d, where sums of powers of x do for a field.
+
+    x is M, or M/2 for an even number of spins.  The coefficients are those of x**2 and 1; one
+    of the polynomials is times x.  Without terms where the order is not 3 or 4 or the spins
+    are too few or too many.  The common denominator d is odd, so that it has an inverse modulo
+    2**64, which undoes it exactly.
+    """
+    n = len(signed) - 1
+    if order not in (3, 4) or not 2 * order <= n <= MOST_SPINS:
+        return np.empty((2, 0), np.int64), 1
+    fractions = _even_parts(signed, common, order, unit=1 + (n + 1) % 2)
+    divisor = math.lcm(*(f.denominator for row in fractions for f in row))
+    inverse = pow(divisor, -1, 1 << 64)
+    powers = np.array([[int(f * divisor) for f in row] for row in fractions], np.int64)
+    return powers, inverse - (inverse >> 63 << 64)
+
+
+def _even_parts(
+    signed: list[int], common: list[int], order: int, unit: int
+) -> list[list[Fraction]]:
+    """Coefficients of A and B in powers of x**2, x = M/unit, the odd one divided by x."""
+    n = len(signed) - 1
+    levels = [n // 2 + 1 + k for k in range((order + 1) // 2)]
+    x = [Fraction(2 * u - n, unit) for u in levels]
+    return [
+        _interpolated(
+            [y * y for y in x],
+            [Fraction(table[u]) / (y if odd else 1) for u, y in zip(levels, x, strict=True)],
+        )
+        for odd, table in ((order % 2 == 0, signed), (order % 2 == 1, common))
+    ]
+
+
+def _interpolated(points: list[Fraction], values: list[Fraction]) -> list[Fraction]:
     """Coefficients, highest power first, of the polynomial through (points, values)."""
     total = [Fraction(0)] * len(points)
     for x, y in zip(points, values, strict=True):

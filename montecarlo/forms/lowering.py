@@ -10,7 +10,7 @@ from hebbian import Memory
 from hebbian.packed import pack
 
 from .costs import checked, fastest
-from .levels import level_tables, polynomials
+from .levels import level_tables, moments, polynomials
 from .pairs import Couplings, Pairs, couplings, pairs
 
 __all__ = [
@@ -53,6 +53,12 @@ class Binary(NamedTuple):
         Bits by which the polynomials are shifted to the right.
     flush : int
         Words after which 32-bit partial sums have to be widened.
+    powers : (2, 2) or (2, 0) int64
+        A and B times an odd number as polynomials of x, M/2 for an even number of spins and M
+        for an odd one: coefficients of x**2 and 1, one of the two polynomials times x.  Where
+        there are terms a chain keeps the levels alone; see `montecarlo.kernels.moments`.
+    inverse : int
+        Of that number, modulo 2**64.
     weight : float
     """
 
@@ -65,6 +71,8 @@ class Binary(NamedTuple):
     odd: int
     right: int
     flush: int
+    powers: np.ndarray
+    inverse: int
     weight: float
 
 
@@ -160,10 +168,11 @@ def lower(memory: Memory) -> Network:
     if memory.binary:
         return _binary(memory)
     transposed = np.ascontiguousarray(memory.rows.T)
-    check_range(int(np.abs(memory.rows).max()), memory.order, memory.n_spins)
+    largest = max(int(transposed.max()), -int(transposed.min()))
+    check_range(largest, memory.order, memory.n_spins)
     if memory.order == 2:
         distinct = memory.indices == "distinct"
-        squares = np.square(transposed, dtype=np.int64).sum(axis=1)
+        squares = np.einsum("ir,ir->i", transposed, transposed, dtype=np.int64)
         return Quadratic(
             rows=transposed,
             squares=squares,
@@ -171,11 +180,14 @@ def lower(memory: Memory) -> Network:
             half=0.5 if distinct else 1.0,
             weight=memory.weight,
         )
-    powers = [2 * k for k in range(1, memory.order // 2 + 1)]
-    scaled = transposed.astype(np.float64)
+    even = np.zeros((memory.order // 2, memory.n_rows))
+    for row in transposed:  # spin by spin: powers of all rows at once would take many times theirs
+        square = row.astype(np.float64) ** 2
+        for k in range(len(even)):
+            even[k] += square ** (k + 1)
     return Polynomial(
         rows=transposed,
-        even=np.array([(scaled**k).sum(axis=0) for k in powers]),
+        even=even,
         order=memory.order,
         distinct=memory.indices == "distinct",
         weight=memory.weight,
@@ -201,7 +213,7 @@ def check_range(largest: int, order: int, n_spins: int) -> None:
 def _binary(memory: Memory) -> Binary:
     order, n_rows = memory.order, memory.n_rows
     signed, common, interaction = level_tables(memory.n_spins, order, memory.indices)
-    largest = max(map(abs, signed + common))
+    largest = max(1, *map(abs, signed + common))  # fewer spins than sites: no interaction at all
     flush = 1 << 40
     dtype: type = np.float64
     if 4 * largest <= _INT32 and largest * n_rows < _INT64:
@@ -209,6 +221,7 @@ def _binary(memory: Memory) -> Binary:
     elif largest * n_rows < _INT64:
         dtype = np.int64
     terms, right = polynomials(signed, common, order, dtype)
+    powers, inverse = moments(signed, common, order)
     return Binary(
         bits=pack(memory.kept_rows),
         n_rows=n_rows,
@@ -219,5 +232,7 @@ def _binary(memory: Memory) -> Binary:
         odd=(order + 1) % 2,
         right=right,
         flush=flush,
+        powers=powers,
+        inverse=inverse,
         weight=memory.weight,
     )

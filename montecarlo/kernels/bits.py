@@ -13,11 +13,12 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from .lanes import INDEX, Shift, lane_part, lane_range, lane_sum, row_pointer, splat
+
 __all__ = ["masked_sum", "shift_and_evaluate", "shift_levels"]
 
 _LANES = {types.int16: 32, types.int32: 16, types.int64: 8, types.float64: 8}
 _LEVELS = (types.uint8, types.uint16, types.uint32)
-_INDEX = ir.IntType(64)
 
 
 @intrinsic
@@ -53,10 +54,10 @@ def masked_sum(typingctx, bits, row, values, n_words, flush):
         wide = context.get_value_type(result)
         zero = ir.Constant(vector, None)
         add = builder.fadd if dtype == types.float64 else builder.add
-        word_pointer = _row_pointer(context, builder, bits, args[0], args[1])
+        word_pointer = row_pointer(context, builder, bits, args[0], args[1])
         data = context.make_array(values)(context, builder, args[2]).data
         n_words, flush = args[3], args[4]
-        none, one = ir.Constant(_INDEX, 0), ir.Constant(_INDEX, 1)
+        none, one = ir.Constant(INDEX, 0), ir.Constant(INDEX, 1)
         total = cgutils.alloca_once_value(builder, ir.Constant(wide, 0))
         sums = [cgutils.alloca_once(builder, vector) for _ in range(64 // lanes)]
 
@@ -67,9 +68,9 @@ def masked_sum(typingctx, bits, row, values, n_words, flush):
             stop = builder.select(builder.icmp_signed("<", stop, n_words), stop, n_words)
             with cgutils.for_range_slice(builder, start, stop, one) as (index, _):
                 word = builder.load(builder.gep(word_pointer, [index]))
-                first = builder.mul(index, ir.Constant(_INDEX, 64))
+                first = builder.mul(index, ir.Constant(INDEX, 64))
                 for part, partial in enumerate(sums):
-                    mask, pointer = _lane_part(builder, word, data, first, part * lanes, vector)
+                    mask, pointer = lane_part(builder, word, data, first, part * lanes, vector)
                     terms = builder.load(pointer, align=dtype.bitwidth // 8)
                     chosen = builder.select(mask, terms, zero)
                     builder.store(add(builder.load(partial), chosen), partial)
@@ -82,11 +83,11 @@ def masked_sum(typingctx, bits, row, values, n_words, flush):
                 lane_sums = add(lane_sums, partial)
             width = lanes
             if dtype == types.int16:  # 64 values of 16 bits fit 32
-                low, high = (_lane_range(builder, lane_sums, at, 16) for at in (0, 16))
+                low, high = (lane_range(builder, lane_sums, at, 16) for at in (0, 16))
                 lane_sums, width = add(low, high), 16
             if dtype in (types.int16, types.int32):
                 lane_sums = builder.sext(lane_sums, ir.VectorType(wide, width))
-            piece = _lane_sum(builder, lane_sums, width, add)
+            piece = lane_sum(builder, lane_sums, width, add)
             builder.store(add(builder.load(total), piece), total)
         return builder.load(total)
 
@@ -111,10 +112,10 @@ def shift_levels(typingctx, bits, row, levels, step, n_words):
     signature = types.void(bits, types.intp, levels, levels.dtype, types.intp)
 
     def codegen(context, builder, signature, args):
-        word_pointer = _row_pointer(context, builder, bits, args[0], args[1])
+        word_pointer = row_pointer(context, builder, bits, args[0], args[1])
         data = context.make_array(levels)(context, builder, args[2]).data
-        shift = _Shift(builder, args[3], levels.dtype)
-        start, one = ir.Constant(_INDEX, 0), ir.Constant(_INDEX, 1)
+        shift = Shift(builder, args[3], levels.dtype)
+        start, one = ir.Constant(INDEX, 0), ir.Constant(INDEX, 1)
         with cgutils.for_range_slice(builder, start, args[4], one) as (index, _):
             shift.word(builder.load(builder.gep(word_pointer, [index])), data, index)
         return context.get_dummy_value()
@@ -156,18 +157,18 @@ def shift_and_evaluate(typingctx, bits, row, levels, values, polynomials, intege
     def codegen(context, builder, signature, args):
         lanes = _LANES[dtype]
         scalar = context.get_value_type(dtype)
-        vector, wide = ir.VectorType(scalar, lanes), ir.VectorType(_INDEX, lanes)
-        word_pointer = _row_pointer(context, builder, bits, args[0], args[1])
+        vector, wide = ir.VectorType(scalar, lanes), ir.VectorType(INDEX, lanes)
+        word_pointer = row_pointer(context, builder, bits, args[0], args[1])
         data = context.make_array(levels)(context, builder, args[2]).data
         out = context.make_array(values)(context, builder, args[3]).data
         terms = context.make_array(polynomials)(context, builder, args[4]).data
         step, n_words, n_spins, n_terms, odd, right = cgutils.unpack_tuple(builder, args[5])
-        start, one = ir.Constant(_INDEX, 0), ir.Constant(_INDEX, 1)
+        start, one = ir.Constant(INDEX, 0), ir.Constant(INDEX, 1)
         width = context.get_value_type(levels.dtype)
         step = builder.trunc(step, width)
-        shift = _Shift(builder, step, levels.dtype)
+        shift = Shift(builder, step, levels.dtype)
         n_spins, right = (
-            _splat(builder, x if dtype == types.int64 else builder.trunc(x, scalar), vector)
+            splat(builder, x if dtype == types.int64 else builder.trunc(x, scalar), vector)
             for x in (n_spins, right)
         )
         totals = [cgutils.alloca_once_value(builder, ir.Constant(wide, None)) for _ in range(2)]
@@ -178,20 +179,20 @@ def shift_and_evaluate(typingctx, bits, row, levels, values, polynomials, intege
                 level = shift.word(builder.load(builder.gep(word_pointer, [index])), data, index)
                 M, z = [], []
                 for part in range(64 // lanes):
-                    u = builder.zext(_lane_range(builder, level, part * lanes, lanes), vector)
+                    u = builder.zext(lane_range(builder, level, part * lanes, lanes), vector)
                     M.append(builder.sub(builder.add(u, u), n_spins))
                     z.append(builder.mul(M[part], M[part]))
                 leading = [builder.load(builder.gep(terms, [at])) for at in (start, n_terms)]
                 for partials, term in zip(sums, leading, strict=True):
                     for partial in partials:
-                        builder.store(_splat(builder, term, vector), partial)
+                        builder.store(splat(builder, term, vector), partial)
                 with cgutils.for_range_slice(builder, one, n_terms, one) as (k, _):
                     for partials, at in zip(sums, (k, builder.add(k, n_terms)), strict=True):
-                        term = _splat(builder, builder.load(builder.gep(terms, [at])), vector)
+                        term = splat(builder, builder.load(builder.gep(terms, [at])), vector)
                         for square, partial in zip(z, partials, strict=True):
                             scaled = builder.mul(builder.load(partial), square)
                             builder.store(builder.add(scaled, term), partial)
-                first = builder.mul(index, ir.Constant(_INDEX, 64))
+                first = builder.mul(index, ir.Constant(INDEX, 64))
                 for which in range(2):
                     of_word = ir.Constant(vector, None)
                     for part, partial in enumerate(sums[which]):
@@ -200,7 +201,7 @@ def shift_and_evaluate(typingctx, bits, row, levels, values, polynomials, intege
                             value = builder.mul(value, M[part])
                         value = builder.ashr(value, right)
                         if which == 0:
-                            place = builder.add(first, ir.Constant(_INDEX, part * lanes))
+                            place = builder.add(first, ir.Constant(INDEX, part * lanes))
                             pointer = builder.gep(out, [place])
                             pointer = builder.bitcast(pointer, vector.as_pointer())
                             builder.store(value, pointer, align=dtype.bitwidth // 8)
@@ -215,70 +216,7 @@ def shift_and_evaluate(typingctx, bits, row, levels, values, polynomials, intege
                 every_word(1)
             with otherwise:
                 every_word(0)
-        added = [_lane_sum(builder, builder.load(total), lanes, builder.add) for total in totals]
+        added = [lane_sum(builder, builder.load(total), lanes, builder.add) for total in totals]
         return context.make_tuple(builder, result, added)
 
     return signature, codegen
-
-
-class _Shift:
-    """Code that adds a step to the 64 levels of a word, or subtracts it at its set bits."""
-
-    def __init__(self, builder, step, dtype):
-        self.builder, self.bytes = builder, dtype.bitwidth // 8
-        self.vector = ir.VectorType(ir.IntType(dtype.bitwidth), 64)
-        self.minus, self.plus = (_splat(builder, x, self.vector) for x in (builder.neg(step), step))
-
-    def word(self, word, data, index):
-        """Change levels 64 index ... 64 index + 63 and return them."""
-        builder = self.builder
-        mask = builder.bitcast(word, ir.VectorType(ir.IntType(1), 64))
-        first = builder.mul(index, ir.Constant(_INDEX, 64))
-        pointer = builder.bitcast(builder.gep(data, [first]), self.vector.as_pointer())
-        change = builder.select(mask, self.minus, self.plus)
-        level = builder.add(builder.load(pointer, align=self.bytes), change)
-        builder.store(level, pointer, align=self.bytes)
-        return level
-
-
-def _lane_sum(builder, vector, lanes, add):
-    """Add the lanes in a fixed tree, so that float sums have one order everywhere."""
-    while lanes > 1:
-        lanes //= 2
-        low, high = (_lane_range(builder, vector, at, lanes) for at in (0, lanes))
-        vector = add(low, high)
-    return builder.extract_element(vector, ir.Constant(ir.IntType(32), 0))
-
-
-def _row_pointer(context, builder, bits, array, row):
-    """Return a pointer to the first word of bits[row]."""
-    words = context.make_array(bits)(context, builder, array)
-    row_bytes, _ = cgutils.unpack_tuple(builder, words.strides)
-    address = builder.ptrtoint(words.data, _INDEX)
-    address = builder.add(address, builder.mul(row_bytes, row))
-    return builder.inttoptr(address, _INDEX.as_pointer())
-
-
-def _lane_part(builder, word, data, first, offset, vector):
-    """Return the lane mask of the bits from `offset` on and a pointer to their values."""
-    shift = ir.Constant(_INDEX, offset)
-    mask = builder.trunc(builder.lshr(word, shift), ir.IntType(vector.count))
-    mask = builder.bitcast(mask, ir.VectorType(ir.IntType(1), vector.count))
-    pointer = builder.gep(data, [builder.add(first, shift)])
-    return mask, builder.bitcast(pointer, vector.as_pointer())
-
-
-def _splat(builder, value, vector):
-    """Return a vector with `value` in every lane."""
-    index = ir.Constant(ir.IntType(32), 0)
-    single = builder.insert_element(ir.Constant(vector, None), value, index)
-    lanes = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), None)
-    return builder.shuffle_vector(single, single, lanes)
-
-
-def _lane_range(builder, vector, first, count):
-    """Return lanes first ... first + count - 1 of a vector."""
-    index_type = ir.VectorType(ir.IntType(32), count)
-    return builder.shuffle_vector(
-        vector, vector, ir.Constant(index_type, list(range(first, first + count)))
-    )

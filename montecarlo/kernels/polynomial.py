@@ -16,13 +16,26 @@ ROW_BLOCK = 256
 
 def prepare(network: Polynomial, spins: np.ndarray) -> State:
     """Build the state of a chain that starts from `spins` of shape (n_spins,)."""
-    odd = range(1, network.order + 1, 2)
-    rows = network.rows.T.astype(np.int64)
-    sums = np.array([rows**k @ spins.astype(np.int64) for k in odd])
-    polynomials = np.zeros((network.order + 1, rows.shape[0]))
+    n_rows = network.rows.shape[1]
+    sums = np.zeros(((network.order + 1) // 2, n_rows), np.int64)
+    for i, spin in enumerate(spins):
+        _add_powers(network.rows, i, int(spin), sums)
+    polynomials = np.zeros((network.order + 1, n_rows))
     scratch = np.zeros((network.order + 1, ROW_BLOCK))
     _refresh_polynomials(network, sums, polynomials, scratch)
     return State(spins, sums, polynomials, scratch)
+
+
+@njit
+def _add_powers(rows, i, change, sums):
+    """Add the odd powers of row i, times `change`, to the power sums."""
+    for k in range(sums.shape[0]):
+        for r in range(rows.shape[1]):
+            c = np.int64(rows[i, r])
+            power = c
+            for _ in range(k):
+                power *= c * c
+            sums[k, r] += change * power
 
 
 @njit
@@ -92,14 +105,7 @@ def field(network, state, i):
 
 def flip(network, state, i):
     """Flip spin i and bring the state up to date."""
-    change = np.int64(-2 * state.spins[i])
-    for k in range(state.overlaps.shape[0]):
-        for r in range(network.rows.shape[1]):
-            c = np.int64(network.rows[i, r])
-            power = c
-            for _ in range(k):
-                power *= c * c
-            state.overlaps[k, r] += change * power
+    _add_powers(network.rows, i, np.int64(-2 * state.spins[i]), state.overlaps)
     state.spins[i] = -state.spins[i]
     if network.distinct:
         _refresh_polynomials(network, state.overlaps, state.values, state.totals)

@@ -13,9 +13,11 @@ __all__ = ["energy", "field", "flip", "prepare"]
 
 def prepare(network: Quadratic, spins: np.ndarray) -> State:
     """Build the state of a chain that starts from `spins` of shape (n_spins,)."""
-    overlaps = network.rows.T.astype(np.int64) @ spins.astype(np.int64)
+    overlaps = np.zeros((1, network.rows.shape[1]), np.int32)
+    for row, spin in zip(network.rows, spins, strict=True):
+        overlaps[0] += np.int32(spin) * row
     unused = np.zeros(1, np.int64)
-    return State(spins, overlaps[None].astype(np.int32), unused, unused)
+    return State(spins, overlaps, unused, unused)
 
 
 def field(network, state, i):

@@ -21,11 +21,13 @@ class State(NamedTuple):
         int32, for `Quadratic`; power sums 1, 3, ... for `Polynomial`; for `Couplings` the
         integer local fields (1, n_spins) int32.
     values : (64 n_words,) of the table's type
-        For `Binary` the tabulated A of every row, 0 past the last row; for `Polynomial`
+        For `Binary` the tabulated A of every row, 0 past the last row, or int8 and empty where
+        fields are made of the levels (`montecarlo.kernels.moments`); for `Polynomial`
         the elementary symmetric polynomials 0..order of the rows, made of the power sums
         anew at every flip; else unused.
     totals : (2,) int64 or float64
-        For `Binary` the sums of A and of B over rows; for `Pairs` the sum of M over rows, of
+        For `Binary` the sums of A and of B over rows, times their denominator where there are
+        no values; for `Pairs` the sum of M over rows, of
         shape (1,); for `Polynomial` scratch of shape
         (order + 1, ROW_BLOCK); else unused.
     """

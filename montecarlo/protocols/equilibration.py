@@ -12,7 +12,7 @@ from montecarlo.chains.checkpoint import Place, checkpointed
 from montecarlo.run import Run
 from montecarlo.simulate import simulate
 from montecarlo.statistics.convergence import blocking, split_rhat
-from montecarlo.statistics.estimators import estimate
+from montecarlo.statistics.estimators import estimate, in_units
 from montecarlo.tables import table, text_table
 
 __all__ = ["Equilibration", "deviate", "equilibrated", "normal_deviate"]
@@ -158,10 +158,12 @@ def deviate(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         Shape (...): normal deviates; 0 where the two are equal to the last bit, NaN where
         there is no error to compare with.
     """
-    if first.shape[-1] == 0:
+    if 0 in first.shape[-3:]:
         return np.full(first.shape[:-3], np.nan)
+    n_samples, n_replicas = first.shape[-3:-1]
+    both, _ = in_units(np.concatenate([first, second], axis=-2), axes=(-1, -2, -3))
+    first, second = np.split(both, [n_replicas], axis=-2)
     difference = first.mean(axis=(-1, -2)) - second.mean(axis=(-1, -2))
-    n_samples = difference.shape[-1]
     if n_samples > 1:
         error = difference.std(axis=-1, ddof=1) / np.sqrt(n_samples)
     else:

@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from .estimators import autocorrelation
+from .estimators import ROUNDING, autocorrelation, in_units
 
 __all__ = ["blocking", "effective_size", "split_rhat"]
 
@@ -29,8 +29,8 @@ def split_rhat(series: np.ndarray) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        Shape (...); NaN for fewer than 4 measurements and where all numbers are equal, inf
-        where halves are constant but differ.
+        Shape (...); NaN for fewer than 4 measurements, where all numbers are equal and where
+        one is not finite, inf where halves are constant but differ.
 
     Examples
     --------
@@ -42,8 +42,13 @@ def split_rhat(series: np.ndarray) -> np.ndarray:
     *lead, n_replicas, n = series.shape
     if n < FEWEST or n_replicas == 0:
         return np.full(lead, np.nan)
-    flat = _split(series).reshape(-1, 2 * n_replicas, n // 2)
-    value = [max(_rhat(_normal_scores(x)), _rhat(_normal_scores(_folded(x)))) for x in flat]
+    flat = _split(in_units(series, (-1, -2))[0]).reshape(-1, 2 * n_replicas, n // 2)
+    value = [
+        np.nan
+        if np.isnan(x).any()
+        else max(_rhat(_normal_scores(x)), _rhat(_normal_scores(_folded(x))))
+        for x in flat
+    ]
     return np.array(value).reshape(lead)
 
 
@@ -62,7 +67,8 @@ def effective_size(series: np.ndarray) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        Shape (...); NaN for fewer than 4 measurements and where all numbers are equal.
+        Shape (...); NaN for fewer than 4 measurements, where all numbers are equal and where
+        one is not finite.
 
     Examples
     --------
@@ -73,7 +79,7 @@ def effective_size(series: np.ndarray) -> np.ndarray:
     *lead, n_replicas, n = series.shape
     if n < FEWEST or n_replicas == 0:
         return np.full(lead, np.nan)
-    flat = _split(series).reshape(-1, 2 * n_replicas, n // 2)
+    flat = _split(in_units(series, (-1, -2))[0]).reshape(-1, 2 * n_replicas, n // 2)
     return np.array([_effective_size(x) for x in flat]).reshape(lead)
 
 
@@ -95,7 +101,8 @@ def blocking(series: np.ndarray) -> np.ndarray:
     -------
     numpy.ndarray
         Shape (...): standard error of the mean over chains and measurements; NaN where the
-        chains are too short to show it.
+        chains are too short to show it, do not move from different values or hold a number
+        that is not finite.
 
     Examples
     --------
@@ -106,7 +113,7 @@ def blocking(series: np.ndarray) -> np.ndarray:
     *lead, n_replicas, n = series.shape
     found = np.full(lead, np.nan)
     naive = None
-    blocks = series
+    blocks, unit = in_units(series, (-1, -2))
     length = 1
     while blocks.shape[-1] >= FEWEST and n_replicas:
         n_blocks = blocks.shape[-1]
@@ -114,7 +121,9 @@ def blocking(series: np.ndarray) -> np.ndarray:
         variance = np.square(centred).sum(axis=(-1, -2)) / (n_replicas * (n_blocks - 1))
         # A series constant up to rounding has no error.
         scale = np.square(blocks).mean(axis=(-1, -2))
-        error = np.sqrt(np.where(variance > 1e-24 * scale, variance, 0) / (n_replicas * n_blocks))
+        error = np.sqrt(
+            np.where(variance <= ROUNDING * scale, 0, variance) / (n_replicas * n_blocks)
+        )
         naive = error if naive is None else naive
         # Never below 1: by chance small blocks would be chosen where they look good.
         growth = np.maximum(error / np.where(naive > 0, naive, 1.0), 1.0)
@@ -123,7 +132,10 @@ def blocking(series: np.ndarray) -> np.ndarray:
         even = blocks[..., : n_blocks // 2 * 2]
         blocks = 0.5 * (even[..., ::2] + even[..., 1::2])
         length *= 2
-    return found
+    if n_replicas and n:
+        ends = series[..., 0]
+        found = np.where((found == 0) & (ends != ends[..., :1]).any(axis=-1), np.nan, found)
+    return found * unit[..., 0, 0]
 
 
 def _split(series: np.ndarray) -> np.ndarray:
@@ -157,7 +169,7 @@ def _effective_size(x: np.ndarray) -> float:
     n_chains, n = x.shape
     within = x.var(axis=-1, ddof=1)
     pooled = (n - 1) / n * within.mean() + x.mean(axis=-1).var(ddof=1)
-    if pooled <= 1e-24 * np.square(x).max():
+    if not pooled > ROUNDING * np.square(x).max():
         return np.nan
     covariance = (autocorrelation(x[:, None])[0] * x.var(axis=-1)[:, None]).mean(axis=0)
     rho = 1 - (within.mean() - covariance) / pooled

@@ -14,10 +14,19 @@ import numpy as np
 
 from montecarlo.tables import HEADINGS, cells, table
 
-__all__ = ["Estimate", "autocorrelation", "estimate", "integrated_time", "jackknife", "reduce"]
+__all__ = [
+    "Estimate",
+    "autocorrelation",
+    "estimate",
+    "in_units",
+    "integrated_time",
+    "jackknife",
+    "reduce",
+]
 
 WINDOW = 5.0  # Sokal: sum correlations up to this many autocorrelation times
 TRUSTED = 50.0  # a chain shorter than this many times tau does not determine tau
+ROUNDING = 1e-28  # a variance below this part of the mean square is that of rounding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +44,8 @@ class Estimate:
     n_eff : numpy.ndarray
         Effective number of independent measurements of all chains together.
     short : numpy.ndarray of bool
-        Whether a chain is shorter than 50 tau: then tau and n_eff are rough guesses.
+        Whether a chain is shorter than 50 tau or 50 measurements: then tau and n_eff are
+        rough guesses.
     """
 
     mean: np.ndarray
@@ -74,7 +84,7 @@ def integrated_time(series: np.ndarray) -> np.ndarray:
     -------
     numpy.ndarray
         Shape (...): in units of the spacing of measurements; 1 for a constant series, NaN
-        for an empty one.
+        for an empty one and where a number is not finite.
 
     Notes
     -----
@@ -88,7 +98,7 @@ def integrated_time(series: np.ndarray) -> np.ndarray:
     True
     """
     n = series.shape[-1]
-    if n == 0:
+    if 0 in series.shape[-2:]:
         return np.full(series.shape[:-2], np.nan)
     rho, constant = autocorrelation(series)
     tau = 2 * np.cumsum(rho, axis=-1) - 1
@@ -114,14 +124,42 @@ def autocorrelation(series: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         Shape (...).
     """
     n = series.shape[-1]
+    series, _ = in_units(series, axes=(-1, -2))
     centred = series - series.mean(axis=-1, keepdims=True)
     size = 1 << (2 * n - 1).bit_length()
     power = np.abs(np.fft.rfft(centred, n=size, axis=-1)) ** 2
     correlation = np.fft.irfft(power, n=size, axis=-1)[..., :n].mean(axis=-2)
     # A series constant up to rounding has no correlations to speak of.
     scale = np.maximum(np.square(series).sum(axis=-1).mean(axis=-1), 1e-300)
-    constant = correlation[..., 0] <= 1e-24 * scale
+    constant = correlation[..., 0] <= ROUNDING * scale
     return correlation / np.where(constant, 1.0, correlation[..., 0])[..., None], constant
+
+
+def in_units(series: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return a series in units of a power of two near its largest modulus, and the unit.
+
+    Squares and fourth powers of the result are safe, whatever the type and the size of the
+    numbers, and its mantissas are those of the numbers.
+
+    Parameters
+    ----------
+    series : numpy.ndarray
+    axes : tuple of int
+        Axes that share a unit.
+
+    Returns
+    -------
+    scaled : numpy.ndarray
+        float64; NaN, all that share a unit, where a number is not finite.
+    unit : numpy.ndarray
+        1 along `axes`.
+    """
+    values = np.asarray(series, np.float64)
+    largest = np.abs(values).max(axis=axes, keepdims=True, initial=0.0)
+    finite = np.isfinite(largest)
+    _, exponent = np.frexp(np.where(finite, largest, 1.0))
+    unit = np.where(finite, np.ldexp(1.0, np.clip(exponent, -1000, 1000)), np.nan)
+    return np.where(finite, values, np.nan) / unit, unit
 
 
 def estimate(series: np.ndarray, stride: int) -> Estimate:
@@ -134,9 +172,10 @@ def estimate(series: np.ndarray, stride: int) -> Estimate:
     stride : int
         Sweeps between measurements.
     """
-    if 0 in series.shape[-2:]:
+    if 0 in series.shape[-3:]:
         return reduce(np.full(series.shape[:-2], np.nan), series, stride)
-    return reduce(series.mean(axis=(-1, -2)), series, stride)
+    scaled, unit = in_units(series, axes=(-1, -2))
+    return reduce((scaled * unit).mean(axis=(-1, -2)), series, stride)
 
 
 def reduce(
@@ -158,10 +197,13 @@ def reduce(
     *lead, n_samples, n_replicas, n = series.shape
     mean = per_sample
     if error is None:
-        mean, error = per_sample.mean(axis=-1), np.full(lead, np.nan)
+        mean, error = np.full(lead, np.nan), np.full(lead, np.nan)
+        scaled, unit = in_units(per_sample, axes=(-1,))
+        if n_samples > 0:
+            mean = scaled.mean(axis=-1) * unit[..., 0]
         if n_samples > 1:
-            error = per_sample.std(axis=-1, ddof=1) / np.sqrt(n_samples)
-    if n == 0 or n_replicas == 0:
+            error = scaled.std(axis=-1, ddof=1) / np.sqrt(n_samples) * unit[..., 0]
+    if 0 in series.shape[-3:]:
         nan = np.full(lead, np.nan)
         return Estimate(mean=mean, error=error, tau=nan, n_eff=nan, short=np.ones(lead, bool))
     tau = integrated_time(series.reshape(*lead, n_samples * n_replicas, n))
@@ -170,7 +212,8 @@ def reduce(
         error=error,
         tau=tau * stride,
         n_eff=n_samples * n_replicas * n / tau,
-        short=n < TRUSTED * tau,
+        # Less than 1 may be chance where measurements are few; NaN is no proof of length.
+        short=~(n >= TRUSTED * np.maximum(tau, 1.0)),
     )
 
 
@@ -206,9 +249,12 @@ def jackknife(
     >>> bool(np.isclose(value, np.mean(x) ** 2 - np.var(x, ddof=1) / 4))
     True
     """
+    n = samples[0].shape[-1]
+    if n == 0:
+        nan = np.full(samples[0].shape[:-1], np.nan)
+        return nan, nan
     means = [x.mean(axis=-1) for x in samples]
     whole = np.asarray(function(*means))
-    n = samples[0].shape[-1]
     if n < 2:
         return whole, np.full(whole.shape, np.nan)
     parts = [(n * mean[..., None] - x) / (n - 1) for mean, x in zip(means, samples, strict=True)]

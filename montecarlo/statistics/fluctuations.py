@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .estimators import Estimate, integrated_time, jackknife, reduce
+from .estimators import Estimate, in_units, integrated_time, jackknife, reduce
 
 __all__ = ["binder", "thermal_variance", "variance_estimate"]
 
@@ -28,8 +28,8 @@ def thermal_variance(series: np.ndarray) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        Shape (..., n_samples); NaN without measurements and where a single chain is
-        shorter than its autocorrelation time.
+        Shape (..., n_samples); NaN without measurements, where a single chain is shorter than
+        its autocorrelation time and where a number is not finite.
 
     Examples
     --------
@@ -39,11 +39,15 @@ def thermal_variance(series: np.ndarray) -> np.ndarray:
     *_, n_replicas, n = series.shape
     if n == 0 or n_replicas == 0:
         return np.full(series.shape[:-2], np.nan)
+    series, unit = in_units(series, (-1, -2))
     within = series.var(axis=-1).mean(axis=-1)
     if n_replicas > 1:
-        return within + series.mean(axis=-1).var(axis=-1, ddof=1)
-    kept = 1 - integrated_time(series) / n
-    return np.where(kept > 0, within / np.where(kept > 0, kept, 1.0), np.nan)
+        variance = within + series.mean(axis=-1).var(axis=-1, ddof=1)
+    else:
+        kept = 1 - integrated_time(series) / n
+        variance = np.where(kept > 0, within / np.where(kept > 0, kept, 1.0), np.nan)
+    with np.errstate(over="ignore"):
+        return variance * unit[..., 0, 0] ** 2
 
 
 def variance_estimate(series: np.ndarray, factor: np.ndarray, stride: int) -> Estimate:
@@ -80,9 +84,10 @@ def binder(series: np.ndarray, stride: int) -> Estimate:
     K. Binder, Z. Phys. B 43 (1981) 119; R. N. Bhatt and A. P. Young, Phys. Rev. B 37 (1988)
     5606.
     """
-    if 0 in series.shape[-2:]:
+    if 0 in series.shape[-3:]:
         nan = np.full(series.shape[:-3], np.nan)
         return reduce(nan, series, stride, error=nan)
+    series, _ = in_units(series, (-1, -2, -3))  # U has no unit
     second, fourth = ((series**k).mean(axis=(-1, -2)) for k in (2, 4))
     value, error = jackknife(_cumulant, second, fourth)
     return reduce(value, series, stride, error=error)

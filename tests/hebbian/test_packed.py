@@ -17,6 +17,12 @@ def test_rows_are_taken_without_the_others(n_rows):
     which = [0, n_rows - 1, -1]
     np.testing.assert_array_equal(packed.take(which), rows[which])
     np.testing.assert_array_equal(packed.take(slice(0, 5)), rows[:5])
+    np.testing.assert_array_equal(packed.take(slice(-5, None, 2)), rows[-5::2])
+    odd = np.arange(n_rows) % 2 == 1
+    np.testing.assert_array_equal(packed.take(odd), rows[odd])
+    for outside in (n_rows, -n_rows - 1):
+        with pytest.raises(IndexError, match="rows are numbered from 0"):
+            packed.take([outside])
     assert packed.bits is pack(packed)
 
 

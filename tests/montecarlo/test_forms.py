@@ -219,3 +219,24 @@ def test_a_second_process_compiles_nothing(tmp_path):
     hits, misses = in_a_new_process(CACHE, NUMBA_CACHE_DIR=str(tmp_path))
     assert hits == 2
     assert misses == 0
+
+
+@pytest.mark.parametrize(
+    ("order", "M", "kind"), [(2, 100_000, np.int32), (3, 32_767, np.int16), (4, 100_000, np.int32)]
+)
+@pytest.mark.parametrize("indices", ["distinct", "all"])
+def test_sums_of_many_examples(order, M, kind, indices):
+    """Beyond 8 and 16 bits, at their bound on the first row: fields stay those of integers."""
+    n = 30
+    rng = np.random.default_rng(order)
+    spins = rng.choice(np.array([-1, 1], np.int8), n)
+    rows = np.stack([M * spins.astype(int), rng.integers(-M, M + 1, n)]).astype(kind)
+    memory = Memory(rows=rows, order=order, indices=indices, weight=float(n * M) ** (1 - order))
+    network = lower(memory)
+    assert network.rows.dtype == kind
+    state = cpu.prepare(network, spins)
+    for site in (0, 7, n - 1):
+        exact = 0.5 * int(state.spins[site]) * memory.flip_cost(state.spins, site)
+        assert compiled_field(network, state, site) == pytest.approx(exact, rel=1e-11)
+        compiled_flip(network, state, site)
+    assert compiled_energy(network, state) == pytest.approx(memory.energy(state.spins), rel=1e-11)
