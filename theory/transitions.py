@@ -279,7 +279,8 @@ def largest_temperatures(landscape: Landscape, dominant: bool, loads: np.ndarray
     on_line[-1] = 0.0
     # The line may rise with temperature before it falls: between the last temperatures that
     # reach a load and the first that do not, its summits decide.
-    for i in np.flatnonzero((slopes[:-1] > 0) & ~(slopes[1:] > 0))[::-1]:
+    above = np.maximum(on_line[:-1], on_line[1:]) < loads.max(initial=0.0)
+    for i in np.flatnonzero((slopes[:-1] > 0) & ~(slopes[1:] > 0) & above)[::-1]:
         place = _summit(landscape, dominant, T[i], T[i + 1])
         T = np.insert(T, i + 1, place)
         summit, slope = line(landscape, dominant, np.array([place]))
