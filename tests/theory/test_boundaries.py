@@ -342,3 +342,18 @@ def test_replicon_line_separates_the_phases(model, law, alpha):
     for side in (-1, 1):
         state = theory.solve(model, alpha=alpha, T=T * (1 + side * 1e-5), law=law)
         assert (side * state.replicon > 0).all()
+
+
+def test_retrieval_may_lose_and_regain_dominance_in_the_load():
+    """Deep in the broken phase the last load of the isotherm says nothing about the others."""
+    model = Dense(order=6, rule=Unsupervised(quality=0.10595581434398779, n_examples=30))
+    alpha = 1.2150981346541279e-08
+    T = theory.transition_temperature(model, alpha)
+    below, above = T * (1 - 1e-6), T * (1 + 1e-6)
+    if np.isnan(T):
+        below = above = 0.9 * theory.glass_temperature(model, alpha)
+    retrieval = theory.solve(model, alpha=alpha, T=[below, above])
+    glass = theory.solve(model, alpha=alpha, T=[below, above], start="glass", rsb=1)
+    advantage = glass.free_energy - retrieval.free_energy
+    assert np.isnan(T) or advantage[0] > 0
+    assert advantage[1] < 0
