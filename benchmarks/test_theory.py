@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import theory
-from hebbian import Dense, Hopfield, Supervised
+from hebbian import Dense, Hopfield, Supervised, Unsupervised
 from phase_diagrams.grid import Grid
 from phase_diagrams.prediction import predict
 
@@ -38,6 +38,31 @@ def test_line(benchmark, model, line):
     alpha = np.linspace(0, theory.critical_load(model), 100)
     T = benchmark.pedantic(getattr(theory, line), (model, alpha), rounds=3, warmup_rounds=1)
     assert np.isfinite(T).any()
+
+
+@pytest.mark.benchmark(group="100 points of a line for 300 examples")
+@pytest.mark.parametrize("order", [2, 3, 4])
+@pytest.mark.parametrize("rule", [Supervised, Unsupervised])
+@pytest.mark.parametrize(
+    "line", ["spinodal_temperature", "transition_temperature", "replicon_temperature"]
+)
+def test_line_of_a_fine_law(benchmark, line, rule, order):
+    model = Dense(order=order, rule=rule(quality=0.2, n_examples=300))
+    alpha = np.linspace(0, theory.critical_load(model), 100)
+    T = benchmark.pedantic(getattr(theory, line), (model, alpha), rounds=3, warmup_rounds=1)
+    assert np.isfinite(T).any()
+
+
+@pytest.mark.benchmark(group="capacity for 100 qualities of 300 examples")
+@pytest.mark.parametrize("rule", [Supervised, Unsupervised])
+def test_capacity_over_quality(benchmark, rule):
+    def capacities():
+        return [
+            theory.critical_load(Dense(order=4, rule=rule(quality=r, n_examples=300)))
+            for r in np.linspace(0.1, 0.3, 100)
+        ]
+
+    assert np.isfinite(benchmark.pedantic(capacities, rounds=3, warmup_rounds=1)).all()
 
 
 @pytest.mark.benchmark(group="200 x 200 diagram: order parameters, phases and all lines")

@@ -15,9 +15,9 @@
 Networks with a load (`hopfield`, `dense`), from the bottom up: `gaussian` and
 `example_law` average over a site, `crosstalk` is the noise of the other patterns,
 `replica` puts them into equations and a free energy.  `low_load` and `isotherm` find every
-retrieval state at one temperature, `spin_glass` and `symmetry_breaking` the states without
-retrieval, `fixed_point` whatever an initial condition leads to; `branches` fills grids,
-`transitions` and `stability` compare the states.
+retrieval state at one temperature, `spin_glass`, `symmetry_breaking` and `metastable_glass`
+the states without retrieval, `fixed_point` whatever an initial condition leads to;
+`branches` fills grids, `transitions` and `stability` compare the states.
 """
 
 from . import dense, hopfield  # noqa: F401 - registers the closures

@@ -17,7 +17,6 @@ replica-symmetry breaking removes almost entirely.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,13 +25,13 @@ from hebbian import Model, domain
 
 from .branches import ReplicaSymmetric
 from .closure import closure
-from .crosstalk import Crosstalk
 from .labelled import labelled
 from .low_load import summit
+from .metastable_glass import dynamic_temperature
 from .one_step.branches import spinodal_loads
 from .spin_glass import continuous_glass, glass_extrema
 from .stability import replicon_temperatures
-from .symmetry_breaking import OneStepGlass, dynamic_temperature, one_step_glass
+from .symmetry_breaking import OneStepGlass, one_step_glass
 from .transitions import Landscape, largest_temperatures, line
 
 __all__ = [
@@ -46,12 +45,7 @@ __all__ = [
 _NO_GLASS = OneStepGlass(*(np.empty(0) for _ in OneStepGlass._fields))
 
 
-@lru_cache(maxsize=64)
-def _tabulated(strength: tuple[float, ...], rank: tuple[float, ...]) -> OneStepGlass:
-    return one_step_glass(Crosstalk(False, np.array(strength), np.array(rank), 0.0))
-
-
-def _landscape(quantity: str, model: Model, law: str, rsb: int = 1) -> Landscape:
+def _landscape(quantity: str, model: Model, law: str, rsb: int = 0) -> Landscape:
     domain.choice("law", law, ("binomial", "gaussian"))
     equations = closure(model, law)
     if not isinstance(equations, ReplicaSymmetric):
@@ -60,7 +54,7 @@ def _landscape(quantity: str, model: Model, law: str, rsb: int = 1) -> Landscape
     crosstalk = field.crosstalk
     glass = _NO_GLASS
     if rsb and not crosstalk.resummed and crosstalk.rank.min() > 1:
-        glass = _tabulated(tuple(crosstalk.strength), tuple(crosstalk.rank))
+        glass = one_step_glass(crosstalk)
     top_a, top_T = summit(field)
     return Landscape(
         field=field,
@@ -240,7 +234,7 @@ def glass_temperature(
     """
     alpha = domain.real_array("alpha", alpha, "[0, inf)")
     domain.choice("kind", kind, ("static", "dynamic"))
-    landscape = _landscape("glass_temperature", model, law)
+    landscape = _landscape("glass_temperature", model, law, 1)
     crosstalk = landscape.field.crosstalk
     if crosstalk.resummed:
         return continuous_glass(crosstalk, alpha.flatten()).reshape(alpha.shape)[()]

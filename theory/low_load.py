@@ -20,6 +20,9 @@ from .replica import MeanField, sites
 
 __all__ = ["barrier_and_retrieval", "summit"]
 
+# Below, the limit T = 0 holds to the last digit, and squares of S/T overflow.
+_COLD = 1e-100
+
 
 @compiled
 def _temperature(field: MeanField, a: float) -> tuple[float, float]:
@@ -83,7 +86,7 @@ def barrier_and_retrieval(
     """
     if top_T <= T:
         return np.nan, np.nan
-    if T == 0:
+    if T < _COLD:
         n = 0.0
         for u, w in zip(field.law.u, field.law.weight):  # noqa: B905 - numba has no strict
             # The mean of abs(u), for a Gaussian u as well.

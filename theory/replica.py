@@ -29,7 +29,7 @@ import numpy as np
 from .compiled import compiled
 from .crosstalk import Crosstalk, crosstalk_energy, crosstalk_free_energy, instability, noise
 from .example_law import ExampleLaw
-from .gaussian import log_cosh, quartic, thermal
+from .gaussian import log_cosh, polarisation, quartic, random_field
 
 __all__ = [
     "MeanField",
@@ -104,10 +104,11 @@ def sites(
     """
     law = field.law
     step = _stride(law, S, V, T)
+    random = random_field(V + law.spread * S**2, T)
     m = n = q = chi = n_S = n_V = chi_S = chi_V = 0.0
     for k in range(0, law.u.size, step):
         u, w = law.u[k], step * law.weight[k]
-        t, t2, c, psi, omega = thermal(u * S, V + law.spread * S**2, T)
+        t, t2, c, psi, omega = polarisation(u * S, random)
         # A Gaussian u shifts the mean and the variance of the field together.
         slope = -2 * u * psi + law.spread * S * omega
         drift = law.spread * S
@@ -131,8 +132,9 @@ def energies(
     S = signal(field.order, n)
     soft = 0.0
     step = _stride(law, S, V, T)
+    random = random_field(V + law.spread * S**2, T)
     for k in range(0, law.u.size, step):
-        soft += step * law.weight[k] * log_cosh(law.u[k] * S, V + law.spread * S**2, T)
+        soft += step * law.weight[k] * log_cosh(law.u[k] * S, random)
     free_energy = 0.5 * (field.order - 1) * n**field.order - soft
     energy = -0.5 * n**field.order
     if alpha > 0:
@@ -156,8 +158,9 @@ def fluctuation(
     S = signal(field.order, n)
     tail = 0.0
     step = _stride(law, S, V, T)
+    random = random_field(V + law.spread * S**2, T)
     for k in range(0, law.u.size, step):
-        tail += step * law.weight[k] * quartic(law.u[k] * S, V + law.spread * S**2, T)
+        tail += step * law.weight[k] * quartic(law.u[k] * S, random)
     return alpha * instability(field.crosstalk, q, chi, T) * tail
 
 

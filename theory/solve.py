@@ -49,7 +49,9 @@ def solve(
         Steps of replica-symmetry breaking.  With 0 the result carries ``replicon < 0`` where
         replica symmetry is broken and the numbers are an approximation.  With 1 (`Dense`,
         order >= 3, a named start) it is an `OneStepSolution`, equal to the replica-symmetric
-        one where that is stable, and the glass is the one below its static transition.  NaN
+        one where that is stable.  Its glass is thermodynamic, ``theta < 1``, below the static
+        transition, and metastable, ``theta = 1``, from there to the dynamic one: the states
+        that trap the dynamics, with the free energy of the paramagnet they add up to.  NaN
         where replica symmetry is broken and no state with one step of breaking was found.
 
     **parameters : float or array_like
@@ -61,7 +63,8 @@ def solve(
     Solution
         Arrays of the broadcast shape of `alpha`, `T` and `parameters` (and `start`).  NaN with
         ``converged = False`` where the branch does not exist: retrieval beyond its
-        spinodal, the glass above its onset, the paramagnet at T = 0 and at P = 2 below
+        spinodal, the glass above its onset (`theory.glass_temperature`, the dynamic one, for
+        ``rsb=1``), the paramagnet at T = 0 and at P = 2 below
         T = 1.
 
     Raises

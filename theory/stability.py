@@ -44,6 +44,17 @@ def _lower_ends(landscape: Landscape, alpha: np.ndarray, high: np.ndarray) -> np
     return high
 
 
+def _inside(landscape: Landscape, alpha: np.ndarray, ends: np.ndarray, side: int) -> np.ndarray:
+    """Return temperatures at which the state exists, next to those at which it ends."""
+    T = ends.copy()
+    back, lost = 1e-12, np.arange(ends.size)
+    while lost.size:
+        T[lost] = ends[lost] * (1 + side * back)
+        lost = lost[line(landscape, False, T[lost])[0] < alpha[lost]]
+        back *= 2
+    return T
+
+
 def replicon_temperatures(landscape: Landscape, loads: np.ndarray) -> np.ndarray:
     """Return the temperature below which the retrieval state breaks replica symmetry.
 
@@ -58,17 +69,14 @@ def replicon_temperatures(landscape: Landscape, loads: np.ndarray) -> np.ndarray
     out = np.full(loads.size, np.nan)
     ends = largest_temperatures(landscape, False, loads)
     todo = np.flatnonzero((loads > 0) & np.isfinite(ends))
-    alpha, high = loads[todo], ends[todo]
-    back, lost = 1e-12, np.arange(todo.size)
-    while lost.size:
-        high[lost] = ends[todo[lost]] * (1 - back)
-        lost = lost[line(landscape, False, high[lost])[0] < alpha[lost]]
-        back *= 2
+    alpha = loads[todo]
+    high = _inside(landscape, alpha, ends[todo], -1)
     # Temperature only adds to the limit of the right-hand side at T = 0.
     cold = alpha <= line(landscape, False, np.zeros(1))[0]
     low = np.empty(todo.size)
     low[cold] = 0.5 * _fluctuations(landscape, alpha[cold], np.zeros(cold.sum()))
-    low[~cold] = _lower_ends(landscape, alpha[~cold], high[~cold])
+    ends = _lower_ends(landscape, alpha[~cold], high[~cold])
+    low[~cold] = _inside(landscape, alpha[~cold], ends, 1)
     out[todo[low < _SMALLEST]] = 0.0
     kept = low >= _SMALLEST
     todo, alpha, low, high = todo[kept], alpha[kept], low[kept], high[kept]
@@ -81,5 +89,6 @@ def replicon_temperatures(landscape: Landscape, loads: np.ndarray) -> np.ndarray
 
     bracket = np.log(low), np.log(high)
     found = find_root(excess, bracket, args=(alpha,), tolerances={"xatol": 1e-11})
-    out[todo] = np.where(found.success, np.exp(found.x), np.nan)
+    root = found.success & np.isfinite(found.f_x)
+    out[todo] = np.where(root, np.exp(found.x), np.nan)
     return out

@@ -18,6 +18,7 @@ as T -> 0, and :math:`\theta` runs from 0 at T = 0 to 1 at the static transition
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +26,7 @@ import numpy as np
 from .compiled import compiled
 from .crosstalk import Crosstalk
 
-__all__ = ["OneStepGlass", "dynamic_temperature", "glass_free_energy", "one_step_glass"]
+__all__ = ["OneStepGlass", "glass_free_energy", "one_step_glass", "weighted_site"]
 
 _STEP = 0.125
 _Y = np.arange(0, 97) * _STEP
@@ -216,6 +217,9 @@ def one_step_glass(crosstalk: Crosstalk) -> OneStepGlass:
         If the couplings contain a random field (odd order, ``indices="all"``): its glass
         has overlaps q0 > 0.
 
+    The total strength of the couplings only sets the scale of temperature, so that one table
+    serves every amount of data noise.
+
     Examples
     --------
     Gardner's three-spin glass: static transition and ground-state energy.
@@ -226,6 +230,15 @@ def one_step_glass(crosstalk: Crosstalk) -> OneStepGlass:
     """
     if crosstalk.resummed or crosstalk.rank.min() < 2:
         raise ValueError(f"no one-step glass with q0 = 0 for couplings of ranks {crosstalk.rank}")
+    total = float(crosstalk.strength.sum())
+    unit = _tabulated(tuple(crosstalk.strength / total), tuple(crosstalk.rank))
+    scale = math.sqrt(total)
+    return unit._replace(tau=scale * unit.tau, free_energy=scale * unit.free_energy)
+
+
+@lru_cache(maxsize=64)
+def _tabulated(strength: tuple[float, ...], rank: tuple[float, ...]) -> OneStepGlass:
+    crosstalk = Crosstalk(False, np.array(strength), np.array(rank), 0.0)
     return OneStepGlass(*(column.copy() for column in _tabulate(crosstalk, 385).T))
 
 
@@ -236,7 +249,7 @@ def glass_free_energy(
     r"""Return the free energy of the state without retrieval and its derivatives.
 
     Above the static transition this is the paramagnet,
-    :math:`f = -T \ln 2 - (lpha/4T) \sum_k w_k`.
+    :math:`f = -T \ln 2 - (\alpha/4T) \sum_k w_k`.
 
     Returns
     -------
@@ -265,40 +278,3 @@ def glass_free_energy(
     phi = f0 + x * (d0 + x * (bend + x * twist))
     slope = (d0 + x * (2 * bend + 3 * x * twist)) / width
     return scale * phi, -slope, 0.5 * (phi - tau * slope) / scale
-
-
-@compiled
-def dynamic_temperature(crosstalk: Crosstalk) -> float:
-    r"""Return :math:`T_d/\sqrt\alpha`, below which metastable states trap the dynamics.
-
-    At :math:`\theta = 1` the equation of q has a solution q > 0 where
-    :math:`\lambda(b) = 2 b^2 / \sum_k k w_k q^{k-1}` reaches :math:`\alpha/T^2`: the
-    transition is its minimum, at b = 0 where the couplings of rank 2 order first.
-    """
-    b, load = 12.0, _load_at(crosstalk, 12.0)
-    while b > 1e-3:
-        new = _load_at(crosstalk, 0.95 * b)
-        if new > load:
-            break
-        b, load = 0.95 * b, new
-    if b <= 1e-3:
-        return math.sqrt(crosstalk.strength[-1])
-    low, high = 0.95 * b, b / 0.95
-    for _ in range(60):
-        # Golden section: at a minimum the value is quadratically insensitive to the place.
-        left = high - 0.6180339887498949 * (high - low)
-        right = low + 0.6180339887498949 * (high - low)
-        if _load_at(crosstalk, left) < _load_at(crosstalk, right):
-            high = right
-        else:
-            low = left
-    return 1 / math.sqrt(_load_at(crosstalk, 0.5 * (low + high)))
-
-
-@compiled
-def _load_at(crosstalk: Crosstalk, b: float) -> float:
-    q = 1 - weighted_site(b, 1.0)[1]
-    total = 0.0
-    for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905 - numba has no strict
-        total += k * w * q ** (k - 1)
-    return 2 * b * b / total

@@ -125,6 +125,14 @@ def _advantage(
 
 
 @compiled
+def _leads(landscape: Landscape, T: float, node: np.ndarray) -> bool:
+    """Whether retrieval dominates at a node of an isotherm; beyond chi = 1 it has no load."""
+    if node[2] <= 0:
+        return True
+    return _advantage(landscape, T, node[0], node[1] ** 2, node[2] ** 2)[0] < 0
+
+
+@compiled
 def _transition(landscape: Landscape, T: float) -> tuple[float, float]:
     """Return the load at which retrieval stops to dominate and its derivative in T.
 
@@ -134,17 +142,20 @@ def _transition(landscape: Landscape, T: float) -> tuple[float, float]:
     nodes = trace(field, T, landscape.top_a, landscape.top_T)
     if nodes.shape[0] == 0 or _advantage(landscape, T, nodes[0, 0], 0.0, 0.0)[0] >= 0:
         return 0.0, np.nan
-    # The advantage falls with the load: bisect the nodes up to the spinodal.
-    above = int(np.argmax(nodes[:, 2]))
-    if _advantage(landscape, T, nodes[above, 0], nodes[above, 1] ** 2, nodes[above, 2] ** 2)[0] < 0:
-        return _spinodal(landscape, T)
+    # The advantage falls with the load: bisect the nodes up to the spinodal.  Only deep in the
+    # broken phase it may recover before that, while it is lost in between.
+    spinodal = int(np.argmax(nodes[:, 2]))
+    above = spinodal
+    if _leads(landscape, T, nodes[spinodal]):
+        above = 1
+        while above < spinodal and _leads(landscape, T, nodes[above]):
+            above += 1
+        if above == spinodal:
+            return _spinodal(landscape, T)
     below = 0
     while above - below > 1:
         i = (above + below) // 2
-        root = nodes[i, 2]
-        if root <= nodes[below, 2] or (
-            _advantage(landscape, T, nodes[i, 0], nodes[i, 1] ** 2, root**2)[0] < 0
-        ):
+        if nodes[i, 2] <= nodes[below, 2] or _leads(landscape, T, nodes[i]):
             below = i
         else:
             above = i
@@ -279,7 +290,8 @@ def largest_temperatures(landscape: Landscape, dominant: bool, loads: np.ndarray
     on_line[-1] = 0.0
     # The line may rise with temperature before it falls: between the last temperatures that
     # reach a load and the first that do not, its summits decide.
-    for i in np.flatnonzero((slopes[:-1] > 0) & ~(slopes[1:] > 0))[::-1]:
+    above = np.maximum(on_line[:-1], on_line[1:]) < loads.max(initial=0.0)
+    for i in np.flatnonzero((slopes[:-1] > 0) & ~(slopes[1:] > 0) & above)[::-1]:
         place = _summit(landscape, dominant, T[i], T[i + 1])
         T = np.insert(T, i + 1, place)
         summit, slope = line(landscape, dominant, np.array([place]))

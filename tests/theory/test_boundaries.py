@@ -315,10 +315,45 @@ def test_a_replica_symmetric_glass_competes_on_request(order):
     landscape = _landscape("transition_temperature", model, "binomial", 0)
     T = np.array([1e-3, 0.03, 0.08])
     loads, _ = loads_at(landscape, True, T)
-    one_step = _landscape("transition_temperature", model, "binomial")
+    one_step = _landscape("transition_temperature", model, "binomial", 1)
     assert (loads < 0.95 * loads_at(one_step, True, T)[0]).all()
     retrieval = theory.solve(model, alpha=loads, T=T)
     glass = theory.solve(model, alpha=loads, T=T, start="glass")
     np.testing.assert_allclose(retrieval.free_energy, glass.free_energy, rtol=1e-9)
     liquid = theory.solve(model, alpha=loads, T=T, start="paramagnet")
     assert (liquid.free_energy < glass.free_energy).all()
+
+
+@pytest.mark.parametrize(
+    ("model", "law", "alpha"),
+    [
+        (Dense(order=4, rule=Unsupervised(quality=0.53, n_examples=2)), "gaussian", 0.06),
+        (Dense(order=5, rule=Unsupervised(quality=0.32, n_examples=2)), "binomial", 0.02),
+        (Dense(order=4, rule=Supervised(quality=0.2125, n_examples=3)), "binomial", 2.94e-4),
+        (Dense(order=4, rule=Supervised(quality=0.9826, n_examples=50)), "binomial", 4.48e-4),
+    ],
+    ids=str,
+)
+def test_replicon_line_separates_the_phases(model, law, alpha):
+    """Beyond the load of the spinodal at T = 0, and where the line is below 1e-170."""
+    alpha = alpha * np.linspace(0.97, 1.03, 7)
+    T = theory.replicon_temperature(model, alpha, law=law)
+    assert np.isfinite(T).all()
+    for side in (-1, 1):
+        state = theory.solve(model, alpha=alpha, T=T * (1 + side * 1e-5), law=law)
+        assert (side * state.replicon > 0).all()
+
+
+def test_retrieval_may_lose_and_regain_dominance_in_the_load():
+    """Deep in the broken phase the last load of the isotherm says nothing about the others."""
+    model = Dense(order=6, rule=Unsupervised(quality=0.10595581434398779, n_examples=30))
+    alpha = 1.2150981346541279e-08
+    T = theory.transition_temperature(model, alpha)
+    below, above = T * (1 - 1e-6), T * (1 + 1e-6)
+    if np.isnan(T):
+        below = above = 0.9 * theory.glass_temperature(model, alpha)
+    retrieval = theory.solve(model, alpha=alpha, T=[below, above])
+    glass = theory.solve(model, alpha=alpha, T=[below, above], start="glass", rsb=1)
+    advantage = glass.free_energy - retrieval.free_energy
+    assert np.isnan(T) or advantage[0] > 0
+    assert advantage[1] < 0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from theory.gaussian import log_cosh, quartic, thermal
+from theory.gaussian import log_cosh, quartic, random_field, thermal
 
 
 def average(function, mean, sigma, T):
@@ -42,11 +42,11 @@ def test_averages(mean, sigma, T):
     assert psi * T**2 == pytest.approx(odd, abs=1e-12)
     even = average(lambda k: sech2(k) * (4 - 6 * sech2(k)), mean, sigma, T)
     assert omega * T**3 == pytest.approx(even, abs=1e-11)
-    assert quartic(mean, sigma**2, T) * T == pytest.approx(
+    assert quartic(mean, random_field(sigma**2, T)) * T == pytest.approx(
         average(lambda k: sech2(k) ** 2, mean, sigma, T), abs=1e-12
     )
     soft = average(lambda k: np.logaddexp(k, -k), mean, sigma, T)
-    assert log_cosh(mean, sigma**2, T) == pytest.approx(T * soft, abs=1e-13)
+    assert log_cosh(mean, random_field(sigma**2, T)) == pytest.approx(T * soft, abs=1e-13)
 
 
 @pytest.mark.parametrize("T", [0.0, 1e-9, 0.01, 0.2, 1.0])
@@ -66,8 +66,12 @@ def test_derivatives(T):
 def test_zero_temperature_is_the_limit():
     cold, zero = thermal(0.4, 0.2, 1e-12), thermal(0.4, 0.2, 0.0)
     np.testing.assert_allclose(cold, zero, rtol=1e-11)
-    assert quartic(0.4, 0.2, 1e-12) == pytest.approx(quartic(0.4, 0.2, 0.0), rel=1e-12)
-    assert log_cosh(0.4, 0.2, 1e-12) == pytest.approx(log_cosh(0.4, 0.2, 0.0), rel=1e-12)
+    assert quartic(0.4, random_field(0.2, 1e-12)) == pytest.approx(
+        quartic(0.4, random_field(0.2, 0.0)), rel=1e-12
+    )
+    assert log_cosh(0.4, random_field(0.2, 1e-12)) == pytest.approx(
+        log_cosh(0.4, random_field(0.2, 0.0)), rel=1e-12
+    )
 
 
 def test_extremes_are_finite():
@@ -75,4 +79,4 @@ def test_extremes_are_finite():
         for variance in (0.0, 1e-320, 1e-30, 1.0, 1e6):
             for T in (0.0, 1e-300, 1e-8, 1.0, 1e6):
                 assert np.isfinite(thermal(mean, variance, T)[:2]).all()
-                assert np.isfinite(log_cosh(mean, variance, T))
+                assert np.isfinite(log_cosh(mean, random_field(variance, T)))

@@ -28,7 +28,7 @@ from theory.branches import ReplicaSolution, ReplicaSymmetric
 from theory.closure import closure
 from theory.compiled import compiled
 from theory.crosstalk import noise
-from theory.gaussian import thermal
+from theory.gaussian import polarisation, random_field
 from theory.labelled import labelled
 from theory.replica import MeanField
 from theory.solve import solve
@@ -151,8 +151,9 @@ def _softness(
             continue
         S = 0.5 * field.order * n[i] ** (field.order - 1)
         V = alpha[i] * noise(field.crosstalk, q[i], chi[i], T[i])[0]
+        random = random_field(V + law.spread * S**2, T[i])
         out[i] = 0.0
         for u, w in zip(law.u, law.weight):  # noqa: B905 - numba has no strict
-            c = thermal(u * S, V + law.spread * S**2, T[i])[2]
+            c = polarisation(u * S, random)[2]
             out[i] += w * (1 - bend * u**2) * c
     return out

@@ -27,7 +27,7 @@ from theory.crosstalk import (
     susceptibility_gap,
 )
 from theory.example_law import example_law
-from theory.gaussian import log_cosh, quartic, thermal
+from theory.gaussian import log_cosh, polarisation, quartic, random_field
 from theory.labelled import labelled
 
 from .example_symmetry import mean_field, unsupervised
@@ -179,9 +179,10 @@ def _averages(group: _Class, first: float, other: float, V: float, T: float) -> 
     S1 = scale * first ** (group.order - 1)
     S2 = scale * (group.n_examples - 1) * other ** (group.order - 1)
     out = np.zeros(14)
+    random = random_field(V, T)
     for k in range(group.weight.size):
         s, b, w = group.sign[k], group.others[k], group.weight[k]
-        t, t2, c, psi, omega = thermal(s * S1 + b * S2, V, T)
+        t, t2, c, psi, omega = polarisation(s * S1 + b * S2, random)
         out[0] += w * s * t
         out[1] += w * b * t
         out[2] += w * t
@@ -206,10 +207,11 @@ def _tails(group: _Class, first: float, other: float, V: float, T: float) -> tup
     S1 = scale * first ** (group.order - 1)
     S2 = scale * (group.n_examples - 1) * other ** (group.order - 1)
     soft = tail = 0.0
+    random = random_field(V, T)
     for k in range(group.weight.size):
         h = group.sign[k] * S1 + group.others[k] * S2
-        soft += group.weight[k] * log_cosh(h, V, T)
-        tail += group.weight[k] * quartic(h, V, T)
+        soft += group.weight[k] * log_cosh(h, random)
+        tail += group.weight[k] * quartic(h, random)
     return soft, tail
 
 

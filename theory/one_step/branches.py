@@ -10,13 +10,12 @@ import numpy as np
 from theory.branches import ReplicaSymmetric
 from theory.closure import Closure
 from theory.compiled import compiled
-from theory.crosstalk import Crosstalk, crosstalk_energy, crosstalk_free_energy, noise
 from theory.replica import MeanField
 from theory.solution import Solution
-from theory.symmetry_breaking import OneStepGlass, one_step_glass, weighted_site
 
 from .curve import INVISIBLE, crossing, ground_spinodal, heat, spinodal, trace
 from .equations import observables
+from .glass import glass_states
 
 __all__ = ["OneStepSolution", "solve_one_step", "spinodal_loads"]
 
@@ -33,7 +32,8 @@ class OneStepSolution(Solution):
     q1 : numpy.ndarray
         Overlap of different states, at most q; equal to it where replica symmetry holds.
     theta : numpy.ndarray
-        Breaking point in (0, 1), 0 at T = 0; NaN where replica symmetry holds.
+        Breaking point in (0, 1), 0 at T = 0; 1 in the metastable glass between its static
+        and its dynamic transition; NaN where replica symmetry holds.
     reweighting : numpy.ndarray
         :math:`\theta / T`, finite at T = 0.
     susceptibility : numpy.ndarray
@@ -135,72 +135,6 @@ def _retrieval(
     rows[~kept] = np.nan
 
 
-@compiled
-def _glass_mismatch(
-    crosstalk: Crosstalk, alpha: float, T: float, c: float, theta: float
-) -> np.ndarray:
-    """Return the violation of the breaking condition and of the variance of the glass."""
-    log_norm, unfrozen, log_cosh = weighted_site(c, theta)
-    q = 1 - theta * unfrozen
-    G, _ = noise(crosstalk, q, 0.0, 1.0)
-    below = 0.0
-    for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905 - numba has no strict
-        below += 0.25 * w * (k - 1) * q**k
-    return np.array(
-        [log_norm - log_cosh + c * c * below / G, c * T / (theta * math.sqrt(alpha * G)) - 1]
-    )
-
-
-@compiled
-def _glass_row(crosstalk: Crosstalk, alpha: float, T: float, c: float, theta: float) -> np.ndarray:
-    r"""Evaluate the glass with weight :math:`\cosh^\theta(c y/\theta)` in the order of a row."""
-    log_norm, unfrozen, _ = weighted_site(c, theta)
-    q = 1 - theta * unfrozen
-    mu = c / math.sqrt(alpha * noise(crosstalk, q, 0.0, 1.0)[0])
-    chi = mu * unfrozen
-    free_energy = alpha * crosstalk_free_energy(crosstalk, q, chi, T) - log_norm / mu
-    energy = alpha * crosstalk_energy(crosstalk, q, chi, T)
-    for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905 - numba has no strict
-        free_energy += 0.25 * alpha * w * (k - 1) * mu * q**k
-        energy -= 0.5 * alpha * w * mu * q**k
-    return np.array([0.0, 0.0, q, 0.0, chi, mu, free_energy, energy])
-
-
-def _glass_state(
-    crosstalk: Crosstalk, table: OneStepGlass, alpha: float, T: float
-) -> tuple[np.ndarray, float, int]:
-    """Return the glass at one point: the table is polished to the last digit."""
-    from scipy.optimize import root
-
-    out = np.full(8, np.nan)
-    tau = T / math.sqrt(alpha) if alpha > 0 else np.inf
-    if tau >= table.tau[-1]:
-        return out, np.nan, 0
-    # theta / tau is smooth down to T = 0.
-    ratio = np.interp(tau, table.tau[1:], table.theta[1:] / table.tau[1:])
-    q = np.interp(tau, table.tau, table.q)
-    start = [math.log(ratio * math.sqrt(noise(crosstalk, q, 0.0, 1.0)[0]))]
-    if T > 0:
-        start.append(math.log(ratio * tau))
-
-    def mismatch(x: np.ndarray) -> np.ndarray:
-        theta = math.exp(x[1]) if T > 0 else 0.0
-        return _glass_mismatch(crosstalk, alpha, T, math.exp(x[0]), theta)[: x.size]
-
-    found = root(mismatch, start, tol=1e-14)
-    residual = float(np.max(np.abs(found.fun)))
-    theta = math.exp(found.x[1]) if T > 0 else 0.0
-    return _glass_row(crosstalk, alpha, T, math.exp(found.x[0]), theta), residual, found.nfev
-
-
-def _glass(field: MeanField, alpha: np.ndarray, T: np.ndarray) -> np.ndarray:
-    rows = np.full((alpha.size, 10), np.nan)
-    table = one_step_glass(field.crosstalk)
-    for i in range(alpha.size):
-        rows[i, :8], rows[i, 8], rows[i, 9] = _glass_state(field.crosstalk, table, alpha[i], T[i])
-    return rows
-
-
 def solve_one_step(
     equations: Closure, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray
 ) -> OneStepSolution:
@@ -229,7 +163,7 @@ def solve_one_step(
     loads, temperatures = alpha.flatten(), T.flatten()
     replicon = symmetric.replicon.flatten()
     if start == "glass":
-        rows = _glass(field, loads, temperatures)
+        rows = glass_states(field.crosstalk, loads, temperatures)
     else:
         columns = [getattr(symmetric, "q" if name == "q1" else name, None) for name in _COLUMNS]
         columns += [symmetric.residual, symmetric.n_iter]
@@ -246,9 +180,12 @@ def solve_one_step(
     rows[~converged] = np.nan
     values = dict(zip(_COLUMNS, rows[:, :8].T.reshape(8, *shape), strict=True))
     values["n"] = values["n"] * field.law.mean
+    theta = values["reweighting"] * T
+    # Rounded, so that ``theta == 1`` tells the metastable glass.
+    theta = np.where(np.abs(theta - 1) < 4e-16, 1.0, theta)
     return OneStepSolution(
         **values,
-        theta=values["reweighting"] * T,
+        theta=theta,
         replicon=symmetric.replicon,
         converged=converged.reshape(shape),
         residual=rows[:, 8].reshape(shape),
