@@ -23,6 +23,7 @@ import numpy as np
 from hebbian import Multitasking, domain
 from theory.columns.leading import FROZEN
 from theory.gaussian import thermal
+from theory.labelled import labelled
 from theory.root import root
 
 from .equations import MultitaskingClosure
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 
+@labelled
 def critical_temperature(dilution: Any, dataset_entropy: Any = 0.0) -> Any:
     """Return T_c = (1 - d)(1 + rho), where every overlap vanishes.
 
@@ -63,6 +65,7 @@ def critical_temperature(dilution: Any, dataset_entropy: Any = 0.0) -> Any:
     return ((1 - d) * (1 + domain.real_array("dataset_entropy", dataset_entropy, "[0, inf)")))[()]
 
 
+@labelled
 def multicritical_dilution(dataset_entropy: Any = 0.0) -> Any:
     r"""Return the dilution where, at T_c, pure retrieval gives way to parallel retrieval.
 
@@ -92,6 +95,7 @@ def multicritical_dilution(dataset_entropy: Any = 0.0) -> Any:
     return (2 / (3 * (1 + rho) ** 2))[()]
 
 
+@labelled
 def pure_temperature(dilution: Any, dataset_entropy: Any = 0.0) -> Any:
     r"""Return the temperature below which a pure state lets a second pattern condense.
 
@@ -155,17 +159,21 @@ def _pure_temperature(d: float) -> float:
         return 0.0 if d == 0 else np.nan
 
     def instability(y: float) -> float:
-        """Return 1 - q - T/(1 - d) over y^2, so that it does not vanish with y."""
+        """Return q - 1 + T/(1 - d), for small y over y^2, so that it does not vanish with y."""
+        tanh = math.tanh(y)
+        if y > 1:
+            return tanh / y - d * tanh**2 - (1 - tanh**2)
         if y < 0.02:
             bend = -1 / 3 + y**2 * (2 / 15 - y**2 * (17 / 315 - y**2 * 62 / 2835))
         else:
-            bend = (math.tanh(y) / y - 1) / y**2
-        return bend + (1 - d) * (math.tanh(y) / y) ** 2
+            bend = (tanh / y - 1) / y**2
+        return bend + (1 - d) * (tanh / y) ** 2
 
     y = root(instability, 1e-9, 2 / d)  # it is near 1/d at weak dilution
     return (1 - d) * math.tanh(y) / y
 
 
+@labelled
 def cascade_temperature(dilution: Any, n_condensed: int) -> Any:
     r"""Return the temperature below which k hierarchical patterns let the next one condense.
 

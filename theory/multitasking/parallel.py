@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hebbian import domain
+from theory.labelled import labelled
 from theory.root import root
 
 from .noisy_parallel import NoisySymmetric
@@ -34,6 +35,7 @@ class Point(NamedTuple):
     T: float
 
 
+@labelled
 def parallel_temperature(dilution: Any, n_patterns: int, dataset_entropy: Any = 0.0) -> Interval:
     r"""Return the temperatures between which the state of K equal overlaps is stable.
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import domain
+from theory.labelled import labelled
 from theory.root import root
 
 __all__ = ["critical_dilution", "ground_state_dilution", "parallel_dataset_entropy"]
@@ -100,6 +101,7 @@ def ground_state_dilution(n_patterns: int) -> float:
     return root(gain, 0.5, critical_dilution(K))
 
 
+@labelled
 def parallel_dataset_entropy(dilution: Any, n_patterns: int) -> Any:
     r"""Return the noise of the examples above which, at T = 0, retrieval is parallel.
 
