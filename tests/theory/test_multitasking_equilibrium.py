@@ -6,8 +6,9 @@ from scipy.special import gammaln
 
 import theory
 from hebbian import Multitasking, Supervised
-from theory.multitasking.equilibrium import ordered_overlaps, overlap_spread, permutation_time
+from theory.multitasking.equilibrium import ordered_overlaps
 from theory.multitasking.parallel import parallel_temperature
+from theory.multitasking.permutations import overlap_spread, permutation_time
 
 
 def counted(d, T, n_spins):
