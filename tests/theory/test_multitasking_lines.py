@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import theory
 from hebbian import Multitasking, Supervised
@@ -55,6 +56,31 @@ def test_pure_temperature(d, T):
         )
         assert str(state.label) == "pure"
         assert (state.min_eigenvalue > 0) == (shift > 0)
+
+
+def test_smallest_arguments():
+    assert pure_temperature(1e-300) == pytest.approx(1e-300, rel=1e-12)
+    assert cascade_temperature(1e-300, 2) == 0
+    assert finite_connectivity_load(1e-300, 1.0) == np.inf
+
+
+def test_labelled_arrays():
+    d = xr.DataArray([[0.3], [0.7]], coords={"d": [0.3, 0.7]}, dims=("d", "sample"))
+    functions = [
+        critical_temperature,
+        pure_temperature,
+        lambda d: cascade_temperature(d, 2),
+        lambda d: parallel_temperature(d, 3).low,
+        lambda d: parallel_dataset_entropy(d, 2),
+        poisson_parallel_temperature,
+        lambda d: theory.ground_state(Multitasking(n_patterns=2, dilution=0.3), d).label,
+    ]
+    for function in functions:
+        found = function(d)
+        assert found.dims == d.dims
+        np.testing.assert_array_equal(found, function(d.values))
+    load = finite_connectivity_load(d, xr.DataArray([0.1, 1.0], dims="T"))
+    assert load.dims == ("d", "sample", "T")
 
 
 def test_pure_temperature_at_the_ends():

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import theory
-from hebbian import Multitasking, Storing, Supervised, Unsupervised
+from hebbian import Hopfield, Multitasking, Storing, Supervised, Unsupervised
 from theory.multitasking.labels import label
+from theory.multitasking.learning import examples_needed, signal_to_noise
 
 
 @pytest.mark.parametrize(
@@ -183,6 +184,27 @@ def test_twenty_and_fifty_patterns():
         assert many.free_energy == pytest.approx(few.free_energy, abs=1e-14)
 
 
+@pytest.mark.parametrize("start", ["hierarchical", "parallel", "pure"])
+def test_labels_of_very_poor_examples(start):
+    """v is of the order of 1/(r sqrt M), and n of T r sqrt M: small against T, but not none."""
+    rule = Supervised(quality=1e-6, n_examples=3)
+    T = 0.999 * 0.9 * (1 + rule.dataset_entropy)
+    s = theory.solve(Multitasking(n_patterns=3, dilution=0.1, rule=rule), T=T, start=start)
+    assert str(s.label) == "pure"
+    assert s.min_eigenvalue > 1e-4
+
+
+@pytest.mark.parametrize(("K", "start"), [(7, "symmetric"), (9, "symmetric"), (7, "parallel")])
+def test_very_low_temperatures_of_a_few_patterns(K, start):
+    """Beyond the nodes of a Fourier integral all columns are listed: the limit is that of T = 0."""
+    model = Multitasking(n_patterns=K, dilution=0.6)
+    cold, warm = (theory.solve(model, T=T, start=start) for T in (0.0, 1e-10))
+    assert warm.converged
+    assert warm.free_energy == pytest.approx(float(cold.free_energy), abs=1e-9)
+    if start == "symmetric":
+        np.testing.assert_allclose(warm.m, cold.m, atol=1e-9)
+
+
 def test_labels():
     T = np.full(7, 0.1)
     n = np.array(
@@ -208,6 +230,21 @@ def test_labels():
 def test_bad_input(arguments, message):
     with pytest.raises(ValueError, match=message):
         theory.solve(Multitasking(n_patterns=3, dilution=0.3), **arguments)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda model: theory.stable_states(model, 0.1),
+        lambda model: theory.ground_state(model, 0.1),
+        signal_to_noise,
+        examples_needed,
+    ],
+)
+@pytest.mark.parametrize("model", [Hopfield(), None, 0.3], ids=repr)
+def test_other_models(function, model):
+    with pytest.raises(ValueError, match=r"model of type \w+ is not a network of diluted patterns"):
+        function(model)
 
 
 def test_too_many_patterns():
