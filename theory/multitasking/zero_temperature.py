@@ -112,7 +112,9 @@ def parallel_dataset_entropy(dilution: Any, n_patterns: int) -> Any:
 
     that is for rho above the value returned (and for an odd K on an island of smaller rho at
     weak dilution).  Below it the hierarchy is learnt: rho = (1 - r^2)/(M r^2) decreases with the
-    number of examples.
+    number of examples.  The exact law of M examples has no such line: V = 0 has a chance at
+    every M, and equal overlaps are unstable as T -> 0.  There is one at T > 0, the lower end of
+    `theory.multitasking.parallel.parallel_temperature` with a ``rule``.
 
     Parameters
     ----------
