@@ -140,9 +140,9 @@ def ground_state(
     law : {"binomial", "gaussian"}
         Law of the example mean.
     n_starts : int
-        Further starting points for K > 3, at least 1.  For few noisy examples at low T, and from K = 5 on, at low T and dilutions
-        around 1/2, there are many states within 1e-4 of the lowest one; what is
-        returned there is an upper bound.
+        Further starting points for K > 3, at least 1.  For few noisy examples at low T, and
+        from K = 5 on at low T and dilutions around 1/2, there are many states within 1e-4 of
+        the lowest one; what is returned there is an upper bound.
 
     Returns
     -------
