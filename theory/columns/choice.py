@@ -17,7 +17,7 @@ __all__ = ["Columns"]
 
 #: Up to so many columns enumeration is faster than the Fourier integral: 3^6 / 2.
 FEW_COLUMNS = 400
-#: Up to so many it is possible, where a low temperature leaves no other choice: 3^10 / 2.
+#: Up to so many it is possible, at low temperatures where the integral needs more nodes: 3^10 / 2.
 MANY_COLUMNS = 50_000
 #: Entries of one block of points x columns.
 BLOCK = 4_000_000
@@ -72,7 +72,8 @@ class Columns:
             routes.append((np.flatnonzero(cold), self._cold()))
         warm = ~cold
         if self._discrete and self._n_columns <= MANY_COLUMNS:
-            far = np.flatnonzero(warm & FourierIntegral(self.entry).out_of_reach(n, T))
+            nodes = FourierIntegral(self.entry).n_nodes(n, T)
+            far = np.flatnonzero(warm & (nodes > self._n_columns))
             size = max(1, int(BLOCK / self._n_columns))
             some = (far[first : first + size] for first in range(0, far.size, size))
             routes += [(points, self._enumeration) for points in some]

@@ -67,10 +67,6 @@ class FourierIntegral:
         damped = TAIL * reach / (2 * np.pi * smallest * np.sqrt(self._entry.variance))
         return np.asarray(np.where(T > 0, thermal, damped + 1))
 
-    def out_of_reach(self, n: np.ndarray, T: np.ndarray) -> np.ndarray:
-        """Return which points need too many nodes, shape (B,)."""
-        return self.n_nodes(n, T) * n.shape[1] > LARGEST
-
     def _blocks(
         self, n: np.ndarray, T: np.ndarray
     ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
@@ -78,7 +74,7 @@ class FourierIntegral:
 
         The kernels have shape (points, nodes); the one of u carries the factor 1/T.
         """
-        far = self.out_of_reach(n, T)
+        far = self.n_nodes(n, T) * n.shape[1] > LARGEST
         if far.any():
             raise ValueError(
                 f"T = {T[far][0]} is out of reach for {n.shape[1]} patterns with fields up to "
