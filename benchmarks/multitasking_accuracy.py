@@ -2,9 +2,9 @@
 
 python benchmarks/multitasking_accuracy.py [PART]
 
-Parts: away (from the lines: 1e-3), near (a line: the trend in 1/N).  For each case the
-largest distance of an overlap from the theory, its standard error over samples, and z.
-A part takes a few minutes on one core.
+Parts: away (from the lines: 1e-3), near (a line: sorted overlaps in equilibrium at every N).
+For each case the largest distance of an overlap from the theory, its standard error over
+samples, and z.  A part takes a few minutes on one core.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ import numpy as np
 import montecarlo
 import theory
 from hebbian import Multitasking, Storing, Supervised, Unsupervised
+from theory.multitasking.equilibrium import ordered_overlaps
 from theory.multitasking.parallel import parallel_temperature
+from theory.multitasking.permutations import permutation_time
 
 
 def stored(K, d):
@@ -116,17 +118,35 @@ def away() -> None:
 
 
 def near() -> None:
-    """A twentieth above and below the line of parallel retrieval: the trend in 1/N."""
+    """A twentieth above and below the line of parallel retrieval, where patterns change places.
+
+    The overlaps sorted at every measurement against those of N spins in equilibrium; beside
+    them the means of the single patterns, the theory of N -> infinity, and the mean number of
+    sweeps between two exchanges.
+    """
     for K, d in ((2, 0.75), (3, 0.75)):
         line = float(parallel_temperature(d, K).low)
         for factor in (0.8, 0.95, 1.05, 1.2):
-            for n_spins in (1000, 4000, 16_000, 64_000):
+            for n_spins in (1024, 4096, 16_384, 65_536):
                 began = time.perf_counter()
+                model, T = stored(K, d), factor * line
                 start = "hierarchical" if factor < 1 else "parallel"
-                run = measured(
-                    stored(K, d), factor * line, start, n_spins=n_spins, n_samples=4, sweeps=400
+                run = measured(model, T, start, n_spins=n_spins, n_samples=4, sweeps=400)
+                ordered = -np.sort(-np.abs(run.series["m"][:, 0]), axis=-1).mean(axis=1)
+                error = ordered.std(axis=0, ddof=1) / np.sqrt(len(ordered))
+                distance = ordered.mean(axis=0) - ordered_overlaps(model, T, n_spins)
+                worst = int(np.abs(distance).argmax())
+                print(
+                    f"K={K} T={factor} T_par N={n_spins:<6} sorted="
+                    f"{np.array2string(ordered.mean(axis=0), precision=4)} "
+                    f"worst={distance[worst]:+.1e} ({error[worst]:.0e}, "
+                    f"z={distance[worst] / error[worst]:+.1f}) "
+                    f"m={np.array2string(run.m.mean, precision=4)} N -> inf: "
+                    f"{np.array2string(theory.solve(model, T=T, start=start).m, precision=4)} "
+                    f"exchange: {permutation_time(model, T, n_spins):.3g} "
+                    f"{time.perf_counter() - began:.0f} s",
+                    flush=True,
                 )
-                report(stored(K, d), factor * line, start, run, began)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,10 @@ class Interval:
         self._closed = (text[0] == "[", text[-1] == "]")
 
     def __contains__(self, value: float) -> bool:
-        if not math.isfinite(value):
+        try:
+            if not math.isfinite(value):
+                return False
+        except OverflowError:  # a whole number beyond every float
             return False
         above = value >= self.low if self._closed[0] else value > self.low
         below = value <= self.high if self._closed[1] else value < self.high
@@ -65,8 +68,14 @@ class Interval:
         return self.text
 
 
+def _shown(value: object) -> str:
+    """Return one line, not too long, of anything."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 100 else text[:97] + "..."
+
+
 def _outside(name: str, value: object, allowed: object) -> ValueError:
-    return ValueError(f"{name} = {value!r} is outside the allowed range {allowed}")
+    return ValueError(f"{name} = {_shown(value)} is outside the allowed range {allowed}")
 
 
 def real(name: str, value: Any, allowed: str) -> float:
@@ -78,11 +87,11 @@ def real(name: str, value: Any, allowed: str) -> float:
         If `value` is not a real number (``bool`` and ``str`` are not) or outside.
     """
     if isinstance(value, (bool, str, bytes)):
-        raise ValueError(f"{name} = {value!r} is not a real number in {allowed}")
+        raise ValueError(f"{name} = {_shown(value)} is not a real number in {allowed}")
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"{name} = {value!r} is not a real number in {allowed}") from None
+        raise ValueError(f"{name} = {_shown(value)} is not a real number in {allowed}") from None
     if number not in Interval(allowed):
         raise _outside(name, number, allowed)
     return number
@@ -102,7 +111,7 @@ def integer(name: str, value: Any, allowed: str) -> int:
     except (TypeError, ValueError, OverflowError):
         whole = False
     if not whole:
-        raise ValueError(f"{name} = {value!r} is not a whole number in {allowed}")
+        raise ValueError(f"{name} = {_shown(value)} is not a whole number in {allowed}")
     interval = Interval(allowed)
     if not (interval.low <= number <= interval.high and number in interval):
         raise _outside(name, number, allowed)
@@ -118,7 +127,7 @@ def choice(name: str, value: Any, choices: Collection[str]) -> str:
         Naming the parameter, the value and the choices.
     """
     if not isinstance(value, str) or value not in choices:
-        message = f"{name} = {value!r} is not one of {', '.join(choices)}"
+        message = f"{name} = {_shown(value)} is not one of {', '.join(choices)}"
         raise UnknownWord(message, value, choices)
     return value
 
@@ -138,7 +147,7 @@ def real_array(name: str, values: Any, allowed: str) -> np.ndarray:
         array = raw.astype(np.float64)
     except (TypeError, ValueError, OverflowError):
         raise ValueError(
-            f"{name} = {values!r} is not a real number or an array of them in {allowed}"
+            f"{name} = {_shown(values)} is not a real number or an array of them in {allowed}"
         ) from None
     interval = Interval(allowed)
     for value in array.ravel()[~_inside(array, interval).ravel()][:1]:

@@ -14,8 +14,12 @@ from scipy.stats import binomtest
 import montecarlo
 import theory
 from hebbian import Multitasking, Supervised, Unsupervised, draw
+from theory.multitasking.equilibrium import ordered_overlaps
+from theory.multitasking.example_states import example_state
 from theory.multitasking.finite_size import deepest_level, level_survival
 from theory.multitasking.limits import finite_connectivity_energy, finite_connectivity_load
+from theory.multitasking.parallel import parallel_temperature
+from theory.multitasking.permutations import permutation_time
 
 
 def network(K, d, rule=None, sampling="stratified"):
@@ -126,6 +130,60 @@ def test_line_of_parallel_retrieval_sharpens_with_size():
         gaps.append(np.abs(run.m.mean - exact).max())
     assert gaps[1] < 2e-3 < 2 * gaps[1] + gaps[0]
     assert gaps[1] < 0.5 * gaps[0]
+
+
+@pytest.mark.parametrize("K", [2, 3])
+def test_near_the_line_patterns_change_places(K):
+    """At 0.95 T_par of stratified columns: means of equal patterns, sorted overlaps as predicted.
+
+    Their distance from the overlaps of an infinite network, 1e-2, is no error of the theory.
+    """
+    model, N = network(K, 0.75), 1024  # whole numbers of every column: no disorder is left
+    T = 0.95 * float(parallel_temperature(0.75, K).low)
+    run = simulated(model, T, "hierarchical", n_spins=N, n_samples=8, sweeps=2500)
+    m = run.series["m"][:, 0]
+    ordered = -np.sort(-np.abs(m), axis=-1)
+    error = ordered.mean(axis=1).std(axis=0, ddof=1) / math.sqrt(len(m))
+    expected = ordered_overlaps(model, T, N)
+    assert (np.abs(ordered.mean(axis=(0, 1)) - expected) < 1 / N + 3 * error).all()
+    exact = theory.solve(model, T=T).m
+    assert np.abs(run.m.mean - exact.mean()).max() < 3e-3 < np.abs(exact - exact.mean()).max()
+    leaders = np.array([np.bincount(row, minlength=K) for row in np.abs(m).argmax(axis=-1)])
+    assert (leaders > 0.1 * m.shape[1]).all()
+
+
+def test_permutation_time():
+    """Exchanges of the two overlaps at 0.85 T_par, from one to the other by most of the way."""
+    model, N, sweeps = network(2, 0.75), 4096, 1500
+    T = 0.85 * float(parallel_temperature(0.75, 2).low)
+    run = simulated(model, T, "hierarchical", n_spins=N, n_samples=6, sweeps=sweeps)
+    gap = theory.solve(model, T=T).m @ [1, -1]
+    exchanges = 0
+    for m in run.series["m"][:, 0]:
+        side = (m[:, 0] - m[:, 1]) / gap
+        exchanges += (np.diff(np.sign(side[np.abs(side) > 0.8])) != 0).sum()
+    expected = 6 * 2 * sweeps / permutation_time(model, T, N)
+    assert exchanges > 60
+    assert 0.7 < exchanges / expected < 1.4
+
+
+@pytest.mark.parametrize("T", [0.05, 0.3])
+def test_retrieval_of_a_single_example(T):
+    """Three poor examples without a teacher: spins stay with the first one of both patterns."""
+    r, N, n_samples = 0.3, 20_000, 6
+    model = network(2, 0.3, Unsupervised(quality=r, n_examples=3))
+    state = example_state(model, T, groups=[[1, 2], [1, 2]])
+    assert state.min_eigenvalue > 0
+    assert state.free_energy < theory.solve(model, T=T).free_energy
+    rows = [draw(model, n_spins=N, seed=1, sample=k).memory.rows for k in range(n_samples)]
+    first, second = (np.stack([row[at] for row in rows]).astype(int) for at in (0, 3))
+    spins = np.where(first != 0, first, np.where(second != 0, second, 1))
+    run = simulated(model, T, spins[:, None], n_spins=N, n_samples=n_samples, sweeps=60)
+    # the examples are a sample: (1/N) sum xi s chi/r fluctuates by 1/(r sqrt N)
+    chance = 1 / (r * math.sqrt(N * n_samples))
+    assert (np.abs(run.m.mean - state.m) < 4 * chance).all()
+    assert (np.abs(run.n.mean - state.example_overlaps.mean(axis=1) / r) < 5 * chance).all()
+    assert abs(run.energy.mean - state.energy) < 4 * chance
 
 
 @pytest.mark.parametrize(("K", "d", "N"), [(4, 0.3, 1000), (5, 0.4, 4000), (9, 0.4, 8000)])

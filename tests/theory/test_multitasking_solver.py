@@ -1,55 +1,15 @@
 """Solutions of multitasking networks: stationarity, stability, limits, starts, bad input."""
 
-import itertools
-
 import numpy as np
 import pytest
+from example_network import Examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import theory
-from hebbian import Multitasking, Storing, Supervised, Unsupervised
+from hebbian import Hopfield, Multitasking, Storing, Supervised, Unsupervised
 from theory.multitasking.labels import label
-
-
-def columns_of_examples(K, M, d, r):
-    """All columns of K M example entries: entries, chance, E[xi | entries]."""
-    one = [(np.zeros(M), d, 0.0)]
-    for signs in itertools.product((-1, 1), repeat=M):
-        up = [
-            np.prod([(1 + r * s) / 2 for s in signs]),
-            np.prod([(1 - r * s) / 2 for s in signs]),
-        ]
-        one.append((np.array(signs, float), (1 - d) * sum(up) / 2, (up[0] - up[1]) / sum(up)))
-    for column in itertools.product(one, repeat=K):
-        yield (
-            np.concatenate([entry[0] for entry in column]),
-            np.prod([entry[1] for entry in column]),
-            np.array([entry[2] for entry in column]),
-        )
-
-
-class Examples:
-    """The network without a teacher in all its K M overlaps, by enumeration."""
-
-    def __init__(self, K, M, d, r):
-        parts = list(columns_of_examples(K, M, d, r))
-        self.eta, self.p, self.xi = (np.array([part[i] for part in parts]) for i in range(3))
-        self.scale = r * r * M
-
-    def free_energy(self, n, T):
-        x = self.eta @ n / self.scale / T
-        return n @ n / (2 * self.scale) - T * self.p @ np.logaddexp(x, -x)
-
-    def image(self, n, T):
-        return self.eta.T @ (self.p * np.tanh(self.eta @ n / self.scale / T))
-
-    def stiffness(self, n, T):
-        answer = self.p / np.cosh(self.eta @ n / self.scale / T) ** 2
-        return np.eye(n.size) - (self.eta.T * answer) @ self.eta / self.scale / T
-
-    def m(self, n, T):
-        return self.xi.T @ (self.p * np.tanh(self.eta @ n / self.scale / T))
+from theory.multitasking.learning import examples_needed, signal_to_noise
 
 
 @pytest.mark.parametrize(
@@ -224,6 +184,27 @@ def test_twenty_and_fifty_patterns():
         assert many.free_energy == pytest.approx(few.free_energy, abs=1e-14)
 
 
+@pytest.mark.parametrize("start", ["hierarchical", "parallel", "pure"])
+def test_labels_of_very_poor_examples(start):
+    """v is of the order of 1/(r sqrt M), and n of T r sqrt M: small against T, but not none."""
+    rule = Supervised(quality=1e-6, n_examples=3)
+    T = 0.999 * 0.9 * (1 + rule.dataset_entropy)
+    s = theory.solve(Multitasking(n_patterns=3, dilution=0.1, rule=rule), T=T, start=start)
+    assert str(s.label) == "pure"
+    assert s.min_eigenvalue > 1e-4
+
+
+@pytest.mark.parametrize(("K", "start"), [(7, "symmetric"), (9, "symmetric"), (7, "parallel")])
+def test_very_low_temperatures_of_a_few_patterns(K, start):
+    """Beyond the nodes of a Fourier integral all columns are listed: the limit is that of T = 0."""
+    model = Multitasking(n_patterns=K, dilution=0.6)
+    cold, warm = (theory.solve(model, T=T, start=start) for T in (0.0, 1e-10))
+    assert warm.converged
+    assert warm.free_energy == pytest.approx(float(cold.free_energy), abs=1e-9)
+    if start == "symmetric":
+        np.testing.assert_allclose(warm.m, cold.m, atol=1e-9)
+
+
 def test_labels():
     T = np.full(7, 0.1)
     n = np.array(
@@ -249,6 +230,21 @@ def test_labels():
 def test_bad_input(arguments, message):
     with pytest.raises(ValueError, match=message):
         theory.solve(Multitasking(n_patterns=3, dilution=0.3), **arguments)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda model: theory.stable_states(model, 0.1),
+        lambda model: theory.ground_state(model, 0.1),
+        signal_to_noise,
+        examples_needed,
+    ],
+)
+@pytest.mark.parametrize("model", [Hopfield(), None, 0.3], ids=repr)
+def test_other_models(function, model):
+    with pytest.raises(ValueError, match=r"model of type \w+ is not a network of diluted patterns"):
+        function(model)
 
 
 def test_too_many_patterns():

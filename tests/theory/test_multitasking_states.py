@@ -138,6 +138,14 @@ def test_directions_fill_their_cone(K):
     assert (np.diff(u, axis=1) <= 1e-15).all()
 
 
+def test_more_starts_find_the_narrow_valleys_of_few_examples():
+    rule = Supervised(quality=0.2, n_examples=7)
+    model = Multitasking(n_patterns=3, dilution=0.16, rule=rule)
+    few, many = (theory.stable_states(model, 0.0, n_starts=n) for n in (300, 800))
+    assert len(many) > len(few) > 10
+    assert many[0].free_energy <= few[0].free_energy + 1e-12
+
+
 def test_bad_input():
     model = Multitasking(n_patterns=2, dilution=0.3)
     with pytest.raises(ValueError, match=r"T = -1\.0 is outside"):

@@ -17,6 +17,10 @@ __all__ = ["Columns"]
 
 #: Up to so many columns enumeration is faster than the Fourier integral: 3^6 / 2.
 FEW_COLUMNS = 400
+#: Up to so many it is possible, at low temperatures where the integral needs more nodes: 3^10 / 2.
+MANY_COLUMNS = 50_000
+#: Entries of one block of points x columns.
+BLOCK = 4_000_000
 #: Archetypes of the Gaussian law at T = 0 up to which all their columns are listed.
 FEW_GAUSSIAN = 12
 
@@ -66,8 +70,16 @@ class Columns:
         cold, routes = T == 0, []
         if cold.any():
             routes.append((np.flatnonzero(cold), self._cold()))
-        if not cold.all():
-            routes.append((np.flatnonzero(~cold), self._integral))
+        warm = ~cold
+        if self._discrete and self._n_columns <= MANY_COLUMNS:
+            nodes = FourierIntegral(self.entry).n_nodes(n, T)
+            far = np.flatnonzero(warm & (nodes > self._n_columns))
+            size = max(1, int(BLOCK / self._n_columns))
+            some = (far[first : first + size] for first in range(0, far.size, size))
+            routes += [(points, self._enumeration) for points in some]
+            warm[far] = False
+        if warm.any():
+            routes.append((np.flatnonzero(warm), self._integral))
         return routes
 
     def averages(self, n: np.ndarray, T: np.ndarray, *, curvature: bool = True) -> Averages:
@@ -77,8 +89,8 @@ class Columns:
         ------
         ValueError
             If a point is out of reach of every evaluator: T = 0 with more than 22
-            archetypes whose overlaps neither repeat nor form a hierarchy, or a positive
-            T below about 1e-6 of the fields.
+            archetypes whose overlaps neither repeat nor form a hierarchy, or, for more than
+            `MANY_COLUMNS` columns, a positive T below about 1e-6 of the fields.
         """
         size = n.shape[1]
         hessian, singular = np.empty((len(n), size, size)), np.empty(len(n), bool)

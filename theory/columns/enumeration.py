@@ -7,7 +7,7 @@ import numpy as np
 from .averages import Averages, Responses
 from .law import Atoms, Entry, Gaussian, Ternary
 
-__all__ = ["Enumeration", "ErfEnumeration", "half_columns"]
+__all__ = ["ColumnSum", "Enumeration", "ErfEnumeration", "half_columns"]
 
 #: A field below this fraction of its reach is a tie of equal overlaps, not a field.
 TIE = 2e-14
@@ -32,27 +32,31 @@ def half_columns(atoms: Atoms, n_patterns: int) -> tuple[np.ndarray, np.ndarray]
     return columns, weight
 
 
-class Enumeration:
-    """All columns of a law with few values, at any temperature.
+class ColumnSum:
+    """A list of columns with their probabilities, at any temperature.
 
     Parameters
     ----------
-    entry : Ternary or Binomial
-    n_patterns : int
-        The number of columns is (number of atoms)^K / 2.
+    v, xi, flexible : numpy.ndarray
+        Shape (C, ...): the entries of each column, and what they say (`Atoms`); the first
+        column is the blank one.
+    weight : numpy.ndarray
+        Shape (C,).
+    rare : float
+        So small a probability is rounding.
     """
 
-    def __init__(self, entry: Entry, n_patterns: int) -> None:
-        atoms = entry.atoms()
-        assert atoms is not None
-        columns, self._weight = half_columns(atoms, n_patterns)
-        self._v = atoms.v[columns]
-        self._xi = atoms.xi[columns]
-        self._flexible = atoms.flexible[columns]
-        self._reach = atoms.v[-1]
-        self._rare = RARE * (1 - entry.dilution)
-        pairs = self._v[:, :, None] * self._v[:, None, :]
-        self._pairs = pairs.reshape(len(pairs), -1)
+    def __init__(
+        self,
+        v: np.ndarray,
+        xi: np.ndarray,
+        flexible: np.ndarray,
+        weight: np.ndarray,
+        rare: float,
+    ) -> None:
+        self._v, self._xi, self._flexible, self._weight = v, xi, flexible, weight
+        self._reach, self._rare = np.abs(v).max(), rare
+        self._pairs = (v[:, :, None] * v[:, None, :]).reshape(len(v), -1)
 
     def _thermal(
         self, n: np.ndarray, T: np.ndarray
@@ -93,6 +97,24 @@ class Enumeration:
         loose = ((T == 0)[:, None] & (x == 0)) * self._weight @ self._flexible
         flexible[loose > 0] = np.inf
         return Responses((tanh * self._weight) @ self._xi, tanh**2 @ self._weight, flexible)
+
+
+class Enumeration(ColumnSum):
+    """All columns of a law with few values.
+
+    Parameters
+    ----------
+    entry : Ternary or Binomial
+    n_patterns : int
+        The number of columns is (number of atoms)^K / 2.
+    """
+
+    def __init__(self, entry: Entry, n_patterns: int) -> None:
+        atoms = entry.atoms()
+        assert atoms is not None
+        columns, weight = half_columns(atoms, n_patterns)
+        rows = atoms.v[columns], atoms.xi[columns], atoms.flexible[columns]
+        super().__init__(*rows, weight, RARE * (1 - entry.dilution))
 
 
 class ErfEnumeration:

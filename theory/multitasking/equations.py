@@ -45,7 +45,7 @@ from theory.solution import Solution
 from .descent import Descent, descend, symmetry_projector
 from .labels import label, without_rounding
 
-__all__ = ["MultitaskingClosure", "MultitaskingSolution", "rearranged"]
+__all__ = ["MultitaskingClosure", "MultitaskingSolution", "check_model", "rearranged"]
 
 #: Symmetry breaking of the starts, in units of their overlaps.
 NUDGE = 1e-4
@@ -93,7 +93,7 @@ class MultitaskingClosure(Closure):
     Raises
     ------
     ValueError
-        If there are more patterns.
+        If the model is another one, or if there are more patterns.
     """
 
     starts: ClassVar[tuple[str, ...]] = (
@@ -107,8 +107,7 @@ class MultitaskingClosure(Closure):
     has_load: ClassVar[bool] = False
 
     def __init__(self, model: Multitasking, law: str) -> None:
-        domain.integer("n_patterns", model.n_patterns, "[1, 200]")
-        self.model = model
+        self.model = check_model(model)
         self.columns = Columns(entry_law(model, law), model.n_patterns)
 
     def initial(self, start: str) -> np.ndarray:
@@ -137,7 +136,8 @@ class MultitaskingClosure(Closure):
         ValueError
             If an initial condition does not have K overlaps for every temperature, or if a
             temperature is out of reach: T = 0 for more than 22 different overlaps that do
-            not form a hierarchy, or a positive T below about 1e-6 of the fields.
+            not form a hierarchy, or, for K > 10 or many examples, a positive T below about
+            1e-6 of the fields.
         """
         flat = np.where(T < COLDEST, 0.0, T).ravel()
         if isinstance(start, str) or start.ndim == 1:
@@ -170,7 +170,8 @@ class MultitaskingClosure(Closure):
     def _measure(self, end: Descent, T: np.ndarray) -> MultitaskingSolution:
         """Measure everything where a descent has ended."""
         order = np.argsort(-np.abs(end.n), axis=1, kind="stable")
-        n = without_rounding(np.take_along_axis(end.n, order, axis=1), T, self.model.dilution)
+        n = np.take_along_axis(end.n, order, axis=1)
+        n = without_rounding(n, T, self.model.dilution, self.columns.entry.variance)
         m, q, flexible = self.columns.responses(n, T)
         m = np.where(n == 0, 0.0, m)
         sign = np.where(m[:, :1] < 0, -1.0, 1.0)
@@ -205,6 +206,21 @@ class MultitaskingClosure(Closure):
         if rule.quality == 1:
             return np.ones_like(flexible)
         return 1 - rule.dataset_entropy * flexible
+
+
+def check_model(model: Multitasking, most: int = 200) -> Multitasking:
+    """Return `model`, a multitasking network with at most `most` patterns.
+
+    Raises
+    ------
+    ValueError
+        If it is not.
+    """
+    if not isinstance(model, Multitasking):
+        kind = type(model).__name__
+        raise ValueError(f"model of type {kind} is not a network of diluted patterns: Multitasking")
+    domain.integer("n_patterns", model.n_patterns, f"[1, {most}]")
+    return model
 
 
 def rearranged(solution: MultitaskingSolution, where: np.ndarray) -> MultitaskingSolution:

@@ -22,12 +22,13 @@ __all__ = ["label", "without_rounding"]
 DIFFERENT = 1e-7
 #: At T = 0 the equations are solved to rounding.
 DIFFERENT_COLD = 1e-13
-#: Overlaps below this fraction of T > 0 are none: where one condenses it grows as the square
-#: root of the distance to its critical point, here 1e-14.  At T = 0: of the ladder d^(mu-1).
+#: Overlaps whose fields are below this fraction of T > 0 are none: where one condenses it grows
+#: as the square root of the distance to its critical point, here 1e-14.  At T = 0: of the
+#: ladder d^(mu-1).
 ABSENT = 1e-7
 
 
-def without_rounding(n: np.ndarray, T: np.ndarray, dilution: float) -> np.ndarray:
+def without_rounding(n: np.ndarray, T: np.ndarray, dilution: float, variance: float) -> np.ndarray:
     """Return overlaps with what is rounding set to 0.
 
     Parameters
@@ -36,12 +37,14 @@ def without_rounding(n: np.ndarray, T: np.ndarray, dilution: float) -> np.ndarra
         Shape (B, K), in descending order of size.
     T : numpy.ndarray
         Shape (B,).
-    dilution : float
+    dilution, variance : float
+        Of the entries v: of their blanks, and rho of the others.
     """
     # at T = 0 the overlaps that condense are of the order of the ladder, or of 1 without blanks
     ladder = (dilution if dilution > 0 else 1.0) ** np.arange(n.shape[1])
     cold = np.abs(n[:, :1]) * ladder
-    return np.where(np.abs(n) <= ABSENT * np.where(T[:, None] > 0, T[:, None], cold), 0.0, n)
+    warm = T[:, None] / np.sqrt(1 + variance)
+    return np.where(np.abs(n) <= ABSENT * np.where(warm > 0, warm, cold), 0.0, n)
 
 
 def label(n: np.ndarray, T: np.ndarray) -> np.ndarray:

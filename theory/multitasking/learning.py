@@ -32,6 +32,7 @@ from theory.columns.law import Gaussian, entry_law
 from theory.root import root
 
 from .descent import descend
+from .equations import check_model
 from .zero_temperature import parallel_dataset_entropy
 
 __all__ = ["CRITERIA", "OneStep", "examples_needed", "signal_to_noise"]
@@ -90,7 +91,7 @@ def signal_to_noise(model: Multitasking, *, law: str = "binomial") -> OneStep:
     (0.4748, array([0.4744, 0.2119, 0.0815]))
     """
     domain.choice("law", law, ("binomial", "gaussian"))
-    K = domain.integer("n_patterns", model.n_patterns, "[1, 200]")
+    K = check_model(model).n_patterns
     d, rho = model.dilution, model.rule.dataset_entropy
     crosstalk = _crosstalk(d, K)
     noise = rho * (1 + crosstalk) + crosstalk
@@ -126,7 +127,7 @@ def examples_needed(
         `theory.multitasking.zero_temperature.parallel_dataset_entropy`; `threshold` is not
         used.
     threshold : float
-        :math:`\theta` in (0, 3].
+        :math:`\theta` in [1e-6, 3].
 
     Returns
     -------
@@ -148,8 +149,8 @@ def examples_needed(
     [27.23, 25.51, 67.13, 65.14]
     """
     domain.choice("criterion", criterion, CRITERIA)
-    theta = domain.real("threshold", threshold, "(0, 3]")
-    K = domain.integer("n_patterns", model.n_patterns, "[1, 200]")
+    theta = domain.real("threshold", threshold, "[1e-6, 3]")
+    K = check_model(model).n_patterns
     d, r = model.dilution, model.rule.quality
     if r == 1:
         raise ValueError(f"rule = {model.rule!r} has no noisy examples: quality must be below 1")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import domain
+from theory.labelled import labelled
 from theory.root import root
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
 ]
 
 
+@labelled
 def poisson_parallel_temperature(crowding: Any) -> Any:
     r"""Return the lower limit of parallel retrieval for K -> infinity, K (1 - d) = lambda.
 
@@ -71,6 +73,7 @@ def _poisson_parallel_temperature(mean: float) -> float:
     return overlap(y) / float(y)
 
 
+@labelled
 def finite_connectivity_load(connectivity: Any, T: Any) -> Any:
     r"""Return the load up to which patterns of finite size are retrieved without cross-talk.
 
@@ -111,6 +114,7 @@ def finite_connectivity_load(connectivity: Any, T: Any) -> Any:
     return _over(_load, connectivity, T)
 
 
+@labelled
 def finite_connectivity_energy(connectivity: Any, T: Any) -> Any:
     r"""Return the energy of one pattern of finite size, below the load that mixes them.
 
@@ -179,10 +183,10 @@ def _mean_square(n: int, T: float) -> float:
 
 def _load(c: float, T: float) -> float:
     if T == 0:
-        return 1 / c**2
+        return 1 / c / c
     k, chance = _poisson(c)
     correlation = np.array([(_mean_square(n, T) - n) / (n * (n - 1)) for n in k + 2])
-    return float(1 / (c**2 * (chance @ correlation**2)))
+    return 1 / c / c / float(chance @ correlation**2)
 
 
 def _energy(c: float, T: float) -> float:

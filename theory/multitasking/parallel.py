@@ -12,9 +12,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from hebbian import domain
+from hebbian import Rule, domain
+from theory.labelled import labelled
 from theory.root import root
 
+from .learnt_lines import LearntSymmetric, line_noise
 from .noisy_parallel import NoisySymmetric
 
 __all__ = ["Interval", "Point", "odd_mixture_tip", "parallel_temperature", "parallel_tip"]
@@ -34,7 +36,10 @@ class Point(NamedTuple):
     T: float
 
 
-def parallel_temperature(dilution: Any, n_patterns: int, dataset_entropy: Any = 0.0) -> Interval:
+@labelled
+def parallel_temperature(
+    dilution: Any, n_patterns: int, dataset_entropy: Any = 0.0, *, rule: Rule | None = None
+) -> Interval:
     r"""Return the temperatures between which the state of K equal overlaps is stable.
 
     With y = m/T and S the sum of K ternary entries the state is
@@ -56,11 +61,16 @@ def parallel_temperature(dilution: Any, n_patterns: int, dataset_entropy: Any = 
         rho in [0, 1e6] of the examples, in the Gaussian law of their mean
         (`theory.multitasking.noisy_parallel`), broadcast against `dilution`.  Above
         `theory.multitasking.zero_temperature.parallel_dataset_entropy` the lower end is 0.
+    rule : Rule, optional
+        In place of `dataset_entropy`: the exact law of the mean of its M examples
+        (`theory.multitasking.learnt_lines`), whose lower end is positive for every d > 0.  Few
+        examples may have further windows of stability below it.
 
     Returns
     -------
     Interval
-        Floats or arrays; NaN where the state is nowhere stable.
+        Floats or arrays; NaN where the state is nowhere stable, and ends at which
+        without a teacher the examples of a pattern do not stay alike.
 
     Raises
     ------
@@ -74,19 +84,25 @@ def parallel_temperature(dilution: Any, n_patterns: int, dataset_entropy: Any = 
     """
     K = domain.integer("n_patterns", n_patterns, "[2, 200]")
     d = domain.real_array("dilution", dilution, "[0, 1)")
-    rho = domain.real_array("dataset_entropy", dataset_entropy, "[0, 1e6]")
-    d, rho = np.broadcast_arrays(d, rho)
+    d, rho = np.broadcast_arrays(d, line_noise(rule, dataset_entropy))
     pairs = zip(d.ravel().tolist(), rho.ravel().tolist(), strict=True)
-    ends = np.array([_parallel_interval(x, K, noise) for x, noise in pairs]).reshape(-1, 2)
+    ends = np.array([_parallel_interval(x, K, noise, rule) for x, noise in pairs]).reshape(-1, 2)
     low, high = (ends[:, i].reshape(d.shape)[()] for i in (0, 1))
     return Interval(low, high)
 
 
-def _parallel_interval(d: float, K: int, rho: float) -> tuple[float, float]:
-    state = NoisySymmetric(d, K, rho) if rho > 0 else _Symmetric(d, K)
+def _parallel_interval(d: float, K: int, rho: float, rule: Rule | None) -> tuple[float, float]:
     # the lower end is where y is of the order of 1/d or 1/(1 - d)
-    n_points = 300 if rho > 0 else 1500  # noise leaves no narrow windows
-    grid = np.geomspace(1e-4, 1e3 / max(min(d, 1 - d), 1e-9), n_points)
+    ends = 1e-4, 1e3 / max(min(d, 1 - d), 1e-9)
+    state: _Symmetric | NoisySymmetric | LearntSymmetric
+    if rho == 0:
+        state, grid = _Symmetric(d, K), np.geomspace(*ends, 1500)
+    elif rule is None:
+        # noise leaves no narrow windows
+        state, grid = NoisySymmetric(d, K, rho), np.geomspace(*ends, 300)
+    else:
+        state = LearntSymmetric(d, K, rule)
+        grid = state.grid
     stability = state.stability(grid)
     if stability.max() <= 0:  # a window between two nodes shows as a maximum below zero
         from scipy.optimize import minimize_scalar
@@ -105,7 +121,8 @@ def _parallel_interval(d: float, K: int, rho: float) -> tuple[float, float]:
     stable = stability > 0
     if not stable.any():
         return np.nan, np.nan
-    first, last = np.flatnonzero(stable)[[0, -1]]
+    first = int(np.argmax(stable))
+    last = first + int(np.argmin(np.append(stable[first:], False))) - 1
     high = (1 - d) * (1 + rho)  # the smallest y is T_c
     if first > 0:
         high = state.temperature(root(state.stability, grid[first - 1], grid[first]))

@@ -6,27 +6,30 @@ below T_c (for T >= T_c it is n = 0).  The stable states are therefore the minim
 function of the direction u alone, and by symmetry of directions with
 :math:`u_1 \ge u_2 \ge ... \ge u_K \ge 0`: of one angle for K = 2, of a spherical triangle for
 K = 3, where a grid of starting points finds every valley wider than its spacing.  At T = 0
-the first step of a descent depends only on the signs of the fields :math:`\xi \cdot u`, so
+the first step of a descent depends only on the signs of the fields :math:`v \cdot u`, so
 that the search is exhaustive as soon as every combination of signs has a starting
-point; for K = 3 archetypes there are two, :math:`u_1 \gtrless u_2 + u_3`.  For K > 3
-starting points fill the cone evenly, and what they find is a lower bound.
+point; for K = 3 archetypes there are two, :math:`u_1 \gtrless u_2 + u_3`.  A few noisy examples
+have many such combinations, and at low T narrow valleys.  For them, and for K > 3, where
+starting points fill the cone evenly, what is found is a lower bound.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from hebbian import Multitasking, domain
+from theory.labelled import labelled
 
 from .equations import COLDEST, MultitaskingClosure, MultitaskingSolution, rearranged
 
 __all__ = ["State", "ground_state", "stable_states"]
 
-#: Grid steps along an edge of the cone of directions for K = 2 and K = 3.
-EDGE = {1: 1, 2: 64, 3: 24}
+#: Least grid steps along an edge of the cone of directions for K = 2 and K = 3.
+EDGE = {2: 64, 3: 24}
 #: Points of one descent, which bounds its memory.
 BATCH = 4096
 #: States whose overlaps differ by less, in units of the largest, are the same.
@@ -74,14 +77,14 @@ def stable_states(
     law : {"binomial", "gaussian"}
         Law of the example mean.
     n_starts : int
-        Starting points for K > 3, at least 1; K <= 3 is searched on a grid.
+        Starting points, at least 1; K = 2 and 3 are searched on a grid, finer with more.
 
     Returns
     -------
     list of State
         By ascending free energy.  Complete for K <= 3 up to valleys narrower than the grid
-        (1/64 of the angle for K = 2, 1/24 of an edge of the triangle for K = 3); a lower
-        bound for K > 3.
+        (1/64 of the angle for K = 2, 1/24 of an edge of the triangle for K = 3, or less with
+        more starts), which few noisy examples have at low T; a lower bound for K > 3.
 
     Raises
     ------
@@ -108,16 +111,18 @@ def stable_states(
             size * directions(model.n_patterns, n_starts),
         ]
     )
-    found = equations.descend(starts, np.full(len(starts), temperature))
-    good = found.converged & (found.min_eigenvalue >= STABLE)
     states: list[State] = []
-    for i in np.flatnonzero(good)[np.argsort(found.free_energy[good], kind="stable")]:
-        size = np.abs(found.n[i])
-        if not any(np.allclose(size, s.n, rtol=0, atol=SAME * s.n[0]) for s in states):
-            states.append(_state(found, i))
-    return states
+    for first in range(0, len(starts), BATCH):
+        some = starts[first : first + BATCH]
+        found = equations.descend(some, np.full(len(some), temperature))
+        for i in np.flatnonzero(found.converged & (found.min_eigenvalue >= STABLE)):
+            size = np.abs(found.n[i])
+            if not any(np.allclose(size, s.n, rtol=0, atol=SAME * s.n[0]) for s in states):
+                states.append(_state(found, int(i)))
+    return sorted(states, key=lambda state: state.free_energy)
 
 
+@labelled
 def ground_state(
     model: Multitasking, T: Any, *, law: str = "binomial", n_starts: int = 100
 ) -> MultitaskingSolution:
@@ -135,9 +140,9 @@ def ground_state(
     law : {"binomial", "gaussian"}
         Law of the example mean.
     n_starts : int
-        Further starting points for K > 3, at least 1.  From K = 5 on, at low T and dilutions
-        around 1/2, there are hundreds of states within 1e-4 of the lowest one; what is
-        returned there is an upper bound.
+        Further starting points for K > 3, at least 1.  For few noisy examples at low T, and
+        from K = 5 on at low T and dilutions around 1/2, there are many states within 1e-4 of
+        the lowest one; what is returned there is an upper bound.
 
     Returns
     -------
@@ -179,13 +184,19 @@ def directions(n_patterns: int, n_starts: int) -> np.ndarray:
     """Return unit vectors with descending entries that are not negative, shape (S, K).
 
     The corners of their cone are 1, ..., K equal overlaps.  K <= 3: a regular grid of the
-    cone; larger K: its corners and points of Weyl's sequence of irrational steps.
+    cone, finer with more starts; larger K: its corners and points of Weyl's sequence of
+    irrational steps.
     """
     K = n_patterns
     corners = np.triu(np.ones((K, K))).T / np.sqrt(np.arange(1, K + 1))[:, None]
-    if K in EDGE:
-        counts = np.indices((EDGE[K] + 1,) * K).reshape(K, -1).T
-        share = counts[counts.sum(axis=1) == EDGE[K]] / EDGE[K]
+    if K == 1:
+        share = np.ones((1, 1))
+    elif K in EDGE:
+        # (e + 1)(e + 2)/2 points for K = 3
+        edge = max(EDGE[K], math.isqrt(2 * n_starts))
+        first = np.indices((edge + 1,) * (K - 1)).reshape(K - 1, -1).T
+        first = first[first.sum(axis=1) <= edge]
+        share = np.column_stack([first, edge - first.sum(axis=1)]) / edge
     else:
         # powers of the root of g^(K+1) = g + 1 fill a cube evenly; -log makes a simplex of it
         g = 1.5

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import domain
+from theory.labelled import labelled
 from theory.root import root
 
 __all__ = ["critical_dilution", "ground_state_dilution", "parallel_dataset_entropy"]
@@ -100,6 +101,7 @@ def ground_state_dilution(n_patterns: int) -> float:
     return root(gain, 0.5, critical_dilution(K))
 
 
+@labelled
 def parallel_dataset_entropy(dilution: Any, n_patterns: int) -> Any:
     r"""Return the noise of the examples above which, at T = 0, retrieval is parallel.
 
@@ -110,7 +112,9 @@ def parallel_dataset_entropy(dilution: Any, n_patterns: int) -> Any:
 
     that is for rho above the value returned (and for an odd K on an island of smaller rho at
     weak dilution).  Below it the hierarchy is learnt: rho = (1 - r^2)/(M r^2) decreases with the
-    number of examples.
+    number of examples.  The exact law of M examples has no such line: V = 0 has a chance at
+    every M, and equal overlaps are unstable as T -> 0.  There is one at T > 0, the lower end of
+    `theory.multitasking.parallel.parallel_temperature` with a ``rule``.
 
     Parameters
     ----------
