@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from html import escape
+from typing import Self
 
 import numpy as np
 
@@ -50,6 +51,24 @@ class Solution:
     def broken(self) -> np.ndarray:
         """Whether replica symmetry is broken, so that the numbers are an approximation."""
         return self.replicon < 0
+
+    def rearranged(self, where: np.ndarray) -> Self:
+        """Return the points `where`, integers, of a solution over a grid of one dimension."""
+        return type(self)(**{name: np.asarray(v[where]) for name, v in vars(self).items()})
+
+    def lower(self, other: Self) -> Self:
+        """Return `other` where its free energy is lower, or where only it has converged."""
+        take = other.converged & ~(other.free_energy >= self.free_energy)
+        return type(self)(
+            **{
+                name: np.where(
+                    take.reshape(take.shape + (1,) * (np.ndim(value) - take.ndim)),
+                    getattr(other, name),
+                    value,
+                )
+                for name, value in vars(self).items()
+            }
+        )
 
     def _rows(self) -> list[tuple[str, str]]:
         with np.printoptions(precision=8, threshold=8, edgeitems=2):

@@ -8,12 +8,42 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from phase_diagrams.phases import Phase
+
 from . import drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["draw_borders", "draw_names"]
+__all__ = ["between_lines", "draw_borders", "draw_names"]
+
+#: What is below a line and below none before it.
+_LINES = {
+    "transition": Phase.RETRIEVAL,
+    "spinodal": Phase.METASTABLE,
+    "glass": Phase.GLASS,
+}
+
+
+def between_lines(lines: xr.Dataset, T: np.ndarray) -> xr.DataArray:
+    """Return the phases of a network with a load between the lines of its diagram.
+
+    Parameters
+    ----------
+    lines : xarray.Dataset
+        ``transition_temperature``, ``spinodal_temperature`` and ``glass_temperature`` along
+        ``alpha``, NaN where there is none.
+    T : numpy.ndarray
+        Temperatures, one-dimensional.
+
+    Returns
+    -------
+    xarray.DataArray
+        Codes of `Phase` on (T, alpha).
+    """
+    below = [T[:, None] < lines[f"{name}_temperature"].values for name in _LINES]
+    code = np.select(below, list(_LINES.values()), Phase.PARAMAGNET)
+    return xr.DataArray(code, {"T": T, "alpha": lines["alpha"].values}, ("T", "alpha"))
 
 
 def draw_borders(ax: Axes, regions: xr.DataArray, *, width: float = 0.9) -> None:
