@@ -15,23 +15,13 @@ from phase_diagrams.dilution_map import observed_phase
 from phase_diagrams.phases import Phase
 
 from . import drawing
-from .regions import draw_borders, draw_names
+from .regions import COLOURS, draw_borders, draw_names, fill
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap, Normalize
 
-__all__ = ["COLOURS", "dilution_diagram", "staircase"]
-
-#: Colours of the phases, told apart in grey and by most eyes (Okabe and Ito).
-COLOURS = {
-    Phase.UNKNOWN: "#ffffff",
-    Phase.ERGODIC: "#bbbbbb",
-    Phase.PURE: "#56b4e9",
-    Phase.HIERARCHICAL: "#e69f00",
-    Phase.PARALLEL: "#009e73",
-    Phase.MIXED: "#cc79a7",
-}
+__all__ = ["dilution_diagram", "staircase"]
 
 
 def dilution_diagram(diagram: xr.Dataset, study: xr.DataTree | None = None, *, ax: Axes) -> Axes:
@@ -59,18 +49,12 @@ def dilution_diagram(diagram: xr.Dataset, study: xr.DataTree | None = None, *, a
     ValueError
         If the study has no simulation of several patterns over dilution and T.
     """
-    from matplotlib.colors import BoundaryNorm, ListedColormap
     from matplotlib.patches import Patch
 
-    codes = sorted(COLOURS)
-    colours = ListedColormap([COLOURS[code] for code in codes])
-    edges = [code - 0.5 for code in codes] + [codes[-1] + 0.5]
-    norm = BoundaryNorm(edges, len(codes))
     phase, state = (diagram[name].transpose("T", "dilution") for name in ("phase", "state"))
     d, T = diagram["dilution"].values, diagram["T"].values
-    ax.pcolormesh(
-        d, T, phase, cmap=colours, norm=norm, shading="nearest", alpha=0.75, rasterized=True
-    )
+    colours, norm = fill(ax, phase)
+    ax.set(xlim=d[[0, -1]], ylim=T[[0, -1]])
     draw_borders(ax, state, width=0.4)
     ergodic = "0" * diagram.attrs["n_patterns"]  # the legend names it
     meanings = state.attrs["flag_meanings"].split()
@@ -84,7 +68,7 @@ def dilution_diagram(diagram: xr.Dataset, study: xr.DataTree | None = None, *, a
         ax.plot(d, line.where(island), "k:", lw=0.9)
     if study is not None:
         _points(ax, study, colours, norm)
-    ax.set(xlabel="dilution $d$", ylabel="temperature $T$", xlim=d[[0, -1]], ylim=T[[0, -1]])
+    ax.set(xlabel="dilution $d$", ylabel="temperature $T$")
     ax.set_title(f"$K = {diagram.attrs['n_patterns']}$")
     ax.legend(
         handles=[

@@ -14,8 +14,26 @@ from . import drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap, Normalize
 
-__all__ = ["between_lines", "draw_borders", "draw_names"]
+__all__ = ["COLOURS", "between_lines", "draw_borders", "draw_names", "fill"]
+
+#: Colours of the phases, told apart in grey and by most eyes (Okabe and Ito).
+COLOURS = {
+    Phase.UNKNOWN: "#ffffff",
+    Phase.PARAMAGNET: "#bbbbbb",
+    Phase.GLASS: "#56b4e9",
+    Phase.METASTABLE: "#f0e442",
+    Phase.RETRIEVAL: "#e69f00",
+    Phase.ERGODIC: "#bbbbbb",
+    Phase.PURE: "#56b4e9",
+    Phase.HIERARCHICAL: "#e69f00",
+    Phase.PARALLEL: "#009e73",
+    Phase.MIXED: "#cc79a7",
+}
+
+#: Width of a letter of a name, in inches.
+_LETTER = 0.05
 
 #: What is below a line and below none before it.
 _LINES = {
@@ -44,6 +62,25 @@ def between_lines(lines: xr.Dataset, T: np.ndarray) -> xr.DataArray:
     below = [T[:, None] < lines[f"{name}_temperature"].values for name in _LINES]
     code = np.select(below, list(_LINES.values()), Phase.PARAMAGNET)
     return xr.DataArray(code, {"T": T, "alpha": lines["alpha"].values}, ("T", "alpha"))
+
+
+def fill(ax: Axes, phases: xr.DataArray) -> tuple[Colormap, Normalize]:
+    """Colour a diagram by phase, pale; return what gives points the colours of their phases.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    phases : xarray.DataArray
+        Codes of `Phase`, with dimensions (vertical, horizontal).
+    """
+    from matplotlib.colors import BoundaryNorm, ListedColormap
+
+    codes = sorted(COLOURS)
+    colours = ListedColormap([COLOURS[code] for code in codes])
+    norm = BoundaryNorm([code - 0.5 for code in (*codes, codes[-1] + 1)], len(codes))
+    y, x = (drawing.edges(phases[dim].values, "linear") for dim in phases.dims)
+    ax.pcolormesh(x, y, phases, cmap=colours, norm=norm, alpha=0.75, rasterized=True)
+    return colours, norm
 
 
 def draw_borders(ax: Axes, regions: xr.DataArray, *, width: float = 0.9) -> None:
@@ -91,4 +128,9 @@ def draw_names(
         rows, columns = np.nonzero(depth > 0.99 * depth.max())
         middle = np.hypot(rows - rows.mean(), columns - columns.mean()).argmin()
         row, column = rows[middle], columns[middle]
-        drawing.name(ax, x[column], y[row], name(int(code)))
+        words = name(int(code))
+        # half the words must fit between their middle and the frame
+        half = 0.5 * len(words) * _LETTER * ax.figure.dpi / ax.bbox.width
+        frame = ax.transAxes + ax.transData.inverted()
+        (low, _), (high, _) = frame.transform([(half, 0), (1 - half, 0)])
+        drawing.name(ax, np.clip(x[column], low, high), y[row], words)
