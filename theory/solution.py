@@ -52,10 +52,6 @@ class Solution:
         """Whether replica symmetry is broken, so that the numbers are an approximation."""
         return self.replicon < 0
 
-    def rearranged(self, where: np.ndarray) -> Self:
-        """Return the points `where`, integers, of a solution over a grid of one dimension."""
-        return type(self)(**{name: np.asarray(v[where]) for name, v in vars(self).items()})
-
     def lower(self, other: Self) -> Self:
         """Return `other` where its free energy is lower, or where only it has converged."""
         take = other.converged & ~(other.free_energy >= self.free_energy)

@@ -44,14 +44,13 @@ from theory.solution import Solution
 
 from .descent import Descent, descend, symmetry_projector
 from .labels import label, without_rounding
-from .search import lowest
 
-__all__ = ["MultitaskingClosure", "MultitaskingSolution"]
+__all__ = ["MultitaskingClosure", "MultitaskingSolution", "rearranged"]
 
 #: Symmetry breaking of the starts, in units of their overlaps.
 NUDGE = 1e-4
-#: Starting points of the search for the ground state of up to this many patterns: as many as
-#: a hundred find for K = 4; beyond, it is the best of the named states.
+#: Starting points of a short search for the ground state of up to this many patterns: as many
+#: as a hundred find for K = 4; beyond, it is the best of the named states.
 SEARCH, SEARCHED = 10, 6
 #: Temperatures below this one are zero to every digit of every answer.
 COLDEST = 1e-250
@@ -113,6 +112,7 @@ class MultitaskingClosure(Closure):
     def __init__(self, model: Multitasking, law: str) -> None:
         domain.integer("n_patterns", model.n_patterns, "[1, 200]")
         self.model = model
+        self.law = law
         self.columns = Columns(entry_law(model, law), model.n_patterns)
 
     def initial(self, start: str) -> np.ndarray:
@@ -156,17 +156,18 @@ class MultitaskingClosure(Closure):
         nudged = isinstance(start, str) and start not in ("symmetric", "paramagnet")
         projector = None if nudged else symmetry_projector(n)
         solution = self.descend(n, temperatures, projector)
-        return solution.rearranged(where.reshape(T.shape))
+        return rearranged(solution, where.reshape(T.shape))
 
     def branches(self, start: str | float) -> tuple[str, ...]:
         """Return ``parallel`` for a start of that name, else ``hierarchical``."""
         return ("parallel",) if start == "parallel" else ("hierarchical",)
 
-    def ground_state(self, T: np.ndarray, n_starts: int | None = None) -> MultitaskingSolution:
-        """Search for the state of lowest free energy, from `n_starts` more points for K > 3."""
-        if n_starts is None:
-            n_starts = SEARCH if self.model.n_patterns <= SEARCHED else 1
-        return lowest(self, np.where(T < COLDEST, 0.0, T), n_starts)
+    def ground_state(self, T: np.ndarray) -> MultitaskingSolution:
+        """Search as `theory.ground_state` does, in short."""
+        from .states import ground_state  # which descends by this closure
+
+        n_starts = SEARCH if self.model.n_patterns <= SEARCHED else 1
+        return ground_state(self.model, T, law=self.law, n_starts=n_starts)
 
     def descend(
         self, n: np.ndarray, T: np.ndarray, projector: np.ndarray | None = None
@@ -219,6 +220,11 @@ class MultitaskingClosure(Closure):
         if rule.quality == 1:
             return np.ones_like(flexible)
         return 1 - rule.dataset_entropy * flexible
+
+
+def rearranged(solution: MultitaskingSolution, where: np.ndarray) -> MultitaskingSolution:
+    """Return the points `where` of a solution."""
+    return MultitaskingSolution(**{k: np.asarray(v[where]) for k, v in vars(solution).items()})
 
 
 @closure.register

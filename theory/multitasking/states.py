@@ -21,11 +21,14 @@ import numpy as np
 
 from hebbian import Multitasking, domain
 
-from .equations import COLDEST, MultitaskingClosure, MultitaskingSolution
-from .search import directions
+from .equations import COLDEST, MultitaskingClosure, MultitaskingSolution, rearranged
 
 __all__ = ["State", "ground_state", "stable_states"]
 
+#: Grid steps along an edge of the cone of directions for K = 2 and K = 3.
+EDGE = {1: 1, 2: 64, 3: 24}
+#: Points of one descent, which bounds its memory.
+BATCH = 4096
 #: States whose overlaps differ by less, in units of the largest, are the same.
 SAME = 1e-6
 #: A smaller eigenvalue than this one is an instability, not rounding.
@@ -153,7 +156,46 @@ def ground_state(
     ['hierarchical', 'pure', 'ergodic']
     """
     equations, temperature, n_starts = _checked(model, T, law, n_starts)
-    return equations.ground_state(temperature, n_starts)
+    flat = temperature.ravel()
+    starts = np.stack([equations.initial(s) for s in ("hierarchical", "parallel", "pure")])
+    if model.n_patterns > 3:
+        more = directions(model.n_patterns, n_starts) * np.linalg.norm(starts[-1])
+        starts = np.concatenate([starts, more])
+    best: MultitaskingSolution | None = None
+    batch = max(1, BATCH // max(flat.size, 1))
+    for first in range(0, len(starts), batch):
+        some = starts[first : first + batch]
+        n = np.repeat(some, flat.size, axis=0)
+        found = equations.descend(n, np.tile(flat, len(some)))
+        f = np.where(found.converged, found.free_energy, np.inf).reshape(len(some), -1)
+        lowest = np.argmin(f, axis=0) * flat.size + np.arange(flat.size)
+        found = rearranged(found, lowest)
+        best = found if best is None else _lower(best, found)
+    assert best is not None
+    return rearranged(best, np.arange(flat.size).reshape(temperature.shape))
+
+
+def directions(n_patterns: int, n_starts: int) -> np.ndarray:
+    """Return unit vectors with descending entries that are not negative, shape (S, K).
+
+    The corners of their cone are 1, ..., K equal overlaps.  K <= 3: a regular grid of the
+    cone; larger K: its corners and points of Weyl's sequence of irrational steps.
+    """
+    K = n_patterns
+    corners = np.triu(np.ones((K, K))).T / np.sqrt(np.arange(1, K + 1))[:, None]
+    if K in EDGE:
+        counts = np.indices((EDGE[K] + 1,) * K).reshape(K, -1).T
+        share = counts[counts.sum(axis=1) == EDGE[K]] / EDGE[K]
+    else:
+        # powers of the root of g^(K+1) = g + 1 fill a cube evenly; -log makes a simplex of it
+        g = 1.5
+        for _ in range(60):
+            g = (1 + g) ** (1 / (K + 1))
+        cube = (0.5 + np.outer(np.arange(1, n_starts + 1), g ** -np.arange(1.0, K + 1))) % 1
+        share = -np.log(cube)
+        share = np.concatenate([np.eye(K), share / share.sum(axis=1, keepdims=True)])
+    points = share @ corners
+    return np.asarray(points / np.linalg.norm(points, axis=1, keepdims=True))
 
 
 def _checked(
@@ -164,6 +206,17 @@ def _checked(
     count = domain.integer("n_starts", n_starts, "[1, 1000000]")
     cold = np.where(temperature < COLDEST, 0.0, temperature)
     return MultitaskingClosure(model, law), cold, count
+
+
+def _lower(one: MultitaskingSolution, other: MultitaskingSolution) -> MultitaskingSolution:
+    """Take `other` where its free energy is lower, or where only it has converged."""
+    take = other.converged & ~(other.free_energy >= one.free_energy)
+    return MultitaskingSolution(
+        **{
+            name: np.where(take.reshape(-1, *[1] * (value.ndim - 1)), getattr(other, name), value)
+            for name, value in vars(one).items()
+        }
+    )
 
 
 def _state(found: MultitaskingSolution, i: int) -> State:
