@@ -112,8 +112,8 @@ class MultitaskingClosure(Closure):
     def __init__(self, model: Multitasking, law: str) -> None:
         domain.integer("n_patterns", model.n_patterns, "[1, 200]")
         self.model = model
-        self.law = law
         self.columns = Columns(entry_law(model, law), model.n_patterns)
+        self.law = law
 
     def initial(self, start: str) -> np.ndarray:
         """Return the overlaps n that a name stands for, shape (K,), descending."""
