@@ -69,7 +69,7 @@ class Solution:
     def _rows(self) -> list[tuple[str, str]]:
         with np.printoptions(precision=8, threshold=8, edgeitems=2):
             return [
-                (field.name, str(np.asarray(getattr(self, field.name))))
+                (field.name, _shown(np.asarray(getattr(self, field.name))))
                 for field in dataclasses.fields(self)
                 if np.ndim(getattr(self, field.name)) or np.size(getattr(self, field.name)) == 1
             ]
@@ -86,6 +86,10 @@ class Solution:
             for name, text in self._rows()
         )
         return f"<table><caption>{escape(self._title())}</caption>{rows}</table>"
+
+
+def _shown(values: np.ndarray) -> str:
+    return f"{values:.9g}" if values.ndim == 0 and values.dtype.kind == "f" else str(values)
 
 
 def _meaning(name: str) -> str:

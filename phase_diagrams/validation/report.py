@@ -38,6 +38,9 @@ def page(
         "",
         "## Published numbers",
         "",
+        "The numbers of the source, with half a unit of their last digit; or its equations, whose "
+        "numbers are those of a second solver, written apart from this package.",
+        "",
         *_table(published),
         "",
         "## Identities",
