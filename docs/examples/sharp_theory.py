@@ -66,7 +66,7 @@ class FewPatterns(Closure):
         energy = -0.5 * (m**self.order).sum(axis=-1)
         entropic = (cold * ln2cosh) @ self.weight
         converged = change <= ARRIVED
-        found = {
+        numbers = {
             "m": m,
             "n": m,
             "q": np.tanh(field / cold) ** 2 @ self.weight,
@@ -74,16 +74,15 @@ class FewPatterns(Closure):
             "free_energy": (1 - self.order) * energy - entropic,
             "replicon": np.ones(T.shape),
         }
+        found = {name: np.array(values) for name, values in numbers.items()}
+        for values in found.values():
+            values[~converged] = np.nan
         return Solution(
-            **{name: np.where(_like(converged, x), x, np.nan) for name, x in found.items()},
+            **found,
             converged=converged,
             residual=change,
             n_iter=np.full(T.shape, step),
         )
-
-
-def _like(converged: np.ndarray, values: np.ndarray) -> np.ndarray:
-    return converged if values.ndim == converged.ndim else converged[..., None]
 
 
 @closure.register

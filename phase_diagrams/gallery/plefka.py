@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from time import process_time
 from typing import TYPE_CHECKING, Any
 
@@ -141,10 +142,13 @@ def caption(tree: xr.DataTree) -> str:
             parts.append(f"order {expansion}: {m:.1g} in m, {q:.1g} in q, {ratio:.1f}")
         gap = abs(data["m_2"] - data["m_1"]) / data["m_err"].where(data["m_err"] > 0)
         most, soft = float(gap.where(kept).max()), float((1 - data["q"]).where(kept).max())
+        if math.isfinite(most):  # not all chains may have moved
+            parts.append(
+                f"the orders differ by up to {most:.1f} standard errors of the heat bath, 1 - q "
+                f"being up to {soft:.2g}"
+            )
         words.append(
-            f"P = {key.removeprefix('order_')}, N = {int(data['n_spins'])}: {'; '.join(parts)}; "
-            f"the orders differ by up to {most:.1f} standard errors of the heat bath, 1 - q being "
-            f"up to {soft:.2g}"
+            f"P = {key.removeprefix('order_')}, N = {int(data['n_spins'])}: {'; '.join(parts)}"
         )
     known = tree.attrs
     return (
