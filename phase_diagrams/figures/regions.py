@@ -102,7 +102,12 @@ def draw_borders(ax: Axes, regions: xr.DataArray, *, width: float = 0.9) -> None
 
 
 def draw_names(
-    ax: Axes, regions: xr.DataArray, name: Callable[[int], str], *, room: float = 0.0
+    ax: Axes,
+    regions: xr.DataArray,
+    name: Callable[[int], str],
+    *,
+    room: float = 0.0,
+    points: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> None:
     """Write the name of every region where it has most room.
 
@@ -115,12 +120,21 @@ def draw_names(
         Name of an integer.
     room : float
         Regions narrower than this fraction of the diagram stay without a name.
+    points : tuple of numpy.ndarray, optional
+        Vertical and horizontal places of points that names keep away from.
     """
     from scipy.ndimage import distance_transform_edt
 
     y, x = (regions[dim].values for dim in regions.dims)
+    free = np.ones(regions.shape, bool)
+    if points is not None:
+        rows, columns = (
+            np.abs(axis[:, None] - place).argmin(axis=0)
+            for axis, place in zip((y, x), points, strict=True)
+        )
+        free[rows, columns] = False
     for code in np.unique(regions):
-        inside = np.pad(regions.values == code, 1)
+        inside = np.pad((regions.values == code) & free, 1)
         # Words are wide: room to the sides counts three times.
         depth = distance_transform_edt(inside, sampling=(3 / len(y), 1 / len(x)))[1:-1, 1:-1]
         if depth.max() < room:

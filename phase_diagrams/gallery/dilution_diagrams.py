@@ -94,7 +94,7 @@ def draw(tree: xr.DataTree) -> Figure:
     from matplotlib.figure import Figure
 
     with rc_context(drawing.STYLE):
-        figure = Figure(figsize=(2.4 * len(tree.children), 2.6))
+        figure = Figure(figsize=(2.4 * len(tree.children), 2.9))
         panels = figure.subplots(1, len(tree.children), sharey=True, squeeze=False)[0]
         for ax, node in zip(panels, tree.children.values(), strict=True):
             dilution_diagram(node["diagram"].to_dataset(), node.children["study"], ax=ax)
