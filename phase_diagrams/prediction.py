@@ -8,14 +8,16 @@ import numpy as np
 import xarray as xr
 
 import theory
-from hebbian import Model, Multitasking
+from hebbian import Model
+from theory.closure import closure
+from theory.multitasking.labels import label
 
 from .grid import STATE, Grid
 from .phases import Phase
 from .points import Points
 from .schema import coordinates, describe
 
-__all__ = ["BOUNDARIES", "branch", "predict", "solve"]
+__all__ = ["BOUNDARIES", "predict", "solve"]
 
 #: Quantities of a solution that are kept.
 KEPT = ("m", "n", "q", "energy", "free_energy", "replicon", "converged", "residual")
@@ -28,55 +30,38 @@ BOUNDARIES = {
     "critical_load": "T",
 }
 
-#: Starting points of the search for the ground state of up to this many patterns: as many as
-#: a hundred find for K = 4; beyond, it is the best of the named states.
-SEARCH, SEARCHED = 10, 6
-
 #: Overlaps below it are rounding: the state is not a retrieval state.
 NEGLIGIBLE = 1e-4
 
 
-def branch(start: str | float, model: Model) -> str:
-    """Name the branch of the theory that a simulation with this start should follow.
-
-    Examples
-    --------
-    >>> from hebbian import Hopfield, Multitasking
-    >>> branch("pattern", Hopfield()), branch("random", Hopfield()), branch(0.7, Hopfield())
-    ('retrieval', 'glass', 'retrieval')
-    >>> branch("pattern", Multitasking()), branch("parallel", Multitasking())
-    ('hierarchical', 'parallel')
-    """
-    if model.retrieves_several:
-        return "parallel" if start == "parallel" else "hierarchical"
-    return "glass" if start == "random" else "retrieval"
-
-
-def solve(model: Model, alpha: Any, T: Any, start: str, law: str) -> dict[str, np.ndarray]:
-    """Solve the theory on one branch, and on the one it decays to where that is absent.
+def solve(model: Model, alpha: Any, T: Any, start: str | float, law: str) -> dict[str, np.ndarray]:
+    """Solve the theory on the branch that a simulation follows.
 
     Parameters
     ----------
     model : Model
     alpha, T : numpy.ndarray or None
         `alpha` is None for a model without a load.
-    start : str
-        Branch.  Where no retrieval state exists the glass is returned, and where there is
-        none either, the paramagnet: the states without overlaps, where a chain that started
-        at a pattern ends.
+    start : str or float
+        Start of the simulation.  Where its branch does not exist, the solution is of the next
+        that the closure names (`theory.closure.Closure.branches`): without a retrieval state
+        the glass, and without that the paramagnet, where a chain that started at a
+        pattern ends.
     law : str
         Law of the example mean.
     """
+    first, *others = closure(model, law).branches(start)
     if alpha is None:
-        return _kept(theory.solve(model, T=T, start=start, law=law))
-    load, temperature = (np.array(values) for values in np.broadcast_arrays(alpha, T))
-    found = _kept(theory.solve(model, alpha=load, T=temperature, start=start, law=law))
-    decay = ("retrieval", "glass", "paramagnet")
-    for state in decay[decay.index(start) + 1 :]:
-        lost = np.isnan(found["m"])
+        load, temperature = None, np.array(T)
+    else:
+        load, temperature = (np.array(values) for values in np.broadcast_arrays(alpha, T))
+    found = _kept(theory.solve(model, alpha=load, T=temperature, start=first, law=law))
+    for state in others:
+        lost = ~found["converged"]
         if lost.any():
+            where = load if load is None else load[lost]
             next_state = _kept(
-                theory.solve(model, alpha=load[lost], T=temperature[lost], start=state, law=law)
+                theory.solve(model, alpha=where, T=temperature[lost], start=state, law=law)
             )
             for name, values in found.items():
                 values[lost] = next_state[name]
@@ -143,12 +128,12 @@ def _predict_points(points: Points, start: str | float, law: str) -> xr.Dataset:
     for _, model in points.models():
         rows = [i for i, cell in enumerate(cells) if cell.model == model]
         T = np.array([cells[i].T for i in rows])
-        if model.retrieves_several:
-            found = solve(model, None, T, branch(start, model), law)
+        if cells[rows[0]].alpha is None:
+            found = solve(model, None, T, start, law)
             found["phase"] = _phase_of_patterns(model, T, law)
         else:
             alpha = np.array([cells[i].alpha for i in rows], dtype=float)
-            found = solve(model, alpha, T, branch(start, model), law)
+            found = solve(model, alpha, T, start, law)
             lines = {}
             for name, along in BOUNDARIES.items():
                 values, place = np.unique({"alpha": alpha, "T": T}[along], return_inverse=True)
@@ -184,10 +169,10 @@ def _predict_model(
     state = {name: values[name][0] for name in grid.fixed if name in values}
     state |= dict(zip(swept, mesh, strict=True))
     alpha, T = state.get("alpha"), state["T"]
-    found = solve(model, alpha, T, branch(start, model), law)
+    found = solve(model, alpha, T, start, law)
     found["energy"] *= scale
     found["free_energy"] *= scale
-    if model.retrieves_several:
+    if alpha is None:
         lines = {}
         phase = _phase_of_patterns(model, T, law)
     else:
@@ -237,9 +222,12 @@ def _phase_under_load(
 
 
 def _phase_of_patterns(model: Model, T: Any, law: str) -> np.ndarray:
-    """Classify the state of lowest free energy that is found."""
-    assert isinstance(model, Multitasking)
-    n_starts = SEARCH if model.n_patterns <= SEARCHED else 1
-    lowest = theory.ground_state(model, T, law=law, n_starts=n_starts).label
-    phases = [Phase.of_label(label) for label in lowest.ravel().tolist()]
-    return np.reshape(phases, lowest.shape).astype(np.int8)
+    """Classify the state of lowest free energy that is found, by its overlaps."""
+    lowest = closure(model, law).ground_state(np.asarray(T))
+    n = lowest.n.reshape(lowest.converged.size, -1)
+    names = label(-np.sort(-np.abs(n), axis=1), np.ravel(T))
+    phases = [
+        Phase.of_label(name) if converged else Phase.UNKNOWN
+        for name, converged in zip(names.tolist(), lowest.converged.flat, strict=True)
+    ]
+    return np.reshape(phases, lowest.converged.shape).astype(np.int8)

@@ -1,4 +1,4 @@
-"""The worked example of the documentation, a model in two files, is a model like the others."""
+"""The worked examples of the documentation, models in two files, are models like the others."""
 
 import importlib
 
@@ -14,7 +14,7 @@ from conformance import (
 import montecarlo
 import phase_diagrams
 import theory
-from hebbian import Dense, Model, Supervised, draw
+from hebbian import Dense, Model, Multitasking, Supervised, draw
 from montecarlo.backend import resolve
 from montecarlo.dynamics import SITE_ORDERS
 from theory.conventions import finite_size_factor
@@ -22,15 +22,26 @@ from theory.conventions import finite_size_factor
 SCHEDULE = montecarlo.Schedule(warmup=60, sweeps=100)
 
 
-@pytest.fixture(scope="module")
-def Diluted(request):
-    """The two files, known to this module alone."""
+def example(request, name):
+    """Yield the model of two files, known to this module alone."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(request.config.rootpath / "docs" / "examples"))
-        kind = importlib.import_module("diluted_network").Diluted
-        importlib.import_module("diluted_theory")
+        kind = getattr(importlib.import_module(f"{name}_network"), name.title())
+        importlib.import_module(f"{name}_theory")
         yield kind
-    Model.kinds.pop("diluted", None)
+    Model.kinds.pop(name, None)
+
+
+@pytest.fixture(scope="module")
+def Diluted(request):
+    """A network with a load."""
+    yield from example(request, "diluted")
+
+
+@pytest.fixture(scope="module")
+def Sharp(request):
+    """A network that retrieves several patterns, without a load."""
+    yield from example(request, "sharp")
 
 
 @pytest.mark.parametrize("order", [3, 4, 5])
@@ -92,3 +103,34 @@ def test_sweeps_and_comparisons_know_it(Diluted, tmp_path):
 def test_examples_are_refused(Diluted):
     with pytest.raises(ValueError, match=r"rule = Supervised\(.*stored, not learnt"):
         Diluted(order=3, rule=Supervised(quality=0.5, n_examples=3))
+
+
+def test_without_a_load_pairs_are_the_multitasking_network(Sharp):
+    T = [0.0, 0.1, 0.4, 0.68, 0.75]
+    ours, known = (
+        theory.solve(kind, T=T)
+        for kind in (Sharp(order=2, n_patterns=3), Multitasking(n_patterns=3))
+    )
+    for name in ("m", "q", "energy", "free_energy"):
+        np.testing.assert_allclose(getattr(ours, name), getattr(known, name), atol=1e-9)
+
+
+def test_the_energy_is_a_derivative_of_the_free_energy(Sharp):
+    T, step = 0.15, 1e-4
+    f = theory.solve(Sharp(dilution=0.4), T=[T - step, T, T + step])
+    assert f.m[1, 0] > 0.5
+    entropy = (f.free_energy[0] - f.free_energy[2]) / (2 * step)
+    assert f.free_energy[1] + T * entropy == pytest.approx(f.energy[1], abs=1e-8)
+
+
+def test_sweeps_know_a_network_of_several_patterns(Sharp):
+    tree = phase_diagrams.sweep(
+        Sharp(), {"dilution": [0.1, 0.3, 0.5], "T": [0.02, 0.2, 0.3]},
+        n_spins=400, n_samples=8, schedule=SCHEDULE, seed=2, start="hierarchical",
+    )  # fmt: skip
+    assert tree["theory/m"].dims == tree["simulation/m"].dims == ("dilution", "T", "pattern")
+    assert not phase_diagrams.compare(tree)["disagrees"].any()
+    names = {6: "pure", 5: "ergodic", 7: "hierarchical"}
+    seen = [[names[code] for code in row] for row in tree["theory/phase"].values.tolist()]
+    assert seen == [["pure"] * 3, ["pure"] * 2 + ["ergodic"], ["pure", "ergodic", "ergodic"]]
+    assert phase_diagrams.figures.draw(tree, variable="phase").get_xlabel().startswith("dilution")

@@ -119,6 +119,10 @@ class ReplicaSymmetric(Closure):
     def __init__(self, field: MeanField) -> None:
         self.field = field
 
+    def branches(self, start: str | float) -> tuple[str, ...]:
+        """Return retrieval, the glass, the paramagnet: the last two from a random start."""
+        return self.starts[1:] if start == "random" else self.starts
+
     def solve(self, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray) -> ReplicaSolution:
         """Solve one branch; see `Closure.solve`.
 

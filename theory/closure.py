@@ -10,7 +10,7 @@ A new model registers one function here, in a file of its own:
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from functools import singledispatch
+from functools import reduce, singledispatch
 from typing import ClassVar
 
 import numpy as np
@@ -42,6 +42,28 @@ class Closure(ABC):
         start : str or numpy.ndarray
             One of `starts`, or initial order parameters.
         """
+
+    def branches(self, start: str | float) -> tuple[str, ...]:
+        """Name the branch that a simulation follows, and those that it decays to.
+
+        Here the first of `starts`, whatever the simulation starts from.
+
+        Parameters
+        ----------
+        start : str or float
+            Start of the simulation: ``"pattern"``, ``"random"``, an overlap in [0, 1], ...
+
+        Returns
+        -------
+        tuple of str
+            Of `starts`: where the first does not exist a chain ends in the next.
+        """
+        return self.starts[:1]
+
+    def ground_state(self, T: np.ndarray) -> Solution:
+        """Return the state of lowest free energy of those that `starts` names, without a load."""
+        found = [self.solve(np.zeros_like(T), T, start) for start in self.starts]
+        return reduce(lambda best, other: best.lower(other), found)
 
 
 @singledispatch

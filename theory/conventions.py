@@ -12,6 +12,8 @@ from typing import Any
 
 from hebbian import Rule, domain
 
+from .labelled import labelled
+
 __all__ = [
     "bare_load",
     "finite_size_factor",
@@ -29,6 +31,7 @@ def _factorial(order: int) -> int:
     return math.factorial(domain.integer("order", order, "[2, 8]"))
 
 
+@labelled
 def temperature(beta: Any, *, order: int) -> Any:
     r"""Return T of the papers' inverse temperature.
 
@@ -55,6 +58,7 @@ def temperature(beta: Any, *, order: int) -> Any:
     return _factorial(order) / 2 / domain.real_array("beta", beta, "(0, inf)")[()]
 
 
+@labelled
 def finite_size_factor(n_spins: Any, *, order: int) -> Any:
     r"""Return :math:`\Pi = \prod_{k<P} (1 - k/N)`, the couplings of a finite network.
 
@@ -84,6 +88,7 @@ def finite_size_factor(n_spins: Any, *, order: int) -> Any:
     return math.prod(1 - k / n_spins for k in range(order))
 
 
+@labelled
 def paper_beta(T: Any, *, order: int) -> Any:
     r"""Return the papers' :math:`\beta = P!/(2T)`, the inverse of `temperature`.
 
@@ -107,6 +112,7 @@ def paper_beta(T: Any, *, order: int) -> Any:
     return _factorial(order) / 2 / domain.real_array("T", T, "(0, inf)")[()]
 
 
+@labelled
 def load(n_patterns: Any, *, n_spins: Any, order: int) -> Any:
     r"""Return Gardner's load :math:`\alpha = (P!/2) K/N^{P-1}` of K archetypes.
 
@@ -132,6 +138,7 @@ def load(n_patterns: Any, *, n_spins: Any, order: int) -> Any:
     return (_factorial(order) / 2 * K / N ** (order - 1))[()]
 
 
+@labelled
 def n_patterns(alpha: Any, *, n_spins: Any, order: int) -> Any:
     r"""Return :math:`K = 2 \alpha N^{P-1}/P!`, not rounded: the inverse of `load`.
 
@@ -157,6 +164,7 @@ def n_patterns(alpha: Any, *, n_spins: Any, order: int) -> Any:
     return (2 * alpha / _factorial(order) * N ** (order - 1))[()]
 
 
+@labelled
 def bare_load(alpha: Any, *, order: int) -> Any:
     r"""Return the papers' :math:`\alpha_{P-1} = K/N^{P-1} = 2 \alpha/P!`.
 
@@ -180,6 +188,7 @@ def bare_load(alpha: Any, *, order: int) -> Any:
     return (2 / _factorial(order) * domain.real_array("alpha", alpha, "[0, inf)"))[()]
 
 
+@labelled
 def storage_load(
     amplitude: Any, *, n_spins: Any, order: int, storage_exponent: float | None = None
 ) -> Any:
@@ -216,6 +225,7 @@ def storage_load(
     return (factor * amplitude * N ** (b - order + 1))[()]
 
 
+@labelled
 def normalised_overlap(n: Any, rule: Rule) -> Any:
     r"""Return :math:`\tilde n = \sqrt{1 + \rho}\,n` of a network with a load.
 
@@ -245,6 +255,7 @@ def normalised_overlap(n: Any, rule: Rule) -> Any:
     return (math.sqrt(1 + rule.dataset_entropy) * n)[()]
 
 
+@labelled
 def multitasking_overlap(n: Any, rule: Rule) -> Any:
     r"""Return the papers' :math:`n/(1 + \rho)` of a multitasking network.
 

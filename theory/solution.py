@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from html import escape
+from typing import Self
 
 import numpy as np
 
@@ -51,10 +52,24 @@ class Solution:
         """Whether replica symmetry is broken, so that the numbers are an approximation."""
         return self.replicon < 0
 
+    def lower(self, other: Self) -> Self:
+        """Return `other` where its free energy is lower, or where only it has converged."""
+        take = other.converged & ~(other.free_energy >= self.free_energy)
+        return type(self)(
+            **{
+                name: np.where(
+                    take.reshape(take.shape + (1,) * (np.ndim(value) - take.ndim)),
+                    getattr(other, name),
+                    value,
+                )
+                for name, value in vars(self).items()
+            }
+        )
+
     def _rows(self) -> list[tuple[str, str]]:
         with np.printoptions(precision=8, threshold=8, edgeitems=2):
             return [
-                (field.name, str(np.asarray(getattr(self, field.name))))
+                (field.name, _shown(np.asarray(getattr(self, field.name))))
                 for field in dataclasses.fields(self)
                 if np.ndim(getattr(self, field.name)) or np.size(getattr(self, field.name)) == 1
             ]
@@ -71,6 +86,10 @@ class Solution:
             for name, text in self._rows()
         )
         return f"<table><caption>{escape(self._title())}</caption>{rows}</table>"
+
+
+def _shown(values: np.ndarray) -> str:
+    return f"{values:.9g}" if values.ndim == 0 and values.dtype.kind == "f" else str(values)
 
 
 def _meaning(name: str) -> str:

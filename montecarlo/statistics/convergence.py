@@ -39,6 +39,7 @@ def split_rhat(series: np.ndarray) -> np.ndarray:
     >>> bool(split_rhat(same) < 1.01), bool(split_rhat(same + np.arange(4)[:, None]) < 1.01)
     (True, False)
     """
+    series = np.asarray(series)
     *lead, n_replicas, n = series.shape
     if n < FEWEST or n_replicas == 0:
         return np.full(lead, np.nan)
@@ -76,6 +77,7 @@ def effective_size(series: np.ndarray) -> np.ndarray:
     >>> bool(3500 < effective_size(rng.normal(size=(4, 1000))) < 4500)
     True
     """
+    series = np.asarray(series)
     *lead, n_replicas, n = series.shape
     if n < FEWEST or n_replicas == 0:
         return np.full(lead, np.nan)
@@ -110,6 +112,7 @@ def blocking(series: np.ndarray) -> np.ndarray:
     >>> bool(abs(blocking(rng.normal(size=(4, 4000))) * np.sqrt(16000) - 1) < 0.1)
     True
     """
+    series = np.asarray(series)
     *lead, n_replicas, n = series.shape
     found = np.full(lead, np.nan)
     naive = None

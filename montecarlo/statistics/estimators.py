@@ -97,6 +97,7 @@ def integrated_time(series: np.ndarray) -> np.ndarray:
     >>> bool(abs(integrated_time(rng.normal(size=(8, 4000))) - 1) < 0.1)
     True
     """
+    series = np.asarray(series)
     n = series.shape[-1]
     if 0 in series.shape[-2:]:
         return np.full(series.shape[:-2], np.nan)
@@ -249,6 +250,7 @@ def jackknife(
     >>> bool(np.isclose(value, np.mean(x) ** 2 - np.var(x, ddof=1) / 4))
     True
     """
+    samples = tuple(map(np.asarray, samples))
     n = samples[0].shape[-1]
     if n == 0:
         nan = np.full(samples[0].shape[:-1], np.nan)

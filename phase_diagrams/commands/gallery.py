@@ -41,7 +41,11 @@ def run(args: argparse.Namespace) -> int:
         for claim in chosen:
             print(f"{claim.name:24} {claim.minutes:5g} min  {claim.title}")
         return 0
+    from phase_diagrams.gallery import image_data
     from phase_diagrams.gallery.running import run as compute
+
+    if args.data_dir is not None:
+        image_data.load(args.data_dir)  # a wrong folder is an error now, not after an hour
 
     out = args.out or ("results/gallery_quick" if args.quick else "results/gallery")
     for claim in chosen:

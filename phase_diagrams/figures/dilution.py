@@ -15,23 +15,13 @@ from phase_diagrams.dilution_map import observed_phase
 from phase_diagrams.phases import Phase
 
 from . import drawing
-from .regions import draw_borders, draw_names
+from .regions import COLOURS, draw_borders, draw_names, fill
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap, Normalize
 
-__all__ = ["COLOURS", "dilution_diagram", "staircase"]
-
-#: Colours of the phases, told apart in grey and by most eyes (Okabe and Ito).
-COLOURS = {
-    Phase.UNKNOWN: "#ffffff",
-    Phase.ERGODIC: "#bbbbbb",
-    Phase.PURE: "#56b4e9",
-    Phase.HIERARCHICAL: "#e69f00",
-    Phase.PARALLEL: "#009e73",
-    Phase.MIXED: "#cc79a7",
-}
+__all__ = ["dilution_diagram", "staircase"]
 
 
 def dilution_diagram(diagram: xr.Dataset, study: xr.DataTree | None = None, *, ax: Axes) -> Axes:
@@ -59,22 +49,21 @@ def dilution_diagram(diagram: xr.Dataset, study: xr.DataTree | None = None, *, a
     ValueError
         If the study has no simulation of several patterns over dilution and T.
     """
-    from matplotlib.colors import BoundaryNorm, ListedColormap
     from matplotlib.patches import Patch
 
-    codes = sorted(COLOURS)
-    colours = ListedColormap([COLOURS[code] for code in codes])
-    edges = [code - 0.5 for code in codes] + [codes[-1] + 0.5]
-    norm = BoundaryNorm(edges, len(codes))
     phase, state = (diagram[name].transpose("T", "dilution") for name in ("phase", "state"))
     d, T = diagram["dilution"].values, diagram["T"].values
-    ax.pcolormesh(
-        d, T, phase, cmap=colours, norm=norm, shading="nearest", alpha=0.75, rasterized=True
-    )
+    colours, norm = fill(ax, phase)
+    ax.set(xlim=d[[0, -1]], ylim=T[[0, -1]])
     draw_borders(ax, state, width=0.4)
     ergodic = "0" * diagram.attrs["n_patterns"]  # the legend names it
     meanings = state.attrs["flag_meanings"].split()
-    draw_names(ax, state, lambda code: meanings[code].replace(ergodic, ""), room=0.035)
+    shown = None if study is None else _observed(study)
+    points = None if shown is None else np.meshgrid(shown["T"], shown["dilution"])
+    draw_names(
+        ax, state, lambda code: meanings[code].replace(ergodic, ""), room=0.035,
+        points=None if points is None else (points[0].ravel(), points[1].ravel()),
+    )  # fmt: skip
     island = d < 0.5
     for name in ("critical_temperature", "pure_temperature"):
         ax.plot(d, diagram[name], "k-", lw=0.9)
@@ -82,31 +71,37 @@ def dilution_diagram(diagram: xr.Dataset, study: xr.DataTree | None = None, *, a
         line = diagram[f"parallel_temperature_{end}"]
         ax.plot(d, line.where(~island), "k-", lw=0.9)
         ax.plot(d, line.where(island), "k:", lw=0.9)
-    if study is not None:
-        _points(ax, study, colours, norm)
-    ax.set(xlabel="dilution $d$", ylabel="temperature $T$", xlim=d[[0, -1]], ylim=T[[0, -1]])
-    ax.set_title(f"$K = {diagram.attrs['n_patterns']}$")
+    if shown is not None:
+        _points(ax, shown, colours, norm)
+    ax.set(xlabel="dilution $d$", ylabel="temperature $T$")
+    # above two rows of the legend, which hides no point there
+    ax.set_title(f"$K = {diagram.attrs['n_patterns']}$", pad=24)
     ax.legend(
         handles=[
             Patch(facecolor=COLOURS[Phase(code)], alpha=0.75, label=Phase(code).text)
             for code in np.unique(phase)
         ],
-        loc="upper right", fontsize=6, frameon=False,
+        loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=6, frameon=False,
+        handlelength=1.2, columnspacing=1.0,
     )  # fmt: skip
     return ax
 
 
-def _points(ax: Axes, study: xr.DataTree, colours: Colormap, norm: Normalize) -> None:
+def _observed(study: xr.DataTree) -> xr.DataArray:
     if "simulation" not in study.children:
         raise ValueError("there are no points to draw: the study has no simulation")
     shown = observed_phase(study["simulation"].to_dataset())
     if set(shown.dims) != {"dilution", "T"}:
         raise ValueError(f"the study has axes {', '.join(map(str, shown.dims))}: not dilution, T")
+    return shown
+
+
+def _points(ax: Axes, shown: xr.DataArray, colours: Colormap, norm: Normalize) -> None:
     x, y = np.meshgrid(shown["dilution"], shown["T"])
     values = shown.transpose("T", "dilution").values
     ax.scatter(
         x, y, c=values.ravel(), cmap=colours, norm=norm, s=7, edgecolors="k", linewidths=0.3,
-        zorder=3,
+        zorder=3, clip_on=False,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import xarray as xr
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.collections import QuadMesh
     from matplotlib.figure import Figure
 
@@ -23,10 +24,14 @@ __all__ = [
     "heat_map",
     "label",
     "line",
+    "logarithmic",
     "name",
     "place",
     "points",
 ]
+
+#: Colours that most eyes tell apart, also in grey (Okabe and Ito): blue, orange, green, ...
+_CYCLE = "cycler('color', ['0072b2', 'e69f00', '009e73', 'd55e00', 'cc79a7', '56b4e9', '000000'])"
 
 #: One column of a journal, Type 42 fonts embedded.
 STYLE: dict[Any, Any] = {
@@ -37,6 +42,7 @@ STYLE: dict[Any, Any] = {
     "mathtext.fontset": "stix",
     "axes.linewidth": 0.6,
     "axes.titlesize": 8,
+    "axes.prop_cycle": _CYCLE,
     "legend.frameon": False,
     "legend.fontsize": 7,
     "pdf.fonttype": 42,
@@ -71,11 +77,17 @@ def _figure() -> Figure:
 
 
 def heat_map(
-    data: xr.DataArray, ax: Axes, *, low: float | None = None, high: float | None = None
+    data: xr.DataArray,
+    ax: Axes,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    colourbar: bool = True,
 ) -> QuadMesh:
     """Draw a quantity of two axes, the first of them vertical, as colour; NaN is grey.
 
-    On a logarithmic axis, set before, cells end at geometric means.
+    On a logarithmic axis, set before, cells end at geometric means.  Panels that share one
+    scale of colours are drawn without `colourbar`, and get one from their figure.
     """
     y, x = data.dims
     mesh = ax.pcolormesh(
@@ -90,7 +102,8 @@ def heat_map(
     ax.set_facecolor("0.8")
     ax.set(xlabel=label(data[x]), ylabel=label(data[y]))
     ax.set(xlim=ax.get_xlim(), ylim=ax.get_ylim())
-    ax.figure.colorbar(mesh, ax=ax, label=label(data))
+    if colourbar:
+        ax.figure.colorbar(mesh, ax=ax, label=label(data))
     return mesh
 
 
@@ -121,6 +134,20 @@ def points(ax: Axes, x: Any, y: Any, error: Any = None, **style: Any) -> None:
     """Draw results of a simulation with their error bars."""
     chosen: dict[str, Any] = {"fmt": "o", "ms": 2.5, "lw": 0.8, "capsize": 1.5} | style
     ax.errorbar(x, y, yerr=error, **chosen)
+
+
+def logarithmic(axis: Axis) -> None:
+    """Label a logarithmic axis, when all is drawn, so that its numbers do not touch.
+
+    Less than two decades have plain numbers at 1, 2 and 5, more have powers of ten.
+    """
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axis.set_minor_formatter(NullFormatter())
+    low, high = axis.get_view_interval()
+    if high < 100 * low:
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
 def place(ax: Axes, x: float, text: str) -> None:

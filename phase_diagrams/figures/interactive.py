@@ -6,8 +6,9 @@ The page carries everything it needs; it loads nothing from anywhere.
 from __future__ import annotations
 
 import os
+import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -16,6 +17,7 @@ from phase_diagrams.phases import Phase
 from phase_diagrams.stores.journal import DONE, FAILED, PENDING
 
 from . import drawing, maps
+from .regions import COLOURS
 
 if TYPE_CHECKING:
     from bokeh.plotting import figure as Plot
@@ -137,20 +139,28 @@ def _plot(tree: xr.DataTree, variable: str, pattern: int, title: str) -> Plot:
         words = str(name).replace(f"{variable}_err", "error").replace("_", " ")
         hover.append((words, f"@{{{name}}}{_format(source[str(name)])}"))
     main = f"simulation_{variable}" if f"simulation_{variable}" in source else f"theory_{variable}"
-    plot = figure(title=title, tools="pan,wheel_zoom,box_zoom,reset,save", height=520, width=680)
+    plot = figure(
+        title=textwrap.fill(title, 80), tools="pan,wheel_zoom,box_zoom,reset,save", height=520,
+        width=680, **_names(source[main]) if variable == "phase" and len(dims) == 1 else {},
+    )  # fmt: skip
     if len(dims) == 2:
         for dim, (lower, upper) in {x: ("left", "right"), y: ("bottom", "top")}.items():
             source |= {lower: _border(source[dim], 0), upper: _border(source[dim], 1)}
-        finite = source[main][np.isfinite(source[main])]
-        low, high = (finite.min(), finite.max()) if finite.size else (0.0, 1.0)
-        colour = linear_cmap(main, _COLOURS, low=min(low, 0.0), high=high, nan_color="lightgrey")
         sides = {side: side for side in ("left", "right", "bottom", "top")}
-        boxes = plot.quad(
-            **sides, source=ColumnDataSource(source), fill_color=colour, line_color=None
-        )
-        plot.add_layout(boxes.construct_color_bar(title=main.replace("_", " ")), "right")
+        style: dict[str, Any]
+        if variable == "phase":
+            source["colour"] = np.array([COLOURS[Phase(int(code))] for code in stacked[main]])
+            style = {"fill_color": "colour", "legend_group": main}
+        else:
+            finite = source[main][np.isfinite(source[main])]
+            low, high = (finite.min(), finite.max()) if finite.size else (0.0, 1.0)
+            shades = {"low": min(low, 0.0), "high": high, "nan_color": "lightgrey"}
+            style = {"fill_color": linear_cmap(main, _COLOURS, **shades)}
+        boxes = plot.quad(**sides, source=ColumnDataSource(source), line_color=None, **style)
+        if variable != "phase":
+            plot.add_layout(boxes.construct_color_bar(title=main.replace("_", " ")), "right")
         _lines(plot, tree, x, y)
-        plot.xaxis.axis_label, plot.yaxis.axis_label = x, y
+        plot.xaxis.axis_label, plot.yaxis.axis_label = _words(stacked[x]), _words(stacked[y])
     else:
         cds = ColumnDataSource(source)
         if f"theory_{variable}" in source:
@@ -161,9 +171,18 @@ def _plot(tree: xr.DataTree, variable: str, pattern: int, title: str) -> Plot:
             plot.segment(
                 source[x], source[main] - source[error], source[x], source[main] + source[error]
             )
-        plot.xaxis.axis_label, plot.yaxis.axis_label = x, variable
+        plot.xaxis.axis_label, plot.yaxis.axis_label = _words(stacked[x]), _words(stacked[main])
     plot.add_tools(HoverTool(tooltips=hover, renderers=[boxes]))
     return plot
+
+
+def _names(phases: np.ndarray) -> dict[str, Any]:
+    """Return a vertical axis of the phases there are, in the order of `Phase`."""
+    return {"y_range": [phase.text for phase in Phase if phase.text in phases]}
+
+
+def _words(data: xr.DataArray) -> str:
+    return str(data.attrs.get("long_name", data.name))
 
 
 def _format(values: np.ndarray) -> str:

@@ -5,6 +5,7 @@ Figures take a data set and an Axes and return the Axes; nothing is computed her
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from phase_diagrams.phases import Phase
 from . import drawing
 from . import files as figure_files
 from .drawing import STYLE
-from .regions import draw_borders, draw_names
+from .regions import draw_borders, draw_names, fill
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,13 +75,18 @@ def phase_map(
     data = data.transpose(y, x)
     with drawing.axes(ax) as ax:
         low, high = (0, 1) if variable in _UNIT else (None, None)
-        mesh = drawing.heat_map(data, ax, low=low, high=high)
-        _refined_points(ax, tree, (x, y, variable), pattern, mesh)
+        if variable == "phase":
+            fill(ax, data)
+            ax.set(xlabel=drawing.label(data[x]), ylabel=drawing.label(data[y]))
+            ax.set(xlim=ax.get_xlim(), ylim=ax.get_ylim())
+        else:
+            mesh = drawing.heat_map(data, ax, low=low, high=high)
+            _refined_points(ax, tree, (x, y, variable), pattern, mesh)
         if "theory" in tree.children:
             theory = _squeezed(tree["theory"].to_dataset())
             if (x, y) == ("alpha", "T") and "spinodal_temperature" in theory:
                 drawing.boundaries(ax, theory)
-            elif {x, y} == set(theory["phase"].dims):
+            elif variable != "phase" and {x, y} == set(theory["phase"].dims):
                 draw_borders(ax, theory["phase"].transpose(y, x))
             if {x, y} == set(theory["phase"].dims):
                 draw_names(ax, theory["phase"].transpose(y, x), lambda code: Phase(code).text)
@@ -124,37 +130,51 @@ def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = 
     with drawing.axes(ax) as ax:
         simulation = tree["simulation"].to_dataset() if "simulation" in tree.children else {}
         theory = tree["theory"].to_dataset() if "theory" in tree.children else {}
+        several = "pattern" in data.dims
         for pattern in range(data.sizes.get("pattern", 1)):
-            name = f" of pattern {pattern + 1}" if "pattern" in data.dims else ""
             if variable in theory:
                 line = _one(theory, variable, pattern)
                 if x not in line.dims:  # the theory does not know the size
                     line = line.expand_dims({x: data[x]})
-                ax.plot(line[x], line, color=f"C{pattern}", lw=0.9, label=f"theory{name}")
+                label = "theory" if pattern == 0 else None
+                ax.plot(line[x], line, color=f"C{pattern}", lw=0.9, label=label)
             if variable in simulation:
                 points = _one(simulation, variable, pattern)
                 has_error = f"{variable}_err" in simulation
                 error = _one(simulation, f"{variable}_err", pattern) if has_error else None
-                drawing.points(
-                    ax, points[x], points, error, color=f"C{pattern}", label=f"simulation{name}"
-                )
+                label = f"pattern {pattern + 1}" if several else "simulation"
+                drawing.points(ax, points[x], points, error, color=f"C{pattern}", label=label)
         ax.set(xlabel=drawing.label(data[x]), ylabel=drawing.label(data))
-        ax.legend()
+        if variable == "phase":
+            codes = np.unique(data)
+            ax.set_yticks(codes, [Phase(code).text for code in codes.tolist()])
+            ax.lines[0].set_drawstyle("steps-mid")
+        else:
+            ax.legend()
     return ax
 
 
 def draw(tree: xr.DataTree, *, variable: str = "m", pattern: int = 0) -> Axes:
     """Draw a phase map for a study of two axes, a curve for any other.
 
-    The ``phase`` of a multitasking network over dilution and temperature is the diagram of
-    `phase_diagrams.figures.dilution`, with the phases that the simulation shows.
+    The ``phase`` of a multitasking network that stores its patterns, over dilution and
+    temperature, is the diagram of `phase_diagrams.figures.dilution`, with the phases that the
+    simulation shows.
     """
-    if variable == "phase" and {"dilution", "T"} <= set(tree["theory"].sizes):
+    if variable == "phase" and "theory" in tree.children and _stores_diluted_patterns(tree):
         return _dilution_diagram(tree)
     n_axes = values(tree, variable, pattern).ndim
     if n_axes == 2:
         return phase_map(tree, variable=variable, pattern=pattern)
     return overlap_curve(tree, variable=variable)
+
+
+def _stores_diluted_patterns(tree: xr.DataTree) -> bool:
+    """Return whether `dilution_map` knows the diagram of this study."""
+    theory = _squeezed(tree["theory"].to_dataset())
+    model = json.loads(tree["theory"].attrs.get("model", "{}"))
+    known = model.get("model") == "multitasking" and model.get("rule") == "storing"
+    return known and set(theory["phase"].dims) == {"dilution", "T"} and "pattern" in theory.sizes
 
 
 def _dilution_diagram(tree: xr.DataTree) -> Axes:

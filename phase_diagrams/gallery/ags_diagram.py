@@ -10,6 +10,8 @@ import xarray as xr
 import theory
 from hebbian import Hopfield
 from phase_diagrams.figures import drawing
+from phase_diagrams.figures.regions import between_lines, draw_names
+from phase_diagrams.phases import Phase
 
 from .running import Session, Simulation
 
@@ -70,6 +72,8 @@ def draw(tree: xr.DataTree) -> Figure:
             drawing.line(ax, lines["alpha"], lines[name], style)
             last = int(np.flatnonzero(np.isfinite(lines[name]))[-1] * 0.55)
             drawing.name(ax, float(lines["alpha"][last]), float(lines[name][last]), label)
+        phases = between_lines(lines, np.linspace(0, 1.45, 146))
+        draw_names(ax, phases, lambda code: Phase(code).text)
         ax.set(xlim=(0, 0.16), ylim=(0, 1.45))
     return figure
 
@@ -80,7 +84,8 @@ def caption(tree: xr.DataTree) -> str:
     capacity = tree["lines"].attrs["critical_load"]
     return (
         "Hopfield network: overlap with a stored pattern in simulations that start there "
-        f"(colour; N = {int(simulation['n_spins'])}, {simulation.attrs['n_samples']} samples) "
+        f"(colour; N = {int(simulation['n_spins'])}, {simulation.attrs['n_samples']} samples; "
+        "grey: not simulated) "
         "and the lines of replica theory: T_g (dotted) of the glass, T_M (dashed) below which "
         "retrieval is metastable, T_c (solid) below which it is the ground state, T_R "
         f"(dash-dotted) of replica-symmetry breaking. The capacity at T = 0 is {capacity:.6f}."

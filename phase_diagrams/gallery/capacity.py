@@ -65,6 +65,7 @@ def draw(tree: xr.DataTree) -> Figure:
             ax.plot(tree["order"], tree[name], style, ms=3, lw=0.9, label=label)
         ax.axhline(1 / (4 * math.log(2)), color="0.5", lw=0.7, ls=":", label="$1/(4 \\ln 2)$")
         ax.set(xlabel="order $P$", ylabel=r"load $\alpha = (P!/2) K/N^{P-1}$", ylim=(0, None))
+        ax.set_xticks(tree.to_dataset()["order"].values)
         ax.legend()
     return figure
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -19,18 +18,7 @@ SECTIONS = ("classics", "dense", "structured", "multitasking")
 _STUDIES = Path(__file__).parent / "studies"
 
 
-class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    title: str
-    section: str
-    statement: str
-    source: str
-    minutes: float
-    full: dict[str, Any]
-    quick: dict[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One claim of the literature.
 
     Parameters
@@ -73,9 +61,8 @@ class Claim:
 
 
 def _read(path: Path) -> Claim:
-    file = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _File)
-    fields = {name: getattr(file, name) for name in file.__struct_fields__}
-    return Claim(name=path.stem, **fields)
+    file = tomllib.loads(path.read_text(encoding="utf-8"))
+    return msgspec.convert({**file, "name": path.stem}, Claim)
 
 
 def names() -> list[str]:

@@ -10,6 +10,8 @@ import xarray as xr
 import theory
 from hebbian import Dense
 from phase_diagrams.figures import drawing
+from phase_diagrams.figures.regions import between_lines, draw_names
+from phase_diagrams.phases import Phase
 
 from .running import Session, Simulation
 
@@ -75,13 +77,18 @@ def draw(tree: xr.DataTree) -> Figure:
         panels = figure.subplots(1, len(tree.children), sharey=True)
         for ax, (name, node) in zip(np.atleast_1d(panels), tree.children.items(), strict=True):
             simulation, lines = node["simulation"], node["lines"].to_dataset()
-            drawing.heat_map(simulation["m"].transpose("T", "alpha"), ax, low=0, high=1)
+            m = simulation["m"].transpose("T", "alpha")
+            mesh = drawing.heat_map(m, ax, low=0, high=1, colourbar=False)
             drawing.boundaries(ax, lines)
             drawing.line(ax, lines["alpha"], lines["glass_temperature"], ":")
             drawing.line(ax, lines["alpha"], lines["replicon_temperature"], "-.")
             ax.set(xlim=(0, float(lines["alpha"][-1])), ylim=(0, 1.3))
             size = int(simulation["n_spins"])
+            phases = between_lines(lines, lines["T"].values)
+            draw_names(ax, phases, lambda code: Phase(code).text[0].upper())
             ax.set_title(f"$P = {name.removeprefix('order_')}$, $N = {size}$")
+            ax.label_outer()
+        figure.colorbar(mesh, ax=panels, label=drawing.label(m))
     return figure
 
 
@@ -96,7 +103,8 @@ def caption(tree: xr.DataTree) -> str:
         "Dense networks of stored archetypes: overlap in simulations that start at a pattern "
         f"(colour; {sizes}; {samples} samples) and the lines of the theory of the infinite "
         "network: spinodal (dashed), transition (solid), static glass transition (dotted), "
-        "replica-symmetry breaking (dash-dotted). The couplings of a small network are weaker "
+        "replica-symmetry breaking (dash-dotted). R: retrieval, M: metastable retrieval, G: "
+        "glass, P: paramagnet. The couplings of a small network are weaker "
         "by prod_{k<P} (1 - k/N): it is as hot and as loaded as an infinite one at T and alpha "
         "divided by that."
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+import montecarlo
 from hebbian import Multitasking
 from phase_diagrams.dilution_map import dilution_map, observed_phase
 from phase_diagrams.figures import drawing
@@ -22,6 +23,9 @@ __all__ = ["Parameters", "caption", "compute", "draw"]
 
 #: Distance in d and in T at which a finite network may show the phase beyond a border.
 NEAR = 0.04
+AGREES, BORDER, FAR = 2, 1, 0
+#: Points far from the border are simulated again in a network larger by this factor.
+LARGER = 10
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,7 +55,37 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
         )
         groups[f"/n_patterns_{K}/diagram"] = dilution_map(K, d, T)
         groups[f"/n_patterns_{K}/study/simulation"] = study["simulation"].to_dataset()
+    nodes = xr.DataTree.from_dict(groups).children
+    for K in parameters.n_patterns:
+        codes = _agreement(nodes[f"n_patterns_{K}"]).stack(point=("dilution", "T"))
+        far = codes["point"][codes.values == FAR].values.tolist()
+        if far:
+            groups[f"/n_patterns_{K}/repeated"] = _repeat(parameters, K, far)
     return xr.DataTree.from_dict(groups)
+
+
+def _repeat(parameters: Parameters, K: int, points: list[tuple[float, float]]) -> xr.Dataset:
+    """Simulate some points in a larger network."""
+    size = LARGER * parameters.n_spins
+    runs = [
+        montecarlo.simulate(
+            Multitasking(n_patterns=K, dilution=d, sampling="stratified"),
+            T=T,
+            n_spins=size,
+            start="hierarchical",
+            **parameters.settings(),
+        ).m
+        for d, T in points
+    ]
+    d, T = np.transpose(points)
+    return xr.Dataset(
+        {
+            "m": (("point", "pattern"), [m.mean for m in runs]),
+            "m_err": (("point", "pattern"), [m.error for m in runs]),
+        },
+        coords={"dilution": ("point", d), "T": ("point", T)},
+        attrs={"n_spins": size},
+    )
 
 
 def draw(tree: xr.DataTree) -> Figure:
@@ -60,7 +94,7 @@ def draw(tree: xr.DataTree) -> Figure:
     from matplotlib.figure import Figure
 
     with rc_context(drawing.STYLE):
-        figure = Figure(figsize=(2.4 * len(tree.children), 2.6))
+        figure = Figure(figsize=(2.4 * len(tree.children), 2.9))
         panels = figure.subplots(1, len(tree.children), sharey=True, squeeze=False)[0]
         for ax, node in zip(panels, tree.children.values(), strict=True):
             dilution_diagram(node["diagram"].to_dataset(), node.children["study"], ax=ax)
@@ -69,30 +103,61 @@ def draw(tree: xr.DataTree) -> Figure:
 
 
 def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
-    agree, border, total = np.sum([_agreement(node) for node in tree.children.values()], axis=0)
-    simulation = next(iter(tree.children.values()))["study/simulation"]
+    """Say what is shown, and what points off the theory are."""
+    nodes = list(tree.children.values())
+    codes = np.concatenate([_agreement(node).values.ravel() for node in nodes])
+    simulation = nodes[0]["study/simulation"]
     return (
         "Multitasking networks of K patterns: ground states of the theory (colour; letters are "
         "overlaps, equal ones share a letter) with their exact transitions (solid; dotted: the "
         "odd mixture is metastable between them), and the phase that simulations show which "
         f"start from the hierarchical configuration (points; N = {int(simulation['n_spins'])}, "
-        f"{simulation.attrs['n_samples']} samples of stratified patterns): the same at {agree} "
-        f"of {total} points; {border} of the others are closer than {NEAR:g} in d and T to the "
-        "border of the phase they show."
+        f"{simulation.attrs['n_samples']} samples of stratified patterns): the same at "
+        f"{(codes == AGREES).sum()} of {codes.size} points; {(codes == BORDER).sum()} of the "
+        f"others are closer than {NEAR:g} in d and T to the border of the phase they show."
+        f"{_far(nodes)}"
     )
 
 
-def _agreement(node: xr.DataTree) -> tuple[int, int, int]:
-    """Return the points that agree, those that do within `NEAR`, and all."""
+def _far(nodes: list[xr.DataTree]) -> str:
+    """Say what the points are that neither agree nor are close to a border."""
+    repeated = [node for node in nodes if "repeated" in node.children]
+    if not repeated:
+        return ""
+    soft: list[float] = []
+    kept = count = 0
+    for node in repeated:
+        phase = _expected(node, again := node["repeated"].to_dataset())
+        kept += int((observed_phase(again) == phase["phase"]).sum())
+        count += again.sizes["point"]
+        size = int(node["study/simulation"]["n_spins"])
+        stiffness = phase["min_eigenvalue"].values
+        soft += np.sqrt(again["T"].values / (size * stiffness)).tolist()
+    n_spins = repeated[0]["repeated"].attrs["n_spins"]
+    return (
+        f" At the remaining {count} the free energy is so flat in one direction that overlaps "
+        "fluctuate by (T/(N lambda))^(1/2), lambda the smallest eigenvalue of its Hessian: "
+        f"{min(soft):.3f} to {max(soft):.3f}, which hides what tells the phases apart. "
+        f"Repeated with N = {n_spins}, {kept} of them show the phase of the theory."
+    )
+
+
+def _expected(node: xr.DataTree, points: xr.Dataset) -> xr.Dataset:
+    """Return what the theory says closest to the points of a simulation."""
+    diagram = node["diagram"].to_dataset()[["phase", "min_eigenvalue"]]
+    return diagram.sel(dilution=points["dilution"], T=points["T"], method="nearest")
+
+
+def _agreement(node: xr.DataTree) -> xr.DataArray:
+    """Return for every point whether it agrees, does so within `NEAR`, or is far."""
     phase = node["diagram"].to_dataset()["phase"]
-    seen = observed_phase(node["study/simulation"].to_dataset())
-    agree = border = 0
-    for point in seen.stack(point=("dilution", "T")):
-        d, T = float(point["dilution"]), float(point["T"])
-        if int(phase.sel(dilution=d, T=T, method="nearest")) == int(point):
-            agree += 1
-            continue
+    simulation = node["study/simulation"].to_dataset()
+    seen = observed_phase(simulation)
+    expected = _expected(node, simulation)["phase"].values
+    codes = seen.copy(data=np.where(seen.values == expected, AGREES, FAR))
+    for i, j in zip(*np.nonzero(codes.values == FAR), strict=True):
+        d, T = float(seen["dilution"][i]), float(seen["T"][j])
         around = phase.sel(dilution=slice(d - NEAR, d + NEAR), T=slice(T - NEAR, T + NEAR))
-        border += int(point) in around.values
-    return agree, border, seen.size
+        if seen.values[i, j] in around.values:
+            codes[i, j] = BORDER
+    return codes

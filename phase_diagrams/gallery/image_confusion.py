@@ -82,7 +82,7 @@ def draw(tree: xr.DataTree) -> Figure:
     with rc_context(drawing.STYLE):
         rows = len(tree.children)
         columns = next(iter(tree.children.values())).sizes["order"]
-        figure = Figure(figsize=(7.0, (6.4 / columns + 0.3) * rows))
+        figure = Figure(figsize=(7.0, (5.6 / columns + 0.4) * rows))
         axes = figure.subplots(rows, columns, squeeze=False)
         for line, (name, node) in zip(axes, tree.children.items(), strict=True):
             data = node.to_dataset()
@@ -99,7 +99,8 @@ def draw(tree: xr.DataTree) -> Figure:
                 ax.set_title(f"{image_data.TITLES[name]}, $P={order}$", fontsize=8)
                 ax.set_xlabel("class retrieved")
             line[0].set_ylabel("class shown")
-        figure.colorbar(mesh, ax=axes, label="fraction", shrink=0.6)
+        figure.align_ylabels(axes[:, 0])
+        figure.colorbar(mesh, ax=axes, label="fraction", shrink=0.6, pad=0.02)
     return figure
 
 

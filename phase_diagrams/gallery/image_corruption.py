@@ -123,7 +123,14 @@ def draw(tree: xr.DataTree) -> Figure:
 
 def caption(tree: xr.DataTree) -> str:
     """Say what is shown."""
-    attrs = next(iter(tree.children.values())).attrs
+    first = next(iter(tree.children.values()))
+    attrs = first.attrs
+    six = (
+        " Six bodies lose cues whose overlap is close to N^(-1/2), that of chance: the fifth "
+        "power of the overlap leaves them no field."
+        if 6 in first["order"]
+        else ""
+    )
     examples = " and ".join(str(node.attrs["n_examples"]) for node in tree.children.values())
     return (
         f"Basins of attraction of {image_data.source(list(tree.children))}: archetypes (majorities "
@@ -134,6 +141,5 @@ def caption(tree: xr.DataTree) -> str:
         f"over {attrs['n_splits']} random divisions. Random archetypes at so low a load would be "
         "retrieved from any positive overlap; what limits images is that they are not nearest to "
         "their own archetype, and the overlaps of the archetypes, which mix two bodies more than "
-        "four or six. Six bodies lose cues whose overlap is close to N^(-1/2), that of chance: "
-        "the fifth power of the overlap leaves them no field."
+        f"more.{six}"
     )

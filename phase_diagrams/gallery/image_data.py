@@ -79,12 +79,13 @@ def load(data_dir: str | Path | None) -> list[Images]:
     -------
     list of Images
         In the order MNIST, Fashion-MNIST; scikit-learn's 1797 digits of 8 x 8 pixels alone
-        where `data_dir` is None or holds no such subfolder or file.
+        where `data_dir` is None.
 
     Raises
     ------
     ValueError
-        If `data_dir` is not a folder, or of a pair of files one is missing or damaged.
+        If `data_dir` is not a folder or holds no such subfolder or file, or if of a pair of
+        files one is missing or damaged.
 
     Examples
     --------
@@ -95,18 +96,18 @@ def load(data_dir: str | Path | None) -> list[Images]:
     if data_dir is None:
         return [_digits()]
     folder = Path(data_dir)
+    sought = f"sought mnist/ and fashion/, or here, {_wanted('train')} and {_wanted('t10k')}"
     if not folder.is_dir():
-        raise ValueError(
-            f"data_dir = {str(folder)!r} is not a folder: sought mnist/ and fashion/ with "
-            f"{_wanted('train')} and {_wanted('t10k')}"
-        )
+        raise ValueError(f"data_dir = {str(folder)!r} is not a folder: {sought}")
     found = [
         _read(folder / name, name) for name in ("mnist", "fashion") if (folder / name).is_dir()
     ]
     if not found and any(_present(folder, stem) for stem in (*_PUBLISHED, _EXCERPT)):
         fashion = "fashion" in folder.resolve().name.lower() or _present(folder, _EXCERPT)
         found = [_read(folder, "fashion" if fashion else "mnist")]
-    return found or [_digits()]
+    if not found:
+        raise ValueError(f"data_dir = {str(folder)!r} holds no images: {sought}")
+    return found
 
 
 def source(sets: list[str]) -> str:

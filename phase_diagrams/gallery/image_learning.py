@@ -150,6 +150,7 @@ def draw(tree: xr.DataTree) -> Figure:
             upper[0].legend()
         for ax in rows[-1]:
             ax.set(xscale="log", xlabel="examples per class $M$")
+            drawing.logarithmic(ax.xaxis)
     return figure
 
 

@@ -59,6 +59,7 @@ def draw(tree: xr.DataTree) -> Figure:
                 )  # fmt: skip
             ax.set(xscale="log", xlabel="examples per archetype $M$", ylim=(-0.05, 1.05))
             ax.set_ylabel("Mattis magnetization $m$")
+            drawing.logarithmic(ax.xaxis)
             ax.set_title(name)
             ax.label_outer()
         ax.legend()

@@ -57,15 +57,19 @@ def draw(tree: xr.DataTree) -> Figure:
 
     with rc_context(drawing.STYLE):
         figure = Figure(figsize=(7.0, 2.6))
-        for ax, name in zip(figure.subplots(1, 2, sharey=True), RULES, strict=True):
+        panels = figure.subplots(1, 2, sharey=True)
+        for ax, name in zip(panels, RULES, strict=True):
             ax.set_yscale("log")
-            drawing.heat_map(tree[name]["m"].transpose("n_examples", "quality"), ax, low=0, high=1)
+            m = tree[name]["m"].transpose("n_examples", "quality")
+            mesh = drawing.heat_map(m, ax, low=0, high=1, colourbar=False)
             threshold = tree[f"{name}_threshold"]
             drawing.line(ax, threshold["quality"], threshold["self_consistent"], "-")
             drawing.line(ax, threshold["quality"], threshold["one_step"], "--")
             ax.set(ylabel="examples per archetype $M$")
             ax.set_title(name)
+            drawing.logarithmic(ax.yaxis)
             ax.label_outer()
+        figure.colorbar(mesh, ax=panels, label=drawing.label(m))
     return figure
 
 

@@ -66,6 +66,9 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
             simulation = study["simulation"].to_dataset()
             groups[f"/quality_{i}/{name}"] = simulation
             thresholds[name][i] = _crossing(counts, simulation["m"].max("pattern"), level)
+        alike = theory.solve(model, T=parameters.T, n_examples=counts)
+        assert isinstance(alike, theory.MultitaskingSolution)
+        simulation["example_eigenvalue"] = "n_examples", alike.example_eigenvalues.min(axis=-1)
         curve = xr.DataArray(
             theory.solve(model, T=parameters.T, n_examples=every).m,
             coords={"n_examples": every},
@@ -123,6 +126,7 @@ def draw(tree: xr.DataTree) -> Figure:
         for name, (style, _) in CRITERIA.items():
             left.axvline(float(known[name][0]), color="k", lw=0.7, ls=style)
         left.set(xscale="log", xlabel="examples per archetype $M$")
+        drawing.logarithmic(left.xaxis)
         left.set_ylabel("Mattis magnetizations $m_\\mu$")
         left.set_title(f"$r = {float(known['quality'][0]):g}$")
         left.legend(fontsize=6)
@@ -134,7 +138,8 @@ def draw(tree: xr.DataTree) -> Figure:
                 right, known["quality"], known[name], fmt=mark, color="C3", mfc=hollow, label=name
             )
         right.set_xticks(known["quality"].values, [f"{r:g}" for r in known["quality"].values])
-        right.minorticks_off()
+        right.xaxis.minorticks_off()
+        drawing.logarithmic(right.yaxis)
         right.set(xlabel="data quality $r$", ylabel="threshold $M$")
         right.legend(fontsize=6)
     return figure
@@ -146,6 +151,14 @@ def caption(tree: xr.DataTree) -> str:
     known = tree["thresholds"].to_dataset()
     ratios = [known[name] / known["exact"] for name in RULES]
     inside = np.concatenate([ratio.values[np.isfinite(ratio)] for ratio in ratios])
+    apart = tree["quality_0/unsupervised"].to_dataset()["example_eigenvalue"]
+    lost = ", ".join(str(int(M)) for M in apart["n_examples"][apart.values < 0])
+    asymmetric = (
+        f" At M = {lost} (left) modes that tell the examples of one archetype apart are unstable: "
+        "a network without a teacher leaves the state in which all count alike, and the curve."
+        if lost
+        else ""
+    )
     spread = f" ({inside.min():.2f} to {inside.max():.2f} of it)" if inside.size else ""
     return (
         f"Multitasking network, K = {tree.attrs['n_patterns']}, d = {tree.attrs['dilution']:g}, "
@@ -158,4 +171,5 @@ def caption(tree: xr.DataTree) -> str:
         "many examples at T = 0 (dashed), and one step of the dynamics (dotted), which asks for "
         "fewer; the last two grow like (1 - r^2)/r^2. Vertical lines: these thresholds. "
         "Below them the overlaps are almost equal, and finite networks exchange them."
+        f"{asymmetric}"
     )

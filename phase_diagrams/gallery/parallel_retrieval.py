@@ -103,6 +103,7 @@ def draw(tree: xr.DataTree) -> Figure:
                     )  # fmt: skip
                     ax.axhline(float(levels["m"][mu]), color=colour, lw=0.7, ls="--")
                 ax.set(xlabel="sweep", ylabel="Mattis magnetizations $m_\\mu$")
+                ax.xaxis.get_major_locator().set_params(integer=True)
                 ax.set_title(f"{where}, {words}")
                 ax.label_outer()
         panels[0, 0].legend()

@@ -159,16 +159,17 @@ def draw(tree: xr.DataTree) -> Figure:
 def _panel(ax: Axes, data: xr.Dataset, curves: xr.DataArray) -> None:
     x = data["dilution"].mean("pattern")
     for mu in range(data.sizes["pattern"]):
-        style: dict[str, Any] = {"color": f"C{mu}", "ms": 3.5, "lw": 0.8, "capsize": 1.5}
-        for kind, fill in (("images", f"C{mu}"), ("shuffled", "white")):
+        style: dict[str, Any] = {"color": f"C{mu}", "lw": 0.8, "capsize": 1.5}
+        for kind, fill, size in (("images", f"C{mu}", 3), ("shuffled", "none", 5)):
             points = data.sel(kind=kind).isel(pattern=mu)
-            ax.errorbar(x, points["m"], yerr=points["m_err"], fmt="o", mfc=fill,
+            ax.errorbar(x, points["m"], yerr=points["m_err"], fmt="o", mfc=fill, ms=size, mew=0.7,
                         label=kind if mu == 0 else None, **style)  # fmt: skip
         infinite = data["mean_field"].sel(kind="images").isel(pattern=mu)
-        ax.plot(x, infinite, "k+", ms=4, mew=0.7, label="their columns" if mu == 0 else None)
+        ax.plot(x, infinite, "k+", ms=5, mew=0.7, zorder=4,
+                label="their columns" if mu == 0 else None)  # fmt: skip
         ax.plot(curves["dilution"], curves.isel(pattern=mu), color=f"C{mu}", lw=0.9,
                 label="random theory" if mu == 0 else None)  # fmt: skip
-    ax.set_ylim(-0.05, None)
+    ax.set_ylim(min(-0.05, ax.get_ylim()[0]), None)
 
 
 def caption(tree: xr.DataTree) -> str:

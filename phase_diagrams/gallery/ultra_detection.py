@@ -93,6 +93,8 @@ def draw(tree: xr.DataTree) -> Figure:
             right.loglog(row["n_spins"], row["quality"], "o-", ms=2.5, lw=0.8, color=colour)
         left.set(xlabel="number of spins $N$", ylabel="Mattis magnetization $m$", ylim=(0, 1.05))
         left.legend()
+        for axis in (right.xaxis, right.yaxis):
+            drawing.logarithmic(axis)
         right.set(xlabel="number of spins $N$", ylabel="data quality $r$")
     return figure
 

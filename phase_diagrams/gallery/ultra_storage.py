@@ -84,6 +84,8 @@ def draw(tree: xr.DataTree) -> Figure:
             predicted = found.attrs["amplitude"] * size.astype(float) ** exponent
             ax.loglog(size, predicted, color=f"C{i}", lw=0.9)
         ax.set(xlabel="number of spins $N$", ylabel="largest number of patterns $K$")
+        for axis in (ax.xaxis, ax.yaxis):
+            drawing.logarithmic(axis)
         ax.legend()
     return figure
 

@@ -1,8 +1,14 @@
-"""Numbers of the literature, with as many digits as were published."""
+"""Numbers of the literature, with as many digits as were published.
+
+Where the literature has an equation and few digits, they are those of a second solver of that
+equation, written apart from this package.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 from scipy.optimize import brentq
 
@@ -17,6 +23,8 @@ __all__ = ["entries"]
 
 AGS = "Amit, Gutfreund, Sompolinsky, Ann. Phys. 173, 30 (1987)"
 GARDNER = "Gardner, J. Phys. A 20, 3453 (1987)"
+GLASS = "Gardner, Nucl. Phys. B 257, 747 (1985), one step of breaking; second solver"
+ONE_STATE = "replica-symmetric equations, second solver"
 DERRIDA = "Derrida, Phys. Rev. B 24, 2613 (1981)"
 DENSE = "arXiv:2212.00606"
 UNSUPERVISED = "arXiv:2211.14067"
@@ -27,17 +35,23 @@ DILUTED = "arXiv:1304.4488"
 def _networks_with_a_load() -> list[Entry]:
     hopfield, load = Hopfield(), theory.critical_load
     found = [
-        Entry("capacity of the Hopfield network", AGS, 0.138, 5e-4, lambda: load(hopfield)),
+        Entry(
+            "capacity of the Hopfield network",
+            f"{AGS}: largest alpha of erf y = y (sqrt(2 alpha) + 2 exp(-y^2)/sqrt(pi))",
+            0.138,
+            5e-4,
+            lambda: load(hopfield),
+        ),
         Entry(
             "errors at the capacity, (1 - m)/2",
-            f"{AGS}: 1.6 %",
+            f"{AGS}: 1.6 %, m = erf y",
             0.016,
             5e-4,
             lambda: (1 - theory.solve(hopfield, alpha=load(hopfield) * (1 - 1e-12), T=0).m) / 2,
         ),
         Entry(
             "load below which retrieval is the ground state, T = 0",
-            AGS,
+            f"{AGS}: equal energies of retrieval and glass",
             0.051,
             1e-3,
             lambda: _last_dominant(hopfield),
@@ -51,23 +65,23 @@ def _networks_with_a_load() -> list[Entry]:
         ),
         Entry(
             "1RSB ground-state energy of the 3-spin glass",
-            "known value -0.8135 sqrt(alpha)",
-            -0.8135,
-            5e-5,
+            GLASS,
+            -0.8135349640,
+            1e-9,
             lambda: theory.solve(Dense(order=3), alpha=1, T=0, start="glass", rsb=1).energy,
         ),
         Entry(
             "static transition of the 3-spin glass",
-            "known value 0.651",
-            0.651,
-            5e-4,
+            GLASS,
+            0.6513852269,
+            1e-9,
             lambda: theory.glass_temperature(Dense(order=3), 1.0),
         ),
         Entry(
             "dynamic transition of the 3-spin glass",
-            "known value 0.682",
-            0.682,
-            5e-4,
+            GLASS,
+            0.6815980406,
+            1e-9,
             lambda: theory.glass_temperature(Dense(order=3), 1.0, kind="dynamic"),
         ),
         Entry(
@@ -86,22 +100,47 @@ def _networks_with_a_load() -> list[Entry]:
         ),
     ]
     found += [_gardner(order, load) for order, load in ((3, 0.378), (4, 0.396), (6, 0.473))]
+    found += _second_solver()
     return [*found, _step(Supervised, DENSE), _step(Unsupervised, UNSUPERVISED)]
 
 
 def _gardner(order: int, capacity: float) -> Entry:
     what = f"replica-symmetric capacity at P = {order}, units of P!/2"
-    return Entry(what, GARDNER, capacity, 5e-4, lambda: theory.critical_load(Dense(order=order)))
+    source = f"{GARDNER}: largest (P/4) (erf y)^(2P - 2)/y^2"
+    return Entry(what, source, capacity, 5e-4, lambda: theory.critical_load(Dense(order=order)))
+
+
+def _second_solver() -> list[Entry]:
+    """Return lines of the diagram and a state, to the digits of a second solver."""
+    hopfield, four = Hopfield(), Dense(order=4)
+    learnt = Dense(order=4, rule=Supervised(quality=0.8, n_examples=6))
+    numbers: list[tuple[str, float, float, Callable[[], Any]]] = [
+        ("T_M at alpha = 0.05, P = 2", 0.5422550379, 1e-8,
+         lambda: theory.spinodal_temperature(hopfield, 0.05)),
+        ("T_M at alpha = 0.3, P = 4", 0.7770105306, 1e-8,
+         lambda: theory.spinodal_temperature(four, 0.3)),
+        ("T_c at alpha = 0.03, P = 2", 0.4787929445, 1e-8,
+         lambda: theory.transition_temperature(hopfield, 0.03)),
+        ("T_c at alpha = 0.3, P = 4", 0.5366615646, 1e-8,
+         lambda: theory.transition_temperature(four, 0.3)),
+        ("T_R, instability of replica symmetry, at alpha = 0.35, P = 4", 0.1103754435, 1e-8,
+         lambda: theory.replicon_temperature(four, 0.35)),
+        (f"m of {learnt}, alpha = 0.1, T = 0.4", 0.9548609655, 1e-9,
+         lambda: theory.solve(learnt, alpha=0.1, T=0.4).m),
+    ]  # fmt: skip
+    return [Entry(what, ONE_STATE, x, tolerance, ours) for what, x, tolerance, ours in numbers]
 
 
 def _step(rule: type[Supervised | Unsupervised], source: str) -> Entry:
     """One step at T = 0 from the archetype, P = 4, in the papers' closed form."""
     model = Dense(order=4, rule=rule(quality=0.4, n_examples=20))
     rho = model.rule.dataset_entropy
-    noise = 1 + (1 / 0.4**8 - 1) / 20 if rule is Unsupervised else (1 + rho) ** 4
+    noise, words = (1 + rho) ** 4, "(1 + rho)^P"
+    if rule is Unsupervised:
+        noise, words = 1 + (1 / 0.4**8 - 1) / 20, "(1 + (r^(-2P) - 1)/M)"
     return Entry(
         f"one step from the archetype, {model.rule}, alpha = 0.02",
-        f"{source}: erf(1/sqrt(2 (rho + ...)))",
+        f"{source}: erf(1/sqrt(2 (rho + (2 alpha/P) {words})))",
         math.erf(1 / math.sqrt(2 * (rho + 0.5 * 0.02 * noise))),
         1e-12,
         lambda: theory.signal_to_noise(model, alpha=0.02, law="gaussian").m,

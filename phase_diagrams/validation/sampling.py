@@ -63,8 +63,11 @@ class Verdict:
     z : float
         (m - theory)/error.
     phase : str
+    limit : float
+        z that Student's law for that number of samples exceeds as rarely as a Gaussian
+        exceeds three.
     disagrees : bool
-        Beyond three standard deviations, in the law of Student.
+        Beyond the limit.
     reason : str
         Why, where it disagrees.
     """
@@ -75,6 +78,7 @@ class Verdict:
     theory: float
     z: float
     phase: str
+    limit: float
     disagrees: bool
     reason: str
 
@@ -122,9 +126,12 @@ def compare(point: Point) -> Verdict:
     simulation = tree["simulation"].to_dataset()
     numbers = _numbers(simulation, found)
     phase = Phase(int(found["phase"]))
-    disagrees = abs(numbers["z"]) > found.attrs["limit"]
+    limit = float(found.attrs["limit"])
+    disagrees = abs(numbers["z"]) > limit
     reason = _reason(point, phase, found, simulation, numbers) if disagrees else ""
-    return Verdict(point=point, phase=phase.text, disagrees=disagrees, reason=reason, **numbers)
+    return Verdict(
+        point=point, phase=phase.text, limit=limit, disagrees=disagrees, reason=reason, **numbers
+    )
 
 
 def _study(point: Point) -> tuple[Any, Any]:

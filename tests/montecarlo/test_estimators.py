@@ -3,8 +3,10 @@
 import emcee.autocorr
 import numpy as np
 import pytest
+import xarray as xr
 from processes import autoregressive
 
+import montecarlo
 from montecarlo.statistics.estimators import estimate, integrated_time, jackknife
 
 
@@ -89,3 +91,20 @@ def test_shape_of_the_leading_axes():
     assert result.mean.shape == result.tau.shape == result.error.shape == (2, 3)
     np.testing.assert_allclose(result.mean, series.mean(axis=(-1, -2, -3)))
     assert "+-" in repr(result)
+
+
+def test_lists_and_labelled_arrays_are_series_too():
+    series = np.random.default_rng(1).normal(size=(2, 64))
+    labelled = xr.DataArray(series, dims=("replica", "measurement"))
+    functions = (
+        montecarlo.integrated_time,
+        montecarlo.split_rhat,
+        montecarlo.effective_size,
+        montecarlo.blocking,
+    )
+    for function in functions:
+        for given in (series.tolist(), labelled):
+            np.testing.assert_array_equal(function(given), function(series))
+    assert montecarlo.jackknife(np.square, [1.0, 2.0, 3.0]) == montecarlo.jackknife(
+        np.square, np.array([1.0, 2.0, 3.0])
+    )

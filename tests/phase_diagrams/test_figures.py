@@ -1,14 +1,18 @@
+import itertools
 import sys
 
 import numpy as np
 import pytest
 from matplotlib.collections import PathCollection
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 import montecarlo
 import phase_diagrams
-from hebbian import Dense, Hopfield, Multitasking
+from hebbian import Dense, Hopfield, Multitasking, Supervised
 from phase_diagrams import figures
+from phase_diagrams.figures.regions import COLOURS
+from phase_diagrams.phases import Phase
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +131,48 @@ def test_refined_points_are_dots_of_their_slice(tmp_path):
         expected = np.column_stack([here["alpha"], here["T"]])
         np.testing.assert_array_equal(dots.get_offsets(), expected)
         np.testing.assert_array_equal(dots.get_array(), here["m"])
+
+
+def test_phases_have_the_colours_and_the_names_of_phases(tree):
+    ax = figures.draw(tree, variable="phase")
+    (mesh,) = ax.collections
+    phase = tree["theory/phase"].transpose("T", "alpha").values
+    shown = mesh.get_cmap()(mesh.norm(np.asarray(mesh.get_array())))[..., :3].reshape(3, 2, 3)
+    for place, code in np.ndenumerate(phase):
+        np.testing.assert_allclose(shown[place], to_rgb(COLOURS[Phase(int(code))]))
+    assert set(words(ax)) == {Phase(code).text for code in np.unique(phase).tolist()}
+    (line,) = (curve := figures.draw(figures.select(tree, "alpha", 0.03), variable="phase")).lines
+    assert line.get_drawstyle() == "steps-mid"
+    assert {tick.get_text() for tick in curve.get_yticklabels()} <= {p.text for p in Phase}
+
+
+def test_the_diagram_of_stored_patterns_is_not_drawn_behind_learnt_ones():
+    learner = Multitasking(n_patterns=2, rule=Supervised(quality=0.5, n_examples=3))
+    grid = {"dilution": [0.1, 0.5, 0.8], "T": [0.05, 0.2, 0.6]}
+    tree = phase_diagrams.sweep(learner, grid, simulate=False)
+    ax = figures.draw(tree, variable="phase")
+    np.testing.assert_array_equal(
+        np.asarray(ax.collections[0].get_array()).reshape(3, 3),
+        tree["theory/phase"].transpose("T", "dilution"),
+    )
+
+
+def test_names_stay_inside_the_frame(tree):
+    ax = figures.phase_map(tree)
+    ax.figure.canvas.draw()
+    frame = ax.get_window_extent()
+    for text in ax.texts:
+        box = text.get_window_extent()
+        assert frame.x0 <= box.x0
+        assert box.x1 <= frame.x1
+
+
+def test_short_logarithmic_axes_have_plain_numbers_that_do_not_touch():
+    ax = Figure(figsize=(2, 2)).add_subplot()
+    ax.semilogx([3, 11, 39], [0, 1, 2])
+    figures.drawing.logarithmic(ax.xaxis)
+    ax.figure.canvas.draw()
+    shown = [t for t in ax.get_xticklabels() if 3 <= t.get_position()[0] <= 39]
+    assert [text.get_text() for text in shown] == ["5", "10", "20"]
+    boxes = [text.get_window_extent() for text in shown]
+    assert all(a.x1 < b.x0 for a, b in itertools.pairwise(boxes))

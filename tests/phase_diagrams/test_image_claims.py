@@ -46,17 +46,28 @@ def grey():
     return rng.integers(0, 256, (30, 4, 5), np.uint8), np.tile(np.arange(3, dtype=np.uint8), 10)
 
 
-def test_without_files_there_are_the_digits(tmp_path):
+def test_without_a_folder_there_are_the_digits():
     digits = load_digits()
-    for where in (None, tmp_path):
-        [images] = image_data.load(where)
-        assert images.name == "digits"
-        np.testing.assert_array_equal(images.labels, digits.target)
-        assert images.pixels.dtype == np.uint8
-        # Sixteen levels stay apart, and background stays 0.
-        assert len(np.unique(images.pixels)) == len(np.unique(digits.images))
-        assert ((images.pixels == 0) == (digits.images == 0)).all()
+    [images] = image_data.load(None)
+    assert images.name == "digits"
+    np.testing.assert_array_equal(images.labels, digits.target)
+    assert images.pixels.dtype == np.uint8
+    # Sixteen levels stay apart, and background stays 0.
+    assert len(np.unique(images.pixels)) == len(np.unique(digits.images))
+    assert ((images.pixels == 0) == (digits.images == 0)).all()
     assert "no files of MNIST" in image_data.source(["digits"])
+
+
+def test_a_folder_without_images_is_an_error_that_says_what_was_sought(tmp_path, capsys):
+    out = tmp_path / "out"
+    for wrong in (tmp_path, tmp_path / "missing"):
+        command = ["gallery", "image_gallery", "--quick", "--data-dir", str(wrong)]
+        assert main([*command, "--out", str(out)]) == 2
+        [line] = capsys.readouterr().err.splitlines()
+        assert str(wrong) in line
+        assert "mnist/" in line
+        assert "t10k-images-idx3-ubyte" in line
+    assert not out.exists()
 
 
 def test_subfolders_and_both_parts(tmp_path, grey):

@@ -112,3 +112,11 @@ def test_command(tree, tmp_path, capsys):
     assert main(["figure", str(store), "--out", str(tmp_path / "f"), "--html"]) == 0
     assert capsys.readouterr().out.split()[-1] == str(tmp_path / "f.html")
     assert (tmp_path / "f.html").stat().st_size > 1e6
+
+
+def test_phases_are_colours_of_a_map_and_names_of_a_curve(tree):
+    legend = interactive.page(tree, variable="phase")
+    assert "metastable retrieval" in legend
+    assert "#f0e442" in legend
+    curve = interactive.page(phase_diagrams.figures.select(tree, "alpha", 0.02), variable="phase")
+    assert "FactorRange" in curve

@@ -69,3 +69,13 @@ def test_html_table():
     assert page.startswith("<table>")
     assert "Mattis magnetization" in page
     assert page.count("<tr>") >= 9
+
+
+def test_conversions_keep_labels():
+    for labelled in (
+        theory.conventions.paper_beta(T, order=4),
+        theory.conventions.bare_load(T, order=4),
+        theory.conventions.load(T, n_spins=100, order=2),
+    ):
+        assert labelled.dims == ("T",)
+        assert labelled.indexes["T"].equals(T.indexes["T"])

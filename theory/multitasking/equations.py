@@ -49,6 +49,9 @@ __all__ = ["MultitaskingClosure", "MultitaskingSolution", "check_model", "rearra
 
 #: Symmetry breaking of the starts, in units of their overlaps.
 NUDGE = 1e-4
+#: Starting points of a short search for the ground state of up to this many patterns: as many
+#: as a hundred find for K = 4; beyond, it is the best of the named states.
+SEARCH, SEARCHED = 10, 6
 #: Temperatures below this one are zero to every digit of every answer.
 COLDEST = 1e-250
 
@@ -109,6 +112,7 @@ class MultitaskingClosure(Closure):
     def __init__(self, model: Multitasking, law: str) -> None:
         self.model = check_model(model)
         self.columns = Columns(entry_law(model, law), model.n_patterns)
+        self.law = law
 
     def initial(self, start: str) -> np.ndarray:
         """Return the overlaps n that a name stands for, shape (K,), descending."""
@@ -153,6 +157,17 @@ class MultitaskingClosure(Closure):
         projector = None if nudged else symmetry_projector(n)
         solution = self.descend(n, temperatures, projector)
         return rearranged(solution, where.reshape(T.shape))
+
+    def branches(self, start: str | float) -> tuple[str, ...]:
+        """Return ``parallel`` for a start of that name, else ``hierarchical``."""
+        return ("parallel",) if start == "parallel" else ("hierarchical",)
+
+    def ground_state(self, T: np.ndarray) -> MultitaskingSolution:
+        """Search as `theory.ground_state` does, in short."""
+        from .states import ground_state  # which descends by this closure
+
+        n_starts = SEARCH if self.model.n_patterns <= SEARCHED else 1
+        return ground_state(self.model, T, law=self.law, n_starts=n_starts)
 
     def descend(
         self, n: np.ndarray, T: np.ndarray, projector: np.ndarray | None = None
