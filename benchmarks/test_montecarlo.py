@@ -8,7 +8,6 @@ little.  The ratios stand in the extra
 columns of the JSON (``--benchmark-json=FILE``) and are printed.
 """
 
-import threading
 import time
 
 import native
@@ -156,29 +155,6 @@ def test_openjij_metropolis(benchmark):
         return time.thread_time() - begin, np.nan
 
     compare(benchmark, 2000, 100, call, ours(data, 0.5, rule=1))
-
-
-def test_two_threads(benchmark):
-    """Two chains on two threads against the same two one after the other."""
-    data = draw(Dense(order=4), n_spins=100, alpha=0.024, seed=1)
-    chains = [ours(data, 0.3) for _ in range(2)]
-
-    def one(n_sweeps):
-        begin = time.perf_counter()
-        for chain in chains:
-            chain(n_sweeps)
-        return time.perf_counter() - begin, 0
-
-    def two(n_sweeps):
-        threads = [threading.Thread(target=chain, args=(n_sweeps,)) for chain in chains]
-        begin = time.perf_counter()
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return time.perf_counter() - begin, 0
-
-    compare(benchmark, 200, 5000, one, two)
 
 
 @pytest.mark.parametrize(
