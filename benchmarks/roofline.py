@@ -116,14 +116,15 @@ def draw_figure(found: dict, path: Path) -> None:
     slope = np.array([1e2, 1e5])
     left.loglog(slope, 3e-8 * slope, "k:", lw=1, label="linear")
     left.set(xlabel="rows, spins or chains", ylabel="seconds per sweep")
-    left.legend(frameon=False)
+    left.set_ylim(top=20)  # room for the legend
+    left.legend(frameon=False, loc="upper left", fontsize=8)
     rows = np.array(found["rows"])
     terms = rows * 100 / np.array(found["seconds_per_sweep_rows"])
     right.loglog(rows, terms, "o-", ms=4, lw=1, label="P = 4, N = 100")
     roof = np.array(found["bytes_per_second"]) / BYTES_PER_TERM
     right.loglog(rows, roof, "k--", lw=1, label="bandwidth of a sum")
     right.set(xlabel="rows", ylabel="row terms per second")
-    right.legend(frameon=False)
+    right.legend(frameon=False, fontsize=8)
     figure.savefig(path, dpi=150)
 
 

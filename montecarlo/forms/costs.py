@@ -80,7 +80,7 @@ def _flip_rate(temperatures: tuple[float, ...], alpha: float) -> float:
     T = np.array(temperatures)
     rate, m = _replica_symmetric(T, alpha)
     glass = 0.5 * (1.0 + np.sqrt(alpha))
-    frozen = (m < 0.5) & (T < glass)
+    frozen = (m < 0.5) & (glass > T)
     rate[frozen] = (T[frozen] / glass) ** 1.5 * _replica_symmetric(np.array([glass]), alpha)[0]
     return float(rate.mean())
 
