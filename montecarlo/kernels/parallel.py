@@ -29,8 +29,10 @@ from montecarlo.dynamics import PARALLEL, SEQUENTIAL
 from . import rows_as_bits, rows_as_floats
 from .blocks import row_blocks
 from .heat_bath import draw_spins
+from .philox import njit
 from .rows_as_bits import Bits
 from .rows_as_floats import Floats
+from .signs import add_sums, pack_spins
 
 __all__ = ["Network", "State", "lower", "period", "prepare", "run"]
 
@@ -120,18 +122,44 @@ def run(
     spins = state.spins
     flips = np.zeros(len(spins), np.int64)
     T = np.broadcast_to(np.reshape(T, (len(spins), -1)), (len(spins), n_measurements * stride))
-    rows, squares, weight = _FORMS[type(network.rows)], network.squares, network.weight
+    form = _FORMS[type(network.rows)]
     for k in range(n_measurements):
-        for j in range(k * stride, (k + 1) * stride):
-            sums, own = rows.field_sums(network.rows, spins)
-            temperature = np.ascontiguousarray(T[:, j])
-            draw_spins(
-                spins, sums, own.astype(squares.dtype, copy=False), squares, weight, temperature,
-                key, first_sweep + j, flips,
-            )  # fmt: skip
+        first = k * stride
+        temperatures = np.ascontiguousarray(T[:, first : first + stride].T)
+        _advance(network, spins, temperatures, key, first_sweep + first, flips)
         snapshots[:, k] = spins
-        energies[:, k] = rows.energies(network.rows, spins)
+        energies[:, k] = form.energies(network.rows, spins)
     return flips
+
+
+def _advance(network, spins, temperatures, key, first_sweep, flips):
+    """Do a sweep at each of the temperatures (sweep, c)."""
+    rows, squares, weight = network.rows, network.squares, network.weight
+    if isinstance(rows, Bits) and rows.kept is not None and len(rows.kept) == 1:
+        # All sweeps in one call, so that threads do not wait for each other's interpreter.
+        words, sums, own = rows_as_bits.scratch(rows, len(spins), squares.dtype)
+        _sweep_bits(
+            rows.kept[0], rows.tables, rows.factor, squares, weight, spins, temperatures, key,
+            first_sweep, flips, words, sums, own,
+        )  # fmt: skip
+        return
+    for j, T in enumerate(temperatures):
+        sums, own = _FORMS[type(rows)].field_sums(rows, spins)
+        own = own.astype(squares.dtype, copy=False)
+        draw_spins(spins, sums, own, squares, weight, T, key, first_sweep + j, flips)
+
+
+@njit
+def _sweep_bits(
+    signs, tables, factor, squares, weight, spins, temperatures, key, first_sweep, flips, words,
+    sums, own,
+):  # fmt: skip
+    for j in range(temperatures.shape[0]):
+        sums[:] = 0
+        own[:] = 0
+        pack_spins(spins, words)
+        add_sums(signs, words, tables, factor, sums, own)
+        draw_spins(spins, sums, own, squares, weight, temperatures[j], key, first_sweep + j, flips)
 
 
 def period(network: Network, state: State) -> np.ndarray:

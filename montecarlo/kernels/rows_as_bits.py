@@ -10,10 +10,11 @@ import numpy as np
 from hebbian import Memory
 
 from .blocks import row_blocks, small
+from .lanes import SITES
 from .rows_as_floats import level_tables
 from .signs import BLOCK, Signs, add_energies, add_sums, aligned, available, pack_spins, signs
 
-__all__ = ["Bits", "energies", "field_sums", "lower"]
+__all__ = ["Bits", "energies", "field_sums", "lower", "scratch"]
 
 BYTES_PER_ENTRY = 1 / 8 + 1 / 5  # of `Signs`
 
@@ -73,25 +74,29 @@ def _packed(memory: Memory) -> Iterator[Signs]:
 
 def field_sums(network: Bits, spins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return g (c, i) and t (c,); see `montecarlo.kernels.parallel`."""
-    words = _words(spins)
-    sums = aligned((len(spins), 64 * words.shape[1]), network.sum_type)
+    words, sums, own = scratch(network, len(spins), np.float64)
+    pack_spins(spins, words)
     sums[:] = 0
-    own = np.zeros(len(spins))
     for block in network.kept or _packed(network.memory):
         add_sums(block, words, network.tables, network.factor, sums, own)
     return sums, own
 
 
+def scratch(network: Bits, n_chains: int, own_type: type) -> tuple[np.ndarray, ...]:
+    """Return arrays for the words of the spins, g and t; t is 0."""
+    n_words = -(-network.memory.n_spins // SITES)
+    return (
+        np.empty((n_chains, n_words), np.uint64),
+        aligned((n_chains, SITES * n_words), network.sum_type),
+        np.zeros(n_chains, own_type),
+    )
+
+
 def energies(network: Bits, spins: np.ndarray) -> np.ndarray:
     """Return the energies of all chains: shape (c,)."""
-    words, total = _words(spins), np.zeros(len(spins))
+    words, _, total = scratch(network, len(spins), np.float64)
+    pack_spins(spins, words)
     distinct = network.memory.indices == "distinct"
     for block in network.kept or _packed(network.memory):
         add_energies(block, words, network.interaction, distinct, total)
     return -network.memory.weight * total
-
-
-def _words(spins: np.ndarray) -> np.ndarray:
-    words = np.empty((len(spins), -(-spins.shape[1] // 64)), np.uint64)
-    pack_spins(spins, words)
-    return words
