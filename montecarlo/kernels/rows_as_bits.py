@@ -10,7 +10,7 @@ import numpy as np
 from hebbian import Memory
 
 from .blocks import row_blocks, small
-from .lanes import SITES
+from .registers import SITES
 from .rows_as_floats import level_tables
 from .signs import BLOCK, Signs, add_energies, add_sums, aligned, available, pack_spins, signs
 

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import llvmlite.binding
 import numpy as np
 
-from .lanes import (
+from .registers import (
     GROUP,
     ROWS,
     SITES,
