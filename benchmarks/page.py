@@ -24,7 +24,7 @@ ratios: yardsticks ran in the same run on the same machine, which may have been 
 
 def main(out: str, *files: str) -> None:
     """Write the page."""
-    lines = [HEAD]
+    lines = [HEAD, *linearity(Path(out).parent / "figures" / "roofline.json")]
     for file in map(Path, files):
         measured = json.loads(file.read_text(encoding="utf-8"))
         if measured["benchmarks"]:
@@ -32,17 +32,38 @@ def main(out: str, *files: str) -> None:
     Path(out).write_text("\n".join(lines), encoding="utf-8")
 
 
+def linearity(measured: Path) -> list[str]:
+    """Return the section on the figure of `roofline.py`, if that was drawn."""
+    if not measured.exists():
+        return []
+    found = json.loads(measured.read_text(encoding="utf-8"))
+    lines = [
+        "## Cost of a sweep against rows, spins and chains\n",
+        "`python benchmarks/roofline.py docs/figures`: heat bath at T = 0.05, where nothing flips,",
+        "one core, thread time. A slope of 1 is linear.\n",
+        "| | from | to | slope |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| {name} | {found[name][0]} | {found[name][-1]} | {found[f'exponent_{name}']:.2f} |"
+        for name in ("rows", "spins", "chains")
+    ]
+    return [*lines, "", "![Linear cost and roofline](figures/roofline.png)", ""]
+
+
 def section(measured: dict) -> list[str]:
     """Return the tables of one benchmark file under the words of its docstring."""
     source = HERE / measured["benchmarks"][0]["fullname"].partition("::")[0].rpartition("/")[2]
-    title = (ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) or "").splitlines()[0]
+    words = ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) or ""
+    title, *paragraphs = words.split("\n\n")
     machine = measured["machine_info"]
     cpu = machine.get("cpu", {}).get("brand_raw", machine["machine"])
     lines = [
-        f"## {title.rstrip('.')}\n",
+        f"## {' '.join(title.split()).rstrip('.')}\n",
         f"`pytest benchmarks/{source.name}`, {measured['datetime'][:10]}, {cpu}, "
         f"Python {machine['python_version']}.\n",
     ]
+    lines += [f"{text}\n" for text in paragraphs if not text.startswith(("    ", "pytest "))]
     groups = defaultdict(list)
     for benchmark in measured["benchmarks"]:
         groups[benchmark["group"] or ""].append(benchmark)

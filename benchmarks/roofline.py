@@ -20,6 +20,7 @@ import numpy as np
 
 from hebbian import Dense, Hopfield, draw, streams
 from montecarlo.backend import resolve
+from montecarlo.dynamics import GLAUBER
 
 ROUNDS = 4
 BYTES_PER_TERM = 4 + 1 / 8
@@ -55,7 +56,7 @@ def bandwidth(n_bytes: int) -> float:
 
 
 def sweep_time(model, n_spins: int, n_rows: int, n_chains: int = 1, T: float = 0.05) -> float:
-    """Seconds of a sweep of all chains, one after the other."""
+    """Seconds of a sweep of all chains, one after the other, in heat bath without a flip."""
     order = model.order if isinstance(model, Dense) else 2
     factor = {2: 1.0, 4: 12.0}[order]
     alpha = factor * n_rows / float(n_spins) ** (order - 1)
@@ -71,16 +72,16 @@ def sweep_time(model, n_spins: int, n_rows: int, n_chains: int = 1, T: float = 0
 
     def run() -> None:
         for state in states:
-            kernel.run(network, state, key, T, 2, 0, 1, n_sweeps, spins, energies)
+            kernel.run(network, state, key, T, GLAUBER, 0, 1, n_sweeps, spins, energies)
 
     return best(run) / n_sweeps
 
 
 def main(folder: Path) -> None:
     """Measure, write the numbers and draw them."""
-    rows = [int(64 * 4**k) for k in range(7)]
-    spins = [128 * 4**k for k in range(5)]
-    chains = [1, 4, 16, 64, 256, 1024]
+    rows = [256 * 4**k for k in range(7)]
+    spins = [128 * 4**k for k in range(6)]
+    chains = [4**k for k in range(6)]
     dense = Dense(order=4)
     found = {
         "rows": rows,
@@ -91,6 +92,12 @@ def main(folder: Path) -> None:
         "seconds_per_sweep_chains": [sweep_time(Hopfield(), 256, 64, n) for n in chains],
         "bytes_per_second": [bandwidth(max(2**12, int(BYTES_PER_TERM * k))) for k in rows],
     }
+    for name in ("rows", "spins", "chains"):
+        seconds = np.array(found[f"seconds_per_sweep_{name}"])
+        slope = np.polyfit(np.log(found[name]), np.log(seconds), 1)[0]
+        found[f"exponent_{name}"] = round(float(slope), 3)
+        decades = np.log10(found[name][-1] / found[name][0])
+        print(f"{name}: time ~ size^{slope:.2f} over {decades:.1f} decades")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "roofline.json").write_text(json.dumps(found, indent=1) + "\n")
     draw_figure(found, folder / "roofline.png")
@@ -104,18 +111,20 @@ def draw_figure(found: dict, path: Path) -> None:
     left, right = figure.subplots(1, 2)
     for name, marker in (("rows", "o"), ("spins", "s"), ("chains", "^")):
         x, seconds = found[name], found[f"seconds_per_sweep_{name}"]
-        left.loglog(x, seconds, marker=marker, ms=4, lw=1, label=name)
+        label = f"{name}, slope {found[f'exponent_{name}']:.2f}"
+        left.loglog(x, seconds, marker=marker, ms=4, lw=1, label=label)
     slope = np.array([1e2, 1e5])
     left.loglog(slope, 3e-8 * slope, "k:", lw=1, label="linear")
     left.set(xlabel="rows, spins or chains", ylabel="seconds per sweep")
-    left.legend(frameon=False)
+    left.set_ylim(top=20)  # room for the legend
+    left.legend(frameon=False, loc="upper left", fontsize=8)
     rows = np.array(found["rows"])
     terms = rows * 100 / np.array(found["seconds_per_sweep_rows"])
     right.loglog(rows, terms, "o-", ms=4, lw=1, label="P = 4, N = 100")
     roof = np.array(found["bytes_per_second"]) / BYTES_PER_TERM
     right.loglog(rows, roof, "k--", lw=1, label="bandwidth of a sum")
     right.set(xlabel="rows", ylabel="row terms per second")
-    right.legend(frameon=False)
+    right.legend(frameon=False, fontsize=8)
     figure.savefig(path, dpi=150)
 
 

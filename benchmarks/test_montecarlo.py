@@ -1,14 +1,17 @@
-"""The compiled kernel beside hand-written C and installable peers, in the same run.
+"""Heat bath and Metropolis beside hand-written C and installable peers
 
     pytest benchmarks/test_montecarlo.py -s
 
 Every round runs the yardstick and ours in turn from the same start, on the processor time
 of the thread, and the best round of each counts, so that a busy machine spoils the ratio
-little.  The ratios stand in the extra
-columns of the JSON (``--benchmark-json=FILE``) and are printed.
+little.
+
+Where few spins flip, a visit is a sum over rows. At T = 1.2 every third visit of P = 4 flips,
+and there C is ahead: its yardstick knows the cubic of P = 4 and distinct sites when it is
+compiled and updates a row with two multiplications. Our kernel takes two polynomials of any
+order from the network and needs four.
 """
 
-import threading
 import time
 
 import native
@@ -72,6 +75,10 @@ def compare(benchmark, n_spins, n_sweeps, yardstick, mine, yardstick_sweeps=None
         flip_rates=[round(f, 4) for f in flips],
     )
     print(f"\n{benchmark.name}: {dict(benchmark.extra_info)}")
+    # The same work, as flips cost more than visits: a paramagnet has one rate.  Elsewhere it is
+    # chance when a chain leaves the archetype.
+    if min(flips) > 0.2:
+        assert flips[0] == pytest.approx(flips[1], rel=0.05)
 
 
 needs_compiler = pytest.mark.skipif(not native.available(), reason="no C compiler")
@@ -98,7 +105,7 @@ def test_hopfield(benchmark, yardstick, n_spins, n_patterns, T, n_sweeps):
         (100, 20000, 0.3, 50),
         (100, 200000, 0.05, 5),
         (200, 200000, 0.3, 4),
-        (100, 20000, 1.2, 20),
+        (100, 20000, 1.2, 100),  # long enough for equal flip rates
     ],
 )
 def test_dense4(benchmark, n_spins, n_patterns, T, n_sweeps):
@@ -156,29 +163,6 @@ def test_openjij_metropolis(benchmark):
         return time.thread_time() - begin, np.nan
 
     compare(benchmark, 2000, 100, call, ours(data, 0.5, rule=1))
-
-
-def test_two_threads(benchmark):
-    """Two chains on two threads against the same two one after the other."""
-    data = draw(Dense(order=4), n_spins=100, alpha=0.024, seed=1)
-    chains = [ours(data, 0.3) for _ in range(2)]
-
-    def one(n_sweeps):
-        begin = time.perf_counter()
-        for chain in chains:
-            chain(n_sweeps)
-        return time.perf_counter() - begin, 0
-
-    def two(n_sweeps):
-        threads = [threading.Thread(target=chain, args=(n_sweeps,)) for chain in chains]
-        begin = time.perf_counter()
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return time.perf_counter() - begin, 0
-
-    compare(benchmark, 200, 5000, one, two)
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ int64_t dense4(const uint64_t *bits, int8_t *spins, int16_t *overlaps, int32_t *
             positive += values[64 * w + j] & -(int32_t)((row[w] >> j) & 1);
 #endif
       }
-      const int64_t common = 3 * squares + k * (1 + linear);
+      const int64_t common = 3 * squares + k * (linear - 2);
       const double h = scale / 6 * (double)(2 * positive - total - spins[i] * common);
       const int8_t s = uniform() < 1 / (1 + exp(-2 * h / T)) ? 1 : -1;
       if (s == spins[i]) continue;

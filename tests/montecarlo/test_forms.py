@@ -94,6 +94,19 @@ def test_the_model_of_the_cost_prefers_couplings_where_spins_are_frozen():
     assert hot > 5 * idle
 
 
+@pytest.mark.parametrize(("T", "alpha"), [(0.4, 0.03), (1.5, 0.1), (1.2, 1.0), (0.3, 1.0)])
+def test_the_flip_rate_is_that_of_the_simulation(T, alpha):
+    """Retrieval, paramagnet and glass; the theory of the last is a rule of thumb."""
+    schedule = Schedule(warmup=300, sweeps=200, stride=200)
+    run = simulate(
+        Hopfield(), alpha=alpha, T=T, n_spins=1000, n_samples=4, n_replicas=1, seed=2,
+        schedule=schedule,
+    )  # fmt: skip
+    expected = costs.flip_rate(T, alpha)
+    tolerance = 0.3 if T < 1 and alpha == 1.0 else 0.05
+    assert float(run.acceptance.mean) == pytest.approx(expected, rel=tolerance)
+
+
 def exact_field(memory, spins, site):
     """h_i of binary rows in Python integers, by Newton's identities."""
     n, order = memory.n_spins, memory.order

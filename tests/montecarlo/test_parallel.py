@@ -8,7 +8,16 @@ import montecarlo
 from hebbian import Dense, Hopfield, Memory, Supervised, draw, streams
 from montecarlo import Schedule
 from montecarlo.dynamics import PARALLEL
-from montecarlo.kernels import heat_bath, parallel, products, reference
+from montecarlo.kernels import (
+    blocks,
+    heat_bath,
+    parallel,
+    products,
+    reference,
+    rows_as_bits,
+    rows_as_floats,
+    signs,
+)
 from montecarlo.kernels.philox import fill_logarithms
 
 SHORT = Schedule(warmup=3, sweeps=8, stride=2)
@@ -24,12 +33,12 @@ def integer_memory(order, indices, largest):
     return Memory(rows=rows.astype(np.int32), order=order, indices=indices, weight=0.3)
 
 
-def advance(memory, starts, T, n_sweeps=6, first=2**32 - 3):
+def advance(memory, starts, T, n_sweeps=6, first=2**32 - 3, keys=KEYS):
     network = parallel.lower(memory)
     state = parallel.prepare(network, starts)
     snapshots = np.empty((len(starts), n_sweeps, memory.n_spins), np.int8)
     energies = np.empty((len(starts), n_sweeps))
-    keys = KEYS[: len(starts)]
+    keys = keys[: len(starts)]
     flips = parallel.run(network, state, keys, T, PARALLEL, first, n_sweeps, 1, snapshots, energies)
     return flips, snapshots, energies, parallel.period(network, state)
 
@@ -96,20 +105,94 @@ def test_bits_depend_neither_on_threads_nor_on_batches(model):
     np.testing.assert_array_equal(few.series["energy"], whole.series["energy"][1, :, :2])
 
 
-@pytest.mark.parametrize("order", [2, 4])
-def test_blocks_of_rows_change_no_bit(order, monkeypatch):
+@pytest.mark.parametrize(("order", "alpha"), [(2, 4.0), (4, 0.3)])
+def test_blocks_of_rows_change_no_bit(order, alpha, monkeypatch):
     rule = Supervised(quality=0.8, n_examples=4)
     for model in (Dense(order=order), Dense(order=order, rule=rule)):
-        memory = draw(model, n_spins=24, alpha=0.3, seed=2).memory
+        memory = draw(model, n_spins=24, alpha=alpha, seed=2).memory
         starts = np.ones((3, 24), np.int8)
         T = np.array([0.0, 0.4, 2.0])
         whole = advance(memory, starts, T)
-        monkeypatch.setattr(parallel, "BLOCK_BYTES", 8 * 24 * 3)
-        assert parallel.lower(memory).kept is None
+        monkeypatch.setattr(blocks, "BLOCK_BYTES", 8 * 24 * 3)
+        assert parallel.lower(memory).rows.kept is None
         cut = advance(memory, starts, T)
         monkeypatch.undo()
         for a, b in zip(whole, cut, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-13)
+
+
+@pytest.mark.parametrize("indices", ["distinct", "all"])
+@pytest.mark.parametrize(
+    ("n_spins", "n_rows", "n_chains"), [(130, 170, 9), (63, 5, 8), (257, 321, 3), (64, 16, 17)]
+)
+def test_bits_and_floats_and_the_definition_agree(indices, n_spins, n_rows, n_chains, monkeypatch):
+    """Whole tiles, blocks, groups and words, and parts of them; few flips and many."""
+    rng = np.random.default_rng(n_spins)
+    rows = rng.choice(np.array([-1, 1], np.int8), (n_rows, n_spins))
+    memory = Memory(rows=rows, order=2, indices=indices, weight=0.5 / n_spins)
+    starts = np.array([rows[c % n_rows] for c in range(n_chains)])
+    T = np.resize([0.0, 0.1, 5.0], n_chains)
+    keys = np.array([streams.key(2, "dynamics", chain=c) for c in range(n_chains)])
+    monkeypatch.setattr(rows_as_bits, "available", lambda: True)
+    assert isinstance(parallel.lower(memory).rows, rows_as_bits.Bits)
+    as_bits = advance(memory, starts, T, n_sweeps=3, keys=keys)
+    monkeypatch.setattr(rows_as_bits, "available", lambda: False)
+    assert isinstance(parallel.lower(memory).rows, rows_as_floats.Floats)
+    for a, b in zip(as_bits, advance(memory, starts, T, n_sweeps=3, keys=keys), strict=True):
+        np.testing.assert_array_equal(a, b)
+    flips, snapshots, energies, _ = as_bits
+    self_interaction = n_rows if indices == "distinct" else 0
+    spins, changed, wide = starts.astype(np.int64), np.zeros(n_chains, int), rows.astype(np.int64)
+    for sweep in range(3):
+        sums = spins @ wide.T @ wide
+        # One half comes of counting each pair of distinct sites once.
+        fields = 0.5 / n_spins * (sums - self_interaction * spins if self_interaction else 2 * sums)
+        u = np.array([reference._words(key, 2**32 - 3 + sweep, n_spins, 0) for key in keys])
+        x = np.log((u + 0.5) / (2.0**32 - u - 0.5))
+        up = np.where(fields == 0, u < 2**31, fields > 0.5 * T[:, None] * x)
+        changed += (up != (spins > 0)).sum(axis=1)
+        spins = np.where(up, 1, -1)
+        np.testing.assert_array_equal(snapshots[:, sweep], spins)
+        expected = [memory.energy(s) for s in spins] if sweep == 2 else energies[:, sweep]
+        np.testing.assert_allclose(energies[:, sweep], expected, rtol=1e-12)
+    np.testing.assert_array_equal(flips, changed)
+
+
+@pytest.mark.parametrize("kind", [np.int32, np.int64])
+def test_sums_of_rows_that_are_all_alike(kind):
+    """Every overlap at its bound: 16 bits do not hold the sums of a block."""
+    for n_spins, n_rows, factor in ((20_001, 12, 1), (4000, 170, 2), (300, 161, 300)):
+        pattern = np.random.default_rng(n_rows).choice(np.array([-1, 1], np.int8), n_spins)
+        packed = signs.signs(np.tile(pattern, (n_rows, 1)))
+        spins = np.tile(pattern, (9, 1)).astype(np.float32)
+        spins[4] = -spins[4]
+        words = np.empty((9, len(packed.words)), np.uint64)
+        signs.pack_spins(spins, words)
+        sums = np.zeros((9, 64 * len(packed.words)), kind)
+        signs.add_sums(packed, words, np.zeros((2, 0), np.int32), factor, sums, np.zeros(9))
+        np.testing.assert_array_equal(sums[:, :n_spins], factor * n_rows * n_spins * spins)
+
+
+@pytest.mark.parametrize(("order", "indices"), [(3, "distinct"), (4, "distinct"), (4, "all")])
+def test_tables_of_bits_and_of_floats_agree(order, indices, monkeypatch):
+    rows = np.random.default_rng(order).choice(np.array([-1, 1], np.int8), (333, 70))
+    memory = Memory(rows=rows, order=order, indices=indices, weight=70.0 ** (1 - order))
+    starts, T = rows[:3], np.array([0.0, 0.3, 2.0])
+    found = []
+    for present in (True, False):
+        monkeypatch.setattr(rows_as_bits, "available", lambda present=present: present)
+        found.append(advance(memory, starts, T))
+        assert isinstance(parallel.lower(memory).rows, rows_as_bits.Bits) == present
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_sums_that_would_not_fit_are_left_to_floats(monkeypatch):
+    monkeypatch.setattr(rows_as_bits, "available", lambda: True)
+    rows = np.ones((3, 100), np.int8)
+    for order, kind in ((4, rows_as_bits.Bits), (8, rows_as_floats.Floats)):
+        memory = Memory(rows=rows, order=order, indices="distinct", weight=1.0)
+        assert isinstance(parallel.lower(memory).rows, kind)
 
 
 @pytest.mark.parametrize("T", [0.05, 0.5, 5.0, 500.0])
