@@ -15,7 +15,7 @@ import hebbian
 from hebbian import Dataset, Model, domain
 from montecarlo.chains.checkpoint import Checkpoint
 from montecarlo.chains.collect import collect
-from montecarlo.chains.launch import DeviceSamples
+from montecarlo.chains.launch import DeviceSamples, archetypes_needed
 from montecarlo.chains.running import checked_threads
 from montecarlo.chains.samples import Samples
 from montecarlo.chains.tasks import Tasks
@@ -168,6 +168,7 @@ def simulate(
             dynamics=dynamics,
             start=start,
             seed=seed,
+            backend=backend,
             n_threads=n_threads,
             progress=progress,
             data=data,
@@ -194,14 +195,13 @@ def simulate(
         identity["site_order"] = site_order
     own, threads = checked_observables(observables), checked_threads(n_threads)
     shape = (temperatures.size, samples.n_samples, n_replicas)
-    all_kept = bool(own) or (isinstance(chosen, str) and chosen in ("hierarchical", "parallel"))
     on_device = DeviceSamples(
         model=model,
         alpha=alpha,
         n_spins=samples.n_spins,
         n_patterns=samples.n_patterns,
         seed=seed,
-        n_kept=samples.n_patterns if all_kept else 1 + int(observed.max()),
+        n_kept=archetypes_needed(chosen, observed, samples.n_patterns, all_seen=bool(own)),
         data=data,
         rule=rule,
     )

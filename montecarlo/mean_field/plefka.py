@@ -28,6 +28,7 @@ References
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event
@@ -39,16 +40,20 @@ import hebbian
 from hebbian import Dataset, Model, domain
 from montecarlo.backend import resolve
 from montecarlo.chains.chain import Stopped
-from montecarlo.chains.running import Unit, checked_threads, run_all, single
+from montecarlo.chains.running import Unit, checked_threads, run_all
 from montecarlo.chains.samples import Samples
 from montecarlo.observables import checked_patterns, overlaps
 from montecarlo.state import initial_spins, resolve_start
 from montecarlo.tables import table
 
 from .equations import MeanField, step
-from .reaction import reaction_of, replicon
+from .networks import Trajectory, networks_of, points_of
+from .reaction import Reaction, replicon
 
 __all__ = ["Magnetizations", "mean_field_samples", "observe", "plefka", "settings_of"]
+
+
+STEPS = 50  # of an iteration, as far as `auto` knows
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -143,6 +148,7 @@ def plefka(
     progress: bool = False,
     data: Dataset | None = None,
     patterns: Sequence[int] | None = None,
+    backend: str = "auto",
 ) -> Magnetizations:
     r"""Iterate the mean-field equations of each disorder sample to a fixed point.
 
@@ -167,6 +173,8 @@ def plefka(
         Steps before giving up, at least 1.
     start, seed, n_threads, progress, data, patterns
         As in `simulate`.
+    backend : {"auto", "numba", "cupy"}
+        What sums over the rows; a device's magnetizations agree up to rounding.
 
     Returns
     -------
@@ -203,24 +211,33 @@ def plefka(
     several = model.retrieves_several or patterns is not None
     observed = checked_patterns(patterns, samples.n_patterns, several)
 
+    shape = (temperatures.size, samples.n_samples, n_replicas)
+    threads = checked_threads(n_threads)
+    networks = networks_of(
+        model, samples, alpha, seed, data, chosen, observed,
+        expansion=order, backend=backend, n_chains=math.prod(shape),
+        n_steps=min(max_iter, STEPS), n_threads=threads,
+    )  # fmt: skip
+
     def iterate(unit: Unit, advance: Callable[[int], None], stop: Event) -> list[_Fixed]:
-        ((at, sample, replica),) = unit
-        beta = 1.0 / float(temperatures.flat[at])
-        with samples.use(sample, temperatures.size * n_replicas) as (dataset, equations):
-            reaction = reaction_of(dataset) if order == 2 else None
+        def trajectory(
+            index: tuple[int, int, int], dataset: Dataset, reaction: Reaction | None
+        ) -> Trajectory[_Fixed]:
+            at, sample, replica = index
+            beta = 1.0 / float(temperatures.flat[at])
             m = initial_spins(dataset, chosen, seed, sample, replica).astype(np.float64)
-            point = equations.at(m, beta, reaction)
+            (point,) = yield from points_of(m[None], beta, reaction)
             residual, n_iter = np.inf, 0
             while residual > tol and n_iter < max_iter:
                 if stop.is_set():
                     raise Stopped
                 new = damping * m + (1.0 - damping) * step(point, beta)
                 residual, m = float(np.max(np.abs(new - m))), new
-                point = equations.at(m, beta, reaction)
+                (point,) = yield from points_of(m[None], beta, reaction)
                 n_iter += 1
                 advance(1)
             seen = observe(dataset, m, observed)
-            fixed = _Fixed(
+            return _Fixed(
                 magnetizations=m,
                 m=seen[0] if several else seen[0][0],
                 n=seen[1] if several else seen[1][0],
@@ -232,10 +249,11 @@ def plefka(
                 residual=residual,
                 n_iter=n_iter,
             )
-            return [fixed]
 
-    shape = (temperatures.size, samples.n_samples, n_replicas)
-    done = run_all(iterate, single(shape), shape, max_iter, checked_threads(n_threads), progress)
+        return networks.run(unit, temperatures.size * n_replicas, trajectory)
+
+    units = networks.units(shape, 1)
+    done = run_all(iterate, units, shape, max_iter, networks.threads(threads), progress)
 
     def stack(name: str) -> np.ndarray:
         grid = np.array([getattr(fixed, name) for fixed in done.ravel()])
@@ -247,6 +265,7 @@ def plefka(
         "damping": damping,
         "tol": tol,
         "max_iter": max_iter,
+        "backend": networks.backend,
     }
     return Magnetizations(**{name: stack(name) for name in _Fixed._fields}, settings=settings)
 

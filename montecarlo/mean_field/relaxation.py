@@ -13,15 +13,16 @@ from hebbian import Dataset, Model, domain
 from montecarlo.chains.chain import Stopped
 from montecarlo.chains.collect import collect
 from montecarlo.chains.record import Record
-from montecarlo.chains.running import Unit, checked_threads, run_all, single
+from montecarlo.chains.running import Unit, checked_threads, run_all
 from montecarlo.observables import checked_patterns, overlaps
 from montecarlo.run import Run
 from montecarlo.schedule import Schedule
 from montecarlo.state import initial_spins, resolve_start
 
-from .equations import MeanField, Point, step
+from .equations import Point, step
+from .networks import Trajectory, networks_of, points_of
 from .plefka import mean_field_samples, observe, settings_of
-from .reaction import Reaction, reaction_of
+from .reaction import Reaction
 
 __all__ = ["EXPANSIONS", "trajectories"]
 
@@ -41,6 +42,7 @@ def trajectories(
     dynamics: str,
     start: Any,
     seed: int,
+    backend: str,
     n_threads: int | None,
     progress: bool,
     data: Dataset | None,
@@ -63,24 +65,33 @@ def trajectories(
     observed = checked_patterns(patterns, samples.n_patterns, several)
     first, second = np.triu_indices(n_replicas, k=1)
 
+    grid = (temperatures.size, samples.n_samples, 1)
+    threads, expansion = checked_threads(n_threads), EXPANSIONS[dynamics]
+    networks = networks_of(
+        model, samples, alpha, seed, data, chosen, observed,
+        expansion=expansion, backend=backend, n_chains=grid[0] * grid[1] * n_replicas,
+        n_steps=schedule.total, n_threads=threads,
+    )  # fmt: skip
+
     def follow(
         unit: Unit, advance: Callable[[int], None], stop: Event
     ) -> list[tuple[list[Record], np.ndarray]]:
-        ((at, sample, _),) = unit
-        beta = 1.0 / float(temperatures.flat[at])
-        with samples.use(sample, temperatures.size) as (dataset, equations):
-            reaction = reaction_of(dataset) if EXPANSIONS[dynamics] == 2 else None
+        def trajectory(
+            index: tuple[int, int, int], dataset: Dataset, reaction: Reaction | None
+        ) -> Trajectory[tuple[list[Record], np.ndarray]]:
+            at, sample, _ = index
+            beta = 1.0 / float(temperatures.flat[at])
             starts = [initial_spins(dataset, chosen, seed, sample, r) for r in range(n_replicas)]
             states = np.array(starts, np.float64)
             shape = (n_replicas, schedule.n_measurements)
             m, n = np.empty((2, *shape, len(observed)))
             energy, pairs = np.empty(shape), np.empty((len(first), shape[1]))
             packed = np.empty((*shape, -(-samples.n_spins // 8)), np.uint8)
-            points = [equations.at(state, beta, reaction) for state in states]
+            points = yield from points_of(states, beta, reaction)
             for sweep in range(1, schedule.total + 1):
                 if stop.is_set():
                     raise Stopped
-                _advance(states, points, equations, beta, reaction)
+                yield from _advance(states, points, beta, reaction)
                 advance(1)
                 k, rest = divmod(sweep - schedule.warmup, schedule.stride)
                 if k > 0 and rest == 0:
@@ -105,15 +116,16 @@ def trajectories(
                 )
                 for r in range(n_replicas)
             ]
-            return [(records, pairs)]
+            return records, pairs
 
-    grid = (temperatures.size, samples.n_samples, 1)
+        return networks.run(unit, temperatures.size, trajectory)
+
     done = run_all(
         follow,
-        single(grid),
+        networks.units(grid, n_replicas),
         grid,
         schedule.total,
-        checked_threads(n_threads),
+        networks.threads(threads),
         progress,
     )[..., 0]
     records = np.empty((*done.shape, n_replicas), object)
@@ -126,7 +138,7 @@ def trajectories(
             **settings_of(model, alpha, temperatures, samples, n_replicas, chosen, seed),
             "schedule": dataclasses.asdict(schedule),
             "dynamics": dynamics,
-            "backend": "numba",
+            "backend": networks.backend,
         },
         several=several,
         anonymous=several and isinstance(chosen, str) and chosen == "random",
@@ -137,15 +149,13 @@ def trajectories(
 
 
 def _advance(
-    states: np.ndarray,
-    points: list[Point],
-    equations: MeanField,
-    beta: float,
-    reaction: Reaction | None,
-) -> None:
+    states: np.ndarray, points: list[Point], beta: float, reaction: Reaction | None
+) -> Trajectory[None]:
     """Do one step of every replica in place; a state at rest costs nothing."""
-    for r, point in enumerate(points):
-        new = step(point, beta)
-        if not np.array_equal(new, states[r]):
-            states[r] = new
-            points[r] = equations.at(new, beta, reaction)
+    new = np.array([step(point, beta) for point in points])
+    moved = np.flatnonzero((new != states).any(axis=1))
+    states[moved] = new[moved]
+    if moved.size:
+        found = yield from points_of(states[moved], beta, reaction)
+        for r, point in zip(moved, found, strict=True):
+            points[r] = point
