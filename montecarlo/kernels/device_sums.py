@@ -50,9 +50,7 @@ class RowSums:
         module = compiled(variant.source, variant.options, False)
         self._sum, self._add = (module.get_function(name) for name in ("row_sums", "add_slices"))
 
-    def __call__(
-        self, samples: np.ndarray, cumulants: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(self, samples: np.ndarray, cumulants: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Sum over the rows of each state's sample.
 
         Parameters

@@ -65,6 +65,8 @@ class Chains:
             samples = np.zeros(len(spins), np.int32)
         integers, doubles, units = _state_shape(networks.variant, networks.n_rows)
         self._block, self._team = geometry(self._n_chains, units, _multiprocessors())
+        if self._team > 1:  # blocks that wait for each other have to be resident together
+            self._team = max(1, min(self._team, self._resident() // self._n_chains))
         self._grid = self._n_chains * self._team
         n_spins = networks.n_spins
         self._samples = cupy.asarray(np.ascontiguousarray(samples, np.int32))
@@ -99,6 +101,25 @@ class Chains:
         import cupy
 
         return cupy.asnumpy(self._spins)[:: self._team].reshape(self._shape)
+
+    @property
+    def _shared_bytes(self) -> int:
+        """Shared memory of a block of the sweep."""
+        variant, tables = self._networks.variant, 0
+        if "TABLES_IN_SHARED_MEMORY" in dict(variant.constants):
+            tables = 2 * (self._networks.n_spins + 1) * variant.size("VALUE")
+        return SHARED_BYTES + tables
+
+    def _resident(self) -> int:
+        """Blocks of the sweep that the device holds at once, if they may wait for each other."""
+        import cupy
+
+        runtime, driver = cupy.cuda.runtime, cupy.cuda.driver
+        if not runtime.getDeviceProperties(runtime.getDevice())["cooperativeLaunch"]:
+            return 0
+        occupancy = driver.occupancyMaxActiveBlocksPerMultiprocessor
+        sweep = self._kernel("sweep", together=True).kernel.ptr
+        return int(occupancy(sweep, self._block, self._shared_bytes)) * _multiprocessors()
 
     def _kernel(self, name: str, *, together: bool) -> Any:
         variant = self._networks.variant
@@ -162,11 +183,8 @@ class Chains:
             energies,
             flips,
         )
-        tables = 0
-        if "TABLES_IN_SHARED_MEMORY" in dict(networks.variant.constants):
-            tables = 2 * (networks.n_spins + 1) * networks.variant.size("VALUE")
         kernel = self._kernel("sweep", together=self._team > 1)
-        kernel((self._grid,), (self._block,), arguments, shared_mem=SHARED_BYTES + tables)
+        kernel((self._grid,), (self._block,), arguments, shared_mem=self._shared_bytes)
         return cupy.asnumpy(snapshots), cupy.asnumpy(energies), cupy.asnumpy(flips)
 
 
