@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -57,6 +58,16 @@ def compile_host(source: str, options: tuple[str, ...] = (), *flags: str) -> cty
     return ctypes.CDLL(str(library))
 
 
+class Event:
+    """As `cupy.cuda.Event`."""
+
+    def record(self):
+        self.time = time.perf_counter()
+
+    def synchronize(self):
+        pass
+
+
 class Emulator(ModuleType):
     """A module to be put in the place of ``cupy``.
 
@@ -74,7 +85,7 @@ class Emulator(ModuleType):
         super().__init__("cupy")
         self.threads, self.memory, self.launches = threads, memory, []
         self.asarray = self.asnumpy = np.array
-        self.abs, self.ndarray = np.abs, np.ndarray
+        self.copyto, self.ndarray = np.copyto, np.ndarray
         properties = {
             "name": b"emulated device",
             "multiProcessorCount": multiprocessors,
@@ -87,8 +98,11 @@ class Emulator(ModuleType):
                 getDeviceCount=lambda: 1,
                 getDevice=lambda: 0,
                 getDeviceProperties=lambda device: properties,
+                driverGetVersion=lambda: 12080,
                 memGetInfo=lambda: (self.memory, self.memory),
             ),
+            Event=Event,
+            get_elapsed_time=lambda start, end: 1e3 * max(end.time - start.time, 1e-9),
             driver=SimpleNamespace(
                 occupancyMaxActiveBlocksPerMultiprocessor=lambda *kernel: self.resident
             ),

@@ -1,7 +1,6 @@
 """The device kernels under the thread sanitizer: a barrier orders every pair of accesses.
 
-Threads of the emulated blocks are threads of the machine.  Barriers taken out one by one have
-to be missed.
+Threads of the emulated blocks are threads of the machine.  A barrier taken out is noticed.
 """
 
 import os
@@ -43,13 +42,14 @@ def sweeps(model, *orders):
     memory = draw(model, n_spins=12, alpha=0.4).memory
     for order in orders:
         chains = gpu.prepare(device_rows.upload([memory], 0), np.ones((1, 12), np.int8))
-        chains.run(np.array([[1, 2]]), np.array([0.9]), 0, 0, 2, 2, order)
+        for n_sweeps in (0, 2):
+            chains.run(np.array([[1, 2]]), np.array([0.9]), 0, 0, 2, n_sweeps, order)
 
-if what == "sweeps":
+if what != "plefka":
     sweeps(Hopfield(), gpu.SEQUENTIAL, 1, 2, gpu.TOGETHER)
-if what == "polynomials":
+if what == "everything":
     sweeps(sums, gpu.SEQUENTIAL, gpu.TOGETHER)
-if what == "plefka":
+if what != "sweeps":
     memory = draw(Hopfield(), n_spins=5, alpha=250.0).memory
     rows = device_rows.uploaded_rows([memory])
     device_sums.RowSums(rows, memory.n_rows, 2)(np.zeros(2, int), np.full((3, 2, 5), 0.5))
@@ -64,8 +64,8 @@ def sanitizer() -> str:
     return found if Path(found).is_absolute() else ""
 
 
-def races(what, old="", new=""):
-    """What the sanitizer reports of data races."""
+def race(what, old="", new=""):
+    """The first data race that the sanitizer reports, which ends the process."""
     library = sanitizer()
     if not library:
         pytest.skip("no thread sanitizer on this machine")
@@ -73,7 +73,7 @@ def races(what, old="", new=""):
         **os.environ,
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]),
         "LD_PRELOAD": library,
-        "TSAN_OPTIONS": "exitcode=0",
+        "TSAN_OPTIONS": "halt_on_error=1",
         "OPENBLAS_NUM_THREADS": "1",
     }
     done = subprocess.run(
@@ -81,18 +81,18 @@ def races(what, old="", new=""):
         capture_output=True,
         text=True,
         env=environment,
-        timeout=300,
+        timeout=200,
         check=False,
     )
     if "FATAL: ThreadSanitizer" in done.stderr:
         pytest.skip(f"the thread sanitizer does not start here: {done.stderr[:200]}")
-    assert "done" in done.stdout, done.stderr
-    return [text for text in done.stderr.split("WARNING: ")[1:] if text.startswith("ThreadSan")]
+    found = "WARNING: ThreadSanitizer: data race" in done.stderr
+    assert found or "done" in done.stdout, done.stderr
+    return found
 
 
-@pytest.mark.parametrize("what", ["sweeps", "polynomials", "plefka"])
-def test_threads_and_blocks_meet_before_they_read(what):
-    assert races(what) == []
+def test_threads_and_blocks_meet_before_they_read():
+    assert not race("everything")
 
 
 @pytest.mark.parametrize(
@@ -100,11 +100,9 @@ def test_threads_and_blocks_meet_before_they_read(what):
     [
         ("sweeps", "    __syncthreads();\n    flip = Flip();", "    flip = Flip();"),
         ("sweeps", "    parity ^= 1;\n", ""),
-        ("sweeps", "  network.stage((char*)block_memory + sizeof(Shared));\n  __syncthreads();",
-         "  network.stage((char*)block_memory + sizeof(Shared));"),
         ("plefka", "    tile.fill(mine);\n    __syncthreads();", "    tile.fill(mine);"),
     ],
-    ids=["decisions", "exchange", "tables", "tiles"],
+    ids=["decisions", "exchange", "tiles"],
 )  # fmt: skip
 def test_a_missing_barrier_is_seen(what, old, new):
-    assert races(what, old, new)
+    assert race(what, old, new)
