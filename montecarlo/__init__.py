@@ -33,7 +33,8 @@ from .statistics.convergence import blocking, effective_size, split_rhat
 from .statistics.estimators import Estimate, integrated_time, jackknife
 from .statistics.proportion import Proportion
 from .tempering.ladder import TunedLadder, tune_ladder
-from .tempering.temper import Tempered, temper
+from .tempering.temper import temper
+from .tempering.tempered import Tempered
 
 __all__ = [
     "Basin",

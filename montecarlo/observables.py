@@ -99,6 +99,8 @@ def checked_patterns(patterns: Sequence[int] | None, n_patterns: int, several: b
     """
     if patterns is None:
         return np.arange(n_patterns if several else 1)
+    if not np.iterable(patterns):
+        raise ValueError(f"patterns = {patterns!r} is not a sequence of archetypes to observe")
     last = f"[0, {n_patterns - 1}]"
     chosen = [domain.integer("patterns", mu, last) for mu in patterns]
     if not chosen:

@@ -8,7 +8,7 @@ import numpy as np
 
 from hebbian import domain
 
-__all__ = ["Cooling", "Schedule"]
+__all__ = ["Cooling", "Schedule", "checked_schedule"]
 
 PATHS = ("linear", "geometric")
 LENGTHS = "[0, 1000000000000]"
@@ -119,3 +119,20 @@ class Schedule:
     def total(self) -> int:
         """Sweeps done in all."""
         return self.warmup + self.n_measurements * self.stride
+
+
+def checked_schedule(schedule: Schedule | None) -> Schedule:
+    """Return the schedule, by default `Schedule()`.
+
+    Raises
+    ------
+    ValueError
+        If it is something else.
+    """
+    if schedule is None:
+        return Schedule()
+    if not isinstance(schedule, Schedule):
+        raise ValueError(
+            f"schedule = {schedule!r} is not a Schedule(warmup=..., sweeps=..., stride=...)"
+        )
+    return schedule

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import math
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-import hebbian
 from hebbian import Dataset, Model, domain
-from montecarlo.chains.checkpoint import Checkpoint
+from montecarlo.chains.checkpoint import Place, checkpointed
 from montecarlo.chains.collect import collect
 from montecarlo.chains.launch import DeviceSamples, archetypes_needed
+from montecarlo.chains.ledger import Ledger
 from montecarlo.chains.running import checked_threads
-from montecarlo.chains.samples import Samples
+from montecarlo.chains.setup import checked
 from montecarlo.chains.tasks import Tasks
 
 from . import device
 from .backend import resolve
-from .dynamics import DYNAMICS, SEQUENTIAL, SITE_ORDERS, ZERO_TEMPERATURE
-from .observables import Observable, checked_observables, checked_patterns
+from .dynamics import DYNAMICS, SITE_ORDERS, ZERO_TEMPERATURE
+from .observables import Observable, checked_observables
 from .run import Run
-from .schedule import Schedule
-from .state import resolve_start
+from .schedule import Schedule, checked_schedule
 
 __all__ = ["simulate"]
 
@@ -53,7 +50,7 @@ def simulate(
     keep_spins: bool = False,
     first_sweep: int = 0,
     observables: Mapping[str, Observable] | None = None,
-    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint: Place = None,
     checkpoint_every: float = 10.0,
 ) -> Run:
     """Simulate a network by Monte Carlo dynamics.
@@ -146,16 +143,15 @@ def simulate(
     >>> run.m.mean.shape
     (2,)
     """
-    schedule = schedule or Schedule()
+    schedule = checked_schedule(schedule)
     if dynamics in ("plefka", "mean-field"):
         from montecarlo.mean_field.relaxation import trajectories
 
         if keep_spins:
             raise ValueError(f"keep_spins: {dynamics} has magnetizations, not spins, to keep")
-        if site_order != "sequential" or form != "auto" or first_sweep or observables or checkpoint:
+        if site_order != "sequential" or form != "auto" or first_sweep or observables:
             raise ValueError(
-                "site_order, form, first_sweep, observables and checkpoint do not apply to "
-                f"{dynamics}"
+                f"site_order, form, first_sweep and observables do not apply to {dynamics}"
             )
         return trajectories(
             model,
@@ -173,6 +169,8 @@ def simulate(
             progress=progress,
             data=data,
             patterns=patterns,
+            checkpoint=checkpoint,
+            checkpoint_every=checkpoint_every,
         )
     temperatures = domain.real_array("T", T, "[0, inf)")
     rule = DYNAMICS[domain.choice("dynamics", dynamics, (*DYNAMICS, "plefka", "mean-field"))]
@@ -180,81 +178,67 @@ def simulate(
     first_sweep = domain.integer("first_sweep", first_sweep, "[0, 1000000000000]")
     _check_cooling(schedule, rule, temperatures)
     kernel = resolve(backend, dynamics, form=form, T=temperatures)
-    seed = domain.integer("seed", seed, "[0, inf)")
-    n_replicas = domain.integer("n_replicas", n_replicas, "[1, 1000000]")
-    samples = Samples(
-        model, kernel, alpha=alpha, n_spins=n_spins, n_samples=n_samples, seed=seed, data=data
+    setup = checked(
+        model,
+        kernel,
+        alpha=alpha,
+        T=temperatures,
+        n_spins=n_spins,
+        n_samples=n_samples,
+        n_replicas=n_replicas,
+        start=start,
+        seed=seed,
+        data=data,
+        patterns=patterns,
     )
-    chosen = resolve_start(start, (samples.n_samples, n_replicas, samples.n_spins))
-    several = model.retrieves_several or patterns is not None
-    observed = checked_patterns(patterns, samples.n_patterns, several)
-    identity = {**model.describe(), "n_spins": samples.n_spins, "dynamics": dynamics}
-    if alpha is not None:
-        identity["alpha"] = alpha
-    if order != SEQUENTIAL:
-        identity["site_order"] = site_order
+    samples, chosen = setup.samples, setup.start
     own, threads = checked_observables(observables), checked_threads(n_threads)
-    shape = (temperatures.size, samples.n_samples, n_replicas)
     on_device = DeviceSamples(
         model=model,
         alpha=alpha,
         n_spins=samples.n_spins,
         n_patterns=samples.n_patterns,
-        seed=seed,
-        n_kept=archetypes_needed(chosen, observed, samples.n_patterns, all_seen=bool(own)),
+        seed=setup.seed,
+        n_kept=archetypes_needed(chosen, setup.patterns, samples.n_patterns, all_seen=bool(own)),
         data=data,
         rule=rule,
     )
-    work = device.Work(math.prod(shape), schedule.total, samples.n_spins, on_device.n_rows)
+    n_chains = math.prod(setup.shape)
+    work = device.Work(n_chains, schedule.total, samples.n_spins, on_device.n_rows)
     kernel = resolve(backend, dynamics, form=form, T=temperatures, work=work, n_threads=threads)
-    settings = {
-        "model": model.describe(),
-        "alpha": alpha,
-        "T": temperatures.tolist(),
-        "n_spins": samples.n_spins,
-        "n_samples": samples.n_samples,
-        "n_replicas": n_replicas,
-        "n_patterns": samples.n_patterns,
+    settings = setup.settings | {
         "schedule": dataclasses.asdict(schedule),
         "dynamics": dynamics,
         "site_order": site_order,
         "first_sweep": first_sweep,
-        "start": "array" if isinstance(chosen, np.ndarray) else chosen,
-        "seed": seed,
         "backend": kernel.name,
         "form": form,
-        "version": hebbian.__version__,
     }
-    saved = None
-    if checkpoint is not None:
-        details = {"patterns": observed.tolist(), "observables": sorted(own)}
-        if isinstance(chosen, np.ndarray):
-            details["start"] = hashlib.sha256(chosen.tobytes()).hexdigest()
-        identity_of_run = settings | details | samples.fingerprint()
-        saved = Checkpoint(checkpoint, identity_of_run, checkpoint_every, shape)
-    tasks = Tasks(
-        kernel=kernel,
-        samples=samples,
-        on_device=on_device,
-        start=chosen,
-        seed=seed,
-        identity=identity,
-        T=temperatures.ravel(),
-        rule=rule,
-        order=order,
-        schedule=schedule,
-        first_sweep=first_sweep,
-        patterns=observed,
-        observables=own,
-        saved=saved,
-    )
-    records = tasks.run(shape, threads, progress)
+    run_identity = settings | {"observables": sorted(own)} | setup.fingerprint
+    with checkpointed(checkpoint, checkpoint_every, {"run": "simulate"}) as file:
+        tasks = Tasks(
+            kernel=kernel,
+            samples=samples,
+            on_device=on_device,
+            start=chosen,
+            seed=setup.seed,
+            identity=setup.streams_of(dynamics, site_order),
+            T=temperatures.ravel(),
+            rule=rule,
+            order=order,
+            schedule=schedule,
+            first_sweep=first_sweep,
+            patterns=setup.patterns,
+            observables=own,
+            ledger=Ledger.open(file, run_identity, setup.shape),
+        )
+        records = tasks.run(threads, progress)
     return collect(
         records,
         temperatures.shape,
         settings | {"form": tasks.forms or form},
-        several=several,
-        anonymous=several and isinstance(chosen, str) and chosen == "random",
+        several=setup.several,
+        anonymous=setup.anonymous,
         keep_spins=keep_spins,
     )
 

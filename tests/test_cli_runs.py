@@ -153,6 +153,13 @@ def test_replica_exchange(capsys):
         assert [row[name] for row in rows] == run.estimate(name).mean.tolist()
     assert [row["swap_rate"] for row in rows[:-1]] == run.swap_rates.tolist()
     assert rows[-1]["swap_rate"] is None
+    other = ["--site-order", "random", "--dynamics", "metropolis"]
+    rows = points(capsys, "temper", *NETWORK, "--T", "0.3,0.6", *other)
+    run = montecarlo.temper(
+        Hopfield(), alpha=0.1, T=[0.3, 0.6], n_spins=40, site_order="random",
+        dynamics="metropolis", schedule=montecarlo.Schedule(warmup=6, sweeps=20, stride=2),
+    )  # fmt: skip
+    assert [row["energy"] for row in rows] == run.energy.mean.tolist()
     assert main(["temper", *NETWORK, "--T", "0.3,0.6"]) == 0
     assert "round trips between the ends" in capsys.readouterr().out
 
@@ -193,3 +200,47 @@ def test_rows_in_memory_are_the_same_study(capsys):
     tree = sweeping.run_in_memory(asked)
     expected = points(capsys, "simulate", *NETWORK, "--T", "0.2,0.5")
     assert tree["simulation/m"].values.tolist() == [point["m"] for point in expected]
+
+
+@pytest.mark.parametrize("words", [[], ["--tune", "0.4"], ["--dynamics", "metropolis"]])
+def test_a_checkpointed_ladder_goes_on(words, capsys, tmp_path, monkeypatch):
+    file = tmp_path / "ladder.ckpt"
+    flags = ["temper", *NETWORK, "--T", "0.5,0.9", *words]
+    expected = points(capsys, *flags)
+    kept = [*flags, "--checkpoint", str(file)]
+    assert points(capsys, *kept, "--checkpoint-every", "0.5") == expected
+    first = file.read_bytes()
+    monkeypatch.setattr(montecarlo.tempering.walkers.Ladder, "run", None)  # nothing is left
+    assert points(capsys, *kept) == expected
+    monkeypatch.undo()
+    for more, complaint in (
+        (["--seed", "1"], "another run"),
+        (["--exchange-every", "3"], "exchange_every = 1 there, 3 here"),
+        (["--checkpoint-every", "0"], "checkpoint_every = 0"),
+    ):
+        assert main([*kept, *more]) == 2
+        assert complaint in capsys.readouterr().err
+    assert main([*flags, "--checkpoint-every", "1"]) == 2
+    assert "needs --checkpoint" in capsys.readouterr().err
+    assert file.read_bytes() == first
+
+
+def test_an_interrupted_ladder_names_its_checkpoint(capsys, tmp_path, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(montecarlo.tempering.walkers.Ladder, "run", interrupt)
+    flags = ["temper", *NETWORK, "--T", "0.5,0.9"]
+    assert main([*flags, "--checkpoint", str(tmp_path / "ladder.ckpt")]) == 130
+    complaint = capsys.readouterr().err
+    assert complaint.endswith(f"interrupted: {tmp_path}/ladder.ckpt keeps what is done\n")
+    assert main(flags) == 130
+    assert capsys.readouterr().err.endswith("hebbian: error: interrupted\n")
+
+
+@pytest.mark.parametrize("dynamics", ["plefka", "mean-field"])
+def test_mean_field_dynamics_have_checkpoints(dynamics, capsys, tmp_path):
+    flags = ["simulate", *NETWORK, "--T", "0.5,0.2", "--dynamics", dynamics]
+    expected = points(capsys, *flags)
+    kept = [*flags, "--checkpoint", str(tmp_path / "run.ckpt")]
+    assert points(capsys, *kept) == points(capsys, *kept) == expected

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -17,16 +16,12 @@ from montecarlo.backend import Backend
 from montecarlo.observables import Configurations, Observable, observe, overlaps
 from montecarlo.schedule import Schedule
 
-from .progress import Progress, copy_state, restore_state
-from .record import Record
+from .progress import Progress, copy_state, group, restore_state
+from .watch import Watch
 
-__all__ = ["Chain", "Stopped"]
+__all__ = ["Chain"]
 
 PATIENCE = 0.2  # seconds between two looks at the stop flag and the progress bar
-
-
-class Stopped(Exception):
-    """The run was interrupted from outside; nothing is wrong with the chain."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,79 +67,46 @@ class Chain:
     observables: dict[str, Observable] = field(default_factory=dict)
     examples: Callable[[int], np.ndarray] | None = None
 
-    def run(
-        self,
-        advance: Callable[[int], None],
-        stop: threading.Event,
-        *,
-        saved: Progress | None = None,
-        keep: Callable[[Progress], None] | None = None,
-        keep_every: float = np.inf,
-    ) -> Record:
-        """Run to the end of the schedule.
-
-        Parameters
-        ----------
-        advance : callable
-            Told the number of sweeps done since it was last called.
-        stop : threading.Event
-            Looked at every fraction of a second.
-        saved : Progress, optional
-            Where an earlier process left this chain.
-        keep : callable, optional
-            Given the progress every `keep_every` seconds, when stopped and at the end.
+    def run(self, watch: Watch) -> Progress:
+        """Run to the end of the schedule, or from where an earlier process left it.
 
         Raises
         ------
         Stopped
-            If `stop` was set.
+            If the watch said so.
         """
-        n_spins = self.data.n_spins
         state = self.backend.prepare(self.network, self.spins)
-        begun = saved or self._beginning(state)
-        if saved:
-            restore_state(state, saved.state)
+        begun = watch.saved or self._beginning(state)
+        if watch.saved:
+            restore_state(state, begun)
         chains = self.spins.ndim - 1  # axis of the measurements
-        series = {name: [values] for name, values in begun.series.items()}
-        sweep, flips, kept = begun.sweep, np.array(begun.flips), time.monotonic()
+        like = begun.group("series")
+        series = {name: [values] for name, values in like.items()}
+        sweep, flips = begun.sweep, np.array(begun.arrays["flips"])
 
         def progress() -> Progress:
-            return Progress(
-                sweep=sweep,
-                flips=flips.copy(),
-                start_overlap=begun.start_overlap,
-                series={name: np.concatenate(parts, chains) for name, parts in series.items()},
-                state=copy_state(state),
-            )
+            whole = {name: np.concatenate(parts, chains) for name, parts in series.items()}
+            found = {"flips": flips.copy(), "start_overlap": begun.arrays["start_overlap"]}
+            found |= group("series", whole) | copy_state(state)
+            return Progress(sweep=sweep, arrays=found)
 
-        try:
-            for n_measured, stride in self._pieces(stop, sweep):
-                flipped, snapshots, energy = self._advance(state, sweep, n_measured, stride)
-                flips += flipped
-                sweep += n_measured * stride
-                if sweep > self.schedule.warmup:
-                    found = dict(zip("mn", self._overlaps(snapshots), strict=True))
-                    found |= {"energy": energy, "packed": np.packbits(snapshots > 0, axis=-1)}
-                    found |= self._observe(snapshots, energy, begun.series)
-                    for name, values in found.items():
-                        series[name].append(values)
-                advance(n_measured * stride)
-                if keep and time.monotonic() - kept > keep_every:
-                    keep(progress())
-                    kept = time.monotonic()
-        except Stopped:
-            if keep:
-                keep(progress())
-            raise
-        final = dataclasses.replace(
-            progress(),
-            state=(),
-            last=state.spins.astype(np.int8),
-            period=np.asarray(self.backend.period(self.network, state)),
-        )
-        if keep:
-            keep(final)
-        return Record.of(final, n_spins)
+        for n_measured, stride in self._pieces(sweep):
+            watch.look(progress)
+            flipped, snapshots, energy = self._advance(state, sweep, n_measured, stride)
+            flips += flipped
+            sweep += n_measured * stride
+            if sweep > self.schedule.warmup:
+                found = dict(zip("mn", self._overlaps(snapshots), strict=True))
+                found |= {"energy": energy, "packed": np.packbits(snapshots > 0, axis=-1)}
+                found |= self._observe(snapshots, energy, like)
+                for name, values in found.items():
+                    series[name].append(values)
+            watch.advance(n_measured * stride)
+        period = np.int8(self.backend.period(self.network, state))
+        found = {name: a for name, a in progress().arrays.items() if not name.startswith("state/")}
+        found["last"] = state.spins.astype(np.int8)
+        found["period"] = np.broadcast_to(period, self.spins.shape[:-1])
+        return Progress(sweep=sweep, arrays=found, ended=True)
 
     def _advance(
         self, state: Any, sweep: int, n_measured: int, stride: int
@@ -184,18 +146,16 @@ class Chain:
         found = {}
         if self.observables:
             found = self._observe(*self._advance(state, 0, 1, 0)[1:], {})
-        return Progress(
-            sweep=0,
-            flips=np.zeros(chains, np.int64),
-            start_overlap=self._overlaps(self.spins)[0][..., 0],
-            series={
-                "m": no_overlaps,
-                "n": no_overlaps,
-                "energy": np.empty((*chains, 0)),
-                "packed": np.empty((*chains, 0, -(-n_spins // 8)), np.uint8),
-                **{name: np.take(values, [], axis=len(chains)) for name, values in found.items()},
-            },
-        )
+        series = {
+            "m": no_overlaps,
+            "n": no_overlaps,
+            "energy": np.empty((*chains, 0)),
+            "packed": np.empty((*chains, 0, -(-n_spins // 8)), np.uint8),
+            **{name: np.take(values, [], axis=len(chains)) for name, values in found.items()},
+        }
+        start = self._overlaps(self.spins)[0][..., 0]
+        begun = {"flips": np.zeros(chains, np.int64), "start_overlap": start}
+        return Progress(sweep=0, arrays=begun | group("series", series))
 
     @cached_property
     def _observed(self) -> tuple[np.ndarray, np.ndarray]:
@@ -243,7 +203,7 @@ class Chain:
             for name, function in self.observables.items()
         }
 
-    def _pieces(self, stop: threading.Event, done: int) -> Iterator[tuple[int, int]]:
+    def _pieces(self, done: int) -> Iterator[tuple[int, int]]:
         """Cut what is left after `done` sweeps into calls (n_measured, stride).
 
         A call takes about `PATIENCE` seconds.  Sweeps are numbered, so the cuts change no bit
@@ -254,8 +214,6 @@ class Chain:
         measured = self.schedule.n_measurements
         measured -= max(0, done - self.schedule.warmup) // self.schedule.stride
         while warmup + measured > 0:
-            if stop.is_set():
-                raise Stopped
             if warmup:
                 call = (1, min(warmup, max(1, int(pace))))
                 warmup -= call[1]

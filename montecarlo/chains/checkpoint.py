@@ -1,9 +1,9 @@
 """Checkpoints: one file that holds what all chains of a run have done so far.
 
-The file is a plain ``.npz`` archive (`numpy.load` with ``allow_pickle=False`` reads it): a
-JSON header with the identity of the run, the series of all chains end to end, and the state
-of the chains under way.  It is written beside its place, flushed to the disk and renamed, so
-that whatever kills the process leaves either the old file or the new one, whole.
+A run of several runs, such as a ramp, keeps them all in one file, part after part, in the
+order in which they begin (`.archive` has the layout).  The file is written beside its place,
+flushed to the disk and renamed, so that whatever kills the process leaves either the old file
+or the new one, whole.
 """
 
 from __future__ import annotations
@@ -12,44 +12,36 @@ import contextlib
 import fcntl
 import json
 import os
-import struct
 import time
 import warnings
-import zipfile
-import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
 
 from hebbian import domain
 
-from .progress import Progress
+from .archive import Part, pack, read
+from .interruption import deferred
+from .ledger import Index, Ledger
 
-__all__ = ["Checkpoint"]
-
-Index = tuple[int, ...]  # of a chain in the grid
-
-FORMAT = "hebbian-toolkit checkpoint 1"
-#: What reading a damaged archive may raise.
-DAMAGE = (ValueError, TypeError, KeyError, IndexError, OSError, EOFError, RuntimeError,
-          zipfile.BadZipFile, zlib.error, struct.error)  # fmt: skip
+__all__ = ["Checkpoint", "Place", "checkpointed"]
 
 
 class Checkpoint:
-    """The progress of the chains of one run, in memory and in its file.
+    """The file of a run.
 
     Parameters
     ----------
     path : str or path-like
-        The file; made if absent, continued if it belongs to this run.
-    identity : dict
-        What defines the run, in plain data.
+        Made when the first part begins if absent, continued if it belongs to this run.
     every : float
         Minutes between two writes.
-    shape : tuple of int
-        The grid of chains.
+    identity : dict
+        What defines the run beyond the identity of its parts, in plain data.
 
     Raises
     ------
@@ -58,55 +50,52 @@ class Checkpoint:
         another process or cannot be written.  It is left as it was.
     """
 
-    def __init__(
-        self, path: Any, identity: dict[str, Any], every: float, shape: tuple[int, ...]
-    ) -> None:
+    def __init__(self, path: Any, every: float, identity: dict[str, Any]) -> None:
         self.seconds = 60 * domain.real("checkpoint_every", every, "(0, 525600]")
         if not isinstance(path, (str, os.PathLike)) or not str(path):
             raise ValueError(f"checkpoint = {path!r} is not the path of a file")
         self.path = Path(path).absolute()
-        self._identity = json.loads(json.dumps(identity))
-        self._shape = shape
-        self.progress: dict[Index, Progress] = {}
+        self.stop = Event()
+        self.changed = False
+        self._identity = _plain(identity)
+        self._parts: list[Part] = []
+        self._ledgers: list[Ledger] = []
         self._handle = -1
-        try:
+        self._writable = False
+        with self._complaining():
             if self.path.exists():
                 self._handle = os.open(self.path, os.O_RDONLY)
-                self._lock(self._handle)
-                self._read()
-            self._write()
-        except OSError as error:
-            self.close()
-            raise ValueError(f"checkpoint = {str(self.path)!r}: {_reason(error)}") from None
-        except ValueError:
-            self.close()
-            raise
+                self._lock(self._handle, self.path)
+                there, self._parts = read(self.path)
+                self._compare(there, self._identity)
         self._written = time.monotonic()
 
-    def sweep(self, index: Index) -> int:
-        """Return the sweeps that a chain has done."""
-        return self.progress[index].sweep if index in self.progress else 0
+    def ledger(self, identity: dict[str, Any], shape: Index) -> Ledger:
+        """Return the ledger of the next part.
 
-    def ended(self, index: Index) -> bool:
-        """Whether a chain has ended."""
-        return index in self.progress and self.progress[index].last is not None
+        Parameters
+        ----------
+        identity : dict
+            What defines this part, in plain data.
+        shape : tuple of int
+            Its grid of chains.
 
-    @property
-    def sweeps(self) -> int:
-        """Sweeps done by all chains."""
-        return sum(progress.sweep for progress in self.progress.values())
-
-    def together(self, unit: Sequence[Index], batched: bool) -> Progress | None:
-        """Return the progress of chains that have done equally many sweeps, None if none."""
-        if self.sweep(unit[0]) == 0:
-            return None
-        chains = [self.progress[index] for index in unit]
-        return Progress.join(chains) if batched else chains[0]
-
-    def keep(self, unit: Sequence[Index], batched: bool, progress: Progress) -> None:
-        """Take note of the progress of chains; any thread may call."""
-        chains = progress.split() if batched else [progress]
-        self.progress.update(zip(unit, chains, strict=True))
+        Raises
+        ------
+        ValueError
+            If the file has another run in this place, or cannot be written.
+        """
+        place, here = len(self._ledgers), _plain(identity)
+        with self._complaining():
+            if place == len(self._parts):
+                self._parts.append(Part(here, {}))
+            self._compare(self._parts[place].identity, here)
+            ledger = Ledger(shape, self, self._parts[place].chains)
+            self._ledgers.append(ledger)
+            if not (ledger.complete or self._writable):
+                self._write()  # what cannot be written is said at once, not after a night
+                self._writable = True
+        return ledger
 
     @property
     def due(self) -> float:
@@ -118,6 +107,7 @@ class Checkpoint:
         try:
             self._write()
         except OSError as error:
+            self.changed = True
             warnings.warn(
                 f"checkpoint {self.path} was not written: {_reason(error)}",
                 RuntimeWarning,
@@ -126,30 +116,60 @@ class Checkpoint:
         self._written = time.monotonic()
 
     def close(self) -> None:
-        """Let other processes use the file."""
+        """Write what is new, and let other processes use the file."""
+        try:
+            if self.changed:
+                self.save()
+        finally:
+            self._release()
+
+    def _release(self) -> None:
         if self._handle >= 0:
             os.close(self._handle)
             self._handle = -1
 
-    def _lock(self, handle: int) -> None:
+    @contextmanager
+    def _complaining(self) -> Iterator[None]:
+        """Let the file go and name it where it cannot be used."""
+        try:
+            yield
+        except OSError as error:
+            self._release()
+            raise ValueError(f"checkpoint = {str(self.path)!r}: {_reason(error)}") from None
+        except BaseException:
+            self._release()
+            raise
+
+    def _lock(self, handle: int, path: Path) -> None:
+        """Lock an open file; another process may have put its own in this place meanwhile."""
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ValueError(f"checkpoint = {str(self.path)!r} is in use by another run") from None
+            ours = os.path.samestat(os.fstat(handle), path.stat())
+        except (BlockingIOError, FileNotFoundError):
+            ours = False
+        if not ours:
+            raise self._in_use()
+
+    def _in_use(self) -> ValueError:
+        return ValueError(f"checkpoint = {str(self.path)!r} is in use by another run")
 
     def _write(self) -> None:
-        # A copy is made in one step, whatever other threads are doing.
-        names, arrays = _flatten(dict(sorted(self.progress.copy().items())), self._shape)
-        header = {"format": FORMAT, "identity": self._identity, "series": names}
-        arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
+        self.changed = False
+        parts = [
+            part._replace(chains=_numbered(ledger))
+            for part, ledger in zip(self._parts, self._ledgers, strict=False)
+        ]
+        arrays = pack(self._identity, parts + self._parts[len(parts) :])
         beside = self.path.with_name(f".{self.path.name}.tmp")
         handle = os.open(beside, os.O_RDWR | os.O_CREAT, 0o666)
         try:
-            self._lock(handle)
+            self._lock(handle, beside)
             try:
+                if self._handle < 0 and self.path.exists():
+                    raise self._in_use()  # it was not there when this run began
                 os.ftruncate(handle, 0)
                 with os.fdopen(os.dup(handle), "wb") as file:
-                    np.savez(file, **arrays)
+                    np.savez(file, allow_pickle=False, **arrays)
                 os.fsync(handle)
                 beside.replace(self.path)
             except BaseException:
@@ -159,88 +179,76 @@ class Checkpoint:
             os.close(handle)
             raise
         # The lock goes with the file: the new one is held before the old one is let go.
-        self.close()
+        self._release()
         self._handle = handle
         directory = os.open(self.path.parent, os.O_RDONLY)
         with contextlib.suppress(OSError):  # some file systems cannot flush directories
             os.fsync(directory)
         os.close(directory)
 
-    def _read(self) -> None:
-        try:
-            with zipfile.ZipFile(self.path) as archive:
-                if archive.testzip() is not None:
-                    raise ValueError
-            with np.load(self.path, allow_pickle=False) as arrays:
-                header = json.loads(arrays["header"].tobytes())
-                if header["format"] == FORMAT and header["identity"] == self._identity:
-                    self.progress = _unflatten(arrays, header["series"], self._shape)
-        except DAMAGE:
-            raise ValueError(
-                f"checkpoint = {str(self.path)!r} is damaged or not a checkpoint: move it away to "
-                "start anew"
-            ) from None
-        if header["format"] != FORMAT:
-            raise ValueError(
-                f"checkpoint = {str(self.path)!r} has the format {header['format']!r}, "
-                f"not {FORMAT!r}"
-            )
-        for name in sorted({*header["identity"], *self._identity}):
-            there, here = header["identity"].get(name), self._identity.get(name)
-            if there != here:
+    def _compare(self, there: dict[str, Any], here: dict[str, Any]) -> None:
+        for name in sorted({*there, *here}, key=lambda name: (name != "run", name)):
+            if there.get(name) != here.get(name):
                 raise ValueError(
                     f"checkpoint = {str(self.path)!r} belongs to another run: {name} = "
-                    f"{_brief(there)} there, {_brief(here)} here"
+                    f"{_brief(there.get(name))} there, {_brief(here.get(name))} here"
                 )
 
 
-def _flatten(
-    progress: dict[Index, Progress], shape: tuple[int, ...]
-) -> tuple[list[str], dict[str, Any]]:
-    """Put the series of all chains end to end: one array for each kind."""
-    chains = list(progress.values())
-    numbers = [int(np.ravel_multi_index(index, shape)) for index in progress]
-    names = list(chains[0].series) if chains else []
-    table = [
-        (number, c.sweep, c.flips, len(c.series[names[0]]), c.period, c.last is not None)
-        for number, c in zip(numbers, chains, strict=True)
-    ]
-    arrays: dict[str, Any] = {
-        "chains": np.array(table, np.int64).reshape(-1, 6).T,
-        "start_overlaps": np.array([chain.start_overlap for chain in chains], np.float64),
-        "last": np.array([chain.last for chain in chains if chain.last is not None], np.int8),
-    }
-    for i, name in enumerate(names):
-        arrays[f"series/{i}"] = np.concatenate([chain.series[name] for chain in chains])
-    for number, chain in zip(numbers, chains, strict=True):
-        for i, array in enumerate(chain.state):
-            arrays[f"state/{number}/{i}"] = array
-    return names, arrays
+#: Where a run is kept: in a file of its own, in that of a run it is a part of, or nowhere.
+Place = str | os.PathLike[str] | Checkpoint | None
 
 
-def _unflatten(arrays: Any, names: list[str], shape: tuple[int, ...]) -> dict[Index, Progress]:
-    """Invert `_flatten`."""
-    table, starts, last = arrays["chains"].T, arrays["start_overlaps"], iter(arrays["last"])
-    ends = np.cumsum(table[:, 3])
-    series = {name: np.split(arrays[f"series/{i}"], ends[:-1]) for i, name in enumerate(names)}
-    states: dict[int, dict[int, np.ndarray]] = {}
-    for key in arrays.files:
-        if key.startswith("state/"):
-            _, number, i = key.split("/")
-            states.setdefault(int(number), {})[int(i)] = arrays[key]
-    progress = {}
-    for c, (number, sweep, flips, _, period, ended) in enumerate(table.tolist()):
-        index = tuple(int(i) for i in np.unravel_index(number, shape))
-        progress[index] = Progress(
-            sweep=sweep,
-            flips=np.int64(flips),
-            start_overlap=starts[c],
-            series={name: pieces[c] for name, pieces in series.items()},
-            state=tuple(array for _, array in sorted(states.get(number, {}).items())),
-            last=next(last) if ended else None,
-            period=np.int64(period),
-        )
-    return progress
+@contextmanager
+def checkpointed(
+    checkpoint: Place, every: float, identity: dict[str, Any]
+) -> Iterator[Checkpoint | None]:
+    """Keep a run in a file while the block runs.
+
+    SIGINT and SIGTERM stop the run; they take their usual effect at the end of the block,
+    once the file is written.
+
+    Parameters
+    ----------
+    checkpoint : path, Checkpoint or None
+        The file; or that of a run which this one is a part of, lent by its owner.
+    every : float
+        Minutes between two writes.
+    identity : dict
+        What kind of run this is, and what defines it beyond the identity of its parts.
+
+    Yields
+    ------
+    Checkpoint or None
+        None where none is asked for.
+
+    Raises
+    ------
+    ValueError
+        As `Checkpoint`.
+    """
+    if checkpoint is None or isinstance(checkpoint, Checkpoint):
+        yield checkpoint
+        return
+    file = Checkpoint(checkpoint, every, identity)
+    with deferred(file.stop):
+        try:
+            yield file
+        finally:
+            file.close()
+
+
+def _numbered(ledger: Ledger) -> dict[int, Any]:
+    """Return the progress of the chains of a ledger by their number in the grid."""
+    # A copy is made in one step, whatever other threads are doing.
+    chains = sorted(ledger.progress.copy().items())
+    return {int(np.ravel_multi_index(index, ledger.shape)): own for index, own in chains}
+
+
+def _plain(identity: dict[str, Any]) -> dict[str, Any]:
+    """Return plain data as it is read back from a file."""
+    plain: dict[str, Any] = json.loads(json.dumps(identity))
+    return plain
 
 
 def _reason(error: OSError) -> str:

@@ -38,5 +38,9 @@ def deferred(stop: threading.Event) -> Iterator[None]:
         for number, previous in before.items():
             signal.signal(number, previous)
         if received:
-            signal.raise_signal(received[0])
-            raise KeyboardInterrupt
+            # How the run ended is no cause: it was told to.
+            try:
+                signal.raise_signal(received[0])
+            except KeyboardInterrupt as interrupt:
+                raise interrupt from None
+            raise KeyboardInterrupt from None

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -16,11 +16,9 @@ from montecarlo import device
 from montecarlo.kernels import device_rows
 
 from .chain import Chain
+from .ledger import Index, Unit
 
 __all__ = ["DeviceSamples", "Launch", "archetypes_needed", "run_split"]
-
-R = TypeVar("R")
-Index = tuple[int, int, int]  # (temperature, sample, replica)
 
 SHARE = 0.8  # of the free memory that a launch may plan with
 
@@ -169,7 +167,7 @@ class DeviceSamples:
         """Rows of a network."""
         return self._source.n_rows if self.data is None else self.data.memory.n_rows
 
-    def units(self, shape: Index, per_chain: float | None = None) -> list[list[Index]]:
+    def units(self, shape: Index, per_chain: float | None = None) -> list[Unit]:
         """Cut the grid (temperature, sample, replica) into launches that fit the device.
 
         Sample by sample, so that a launch holds few rows.  The estimate of the bytes of a
@@ -181,7 +179,7 @@ class DeviceSamples:
             levels = 4 if self.order == 2 or self.binary else 12 * self.order
             per_chain = self.n_rows * levels + 12 * self.n_spins
         left = room = SHARE * device.free_bytes()
-        units: list[list[Index]] = []
+        units: list[Unit] = []
         last = -1
         for at, sample, replica in sorted(np.ndindex(shape), key=lambda index: index[1]):
             need = per_chain + (per_sample if sample != last else 0)
@@ -201,7 +199,7 @@ def archetypes_needed(
     return n_patterns if all_seen or mixed else 1 + int(observed.max())
 
 
-def run_split(unit: list[Index], launch: Callable[[list[Index]], list[R]]) -> list[R]:
+def run_split(unit: Unit, launch: Callable[[Unit], None]) -> None:
     """Run the chains of a unit together, or its halves where the memory is too small.
 
     Raises
@@ -212,7 +210,8 @@ def run_split(unit: list[Index], launch: Callable[[list[Index]], list[R]]) -> li
     import cupy
 
     try:
-        return launch(unit)
+        launch(unit)
+        return
     except cupy.cuda.memory.OutOfMemoryError as error:
         if len(unit) == 1:
             free = device.free_bytes() / 2**30
@@ -220,4 +219,5 @@ def run_split(unit: list[Index], launch: Callable[[list[Index]], list[R]]) -> li
                 f"backend = 'cupy': one chain does not fit the {free:.3g} GiB free on the device"
             ) from error
     half = len(unit) // 2
-    return run_split(unit[:half], launch) + run_split(unit[half:], launch)
+    run_split(unit[:half], launch)
+    run_split(unit[half:], launch)

@@ -2,57 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-__all__ = ["Progress", "copy_state", "restore_state"]
+__all__ = ["Progress", "copy_state", "group", "restore_state"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """A chain between two sweeps, or a batch of chains; their axis then comes first.
+    """A chain between two sweeps, or all of it; of a batch of chains, their axis comes first.
+
+    A ladder of temperatures or an iteration of equations counts as a chain here.
 
     Parameters
     ----------
     sweep : int
         Sweeps done.
-    flips : int
-        Flips in these sweeps.
-    start_overlap : float
-        Overlap of the first configuration with the first observed pattern.
-    series : dict of str to numpy.ndarray
-        What was measured, first axis measurement.
-    state : tuple of numpy.ndarray
-        The arrays of the kernel's state; empty where the chain has ended.
-    last : (n_spins,) int8, or None
-        Last configuration, where the chain has ended.
-    period : int
-        See `montecarlo.chains.chain.Record`; 0 where the chain has not ended.
+    arrays : dict of str to numpy.ndarray or numpy.generic
+        What has been measured and what the next sweep needs; of one type and number of axes
+        for all chains of a run.  Names may have a group in front, as in ``"state/0"``.
+    ended : bool
+        Whether there is no next sweep.
     """
 
     sweep: int
-    flips: Any
-    start_overlap: Any
-    series: dict[str, np.ndarray]
-    state: tuple[np.ndarray, ...] = ()
-    last: np.ndarray | None = None
-    period: Any = 0
+    arrays: dict[str, Any] = field(default_factory=dict)
+    ended: bool = False
 
-    def split(self) -> list[Progress]:
+    def group(self, name: str) -> dict[str, np.ndarray]:
+        """Return the arrays of a group, without its name."""
+        start = f"{name}/"
+        return {
+            key.removeprefix(start): array
+            for key, array in self.arrays.items()
+            if key.startswith(start)
+        }
+
+    def split(self, n_chains: int) -> list[Progress]:
         """Return the progress of the single chains of a batch."""
         return [
             Progress(
                 sweep=self.sweep,
-                flips=self.flips[c],
-                start_overlap=self.start_overlap[c],
-                series={name: values[c] for name, values in self.series.items()},
-                state=tuple(array[c] for array in self.state),
-                last=None if self.last is None else self.last[c],
-                period=np.broadcast_to(self.period, len(self.flips))[c],
+                arrays={name: array[c] for name, array in self.arrays.items()},
+                ended=self.ended,
             )
-            for c in range(len(self.flips))
+            for c in range(n_chains)
         ]
 
     @staticmethod
@@ -61,26 +58,28 @@ class Progress:
         first = chains[0]
         return Progress(
             sweep=first.sweep,
-            flips=np.array([chain.flips for chain in chains]),
-            start_overlap=np.array([chain.start_overlap for chain in chains]),
-            series={name: np.stack([c.series[name] for c in chains]) for name in first.series},
-            state=tuple(
-                np.stack(arrays) for arrays in zip(*(c.state for c in chains), strict=True)
-            ),
+            arrays={name: np.stack([c.arrays[name] for c in chains]) for name in first.arrays},
         )
 
 
-def copy_state(state: Any) -> tuple[np.ndarray, ...]:
-    """Copy the arrays of a kernel's state.
+def group(name: str, arrays: dict[str, np.ndarray] | Iterable[np.ndarray]) -> dict[str, Any]:
+    """Put a name in front of those of some arrays, or of their numbers."""
+    if not isinstance(arrays, dict):
+        arrays = {str(i): array for i, array in enumerate(arrays)}
+    return {f"{name}/{key}": array for key, array in arrays.items()}
+
+
+def copy_state(state: Any) -> dict[str, np.ndarray]:
+    """Copy the arrays of a kernel's state, a group of a chain's progress.
 
     All of them are kept, not the spins alone: sums of floats made anew from the spins would
     differ in the last bits from those updated flip by flip.  The state on a device consists
     of integers and of what every call makes of them, so there the spins are all of it.
     """
-    return tuple(np.array(array) for array in state)
+    return group("state", (np.array(array) for array in state))
 
 
-def restore_state(state: Any, saved: tuple[np.ndarray, ...]) -> None:
+def restore_state(state: Any, progress: Progress) -> None:
     """Write the arrays of `copy_state` into a state of the same network.
 
     Raises
@@ -88,6 +87,7 @@ def restore_state(state: Any, saved: tuple[np.ndarray, ...]) -> None:
     ValueError
         If they are those of another network.
     """
+    saved = tuple(progress.group("state").values())
     found, wanted = [[(a.shape, a.dtype) for a in arrays] for arrays in (saved, state)]
     if found != wanted:
         raise ValueError("checkpoint: the state of a chain does not fit the network")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +14,7 @@ __all__ = ["Record"]
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """What one chain leaves behind; axes of several chains come first.
+    """What one chain leaves behind.
 
     Parameters
     ----------
@@ -49,28 +48,15 @@ class Record:
 
     @classmethod
     def of(cls, progress: Progress, n_spins: int) -> Record:
-        """Return the record of a chain, or of a batch, that has ended."""
-        series = dict(progress.series)
+        """Return the record of a chain that has ended."""
+        series, arrays = progress.group("series"), progress.arrays
         own = {name: series.pop(name) for name in ("m", "n", "energy", "packed")}
         attempts = n_spins * progress.sweep
-        assert progress.last is not None
         return cls(
             **own,
-            flip_rate=progress.flips / attempts if attempts else 0 * progress.flips + np.nan,
-            start_overlap=progress.start_overlap,
-            last=progress.last,
-            period=progress.period,
+            flip_rate=arrays["flips"] / attempts if attempts else np.nan,
+            start_overlap=arrays["start_overlap"],
+            last=arrays["last"],
+            period=arrays["period"],
             observables=series,
         )
-
-    def split(self) -> list[Record]:
-        """Return the records of the single chains of a batch."""
-        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        own = fields.pop("observables")
-        return [
-            Record(
-                **{name: value[c] for name, value in fields.items()},
-                observables={name: value[c] for name, value in own.items()},
-            )
-            for c in range(len(self.last))
-        ]

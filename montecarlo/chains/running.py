@@ -6,24 +6,19 @@ import math
 import os
 from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import ExitStack
-from threading import Event, Lock
-from typing import Any
+from threading import Lock
 
 import numpy as np
 from tqdm import tqdm
 
 from hebbian import domain
 
-from .chain import Stopped
-from .checkpoint import Checkpoint
-from .interruption import deferred
+from .ledger import Ledger, Unit
+from .watch import Stopped
 
-__all__ = ["Unit", "checked_threads", "divide", "run_all", "single", "unfinished"]
+__all__ = ["checked_threads", "divide", "run_all", "single"]
 
 BATCH = 64  # chains that parallel dynamics advances together, at most
-
-Unit = list[tuple[int, int, int]]  # (temperature, sample, replica) of chains done together
 
 
 def checked_threads(n_threads: int | None) -> int:
@@ -60,35 +55,40 @@ def divide(shape: tuple[int, int, int], n_threads: int) -> list[Unit]:
     return units
 
 
-def unfinished(units: list[Unit], saved: Checkpoint) -> list[Unit]:
-    """Leave out the chains that have ended; batches are of chains with equal sweeps."""
-    parts = []
-    for unit in units:
-        sweeps = {index: saved.sweep(index) for index in unit if not saved.ended(index)}
-        parts += [
-            [index for index in sweeps if sweeps[index] == sweep]
-            for sweep in sorted(set(sweeps.values()))
-        ]
-    return parts
-
-
 def run_all(
-    chains: Callable[[Unit, Callable[[int], None], Event], list[Any]],
+    task: Callable[[Unit, Callable[[int], None]], None],
     units: list[Unit],
-    shape: tuple[int, ...],
+    ledger: Ledger,
     sweeps: int,
     n_threads: int,
     progress: bool,
-    checkpoint: Checkpoint | None = None,
-) -> np.ndarray:
-    """Run the chains of `units`; an interrupt stops them all in a moment.
+) -> None:
+    """Run the chains of `units` until all have ended in the ledger.
 
-    Chains of the grid `shape` that are in no unit are None.
+    An interrupt stops them all in a moment.
+
+    Parameters
+    ----------
+    task : callable
+        Runs the chains of a unit; told what to call with the number of sweeps done.
+    units : list of Unit
+        What has not ended yet.
+    ledger : Ledger
+    sweeps : int
+        Sweeps of a chain, at most.
+    n_threads : int
+    progress : bool
+        Show a progress bar on stderr if it is a terminal.
+
+    Raises
+    ------
+    Stopped
+        If the file of the ledger was told to stop.
     """
-    stop, lock = Event(), Lock()
+    file, lock = ledger.file, Lock()
     bar = tqdm(
-        total=math.prod(shape) * sweeps,
-        initial=checkpoint.sweeps if checkpoint else 0,
+        total=math.prod(ledger.shape) * sweeps,
+        initial=ledger.sweeps,
         unit="sweep",
         unit_scale=True,
         disable=None if progress else True,
@@ -98,30 +98,25 @@ def run_all(
         with lock:
             bar.update(n)
 
-    with ExitStack() as stack:
-        if checkpoint:
-            stack.enter_context(deferred(stop))
-            stack.callback(checkpoint.close)
-            stack.callback(checkpoint.save)
-        stack.enter_context(bar)
-        pool = stack.enter_context(ThreadPoolExecutor(n_threads))
-        futures = [pool.submit(chains, unit, advance, stop) for unit in units]
+    with bar, ThreadPoolExecutor(n_threads) as pool:
+        futures = [pool.submit(task, unit, advance) for unit in units]
         try:
             while True:
-                patience = checkpoint.due if checkpoint else None
-                done, pending = wait(futures, patience, FIRST_EXCEPTION)
-                if not (checkpoint and pending) or any(f.exception() for f in done):
+                done, pending = wait(futures, file.due if file else None, FIRST_EXCEPTION)
+                failed = any(f.exception() for f in done)
+                if failed or not (file and pending):
                     break
-                checkpoint.save()
+                file.save()
+        except BaseException:
+            failed = True
+            raise
         finally:
-            stop.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-    records = np.empty(shape, object)
+            if failed:
+                ledger.stop.set()
+                pool.shutdown(wait=False, cancel_futures=True)
     failures = [f.exception() for f in futures if not f.cancelled()]
     for failure in failures:
         if failure is not None and not isinstance(failure, Stopped):
             raise failure
-    for unit, future in zip(units, futures, strict=True):
-        for index, record in zip(unit, future.result(), strict=True):
-            records[index] = record
-    return records
+    if failed:
+        raise Stopped

@@ -61,6 +61,8 @@ class Samples:
             self.n_samples = domain.integer("n_samples", n_samples, "[1, 1000000]")
             self.n_patterns = model.count(alpha, self.n_spins)
         else:
+            if not isinstance(data, Dataset):
+                raise ValueError(f"data = {data!r} is not a Dataset: see hebbian.from_examples")
             if data.model != model or alpha is not None or n_spins not in (None, data.n_spins):
                 raise ValueError("data: model, alpha and n_spins must be those of the data")
             self.n_spins, self.n_samples = data.n_spins, 1

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from threading import Event
 from typing import Any
 
 import numpy as np
@@ -20,10 +18,10 @@ from montecarlo.schedule import Schedule
 from montecarlo.state import initial_spins
 
 from .chain import Chain
-from .checkpoint import Checkpoint
 from .launch import DeviceSamples, Launch, run_split
+from .ledger import Ledger, Unit
 from .record import Record
-from .running import Unit, divide, run_all, unfinished
+from .running import divide, run_all
 from .samples import Samples
 
 __all__ = ["Tasks"]
@@ -53,7 +51,7 @@ class Tasks:
         Archetypes to observe.
     observables : dict of str to callable
         The user's.
-    saved : Checkpoint or None
+    ledger : Ledger
     """
 
     kernel: Backend
@@ -69,7 +67,7 @@ class Tasks:
     first_sweep: int
     patterns: np.ndarray
     observables: dict[str, Observable]
-    saved: Checkpoint | None
+    ledger: Ledger
     _forms: set[str] = field(default_factory=set)
 
     @property
@@ -77,21 +75,20 @@ class Tasks:
         """Forms of the networks that ran (`montecarlo.forms.costs`)."""
         return ", ".join(sorted(self._forms))
 
-    def run(self, shape: tuple[int, int, int], n_threads: int, progress: bool) -> np.ndarray:
+    def run(self, n_threads: int, progress: bool) -> np.ndarray:
         """Run the chains of a grid (temperature, sample, replica); return their records."""
-        kernel, samples, saved = self.kernel, self.samples, self.saved
+        kernel, samples, shape = self.kernel, self.samples, self.ledger.shape
         if kernel.on_device:
             n_threads, units = 1, self.on_device.units(shape)
         else:
             units = divide(shape, n_threads if kernel.batched else 0)
-        if saved:
-            units = unfinished(units, saved)
+        units = self.ledger.unfinished(units)
         users = Counter(unit[0][1] for unit in units)
         task = self._launches if kernel.on_device else partial(self._chains, users)
-        records = run_all(task, units, shape, self.schedule.total, n_threads, progress, saved)
-        for index in np.ndindex(shape):
-            if saved and records[index] is None:
-                records[index] = Record.of(saved.progress[index], samples.n_spins)
+        run_all(task, units, self.ledger, self.schedule.total, n_threads, progress)
+        records = np.empty(shape, object)
+        for index, done in self.ledger.progress.items():
+            records[index] = Record.of(done, samples.n_spins)
         if kernel.on_device:
             self._forms.add("device")
         elif not units and 0 not in shape:  # all chains had ended in the checkpoint
@@ -99,13 +96,7 @@ class Tasks:
                 self._forms.add(FORM_OF[type(network).__name__])
         return records
 
-    def _chains(
-        self,
-        users: Counter[int],
-        unit: Unit,
-        advance: Callable[[int], None],
-        stop: Event,
-    ) -> list[Record]:
+    def _chains(self, users: Counter[int], unit: Unit, advance: Callable[[int], None]) -> None:
         """Run the chains of a unit, all on one sample."""
         sample = unit[0][1]
         with self.samples.use(sample, users[sample]) as (dataset, network):
@@ -115,13 +106,13 @@ class Tasks:
                 made |= {"spins": made["spins"][0], "key": made["key"][0], "T": float(made["T"][0])}
             examples = self.samples.examples(sample, dataset)
             chain = Chain(data=dataset, network=network, examples=examples, **made)
-            return self._finish(chain, unit, advance, stop)
+            self._finish(chain, unit, advance)
 
-    def _launches(self, unit: Unit, advance: Callable[[int], None], stop: Event) -> list[Record]:
+    def _launches(self, unit: Unit, advance: Callable[[int], None]) -> None:
         """Run the chains of a unit on the device, in parts where it is too small."""
-        return run_split(unit, lambda part: self._launch(part, advance, stop))
+        run_split(unit, lambda part: self._launch(part, advance))
 
-    def _launch(self, unit: Unit, advance: Callable[[int], None], stop: Event) -> list[Record]:
+    def _launch(self, unit: Unit, advance: Callable[[int], None]) -> None:
         numbers = sorted({sample for _, sample, _ in unit})
         datasets = [self.on_device.dataset(sample) for sample in numbers]
         sample_of = np.array([numbers.index(sample) for _, sample, _ in unit])
@@ -133,7 +124,7 @@ class Tasks:
             network=self.on_device.networks(numbers, datasets)._replace(sample_of=sample_of),
             **self._common(unit, dict(zip(numbers, datasets, strict=True))),
         )
-        return self._finish(chains, unit, advance, stop)
+        self._finish(chains, unit, advance)
 
     def _common(self, unit: Unit, datasets: dict[int, Dataset]) -> dict[str, Any]:
         """What chains are made of, an axis of chains in front."""
@@ -155,15 +146,6 @@ class Tasks:
         where = {**self.identity, "T": float(self.T[at])}
         return streams.key(self.seed, "dynamics", **where, sample=sample, replica=replica)
 
-    def _finish(
-        self, chain: Chain, unit: Unit, advance: Callable[[int], None], stop: Event
-    ) -> list[Record]:
-        saved, batched = self.saved, self.kernel.batched
-        record = chain.run(
-            lambda n: advance(n * len(unit)),
-            stop,
-            saved=saved.together(unit, batched) if saved else None,
-            keep=partial(saved.keep, unit, batched) if saved else None,
-            keep_every=saved.seconds / 2 if saved else math.inf,
-        )
-        return record.split() if batched else [record]
+    def _finish(self, chain: Chain, unit: Unit, advance: Callable[[int], None]) -> None:
+        watch = self.ledger.watch(unit, advance, batched=self.kernel.batched)
+        watch.keep(chain.run(watch))

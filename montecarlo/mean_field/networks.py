@@ -7,17 +7,20 @@ thread; a device advances all that fit it in step, one launch for all their stat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 
-from hebbian import Dataset, Model, domain
+from hebbian import Dataset, domain
 from montecarlo import device
 from montecarlo.chains.launch import DeviceSamples, archetypes_needed, run_split
-from montecarlo.chains.running import Unit, single
+from montecarlo.chains.ledger import Index, Unit
+from montecarlo.chains.running import single
 from montecarlo.chains.samples import Samples
+from montecarlo.chains.setup import Setup
 from montecarlo.dynamics import GLAUBER
 
 from .equations import Interaction, Point, point_at
@@ -68,7 +71,7 @@ class Networks:
         """Name of what sums over the rows."""
         return "cupy" if self.on_device else "numba"
 
-    def units(self, shape: tuple[int, int, int], n_states: int) -> list[Unit]:
+    def units(self, shape: Index, n_states: int) -> list[Unit]:
         """Cut a grid (temperature, sample, replica) of trajectories of `n_states` into tasks."""
         if self.on_device is None:
             return single(shape)
@@ -81,27 +84,31 @@ class Networks:
     def run(
         self,
         unit: Unit,
-        users: int,
-        begin: Callable[[tuple[int, int, int], Dataset, Reaction | None], Trajectory[R]],
-    ) -> list[R]:
-        """Run the trajectories that `begin` makes of the entries of a unit."""
+        users: Mapping[int, int],
+        begin: Callable[[Index, Dataset, Reaction | None], Trajectory[None]],
+    ) -> None:
+        """Run the trajectories that `begin` makes of the entries of a unit.
+
+        `users` counts the trajectories of every sample.
+        """
         if self.on_device is not None:
-            return run_split(unit, lambda part: self._launch(part, begin))
+            run_split(unit, lambda part: self._launch(part, begin))
+            return
         ((_, sample, _),) = unit
-        with self.samples.use(sample, users) as (dataset, equations):
+        with self.samples.use(sample, users[sample]) as (dataset, equations):
             reaction = reaction_of(dataset) if self.expansion == 2 else None
 
             def evaluate(_: np.ndarray, states: np.ndarray) -> Fields:
                 found = [equations.energy_and_field(m) for m in states]
                 return np.array([e for e, _ in found]), np.array([field for _, field in found])
 
-            return _in_step([begin(unit[0], dataset, reaction)], evaluate)
+            _in_step([begin(unit[0], dataset, reaction)], evaluate)
 
     def _launch(
         self,
         unit: Unit,
-        begin: Callable[[tuple[int, int, int], Dataset, Reaction | None], Trajectory[R]],
-    ) -> list[R]:
+        begin: Callable[[Index, Dataset, Reaction | None], Trajectory[None]],
+    ) -> None:
         from montecarlo.kernels.device_sums import RowSums
 
         there = self.on_device
@@ -122,17 +129,12 @@ class Networks:
             return interaction.energy(totals), interaction.field(states, found)
 
         begun = [begin(unit[c], datasets[s], reactions[s]) for c, s in enumerate(own)]
-        return _in_step(begun, evaluate)
+        _in_step(begun, evaluate)
 
 
 def networks_of(
-    model: Model,
-    samples: Samples,
-    alpha: float | None,
-    seed: int,
+    setup: Setup,
     data: Dataset | None,
-    start: str | float | np.ndarray,
-    observed: np.ndarray,
     *,
     expansion: int,
     backend: str,
@@ -147,13 +149,14 @@ def networks_of(
     ValueError
         If there is no such backend, or no device where one is asked for.
     """
+    samples, start = setup.samples, setup.start
     there = DeviceSamples(
-        model=model,
-        alpha=alpha,
+        model=setup.model,
+        alpha=setup.alpha,
         n_spins=samples.n_spins,
         n_patterns=samples.n_patterns,
-        seed=seed,
-        n_kept=archetypes_needed(start, observed, samples.n_patterns, all_seen=False),
+        seed=setup.seed,
+        n_kept=archetypes_needed(start, setup.patterns, samples.n_patterns, all_seen=False),
         data=data,
         rule=GLAUBER,
     )
@@ -168,26 +171,23 @@ def networks_of(
 
 
 def _in_step(
-    trajectories: list[Trajectory[R]], evaluate: Callable[[np.ndarray, np.ndarray], Fields]
-) -> list[R]:
+    trajectories: list[Trajectory[None]], evaluate: Callable[[np.ndarray, np.ndarray], Fields]
+) -> None:
     """Advance trajectories together until all have ended.
 
     `evaluate` takes the number of each state's trajectory and the states.
     """
-    results: dict[int, R] = {}
     answers: dict[int, Any] = dict.fromkeys(range(len(trajectories)))
-    while len(results) < len(trajectories):
+    while answers:
         asked = {}
         for c, answer in answers.items():
-            try:
+            with suppress(StopIteration):
                 asked[c] = trajectories[c].send(answer)
-            except StopIteration as end:
-                results[c] = end.value
-        if asked:
-            which = np.repeat(list(asked), [len(states) for states in asked.values()])
-            energies, fields = evaluate(which, np.concatenate(list(asked.values())))
-            answers = {c: (energies[which == c], fields[which == c]) for c in asked}
-    return [results[c] for c in range(len(trajectories))]
+        if not asked:
+            return
+        which = np.repeat(list(asked), [len(states) for states in asked.values()])
+        energies, fields = evaluate(which, np.concatenate(list(asked.values())))
+        answers = {c: (energies[which == c], fields[which == c]) for c in asked}
 
 
 def _moments(

@@ -28,29 +28,30 @@ References
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from threading import Event
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-import hebbian
 from hebbian import Dataset, Model, domain
-from montecarlo.backend import resolve
-from montecarlo.chains.chain import Stopped
-from montecarlo.chains.running import Unit, checked_threads, run_all
-from montecarlo.chains.samples import Samples
-from montecarlo.observables import checked_patterns, overlaps
-from montecarlo.state import initial_spins, resolve_start
+from montecarlo.backend import Backend, resolve
+from montecarlo.chains.checkpoint import Place, checkpointed
+from montecarlo.chains.ledger import Index, Ledger, Unit
+from montecarlo.chains.progress import Progress
+from montecarlo.chains.running import checked_threads, run_all
+from montecarlo.chains.setup import checked
+from montecarlo.observables import overlaps
 from montecarlo.tables import table
 
 from .equations import MeanField, step
 from .networks import Trajectory, networks_of, points_of
 from .reaction import Reaction, replicon
 
-__all__ = ["Magnetizations", "mean_field_samples", "observe", "plefka", "settings_of"]
+__all__ = ["Magnetizations", "equations_of", "observe", "plefka"]
 
 
 STEPS = 50  # of an iteration, as far as `auto` knows
@@ -115,21 +116,6 @@ class Magnetizations:
         return table(("T", "converged", "m", "q", "f", "replicon"), rows)
 
 
-class _Fixed(NamedTuple):
-    """Outcome of one iteration."""
-
-    magnetizations: np.ndarray
-    m: np.ndarray
-    n: np.ndarray
-    q: float
-    free_energy: float
-    energy: float
-    replicon: float
-    converged: bool
-    residual: float
-    n_iter: int
-
-
 def plefka(
     model: Model,
     *,
@@ -149,6 +135,8 @@ def plefka(
     data: Dataset | None = None,
     patterns: Sequence[int] | None = None,
     backend: str = "auto",
+    checkpoint: Place = None,
+    checkpoint_every: float = 10.0,
 ) -> Magnetizations:
     r"""Iterate the mean-field equations of each disorder sample to a fixed point.
 
@@ -171,7 +159,7 @@ def plefka(
         In (0, 1): largest change of an m_i in the last step.
     max_iter : int
         Steps before giving up, at least 1.
-    start, seed, n_threads, progress, data, patterns
+    start, seed, n_threads, progress, data, patterns, checkpoint, checkpoint_every
         As in `simulate`.
     backend : {"auto", "numba", "cupy"}
         What sums over the rows; a device's magnetizations agree up to rounding.
@@ -184,7 +172,7 @@ def plefka(
     Raises
     ------
     ValueError
-        If a parameter is outside its range.
+        If a parameter is outside its range, or the checkpoint is of no use (`simulate`).
 
     Notes
     -----
@@ -204,70 +192,92 @@ def plefka(
     damping = domain.real("damping", damping, "[0, 1)")
     tol = domain.real("tol", tol, "(0, 1)")
     max_iter = domain.integer("max_iter", max_iter, "[1, 1000000000]")
-    seed = domain.integer("seed", seed, "[0, inf)")
-    n_replicas = domain.integer("n_replicas", n_replicas, "[1, 1000000]")
-    samples = mean_field_samples(model, alpha, n_spins, n_samples, seed, data)
-    chosen = resolve_start(start, (samples.n_samples, n_replicas, samples.n_spins))
-    several = model.retrieves_several or patterns is not None
-    observed = checked_patterns(patterns, samples.n_patterns, several)
+    setup = checked(
+        model,
+        equations_of(),
+        alpha=alpha,
+        T=temperatures,
+        n_spins=n_spins,
+        n_samples=n_samples,
+        n_replicas=n_replicas,
+        start=start,
+        seed=seed,
+        data=data,
+        patterns=patterns,
+    )
+    observed, threads = setup.patterns, checked_threads(n_threads)
 
-    shape = (temperatures.size, samples.n_samples, n_replicas)
-    threads = checked_threads(n_threads)
     networks = networks_of(
-        model, samples, alpha, seed, data, chosen, observed,
-        expansion=order, backend=backend, n_chains=math.prod(shape),
+        setup, data, expansion=order, backend=backend, n_chains=math.prod(setup.shape),
         n_steps=min(max_iter, STEPS), n_threads=threads,
     )  # fmt: skip
 
-    def iterate(unit: Unit, advance: Callable[[int], None], stop: Event) -> list[_Fixed]:
+    def iterate(unit: Unit, advance: Callable[[int], None]) -> None:
         def trajectory(
-            index: tuple[int, int, int], dataset: Dataset, reaction: Reaction | None
-        ) -> Trajectory[_Fixed]:
+            index: Index, dataset: Dataset, reaction: Reaction | None
+        ) -> Trajectory[None]:
             at, sample, replica = index
+            watch = ledger.watch([index], advance)
             beta = 1.0 / float(temperatures.flat[at])
-            m = initial_spins(dataset, chosen, seed, sample, replica).astype(np.float64)
-            (point,) = yield from points_of(m[None], beta, reaction)
+            m = setup.initial_spins(dataset, sample, replica).astype(np.float64)
             residual, n_iter = np.inf, 0
+            if watch.saved:
+                m, n_iter = watch.saved.arrays["magnetizations"], watch.saved.sweep
+                residual = float(watch.saved.arrays["residual"])
+            (point,) = yield from points_of(m[None], beta, reaction)
+
+            def progress() -> Progress:
+                found = {"magnetizations": m, "residual": np.float64(residual)}
+                return Progress(sweep=n_iter, arrays=found)
+
             while residual > tol and n_iter < max_iter:
-                if stop.is_set():
-                    raise Stopped
+                watch.look(progress)
                 new = damping * m + (1.0 - damping) * step(point, beta)
                 residual, m = float(np.max(np.abs(new - m))), new
                 (point,) = yield from points_of(m[None], beta, reaction)
                 n_iter += 1
-                advance(1)
+                watch.advance(1)
             seen = observe(dataset, m, observed)
-            return _Fixed(
-                magnetizations=m,
-                m=seen[0] if several else seen[0][0],
-                n=seen[1] if several else seen[1][0],
-                q=float(np.square(m).mean()),
-                free_energy=point.free_energy / len(m),
-                energy=point.energy / len(m),
-                replicon=replicon(reaction, m, beta) if reaction else np.nan,
-                converged=residual <= tol and point.valid,
-                residual=residual,
-                n_iter=n_iter,
-            )
+            fixed = {
+                **progress().arrays,
+                "m": seen[0] if setup.several else seen[0][0],
+                "n": seen[1] if setup.several else seen[1][0],
+                "q": np.square(m).mean(),
+                "free_energy": np.float64(point.free_energy / len(m)),
+                "energy": np.float64(point.energy / len(m)),
+                "replicon": np.float64(replicon(reaction, m, beta) if reaction else np.nan),
+                "converged": np.bool(residual <= tol and point.valid),
+                "n_iter": np.int64(n_iter),
+            }
+            watch.keep(Progress(sweep=n_iter, arrays=fixed, ended=True))
 
-        return networks.run(unit, temperatures.size * n_replicas, trajectory)
+        networks.run(unit, users, trajectory)
 
-    units = networks.units(shape, 1)
-    done = run_all(iterate, units, shape, max_iter, networks.threads(threads), progress)
-
-    def stack(name: str) -> np.ndarray:
-        grid = np.array([getattr(fixed, name) for fixed in done.ravel()])
-        return grid.reshape(*temperatures.shape, *shape[1:], *grid.shape[1:])
-
-    settings = {
-        **settings_of(model, alpha, temperatures, samples, n_replicas, chosen, seed),
+    settings = setup.settings | {
         "order": order,
         "damping": damping,
         "tol": tol,
         "max_iter": max_iter,
         "backend": networks.backend,
     }
-    return Magnetizations(**{name: stack(name) for name in _Fixed._fields}, settings=settings)
+    identity = settings | setup.fingerprint
+    with checkpointed(checkpoint, checkpoint_every, {"run": "plefka"}) as file:
+        ledger = Ledger.open(file, identity, setup.shape)
+        units = ledger.unfinished(networks.units(setup.shape, 1))
+        users = Counter(sample for unit in units for _, sample, _ in unit)
+        run_all(iterate, units, ledger, max_iter, networks.threads(threads), progress)
+
+    def stack(name: str) -> np.ndarray:
+        grid = np.array([ledger.progress[i].arrays[name] for i in np.ndindex(setup.shape)])
+        return grid.reshape(*temperatures.shape, *setup.shape[1:], *grid.shape[1:])
+
+    names = [field.name for field in dataclasses.fields(Magnetizations) if field.name != "settings"]
+    return Magnetizations(**{name: stack(name) for name in names}, settings=settings)
+
+
+def equations_of() -> Backend:
+    """Return the kernel that lowers networks to mean-field equations."""
+    return resolve("numba")._replace(name="mean-field", lower=MeanField)
 
 
 def observe(
@@ -277,42 +287,3 @@ def observe(
     scale = dataset.model.example_overlap_scale()
     archetypes, averages = dataset.observed(observed)
     return overlaps(states, archetypes), scale * overlaps(states, averages)
-
-
-def mean_field_samples(
-    model: Model,
-    alpha: float | None,
-    n_spins: int | None,
-    n_samples: int,
-    seed: int,
-    data: Dataset | None,
-) -> Samples:
-    """Disorder samples lowered to mean-field equations."""
-    kernel = resolve("numba")._replace(name="mean-field", lower=MeanField)
-    return Samples(
-        model, kernel, alpha=alpha, n_spins=n_spins, n_samples=n_samples, seed=seed, data=data
-    )
-
-
-def settings_of(
-    model: Model,
-    alpha: float | None,
-    temperatures: np.ndarray,
-    samples: Samples,
-    n_replicas: int,
-    chosen: str | float | np.ndarray,
-    seed: int,
-) -> dict[str, Any]:
-    """What ran: the entries that all runs of the equations share."""
-    return {
-        "model": model.describe(),
-        "alpha": alpha,
-        "T": temperatures.tolist(),
-        "n_spins": samples.n_spins,
-        "n_samples": samples.n_samples,
-        "n_replicas": n_replicas,
-        "n_patterns": samples.n_patterns,
-        "start": "array" if isinstance(chosen, np.ndarray) else chosen,
-        "seed": seed,
-        "version": hebbian.__version__,
-    }

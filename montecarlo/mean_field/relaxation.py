@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+from collections import Counter
 from collections.abc import Callable, Sequence
-from threading import Event
 from typing import Any
 
 import numpy as np
 
 from hebbian import Dataset, Model, domain
-from montecarlo.chains.chain import Stopped
+from montecarlo.chains.checkpoint import Place, checkpointed
 from montecarlo.chains.collect import collect
+from montecarlo.chains.ledger import Index, Ledger, Unit
+from montecarlo.chains.progress import Progress
 from montecarlo.chains.record import Record
-from montecarlo.chains.running import Unit, checked_threads, run_all
-from montecarlo.observables import checked_patterns, overlaps
+from montecarlo.chains.running import checked_threads, run_all
+from montecarlo.chains.setup import checked
+from montecarlo.observables import overlaps
 from montecarlo.run import Run
 from montecarlo.schedule import Schedule
-from montecarlo.state import initial_spins, resolve_start
 
 from .equations import Point, step
 from .networks import Trajectory, networks_of, points_of
-from .plefka import mean_field_samples, observe, settings_of
+from .plefka import equations_of, observe
 from .reaction import Reaction
 
 __all__ = ["EXPANSIONS", "trajectories"]
@@ -47,6 +50,8 @@ def trajectories(
     progress: bool,
     data: Dataset | None,
     patterns: Sequence[int] | None,
+    checkpoint: Place,
+    checkpoint_every: float,
 ) -> Run:
     """Follow the mean-field dynamics for a whole schedule: what `simulate` does for it.
 
@@ -57,95 +62,123 @@ def trajectories(
     if schedule.cooling is not None:
         raise ValueError(f"schedule: {dynamics} has no cooling")
     temperatures = domain.real_array("T", T, "(0, inf)")
-    seed = domain.integer("seed", seed, "[0, inf)")
-    n_replicas = domain.integer("n_replicas", n_replicas, "[1, 1000000]")
-    samples = mean_field_samples(model, alpha, n_spins, n_samples, seed, data)
-    chosen = resolve_start(start, (samples.n_samples, n_replicas, samples.n_spins))
-    several = model.retrieves_several or patterns is not None
-    observed = checked_patterns(patterns, samples.n_patterns, several)
+    setup = checked(
+        model,
+        equations_of(),
+        alpha=alpha,
+        T=temperatures,
+        n_spins=n_spins,
+        n_samples=n_samples,
+        n_replicas=n_replicas,
+        start=start,
+        seed=seed,
+        data=data,
+        patterns=patterns,
+    )
+    samples, observed, n_replicas = setup.samples, setup.patterns, setup.n_replicas
     first, second = np.triu_indices(n_replicas, k=1)
+    threads = checked_threads(n_threads)
 
     grid = (temperatures.size, samples.n_samples, 1)
-    threads, expansion = checked_threads(n_threads), EXPANSIONS[dynamics]
     networks = networks_of(
-        model, samples, alpha, seed, data, chosen, observed,
-        expansion=expansion, backend=backend, n_chains=grid[0] * grid[1] * n_replicas,
-        n_steps=schedule.total, n_threads=threads,
+        setup, data, expansion=EXPANSIONS[dynamics], backend=backend,
+        n_chains=math.prod(setup.shape), n_steps=schedule.total, n_threads=threads,
     )  # fmt: skip
 
-    def follow(
-        unit: Unit, advance: Callable[[int], None], stop: Event
-    ) -> list[tuple[list[Record], np.ndarray]]:
+    def follow(unit: Unit, advance: Callable[[int], None]) -> None:
         def trajectory(
-            index: tuple[int, int, int], dataset: Dataset, reaction: Reaction | None
-        ) -> Trajectory[tuple[list[Record], np.ndarray]]:
+            index: Index, dataset: Dataset, reaction: Reaction | None
+        ) -> Trajectory[None]:
             at, sample, _ = index
+            watch = ledger.watch([index], advance)
             beta = 1.0 / float(temperatures.flat[at])
-            starts = [initial_spins(dataset, chosen, seed, sample, r) for r in range(n_replicas)]
-            states = np.array(starts, np.float64)
-            shape = (n_replicas, schedule.n_measurements)
-            m, n = np.empty((2, *shape, len(observed)))
-            energy, pairs = np.empty(shape), np.empty((len(first), shape[1]))
-            packed = np.empty((*shape, -(-samples.n_spins // 8)), np.uint8)
+            starts = np.array([setup.initial_spins(dataset, sample, r) for r in range(n_replicas)])
+            begun = watch.saved
+            found = begun.arrays if begun else _nothing(schedule, len(observed), starts)
+            found = {name: array.copy() for name, array in found.items()}
+            states = found["states"]
             points = yield from points_of(states, beta, reaction)
-            for sweep in range(1, schedule.total + 1):
-                if stop.is_set():
-                    raise Stopped
+            sweep = begun.sweep if begun else 0
+
+            def progress() -> Progress:
+                own = {name: array.copy() for name, array in found.items()}
+                return Progress(sweep=sweep, arrays=own)
+
+            while sweep < schedule.total:
+                watch.look(progress)
                 yield from _advance(states, points, beta, reaction)
-                advance(1)
+                sweep += 1
+                watch.advance(1)
                 k, rest = divmod(sweep - schedule.warmup, schedule.stride)
                 if k > 0 and rest == 0:
-                    m[:, k - 1], n[:, k - 1] = observe(dataset, states, observed)
-                    energy[:, k - 1] = [point.energy / samples.n_spins for point in points]
-                    packed[:, k - 1] = np.packbits(states > 0, axis=1)
+                    found["m"][:, k - 1], found["n"][:, k - 1] = observe(dataset, states, observed)
+                    found["energy"][:, k - 1] = [point.energy / samples.n_spins for point in points]
+                    found["packed"][:, k - 1] = np.packbits(states > 0, axis=1)
                     gram = states @ states.T / samples.n_spins
-                    pairs[:, k - 1] = gram[first, second]
-            lost = np.isnan(energy)  # states where the second order does not exist
-            m[lost] = n[lost] = pairs[lost[first] | lost[second]] = np.nan
-            begin = overlaps(np.array(starts), dataset.observed(observed[:1])[0])[:, 0]
-            records = [
-                Record(
-                    m=m[r],
-                    n=n[r],
-                    energy=energy[r],
-                    packed=packed[r],
-                    flip_rate=np.nan,
-                    start_overlap=float(begin[r]),
-                    last=np.where(states[r] > 0, 1, -1).astype(np.int8),
-                    period=np.int8(0),
-                )
-                for r in range(n_replicas)
-            ]
-            return records, pairs
+                    found["pairs"][:, k - 1] = gram[first, second]
+            lost = np.isnan(found["energy"])  # states where the second order does not exist
+            found["m"][lost] = found["n"][lost] = np.nan
+            found["pairs"][lost[first] | lost[second]] = np.nan
+            found["start_overlaps"] = overlaps(starts, dataset.observed(observed[:1])[0])[:, 0]
+            watch.keep(Progress(sweep=sweep, arrays=found, ended=True))
 
-        return networks.run(unit, temperatures.size, trajectory)
+        networks.run(unit, users, trajectory)
 
-    done = run_all(
-        follow,
-        networks.units(grid, n_replicas),
-        grid,
-        schedule.total,
-        networks.threads(threads),
-        progress,
-    )[..., 0]
-    records = np.empty((*done.shape, n_replicas), object)
-    for index, (own, _) in np.ndenumerate(done):
-        records[index] = own
+    settings = setup.settings | {
+        "schedule": dataclasses.asdict(schedule),
+        "dynamics": dynamics,
+        "backend": networks.backend,
+    }
+    identity = settings | setup.fingerprint
+    with checkpointed(checkpoint, checkpoint_every, {"run": "simulate"}) as file:
+        ledger = Ledger.open(file, identity, grid)
+        units = ledger.unfinished(networks.units(grid, n_replicas))
+        users = Counter(sample for unit in units for _, sample, _ in unit)
+        run_all(follow, units, ledger, schedule.total, networks.threads(threads), progress)
+    records = np.empty(setup.shape, object)
+    pairs = np.empty((*grid[:2], len(first), schedule.n_measurements))
+    for (at, sample, _), done in ledger.progress.items():
+        pairs[at, sample] = done.arrays["pairs"]
+        records[at, sample] = _records(done, n_replicas)
     run = collect(
         records,
         temperatures.shape,
-        {
-            **settings_of(model, alpha, temperatures, samples, n_replicas, chosen, seed),
-            "schedule": dataclasses.asdict(schedule),
-            "dynamics": dynamics,
-            "backend": networks.backend,
-        },
-        several=several,
-        anonymous=several and isinstance(chosen, str) and chosen == "random",
+        settings,
+        several=setup.several,
+        anonymous=setup.anonymous,
         keep_spins=False,
     )
-    q = np.array([pairs for _, pairs in done.ravel()]).reshape(run.series["q"].shape)
+    q = pairs.reshape(run.series["q"].shape)
     return dataclasses.replace(run, series={**run.series, "q": q})
+
+
+def _nothing(schedule: Schedule, n_patterns: int, starts: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the arrays of replicas that start, their measurements still to be made."""
+    n_replicas, n_spins = starts.shape
+    shape = (n_replicas, schedule.n_measurements)
+    m, n = np.zeros((2, *shape, n_patterns))
+    return {
+        "states": starts.astype(np.float64),
+        "m": m,
+        "n": n,
+        "energy": np.zeros(shape),
+        "packed": np.zeros((*shape, -(-n_spins // 8)), np.uint8),
+        "pairs": np.zeros((n_replicas * (n_replicas - 1) // 2, shape[1])),
+    }
+
+
+def _records(done: Progress, n_replicas: int) -> list[Record]:
+    found = done.arrays
+    return [
+        Record(
+            **{name: found[name][r] for name in ("m", "n", "energy", "packed")},
+            flip_rate=np.nan,
+            start_overlap=float(found["start_overlaps"][r]),
+            last=np.where(found["states"][r] > 0, 1, -1).astype(np.int8),
+            period=np.int8(0),
+        )
+        for r in range(n_replicas)
+    ]
 
 
 def _advance(

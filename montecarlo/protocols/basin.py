@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import Model, domain
+from montecarlo.chains.checkpoint import Place, checkpointed
 from montecarlo.run import Run
 from montecarlo.simulate import simulate
 from montecarlo.statistics.proportion import Proportion, proportion
@@ -74,7 +75,15 @@ class Basin:
         return f"{rows}<p>{self._critical()}</p>"
 
 
-def basin(model: Model, *, overlaps: Any, threshold: float = 0.7, **settings: Any) -> Basin:
+def basin(
+    model: Model,
+    *,
+    overlaps: Any,
+    threshold: float = 0.7,
+    checkpoint: Place = None,
+    checkpoint_every: float = 10.0,
+    **settings: Any,
+) -> Basin:
     r"""Measure the basin of attraction of archetype 0.
 
     Chains start at every overlap on the same disorder samples, with the same noise and with
@@ -87,13 +96,15 @@ def basin(model: Model, *, overlaps: Any, threshold: float = 0.7, **settings: An
         Initial overlaps in [0, 1], at least one, no two equal.
     threshold : float
         Final overlap that counts as retrieval, in [0, 1].
+    checkpoint, checkpoint_every
+        As in `simulate`; one file keeps the chains of all overlaps.
     **settings
-        As for `montecarlo.simulate`, without `start`, `patterns` and `checkpoint`.
+        As for `montecarlo.simulate`, without `start` and `patterns`.
 
     Raises
     ------
     ValueError
-        If a parameter is outside its range.
+        If a parameter is outside its range, or the checkpoint is of no use (`simulate`).
 
     Examples
     --------
@@ -110,10 +121,14 @@ def basin(model: Model, *, overlaps: Any, threshold: float = 0.7, **settings: An
     if initial.size == 0 or (np.diff(initial) == 0).any():
         raise ValueError(f"overlaps = {overlaps!r} is empty or names an overlap twice")
     threshold = domain.real("threshold", threshold, "[0, 1]")
-    for name in ("start", "patterns", "checkpoint"):
+    for name in ("start", "patterns"):
         if name in settings:
             raise ValueError(f"{name} is not a choice here: the overlaps are the starts")
-    runs = tuple(simulate(model, start=float(m0), **settings) for m0 in initial)
+    asked = {"run": "basin", "overlaps": initial.tolist()}
+    with checkpointed(checkpoint, checkpoint_every, asked) as file:
+        runs = tuple(
+            simulate(model, start=float(m0), checkpoint=file, **settings) for m0 in initial
+        )
     late = np.stack([run.late_m for run in runs])
     per_sample = late.mean(axis=-1)
     n_samples = per_sample.shape[-1]
@@ -123,7 +138,8 @@ def basin(model: Model, *, overlaps: Any, threshold: float = 0.7, **settings: An
     happened = late >= threshold
     if np.isnan(late).all():
         happened = happened[..., :0, :0]
-    critical, critical_error = critical_overlap(initial, happened.mean(axis=-1))
+    fractions = happened.sum(axis=-1) / max(1, happened.shape[-1])
+    critical, critical_error = critical_overlap(initial, fractions)
     return Basin(
         overlaps=initial,
         final=per_sample.mean(axis=-1),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import Model, domain
+from montecarlo.chains.checkpoint import Place, checkpointed
 from montecarlo.run import Run
 from montecarlo.simulate import simulate
 from montecarlo.statistics.convergence import blocking, split_rhat
@@ -66,7 +67,14 @@ class Equilibration:
         return table(("", "z(energy)", "z(m2)", "R-hat", "agree"), self._rows())
 
 
-def equilibrated(model: Model, *, limit: float = 2.5, **settings: Any) -> Equilibration:
+def equilibrated(
+    model: Model,
+    *,
+    limit: float = 2.5,
+    checkpoint: Place = None,
+    checkpoint_every: float = 10.0,
+    **settings: Any,
+) -> Equilibration:
     r"""Compare chains that start from archetype 0 with chains that start from random spins.
 
     Both starts run on the same disorder samples with the same noise, so that chains may even
@@ -80,13 +88,15 @@ def equilibrated(model: Model, *, limit: float = 2.5, **settings: Any) -> Equili
     model : Model
     limit : float
         Largest abs(z) that counts as agreement, in (0, 100].
+    checkpoint, checkpoint_every
+        As in `simulate`; one file keeps both runs.
     **settings
         As for `montecarlo.simulate`, without `start`.
 
     Raises
     ------
     ValueError
-        If a parameter is outside its range.
+        If a parameter is outside its range, or the checkpoint is of no use (`simulate`).
 
     Examples
     --------
@@ -99,7 +109,11 @@ def equilibrated(model: Model, *, limit: float = 2.5, **settings: Any) -> Equili
     limit = domain.real("limit", limit, "(0, 100]")
     if "start" in settings:
         raise ValueError("start is not a choice here: both starts are compared")
-    pattern, random = (simulate(model, start=start, **settings) for start in ("pattern", "random"))
+    with checkpointed(checkpoint, checkpoint_every, {"run": "equilibrated"}) as file:
+        pattern, random = (
+            simulate(model, start=start, checkpoint=file, **settings)
+            for start in ("pattern", "random")
+        )
     z = {}
     short = np.zeros(pattern.energy.mean.shape, bool)
     for name, of in {"energy": _energy, "m2": _m2}.items():

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from hebbian import Model, domain
-from montecarlo.schedule import Schedule
+from montecarlo.chains.checkpoint import Place, checkpointed
+from montecarlo.mean_field.relaxation import EXPANSIONS
+from montecarlo.schedule import Schedule, checked_schedule
 from montecarlo.simulate import simulate
 from montecarlo.statistics.estimators import Estimate, estimate
 from montecarlo.tables import HEADINGS, cells, table, text_table
@@ -101,7 +103,8 @@ class Ramp:
         if np.ptp(self.T) > 0 and np.ptp(self.alpha) > 0:
             raise ValueError("line: the ramp varies both T and alpha, so it has no single axis")
         along = self.alpha if np.ptp(self.alpha) > 0 else self.T
-        m = self.series["m"].mean(axis=(-1, -2))
+        m = self.series["m"]
+        m = m.mean(axis=(-1, -2)) if m.shape[-1] else np.full(m.shape[:2], np.nan)
         samples = np.array([_crossing(along, column, overlap) for column in m.T])
         found = samples[~np.isnan(samples)]
         error = found.std(ddof=1) / np.sqrt(len(found)) if len(found) > 1 else np.nan
@@ -144,6 +147,8 @@ def ramp(
     follow: str | None = None,
     first_step: int = 0,
     schedule: Schedule | None = None,
+    checkpoint: Place = None,
+    checkpoint_every: float = 10.0,
     **settings: Any,
 ) -> Ramp:
     """Take every chain through a sequence of temperatures or loads.
@@ -175,6 +180,8 @@ def ramp(
         ``start=ramp.last`` and ``first_step=len(ramp.T)`` gives the same bits.
     schedule : Schedule
         Sweeps at each step.
+    checkpoint, checkpoint_every
+        As in `simulate`; one file keeps all steps.
     **settings
         Further arguments of `simulate`: n_samples, n_replicas, dynamics, site_order, seed,
         backend, n_threads, progress.
@@ -186,7 +193,7 @@ def ramp(
     Raises
     ------
     ValueError
-        If a parameter is outside its range.
+        If a parameter is outside its range, or the checkpoint is of no use (`simulate`).
 
     Examples
     --------
@@ -196,35 +203,51 @@ def ramp(
     >>> bool(0.6 < heating.line().value < 1.0)
     True
     """
-    schedule = schedule or Schedule()
-    follow = follow or ("largest" if isinstance(start, str) and start == "random" else "first")
+    schedule = checked_schedule(schedule)
+    if follow is None:
+        follow = "largest" if isinstance(start, str) and start == "random" else "first"
     domain.choice("follow", follow, ("first", "largest"))
     first_step = domain.integer("first_step", first_step, "[0, 1000000]")
+    if not isinstance(carry, (bool, np.bool)):
+        raise ValueError(f"carry = {carry!r} is neither True nor False")
     if "first_sweep" in settings or "data" in settings:
         raise ValueError("ramp takes neither data nor first_sweep: it draws the networks itself")
+    if settings.get("dynamics") in EXPANSIONS:
+        raise ValueError(f"dynamics = {settings['dynamics']!r} has no ramp: no spins to carry on")
+    if "patterns" in settings:
+        raise ValueError("patterns is not a choice here: follow says which archetype is observed")
     temperatures, loads = _steps(T, alpha)
     series: dict[str, list[np.ndarray]] = {"m": [], "n": [], "energy": []}
     spins = start
-    for k, (temperature, load) in enumerate(zip(temperatures, loads, strict=True)):
-        load = None if np.isnan(load) else float(load)
-        run = simulate(
-            model,
-            alpha=load,
-            T=float(temperature),
-            n_spins=n_spins,
-            start=spins,
-            schedule=schedule,
-            patterns=range(model.count(load, n_spins)) if follow == "largest" else [0],
-            first_sweep=(first_step + k) * schedule.total,
-            **settings,
-        )
-        spins = run.last if carry else start
-        m, n = run.series["m"], run.series["n"]
-        if follow == "largest":
-            m, n = _largest(m, n)
-        series["m"].append(m[..., 0])
-        series["n"].append(n[..., 0])
-        series["energy"].append(run.series["energy"])
+    asked = {
+        "run": "ramp",
+        "T": temperatures.tolist(),
+        "alpha": None if alpha is None else loads.tolist(),
+        "carry": bool(carry),
+        "first_step": first_step,
+    }
+    with checkpointed(checkpoint, checkpoint_every, asked) as file:
+        for k, (temperature, load) in enumerate(zip(temperatures, loads, strict=True)):
+            load = None if np.isnan(load) else float(load)
+            run = simulate(
+                model,
+                alpha=load,
+                T=float(temperature),
+                n_spins=n_spins,
+                start=spins,
+                schedule=schedule,
+                patterns=range(model.count(load, n_spins)) if follow == "largest" else [0],
+                first_sweep=(first_step + k) * schedule.total,
+                checkpoint=file,
+                **settings,
+            )
+            spins = run.last if carry else start
+            m, n = run.series["m"], run.series["n"]
+            if follow == "largest":
+                m, n = _largest(m, n)
+            series["m"].append(m[..., 0])
+            series["n"].append(n[..., 0])
+            series["energy"].append(run.series["energy"])
     return Ramp(
         T=temperatures,
         alpha=loads,

@@ -1,1 +1,5 @@
-"""Parallel tempering: `temper` runs ladders, `exchange` swaps walkers, `ladder` tunes."""
+"""Parallel tempering.
+
+`temper` runs ladders of `walkers` that `exchange` their temperatures, `tempered` is the
+result, and `ladder` chooses the temperatures.
+"""

@@ -27,10 +27,12 @@ from typing import Any
 import numpy as np
 
 from hebbian import Model, domain
-from montecarlo.schedule import Schedule
+from montecarlo.chains.checkpoint import Place, checkpointed
+from montecarlo.schedule import Schedule, checked_schedule
 from montecarlo.tables import table
 
-from .temper import Tempered, checked_ladder, temper
+from .temper import checked_ladder, temper
+from .tempered import Tempered
 
 __all__ = ["TunedLadder", "swap_length", "swap_rate", "tune_ladder"]
 
@@ -107,6 +109,8 @@ def tune_ladder(
     target: float = 0.3,
     rounds: int = 3,
     schedule: Schedule | None = None,
+    checkpoint: Place = None,
+    checkpoint_every: float = 10.0,
     **settings: Any,
 ) -> TunedLadder:
     """Find a ladder whose neighbours all swap at the rate `target`.
@@ -126,6 +130,8 @@ def tune_ladder(
         Ladders tried after the first, 1 to 20.
     schedule : Schedule
         Length of each run; default 200 sweeps of warm-up and 400 measured.
+    checkpoint, checkpoint_every
+        As in `simulate`; one file keeps all rounds.
     **settings
         Further arguments of `temper`: alpha, n_spins, n_samples, seed.
 
@@ -136,7 +142,8 @@ def tune_ladder(
     Raises
     ------
     ValueError
-        If a parameter is outside its range, or the ladder needs over 1000 temperatures.
+        If a parameter is outside its range, the ladder needs over 1000 temperatures, or the
+        checkpoint is of no use (`simulate`).
 
     Notes
     -----
@@ -159,15 +166,25 @@ def tune_ladder(
     temperatures = checked_ladder(T)
     target = domain.real("target", target, "(0, 1)")
     rounds = domain.integer("rounds", rounds, "[1, 20]")
-    schedule = schedule or Schedule(warmup=200, sweeps=400, stride=1)
+    if schedule is None:
+        schedule = Schedule(warmup=200, sweeps=400, stride=1)
+    schedule = checked_schedule(schedule)
     if schedule.n_measurements == 0:
         raise ValueError("schedule: tuning needs measurements, sweeps = 0 gives none")
     if temperatures.size == 2:
         temperatures = np.geomspace(temperatures[0], temperatures[1], 8)
-    for _ in range(rounds):
-        run = temper(model, T=temperatures, schedule=schedule, **settings)
-        temperatures, predicted = _equal_steps(run, target)
-    run = temper(model, T=temperatures, schedule=schedule, **settings)
+    asked = {
+        "run": "tune_ladder",
+        "T": temperatures.tolist(),
+        "target": target,
+        "rounds": rounds,
+    }
+    settings["schedule"] = schedule
+    with checkpointed(checkpoint, checkpoint_every, asked) as file:
+        for _ in range(rounds):
+            run = temper(model, T=temperatures, checkpoint=file, **settings)
+            temperatures, predicted = _equal_steps(run, target)
+        run = temper(model, T=temperatures, checkpoint=file, **settings)
     return TunedLadder(
         T=temperatures, predicted=predicted, measured=run.swap_rates, target=target, run=run
     )

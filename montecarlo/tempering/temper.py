@@ -3,113 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from threading import Event
 from typing import Any
 
 import numpy as np
 
-import hebbian
 from hebbian import Dataset, Model, domain, streams
 from montecarlo.backend import resolve
+from montecarlo.chains.checkpoint import Place, checkpointed
 from montecarlo.chains.collect import collect
-from montecarlo.chains.running import Unit, checked_threads, run_all, single
-from montecarlo.chains.samples import Samples
-from montecarlo.dynamics import DYNAMICS
-from montecarlo.observables import checked_patterns
+from montecarlo.chains.ledger import Ledger, Unit
+from montecarlo.chains.running import checked_threads, run_all, single
+from montecarlo.chains.setup import checked
+from montecarlo.dynamics import DYNAMICS, SITE_ORDERS
 from montecarlo.run import Run
-from montecarlo.schedule import Schedule
-from montecarlo.state import initial_spins, resolve_start
-from montecarlo.tables import table
+from montecarlo.schedule import Schedule, checked_schedule
 
-from .exchange import Ladder, LadderRecord, round_trips
+from .tempered import Tempered
+from .walkers import Ladder, records
 
-__all__ = ["Tempered", "checked_ladder", "temper"]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Tempered(Run):
-    """A `Run` with one axis of temperatures, and how the walkers moved along it.
-
-    Parameters
-    ----------
-    T : (n_T,) numpy.ndarray
-        The ladder.
-    attempts, accepted : (sample, replica, n_T - 1) numpy.ndarray
-        Exchanges between neighbouring temperatures after the warm-up.
-    visits : (sample, replica, walker, time) numpy.ndarray
-        Temperature index of every walker at the end of the warm-up (time 0) and after
-        every later exchange, int16.
-    exchange_every : int
-        Sweeps between exchanges.
-    """
-
-    T: np.ndarray
-    attempts: np.ndarray
-    accepted: np.ndarray
-    visits: np.ndarray
-    exchange_every: int
-
-    @property
-    def swap_rates(self) -> np.ndarray:
-        """Accepted fraction of the exchanges of each pair, shape (n_T - 1,); NaN if none."""
-        with np.errstate(invalid="ignore"):
-            return self.accepted.sum(axis=(0, 1)) / self.attempts.sum(axis=(0, 1))
-
-    @cached_property
-    def round_trips(self) -> np.ndarray:
-        """Round trips of every walker between the ends, axes (sample, replica, walker)."""
-        flat = self.visits.reshape(-1, self.visits.shape[-1])
-        return round_trips(flat, len(self.T)).reshape(self.visits.shape[:-1])
-
-    @property
-    def round_trip_time(self) -> float:
-        """Mean sweeps that a walker needs for a round trip; NaN where none was seen."""
-        sweeps = self.round_trips.size * (self.visits.shape[-1] - 1) * self.exchange_every
-        total = int(self.round_trips.sum())
-        return sweeps / total if total else np.nan
-
-    @property
-    def upward_fraction(self) -> np.ndarray:
-        """Share of walkers at each temperature that last touched the cold end, (n_T,).
-
-        Falls from 1 at the cold end to 0 at the hot end, evenly in a good ladder; a steep
-        drop marks the bottleneck [1]_.  Walkers that touched no end yet are left out.
-
-        References
-        ----------
-        .. [1] H. G. Katzgraber, S. Trebst, D. A. Huse, M. Troyer, J. Stat. Mech. P03018
-           (2006), doi:10.1088/1742-5468/2006/03/P03018.
-        """
-        last, n_T = self.visits.shape[-1], len(self.T)
-        paths = self.visits.reshape(-1, last)
-        touched = np.where((paths == 0) | (paths == n_T - 1), np.arange(last), -1)
-        touched = np.maximum.accumulate(touched, axis=1)
-        cold = np.take_along_axis(paths, np.maximum(touched, 0), axis=1) == 0
-        known = touched >= 0
-        up = np.bincount(paths[known & cold], minlength=n_T)
-        seen = np.bincount(paths[known], minlength=n_T)
-        return np.where(seen > 0, up / np.maximum(seen, 1), np.nan)
-
-    def _repr_html_(self) -> str:
-        pairs = [
-            (f"{low:.4g}, {high:.4g}", f"{rate:.3f}")
-            for low, high, rate in zip(self.T[:-1], self.T[1:], self.swap_rates, strict=True)
-        ]
-        return super()._repr_html_() + table(("temperatures", "swap rate"), pairs)
-
-    def __repr__(self) -> str:
-        rates = ", ".join(f"{rate:.3f}" for rate in self.swap_rates)
-        return "\n".join(
-            [
-                super().__repr__(),
-                f"  swap rates: {rates}",
-                f"  round trips: {self.round_trips.sum()}, "
-                f"one in {self.round_trip_time:.0f} sweeps of a walker",
-            ]
-        )
+__all__ = ["checked_ladder", "temper"]
 
 
 def temper(
@@ -123,6 +37,7 @@ def temper(
     schedule: Schedule | None = None,
     exchange_every: int = 1,
     dynamics: str = "glauber",
+    site_order: str = "sequential",
     start: Any = "random",
     seed: int = 0,
     backend: str = "auto",
@@ -131,6 +46,8 @@ def temper(
     data: Dataset | None = None,
     patterns: Sequence[int] | None = None,
     keep_spins: bool = False,
+    checkpoint: Place = None,
+    checkpoint_every: float = 10.0,
 ) -> Tempered:
     r"""Simulate a network at all temperatures of a ladder by replica exchange.
 
@@ -157,9 +74,12 @@ def temper(
         Sweeps between exchanges, at least 1.
     dynamics : {"glauber", "metropolis"}
         What a walker does between exchanges.
+    site_order : {"sequential", "random", "permutation"}
+        As in `simulate`.  Exchanges do not make sequential Metropolis ergodic where costs
+        vanish (`montecarlo.dynamics`); a random order does.
     start : str, float or array_like
         As in `simulate`; the walkers of a ladder start alike.
-    seed, backend, n_threads, progress, data, patterns, keep_spins
+    seed, backend, n_threads, progress, data, patterns, keep_spins, checkpoint, checkpoint_every
         As in `simulate`.
 
     Returns
@@ -171,7 +91,7 @@ def temper(
     Raises
     ------
     ValueError
-        If a parameter is outside its range.
+        If a parameter is outside its range, or the checkpoint is of no use (`simulate`).
 
     Notes
     -----
@@ -192,92 +112,92 @@ def temper(
     >>> run.energy.mean.shape, run.swap_rates.shape, run.visits.shape
     ((3,), (2,), (2, 2, 3, 51))
     """
-    schedule = schedule or Schedule()
+    schedule = checked_schedule(schedule)
     if schedule.cooling is not None:
         raise ValueError("schedule: a ladder of temperatures has no cooling")
     temperatures = checked_ladder(T)
     rule = DYNAMICS[domain.choice("dynamics", dynamics, ("glauber", "metropolis"))]
+    order = SITE_ORDERS[domain.choice("site_order", site_order, SITE_ORDERS)]
     kernel = resolve(backend, T=temperatures)
-    seed = domain.integer("seed", seed, "[0, inf)")
-    n_replicas = domain.integer("n_replicas", n_replicas, "[1, 1000000]")
     exchange_every = domain.integer("exchange_every", exchange_every, "[1, 1000000000]")
-    samples = Samples(
-        model, kernel, alpha=alpha, n_spins=n_spins, n_samples=n_samples, seed=seed, data=data
+    setup = checked(
+        model,
+        kernel,
+        alpha=alpha,
+        T=temperatures,
+        n_spins=n_spins,
+        n_samples=n_samples,
+        n_replicas=n_replicas,
+        start=start,
+        seed=seed,
+        data=data,
+        patterns=patterns,
     )
-    chosen = resolve_start(start, (samples.n_samples, n_replicas, samples.n_spins))
-    several = model.retrieves_several or patterns is not None
-    observed = checked_patterns(patterns, samples.n_patterns, several)
-    identity = {**model.describe(), "n_spins": samples.n_spins, "dynamics": dynamics}
-    if alpha is not None:
-        identity["alpha"] = alpha
+    samples, shape = setup.samples, (1, *setup.shape[1:])
+    threads = 1 if kernel.on_device else checked_threads(n_threads)
+    rungs = " ".join(streams.canonical(x) for x in temperatures)
+    identity = {**setup.streams_of(dynamics, site_order), "ladder": rungs}
 
-    def ladder(unit: Unit, advance: Callable[[int], None], stop: Event) -> list[LadderRecord]:
+    def climb(unit: Unit, advance: Callable[[int], None]) -> None:
         ((_, sample, replica),) = unit
-        with samples.use(sample, n_replicas) as (dataset, network):
-            spins = initial_spins(dataset, chosen, seed, sample, replica)
-            rungs = " ".join(streams.canonical(x) for x in temperatures)
-            where = {**identity, "ladder": rungs, "sample": sample, "replica": replica}
+        watch = ledger.watch(unit, advance)
+        with samples.use(sample, users[sample]) as (dataset, network):
+            spins = setup.initial_spins(dataset, sample, replica)
+            where = {**identity, "sample": sample, "replica": replica}
             keys = [
-                streams.key(seed, "tempering", **where, walker=walker)
+                streams.key(setup.seed, "tempering", **where, walker=walker)
                 for walker in range(temperatures.size)
             ]
-            one = Ladder(
+            ladder = Ladder(
                 backend=kernel,
                 data=dataset,
                 network=network,
                 spins=np.tile(spins, (temperatures.size, 1)),
                 keys=np.array(keys),
-                swap_key=streams.key(seed, "exchange", **where),
+                swap_key=streams.key(setup.seed, "exchange", **where),
                 T=temperatures,
                 rule=rule,
+                order=order,
                 schedule=schedule,
                 exchange_every=exchange_every,
-                patterns=observed,
+                patterns=setup.patterns,
             )
-            return [one.run(advance, stop)]
+            watch.keep(ladder.run(watch))
 
-    shape = (1, samples.n_samples, n_replicas)
-    threads = 1 if kernel.on_device else checked_threads(n_threads)
-    done = run_all(ladder, single(shape), shape, schedule.total, threads, progress)[0]
-    records = np.empty((temperatures.size, *done.shape), object)
-    for index, result in np.ndenumerate(done):
-        for k, record in enumerate(result.records):
-            records[(k, *index)] = record
-    settings = {
-        "model": model.describe(),
-        "alpha": alpha,
-        "T": temperatures.tolist(),
-        "n_spins": samples.n_spins,
-        "n_samples": samples.n_samples,
-        "n_replicas": n_replicas,
-        "n_patterns": samples.n_patterns,
+    settings = setup.settings | {
         "schedule": dataclasses.asdict(schedule),
         "exchange_every": exchange_every,
         "dynamics": dynamics,
-        "start": "array" if isinstance(chosen, np.ndarray) else chosen,
-        "seed": seed,
+        "site_order": site_order,
         "backend": kernel.name,
-        "version": hebbian.__version__,
     }
+    with checkpointed(checkpoint, checkpoint_every, {"run": "temper"}) as file:
+        ledger = Ledger.open(file, settings | setup.fingerprint, shape)
+        units = ledger.unfinished(single(shape))
+        users = Counter(sample for ((_, sample, _),) in units)
+        run_all(climb, units, ledger, schedule.total, threads, progress)
+    found = np.empty(setup.shape, object)
+    for (_, sample, replica), done in ledger.progress.items():
+        found[:, sample, replica] = records(done, samples.n_spins)
     run = collect(
-        records,
+        found,
         temperatures.shape,
         settings,
-        several=several,
-        anonymous=several and isinstance(chosen, str) and chosen == "random",
+        several=setup.several,
+        anonymous=setup.anonymous,
         keep_spins=keep_spins,
     )
 
     def stack(name: str) -> np.ndarray:
-        grid = np.array([getattr(result, name) for result in done.ravel()])
-        return grid.reshape(*done.shape, *grid.shape[1:])
+        grid = np.array([ledger.progress[index].arrays[name] for index in np.ndindex(shape)])
+        return grid.reshape(*shape[1:], *grid.shape[1:])
 
     return Tempered(
         **{field.name: getattr(run, field.name) for field in dataclasses.fields(Run)},
         T=temperatures,
         attempts=stack("attempts"),
         accepted=stack("accepted"),
-        visits=stack("visits"),
+        visits=stack("visits").swapaxes(-1, -2),
         exchange_every=exchange_every,
     )
 

@@ -30,9 +30,7 @@ def run(args: argparse.Namespace) -> int:
 
     from phase_diagrams.stores.opening import export
     from phase_diagrams.stores.store import Store
-    from phase_diagrams.stores.table_file import export_table
 
-    write = export_table if Path(args.out).suffix == ".csv" else export
-    write(Store(args.store).read(), args.out)
+    export(Store(args.store).read(), args.out)
     print(args.out)
     return 0

@@ -18,7 +18,8 @@ from __future__ import annotations
 
 import argparse
 
-from .options import add_json, add_model, add_simulation, number, study_of, study_tables
+from .keeping import add_checkpoint, checkpoint_of, naming
+from .options import add_json, add_model, add_simulation, study_of, study_tables
 from .output import print_json, print_table
 
 NAME = "simulate"
@@ -29,19 +30,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     add_model(parser)
     add_simulation(parser)
-    group = parser.add_argument_group("checkpoint", "for one network; --T may be a list")
-    group.add_argument("--checkpoint", metavar="FILE", help="keep the progress in this file")
-    group.add_argument(
-        "--checkpoint-every",
-        type=number,
-        metavar="MINUTES",
-        help="time between two writes, in (0, 525600] (default 10)",
-    )
+    add_checkpoint(parser, "for one network; --T may be a list")
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the estimates."""
+    kept = checkpoint_of(args)
     tables = study_tables(args)
     tables["settings"]["theory"] = False
     study = study_of(tables)
@@ -51,13 +46,11 @@ def run(args: argparse.Namespace) -> int:
     from phase_diagrams.sweeps.checkpointed import run_with_checkpoint
     from phase_diagrams.sweeps.sweeping import run_in_memory
 
-    if args.checkpoint is None:
-        if args.checkpoint_every is not None:
-            raise ValueError("--checkpoint-every needs --checkpoint, a file")
-        tree = run_in_memory(study, progress=True)
+    if kept:
+        with naming(args.checkpoint):
+            tree = run_with_checkpoint(study, **kept, progress=True)
     else:
-        every = 10.0 if args.checkpoint_every is None else args.checkpoint_every
-        tree = run_with_checkpoint(study, args.checkpoint, every, progress=True)
+        tree = run_in_memory(study, progress=True)
     simulation = tree["simulation"].to_dataset()
     rows = dataset_rows(simulation)
     if args.json:

@@ -1,14 +1,17 @@
-"""Simulate a network at all temperatures of a ladder by replica exchange.
+r"""Simulate a network at all temperatures of a ladder by replica exchange.
 
 Neighbouring temperatures exchange configurations, so that those at low temperatures leave
 the valleys in which 'hebbian simulate' stays.  Prints one line per temperature: means with
 their standard errors over disorder samples, the accepted fraction of the exchanges with the
 next temperature, and the share of walkers that come from the cold end (in a good ladder it
-falls evenly from 1 to 0).
+falls evenly from 1 to 0).  A long run survives its end in a checkpoint: the same command with
+the same file goes on, bit for bit.
 
 For example:
   hebbian temper --model hopfield --alpha 0.2 --T 0.2:1.2:12 --n-spins 500
   hebbian temper --model dense --order 3 --alpha 0.1 --T 0.2,1.0 --n-spins 60 --tune 0.3
+  hebbian temper --model hopfield --alpha 0.2 --T 0.2:1.2:12 --n-spins 2000 --sweeps 100000 \
+      --checkpoint ladder.ckpt --checkpoint-every 5
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from .keeping import add_checkpoint, checkpoint_of, naming
 from .options import add_json, add_model, add_simulation, number, study_of, study_tables, whole
 from .output import print_json, print_table
 
@@ -47,20 +51,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="keep the ends of --T and place temperatures between them such that all "
         "neighbours exchange at this rate, in (0, 1) (default 0.3)",
     )
+    add_checkpoint(parser, "for the ladder, or for all ladders that --tune tries")
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the estimates along the ladder."""
+    kept = checkpoint_of(args)
     tables = study_tables(args)
     tables["settings"] = {"start": "random", **tables["settings"], "theory": False}
     study = study_of(tables)
     grid, settings = study.grid, study.settings
     if "start" in grid.axes or set(grid.axes) != {"T"}:
         raise ValueError("T is the ladder, two temperatures or more; all else takes one value")
-    unused = settings.site_order != "sequential" or settings.cooling is not None
-    if unused or settings.form != "auto":
-        raise ValueError("site_order, cooling and form do not apply to replica exchange")
+    if settings.cooling is not None or settings.form != "auto":
+        raise ValueError("cooling and form do not apply to replica exchange")
     n_spins = grid.fixed.get("n_spins")
 
     import montecarlo
@@ -74,17 +79,20 @@ def run(args: argparse.Namespace) -> int:
         "n_replicas": settings.n_replicas,
         "schedule": schedule_of(settings),
         "dynamics": settings.dynamics,
+        "site_order": settings.site_order,
         "start": settings.start,
         "seed": settings.seed,
         "backend": settings.backend,
         "exchange_every": args.exchange_every,
+        "progress": True,
+        **kept,
     }
-    if args.tune is None:
-        done = montecarlo.temper(grid.model, T=ladder, progress=True, **arguments)
-    else:
-        done = montecarlo.tune_ladder(
-            grid.model, T=[ladder[0], ladder[-1]], target=args.tune, **arguments
-        ).run
+    with naming(args.checkpoint):
+        if args.tune is None:
+            done = montecarlo.temper(grid.model, T=ladder, **arguments)
+        else:
+            ends = [ladder[0], ladder[-1]]
+            done = montecarlo.tune_ladder(grid.model, T=ends, target=args.tune, **arguments).run
     rows = _rows(done)
     if args.json:
         print_json(

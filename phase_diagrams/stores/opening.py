@@ -8,6 +8,7 @@ from pathlib import Path
 import xarray as xr
 
 from .store import Store
+from .table_file import write_table
 
 __all__ = ["export", "open"]
 
@@ -47,7 +48,10 @@ def open(path: str | os.PathLike[str]) -> xr.DataTree:
 
 
 def export(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
-    """Write a study as one netCDF file.
+    """Write a study as one file: a CSV table where its name ends so, else netCDF.
+
+    netCDF keeps groups, attributes and units.  The table has one line per point, the theory
+    under names that begin with ``theory_``.
 
     Parameters
     ----------
@@ -65,7 +69,10 @@ def export(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
         raise ValueError(f"{target} exists already")
     making = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        tree.to_netcdf(making, engine="h5netcdf")
+        if target.suffix == ".csv":
+            write_table(tree, making)
+        else:
+            tree.to_netcdf(making, engine="h5netcdf")
         making.rename(target)
     finally:
         making.unlink(missing_ok=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-__all__ = ["dataset_rows", "export_table"]
+__all__ = ["dataset_rows", "write_table"]
 
 
 def dataset_rows(dataset: xr.Dataset) -> list[dict[str, Any]]:
@@ -57,34 +56,14 @@ def _meanings(variable: xr.DataArray) -> Any:
     return words[np.searchsorted(variable.attrs["flag_values"], variable.values)]
 
 
-def export_table(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
-    """Write a study as a CSV file, one line per point.
-
-    Parameters
-    ----------
-    tree : xarray.DataTree
-    path : path-like
-        A file that does not exist yet; it appears complete or not at all.
-
-    Raises
-    ------
-    ValueError
-        If the file exists.
-    """
-    target = Path(path).absolute()
-    if target.exists():
-        raise ValueError(f"{target} exists already")
+def write_table(tree: xr.DataTree, path: Path) -> None:
+    """Write a study as a CSV file, one line per point."""
     lines = [line for part in _parts(tree) for line in _lines(part)]
     names = list(dict.fromkeys(name for line in lines for name in line))
-    making = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        with making.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, names, restval="")
-            writer.writeheader()
-            writer.writerows(lines)
-        making.rename(target)
-    finally:
-        making.unlink(missing_ok=True)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, names, restval="")
+        writer.writeheader()
+        writer.writerows(lines)
 
 
 def _parts(tree: xr.DataTree) -> Iterator[xr.Dataset]:

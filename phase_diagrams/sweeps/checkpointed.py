@@ -19,17 +19,19 @@ __all__ = ["run_with_checkpoint"]
 
 
 def run_with_checkpoint(
-    study: Study, path: str | os.PathLike[str], every: float, *, progress: bool = False
+    study: Study,
+    checkpoint: str | os.PathLike[str],
+    checkpoint_every: float,
+    *,
+    progress: bool = False,
 ) -> xr.DataTree:
     """Simulate points that differ in their temperature alone, as one resumable run.
 
     Parameters
     ----------
     study : Study
-    path : path-like
-        The `checkpoint` of `montecarlo.simulate`: the same study goes on from there.
-    every : float
-        Minutes between two writes.
+    checkpoint, checkpoint_every
+        As in `montecarlo.simulate`: the same study goes on from there.
     progress : bool
         Show a progress bar on stderr if it is a terminal.
 
@@ -50,12 +52,13 @@ def run_with_checkpoint(
             "checkpoint: one file keeps one network; of all parameters only T may be a list"
         )
     cells.rehearse(batch[0], study.settings)
-    try:
-        runs = cells.simulate_row(
-            batch, study.settings, progress=progress, checkpoint=path, checkpoint_every=every
-        )
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(f"{path} keeps what is done") from None
+    runs = cells.simulate_row(
+        batch,
+        study.settings,
+        progress=progress,
+        checkpoint=checkpoint,
+        checkpoint_every=checkpoint_every,
+    )
     with TemporaryDirectory() as folder:
         store = Store(Path(folder) / "study.zarr", durable=False)
         store.create(study)

@@ -4,10 +4,12 @@ import device_emulator
 import numpy as np
 import pytest
 from device_emulator import SHORT, both
+from long_runs import sweeps_in
 
 import montecarlo
 from hebbian import Dense, Hopfield, Multitasking, Supervised, Unsupervised, from_examples
 from montecarlo import Schedule
+from montecarlo.chains.watch import Watch
 from montecarlo.schedule import Cooling
 
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
@@ -137,3 +139,29 @@ def test_a_ladder_is_one_batch_of_the_device(emulator):
         np.testing.assert_array_equal(cupy.series[name], numba.series[name])
     assert (numba.swap_rates > 0).all()
     assert [grid for name, grid, _, _ in emulator.launches if name == "prepare"] == [(3,)] * 4
+
+
+def test_ladders_of_the_device_go_on_with_the_same_bits(tmp_path, emulator, monkeypatch):
+    arguments = {
+        **SHORT, "alpha": 0.1, "T": [0.3, 0.6, 1.0], "n_spins": 20, "backend": "cupy",
+        "n_samples": 2,
+    }  # fmt: skip
+    whole = montecarlo.temper(Hopfield(), **arguments)
+    look, looks = Watch.look, []
+
+    def nervous(self, progress):
+        look(self, progress)
+        looks.append(progress)
+        if len(looks) == 8:
+            raise RuntimeError("the power is cut")
+
+    path = tmp_path / "ladder.npz"
+    monkeypatch.setattr(Watch, "look", nervous)
+    with pytest.raises(RuntimeError, match="power"):
+        montecarlo.temper(Hopfield(), **arguments, checkpoint=path, checkpoint_every=1e-9)
+    monkeypatch.setattr(Watch, "look", look)
+    assert sweeps_in(path) > [0]
+    run = montecarlo.temper(Hopfield(), **arguments, checkpoint=path)
+    for name in whole.series:
+        np.testing.assert_array_equal(run.series[name], whole.series[name])
+    np.testing.assert_array_equal(run.visits, whole.visits)

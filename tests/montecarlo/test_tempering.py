@@ -1,7 +1,6 @@
 """Replica exchange against enumeration, single chains and its own bookkeeping."""
 
 import re
-import threading
 
 import numpy as np
 import pytest
@@ -11,8 +10,10 @@ import montecarlo
 from hebbian import Dense, Hopfield, Multitasking, Supervised, draw, streams
 from montecarlo import Schedule, simulate, temper, tune_ladder
 from montecarlo.backend import resolve
-from montecarlo.tempering.exchange import Ladder, exchange
+from montecarlo.chains.watch import Watch
+from montecarlo.tempering.exchange import exchange
 from montecarlo.tempering.ladder import swap_length, swap_rate
+from montecarlo.tempering.walkers import Ladder
 
 SMALL = {
     "alpha": 0.2,
@@ -39,7 +40,7 @@ def independent_ladders(data, T, n_ladders, n_sweeps, backend="numba"):
     for number in range(n_ladders):
         keys = [streams.key(9, "walker", ladder=number, walker=w) for w in range(len(T))]
         start = rng.choice(np.array([-1, 1], np.int8), (len(T), data.n_spins))
-        record = Ladder(
+        done = Ladder(
             backend=kernel,
             data=data,
             network=network,
@@ -48,13 +49,14 @@ def independent_ladders(data, T, n_ladders, n_sweeps, backend="numba"):
             swap_key=streams.key(9, "swap", ladder=number),
             T=np.array(T),
             rule=0,
+            order=0,
             schedule=Schedule(warmup=n_sweeps - 1, sweeps=2, stride=2),
             exchange_every=1,
             patterns=np.arange(1),
-        ).run(lambda n: None, threading.Event())
-        packed = np.array([one.packed[0] for one in record.records])
+        ).run(Watch())
+        packed = done.arrays["series/packed"][:, 0]
         spins.append(2 * np.unpackbits(packed, axis=-1, count=data.n_spins).view(np.int8) - 1)
-        swaps.append(record.accepted)
+        swaps.append(done.arrays["accepted"])
     return np.array(spins), np.array(swaps)
 
 
@@ -91,6 +93,31 @@ def test_swap_rates_are_exact(enumerated):
         error = np.sqrt(exact * (1 - exact) / len(swaps))
         assert abs(measured - exact) < 4 * error
         assert error < 0.015
+
+
+@pytest.mark.parametrize("order", ["random", "permutation"])
+def test_metropolis_is_exact_where_costs_vanish(order):
+    """Blank entries, and rows that a flip reverses at no cost: N = 8, one pattern."""
+    model, T = Multitasking(n_patterns=1, dilution=0.3), [0.2, 0.32, 0.55]
+    memory = draw(model, n_spins=8, seed=7).memory
+    run = temper(
+        model, T=T, n_spins=8, n_samples=1, n_replicas=300, dynamics="metropolis",
+        site_order=order, schedule=Schedule(warmup=32, sweeps=1, stride=1), seed=7,
+        keep_spins=True,
+    )  # fmt: skip
+    energies = np.array([memory.energy(s) for s in all_configurations(8)])
+    for k in range(3):
+        states = state_numbers(run.spins[k, 0, :, 0])
+        assert chi_square_p(np.bincount(states, minlength=256), boltzmann(memory, T[k])) > 1e-4
+        np.testing.assert_allclose(run.series["energy"][k, 0, :, 0], energies[states] / 8)
+
+
+def test_the_order_of_the_sites_is_part_of_a_run():
+    energies = [
+        temper(Hopfield(), **SMALL, site_order=order).series["energy"].tolist()
+        for order in ("sequential", "random", "permutation")
+    ]
+    assert energies[0] != energies[1] != energies[2]
 
 
 @pytest.mark.parametrize("number", [4, 5])
@@ -256,6 +283,7 @@ def test_no_sweeps_and_two_temperatures_are_legal():
         ({"T": [0.5, 0.4]}, "T = [0.5, 0.4] is not a ladder"),
         ({"T": [0.0, 0.4]}, "T = 0.0 is outside the allowed range (0, inf)"),
         ({"exchange_every": 0}, "exchange_every = 0 is outside the allowed range"),
+        ({"site_order": "typewriter"}, "site_order = 'typewriter' is not one of"),
         ({"dynamics": "zero-temperature"}, "dynamics = 'zero-temperature' is not one of"),
         ({"n_replicas": 0}, "n_replicas = 0 is outside the allowed range"),
     ],
