@@ -3,10 +3,12 @@
 import device_emulator
 import numpy as np
 import pytest
+from long_runs import sweeps_in
 
 import montecarlo
 from hebbian import Dense, Hopfield, Memory, Multitasking, Supervised, Unsupervised, from_examples
 from montecarlo import Schedule, device, plefka, simulate
+from montecarlo.chains.watch import Watch
 from montecarlo.kernels import device_sums
 from montecarlo.kernels.device_rows import uploaded_rows
 from montecarlo.mean_field.equations import Interaction, MeanField
@@ -120,6 +122,28 @@ def test_states_are_split_where_the_memory_ends(emulator):
     emulator.memory = 100
     with pytest.raises(ValueError, match="one chain does not fit the"):
         plefka(Dense(order=3), alpha=0.05, **GRID, backend="cupy")
+
+
+def test_interrupted_iterations_go_on_with_the_same_bits(tmp_path, monkeypatch):
+    arguments = {**GRID, "alpha": 0.05, "max_iter": 9, "backend": "cupy"}
+    whole = plefka(Dense(order=3), **arguments)
+    look, looks = Watch.look, []
+
+    def nervous(self, progress):
+        look(self, progress)
+        looks.append(progress)
+        if len(looks) == 20:
+            raise RuntimeError("the power is cut")
+
+    path = tmp_path / "states.npz"
+    monkeypatch.setattr(Watch, "look", nervous)
+    with pytest.raises(RuntimeError, match="power"):
+        plefka(Dense(order=3), **arguments, checkpoint=path, checkpoint_every=1e-9)
+    monkeypatch.setattr(Watch, "look", look)
+    assert max(sweeps_in(path)) > 1
+    resumed = plefka(Dense(order=3), **arguments, checkpoint=path)
+    for name in ("magnetizations", "free_energy", "n_iter", "residual"):
+        np.testing.assert_array_equal(getattr(resumed, name), getattr(whole, name))
 
 
 def test_auto_takes_the_device_for_many_rows_alone():
