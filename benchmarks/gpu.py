@@ -1,120 +1,287 @@
-"""Speed of the device kernels against the device's own ceiling and the CPU kernel.
+"""Speed of the device kernels against the device's own ceilings and the CPU kernel.
 
-    python benchmarks/gpu.py
+    python benchmarks/gpu.py [--quick] [--minutes 8.5] [--page docs/performance.md]
 
-Prints a table, or one line where no device answers.  Bytes are those a pass has to move:
-levels or tabulated values of every row and the bits of every site, each once a visit.
+Prints a table, a line as soon as it is measured, or one line where no device answers; a case
+that fails says so and the others go on.  ``--page`` puts the table into the page.  Bytes are
+those a pass has to move: levels of every row and the bits of every site, each once a visit.
+The ceilings are measured: a large copy, and masked additions out of registers, the
+arithmetic of a row term.
 """
 
+import argparse
 import os
+import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
+import page
 
-from hebbian import Dense, Hopfield, Memory, streams
+from hebbian import Dense, Hopfield, Memory, Model, streams
+from hebbian.packed import take
 from montecarlo import device
 from montecarlo.backend import resolve
-from montecarlo.kernels import device_rows, gpu
+from montecarlo.kernels import device_rows, device_sums, gpu, variants
+from montecarlo.mean_field.equations import Interaction, MeanField
 
-CASES = (
-    ("Hopfield N=2000 K=100", Hopfield(), 2000, 100, 4096, 20),
-    *(
-        (f"P=4 N={n_spins} K={k:g}", Dense(order=4), n_spins, k, chains, 2)
-        for n_spins in (100, 200)
-        for k, chains in ((20_000, 1024), (200_000, 512), (2_000_000, 256))
-    ),
-)
 T = 0.5
+COPIED = 1 << 31  # bytes of the copy that the bandwidth is measured with
+ROUNDS = 4000  # of 256 masked additions of a thread
+
+
+class Case(NamedTuple):
+    """A network, and how many chains or mean-field states share a launch."""
+
+    model: Model
+    n_spins: int
+    n_rows: int
+    n_chains: int
+    mean_field: bool = False
+
+    def __str__(self) -> str:
+        name = "Hopfield" if isinstance(self.model, Hopfield) else f"P={self.model.order}"
+        kind = " mean field" if self.mean_field else ""
+        return f"{name} N={self.n_spins} K={self.n_rows:g}{kind}"
+
+
+class Found(NamedTuple):
+    """Updates of a spin a second; fractions of the ceilings and the ratio to the CPU."""
+
+    updates: float
+    terms: float
+    moved: float
+    of_copy: float
+    of_additions: float
+    times_cpu: float
+
+
+HEADER = ("network", "updates/s", "row terms/s", "bytes/s", "of copy", "of additions", "x CPU")
+CASES = (
+    Case(Hopfield(), 2000, 100, 4096),
+    *(
+        Case(Dense(order=4), n_spins, n_rows, n_chains)
+        for n_spins in (100, 200)
+        for n_rows, n_chains in ((20_000, 1024), (200_000, 512), (2_000_000, 256))
+    ),
+    Case(Dense(order=4), 200, 200_000, 64, mean_field=True),
+)
+
+ADDITIONS = r"""
+extern "C" __global__ void masked_additions(int n, int* out) {
+  unsigned word[8];
+  int part[8] = {}, value = threadIdx.x;
+  for (int j = 0; j < 8; ++j) word[j] = 8u * threadIdx.x + j;
+  for (int t = 0; t < n; ++t) {
+#pragma unroll
+    for (int j = 0; j < 8; ++j) word[j] = word[j] * 1664525u + 1013904223u;
+#pragma unroll
+    for (int r = 0; r < 32; ++r) {
+      value += r;
+#pragma unroll
+      for (int j = 0; j < 8; ++j)
+        if (word[j] & (1u << r)) part[j] += value;
+    }
+  }
+  for (int j = 1; j < 8; ++j) part[0] += part[j];
+  out[blockIdx.x * blockDim.x + threadIdx.x] = part[0];
+}
+"""
+
+
+def seconds_of(cupy, call):
+    """Time of a call on the device."""
+    start, end = cupy.cuda.Event(), cupy.cuda.Event()
+    start.record()
+    call()
+    end.record()
+    end.synchronize()
+    return cupy.cuda.get_elapsed_time(start, end) / 1e3
 
 
 def copy_bandwidth(cupy):
     """Bytes read and written a second by a large copy, the best of ten."""
-    source = cupy.ones(1 << 28, np.float64)
+    source = cupy.zeros(COPIED // 8, np.float64)
     target = cupy.empty_like(source)
-    best = np.inf
-    for _ in range(10):
-        start, end = cupy.cuda.Event(), cupy.cuda.Event()
-        start.record()
-        target[...] = source
-        end.record()
-        end.synchronize()
-        best = min(best, cupy.cuda.get_elapsed_time(start, end) / 1e3)
+    best = min(seconds_of(cupy, lambda: cupy.copyto(target, source)) for _ in range(10))
     return 2 * source.nbytes / best
 
 
-def source_of(n_patterns):
-    keys = streams.key(1, "patterns", sample=0)[None]
-    return device_rows.Source(keys, keys, n_patterns, 0, 1.0, None, False)
+def addition_rate(cupy):
+    """Masked additions a second out of registers, the best of five."""
+    module = device_rows.compiled(ADDITIONS, variants.OPTIONS, False)
+    kernel = module.get_function("masked_additions")
+    blocks = 16 * gpu.multiprocessors()
+    out = cupy.empty((blocks * variants.THREADS,), np.int32)
+
+    def call():
+        kernel((blocks,), (variants.THREADS,), (np.int32(ROUNDS), out))
+
+    best = min(seconds_of(cupy, call) for _ in range(5))
+    return 256.0 * ROUNDS * out.size / best
 
 
-def few(model, n_spins):
+def few(case):
     """A network of one row with the interaction and weight of the model."""
-    archetypes = model.draw(streams.key(1, "patterns", sample=0), 1, n_spins)
-    return archetypes, model.lower(archetypes, archetypes)
+    archetypes = case.model.draw(streams.key(1, "patterns", sample=0), 1, case.n_spins)
+    return archetypes, case.model.lower(archetypes, archetypes)
 
 
-def updates_on_device(cupy, model, n_spins, n_patterns, n_chains, n_sweeps):
-    archetypes, memory = few(model, n_spins)
-    networks = device_rows.draw(source_of(n_patterns), memory, 0)
-    chains = gpu.prepare(networks, np.repeat(archetypes, n_chains, axis=0))
-    keys = np.array([streams.key(1, "dynamics", chain=c) for c in range(n_chains)])
-    temperatures = np.full(n_chains, T)
-    seconds = []
-    for repeat in range(4):
-        cupy.cuda.Device().synchronize()
+def rows_of(case):
+    keys = streams.key(1, "patterns", sample=0)[None]
+    return device_rows.Source(keys, keys, case.n_rows, 0, 1.0, None, False)
+
+
+def rate(call, work, seconds):
+    """Work a second of `call(repeats)`: once to compile, then long enough, median of three."""
+    call(1)
+    begin = time.perf_counter()
+    call(1)
+    once = max(time.perf_counter() - begin, 1e-6)
+    repeats = max(1, min(1000, int(seconds / 3 / once)))
+    times = []
+    for _ in range(3):
         begin = time.perf_counter()
-        chains.run(keys, temperatures, 0, repeat * n_sweeps, 1, n_sweeps)
-        seconds.append(time.perf_counter() - begin)
-    level = networks.variant.size("LEVEL")
-    return n_chains * n_spins * n_sweeps / np.median(seconds[1:]), level
+        call(repeats)
+        times.append(time.perf_counter() - begin)
+    return work * repeats / float(np.median(times))
 
 
-def updates_on_cpu(model, n_spins, n_patterns):
+def updates_on_device(case, seconds):
+    """Updates of a spin a second, and the bytes of a row and pass."""
+    archetypes, memory = few(case)
+    visits = case.n_chains * case.n_spins
+    if case.mean_field:
+        rows = device_rows.drawn_rows(rows_of(case), case.n_spins, memory.order)
+        sums = device_sums.RowSums(rows, case.n_rows, memory.order)
+        states = np.random.default_rng(1).uniform(-1, 1, (case.n_chains, case.n_spins))
+        cumulants, samples = Interaction(memory).cumulants(states), np.zeros(case.n_chains, int)
+
+        def steps(n):
+            for _ in range(n):
+                sums(samples, cumulants)
+
+        return rate(steps, visits, seconds), np.nan
+    networks = device_rows.draw(rows_of(case), memory, 0)
+    chains = gpu.prepare(networks, np.repeat(take(archetypes, [0]), case.n_chains, axis=0))
+    keys = np.array([streams.key(1, "dynamics", chain=c) for c in range(case.n_chains)])
+    temperatures, done = np.full(case.n_chains, T), 0
+
+    def sweeps(n):
+        nonlocal done
+        chains.run(keys, temperatures, 0, done, 1, n)
+        done += n
+
+    return rate(sweeps, visits, seconds), networks.variant.size("LEVEL") + 1 / 8
+
+
+def updates_on_cpu(case, seconds):
+    """Updates of a spin a second on all processors, a chain on each."""
     n_threads = len(os.sched_getaffinity(0))
-    _, memory = few(model, n_spins)
-    rows = model.draw(streams.key(1, "patterns", sample=0), n_patterns, n_spins)
-    kernel = resolve("numba")
-    network = kernel.lower(
-        Memory(rows=rows, order=memory.order, indices=memory.indices, weight=memory.weight)
-    )
-    n_sweeps = max(1, int(2e9 / (n_spins * n_patterns)))
+    _, memory = few(case)
+    rows = case.model.draw(streams.key(1, "patterns", sample=0), case.n_rows, case.n_spins)
+    memory = Memory(rows=rows, order=memory.order, indices=memory.indices, weight=memory.weight)
+    kernel = resolve("numba", T=T)
+    network = MeanField(memory) if case.mean_field else kernel.lower(memory)
+    start = np.where(np.random.default_rng(1).random(case.n_spins) < 0.5, 1, -1).astype(np.int8)
 
     def chain(number):
-        state = kernel.prepare(network, rows[0])
-        spins, energy = np.empty((1, n_spins), np.int8), np.empty(1)
+        if case.mean_field:
+            return rate(
+                lambda n: [network.energy_and_field(0.5 * start) for _ in range(n)],
+                case.n_spins, seconds,
+            )  # fmt: skip
+        state, done = kernel.prepare(network, start), 0
+        spins, energy = np.empty((1, case.n_spins), np.int8), np.empty(1)
         key = streams.key(1, "dynamics", chain=number)
-        kernel.run(network, state, key, T, 0, 0, 1, 1, spins, energy)
-        begin = time.perf_counter()
-        kernel.run(network, state, key, T, 0, 1, 1, n_sweeps, spins, energy)
-        return n_spins * n_sweeps / (time.perf_counter() - begin)
+
+        def sweeps(n):
+            nonlocal done
+            kernel.run(network, state, key, T, 0, done, 1, n, spins, energy)
+            done += n
+
+        return rate(sweeps, case.n_spins, seconds)
 
     with ThreadPoolExecutor(n_threads) as pool:
         return sum(pool.map(chain, range(n_threads)))
 
 
-def main():
+def measure(case, bandwidth, additions, seconds):
+    updates, row_bytes = updates_on_device(case, seconds)
+    terms = updates * case.n_rows
+    moved = terms * row_bytes
+    return Found(
+        updates=updates,
+        terms=terms,
+        moved=moved,
+        of_copy=moved / bandwidth,
+        of_additions=np.nan if case.mean_field else terms / additions,
+        times_cpu=updates / updates_on_cpu(case, seconds),
+    )
+
+
+def texts(found):
+    """The numbers of a line; what does not apply is a dash."""
+    numbers = [f"{x:.3g}" for x in found[:3]] + [f"{x:.2f}" for x in found[3:5]]
+    numbers.append(f"{found.times_cpu:.1f}")
+    return ["-" if text == "nan" else text for text in numbers]
+
+
+def section(title, lines):
+    """What the page says of the device."""
+    rows = ["| " + " | ".join(line) + " |" for line in lines]
+    return "\n".join([f"**GPU**: {title}.", "", rows[0], "|---" * len(HEADER) + "|", *rows[1:]])
+
+
+def table(cases, minutes, seconds):
+    """Measure and print the cases; return a title and the lines of the table."""
+    import cupy
+
+    begin, lines = time.monotonic(), [HEADER]
+    bandwidth, additions = copy_bandwidth(cupy), addition_rate(cupy)
+    title = (
+        f"{device.name()}, CUDA driver {cupy.cuda.runtime.driverGetVersion()}, "
+        f"{time.strftime('%Y-%m-%d')}; copy {bandwidth:.3g} bytes/s, "
+        f"masked additions {additions:.3g}/s, CPU {len(os.sched_getaffinity(0))} threads"
+    )
+    form = "{:28}" + "{:>13}" * (len(HEADER) - 1)
+    print(title, form.format(*HEADER), sep="\n", flush=True)
+    for case in cases:
+        if time.monotonic() - begin > 40 * minutes:
+            print(f"{case!s:28} not measured: the time is over", flush=True)
+            continue
+        try:
+            line = (str(case), *texts(measure(case, bandwidth, additions, seconds)))
+        except Exception as error:  # noqa: BLE001 - the other cases go on
+            reason = " ".join(str(error).split())[:200]
+            print(f"{case!s:28} failed: {type(error).__name__}: {reason}", flush=True)
+            continue
+        lines.append(line)
+        print(form.format(*line), flush=True)
+    return title, lines
+
+
+def main(arguments=None, cases=CASES):
+    parser = argparse.ArgumentParser(description="Speed of the device kernels.")
+    parser.add_argument("--quick", action="store_true", help="half a second a measurement")
+    parser.add_argument(
+        "--minutes", type=float, default=8.5, help="after two thirds of them no case begins"
+    )
+    parser.add_argument("--page", help="page that takes the table")
+    chosen = parser.parse_args(arguments)
     try:
-        name = device.name()
+        device.name()
     except ValueError as reason:
         print(f"no device: {reason}")
         return
-    import cupy
-
-    driver = cupy.cuda.runtime.driverGetVersion()
-    bandwidth = copy_bandwidth(cupy)
-    print(f"{name}, driver {driver}, {time.strftime('%Y-%m-%d')}, copy {bandwidth:.3g} bytes/s")
-    print(
-        f"{'network':28}{'updates/s':>11}{'terms/s':>11}{'bytes/s':>11}{'of copy':>9}{'x CPU':>8}"
-    )
-    for label, model, n_spins, n_patterns, n_chains, n_sweeps in CASES:
-        rate, level = updates_on_device(cupy, model, n_spins, n_patterns, n_chains, n_sweeps)
-        moved = rate * n_patterns * (level + 1 / 8)
-        ratio = rate / updates_on_cpu(model, n_spins, n_patterns)
-        print(
-            f"{label:28}{rate:11.3g}{rate * n_patterns:11.3g}{moved:11.3g}"
-            f"{moved / bandwidth:9.2f}{ratio:8.1f}"
-        )
+    signal.alarm(int(60 * chosen.minutes))  # ends a kernel that hangs, too
+    try:
+        title, lines = table(cases, chosen.minutes, 0.5 if chosen.quick else 3.0)
+    finally:
+        signal.alarm(0)
+    if chosen.page and len(lines) > 1:
+        page.put_device(chosen.page, section(title, lines))
 
 
 if __name__ == "__main__":

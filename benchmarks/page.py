@@ -17,14 +17,18 @@ HEAD = """\
 `bash scripts/performance.sh` runs `benchmarks/` and writes this page. Times are the best of the
 rounds of one run, compiled code already loaded, one thread unless it is said otherwise. Read the
 ratios: yardsticks ran in the same run on the same machine, which may have been busy.
-
-**GPU: not yet measured on a device.**
 """
+UNMEASURED = "**GPU: not yet measured on a device.**"
 
 
 def main(out: str, *files: str) -> None:
     """Write the page."""
-    lines = [HEAD, *linearity(Path(out).parent / "figures" / "roofline.json")]
+    lines = [
+        HEAD,
+        device_of(Path(out)),
+        "",
+        *linearity(Path(out).parent / "figures" / "roofline.json"),
+    ]
     for file in map(Path, files):
         measured = json.loads(file.read_text(encoding="utf-8"))
         if measured["benchmarks"]:
@@ -49,6 +53,20 @@ def linearity(measured: Path) -> list[str]:
         for name in ("rows", "spins", "chains")
     ]
     return [*lines, "", "![Linear cost and roofline](figures/roofline.png)", ""]
+
+
+def device_of(out: Path) -> str:
+    """Return what a page says of the device, up to its first heading."""
+    if not out.exists():
+        return UNMEASURED
+    _, found, rest = out.read_text(encoding="utf-8").partition("\n**GPU")
+    return "**GPU" + rest.partition("\n## ")[0].rstrip() if found else UNMEASURED
+
+
+def put_device(out: str, said: str) -> None:
+    """Put what `benchmarks/gpu.py` has measured into the page."""
+    text = Path(out).read_text(encoding="utf-8")
+    Path(out).write_text(text.replace(device_of(Path(out)), said), encoding="utf-8")
 
 
 def section(measured: dict) -> list[str]:

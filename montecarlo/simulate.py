@@ -12,7 +12,7 @@ import numpy as np
 from hebbian import Dataset, Model, domain
 from montecarlo.chains.checkpoint import Place, checkpointed
 from montecarlo.chains.collect import collect
-from montecarlo.chains.launch import DeviceSamples
+from montecarlo.chains.launch import DeviceSamples, archetypes_needed
 from montecarlo.chains.ledger import Ledger
 from montecarlo.chains.running import checked_threads
 from montecarlo.chains.setup import checked
@@ -164,6 +164,7 @@ def simulate(
             dynamics=dynamics,
             start=start,
             seed=seed,
+            backend=backend,
             n_threads=n_threads,
             progress=progress,
             data=data,
@@ -192,14 +193,13 @@ def simulate(
     )
     samples, chosen = setup.samples, setup.start
     own, threads = checked_observables(observables), checked_threads(n_threads)
-    all_kept = bool(own) or (isinstance(chosen, str) and chosen in ("hierarchical", "parallel"))
     on_device = DeviceSamples(
         model=model,
         alpha=alpha,
         n_spins=samples.n_spins,
         n_patterns=samples.n_patterns,
         seed=setup.seed,
-        n_kept=samples.n_patterns if all_kept else 1 + int(setup.patterns.max()),
+        n_kept=archetypes_needed(chosen, setup.patterns, samples.n_patterns, all_seen=bool(own)),
         data=data,
         rule=rule,
     )

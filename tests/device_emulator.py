@@ -15,14 +15,21 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
+import pytest
+
+import montecarlo
+from montecarlo import Schedule
 
 COMPILER = shutil.which("g++")
+needed = pytest.mark.skipif(COMPILER is None, reason="no g++ on this machine")
 HEADER = Path(__file__).with_name("device_emulator.h")
 WARP_SUMS = 256 * 10 * 8  # bytes that warps of one thread need beyond those of 32
+SHORT = {"n_samples": 2, "n_replicas": 2, "schedule": Schedule(warmup=4, sweeps=9, stride=3)}
 FOLDER = tempfile.TemporaryDirectory(prefix="emulated-kernels-")
 
 
@@ -51,6 +58,16 @@ def compile_host(source: str, options: tuple[str, ...] = (), *flags: str) -> cty
     return ctypes.CDLL(str(library))
 
 
+class Event:
+    """As `cupy.cuda.Event`."""
+
+    def record(self):
+        self.time = time.perf_counter()
+
+    def synchronize(self):
+        pass
+
+
 class Emulator(ModuleType):
     """A module to be put in the place of ``cupy``.
 
@@ -68,17 +85,32 @@ class Emulator(ModuleType):
         super().__init__("cupy")
         self.threads, self.memory, self.launches = threads, memory, []
         self.asarray = self.asnumpy = np.array
-        self.abs, self.ndarray = np.abs, np.ndarray
-        properties = {"name": b"emulated device", "multiProcessorCount": multiprocessors}
+        self.copyto, self.ndarray = np.copyto, np.ndarray
+        properties = {
+            "name": b"emulated device",
+            "multiProcessorCount": multiprocessors,
+            "cooperativeLaunch": 1,
+        }
+        self.resident = 2  # blocks of a multiprocessor
+        self.pooled = 0  # bytes that are free in the pool of this process alone
         self.cuda = SimpleNamespace(
             runtime=SimpleNamespace(
                 getDeviceCount=lambda: 1,
                 getDevice=lambda: 0,
                 getDeviceProperties=lambda device: properties,
+                driverGetVersion=lambda: 12080,
                 memGetInfo=lambda: (self.memory, self.memory),
+            ),
+            Event=Event,
+            get_elapsed_time=lambda start, end: 1e3 * max(end.time - start.time, 1e-9),
+            driver=SimpleNamespace(
+                occupancyMaxActiveBlocksPerMultiprocessor=lambda *kernel: self.resident
             ),
             memory=SimpleNamespace(OutOfMemoryError=OutOfMemoryError),
         )
+
+    def get_default_memory_pool(self):
+        return SimpleNamespace(free_bytes=lambda: self.pooled)
 
     def empty(self, shape, dtype):
         """Allocate, poisoned so that nothing relies on zeros."""
@@ -105,15 +137,10 @@ class Emulator(ModuleType):
 
             def launch(grid, block, arguments, shared_mem=0):
                 self.launches.append((name, grid, block, shared_mem))
-                return _call(
-                    launcher,
-                    grid[0],
-                    self.threads,
-                    shared_mem,
-                    enable_cooperative_groups,
-                    arguments,
-                )
+                together = enable_cooperative_groups
+                return _call(launcher, grid[0], self.threads, shared_mem, together, arguments)
 
+            launch.kernel = SimpleNamespace(ptr=0)
             return launch
 
         return SimpleNamespace(get_function=get_function)
@@ -149,3 +176,16 @@ def install(monkeypatch, **settings) -> Emulator:
     device_rows.compiled.cache_clear()
     device.name.cache_clear()
     return emulator
+
+
+def both(model, **arguments):
+    """The same simulation on the emulated device and on the CPU."""
+    runs = [
+        montecarlo.simulate(model, **{**SHORT, **arguments}, backend=name, keep_spins=True)
+        for name in ("cupy", "numba")
+    ]
+    np.testing.assert_array_equal(runs[0].spins, runs[1].spins)
+    for name in ("m", "n", "q", "acceptance"):
+        np.testing.assert_array_equal(runs[0].series[name], runs[1].series[name])
+    np.testing.assert_allclose(runs[0].series["energy"], runs[1].series["energy"], rtol=1e-12)
+    return runs[0]

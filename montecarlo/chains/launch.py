@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from montecarlo.kernels import device_rows
 from .chain import Chain
 from .ledger import Index, Unit
 
-__all__ = ["DeviceSamples", "Launch", "run_split"]
+__all__ = ["DeviceSamples", "Launch", "archetypes_needed", "run_split"]
 
 SHARE = 0.8  # of the free memory that a launch may plan with
 
@@ -97,7 +98,7 @@ class DeviceSamples:
         """Return the first archetypes of a sample and the network of these alone."""
         if self.data is not None:
             return self.data
-        keep = self.n_kept if self._drawn_there else None
+        keep = self.n_kept if self.drawn_there else None
         return hebbian.draw(
             self.model,
             n_spins=self.n_spins,
@@ -109,19 +110,43 @@ class DeviceSamples:
 
     def networks(self, samples: list[int], datasets: list[Dataset]) -> device_rows.Networks:
         """Make the networks of some samples on the device."""
-        if self.data is not None or not self._drawn_there:
+        if not self.drawn_there:
             return device_rows.upload([data.memory for data in datasets], self.rule)
+        return device_rows.draw(self._drawn(samples), datasets[0].memory, self.rule)
 
+    def rows(self, samples: list[int], datasets: list[Dataset]) -> Any:
+        """Make the rows of some samples on the device, without what spins need besides."""
+        if not self.drawn_there:
+            return device_rows.uploaded_rows([data.memory for data in datasets])
+        return device_rows.drawn_rows(self._drawn(samples), self.n_spins, self.order)
+
+    def class_sums(self, sample: int) -> Any:
+        """Make the sums of each archetype's examples on the device, for one sample."""
+        source = self._drawn([sample])._replace(summed=True)
+        return device_rows.drawn_rows(source, self.n_spins, order=2)
+
+    @property
+    def drawn_there(self) -> bool:
+        """Whether the rows are drawn on the device, which has to know their law."""
+        known = type(self.model) in (Hopfield, Dense, Multitasking)
+        independent = getattr(self.model, "sampling", "independent") == "independent"
+        return self.data is None and known and independent
+
+    @property
+    def binary(self) -> bool:
+        """Whether every entry of the rows is +-1."""
+        return self._source.binary
+
+    @property
+    def order(self) -> int:
+        """Bodies of the interaction."""
+        return getattr(self.model, "order", 2)
+
+    def _drawn(self, samples: list[int]) -> device_rows.Source:
         def keys(stream: str) -> np.ndarray:
             return np.array([streams.key(self.seed, stream, sample=sample) for sample in samples])
 
-        source = self._source._replace(pattern_keys=keys("patterns"), example_keys=keys("examples"))
-        return device_rows.draw(source, datasets[0].memory, self.rule)
-
-    @property
-    def _drawn_there(self) -> bool:
-        """Whether the device knows the law of the archetypes."""
-        return type(self.model) in (Hopfield, Dense, Multitasking)
+        return self._source._replace(pattern_keys=keys("patterns"), example_keys=keys("examples"))
 
     @property
     def _source(self) -> device_rows.Source:
@@ -142,16 +167,17 @@ class DeviceSamples:
         """Rows of a network."""
         return self._source.n_rows if self.data is None else self.data.memory.n_rows
 
-    def units(self, shape: Index) -> list[Unit]:
+    def units(self, shape: Index, per_chain: float | None = None) -> list[Unit]:
         """Cut the grid (temperature, sample, replica) into launches that fit the device.
 
-        Sample by sample, so that a launch holds few rows.  The estimate is for the widest
-        types; `run_split` helps where it is wrong.
+        Sample by sample, so that a launch holds few rows.  The estimate of the bytes of a
+        chain is for the widest types; `run_split` helps where it is wrong.
         """
-        entry = 1 / 8 if self._source.binary else 4
+        entry = 1 / 8 if self.binary else 4
         per_sample = entry * self.n_rows * self.n_spins
-        order = getattr(self.model, "order", 2)
-        per_chain = self.n_rows * (4 if order == 2 or entry < 1 else 12 * order) + 12 * self.n_spins
+        if per_chain is None:
+            levels = 4 if self.order == 2 or self.binary else 12 * self.order
+            per_chain = self.n_rows * levels + 12 * self.n_spins
         left = room = SHARE * device.free_bytes()
         units: list[Unit] = []
         last = -1
@@ -163,6 +189,14 @@ class DeviceSamples:
             units[-1].append((at, sample, replica))
             left, last = left - need, sample
         return units
+
+
+def archetypes_needed(
+    start: str | float | np.ndarray, observed: np.ndarray, n_patterns: int, *, all_seen: bool
+) -> int:
+    """Return how many archetypes, from the first on, a start and the observables need."""
+    mixed = isinstance(start, str) and start in ("hierarchical", "parallel")
+    return n_patterns if all_seen or mixed else 1 + int(observed.max())
 
 
 def run_split(unit: Unit, launch: Callable[[Unit], None]) -> None:

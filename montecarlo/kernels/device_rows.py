@@ -20,7 +20,18 @@ from montecarlo.forms.lowering import check_range
 from . import variants
 from .variants import Variant
 
-__all__ = ["Networks", "Source", "compiled", "draw", "upload"]
+__all__ = [
+    "Networks",
+    "Source",
+    "compiled",
+    "draw",
+    "drawn_rows",
+    "entry_of",
+    "launch",
+    "sums_of_squares",
+    "upload",
+    "uploaded_rows",
+]
 
 
 class Source(NamedTuple):
@@ -99,7 +110,7 @@ def compiled(source: str, options: tuple[str, ...], together: bool) -> Any:
     return cupy.RawModule(code=source, options=options, enable_cooperative_groups=together)
 
 
-def _launch(kernel: Any, n_items: int, arguments: tuple[Any, ...]) -> None:
+def launch(kernel: Any, n_items: int, arguments: tuple[Any, ...]) -> None:
     """One thread an item, or a loop over items where they are many."""
     kernel((min(-(-n_items // variants.THREADS), 65536),), (variants.THREADS,), arguments)
 
@@ -120,9 +131,22 @@ def draw(source: Source, memory: Memory, rule: int) -> Networks:
     ValueError
         If the integers of the interaction would not fit 64 bits.
     """
+    rows = drawn_rows(source, memory.n_spins, memory.order)
+    return _finish(rows, source.n_rows, memory, rule)
+
+
+def drawn_rows(source: Source, n_spins: int, order: int) -> Any:
+    """Make the rows of some samples on the device.
+
+    Returns
+    -------
+    cupy.ndarray
+        (n_samples, n_spins, n_words) uint32 for rows +-1, else
+        (n_samples, n_spins, width) int8 or int32, padded with zeros to a multiple of four.
+    """
     import cupy
 
-    n_samples, n_spins = len(source.pattern_keys), memory.n_spins
+    n_samples = len(source.pattern_keys)
     positive = 0 if source.dilution is None else round((1 - source.dilution) / 2 * 2**32)
     drawn = (
         cupy.asarray(source.pattern_keys),
@@ -135,26 +159,31 @@ def draw(source: Source, memory: Memory, rule: int) -> Networks:
         rows = cupy.empty((n_samples, n_spins, 2 * (-(-source.n_rows // 64))), np.uint32)
         kernel = _draw_kernel("draw_bits", "signed char")
         sizes = np.int64(source.n_rows), np.int32(n_spins), np.int32(n_samples)
-        _launch(kernel, rows.size, (*drawn, *sizes, rows))
-        return _finish_binary(rows, source.n_rows, memory, rule)
+        launch(kernel, rows.size, (*drawn, *sizes, rows))
+        return rows
     largest = source.n_examples if source.summed else 1
-    entry = variants.DRAW_ENTRIES[memory.order > 2 or largest > 127]
+    entry = variants.DRAW_ENTRIES[order > 2 or largest > 127]
     width = -(-source.n_rows // 4) * 4
     rows = cupy.empty((n_samples, n_spins, width), np.int8 if entry == "signed char" else np.int32)
     sizes = np.int64(source.n_rows), np.int64(width), np.int32(n_spins), np.int32(n_samples)
     kernel = _draw_kernel("draw_rows", entry)
-    _launch(kernel, rows.size, (*drawn, np.int32(source.summed), *sizes, rows))
-    return _finish_integer(rows, source.n_rows, memory, rule)
+    launch(kernel, rows.size, (*drawn, np.int32(source.summed), *sizes, rows))
+    return rows
 
 
 def upload(memories: Sequence[Memory], rule: int) -> Networks:
     """Copy the networks of given samples to the device; they differ in their rows alone."""
+    return _finish(uploaded_rows(memories), memories[0].n_rows, memories[0], rule)
+
+
+def uploaded_rows(memories: Sequence[Memory]) -> Any:
+    """Copy the rows of given samples to the device, in the layout of `drawn_rows`."""
     import cupy
 
     memory, n_rows = memories[0], memories[0].n_rows
     if all(sample.binary for sample in memories):
         bits = np.stack([pack(sample.kept_rows) for sample in memories])
-        return _finish_binary(cupy.asarray(bits.view(np.uint32)), n_rows, memory, rule)
+        return cupy.asarray(bits.view(np.uint32))
     largest = max(int(np.abs(sample.rows).max()) for sample in memories)
     check_range(largest, memory.order, memory.n_spins)
     small = memory.order == 2 and largest < 128
@@ -162,12 +191,32 @@ def upload(memories: Sequence[Memory], rule: int) -> Networks:
     rows = np.zeros(shape, np.int8 if small else np.int32)
     for sample, own in zip(memories, rows, strict=True):
         own[:, :n_rows] = sample.rows.T
-    return _finish_integer(cupy.asarray(rows), n_rows, memory, rule)
+    return cupy.asarray(rows)
+
+
+def sums_of_squares(rows: Any) -> Any:
+    """Sums of row**2 of integer rows for every spin of every sample, int64."""
+    import cupy
+
+    squares = cupy.empty(rows.shape[:2], np.int64)
+    arguments = rows, np.int64(rows.shape[2]), np.int64(squares.size), squares
+    launch(_draw_kernel("sum_squares", entry_of(rows)), squares.size, arguments)
+    return squares
+
+
+def entry_of(rows: Any) -> str:
+    """Return the type of integer rows in the sources."""
+    return "signed char" if rows.dtype == np.int8 else "int"
 
 
 def _draw_kernel(name: str, entry: str) -> Any:
     options = (*variants.OPTIONS, f"-DENTRY={entry}")
     return compiled(variants.draw_source(), options, False).get_function(name)
+
+
+def _finish(rows: Any, n_rows: int, memory: Memory, rule: int) -> Networks:
+    finish = _finish_binary if rows.dtype == np.uint32 else _finish_integer
+    return finish(rows, n_rows, memory, rule)
 
 
 def _finish_binary(rows: Any, n_rows: int, memory: Memory, rule: int) -> Networks:
@@ -200,17 +249,15 @@ def _finish_integer(rows: Any, n_rows: int, memory: Memory, rule: int) -> Networ
     import cupy
 
     n_samples, n_spins, width = rows.shape
-    largest = int(cupy.abs(rows).max())
+    largest = max(int(rows.max()), -int(rows.min()))
     check_range(largest, memory.order, n_spins)
     distinct = memory.indices == "distinct"
     derivative = rule == PARALLEL and not distinct
-    entry = "signed char" if rows.dtype == np.int8 else "int"
+    entry = entry_of(rows)
     first = second = cupy.zeros(1, np.int64)
     if memory.order == 2:
         variant = variants.quadratic(entry, n_spins, n_rows, largest, distinct)
-        squares = cupy.empty((n_samples, n_spins), np.int64)
-        arguments = rows, np.int64(width), np.int64(squares.size), squares
-        _launch(_draw_kernel("sum_squares", entry), squares.size, arguments)
+        squares = sums_of_squares(rows)
         third = squares.sum(axis=1).astype(np.float64) * distinct
         first = cupy.zeros_like(squares) if derivative else squares
         field_weight = memory.weight * (1 if distinct else 2)
@@ -218,7 +265,7 @@ def _finish_integer(rows: Any, n_rows: int, memory: Memory, rule: int) -> Networ
         variant = variants.polynomial(memory.order, distinct)
         third = cupy.empty((n_samples, memory.order // 2, width), np.float64)
         sizes = np.int64(width), np.int32(n_spins), np.int32(n_samples), np.int32(third.shape[1])
-        _launch(_draw_kernel("sum_powers", entry), n_samples * width, (rows, *sizes, third))
+        launch(_draw_kernel("sum_powers", entry), n_samples * width, (rows, *sizes, third))
         field_weight = memory.weight * (memory.order if derivative else 1)
     return Networks(
         variant=variant,

@@ -18,7 +18,7 @@ from . import variants
 from .device_rows import Networks, compiled
 from .variants import Variant
 
-__all__ = ["Chains", "geometry", "period", "prepare", "run", "state_bytes"]
+__all__ = ["Chains", "geometry", "multiprocessors", "period", "prepare", "run"]
 
 TOGETHER = 3  # order: all spins at once
 SLOTS = 10  # sums of one pass: SLOTS of types.cuh
@@ -36,12 +36,6 @@ def _state_shape(variant: Variant, n_rows: int) -> tuple[int, int, int]:
     order, distinct = int(variant["ORDER"]), variant["DISTINCT"] == "1"
     odd = (order + 1) // 2 if distinct else 1
     return 8 * odd * width, order * width if distinct else 1, width
-
-
-def state_bytes(variant: Variant, n_rows: int, n_spins: int) -> int:
-    """Device memory of one chain."""
-    integers, doubles, _ = _state_shape(variant, n_rows)
-    return integers + 8 * doubles + 6 * n_spins
 
 
 class Chains:
@@ -64,7 +58,9 @@ class Chains:
         if samples is None:
             samples = np.zeros(len(spins), np.int32)
         integers, doubles, units = _state_shape(networks.variant, networks.n_rows)
-        self._block, self._team = geometry(self._n_chains, units, _multiprocessors())
+        self._block, self._team = geometry(self._n_chains, units, multiprocessors())
+        if self._team > 1:  # blocks that wait for each other have to be resident together
+            self._team = max(1, min(self._team, self._resident() // self._n_chains))
         self._grid = self._n_chains * self._team
         n_spins = networks.n_spins
         self._samples = cupy.asarray(np.ascontiguousarray(samples, np.int32))
@@ -99,6 +95,25 @@ class Chains:
         import cupy
 
         return cupy.asnumpy(self._spins)[:: self._team].reshape(self._shape)
+
+    @property
+    def _shared_bytes(self) -> int:
+        """Shared memory of a block of the sweep."""
+        variant, tables = self._networks.variant, 0
+        if "TABLES_IN_SHARED_MEMORY" in dict(variant.constants):
+            tables = 2 * (self._networks.n_spins + 1) * variant.size("VALUE")
+        return SHARED_BYTES + tables
+
+    def _resident(self) -> int:
+        """Blocks of the sweep that the device holds at once, if they may wait for each other."""
+        import cupy
+
+        runtime, driver = cupy.cuda.runtime, cupy.cuda.driver
+        if not runtime.getDeviceProperties(runtime.getDevice())["cooperativeLaunch"]:
+            return 0
+        occupancy = driver.occupancyMaxActiveBlocksPerMultiprocessor
+        sweep = self._kernel("sweep", together=True).kernel.ptr
+        return int(occupancy(sweep, self._block, self._shared_bytes)) * multiprocessors()
 
     def _kernel(self, name: str, *, together: bool) -> Any:
         variant = self._networks.variant
@@ -162,11 +177,8 @@ class Chains:
             energies,
             flips,
         )
-        tables = 0
-        if "TABLES_IN_SHARED_MEMORY" in dict(networks.variant.constants):
-            tables = 2 * (networks.n_spins + 1) * networks.variant.size("VALUE")
         kernel = self._kernel("sweep", together=self._team > 1)
-        kernel((self._grid,), (self._block,), arguments, shared_mem=SHARED_BYTES + tables)
+        kernel((self._grid,), (self._block,), arguments, shared_mem=self._shared_bytes)
         return cupy.asnumpy(snapshots), cupy.asnumpy(energies), cupy.asnumpy(flips)
 
 
@@ -209,7 +221,8 @@ def period(networks, state, rule):
     return np.select(back, range(1, 1 + len(back)), 0)[()]
 
 
-def _multiprocessors() -> int:
+def multiprocessors() -> int:
+    """Return the multiprocessors of the device."""
     import cupy
 
     device = cupy.cuda.runtime.getDevice()

@@ -192,6 +192,7 @@ sweep(const void* rows, const void* first, const void* second, const double* thi
   Network network(rows, first, second, third, weight, field_weight, n_rows, n_spins,
                   samples[chain], chain, state, values, order == TOGETHER);
   network.stage((char*)block_memory + sizeof(Shared));
+  __syncthreads();
   Chain run{network, team, shared, spins + copy, next + copy, visits + copy, keys + 2 * chain,
             rule, order, 0.0, Flip(), 0, 0, 0};
   run.flip.fresh = true;

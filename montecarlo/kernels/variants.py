@@ -18,6 +18,7 @@ __all__ = [
     "binary",
     "draw_source",
     "every_variant",
+    "mean_field",
     "polynomial",
     "quadratic",
 ]
@@ -25,6 +26,8 @@ __all__ = [
 THREADS = 256  # of a block, at most
 #: No contraction to fused multiply-adds: the CPU kernel rounds every operation.
 OPTIONS = ("-std=c++17", "-fmad=false", "-DWARP=32")
+#: Mean-field sums agree with the CPU up to rounding, and may fuse.
+FUSED = ("-std=c++17", "-DWARP=32")
 #: Types of integer rows made on the device.
 DRAW_ENTRIES = ("signed char", "int")
 
@@ -41,7 +44,7 @@ class Variant:
 
     Parameters
     ----------
-    form : {"binary", "quadratic", "polynomial"}
+    form : {"binary", "quadratic", "polynomial", "plefka"}
     constants : tuple of (str, str)
         Macros of the sources.
     """
@@ -64,11 +67,14 @@ class Variant:
     def options(self) -> tuple[str, ...]:
         """Options of the compiler."""
         macros = (("THREADS", str(THREADS)), *self.constants)
-        return (*OPTIONS, *(f"-D{name}={text}" for name, text in macros))
+        options = FUSED if self.form == "plefka" else OPTIONS
+        return (*options, *(f"-D{name}={text}" for name, text in macros))
 
     @property
     def source(self) -> str:
-        """The kernels `prepare` and `sweep` as one text."""
+        """The kernels `prepare` and `sweep`, or those of mean-field sums, as one text."""
+        if self.form == "plefka":
+            return _text("philox.cuh", "plefka.cu")
         return _text("philox.cuh", "types.cuh", "team.cuh", f"{self.form}.cuh", "sweep.cu")
 
 
@@ -125,6 +131,19 @@ def polynomial(order: int, distinct: bool) -> Variant:
     return Variant("polynomial", tuple(constants.items()))
 
 
+def mean_field(order: int, entry: str) -> Variant:
+    """Sums of the mean-field equations, over bits (``entry`` "u32") or integer rows.
+
+    The values of a tile of rows, B_n for each power of an entry, take 32 KiB at most.
+    """
+    constants = {"ORDER": str(order), "ENTRY": entry}
+    binary = entry == "u32"
+    constants["TILE"] = "1024" if binary else "512"
+    if binary:
+        constants["BINARY"] = "1"
+    return Variant("plefka", tuple(constants.items()))
+
+
 def every_variant() -> list[Variant]:
     """Return every combination of types and orders that a network can ask for."""
     found = [
@@ -140,4 +159,6 @@ def every_variant() -> list[Variant]:
         for distinct in (True, False)
     ]
     found += [polynomial(order, distinct) for order in range(3, 9) for distinct in (True, False)]
+    found += [mean_field(2, "signed char")]
+    found += [mean_field(order, entry) for order in range(2, 9) for entry in ("u32", "int")]
     return list(dict.fromkeys(found))

@@ -23,7 +23,7 @@ out.  A step costs one pass over the rows, O(rows x N); no coupling is ever buil
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -32,7 +32,7 @@ from hebbian.packed import pack
 
 from .reaction import Reaction, second_order
 
-__all__ = ["MeanField", "Point", "entropy", "response", "step"]
+__all__ = ["Interaction", "MeanField", "Point", "entropy", "point_at", "response", "step"]
 
 BLOCK_WORDS = 64
 
@@ -61,6 +61,39 @@ class Point(NamedTuple):
     valid: bool
 
 
+class Interaction:
+    """What the interaction makes of sums over rows.
+
+    Parameters
+    ----------
+    memory : Memory
+        Order, index convention and weight are used, not the rows.
+    """
+
+    def __init__(self, memory: Memory) -> None:
+        self.order, self._weight = memory.order, memory.weight
+        if memory.indices == "distinct":
+            self._weight /= math.factorial(memory.order)
+        self._cumulants, self._slopes = _cumulants(memory.order, memory.indices)
+        degrees = range(memory.order + 1)
+        self.binomials = np.array([[math.comb(n, k) for k in degrees] for n in degrees], float)
+
+    def cumulants(self, magnetizations: np.ndarray) -> np.ndarray:
+        """Return kappa_k of every spin: shape (P + 1, ...)."""
+        return np.array([p(magnetizations) for p in self._cumulants])
+
+    def energy(self, total: Any) -> Any:
+        """Return the mean energy from sum_r B_P."""
+        return -self._weight * total
+
+    def field(self, magnetizations: np.ndarray, sums: np.ndarray) -> np.ndarray:
+        """Return the local fields from sums of shape (P + 1, ...)."""
+        field = np.zeros_like(magnetizations)
+        for k in range(1, self.order + 1):
+            field += self.binomials[-1, k] * self._slopes[k](magnetizations) * sums[k]
+        return self._weight * field
+
+
 class MeanField:
     """Mean energy and local fields of a network.
 
@@ -78,12 +111,7 @@ class MeanField:
     """
 
     def __init__(self, memory: Memory) -> None:
-        self._order, self._weight = memory.order, memory.weight
-        if memory.indices == "distinct":
-            self._weight /= math.factorial(memory.order)
-        self._cumulants, self._slopes = _cumulants(memory.order, memory.indices)
-        degrees = range(memory.order + 1)
-        self._binomials = np.array([[math.comb(n, k) for k in degrees] for n in degrees], float)
+        self._interaction = Interaction(memory)
         self._n_rows = memory.n_rows
         self._bits = self._rows = None
         if memory.binary:
@@ -101,27 +129,34 @@ class MeanField:
         """Return the mean energy (extensive) and the local fields, shape (n_spins,)."""
         from montecarlo.kernels import plefka as kernel  # compiled code is imported when it runs
 
-        cumulants = np.array([p(magnetizations) for p in self._cumulants])
-        fields = np.empty_like(cumulants)
+        cumulants = self._interaction.cumulants(magnetizations)
+        sums, binomials = np.empty_like(cumulants), self._interaction.binomials
         if self._bits is not None:
-            total = kernel.packed_sums(self._bits, self._n_rows, cumulants, self._binomials, fields)
+            total = kernel.packed_sums(self._bits, self._n_rows, cumulants, binomials, sums)
         else:
-            total = kernel.integer_sums(self._rows, cumulants, self._binomials, fields)
-        field = np.zeros_like(magnetizations)
-        for k in range(1, self._order + 1):
-            field += self._binomials[-1, k] * self._slopes[k](magnetizations) * fields[k]
-        return -self._weight * total, self._weight * field
+            total = kernel.integer_sums(self._rows, cumulants, binomials, sums)
+        return self._interaction.energy(total), self._interaction.field(magnetizations, sums)
 
     def at(self, magnetizations: np.ndarray, beta: float, reaction: Reaction | None) -> Point:
         """Evaluate the equations; without `reaction` they are of first order."""
-        energy, field = self.energy_and_field(magnetizations)
-        free_energy = energy - entropy(magnetizations) / beta
-        if reaction is None:
-            return Point(free_energy, energy, field, np.zeros_like(field), True)
-        phi, correction, strength, valid = second_order(reaction, magnetizations, beta)
-        if not valid:
-            phi = correction = np.nan
-        return Point(free_energy - phi / beta, energy + correction, field, strength, valid)
+        return point_at(magnetizations, *self.energy_and_field(magnetizations), beta, reaction)
+
+
+def point_at(
+    magnetizations: np.ndarray,
+    energy: float,
+    field: np.ndarray,
+    beta: float,
+    reaction: Reaction | None,
+) -> Point:
+    """Complete the mean energy and the fields of a state; without `reaction` to first order."""
+    free_energy = energy - entropy(magnetizations) / beta
+    if reaction is None:
+        return Point(free_energy, energy, field, np.zeros_like(field), True)
+    phi, correction, strength, valid = second_order(reaction, magnetizations, beta)
+    if not valid:
+        phi = correction = np.nan
+    return Point(free_energy - phi / beta, energy + correction, field, strength, valid)
 
 
 def _cumulants(order: int, indices: str) -> tuple[list[np.poly1d], list[np.poly1d]]:

@@ -29,6 +29,7 @@ References
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -39,17 +40,21 @@ import numpy as np
 from hebbian import Dataset, Model, domain
 from montecarlo.backend import Backend, resolve
 from montecarlo.chains.checkpoint import Place, checkpointed
-from montecarlo.chains.ledger import Ledger, Unit
+from montecarlo.chains.ledger import Index, Ledger, Unit
 from montecarlo.chains.progress import Progress
-from montecarlo.chains.running import checked_threads, run_all, single
+from montecarlo.chains.running import checked_threads, run_all
 from montecarlo.chains.setup import checked
 from montecarlo.observables import overlaps
 from montecarlo.tables import table
 
 from .equations import MeanField, step
-from .reaction import reaction_of, replicon
+from .networks import Trajectory, networks_of, points_of
+from .reaction import Reaction, replicon
 
 __all__ = ["Magnetizations", "equations_of", "observe", "plefka"]
+
+
+STEPS = 50  # of an iteration, as far as `auto` knows
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -129,6 +134,7 @@ def plefka(
     progress: bool = False,
     data: Dataset | None = None,
     patterns: Sequence[int] | None = None,
+    backend: str = "auto",
     checkpoint: Place = None,
     checkpoint_every: float = 10.0,
 ) -> Magnetizations:
@@ -155,6 +161,8 @@ def plefka(
         Steps before giving up, at least 1.
     start, seed, n_threads, progress, data, patterns, checkpoint, checkpoint_every
         As in `simulate`.
+    backend : {"auto", "numba", "cupy"}
+        What sums over the rows; a device's magnetizations agree up to rounding.
 
     Returns
     -------
@@ -197,20 +205,26 @@ def plefka(
         data=data,
         patterns=patterns,
     )
-    samples, observed, threads = setup.samples, setup.patterns, checked_threads(n_threads)
+    observed, threads = setup.patterns, checked_threads(n_threads)
+
+    networks = networks_of(
+        setup, data, expansion=order, backend=backend, n_chains=math.prod(setup.shape),
+        n_steps=min(max_iter, STEPS), n_threads=threads,
+    )  # fmt: skip
 
     def iterate(unit: Unit, advance: Callable[[int], None]) -> None:
-        ((at, sample, replica),) = unit
-        watch = ledger.watch(unit, advance)
-        beta = 1.0 / float(temperatures.flat[at])
-        with samples.use(sample, users[sample]) as (dataset, equations):
-            reaction = reaction_of(dataset) if order == 2 else None
+        def trajectory(
+            index: Index, dataset: Dataset, reaction: Reaction | None
+        ) -> Trajectory[None]:
+            at, sample, replica = index
+            watch = ledger.watch([index], advance)
+            beta = 1.0 / float(temperatures.flat[at])
             m = setup.initial_spins(dataset, sample, replica).astype(np.float64)
             residual, n_iter = np.inf, 0
             if watch.saved:
                 m, n_iter = watch.saved.arrays["magnetizations"], watch.saved.sweep
                 residual = float(watch.saved.arrays["residual"])
-            point = equations.at(m, beta, reaction)
+            (point,) = yield from points_of(m[None], beta, reaction)
 
             def progress() -> Progress:
                 found = {"magnetizations": m, "residual": np.float64(residual)}
@@ -220,7 +234,7 @@ def plefka(
                 watch.look(progress)
                 new = damping * m + (1.0 - damping) * step(point, beta)
                 residual, m = float(np.max(np.abs(new - m))), new
-                point = equations.at(m, beta, reaction)
+                (point,) = yield from points_of(m[None], beta, reaction)
                 n_iter += 1
                 watch.advance(1)
             seen = observe(dataset, m, observed)
@@ -237,18 +251,21 @@ def plefka(
             }
             watch.keep(Progress(sweep=n_iter, arrays=fixed, ended=True))
 
+        networks.run(unit, users, trajectory)
+
     settings = setup.settings | {
         "order": order,
         "damping": damping,
         "tol": tol,
         "max_iter": max_iter,
+        "backend": networks.backend,
     }
     identity = settings | setup.fingerprint
     with checkpointed(checkpoint, checkpoint_every, {"run": "plefka"}) as file:
         ledger = Ledger.open(file, identity, setup.shape)
-        units = ledger.unfinished(single(setup.shape))
-        users = Counter(sample for ((_, sample, _),) in units)
-        run_all(iterate, units, ledger, max_iter, threads, progress)
+        units = ledger.unfinished(networks.units(setup.shape, 1))
+        users = Counter(sample for unit in units for _, sample, _ in unit)
+        run_all(iterate, units, ledger, max_iter, networks.threads(threads), progress)
 
     def stack(name: str) -> np.ndarray:
         grid = np.array([ledger.progress[i].arrays[name] for i in np.ndindex(setup.shape)])

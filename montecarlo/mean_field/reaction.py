@@ -48,10 +48,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hebbian import Dataset, Unsupervised
-from hebbian.packed import Kept, Packed, take
+from hebbian import Dataset, Memory, Model
 
-__all__ = ["Reaction", "reaction_of", "replicon", "second_order"]
+from .moments import Moments, moments_of
+
+__all__ = ["Reaction", "reaction_from", "reaction_of", "replicon", "second_order"]
 
 LARGEST_RING = 0.98  # beyond it the rings of a row diverge: no such state is stable
 
@@ -93,16 +94,18 @@ class Reaction(NamedTuple):
 
 def reaction_of(data: Dataset) -> Reaction:
     """Measure the second moments of the rows of `data`."""
-    memory, rule = data.memory, data.model.rule
-    rows, order = memory.kept_rows, memory.order
-    n_rows = memory.n_rows
-    diagonal = _mean_square(rows)
+    return reaction_from(moments_of(data), data.model, data.memory)
+
+
+def reaction_from(moments: Moments, model: Model, memory: Memory) -> Reaction:
+    """Build the second order; of `memory` the interaction and its weight are used."""
+    order, n_rows, diagonal = memory.order, moments.n_rows, moments.squares
     pairs = [(float(n_rows), diagonal)]
     rings = [Ring(float(n_rows), diagonal)]
-    if isinstance(rule, Unsupervised) and rule.n_examples > 1:
-        n_classes, size = data.n_patterns, rule.n_examples
+    if moments.class_squares is not None:
+        n_classes, size = moments.n_patterns, model.rule.n_examples
         n_pairs = n_classes * size * (size - 1)
-        squares = _mean_square(data.kept_sums) * n_classes
+        squares = moments.class_squares * n_classes
         correlated = (squares - n_rows * diagonal) / n_pairs
         pairs.append((float(n_pairs), correlated))
         rings = [
@@ -114,8 +117,9 @@ def reaction_of(data: Dataset) -> Reaction:
     elif order == 2:
         terms = [Term(2, 4.0 * count, s) for count, s in pairs]
     else:
+        assert moments.powers is not None
         scale = float(diagonal.mean())
-        weights = scale**order * _power_weights(rows, scale, order)
+        weights = scale**order * _power_weights(moments.powers, memory.n_spins)
         terms = [
             Term(n, count * float(weights[n]), s / scale)
             for count, s in pairs
@@ -129,28 +133,9 @@ def reaction_of(data: Dataset) -> Reaction:
     )
 
 
-def _mean_square(rows: Kept) -> np.ndarray:
-    """Mean of row**2 over rows, block by block: shape (n_spins,)."""
-    n_rows, n_spins = rows.shape
-    if isinstance(rows, Packed):
-        return np.ones(n_spins)
-    total = np.zeros(n_spins)
-    for first in range(0, n_rows, 4096):
-        block = take(rows, slice(first, first + 4096)).astype(np.float64)
-        total += np.einsum("ri,ri->i", block, block)
-    return total / n_rows
-
-
-def _power_weights(rows: np.ndarray | Packed, scale: float, order: int) -> np.ndarray:
+def _power_weights(moments: np.ndarray, n_spins: int) -> np.ndarray:
     """A_0..A_P of the literal power, of rows in units of their root mean square."""
-    moments = np.zeros(order + 1)  # E eta**(2k)
-    n_rows, n_spins = rows.shape
-    for first in range(0, n_rows, 4096):
-        block = take(rows, slice(first, first + 4096)).astype(np.float64)
-        square = np.square(block) / scale
-        for k in range(order + 1):
-            moments[k] += float((square**k).sum())
-    moments /= n_rows * n_spins
+    order = len(moments) - 1
     c, s = np.zeros((2, order + 1, order + 1))
     for a in range(order + 1):
         for b in range(a % 2, order + 1, 2):

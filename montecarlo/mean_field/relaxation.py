@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,18 +13,19 @@ import numpy as np
 from hebbian import Dataset, Model, domain
 from montecarlo.chains.checkpoint import Place, checkpointed
 from montecarlo.chains.collect import collect
-from montecarlo.chains.ledger import Ledger, Unit
+from montecarlo.chains.ledger import Index, Ledger, Unit
 from montecarlo.chains.progress import Progress
 from montecarlo.chains.record import Record
-from montecarlo.chains.running import checked_threads, run_all, single
+from montecarlo.chains.running import checked_threads, run_all
 from montecarlo.chains.setup import checked
 from montecarlo.observables import overlaps
 from montecarlo.run import Run
 from montecarlo.schedule import Schedule
 
-from .equations import MeanField, Point, step
+from .equations import Point, step
+from .networks import Trajectory, networks_of, points_of
 from .plefka import equations_of, observe
-from .reaction import Reaction, reaction_of
+from .reaction import Reaction
 
 __all__ = ["EXPANSIONS", "trajectories"]
 
@@ -43,6 +45,7 @@ def trajectories(
     dynamics: str,
     start: Any,
     seed: int,
+    backend: str,
     n_threads: int | None,
     progress: bool,
     data: Dataset | None,
@@ -76,18 +79,25 @@ def trajectories(
     first, second = np.triu_indices(n_replicas, k=1)
     threads = checked_threads(n_threads)
 
+    grid = (temperatures.size, samples.n_samples, 1)
+    networks = networks_of(
+        setup, data, expansion=EXPANSIONS[dynamics], backend=backend,
+        n_chains=math.prod(setup.shape), n_steps=schedule.total, n_threads=threads,
+    )  # fmt: skip
+
     def follow(unit: Unit, advance: Callable[[int], None]) -> None:
-        ((at, sample, _),) = unit
-        watch = ledger.watch(unit, advance)
-        beta = 1.0 / float(temperatures.flat[at])
-        with samples.use(sample, users[sample]) as (dataset, equations):
-            reaction = reaction_of(dataset) if EXPANSIONS[dynamics] == 2 else None
+        def trajectory(
+            index: Index, dataset: Dataset, reaction: Reaction | None
+        ) -> Trajectory[None]:
+            at, sample, _ = index
+            watch = ledger.watch([index], advance)
+            beta = 1.0 / float(temperatures.flat[at])
             starts = np.array([setup.initial_spins(dataset, sample, r) for r in range(n_replicas)])
             begun = watch.saved
             found = begun.arrays if begun else _nothing(schedule, len(observed), starts)
             found = {name: array.copy() for name, array in found.items()}
             states = found["states"]
-            points = [equations.at(state, beta, reaction) for state in states]
+            points = yield from points_of(states, beta, reaction)
             sweep = begun.sweep if begun else 0
 
             def progress() -> Progress:
@@ -96,7 +106,7 @@ def trajectories(
 
             while sweep < schedule.total:
                 watch.look(progress)
-                _advance(states, points, equations, beta, reaction)
+                yield from _advance(states, points, beta, reaction)
                 sweep += 1
                 watch.advance(1)
                 k, rest = divmod(sweep - schedule.warmup, schedule.stride)
@@ -112,18 +122,19 @@ def trajectories(
             found["start_overlaps"] = overlaps(starts, dataset.observed(observed[:1])[0])[:, 0]
             watch.keep(Progress(sweep=sweep, arrays=found, ended=True))
 
-    grid = (temperatures.size, samples.n_samples, 1)
+        networks.run(unit, users, trajectory)
+
     settings = setup.settings | {
         "schedule": dataclasses.asdict(schedule),
         "dynamics": dynamics,
-        "backend": "numba",
+        "backend": networks.backend,
     }
     identity = settings | setup.fingerprint
     with checkpointed(checkpoint, checkpoint_every, {"run": "simulate"}) as file:
         ledger = Ledger.open(file, identity, grid)
-        units = ledger.unfinished(single(grid))
-        users = Counter(sample for ((_, sample, _),) in units)
-        run_all(follow, units, ledger, schedule.total, threads, progress)
+        units = ledger.unfinished(networks.units(grid, n_replicas))
+        users = Counter(sample for unit in units for _, sample, _ in unit)
+        run_all(follow, units, ledger, schedule.total, networks.threads(threads), progress)
     records = np.empty(setup.shape, object)
     pairs = np.empty((*grid[:2], len(first), schedule.n_measurements))
     for (at, sample, _), done in ledger.progress.items():
@@ -171,15 +182,13 @@ def _records(done: Progress, n_replicas: int) -> list[Record]:
 
 
 def _advance(
-    states: np.ndarray,
-    points: list[Point],
-    equations: MeanField,
-    beta: float,
-    reaction: Reaction | None,
-) -> None:
+    states: np.ndarray, points: list[Point], beta: float, reaction: Reaction | None
+) -> Trajectory[None]:
     """Do one step of every replica in place; a state at rest costs nothing."""
-    for r, point in enumerate(points):
-        new = step(point, beta)
-        if not np.array_equal(new, states[r]):
-            states[r] = new
-            points[r] = equations.at(new, beta, reaction)
+    new = np.array([step(point, beta) for point in points])
+    moved = np.flatnonzero((new != states).any(axis=1))
+    states[moved] = new[moved]
+    if moved.size:
+        found = yield from points_of(states[moved], beta, reaction)
+        for r, point in zip(moved, found, strict=True):
+            points[r] = point

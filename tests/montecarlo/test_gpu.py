@@ -1,62 +1,26 @@
-"""The device backend without a device: the CUDA sources compiled for the host.
+"""The device kernels without a device: the CUDA sources compiled for the host.
 
-The same kernels, launched by the same code, have to give the spins of the numba kernel bit
-for bit, with one thread or many, one block to a chain or several.
+Launched by the same code, they have to give the spins of the numba kernel bit for bit, with
+one thread or many, one block to a chain or several.
 """
 
 import ctypes
 import itertools
-import sys
 
 import device_emulator
 import numpy as np
 import pytest
 from conformance import CASES, IDS
-from long_runs import sweeps_in
+from device_emulator import both
 
-import montecarlo
-from hebbian import (
-    Dense,
-    Hopfield,
-    Memory,
-    Multitasking,
-    Supervised,
-    Unsupervised,
-    draw,
-    from_examples,
-    streams,
-)
-from montecarlo import Schedule, device
+from hebbian import Dense, Hopfield, Memory, Supervised, draw, streams
 from montecarlo.backend import resolve
-from montecarlo.chains.watch import Watch
-from montecarlo.device import Work
 from montecarlo.kernels import gpu, variants
 from montecarlo.kernels.philox import fill_logarithms
-from montecarlo.schedule import Cooling
 
-pytestmark = pytest.mark.skipif(device_emulator.COMPILER is None, reason="no g++ on this machine")
+pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
 
 KEYS = np.array([[123, 456], [7, 8], [2**32 - 1, 0]], np.uint32)
-SHORT = {"n_samples": 2, "n_replicas": 2, "schedule": Schedule(warmup=4, sweeps=9, stride=3)}
-
-
-@pytest.fixture(autouse=True)
-def emulator(monkeypatch):
-    yield device_emulator.install(monkeypatch)
-    device.name.cache_clear()
-
-
-def both(model, **arguments):
-    """The same simulation on the emulated device and on the CPU."""
-    runs = [
-        montecarlo.simulate(model, **{**SHORT, **arguments}, backend=name, keep_spins=True)
-        for name in ("cupy", "numba")
-    ]
-    np.testing.assert_array_equal(runs[0].spins, runs[1].spins)
-    for name in ("m", "n", "q", "acceptance"):
-        np.testing.assert_array_equal(runs[0].series[name], runs[1].series[name])
-    np.testing.assert_allclose(runs[0].series["energy"], runs[1].series["energy"], rtol=1e-12)
-    return runs[0]
 
 
 @pytest.mark.parametrize("sweep", [0, 2**32 + 5])
@@ -155,126 +119,6 @@ def test_threads_and_blocks_that_share_a_chain(threads, team, emulator, monkeypa
     both(Dense(order=3), alpha=0.2, T=0.8, n_spins=18, dynamics="parallel")
 
 
-RULES = [Supervised(quality=0.7, n_examples=5), Unsupervised(quality=0.7, n_examples=5)]
-
-
-@pytest.mark.parametrize(
-    ("model", "arguments"),
-    [
-        (Hopfield(), {"alpha": 0.1, "site_order": "permutation"}),
-        (Hopfield(rule=RULES[1]), {"alpha": 0.1, "dynamics": "parallel"}),
-        (Dense(order=4, rule=RULES[0]), {"alpha": 0.01, "site_order": "random"}),
-        (Dense(order=3, indices="all"), {"alpha": 0.05, "dynamics": "parallel"}),
-        (Dense(order=3, indices="all", rule=RULES[0]), {"alpha": 0.05, "dynamics": "parallel"}),
-        (Dense(order=2, indices="all", rule=RULES[0]), {"alpha": 0.05, "dynamics": "parallel"}),
-        (Multitasking(n_patterns=3), {"start": "hierarchical", "dynamics": "zero-temperature"}),
-        (Multitasking(n_patterns=3, rule=RULES[0]), {"start": "parallel"}),
-        (Multitasking(n_patterns=3, rule=RULES[1]), {"start": 0.5}),
-        (Hopfield(rule=Supervised(quality=1.0, n_examples=1)), {"alpha": 0.1, "patterns": [2]}),
-    ],
-    ids=repr,
-)
-def test_rows_drawn_on_the_device_are_those_of_the_host(model, arguments, emulator):
-    """All temperatures, samples and replicas in one launch, no row on the host."""
-    run = both(model, T=[0.2, 0.9], n_spins=35, seed=3, **arguments)
-    assert run.settings["backend"] == "cupy"
-    assert {grid for name, grid, _, _ in emulator.launches if name == "sweep"} == {(8,)}
-
-
-def test_cooling_and_continued_runs():
-    schedule = Schedule(warmup=20, sweeps=6, stride=3, cooling=Cooling(T=3.0))
-    both(Hopfield(), alpha=0.1, T=[0.1, 0.4], n_spins=40, schedule=schedule, first_sweep=2**33)
-
-
-def test_periods_of_descents():
-    """Fixed points and two-cycles are recognised as on the CPU."""
-    for dynamics in ("zero-temperature", "parallel"):
-        arguments = {"alpha": 0.3, "T": 0.0, "n_spins": 30, "start": "random", **SHORT}
-        runs = [
-            montecarlo.simulate(
-                Hopfield(), **{**arguments, "n_samples": 20}, dynamics=dynamics, backend=name
-            )
-            for name in ("cupy", "numba")
-        ]
-        np.testing.assert_array_equal(runs[0].period, runs[1].period)
-        assert (runs[0].period > 0).any()
-
-
-def test_given_data_and_unknown_models_are_copied():
-    rng = np.random.default_rng(0)
-    archetypes = rng.choice([-1, 1], (4, 30))
-    examples = archetypes[:, None] * np.where(rng.random((4, 7, 30)) < 0.9, 1, -1)
-    for rule in (Unsupervised, Supervised):
-        model = Hopfield(rule=rule(quality=0.8, n_examples=7))
-        both(model, T=0.3, data=from_examples(model, archetypes, examples), patterns=[2, 0])
-
-    class Shifted(Hopfield):
-        pass
-
-    both(Shifted(), alpha=0.2, T=0.3, n_spins=20)
-    del type(Shifted()).kinds["shifted"]
-
-
-@pytest.mark.parametrize("memory", [400, 1000])
-def test_chains_are_split_where_the_memory_ends(memory, emulator):
-    """Launches get smaller until they fit, and no bit changes."""
-    arguments = {**SHORT, "alpha": 0.1, "T": [0.2, 0.5], "n_spins": 40}
-    whole = montecarlo.simulate(Hopfield(), **arguments, backend="cupy")
-    emulator.launches.clear()
-    emulator.memory = memory
-    emulator.cuda.runtime.memGetInfo = lambda: (10**9, 10**9)  # the estimate is wrong
-    split = montecarlo.simulate(Hopfield(), **arguments, backend="cupy")
-    for name in whole.series:
-        np.testing.assert_array_equal(split.series[name], whole.series[name])
-    grids = {grid[0] for name, grid, _, _ in emulator.launches if name == "sweep"}
-    assert max(grids) < 8
-
-
-def test_launches_are_planned_for_the_free_memory(emulator):
-    arguments = {**SHORT, "alpha": 0.1, "T": [0.2, 0.5], "n_spins": 40}
-    emulator.memory = 3000
-    both(Hopfield(), **{**arguments, "schedule": Schedule(warmup=0, sweeps=2, stride=1)})
-    grids = [grid[0] for name, grid, _, _ in emulator.launches if name == "prepare"]
-    assert grids == [4, 4]
-
-
-def test_a_chain_beyond_the_memory_is_one_line(emulator):
-    emulator.memory = 100
-    with pytest.raises(ValueError, match="one chain does not fit the") as caught:
-        montecarlo.simulate(Hopfield(), alpha=0.1, T=0.5, n_spins=40, backend="cupy", **SHORT)
-    assert "\n" not in str(caught.value)
-
-
-def no_driver():
-    raise RuntimeError("cudaErrorInsufficientDriver:\n CUDA driver version is insufficient")
-
-
-def test_asked_for_and_absent_is_one_line(emulator, monkeypatch):
-    device.name.cache_clear()
-    emulator.cuda.runtime.getDevice = no_driver
-    with pytest.raises(ValueError, match="needs a CUDA device, none answers: cudaErr") as caught:
-        montecarlo.simulate(Hopfield(), alpha=0.1, T=0.5, n_spins=40, backend="cupy")
-    assert "\n" not in str(caught.value)
-    device.name.cache_clear()
-    monkeypatch.setitem(sys.modules, "cupy", None)
-    with pytest.raises(ValueError, match=r"needs CuPy, which is not installed"):
-        montecarlo.simulate(Hopfield(), alpha=0.1, T=0.5, n_spins=40, backend="cupy")
-
-
-def test_auto_takes_the_device_for_large_work_alone(emulator, monkeypatch):
-    large = Work(n_chains=1000, n_sweeps=10**4, n_spins=100, n_rows=10**5)
-    assert device.worthwhile(large, n_threads=2)
-    assert not device.worthwhile(large._replace(n_sweeps=1), n_threads=2)
-    assert not device.worthwhile(large._replace(n_chains=1, n_rows=10), n_threads=2)
-    arguments = {**SHORT, "alpha": 0.1, "T": 0.5, "n_spins": 30}
-    assert montecarlo.simulate(Hopfield(), **arguments).settings["backend"] == "numba"
-    monkeypatch.setattr(device, "seconds_on_device", lambda work: 0.0)
-    assert montecarlo.simulate(Hopfield(), **arguments).settings["backend"] == "cupy"
-    device.name.cache_clear()
-    emulator.cuda.runtime.getDevice = no_driver
-    assert montecarlo.simulate(Hopfield(), **arguments).settings["backend"] == "numba"
-
-
 def test_the_check_of_arguments_sees_a_wrong_type(emulator):
     networks = resolve("cupy").lower(draw(Hopfield(), n_spins=20, alpha=0.2).memory)
     with pytest.raises(AssertionError, match="wrong size"):
@@ -299,95 +143,3 @@ def test_chains_may_trade_temperatures():
             spins = np.empty((1, 30), np.int8)
             kernel.run(own, state, keys[w], T, 0, sweep, 1, 5, spins, np.empty(1))
             np.testing.assert_array_equal(expected[w], spins)
-
-
-@pytest.mark.parametrize("dynamics", ["glauber", "parallel"])
-def test_observables_see_the_sample_and_the_examples_of_their_chain(dynamics):
-    def crosstalk(state):
-        return state.overlaps(state.archetypes[1:3])
-
-    for rule in RULES:
-        arguments = {"alpha": 0.1, "T": [0.3, 0.8], "n_spins": 30, "dynamics": dynamics}
-        own = {"crosstalk": crosstalk, "examples": montecarlo.example_overlaps}
-        runs = [
-            montecarlo.simulate(
-                Hopfield(rule=rule), **{**SHORT, **arguments}, observables=own, backend=name
-            )
-            for name in ("cupy", "numba")
-        ]
-        for name in own:
-            np.testing.assert_array_equal(runs[0].series[name], runs[1].series[name])
-
-
-def test_checkpoints_of_launches_go_on_with_the_same_bits(tmp_path, emulator):
-    """One process dies after the warm-up; the next one goes on from there."""
-    arguments = {**SHORT, "alpha": 0.1, "T": [0.3, 0.8], "n_spins": 30, "backend": "cupy"}
-    whole = montecarlo.simulate(Hopfield(), **arguments, observables={"e": lambda s: s.energy})
-    calls = []
-
-    def nervous(state):
-        calls.append(state)
-        if len(calls) > 8:  # the start of every chain is seen once
-            raise RuntimeError("the power is cut")
-        return state.energy
-
-    path = tmp_path / "run.npz"
-    with pytest.raises(RuntimeError, match="power"):
-        montecarlo.simulate(
-            Hopfield(), **arguments, observables={"e": nervous}, checkpoint=path,
-            checkpoint_every=1e-9,
-        )  # fmt: skip
-    emulator.launches.clear()
-    run = montecarlo.simulate(
-        Hopfield(), **arguments, observables={"e": lambda s: s.energy}, checkpoint=path
-    )
-    for name in whole.series:
-        np.testing.assert_array_equal(run.series[name], whole.series[name])
-    assert [name for name, *_ in emulator.launches].count("prepare") == 2  # start, then resumed
-    assert run.settings == whole.settings
-
-
-def test_forms_are_of_the_cpu():
-    with pytest.raises(ValueError, match="form = 'tables' is of the compiled CPU kernel"):
-        montecarlo.simulate(Hopfield(), alpha=0.1, T=0.5, n_spins=30, backend="cupy", form="tables")
-
-
-def test_a_ladder_is_one_batch_of_the_device(emulator):
-    arguments = {
-        "alpha": 0.1, "T": [0.3, 0.6, 1.0], "n_spins": 20, "n_samples": 2, "n_replicas": 2,
-        "schedule": Schedule(warmup=6, sweeps=12, stride=3), "exchange_every": 2,
-        "keep_spins": True,
-    }  # fmt: skip
-    cupy, numba = (montecarlo.temper(Hopfield(), **arguments, backend=b) for b in ("cupy", "numba"))
-    for name in ("spins", "last", "period", "visits", "swap_rates"):
-        np.testing.assert_array_equal(getattr(cupy, name), getattr(numba, name))
-    for name in ("m", "q", "acceptance"):
-        np.testing.assert_array_equal(cupy.series[name], numba.series[name])
-    assert (numba.swap_rates > 0).all()
-    assert [grid for name, grid, _, _ in emulator.launches if name == "prepare"] == [(3,)] * 4
-
-
-def test_ladders_of_the_device_go_on_with_the_same_bits(tmp_path, emulator, monkeypatch):
-    arguments = {
-        **SHORT, "alpha": 0.1, "T": [0.3, 0.6, 1.0], "n_spins": 20, "backend": "cupy",
-        "n_samples": 2,
-    }  # fmt: skip
-    whole = montecarlo.temper(Hopfield(), **arguments)
-    look, looks = Watch.look, []
-
-    def nervous(self, progress):
-        look(self, progress)
-        looks.append(progress)
-        if len(looks) == 8:
-            raise RuntimeError("the power is cut")
-
-    path = tmp_path / "ladder.npz"
-    monkeypatch.setattr(Watch, "look", nervous)
-    with pytest.raises(RuntimeError, match="power"):
-        montecarlo.temper(Hopfield(), **arguments, checkpoint=path, checkpoint_every=1e-9)
-    monkeypatch.setattr(Watch, "look", look)
-    assert sweeps_in(path) > [0]
-    run = montecarlo.temper(Hopfield(), **arguments, checkpoint=path)
-    for name in whole.series:
-        np.testing.assert_array_equal(run.series[name], whole.series[name])
-    np.testing.assert_array_equal(run.visits, whole.visits)

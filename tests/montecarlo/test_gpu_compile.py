@@ -1,9 +1,12 @@
-"""Every variant of the CUDA sources through NVRTC to machine code; no device is needed.
+"""What CuPy itself can say without a device: kernels through NVRTC, and the names we use.
 
 ``pytest -s`` prints registers and spills of every kernel.
 """
 
+import ast
 import re
+from functools import reduce
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +16,9 @@ cuda = pytest.importorskip("cupy.cuda", reason="cupy is not installed: extra [nv
 nvrtc = cuda.nvrtc
 
 ARCHITECTURES = ("sm_80", "sm_90")
+#: What `cupy.RawModule` adds to the options it is given.
+ADDED = ("-ftz=true", "--device-as-default-execution-space")
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -26,7 +32,7 @@ def library():
 def compiled(source, options, *more):
     program = nvrtc.createProgram(source, "kernels.cu", [], [])
     try:
-        nvrtc.compileProgram(program, [*options, *more])
+        nvrtc.compileProgram(program, [*options, *ADDED, *more])
     except nvrtc.NVRTCError:
         pytest.fail(nvrtc.getProgramLog(program))
     return program
@@ -48,7 +54,9 @@ def test_sweeps_compile_and_keep_to_registers(variant, architecture):
     assert nvrtc.getCUBIN(program)[:4] == b"\x7fELF"
     report = resources(nvrtc.getProgramLog(program))
     print(f"\n{architecture} {variant}: {report}")
-    assert {kernel for kernel, _, _ in report} == {"prepare", "sweep"}
+    sums = variant.form == "plefka"
+    kernels = {"row_sums", "add_slices"} if sums else {"prepare", "sweep"}
+    assert {kernel for kernel, _, _ in report} == kernels
     # Two blocks of THREADS threads share the 65536 registers of a multiprocessor.
     assert all(used <= 65536 // (2 * variants.THREADS) for _, used, _ in report)
     # A few cold words at most: an array in local memory would be hundreds of bytes.
@@ -77,3 +85,29 @@ def test_no_operation_is_fused():
 
     assert "fma.rn.f64" not in ptx()
     assert "fma.rn.f64" in ptx("-fmad=true")
+
+
+def names_of(tree):
+    """Every dotted name that begins with the module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            name = ast.unparse(node)
+            if re.fullmatch(r"cupy(\.\w+)+", name):
+                yield name
+
+
+def test_every_name_of_cupy_exists():
+    import cupy
+
+    files = [*(ROOT / "montecarlo").rglob("*.py"), ROOT / "benchmarks" / "gpu.py"]
+    names = {name for file in files for name in names_of(ast.parse(file.read_text("utf-8")))}
+    assert {"cupy.RawModule", "cupy.cuda.memory.OutOfMemoryError"} <= names
+    for name in sorted(names):
+        reduce(getattr, name.split(".")[1:], cupy)
+    for name in ("occupancyMaxActiveBlocksPerMultiprocessor",):
+        assert hasattr(cupy.cuda.driver, name)
+    for name in ("getDevice", "getDeviceProperties", "memGetInfo", "driverGetVersion"):
+        assert hasattr(cupy.cuda.runtime, name)
+    assert hasattr(cupy.RawKernel, "kernel")
+    assert hasattr(cupy.cuda.function.Function, "ptr")
+    cupy.RawModule(code="", options=variants.OPTIONS, enable_cooperative_groups=True)

@@ -15,7 +15,7 @@ from conformance import (
 
 import montecarlo
 from hebbian import Dense, Hopfield, draw
-from montecarlo import Schedule, device
+from montecarlo import Schedule, device, plefka
 from montecarlo.backend import resolve
 from montecarlo.dynamics import SITE_ORDERS
 
@@ -76,6 +76,19 @@ def test_blocks_share_a_chain_of_many_rows():
         for backend in ("cupy", "numba")
     ]
     np.testing.assert_array_equal(runs[0].spins, runs[1].spins)
+
+
+@pytest.mark.parametrize(("model", "alpha"), CASES, ids=IDS)
+@pytest.mark.parametrize("order", [1, 2])
+def test_mean_field_states_are_those_of_the_cpu(model, alpha, order):
+    arguments = {"alpha": alpha, "T": [0.2, 0.5], "n_spins": 60, "start": 0.8, "max_iter": 5}
+    cupy, numba = (
+        plefka(model, **arguments, order=order, backend=backend) for backend in ("cupy", "numba")
+    )
+    for name in ("magnetizations", "free_energy", "energy"):
+        np.testing.assert_allclose(
+            getattr(cupy, name), getattr(numba, name), rtol=1e-9, atol=1e-10, err_msg=name
+        )
 
 
 def test_long_runs_agree_within_error_bars():

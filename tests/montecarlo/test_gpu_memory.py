@@ -1,0 +1,96 @@
+"""Whether the device is taken, and what happens where its memory ends."""
+
+import sys
+
+import device_emulator
+import numpy as np
+import pytest
+from device_emulator import SHORT, both
+
+import montecarlo
+from hebbian import Hopfield, draw
+from montecarlo import Schedule, device
+from montecarlo.device import Work
+from montecarlo.kernels import device_rows, gpu
+
+pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
+
+
+@pytest.mark.parametrize("memory", [400, 1000])
+def test_chains_are_split_where_the_memory_ends(memory, emulator):
+    """Launches get smaller until they fit, and no bit changes."""
+    arguments = {**SHORT, "alpha": 0.1, "T": [0.2, 0.5], "n_spins": 40}
+    whole = montecarlo.simulate(Hopfield(), **arguments, backend="cupy")
+    emulator.launches.clear()
+    emulator.memory = memory
+    emulator.cuda.runtime.memGetInfo = lambda: (10**9, 10**9)  # the estimate is wrong
+    split = montecarlo.simulate(Hopfield(), **arguments, backend="cupy")
+    for name in whole.series:
+        np.testing.assert_array_equal(split.series[name], whole.series[name])
+    grids = {grid[0] for name, grid, _, _ in emulator.launches if name == "sweep"}
+    assert max(grids) < 8
+
+
+def test_launches_are_planned_for_the_free_memory(emulator):
+    arguments = {**SHORT, "alpha": 0.1, "T": [0.2, 0.5], "n_spins": 40}
+    emulator.memory = 3000
+    both(Hopfield(), **{**arguments, "schedule": Schedule(warmup=0, sweeps=2, stride=1)})
+    grids = [grid[0] for name, grid, _, _ in emulator.launches if name == "prepare"]
+    assert grids == [4, 4]
+
+
+def test_memory_that_the_pool_keeps_is_free(emulator):
+    emulator.pooled = 500
+    assert device.free_bytes() == emulator.memory + 500
+
+
+def test_blocks_of_a_chain_are_resident_together(monkeypatch):
+    """Two blocks for each of three chains, if the device holds six and lets them wait."""
+    memory = draw(Hopfield(), n_spins=2, alpha=4095.0).memory
+    starts = np.ones((3, 2), np.int8)
+
+    def blocks(resident, waiting):
+        emulator = device_emulator.install(monkeypatch, multiprocessors=6)
+        emulator.resident = resident
+        emulator.cuda.runtime.getDeviceProperties(0)["cooperativeLaunch"] = waiting
+        gpu.prepare(device_rows.upload([memory], 0), starts)
+        return emulator.launches[-1][1][0]
+
+    assert [blocks(2, 1), blocks(1, 1), blocks(0, 1), blocks(2, 0)] == [6, 6, 3, 3]
+
+
+def test_a_chain_beyond_the_memory_is_one_line(emulator):
+    emulator.memory = 100
+    with pytest.raises(ValueError, match="one chain does not fit the") as caught:
+        montecarlo.simulate(Hopfield(), alpha=0.1, T=0.5, n_spins=40, backend="cupy", **SHORT)
+    assert "\n" not in str(caught.value)
+
+
+def no_driver():
+    raise RuntimeError("cudaErrorInsufficientDriver:\n CUDA driver version is insufficient")
+
+
+def test_asked_for_and_absent_is_one_line(emulator, monkeypatch):
+    device.name.cache_clear()
+    emulator.cuda.runtime.getDevice = no_driver
+    with pytest.raises(ValueError, match="needs a CUDA device, none answers: cudaErr") as caught:
+        montecarlo.simulate(Hopfield(), alpha=0.1, T=0.5, n_spins=40, backend="cupy")
+    assert "\n" not in str(caught.value)
+    device.name.cache_clear()
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    with pytest.raises(ValueError, match=r"needs CuPy, which is not installed"):
+        montecarlo.simulate(Hopfield(), alpha=0.1, T=0.5, n_spins=40, backend="cupy")
+
+
+def test_auto_takes_the_device_for_large_work_alone(emulator, monkeypatch):
+    large = Work(n_chains=1000, n_sweeps=10**4, n_spins=100, n_rows=10**5)
+    assert device.worthwhile(large, n_threads=2)
+    assert not device.worthwhile(large._replace(n_sweeps=1), n_threads=2)
+    assert not device.worthwhile(large._replace(n_chains=1, n_rows=10), n_threads=2)
+    arguments = {**SHORT, "alpha": 0.1, "T": 0.5, "n_spins": 30}
+    assert montecarlo.simulate(Hopfield(), **arguments).settings["backend"] == "numba"
+    monkeypatch.setattr(device, "seconds_on_device", lambda work: 0.0)
+    assert montecarlo.simulate(Hopfield(), **arguments).settings["backend"] == "cupy"
+    device.name.cache_clear()
+    emulator.cuda.runtime.getDevice = no_driver
+    assert montecarlo.simulate(Hopfield(), **arguments).settings["backend"] == "numba"
