@@ -17,7 +17,8 @@ Networks with a load (`hopfield`, `dense`), from the bottom up: `gaussian` and
 `replica` puts them into equations and a free energy.  `low_load` and `isotherm` find every
 retrieval state at one temperature, `spin_glass`, `symmetry_breaking` and `metastable_glass`
 the states without retrieval, `fixed_point` whatever an initial condition leads to;
-`branches` fills grids, `transitions` and `stability` compare the states.
+`branches` fills grids, `transitions` and `stability` compare the states, `inversion` turns
+lines of loads into lines of temperatures.
 """
 
 from . import dense, hopfield  # noqa: F401 - registers the closures

@@ -25,6 +25,7 @@ from hebbian import Model, domain
 
 from .branches import ReplicaSymmetric
 from .closure import closure
+from .inversion import largest_temperatures
 from .labelled import labelled
 from .low_load import summit
 from .metastable_glass import dynamic_temperature
@@ -32,7 +33,7 @@ from .one_step.branches import spinodal_loads
 from .spin_glass import continuous_glass, glass_extrema
 from .stability import replicon_temperatures
 from .symmetry_breaking import OneStepGlass, one_step_glass
-from .transitions import Landscape, largest_temperatures, line
+from .transitions import Landscape, line
 
 __all__ = [
     "critical_load",

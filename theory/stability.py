@@ -12,9 +12,10 @@ from __future__ import annotations
 import numpy as np
 
 from .compiled import compiled
+from .inversion import largest_temperatures
 from .isotherm import crossing, trace
 from .replica import fluctuation, overlap_of, sites
-from .transitions import Landscape, largest_temperatures, line
+from .transitions import Landscape, line
 
 __all__ = ["replicon_temperatures"]
 

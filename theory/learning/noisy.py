@@ -17,6 +17,12 @@ without the retrieved pattern's own noise S and V lose the terms D and :math:`h 
 the variant met in the literature on :math:`w^2 = K` at P = 4 (compare arXiv:1911.12689).
 Given :math:`y = S/\sqrt{2V}` the rest is explicit up to one root, and the capacity is the
 maximum over y.
+
+Only T = 0 is solved.  At T > 0 the equations are :math:`m = E \tanh(h/T)`,
+:math:`q = E \tanh^2(h/T)` with :math:`D = w_0^2 (1 - q^h)/T` and
+:math:`V = h w_0^2 m^P q^{h-1} + h \alpha_1 w_0^4 q^{2h-1}/(1-D)^2`; there y makes
+nothing explicit, m, q and V are roots at each load, and the branch of T = 0 would have to be
+told from others.
 """
 
 from __future__ import annotations
