@@ -194,9 +194,11 @@ class Journal:
         rows.view(np.uint8).reshape(-1)[: len(content)] = np.frombuffer(content, np.uint8)
         written = np.flatnonzero(rows.view(np.uint64).any(axis=1))
         there = rows[written]
-        bodies = itertools.chain.from_iterable(struct.iter_unpack(f"{self._row - 8}s8x", there.data))
+        bodies = struct.iter_unpack(f"{self._row - 8}s8x", there.data)
         starts = ((first + written) & 0xFFFFFFFF).tolist()
-        checksums = np.fromiter(map(zlib.crc32, bodies, starts), np.float64, len(there))
+        checksums = np.fromiter(
+            map(zlib.crc32, itertools.chain.from_iterable(bodies), starts), np.float64, len(there)
+        )
         known = (there[:, -1] == checksums) & np.isin(there[:, 0], (DONE, FAILED))
         status = np.full(n_rows, PENDING, np.uint8)
         status[written] = np.where(known, there[:, 0], DAMAGED)
