@@ -275,4 +275,6 @@ def line_of(tree: xr.DataTree, along: str, column: Column) -> float:
     if line is None:
         return np.nan
     where = {name: value for name, value in column if name in line.dims}
-    return float(line.sel(where)) if set(where) == set(line.dims) else np.nan
+    # Refined along another axis, the study has columns that its grid has not.
+    known = all(value in line.indexes[name] for name, value in where.items())
+    return float(line.sel(where)) if known and set(where) == set(line.dims) else np.nan

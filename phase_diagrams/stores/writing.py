@@ -99,8 +99,10 @@ def appearing(path: Path, *, durable: bool) -> Iterator[Path]:
     Raises
     ------
     ValueError
-        If another process is making it, or has made it meanwhile.
+        If another process is making it, or has made it meanwhile; if it is a broken link.
     """
+    if path.is_symlink() and not path.exists():
+        raise ValueError(f"{path} is a link to a place that does not exist")
     path.parent.mkdir(parents=True, exist_ok=True)
     making = path.with_name(f".{path.name}.making")
     making.mkdir(exist_ok=True)
