@@ -146,7 +146,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if argv is None and args.command in STORING:
             leave_soon()
         code: int = args.run(args)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # closed by the shell: >&-
+            sys.stdout.flush()
     except SystemExit as stop:
         return int(stop.code or 0)
     except BrokenPipeError:

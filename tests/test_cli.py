@@ -159,6 +159,9 @@ def test_a_study_from_file_to_figure(study_file, tmp_path, capsys):
     for name in ("x.nc", "x.csv"):
         assert main(["export", store, str(tmp_path / name)]) == (2 if name == "x.nc" else 0)
     assert "exists already" in capsys.readouterr().err
+    for suffix in ("nc", "csv"):
+        assert main(["export", store, str(tmp_path / "none" / f"y.{suffix}")]) == 2
+        assert f"there is no folder {tmp_path / 'none'}\n" in capsys.readouterr().err
     assert main(["export", store, str(tmp_path / "x.txt")]) == 2
     assert "ends in neither .nc nor .csv" in capsys.readouterr().err
 
@@ -314,6 +317,11 @@ def test_the_installed_command_behaves_like_main(tmp_path):
         cwd=tmp_path, check=False,
     )  # fmt: skip
     assert cut.stderr == ""
+    closed = subprocess.run(
+        ["bash", "-c", f"{head.rpartition(' ')[0]} 0.3 >&-"], capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert (closed.returncode, closed.stderr) == (0, "")
 
 
 def test_doctor_finds_this_installation_healthy(capsys):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import xarray as xr
 
 from .store import Store
+from .writing import new_file
 
 __all__ = ["export", "open"]
 
@@ -58,14 +58,7 @@ def export(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     ValueError
-        If the file exists.
+        If the file exists or its folder does not.
     """
-    target = Path(path).absolute()
-    if target.exists():
-        raise ValueError(f"{target} exists already")
-    making = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
+    with new_file(path) as making:
         tree.to_netcdf(making, engine="h5netcdf")
-        making.rename(target)
-    finally:
-        making.unlink(missing_ok=True)

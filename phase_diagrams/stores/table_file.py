@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
+
+from .writing import new_file
 
 __all__ = ["dataset_rows", "export_table"]
 
@@ -69,22 +70,15 @@ def export_table(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     ValueError
-        If the file exists.
+        If the file exists or its folder does not.
     """
-    target = Path(path).absolute()
-    if target.exists():
-        raise ValueError(f"{target} exists already")
-    lines = [line for part in _parts(tree) for line in _lines(part)]
-    names = list(dict.fromkeys(name for line in lines for name in line))
-    making = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
+    with new_file(path) as making:
+        lines = [line for part in _parts(tree) for line in _lines(part)]
+        names = list(dict.fromkeys(name for line in lines for name in line))
         with making.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, names, restval="")
             writer.writeheader()
             writer.writerows(lines)
-        making.rename(target)
-    finally:
-        making.unlink(missing_ok=True)
 
 
 def _parts(tree: xr.DataTree) -> Iterator[xr.Dataset]:

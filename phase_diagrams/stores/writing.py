@@ -16,7 +16,7 @@ from zarr.codecs import Crc32cCodec
 
 from .integrity import digest
 
-__all__ = ["appearing", "held", "write_header", "write_labelled"]
+__all__ = ["appearing", "held", "new_file", "write_header", "write_labelled"]
 
 
 def write_header(folder: Path, entries: dict[str, Any]) -> None:
@@ -121,6 +121,28 @@ def appearing(path: Path, *, durable: bool) -> Iterator[Path]:
                 _flush(path.parent)
         finally:
             shutil.rmtree(making, ignore_errors=True)
+
+
+@contextmanager
+def new_file(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give the name of a file that becomes `path` at the end of the block, or nothing at all.
+
+    Raises
+    ------
+    ValueError
+        If `path` exists or its folder does not.
+    """
+    target = Path(path).absolute()
+    if target.exists():
+        raise ValueError(f"{target} exists already")
+    if not target.parent.is_dir():
+        raise ValueError(f"{target}: there is no folder {target.parent}")
+    making = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        yield making
+        making.rename(target)
+    finally:
+        making.unlink(missing_ok=True)
 
 
 def _flush(path: Path) -> None:

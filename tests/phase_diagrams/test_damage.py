@@ -175,6 +175,15 @@ def test_a_root_damaged_beyond_its_copy_is_one_line(out):
         phase_diagrams.open(out)
 
 
+def test_a_store_that_must_not_be_read_is_not_called_something_else(out, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(integrity, "_header", refuse)
+    with pytest.raises(PermissionError, match="Permission denied"):
+        phase_diagrams.open(out)
+
+
 def test_stores_of_another_layout_are_refused(out, settings):
     for folder in (out, out / "cells"):
         header = json.loads((folder / "zarr.json").read_text())
