@@ -18,8 +18,9 @@ import pytest
 from yardsticks import no_simulation
 
 import phase_diagrams
-from hebbian import Hopfield
+from hebbian import Hopfield, Multitasking, Supervised
 from phase_diagrams.grid import Grid
+from phase_diagrams.points import Points
 from phase_diagrams.stores.store import Store
 from phase_diagrams.study import Settings, Study
 from phase_diagrams.sweeps import batches
@@ -109,21 +110,35 @@ def test_yardstick_lines_of_json(benchmark, tmp_path):
     benchmark.extra_info["ms_per_point"] = round(1e3 * benchmark.stats["mean"] / N_POINTS, 3)
 
 
-@pytest.fixture(scope="module")
-def large(tmp_path_factory):
+def large_study(kind):
+    """Return a study of 1e5 points, as many models, or scattered points."""
+    if kind == "loads":
+        return study(100_000)
+    if kind == "models":
+        model = Multitasking(rule=Supervised(quality=0.5, n_examples=5))
+        values = {"dilution": np.linspace(0, 0.9, 1000), "quality": np.linspace(0.1, 1, 100)}
+        grid = Grid(model, {**values, "T": 0.1, "n_spins": 100})
+    else:
+        alpha, T = np.random.default_rng(1).random((2, 100_000))
+        grid = Points(Hopfield(), {"alpha": alpha, "T": T}, {"n_spins": 100})
+    return Study(grid=grid, settings=Settings(theory=False))
+
+
+@pytest.fixture(scope="module", params=["loads", "models", "points"])
+def large(request, tmp_path_factory):
     """A store of 1e5 points, all computed, not published: as after a crash at the end."""
     store = Store(tmp_path_factory.mktemp("large") / "study.zarr")
-    asked = study(100_000)
+    asked = large_study(request.param)
     store.create(asked)
     with store.journal as journal:
-        for position, cell in enumerate(asked.grid.cells()):
-            journal.write(position, 1, no_simulation([cell], asked.settings).outcomes[0].values)
+        for position in range(asked.grid.size):
+            journal.write(position, 1, position)
     return store.path
 
 
 def test_opening_a_hundred_thousand_points(benchmark, large):
     tree = benchmark(phase_diagrams.open, large)
-    assert tree["simulation/m"].size == 100_000
+    assert tree["simulation/status"].size == 100_000
     assert benchmark.stats["mean"] < 1
 
 

@@ -8,6 +8,7 @@ error.
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import os
 import re
@@ -136,13 +137,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     >>> main(["theory", "--model", "hopfield", "--alpha", "-1", "--T", "0.1"])
     2
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name of a file may be in no letters of theirs
+            stream.reconfigure(errors="backslashreplace")
     logging.basicConfig(format="hebbian: %(message)s", stream=sys.stderr)
     try:
         args = _read(argv)
         if argv is None and args.command in STORING:
             leave_soon()
         code: int = args.run(args)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # closed by the shell: >&-
+            sys.stdout.flush()
     except SystemExit as stop:
         return int(stop.code or 0)
     except BrokenPipeError:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Self
 
 import numpy as np
 
@@ -79,6 +80,8 @@ class Grid:
         Name and values of every axis.
     fixed : dict
         Those of ``alpha``, ``T``, ``n_spins`` and ``start`` that have one value.
+    n_patterns : int or None
+        Largest number of patterns of models that retrieve several at once, else None.
 
     Raises
     ------
@@ -110,10 +113,39 @@ class Grid:
             raise ValueError("T is missing: a grid needs a temperature in [0, inf)")
         if self.size > MOST_POINTS:
             raise ValueError(f"grid of {self.size} points: at most {MOST_POINTS} are allowed")
-        self._check_points()
+        self.n_patterns = self._check_points()
+
+    @classmethod
+    def stored(cls, model: Model, values: Mapping[str, Any], n_patterns: int | None) -> Self:
+        """Return a grid as a store describes it: every point was judged when it was made.
+
+        So the time that this takes does not grow with the number of models and sizes.
+
+        Raises
+        ------
+        ValueError
+            For what no store holds: an unknown parameter, a value outside its range.
+        """
+        grid = cls.__new__(cls)
+        grid.model, grid.n_patterns = model, n_patterns
+        for name, given in values.items():
+            grid._judged(name, given)
+        grid.axes = {name: tuple(x) for name, x in values.items() if isinstance(x, list)}
+        grid.fixed = {name: x for name, x in values.items() if name not in grid.axes}
+        return grid
 
     def _canonical(self, name: str, given: Any) -> list[float]:
         """Return the canonical values of one parameter."""
+        array = self._judged(name, given)
+        numbers = [float(canonical(number)) for number in array.ravel().tolist()]
+        if name == "n_spins":
+            numbers = [domain.integer(name, number, STATE[name]) for number in numbers]
+        elif name not in STATE:
+            numbers = [self.model.replace(**{name: x}).parameters()[name] for x in numbers]
+        return numbers
+
+    def _judged(self, name: str, given: Any) -> np.ndarray:
+        """Return the values of one parameter, known and in its range, as an array."""
         if name not in STATE and name not in self.model.parameters():
             kind = f"{type(self.model).__name__} with rule {type(self.model.rule).__name__}"
             message = f"{name} is not a parameter of {kind}, nor one of {', '.join(STATE)}"
@@ -122,19 +154,18 @@ class Grid:
         array = domain.real_array(name, given, STATE.get(name, "(-inf, inf)"))
         if array.ndim > 1 or not array.size:
             raise ValueError(f"{name} = {given!r} is not a number or a non-empty list of numbers")
-        numbers = [float(canonical(number)) for number in array.ravel().tolist()]
-        if name == "n_spins":
-            numbers = [domain.integer(name, number, STATE[name]) for number in numbers]
-        elif name not in STATE:
-            numbers = [self.model.replace(**{name: x}).parameters()[name] for x in numbers]
-        return numbers
+        return array
 
-    def _check_points(self) -> None:
-        """Let every model of the grid judge its load and size."""
+    def _check_points(self) -> int | None:
+        """Let every model of the grid judge its load and size; return the most patterns."""
+        most = None
         for _, model in self.models():
             sizes = [checked_size(model, n_spins) for n_spins in self.values("n_spins")]
             for n_spins, alpha in itertools.product(sizes or [1], self.values("alpha") or [None]):
                 model.count(alpha, n_spins)
+            if model.retrieves_several:
+                most = max(most or 0, model.count(None, 1))
+        return most
 
     def values(self, name: str) -> tuple[float, ...]:
         """Return the values of one parameter, swept or fixed; empty if the grid lacks it."""
@@ -154,13 +185,6 @@ class Grid:
         for length in self.shape:
             size *= length
         return size
-
-    @property
-    def n_patterns(self) -> int | None:
-        """Largest number of patterns of models that retrieve several at once, else None."""
-        if not self.model.retrieves_several:
-            return None
-        return max(model.count(None, 1) for _, model in self.models())
 
     def models(self) -> Iterator[tuple[dict[str, int], Model]]:
         """Yield every model of the grid with its position along the axes of its parameters."""
@@ -182,8 +206,12 @@ class Grid:
         yield from self._points(sorted(self.axes, key=lambda name: name == "T"))
 
     def _points(self, order: list[str]) -> Iterator[tuple[int, Cell]]:
-        models = {tuple(position.values()): model for position, model in self.models()}
         where = [name for name in self.axes if name not in STATE]
+
+        @lru_cache(maxsize=1024)
+        def model_with(values: tuple[float, ...]) -> Model:
+            return self.model.replace(**dict(zip(where, values, strict=True)))
+
         for turn in np.ndindex(*(len(self.axes[name]) for name in order)):
             at = dict(zip(order, turn, strict=True))
             point = {**self.fixed, **{name: axis[at[name]] for name, axis in self.axes.items()}}
@@ -196,7 +224,7 @@ class Grid:
                 number,
                 Cell(
                     index=index,
-                    model=models[tuple(at[name] for name in where)],
+                    model=model_with(tuple(point[n] for n in where)) if where else self.model,
                     alpha=point.get("alpha"),
                     T=point["T"],
                     n_spins=None if n_spins is None else int(n_spins),

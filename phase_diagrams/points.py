@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from hebbian import Model
 from hebbian.datasets import checked_size
@@ -54,15 +54,35 @@ class Points(Grid):
         self.fixed = {name: self._canonical(name, x)[0] for name, x in (fixed or {}).items()}
         for name, given in columns.items():
             self.columns[name] = tuple(self._canonical(name, list(given)))
-        lengths = {name: len(column) for name, column in self.columns.items()}
-        if len(set(lengths.values())) != 1:
-            raise ValueError(f"points need columns of one length, not {lengths}")
+        self.axes = self._numbers(self.columns)
         if "T" not in {*self.columns, *self.fixed}:
             raise ValueError("T is missing: points need a temperature in [0, inf)")
-        self.axes = {"point": tuple(float(i) for i in range(next(iter(lengths.values()))))}
+        self.n_patterns = None
         for cell in self.cells():
             size = 1 if cell.n_spins is None else checked_size(cell.model, cell.n_spins)
-            cell.model.count(cell.alpha, size)
+            count = cell.model.count(cell.alpha, size)
+            if cell.model.retrieves_several:
+                self.n_patterns = max(self.n_patterns or 0, count)
+
+    @classmethod
+    def stored(cls, model: Model, values: Mapping[str, Any], n_patterns: int | None) -> Self:
+        """Return points as a store describes them, see `Grid.stored`."""
+        fixed = dict(values)
+        columns = fixed.pop("points")
+        points = super().stored(model, fixed, n_patterns)
+        for name, column in columns.items():
+            points._judged(name, column)
+        points.columns = {name: tuple(column) for name, column in columns.items()}
+        points.axes = cls._numbers(points.columns)
+        return points
+
+    @staticmethod
+    def _numbers(columns: Mapping[str, Sequence[float]]) -> dict[str, tuple[float, ...]]:
+        """Return the axis that numbers the points."""
+        lengths = {name: len(column) for name, column in columns.items()}
+        if len(set(lengths.values())) != 1:
+            raise ValueError(f"points need columns of one length, not {lengths}")
+        return {"point": tuple(float(i) for i in range(next(iter(lengths.values()))))}
 
     def values(self, name: str) -> tuple[float, ...]:
         """Return the distinct values of one parameter."""

@@ -142,11 +142,17 @@ class Study:
     @staticmethod
     def build(description: dict[str, Any]) -> Study:
         """Make a study from plain data: the inverse of `describe`."""
-        settings = {k: v for k, v in description.items() if k not in ("version", "model", "grid")}
         model, values = Model.build(description["model"]), dict(description["grid"])
         columns = values.pop("points", None)
         grid = Grid(model, values) if columns is None else Points(model, columns, values)
-        return Study(grid=grid, settings=msgspec.convert(settings, Settings))
+        return Study(grid=grid, settings=_settings(description))
+
+    @staticmethod
+    def stored(description: dict[str, Any], n_patterns: int | None) -> Study:
+        """Make a study as a store describes it, see `Grid.stored`."""
+        kind = Points if "points" in description["grid"] else Grid
+        grid = kind.stored(Model.build(description["model"]), description["grid"], n_patterns)
+        return Study(grid=grid, settings=_settings(description))
 
     def fingerprint(self) -> str:
         """Return the hash of what determines the numbers.
@@ -164,6 +170,11 @@ class Study:
             for name in sorted({*ours, *theirs})
             if ours.get(name) != theirs.get(name)
         )
+
+
+def _settings(description: dict[str, Any]) -> Settings:
+    given = {k: v for k, v in description.items() if k not in ("version", "model", "grid")}
+    return msgspec.convert(given, Settings)
 
 
 def _entries(description: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 import csv
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -158,8 +159,36 @@ def test_a_study_from_file_to_figure(study_file, tmp_path, capsys):
     for name in ("x.nc", "x.csv"):
         assert main(["export", store, str(tmp_path / name)]) == (2 if name == "x.nc" else 0)
     assert "exists already" in capsys.readouterr().err
+    for suffix in ("nc", "csv"):
+        assert main(["export", store, str(tmp_path / "none" / f"y.{suffix}")]) == 2
+        assert f"there is no folder {tmp_path / 'none'}\n" in capsys.readouterr().err
     assert main(["export", store, str(tmp_path / "x.txt")]) == 2
     assert "ends in neither .nc nor .csv" in capsys.readouterr().err
+
+
+def test_a_study_file_may_begin_with_a_byte_order_mark(study_file, tmp_path):
+    study_file.write_text(STUDY, encoding="utf-8-sig")
+    assert main(["sweep", str(study_file), "--out", str(tmp_path / "x.zarr"), "--dry-run"]) == 0
+
+
+def test_names_that_the_terminal_has_no_letters_for_are_escaped(study_file, tmp_path):
+    store = tmp_path / "été ☃.zarr"
+    assert main(["sweep", str(study_file), "--out", str(store)]) == 0
+    poor = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    ran = shell("status", str(store), env=poor)
+    assert ran.returncode == 0
+    assert r"t\xe9 \u2603.zarr: 4 of 4 points done" in ran.stdout
+    ran = shell("status", f"{store}2", env=poor)
+    assert ran.returncode == 2
+    assert r"\u2603.zarr2 does not exist" in ran.stderr
+
+
+def test_a_link_to_nowhere_is_no_place_for_a_store(study_file, tmp_path, capsys):
+    link = tmp_path / "x.zarr"
+    link.symlink_to(tmp_path / "nowhere")
+    assert main(["sweep", str(study_file), "--out", str(link)]) == 2
+    assert "is a link to a place that does not exist" in capsys.readouterr().err
+    assert {path.name for path in tmp_path.iterdir()} == {"study.toml", "x.zarr"}
 
 
 def test_flags_and_changes_win_over_the_file(study_file, tmp_path):
@@ -288,6 +317,11 @@ def test_the_installed_command_behaves_like_main(tmp_path):
         cwd=tmp_path, check=False,
     )  # fmt: skip
     assert cut.stderr == ""
+    closed = subprocess.run(
+        ["bash", "-c", f"{head.rpartition(' ')[0]} 0.3 >&-"], capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert (closed.returncode, closed.stderr) == (0, "")
 
 
 def test_doctor_finds_this_installation_healthy(capsys):
@@ -354,6 +388,8 @@ def test_refine_status_compare_and_table(tmp_path, capsys, caplog):
     capsys.readouterr()
     assert main(["compare", store, "--extrapolate"]) == 2
     assert "n_spins has one value" in capsys.readouterr().err
+    # temperatures of the refinement are no columns of the theory's grid
+    assert main(["compare", store, "--along", "alpha", "--no-write"]) == 0
     table = tmp_path / "x.csv"
     assert main(["export", store, str(table)]) == 0
     with table.open(newline="") as file:
@@ -428,6 +464,13 @@ def test_what_cannot_fit_is_refused(dry, flags, words, tmp_path, capsys):
     assert words in output.err
     assert "is outside the allowed range [0, " in output.err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("flag", ["--sweeps", "--n-samples"])
+def test_results_in_memory_must_fit_it(flag, capsys):
+    flags = ["--model", "hopfield", "--alpha", "0.1", "--T", "0.2", "--n-spins", "20"]
+    assert main(["simulate", *flags, flag, "1000000000000"]) == 2
+    assert "memory = " in capsys.readouterr().err
 
 
 def test_a_full_disk_is_refused(monkeypatch, tmp_path, capsys):

@@ -18,7 +18,17 @@ import xarray as xr
 from hebbian import domain
 from phase_diagrams.stores.journal import DONE
 
-__all__ = ["CRITERIA", "Bracket", "Profile", "axes", "axis_along", "bracket", "line_of", "profiles"]
+__all__ = [
+    "CRITERIA",
+    "Bracket",
+    "Profile",
+    "axes",
+    "axis_along",
+    "bracket",
+    "checked_pattern",
+    "line_of",
+    "profiles",
+]
 
 #: A fall of the overlap that is smaller than this many of its standard errors is noise.
 SIGNIFICANT = 2.0
@@ -112,6 +122,19 @@ def axis_along(tree: xr.DataTree, along: str | None = None) -> str:
     return domain.choice("along", along, known)
 
 
+def checked_pattern(tree: xr.DataTree, pattern: int) -> int:
+    """Return the number of a pattern that the study has; any, if it does not tell them apart.
+
+    Raises
+    ------
+    ValueError
+        For any other.
+    """
+    sizes = tree["simulation"].sizes
+    last = f"{sizes['pattern'] - 1}]" if "pattern" in sizes else "inf)"
+    return domain.integer("pattern", pattern, f"[0, {last}")
+
+
 def profiles(
     tree: xr.DataTree, along: str, pattern: int = 0, criterion: str = "overlap"
 ) -> dict[Column, Profile]:
@@ -134,6 +157,7 @@ def profiles(
         From the values of the other axes to the points that are done.
     """
     domain.choice("criterion", criterion, CRITERIA)
+    pattern = checked_pattern(tree, pattern)
     found: dict[Column, list[tuple[int, float, float, float, np.ndarray]]] = {}
     simulation = tree["simulation"].to_dataset()
     others = [str(dim) for dim in simulation["status"].dims if dim != along]
@@ -275,4 +299,6 @@ def line_of(tree: xr.DataTree, along: str, column: Column) -> float:
     if line is None:
         return np.nan
     where = {name: value for name, value in column if name in line.dims}
-    return float(line.sel(where)) if set(where) == set(line.dims) else np.nan
+    # Refined along another axis, the study has columns that its grid has not.
+    known = all(value in line.indexes[name] for name, value in where.items())
+    return float(line.sel(where)) if known and set(where) == set(line.dims) else np.nan

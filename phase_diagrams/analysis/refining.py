@@ -24,7 +24,7 @@ from phase_diagrams.study import Study
 from phase_diagrams.sweeps.executors import open_executor
 from phase_diagrams.sweeps.sweeping import run
 
-from .crossings import Bracket, axis_along, bracket, line_of, profiles
+from .crossings import Bracket, axis_along, bracket, checked_pattern, line_of, profiles
 from .refinement import ask, asked, next_round, rounds
 
 __all__ = ["MOST_BUDGET", "gain", "refine"]
@@ -105,10 +105,7 @@ def refine(
         raise ValueError(f"budget is missing: a number of points in {MOST_BUDGET}")
     spend = 0 if budget is None else domain.integer("budget", budget, MOST_BUDGET)
     tree = store.read()
-    along, pattern = axis_along(tree, along), domain.integer("pattern", pattern, "[0, inf)")
-    if "pattern" in tree["simulation"].sizes:
-        last = tree["simulation"].sizes["pattern"] - 1
-        domain.integer("pattern", pattern, f"[0, {last}]")
+    along, pattern = axis_along(tree, along), checked_pattern(tree, pattern)
     if _open(store):
         raise ValueError(f"{store.path} has {_open(store)} points pending: finish the sweep first")
     interrupted = _unfinished(store)

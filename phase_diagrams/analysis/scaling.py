@@ -18,7 +18,7 @@ import xarray as xr
 
 from hebbian import streams
 
-from .crossings import Column, Profile, axis_along, line_of, profiles
+from .crossings import Column, Profile, axis_along, checked_pattern, line_of, profiles
 from .power_fit import VERDICTS, Extrapolation, checked_powers, extrapolate_sizes
 
 __all__ = ["crossing", "extrapolate"]
@@ -82,7 +82,7 @@ def extrapolate(
     True
     """
     powers, line_powers = checked_powers(powers), checked_powers(line_powers)
-    along = axis_along(tree, along)
+    along, pattern = axis_along(tree, along), checked_pattern(tree, pattern)
     simulation = tree["simulation"].to_dataset()
     if simulation.sizes.get("n_spins", 1) < 2:
         raise ValueError("n_spins has one value: finite-size scaling needs several sizes")

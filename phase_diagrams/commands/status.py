@@ -27,14 +27,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the state of the study."""
     from phase_diagrams.analysis.refinement import asked, rounds
-    from phase_diagrams.stores.integrity import check
     from phase_diagrams.stores.store import Store
 
     store = Store(args.store)
     attributes = store.attributes()
     parts = [store, *rounds(store.path)]
     found = [part.counts() for part in parts]
-    damage = [line for part in parts for line in check(part.path)]
+    damage = [line for part in parts for line in part.flaws()]
     refined = {
         "points": sum(counts["points"] for counts in found[1:]),
         "done": sum(counts["done"] for counts in found[1:]),

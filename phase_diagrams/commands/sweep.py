@@ -125,7 +125,7 @@ def _read(path: str) -> dict[str, Any]:
     import tomllib
 
     try:
-        tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        tables = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path}: {error}") from None
     for name, table in tables.items():

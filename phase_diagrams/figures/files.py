@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["paths", "save"]
+__all__ = ["checked_name", "paths", "save"]
 
 
 def paths(stem: str | os.PathLike[str]) -> tuple[Path, Path]:
@@ -22,11 +22,7 @@ def paths(stem: str | os.PathLike[str]) -> tuple[Path, Path]:
     ValueError
         If the name is empty, its folder is missing or a folder is in the way.
     """
-    name = os.fspath(stem)
-    if Path(name).suffix.lower() in (".pdf", ".png"):
-        name = name[:-4]
-    if not Path(name).name or name.endswith(os.sep):
-        raise ValueError(f"out = {os.fspath(stem)!r} is not the name of a figure")
+    name = checked_name(stem)
     targets = Path(f"{name}.pdf"), Path(f"{name}.png")
     if not targets[0].parent.is_dir():
         raise ValueError(f"out = {os.fspath(stem)!r}: there is no folder {targets[0].parent}")
@@ -34,6 +30,22 @@ def paths(stem: str | os.PathLike[str]) -> tuple[Path, Path]:
         if target.is_dir():
             raise ValueError(f"out = {os.fspath(stem)!r}: {target} is a folder")
     return targets
+
+
+def checked_name(stem: str | os.PathLike[str]) -> str:
+    """Return `stem` without the suffix of a figure.
+
+    Raises
+    ------
+    ValueError
+        If it names no file.
+    """
+    name = os.fspath(stem)
+    if Path(name).suffix.lower() in (".pdf", ".png"):
+        name = name[:-4]
+    if not Path(name).name or name.endswith(os.sep):
+        raise ValueError(f"out = {os.fspath(stem)!r} is not the name of a figure")
+    return name
 
 
 def save(fig: Figure, stem: str | os.PathLike[str], style: dict[Any, Any]) -> tuple[Path, Path]:

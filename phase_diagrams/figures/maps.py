@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from hebbian import domain
 from phase_diagrams.phases import Phase
 
 from . import drawing
@@ -196,8 +197,9 @@ def select(tree: xr.DataTree, name: str, value: float) -> xr.DataTree:
     Raises
     ------
     ValueError
-        If the study has no such axis.
+        If the study has no such axis, or `value` is not finite.
     """
+    value = domain.real(name, value, "(-inf, inf)")
     axes = {str(dim): child for child in tree.children.values() for dim in child.sizes}
     if name not in axes:
         raise ValueError(f"{name} is not one of the axes {', '.join(axes)}")
@@ -219,6 +221,7 @@ def save(figure: Figure | SubFigure, stem: str | Path) -> tuple[Path, Path]:
     """Write a figure as ``stem.pdf`` and ``stem.png`` into a folder made if it is missing."""
     whole = figure.get_figure(root=True)
     assert whole is not None
+    figure_files.checked_name(stem)
     Path(stem).parent.mkdir(parents=True, exist_ok=True)
     return figure_files.save(whole, stem, STYLE)
 
@@ -250,7 +253,9 @@ def _one(dataset: Any, variable: str, pattern: int) -> xr.DataArray:
 
 
 def _wrong_axes(name: str, needed: str, data: xr.DataArray) -> str:
-    axes = ", ".join(f"{dim} ({data.sizes[dim]})" for dim in data.dims) or "none"
+    axes = ", ".join(f"{dim} ({data.sizes[dim]})" for dim in data.dims)
+    if not axes:
+        return f"{name} needs {needed} of more than one value, this is one point"
     return f"{name} needs {needed} of more than one value, this has {axes}: select the others"
 
 

@@ -87,8 +87,11 @@ def identify(path: Path, kind: str, version: int) -> dict[str, Any]:
     ------
     ValueError
         If this is not such a store, one of another layout, or damaged beyond its copy.
+    PermissionError
+        If it must not be read.
     """
-    damage = None
+    damage: Exception | None = None
+    denied: OSError | None = None
     for folder in (path, path / "cells"):
         try:
             found = attributes(folder)
@@ -98,6 +101,9 @@ def identify(path: Path, kind: str, version: int) -> dict[str, Any]:
             found = _unverified(folder)
             if found.get("schema_version", version) == version:
                 continue
+        except PermissionError as error:
+            denied = denied or error
+            continue
         except OSError:
             continue
         if found.get("format") != kind:
@@ -110,6 +116,8 @@ def identify(path: Path, kind: str, version: int) -> dict[str, Any]:
         return found
     if damage and kind.encode() in (path / "zarr.json").read_bytes()[:_LONGEST_HEADER]:
         raise damage
+    if denied:
+        raise denied
     what = "is not the store of a study" if path.exists() else "does not exist"
     raise ValueError(f"{path} {what}")
 

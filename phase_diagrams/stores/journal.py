@@ -20,10 +20,12 @@ damaged, too.
 from __future__ import annotations
 
 import errno
+import itertools
 import os
+import struct
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -190,32 +192,35 @@ class Journal:
         content = os.pread(handle, size, first * self._row) if handle >= 0 else b""
         rows = np.zeros((n_rows, self._columns))
         rows.view(np.uint8).reshape(-1)[: len(content)] = np.frombuffer(content, np.uint8)
-        written = rows.view(np.uint64).any(axis=1)
+        written = np.flatnonzero(rows.view(np.uint64).any(axis=1))
+        there = rows[written]
+        bodies = struct.iter_unpack(f"{self._row - 8}s8x", there.data)
+        starts = ((first + written) & 0xFFFFFFFF).tolist()
+        checksums = np.fromiter(
+            map(zlib.crc32, itertools.chain.from_iterable(bodies), starts), np.float64, len(there)
+        )
+        known = (there[:, -1] == checksums) & np.isin(there[:, 0], (DONE, FAILED))
         status = np.full(n_rows, PENDING, np.uint8)
-        there = memoryview(rows.tobytes())
-        for i in np.flatnonzero(written).tolist():
-            start = i * self._row
-            checksum = zlib.crc32(there[start : start + self._row - 8], (first + i) & 0xFFFFFFFF)
-            known = rows[i, -1] == checksum and rows[i, 0] in (DONE, FAILED)
-            status[i] = rows[i, 0] if known else DAMAGED
+        status[written] = np.where(known, there[:, 0], DAMAGED)
         # Rows behind the end of a truncated file are lost, not pending.
         status[len(content) // self._row :] = DAMAGED
         return status, rows
 
     def status(self) -> np.ndarray:
         """Return the status of every point, shape of the grid, uint8."""
-        found = np.empty(self.grid.size, np.uint8)
-        for first, status, _ in self.blocks():
-            found[first : first + len(status)] = status
-        return found.reshape(self.grid.shape)
+        return self.read([])[0]
 
-    def read(self, *names: str) -> dict[str, np.ndarray]:
-        """Return variables, all unless some are named: shape of the grid + (length,)."""
+    def read(self, names: Collection[str]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Return the status of every point and some variables: shape of the grid + (length,)."""
         bounds = np.cumsum([0, *self.slots.values()])
         places = dict(zip(self.slots, map(slice, bounds[:-1], bounds[1:]), strict=True))
-        chosen = {name: places[name] for name in names or places}
-        found = {name: np.empty((self.grid.size, self.slots[name])) for name in chosen}
+        states = np.empty(self.grid.size, np.uint8)
+        found = {name: np.empty((self.grid.size, self.slots[name])) for name in names}
         for first, status, values in self.blocks():
-            for name, place in chosen.items():
-                found[name][first : first + len(status)] = values[:, place]
-        return {name: block.reshape(*self.grid.shape, -1) for name, block in found.items()}
+            here = slice(first, first + len(status))
+            states[here] = status
+            for name, column in found.items():
+                column[here] = values[:, places[name]]
+        shape = self.grid.shape
+        columns = {name: column.reshape(*shape, -1) for name, column in found.items()}
+        return states.reshape(shape), columns

@@ -9,6 +9,7 @@ import xarray as xr
 
 from .store import Store
 from .table_file import write_table
+from .writing import new_file
 
 __all__ = ["export", "open"]
 
@@ -62,17 +63,10 @@ def export(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     ValueError
-        If the file exists.
+        If the file exists or its folder does not.
     """
-    target = Path(path).absolute()
-    if target.exists():
-        raise ValueError(f"{target} exists already")
-    making = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        if target.suffix == ".csv":
+    with new_file(path) as making:
+        if Path(path).suffix == ".csv":
             write_table(tree, making)
         else:
             tree.to_netcdf(making, engine="h5netcdf")
-        making.rename(target)
-    finally:
-        making.unlink(missing_ok=True)

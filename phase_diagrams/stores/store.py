@@ -50,7 +50,7 @@ _FORMAT = "hebbian phase diagram"
 _STATES = {"done": DONE, "failed": FAILED, "pending": PENDING, "damaged": DAMAGED}
 
 #: Attributes that are about the store, not about the results.
-_OWN = ("digest", "format", "predicted", "published", "shard")
+_OWN = ("digest", "format", "n_patterns", "predicted", "published", "shard")
 
 
 class Store:
@@ -84,7 +84,15 @@ class Store:
 
     def study(self) -> Study:
         """Return the study that the store holds."""
-        return Study.build(json.loads(self.attributes()["study"]))
+        return self._study
+
+    @cached_property
+    def _study(self) -> Study:
+        attributes = self.attributes()
+        description = json.loads(attributes["study"])
+        if "n_patterns" not in attributes:  # written by an earlier version
+            return Study.build(description)
+        return Study.stored(description, attributes["n_patterns"])
 
     @cached_property
     def journal(self) -> Journal:
@@ -110,6 +118,7 @@ class Store:
         entries = {
             "format": _FORMAT,
             "backend": "",
+            "n_patterns": study.grid.n_patterns,
             "shard": "" if shard is None else str(shard),
             "predicted": not _expects_theory(study, shard),
             "published": not study.settings.simulate,
@@ -156,9 +165,9 @@ class Store:
         folder = self.path / "simulation"
         shutil.rmtree(folder, ignore_errors=True)
         journal, attributes = self.journal, self._results()
-        status = journal.status()
         for name in journal.slots:
-            dataset = unpack(journal.grid, journal.read(name), status)
+            status, column = journal.read([name])
+            dataset = unpack(journal.grid, column, status)
             there = [other for other in dataset.variables if (folder / str(other)).exists()]
             write_labelled(
                 dataset.drop_vars(there).assign_attrs(attributes), self.path, "simulation"
@@ -254,7 +263,7 @@ class Store:
         if theory is not None:
             groups["theory"] = theory
         if study.settings.simulate:
-            status = self.journal.status()
+            status, columns = self.journal.read(self.journal.slots)
             damaged = int((status == DAMAGED).sum())
             if damaged:
                 log.warning(
@@ -262,10 +271,10 @@ class Store:
                     self.path,
                     damaged,
                 )
-            dataset = unpack(study.grid, self.journal.read(), status)
+            dataset = unpack(study.grid, columns, status)
             groups["simulation"] = arranged(dataset.assign_attrs(self._results()))
         groups |= {**self._refinement(), **derived(self)}
-        own = ("digest", "predicted", "published")
+        own = ("digest", "n_patterns", "predicted", "published")
         root = {name: v for name, v in attributes.items() if name not in own}
         return xr.DataTree.from_dict({"/": xr.Dataset(attrs=root), **groups})
 

@@ -16,7 +16,7 @@ from zarr.codecs import Crc32cCodec
 
 from .integrity import digest
 
-__all__ = ["appearing", "held", "write_header", "write_labelled"]
+__all__ = ["appearing", "held", "new_file", "write_header", "write_labelled"]
 
 
 def write_header(folder: Path, entries: dict[str, Any]) -> None:
@@ -99,8 +99,10 @@ def appearing(path: Path, *, durable: bool) -> Iterator[Path]:
     Raises
     ------
     ValueError
-        If another process is making it, or has made it meanwhile.
+        If another process is making it, or has made it meanwhile; if it is a broken link.
     """
+    if path.is_symlink() and not path.exists():
+        raise ValueError(f"{path} is a link to a place that does not exist")
     path.parent.mkdir(parents=True, exist_ok=True)
     making = path.with_name(f".{path.name}.making")
     making.mkdir(exist_ok=True)
@@ -119,6 +121,28 @@ def appearing(path: Path, *, durable: bool) -> Iterator[Path]:
                 _flush(path.parent)
         finally:
             shutil.rmtree(making, ignore_errors=True)
+
+
+@contextmanager
+def new_file(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give the name of a file that becomes `path` at the end of the block, or nothing at all.
+
+    Raises
+    ------
+    ValueError
+        If `path` exists or its folder does not.
+    """
+    target = Path(path).absolute()
+    if target.exists():
+        raise ValueError(f"{target} exists already")
+    if not target.parent.is_dir():
+        raise ValueError(f"{target}: there is no folder {target.parent}")
+    making = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        yield making
+        making.rename(target)
+    finally:
+        making.unlink(missing_ok=True)
 
 
 def _flush(path: Path) -> None:

@@ -20,7 +20,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
@@ -110,9 +110,14 @@ def _fork_server() -> ForkServerContext:
     context.set_forkserver_preload([f"{__package__}.batches"])
     before = {name: os.environ.pop(name) for name in _ONE_THREAD if name in os.environ}
     os.environ.update(_ONE_THREAD)
+    # Control-C reaches the whole group; the server would die of it while it imports.  The
+    # tracker unblocks the signal when it is started, so it is started before.
+    resource_tracker.ensure_running()
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
         forkserver.ensure_running()
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         for name in _ONE_THREAD:
             del os.environ[name]
         os.environ.update(before)

@@ -79,8 +79,13 @@ def compute(
     return store
 
 
-def _from_interrupt(error: SystemError) -> bool:
-    return isinstance(error.__cause__, KeyboardInterrupt)
+def _from_interrupt(error: BaseException | None) -> bool:
+    """Whether an interrupt is among what an error was made of, by one call or by several."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _predict(store: Store, new: bool) -> None:

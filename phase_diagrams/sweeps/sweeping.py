@@ -20,6 +20,7 @@ from phase_diagrams.grid import Grid
 from phase_diagrams.stores.store import Store
 from phase_diagrams.study import Settings, Study
 
+from .planning import check_fit, plan
 from .running import compute
 from .shards import parse_shard
 
@@ -155,8 +156,15 @@ def _cooling(schedule: montecarlo.Schedule) -> str | None:
 def run_in_memory(
     study: Study, *, executor: str | Executor = "serial", progress: bool = False
 ) -> xr.DataTree:
-    """Run a study and keep nothing on disk."""
+    """Run a study and keep nothing on disk.
+
+    Raises
+    ------
+    ValueError
+        As `sweep`; if the results do not fit the memory of this machine.
+    """
     with TemporaryDirectory() as folder:
+        check_fit(plan(study, workers=1, out=Path(folder) / "study.zarr"))
         store = Store(Path(folder) / "study.zarr", durable=False)
         try:
             return compute(study, store, executor=executor, progress=progress).read()

@@ -80,7 +80,8 @@ def interrupted(out, executor, kind, *arguments):
         time.sleep(0.05)
     time.sleep(0.3)
     sent = time.monotonic()
-    process.send_signal(kind)
+    # A terminal interrupts the whole group, a batch system ends the command.
+    (os.killpg if kind == signal.SIGINT else os.kill)(process.pid, kind)
     _, errors = process.communicate(timeout=60)
     seconds = time.monotonic() - sent
     assert process.returncode == 130
@@ -97,6 +98,25 @@ def test_signals_stop_a_sweep_in_a_moment(executor, kind, tmp_path):
     # Two seconds are promised on a machine of one's own; the point under way takes minutes.
     assert interrupted(out, executor, kind, *SLOW) < 5
     assert Store(out).counts()["pending"] == 24
+
+
+@pytest.mark.parametrize("depth", [0, 1, 2])
+def test_an_interrupt_inside_compiled_code_is_one(depth, settings, tmp_path, monkeypatch):
+    def interrupted(*_):
+        error = KeyboardInterrupt()
+        for _ in range(depth):
+            wrapped = SystemError("returned a result with an exception set")
+            wrapped.__cause__ = error
+            error = wrapped
+        raise error
+
+    monkeypatch.setattr(running, "predict", interrupted)
+    out = tmp_path / "study.zarr"
+    with pytest.raises(KeyboardInterrupt, match="keeps what is done"):
+        phase_diagrams.sweep(Hopfield(), GRID, out=out, **settings)
+    monkeypatch.setattr(running, "predict", lambda *_: (_ for _ in ()).throw(SystemError("bug")))
+    with pytest.raises(SystemError, match="bug"):
+        phase_diagrams.sweep(Hopfield(), GRID, out=out, resume=True, **settings)
 
 
 def test_a_signal_stops_the_theory_and_leaves_a_store(tmp_path):

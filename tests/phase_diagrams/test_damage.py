@@ -12,6 +12,7 @@ import phase_diagrams
 from hebbian import Hopfield
 from phase_diagrams.stores import integrity
 from phase_diagrams.stores.store import Store
+from phase_diagrams.stores.writing import write_header
 from phase_diagrams.sweeps import running
 
 GRID = {"alpha": [0.03, 0.1], "T": [0.2, 0.6, 1.3]}
@@ -174,6 +175,15 @@ def test_a_root_damaged_beyond_its_copy_is_one_line(out):
         phase_diagrams.open(out)
 
 
+def test_a_store_that_must_not_be_read_is_not_called_something_else(out, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(integrity, "_header", refuse)
+    with pytest.raises(PermissionError, match="Permission denied"):
+        phase_diagrams.open(out)
+
+
 def test_stores_of_another_layout_are_refused(out, settings):
     for folder in (out, out / "cells"):
         header = json.loads((folder / "zarr.json").read_text())
@@ -183,6 +193,17 @@ def test_stores_of_another_layout_are_refused(out, settings):
     for attempt in (phase_diagrams.open, lambda path: resume(path, settings)):
         with pytest.raises(ValueError, match="has layout 1, this version reads layout 2"):
             attempt(out)
+
+
+def test_stores_of_earlier_versions_are_judged_when_they_are_read(out, sound):
+    for folder in (out, out / "cells"):
+        attributes = integrity.attributes(folder)
+        del attributes["n_patterns"]
+        write_header(folder, attributes)
+    expected = groups(phase_diagrams.open(sound))
+    found = groups(phase_diagrams.open(out))
+    assert all(found[name].identical(group) for name, group in expected.items())
+    assert integrity.check(out) == []
 
 
 def test_a_foreign_folder_in_a_store_is_left_alone(out, settings):

@@ -1,8 +1,10 @@
 import os
+import signal
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,17 @@ def test_results_and_errors_come_back(name):
 def test_workers_use_one_thread():
     with open_executor("process:1") as pool:
         assert pool.submit(os.getenv, "NUMBA_NUM_THREADS").result() == "1"
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="reads the process table of Linux")
+def test_control_c_is_not_for_the_server_of_workers():
+    """A terminal interrupts the whole group, also while the server still imports."""
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    with open_executor("process:1"):
+        server = Path(f"/proc/{forkserver._forkserver._forkserver_pid}/status").read_text()
+    blocked = int(server.partition("SigBlk:")[2].split()[0], 16)
+    assert blocked >> (signal.SIGINT - 1) & 1
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == mask
 
 
 def test_a_given_executor_stays_open():

@@ -96,6 +96,15 @@ def test_select_takes_the_nearest_value(tree):
     assert figures.select(tree, "alpha", 0.09)["simulation"].coords["alpha"] == 0.1
     with pytest.raises(ValueError, match="order is not one of the axes alpha, T"):
         figures.select(tree, "order", 3)
+    with pytest.raises(ValueError, match=r"alpha = nan is outside the allowed range \(-inf, inf\)"):
+        figures.select(tree, "alpha", float("nan"))
+
+
+def test_a_bad_name_makes_no_folder(tree, tmp_path):
+    figure = figures.phase_map(tree).figure
+    with pytest.raises(ValueError, match="is not the name of a figure"):
+        figures.save(figure, f"{tmp_path}/new/folder/")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -103,6 +112,7 @@ def test_select_takes_the_nearest_value(tree):
     [
         (lambda tree: figures.phase_map(tree, variable="mass"), "variable = 'mass' is not one of"),
         (lambda tree: figures.phase_map(tree.sel(T=0.2)), r"two axes .* alpha \(2\)"),
+        (lambda tree: figures.draw(tree.sel(T=0.2, alpha=0.1)), "this is one point"),
         (lambda tree: figures.overlap_curve(tree), r"one axis .* alpha \(2\), T \(3\)"),
     ],
 )

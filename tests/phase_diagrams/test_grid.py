@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
+import hebbian
 from hebbian import Dense, Hopfield, Multitasking, Supervised
 from phase_diagrams.grid import Grid
+from phase_diagrams.points import Points
 from phase_diagrams.study import Settings, Study
 
 
@@ -93,3 +95,42 @@ def test_description_builds_the_study_again():
     built = Study.build(original.describe())
     assert built.fingerprint() == original.fingerprint()
     assert [c.model for c in built.grid.cells()] == [c.model for c in original.grid.cells()]
+
+
+TAUGHT = Multitasking(rule=Supervised(quality=0.9, n_examples=7))
+STORED = {
+    "loads": Grid(Dense(), {"alpha": [0.1, 0.2], "T": 0.3, "order": [3, 4], "n_spins": [30, 40]}),
+    "patterns": Grid(TAUGHT, {"T": [0.1, 0.2], "n_patterns": [2, 5, 3], "dilution": [0, 0.5]}),
+    "points": Points(TAUGHT, {"T": [0.1, 0.2], "n_patterns": [4, 2]}, {"n_spins": 50}),
+}
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_a_stored_study_is_the_same_and_is_not_judged_again(name, monkeypatch):
+    asked = Study(grid=STORED[name], settings=Settings(seed=5))
+    description, cells = asked.describe(), list(asked.grid.cells())
+    with monkeypatch.context() as patched:
+        for kind in (hebbian.dense.Dense, Hopfield, Multitasking):
+            patched.setattr(kind, "count", None)
+        found = Study.stored(description, asked.grid.n_patterns)
+    assert found.describe() == description
+    assert found.fingerprint() == asked.fingerprint()
+    assert found.grid.n_patterns == asked.grid.n_patterns
+    assert list(found.grid.cells()) == cells
+    assert list(found.grid.numbered()) == list(asked.grid.numbered())
+    assert repr(found.describe()) == repr(description)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"T": [0.1, "x"]}, "T = "),
+        ({"T": [0.1, -1.0]}, "T = -1.0 is outside"),
+        ({"T": 0.1, "speed": [1, 2]}, "speed is not a parameter"),
+        ({"points": {"T": [0.1], "alpha": [0.1, 0.2]}}, "columns of one length"),
+    ],
+)
+def test_what_no_store_describes_is_refused(values, words):
+    description = Study(grid=Grid(Hopfield(), {"alpha": 0.1, "T": 0.1}), settings=Settings())
+    with pytest.raises(ValueError, match=words):
+        Study.stored({**description.describe(), "grid": values}, None)

@@ -209,6 +209,9 @@ def test_load_and_pattern_can_be_refined(tmp_path):
     assert tree["refinement/theory/m"].dims == ("point", "pattern")
     with pytest.raises(ValueError, match=r"pattern = 2 is outside the allowed range \[0, 1\]"):
         phase_diagrams.refine(out, 2, pattern=2)
+    for pattern in (2, -1, 10**20):
+        with pytest.raises(ValueError, match=rf"pattern = {pattern} is outside the allowed range"):
+            phase_diagrams.boundary(tree, pattern=pattern)
 
 
 @pytest.mark.parametrize(
