@@ -21,6 +21,7 @@ from typing import NamedTuple
 import llvmlite.binding
 import numpy as np
 
+from .philox import njit
 from .registers import (
     GROUP,
     ROWS,
@@ -33,7 +34,6 @@ from .registers import (
     sign_word,
     tabulate,
 )
-from .philox import njit
 
 __all__ = ["BLOCK", "Signs", "add_energies", "add_sums", "available", "pack_spins", "signs"]
 
