@@ -8,8 +8,12 @@ ruff format --check .
 mypy
 lint-imports
 if command -v shellcheck >/dev/null; then shellcheck --shell=bash --external-sources --source-path=SCRIPTDIR scripts/*.sh; fi
-pytest "$@"
-if (($# == 0)); then
+if (($#)); then
+    pytest "$@"
+else
+    # Two processes, and what is promised within seconds on a machine that does nothing else.
+    pytest --numprocesses 2 --dist loadfile --benchmark-disable -m "not alone"
+    pytest -m alone
     # Once more with every array index of the compiled kernels checked; such code has to be
     # compiled anew, so it gets a cache of its own.
     checked=$(mktemp -d)

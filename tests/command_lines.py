@@ -46,6 +46,10 @@ SIMULATION = {
 }
 LAW = {"--law": ["binomial", "gaussian", *WORDS]}
 JSON = {"--json": [None]}
+KEEPING = {
+    "--checkpoint": ["run.ckpt", "missing/run.ckpt", *WORDS],
+    "--checkpoint-every": ["1", "0.5", *WORDS],
+}
 BRANCHES = ["retrieval", "glass", "paramagnet", "hierarchical", "parallel", "pure", *WORDS]
 LINES = ["critical-load", "spinodal-temperature", "transition-temperature", "glass-temperature"]
 LINES += ["replicon-temperature", "solution", *WORDS]
@@ -59,8 +63,7 @@ PLAIN = {
     "simulate": {
         **MODEL,
         **SIMULATION,
-        "--checkpoint": ["run.ckpt", "missing/run.ckpt", *WORDS],
-        "--checkpoint-every": ["1", "0.5", *WORDS],
+        **KEEPING,
         **JSON,
     },
     "temper": {
@@ -69,6 +72,7 @@ PLAIN = {
         "--T": ["0.2,0.5", "0.5,0.2,0.3", "0:1:3", *NUMBERS],
         "--exchange-every": ["1", "2", *WORDS],
         "--tune": [None, "0.5", "2", *WORDS],
+        **KEEPING,
         **JSON,
     },
     "sweep": {

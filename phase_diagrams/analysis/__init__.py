@@ -2,5 +2,5 @@
 
 `comparison` gives residuals and z-scores; `crossings` finds where an overlap falls and
 `boundaries` sets that beside the theory's line; `scaling` extrapolates in the size, with
-`power_fit`; `refining` chooses further points, `refinement` keeps their rounds in the store.
+`power_fit`; `refining` chooses further points.
 """

@@ -19,13 +19,13 @@ from hebbian import domain
 from hebbian.streams import canonical
 from phase_diagrams.grid import STATE, Grid
 from phase_diagrams.points import Points
+from phase_diagrams.stores.rounds import ask, asked, next_round, rounds
 from phase_diagrams.stores.store import Store
 from phase_diagrams.study import Study
 from phase_diagrams.sweeps.executors import open_executor
 from phase_diagrams.sweeps.sweeping import run
 
 from .crossings import Bracket, axis_along, bracket, checked_pattern, line_of, profiles
-from .refinement import ask, asked, next_round, rounds
 
 __all__ = ["MOST_BUDGET", "gain", "refine"]
 

@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the state of the study."""
-    from phase_diagrams.analysis.refinement import asked, rounds
+    from phase_diagrams.stores.rounds import asked, rounds
     from phase_diagrams.stores.store import Store
 
     store = Store(args.store)

@@ -50,6 +50,6 @@ def derived(store: Store) -> dict[str, xr.Dataset]:
 
 def _done(store: Store) -> int:
     """Return how many points are done, those of refinements included."""
-    from phase_diagrams.analysis.refinement import rounds
+    from .rounds import rounds
 
     return sum(part.counts()["done"] for part in (store, *rounds(store.path)))

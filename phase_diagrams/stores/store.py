@@ -282,7 +282,7 @@ class Store:
         """Return the groups of the points that were added to the grid."""
         if not (self.path / "refinement").exists():
             return {}
-        from phase_diagrams.analysis.refinement import gather
+        from .rounds import gather
 
         return gather(self.path)
 

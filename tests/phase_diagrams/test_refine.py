@@ -10,10 +10,10 @@ import phase_diagrams
 import theory
 from hebbian import Hopfield, Multitasking
 from phase_diagrams.analysis.crossings import Profile, bracket
-from phase_diagrams.analysis.refinement import rounds
 from phase_diagrams.grid import Grid
 from phase_diagrams.points import Points
 from phase_diagrams.stores.journal import slots
+from phase_diagrams.stores.rounds import rounds
 from phase_diagrams.stores.store import Store
 from phase_diagrams.study import Study
 from phase_diagrams.sweeps import batches

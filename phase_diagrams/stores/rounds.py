@@ -17,7 +17,7 @@ import numpy as np
 import xarray as xr
 import zarr
 
-from phase_diagrams.stores.store import Store
+from .store import Store
 
 __all__ = ["ask", "asked", "gather", "next_round", "rounds"]
 
