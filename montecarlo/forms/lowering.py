@@ -106,6 +106,10 @@ class Polynomial(NamedTuple):
     rows : (n_spins, n_rows) int8, int16 or int32
     even : (order // 2, n_rows) float64
         Power sums 2, 4, ..., which no flip changes.
+    shifts : ((order + 1) // 2,) int64
+        Bits by which the powers 1, 3, ... of entries are shifted to the right: 0 where their
+        sums fit 62 bits and are exact.  Beyond, a sum is that of rounded powers, an integer
+        that still does not drift, and is as good as a float64.
     order : int
     distinct : bool
     weight : float
@@ -113,6 +117,7 @@ class Polynomial(NamedTuple):
 
     rows: np.ndarray
     even: np.ndarray
+    shifts: np.ndarray
     order: int
     distinct: bool
     weight: float
@@ -169,8 +174,8 @@ def lower(memory: Memory) -> Network:
         return _binary(memory)
     transposed = np.ascontiguousarray(memory.rows.T)
     largest = max(int(transposed.max()), -int(transposed.min()))
-    check_range(largest, memory.order, memory.n_spins)
     if memory.order == 2:
+        check_range(largest, memory.order, memory.n_spins)
         distinct = memory.indices == "distinct"
         squares = np.einsum("ir,ir->i", transposed, transposed, dtype=np.int64)
         return Quadratic(
@@ -185,9 +190,11 @@ def lower(memory: Memory) -> Network:
         square = row.astype(np.float64) ** 2
         for k in range(len(even)):
             even[k] += square ** (k + 1)
+    bounds = [largest**power * memory.n_spins for power in range(1, memory.order + 1, 2)]
     return Polynomial(
         rows=transposed,
         even=even,
+        shifts=np.array([max(0, bound.bit_length() - 62) for bound in bounds]),
         order=memory.order,
         distinct=memory.indices == "distinct",
         weight=memory.weight,

@@ -19,7 +19,7 @@ def prepare(network: Polynomial, spins: np.ndarray) -> State:
     n_rows = network.rows.shape[1]
     sums = np.zeros(((network.order + 1) // 2, n_rows), np.int64)
     for i, spin in enumerate(spins):
-        _add_powers(network.rows, i, int(spin), sums)
+        _add_powers(network, i, int(spin), sums)
     polynomials = np.zeros((network.order + 1, n_rows))
     scratch = np.zeros((network.order + 1, ROW_BLOCK))
     _refresh_polynomials(network, sums, polynomials, scratch)
@@ -27,9 +27,16 @@ def prepare(network: Polynomial, spins: np.ndarray) -> State:
 
 
 @njit
-def _add_powers(rows, i, change, sums):
-    """Add the odd powers of row i, times `change`, to the power sums."""
+def _add_powers(network, i, change, sums):
+    """Add the odd powers of the entries of spin i, times `change`, to the power sums."""
+    rows = network.rows
     for k in range(sums.shape[0]):
+        if network.shifts[k]:
+            unit = 0.5 ** network.shifts[k]
+            for r in range(rows.shape[1]):
+                power = unit * np.float64(rows[i, r]) ** (2 * k + 1)
+                sums[k, r] += change * np.int64(np.rint(power))
+            continue
         for r in range(rows.shape[1]):
             c = np.int64(rows[i, r])
             power = c
@@ -51,11 +58,11 @@ def _refresh_polynomials(network, overlaps, polynomials, sums):
             polynomials[0, first + j] = 1.0
         for k in range(1, order + 1):
             half = k >> 1
+            odd = min(half, overlaps.shape[0] - 1)
+            unit = 2.0 ** network.shifts[odd]
             for j in range(n):
                 even = network.even[max(half - 1, 0), first + j]
-                sums[k, j] = (
-                    overlaps[min(half, overlaps.shape[0] - 1), first + j] if k & 1 else even
-                )
+                sums[k, j] = unit * overlaps[odd, first + j] if k & 1 else even
             for j in range(n):
                 polynomials[k, first + j] = 0.0
             sign = 1.0
@@ -105,7 +112,7 @@ def field(network, state, i):
 
 def flip(network, state, i):
     """Flip spin i and bring the state up to date."""
-    _add_powers(network.rows, i, np.int64(-2 * state.spins[i]), state.overlaps)
+    _add_powers(network, i, np.int64(-2 * state.spins[i]), state.overlaps)
     state.spins[i] = -state.spins[i]
     if network.distinct:
         _refresh_polynomials(network, state.overlaps, state.values, state.totals)

@@ -253,3 +253,42 @@ def test_sums_of_many_examples(order, M, kind, indices):
         assert compiled_field(network, state, site) == pytest.approx(exact, rel=1e-11)
         compiled_flip(network, state, site)
     assert compiled_energy(network, state) == pytest.approx(memory.energy(state.spins), rel=1e-11)
+
+
+@pytest.mark.parametrize("order", [5, 6, 7, 8])
+@pytest.mark.parametrize("indices", ["distinct", "all"])
+def test_power_sums_beyond_62_bits(order, indices):
+    """Sums of a million examples: fields of exact integers, and flips that do not drift."""
+    n, M = 40, 10**6
+    rng = np.random.default_rng(order)
+    spins = rng.choice(np.array([-1, 1], np.int8), n)
+    rows = np.stack([M * spins.astype(int), rng.integers(-M, M + 1, n)]).astype(np.int32)
+    memory = Memory(rows=rows, order=order, indices=indices, weight=float(n * M) ** (1 - order))
+    network = lower(memory)
+    assert network.shifts.max() > 0
+    state = cpu.prepare(network, spins.copy())
+    first = [array.copy() for array in state]
+    for site in (0, 7, n - 1):
+        exact = 0.0
+        for row in rows:
+            x = [int(e) * int(s) for e, s in zip(row, spins, strict=True)]
+            flipped = [-value if i == site else value for i, value in enumerate(x)]
+            exact += float(_interaction(x, order, indices) - _interaction(flipped, order, indices))
+        scale = float(n * M) * order / n
+        found = int(spins[site]) * compiled_field(network, state, site)
+        assert found == pytest.approx(0.5 * memory.weight * exact, rel=1e-10, abs=1e-14 * scale)
+    for site in [*rng.integers(0, n, 200)] * 2:
+        compiled_flip(network, state, site)
+    for before, after in zip(first[:3], state, strict=False):
+        np.testing.assert_array_equal(before, after)
+
+
+def _interaction(x, order, indices):
+    """Return the power of the sum of integers, or their elementary symmetric polynomial."""
+    if indices == "all":
+        return sum(x) ** order
+    elementary = [1] + [0] * order
+    for value in x:
+        for k in range(order, 0, -1):
+            elementary[k] += value * elementary[k - 1]
+    return elementary[order]

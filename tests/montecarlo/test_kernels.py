@@ -195,9 +195,9 @@ def test_flush_splits_change_nothing():
 
 
 def test_too_many_examples_for_the_integers_is_one_line():
-    rows = np.full((2, 100), 10**7, np.int64)
+    rows = np.full((2, 1000), 10**7, np.int64)
     rows[0, 0] = 3
-    memory = Memory(rows=rows, order=4, indices="distinct", weight=1.0)
-    with pytest.raises(ValueError, match=r"n_examples is too large.*order 4"):
+    memory = Memory(rows=rows, order=2, indices="distinct", weight=1.0)
+    with pytest.raises(ValueError, match=r"n_examples is too large.*order 2"):
         lowering.lower(memory)
     assert Supervised(quality=0.5, n_examples=10**7).n_examples == 10**7
