@@ -137,7 +137,8 @@ def examples_needed(
     threshold : float
         :math:`\theta` in (0, 3].
     law : {"binomial", "gaussian"}
-        Law of the example mean for the last two criteria.
+        Law of the example mean for the last two criteria; the thresholds of `Multitasking`
+        are functions of the dataset entropy alone, those of the Gaussian law.
 
     Returns
     -------
