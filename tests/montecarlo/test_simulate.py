@@ -1,5 +1,7 @@
 """The runner: determinism, starts, bookkeeping and its one-line errors."""
 
+import threading
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -155,9 +157,17 @@ def test_given_data():
 
 
 def test_errors_of_the_worker_threads_reach_the_caller():
-    model = Dense(order=8, rule=Supervised(quality=0.5, n_examples=10**6))
-    with pytest.raises(ValueError, match="n_examples"):
-        montecarlo.simulate(model, alpha=0.0, T=1.0, n_spins=20)
+    threads = []
+
+    def broken(_):
+        threads.append(threading.current_thread())
+        raise ValueError("an error of the user's function")
+
+    with pytest.raises(ValueError, match="of the user's function"):
+        montecarlo.simulate(
+            Hopfield(), alpha=0.1, T=0.5, n_spins=20, observables={"broken": broken}
+        )
+    assert threading.main_thread() not in threads
 
 
 @pytest.mark.parametrize(
