@@ -5,7 +5,7 @@
 Writes ``roofline.json`` and ``roofline.png``.  Times are of the thread, the best of several
 rounds, one core.  The roof is the bandwidth of a reduction of an array of the same size,
 measured in the same run, over the bytes that a row term streams: an eighth for its bit and
-four for its tabulated value.
+one for its level.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from montecarlo.backend import resolve
 from montecarlo.dynamics import GLAUBER
 
 ROUNDS = 4
-BYTES_PER_TERM = 4 + 1 / 8
+BYTES_PER_TERM = 1 + 1 / 8
 
 
 def best(call) -> float:

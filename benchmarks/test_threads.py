@@ -42,10 +42,10 @@ def test_two_threads(benchmark, model, n_spins, alpha, dynamics, n_replicas):
         used[n_threads].append(spent)
         return spent
 
-    # The difference of two lengths is the cost of a sweep without that of the start.
     run(2, 8)
-    a_sweep = (run(1, 408) - run(1, 8)) / 400
-    sweeps = 8 * (1 + int(LEAST_SECONDS / a_sweep / 8))
+    sweeps = 64
+    while (spent := run(1, sweeps)) < 2 * LEAST_SECONDS:
+        sweeps *= 2 if spent > LEAST_SECONDS / 4 else 8
     for seconds in used.values():
         seconds.clear()
     wall = []
