@@ -3,6 +3,20 @@
 from hypothesis import strategies as st
 
 SMALL = ["--n-spins", "20", "--warmup", "2", "--sweeps", "10", "--stride", "2", "--n-samples", "2"]
+STUDY = """
+[model]
+model = "dense"
+order = 3
+[grid]
+alpha = "0.05:0.1:2"
+T = [0.1, 0.3]
+n_spins = 20
+[settings]
+n_samples = 2
+warmup = 2
+sweeps = 10
+stride = 2
+"""
 WORDS = ["", "x", "-", "--", "nan", "inf", "-1", "0", "1e400", "1e-300", "²", "\x00", "a\nb", "[1]"]
 WORDS += ["é", " ", "99999999999999999999", "1e-320", "0x10", "1_0", "٣", ".", "..", "/", "None"]
 NUMBERS = ["0", "0.1", "0.5", "2", "3", "0.1,0.5", "0:0.5:2", "0.5:0.1:3", "0.3,0.3", "0:1:1"]

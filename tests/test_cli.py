@@ -1,13 +1,12 @@
 import csv
 import json
 import os
-import shutil
 import subprocess
 import sys
-from importlib.util import find_spec
 
 import numpy as np
 import pytest
+from command_lines import SMALL, STUDY
 
 import hebbian
 import montecarlo
@@ -18,29 +17,7 @@ from hebbian import Dense, Hopfield
 from phase_diagrams.cli import COMMANDS, main
 from phase_diagrams.stores.store import Store
 
-SMALL = ["--n-spins", "20", "--warmup", "2", "--sweeps", "10", "--stride", "2", "--n-samples", "2"]
-STUDY = """
-[model]
-model = "dense"
-order = 3
-[grid]
-alpha = "0.05:0.1:2"
-T = [0.1, 0.3]
-n_spins = 20
-[settings]
-n_samples = 2
-warmup = 2
-sweeps = 10
-stride = 2
-"""
 HEAVY = {"numpy", "scipy", "numba", "xarray", "zarr", "matplotlib", "msgspec", "pandas", "tqdm"}
-
-
-@pytest.fixture
-def study_file(tmp_path):
-    path = tmp_path / "study.toml"
-    path.write_text(STUDY)
-    return path
 
 
 def shell(*arguments, **options):
@@ -218,93 +195,6 @@ def test_failed_points_are_exit_code_three(study_file, tmp_path, monkeypatch, ca
         assert "2 of 4 points done, 2 failed, 0 pending" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (("order = 3", "order = 9"), "order = 9 is outside the allowed range [2, 8]"),
-        (("order = 3", "ordre = 3"), "ordre is not a parameter of Dense with rule Storing"),
-        (("[0.1, 0.3]", '[0.1, "hot"]'), "T = [0.1, 'hot'] is not a real number"),
-        (("[0.1, 0.3]", '"0.1:0.3"'), "grid.T: '0.1:0.3' is not a number, a comma list"),
-        (("n_samples = 2", 'n_samples = "two"'), "got `str` - at `$.settings.n_samples`"),
-        (("n_samples", "n_sample"), "settings: n_sample is not one of n_samples, n_replicas"),
-        (("n_samples", "n_sample"), "did you mean n_samples?"),
-        (("[settings]", "[setings]"), "setings is not one of model, grid, settings; did you mean"),
-        (("[model]", "[model"), "study.toml: "),
-        (("[model]", "seed = 3\n[model]"), "study.toml: seed = 3 stands outside a table"),
-        (("stride = 2", "stride = 20"), "stride = 20 is outside the allowed range [1, 10]"),
-    ],
-)  # fmt: skip
-def test_bad_studies_are_one_line_and_nothing_is_written(
-    change, words, study_file, tmp_path, capsys
-):
-    study_file.write_text(STUDY.replace(*change))
-    assert main(["sweep", str(study_file), "--out", str(tmp_path / "x.zarr")]) == 2
-    output = capsys.readouterr()
-    assert output.out == ""
-    assert output.err.startswith("hebbian: error: ")
-    assert output.err.count("\n") == 1
-    assert words in output.err
-    assert [path.name for path in tmp_path.iterdir()] == ["study.toml"]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        ([], "the following arguments are required: COMMAND"),
-        (["sweeep"], "invalid choice: 'sweeep'"),
-        (["sweeep"], "did you mean sweep?"),
-        (
-            ["theory", "--model", "hopfield", "--alhpa", "0.1"],
-            "unrecognized arguments: --alhpa 0.1; did you mean --alpha?",
-        ),
-        (["theory", "--model", "hopfeild", "--T", "1"], "did you mean hopfield?"),
-        (
-            ["theory", "--model", "dense", "--T", "1", "--parameter", "ordr=3", "--alpha", "0"],
-            "ordr is not a parameter of Dense with rule Storing; did you mean order?",
-        ),
-        (["sweep", "--out", "x.zarr", "--executor", "proces:2"], "executor = 'proces:2' is not"),
-        (["sweep", "--out", "x.zarr", "--shard", "3/2"], "shard = '3/2' is outside"),
-        (["rerun", "missing.zarr", "--out", "x.zarr"], "missing.zarr does not exist"),
-        (["merge", "missing.zarr", "--out", "x.zarr"], "missing.zarr does not exist"),
-        (["refine", "missing.zarr", "--budget", "3"], "missing.zarr does not exist"),
-        (["completion", "fish"], "invalid choice: 'fish'"),
-        (["theory"], "the following arguments are required: --model"),
-        (["theory", "--model", "ising", "--T", "1"], "model = 'ising' is not one of"),
-        (["theory", "--model", "hopfield", "--T", "1"], "alpha is missing"),
-        (["theory", "--model", "hopfield", "--alpha", "0.1"], "T is missing"),
-        (["theory", "--alpha", "0:1"], "argument --alpha: '0:1' is not a number, a comma list"),
-        (["simulate", "--stride", "1.5"], "argument --stride: '1.5' is not a whole number"),
-        (["sweep", "--out", "x.zarr", "--T", "1"], "model is missing"),
-        (["theory", "--alpha", "0:1:0"], "n in [1, 100000]"),
-        (["theory", "--alpha", "0.1,x"], "argument --alpha: 'x' is not a number"),
-        (
-            ["theory", "--model", "multitasking", "--dilution", "1.5", "--T", "0.1"],
-            "dilution = 1.5 is outside the allowed range [0, 1)",
-        ),
-        (
-            ["theory", "--model", "dense", "--rule", "supervised", "--alpha", "0.1", "--T", "0.1"],
-            "rule Supervised needs quality and n_examples",
-        ),
-        (["theory", "--model", "hopfield", "--parameter", "x", "--T", "1"], "is not NAME=VALUE"),
-        (["sweep", "--out", "x.zarr", "--set", "seed=1"], "is not TABLE.NAME=VALUE"),
-        (["sweep", "missing.toml", "--out", "x.zarr"], "missing.toml"),
-        (["status", "missing.zarr"], "missing.zarr does not exist"),
-        (["figure", "missing.zarr"], "missing.zarr does not exist"),
-        (["compare", "missing.zarr"], "missing.zarr does not exist"),
-        (["export", "missing.zarr", "x.nc"], "missing.zarr does not exist"),
-    ],
-)
-def test_bad_arguments_are_one_line(arguments, words, tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    assert main(arguments) == 2
-    output = capsys.readouterr()
-    assert output.out == ""
-    assert output.err.startswith("hebbian: error: ")
-    assert output.err.count("\n") == 1
-    assert words in output.err
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_the_installed_command_behaves_like_main(tmp_path):
     bad = shell("theory", "--model", "hopfield", "--alpha", "-0.1", "--T", "0.1", cwd=tmp_path)
     assert bad.returncode == 2
@@ -418,67 +308,6 @@ def test_sizes_extrapolate(tmp_path, capsys):
     assert len(found["extrapolated_transition"]) == 3
     assert main(["compare", store, "--extrapolate", "--powers", "0"]) == 2
     assert "powers = 0.0 is outside the allowed range (0, 4]" in capsys.readouterr().err
-
-
-def test_a_dry_run_counts_and_writes_nothing(study_file, tmp_path, capsys):
-    out = ["--out", str(tmp_path / "x.zarr")]
-    assert main(["sweep", str(study_file), *out, "--dry-run", "--json"]) == 0
-    plan = json.loads(capsys.readouterr().out)
-    assert (plan["points"], plan["tasks"], plan["workers"]) == (4, 4, 1)
-    assert 0 < plan["seconds"] < 600
-    assert plan["memory"] < plan["memory_available"]
-    shard = ["--shard", "1/2", "--executor", "process:3"]
-    assert main(["sweep", str(study_file), *out, *shard, "--dry-run"]) == 0
-    output = capsys.readouterr().out
-    assert "points   4, 2 of them to simulate here" in output
-    assert "workers  3 on this machine" in output
-    assert [path.name for path in tmp_path.iterdir()] == ["study.toml"]
-
-
-def test_a_dry_run_shows_the_job_of_a_cluster(study_file, tmp_path, capsys):
-    if find_spec("dask_jobqueue") is None:
-        pytest.skip("needs dask-jobqueue")
-    jobs = tmp_path / "cluster.toml"
-    jobs.write_text('jobs = 2\ncores = 4\nprocesses = 4\nmemory = "8GB"\nwalltime = "01:30:00"\n')
-    out = ["--out", str(tmp_path / "x.zarr"), "--executor", f"slurm:{jobs}"]
-    assert main(["sweep", str(study_file), *out, "--dry-run"]) == 0
-    output = capsys.readouterr().out
-    assert "workers  other machines" in output
-    assert "#SBATCH -t 01:30:00" in output
-    assert not (tmp_path / "x.zarr").exists()
-
-
-@pytest.mark.parametrize("dry", [["--dry-run"], []])
-@pytest.mark.parametrize(
-    ("flags", "words"),
-    [
-        (["--model", "dense", "--n-spins", "5000", "--alpha", "0.4"], "memory = "),
-        (["--model", "hopfield", "--n-spins", "100", "--alpha", "0.1", "--executor", "process:1024",
-          "--set", "settings.n_replicas=1000000"], "memory = "),
-    ],
-)  # fmt: skip
-def test_what_cannot_fit_is_refused(dry, flags, words, tmp_path, capsys):
-    out = str(tmp_path / "x.zarr")
-    assert main(["sweep", *flags, "--T", "0.2", "--out", out, *dry]) == 2
-    output = capsys.readouterr()
-    assert words in output.err
-    assert "is outside the allowed range [0, " in output.err
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("flag", ["--sweeps", "--n-samples"])
-def test_results_in_memory_must_fit_it(flag, capsys):
-    flags = ["--model", "hopfield", "--alpha", "0.1", "--T", "0.2", "--n-spins", "20"]
-    assert main(["simulate", *flags, flag, "1000000000000"]) == 2
-    assert "memory = " in capsys.readouterr().err
-
-
-def test_a_full_disk_is_refused(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(9, 9, 10))
-    flags = ["--model", "hopfield", "--alpha", "0.1", "--T", "0.2", *SMALL]
-    assert main(["sweep", *flags, "--out", str(tmp_path / "x.zarr")]) == 2
-    assert "disk = " in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_starts_can_be_swept(tmp_path):

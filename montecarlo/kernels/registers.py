@@ -11,6 +11,8 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from .lanes import splat
+
 __all__ = [
     "GROUP",
     "ROWS",
@@ -48,11 +50,7 @@ class _Code:
 
     def splat(self, value, lanes):
         """Return a vector with `value` in every lane."""
-        vector, places = ir.VectorType(value.type, lanes), ir.VectorType(_INT32, lanes)
-        single = self.builder.insert_element(
-            ir.Constant(vector, None), value, ir.Constant(_INT32, 0)
-        )
-        return self.builder.shuffle_vector(single, single, ir.Constant(places, None))
+        return splat(self.builder, value, ir.VectorType(value.type, lanes))
 
     def pointer(self, kind, array, row, column, target):
         """Return a pointer of type `target` to array[row, column]."""
