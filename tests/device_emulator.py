@@ -1,8 +1,9 @@
 """A stand-in for CuPy that runs the CUDA sources as host code, for tests without a device.
 
-Arrays are numpy's.  A kernel is compiled by g++ behind `device_emulator.h`; a block has as
-many threads as the test asks for, whatever the caller's launch says: the kernels stride by
-the size of their block.  What needs a device stays untested by this: warps, coalescing,
+Arrays are numpy's.  A kernel is compiled by g++ behind `emulator/cuda.h`, and run with the
+blocks, threads, warps and shared memory of its launch; a launch that the device would refuse,
+that never ends because threads wait for each other in vain, or that writes past its shared
+memory raises `LaunchError`.  What needs a device stays untested by this: coalescing,
 occupancy, the driver.
 """
 
@@ -27,8 +28,8 @@ from montecarlo import Schedule
 
 COMPILER = shutil.which("g++")
 needed = pytest.mark.skipif(COMPILER is None, reason="no g++ on this machine")
-HEADER = Path(__file__).with_name("device_emulator.h")
-WARP_SUMS = 256 * 10 * 8  # bytes that warps of one thread need beyond those of 32
+HEADER = Path(__file__).parent / "emulator" / "cuda.h"
+WARP, MOST_THREADS = 32, 1024  # lanes, and threads of a block
 SHORT = {"n_samples": 2, "n_replicas": 2, "schedule": Schedule(warmup=4, sweeps=9, stride=3)}
 FOLDER = tempfile.TemporaryDirectory(prefix="emulated-kernels-")
 
@@ -37,25 +38,33 @@ class OutOfMemoryError(MemoryError):
     """As `cupy.cuda.memory.OutOfMemoryError`."""
 
 
-def compile_host(source: str, options: tuple[str, ...] = (), *flags: str) -> ctypes.CDLL:
+class LaunchError(RuntimeError):
+    """A launch that the device refuses or does not survive."""
+
+
+def compile_host(source: str, options: tuple[str, ...] = (), *flags: str) -> ctypes.PyDLL:
     """Compile a CUDA source for the host and load it."""
     kernels = re.findall(
-        r'extern "C" __global__ void\s*(?:__launch_bounds__\([^)]*\)\s*)?(\w+)', source
+        r'extern "C" __global__ void\s*(?:__launch_bounds__\(([^)]*)\)\s*)?(\w+)', source
     )
-    macros = [o for o in options if o.startswith("-D") and not o.startswith("-DWARP")]
-    text = "\n".join([source, *(f"LAUNCHER({name})" for name in kernels)])
+    macros = [option for option in options if option.startswith("-D")]
+    launchers = [f"LAUNCHER({name}, {bounds or MOST_THREADS})" for bounds, name in kernels]
+    text = "\n".join([source, *launchers])
     name = hashlib.sha256(repr((text, macros, flags)).encode()).hexdigest()[:20]
     library = Path(FOLDER.name) / f"{name}.so"
     if not library.exists():
         path = library.with_suffix(".cpp")
         path.write_text(text)
         command = [
-            COMPILER, "-std=c++20", "-O0", "-ffp-contract=off", "-shared", "-fPIC", "-pthread",
-            "-w", "-include", str(HEADER), *macros, *flags, str(path), "-o", str(library),
+            COMPILER, "-std=c++20", "-O1", "-ffp-contract=off", "-shared", "-fPIC", "-pthread",
+            "-w", "-U_FORTIFY_SOURCE",  # which forbids jumps between stacks
+            "-include", str(HEADER), *macros, *flags, str(path), "-o", str(library),
         ]  # fmt: skip
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-    return ctypes.CDLL(str(library))
+    host = ctypes.PyDLL(str(library))  # one launch at a time
+    host.launch_message.restype = ctypes.c_char_p
+    return host
 
 
 class Event:
@@ -73,22 +82,24 @@ class Emulator(ModuleType):
 
     Parameters
     ----------
-    threads : int
-        Threads of every block.
     multiprocessors : int
         What the device claims to have; many make blocks share a chain.
     memory : int
         Bytes that may be allocated in one array before the device is out of memory.
     """
 
-    def __init__(self, threads: int = 1, multiprocessors: int = 1, memory: int = 1 << 30):
+    def __init__(self, multiprocessors: int = 1, memory: int = 1 << 30):
         super().__init__("cupy")
-        self.threads, self.memory, self.launches = threads, memory, []
+        self.memory, self.launches = memory, []
         self.asarray = self.asnumpy = np.array
         self.copyto, self.ndarray = np.copyto, np.ndarray
-        properties = {
+        self.properties = {
             "name": b"emulated device",
+            "major": 9,
+            "minor": 0,
             "multiProcessorCount": multiprocessors,
+            "maxThreadsPerMultiProcessor": 2048,
+            "sharedMemPerBlock": 48 << 10,
             "cooperativeLaunch": 1,
         }
         self.resident = 2  # blocks of a multiprocessor
@@ -97,7 +108,7 @@ class Emulator(ModuleType):
             runtime=SimpleNamespace(
                 getDeviceCount=lambda: 1,
                 getDevice=lambda: 0,
-                getDeviceProperties=lambda device: properties,
+                getDeviceProperties=lambda device: self.properties,
                 driverGetVersion=lambda: 12080,
                 memGetInfo=lambda: (self.memory, self.memory),
             ),
@@ -137,13 +148,26 @@ class Emulator(ModuleType):
 
             def launch(grid, block, arguments, shared_mem=0):
                 self.launches.append((name, grid, block, shared_mem))
-                together = enable_cooperative_groups
-                return _call(launcher, grid[0], self.threads, shared_mem, together, arguments)
+                geometry = grid[0], block[0], shared_mem, enable_cooperative_groups
+                self.check(name, *geometry)
+                if _call(launcher, *geometry, arguments):
+                    raise LaunchError(f"{name}: {library.launch_message().decode()}")
 
             launch.kernel = SimpleNamespace(ptr=0)
             return launch
 
         return SimpleNamespace(get_function=get_function)
+
+    def check(self, name, grid, block, shared, together):
+        """Refuse what the driver would refuse, and blocks that leave a warp unfilled."""
+        most_shared = self.properties["sharedMemPerBlock"]
+        most_blocks = self.resident * self.properties["multiProcessorCount"]
+        if grid < 1 or block < 1 or block > MOST_THREADS or block % WARP:
+            raise LaunchError(f"{name}: {grid} blocks of {block} threads")
+        if shared > most_shared:
+            raise LaunchError(f"{name}: {shared} bytes of shared memory, {most_shared} at most")
+        if together and (grid > most_blocks or not self.properties["cooperativeLaunch"]):
+            raise LaunchError(f"{name}: {grid} blocks at once, {most_blocks} at most")
 
 
 def _call(launcher, grid, block, shared, together, arguments):
@@ -160,10 +184,8 @@ def _call(launcher, grid, block, shared, together, arguments):
             sizes.append(argument.itemsize)
     pointers = (ctypes.c_void_p * len(cells))(*(ctypes.addressof(cell) for cell in cells))
     lengths = (ctypes.c_int * len(sizes))(*sizes)
-    code = launcher(
-        grid, block, ctypes.c_long(shared + WARP_SUMS), int(together), pointers, lengths, len(cells)
-    )
-    assert code == 0, f"kernel argument of the wrong size: {sizes}"
+    shared = ctypes.c_long(shared)
+    return launcher(grid, block, shared, int(together), pointers, lengths, len(cells))
 
 
 def install(monkeypatch, **settings) -> Emulator:

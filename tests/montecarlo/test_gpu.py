@@ -1,10 +1,9 @@
 """The device kernels without a device: the CUDA sources compiled for the host.
 
 Launched by the same code, they have to give the spins of the numba kernel bit for bit, with
-one thread or many, one block to a chain or several.
+one warp to a block or several, one block to a chain or several.
 """
 
-import ctypes
 import itertools
 
 import device_emulator
@@ -25,10 +24,10 @@ KEYS = np.array([[123, 456], [7, 8], [2**32 - 1, 0]], np.uint32)
 
 @pytest.mark.parametrize("sweep", [0, 2**32 + 5])
 @pytest.mark.parametrize("symmetric", [True, False])
-def test_random_words_and_logarithms_bit_for_bit(sweep, symmetric):
+def test_random_words_and_logarithms_bit_for_bit(sweep, symmetric, emulator):
     source = variants._text("philox.cuh") + """
-    extern "C" void logarithms(const u32* key, u64 sweep, int symmetric, int n, double* out) {
-      threadIdx.x = 0; blockDim.x = 1;
+    extern "C" __global__ void
+    logarithms(const u32* key, u64 sweep, int symmetric, int n, double* out) {
       fill_logarithms(key, sweep, symmetric, 0, n, out);
     }"""  # fmt: skip
     n, key = 1 << 14, KEYS[0]
@@ -36,11 +35,9 @@ def test_random_words_and_logarithms_bit_for_bit(sweep, symmetric):
     expected = np.empty((4, n // 4))
     fill_logarithms(key, 0, sweep, symmetric, n // 4, words, ratio, ratio.view(np.int64), expected)
     found = np.empty(n)
-    pointer = ctypes.c_void_p
-    device_emulator.compile_host(source).logarithms(
-        pointer(key.ctypes.data), ctypes.c_uint64(sweep), int(symmetric), n,
-        pointer(found.ctypes.data),
-    )  # fmt: skip
+    module = emulator.RawModule(code=source, options=(), enable_cooperative_groups=False)
+    arguments = key, np.uint64(sweep), np.int32(symmetric), np.int32(n), found
+    module.get_function("logarithms")((1,), (64,), arguments)
     np.testing.assert_array_equal(found.reshape(-1, 4).T, expected)
 
 
@@ -104,11 +101,11 @@ def test_wide_types_many_rows_and_many_spins(n_spins, n_rows, order, monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("threads", "team"), [(1, 3), (5, 1), (3, 2)], ids=["blocks", "threads", "both"]
+    ("block", "team"), [(32, 3), (96, 1), (64, 2)], ids=["blocks", "warps", "both"]
 )
-def test_threads_and_blocks_that_share_a_chain(threads, team, emulator, monkeypatch):
-    emulator.threads = threads
-    monkeypatch.setattr(gpu, "geometry", lambda *sizes: (32, team))
+def test_warps_and_blocks_that_share_a_chain(block, team, emulator, monkeypatch):
+    emulator.properties["multiProcessorCount"] = 12  # room for all blocks at once
+    monkeypatch.setattr(gpu, "geometry", lambda *sizes: (block, team))
     rule = Supervised(quality=0.7, n_examples=3)
     for model, alpha in [
         (Hopfield(), 0.5),
@@ -117,14 +114,8 @@ def test_threads_and_blocks_that_share_a_chain(threads, team, emulator, monkeypa
     ]:
         check_chains(model, alpha, 20, rules=(0,), orders=(0, 1, 2))
     both(Dense(order=3), alpha=0.2, T=0.8, n_spins=18, dynamics="parallel")
-
-
-def test_the_check_of_arguments_sees_a_wrong_type(emulator):
-    networks = resolve("cupy").lower(draw(Hopfield(), n_spins=20, alpha=0.2).memory)
-    with pytest.raises(AssertionError, match="wrong size"):
-        gpu.prepare(networks._replace(weight=0.1, sample_of=None), np.ones(20, np.int8))._kernel(
-            "prepare", together=False
-        )((1,), (1,), (*networks.arguments, np.int32(1)))
+    sweeps = [(grid, size) for name, grid, size, _ in emulator.launches if name == "sweep"]
+    assert set(sweeps) == {((3 * team,), (block,)), ((4 * team,), (block,))}
 
 
 def test_chains_may_trade_temperatures():

@@ -56,9 +56,7 @@ def test_energy_and_fields_of_many_states(order, indices, largest):
         np.testing.assert_allclose(fields[c], field, rtol=1e-11, atol=1e-11 * scale)
 
 
-@pytest.mark.parametrize("threads", [1, 3])
-def test_bits_do_not_depend_on_the_states_beside(threads, emulator):
-    emulator.threads = threads
+def test_bits_do_not_depend_on_the_states_beside(emulator):
     rng = np.random.default_rng(1)
     memory = Memory(rows=rng.choice([-1, 1], (3000, 7)), order=4, indices="distinct", weight=1.0)
     interaction, states = Interaction(memory), rng.uniform(-1, 1, (5, 7))
