@@ -4,9 +4,9 @@
 
 Prints a table, a line as soon as it is measured, or one line where no device answers; a case
 that fails says so and the others go on.  ``--page`` puts the table into the page.  Bytes are
-those a pass has to move: levels of every row and the bits of every site, each once a visit.
-The ceilings are measured: a large copy, and masked additions out of registers, the
-arithmetic of a row term.
+the least that visits move where nothing flips: the bits of a site for each, the levels of the
+rows once for a window of them.  The ceilings are measured: a large copy, and the products of a
+pass, look-ups included, of rows that never leave the chip.
 """
 
 import argparse
@@ -28,7 +28,8 @@ from montecarlo.mean_field.equations import Interaction, MeanField
 
 T = 0.5
 COPIED = 1 << 31  # bytes of the copy that the bandwidth is measured with
-ROUNDS = 4000  # of 256 masked additions of a thread
+ROUNDS = 4000  # tiles of a warp that the arithmetic is measured with
+WINDOW = 16  # visits of a pass where nothing flips: types.cuh
 
 
 class Case(NamedTuple):
@@ -53,39 +54,50 @@ class Found(NamedTuple):
     terms: float
     moved: float
     of_copy: float
-    of_additions: float
+    of_products: float
     times_cpu: float
 
 
-HEADER = ("network", "updates/s", "row terms/s", "bytes/s", "of copy", "of additions", "x CPU")
+HEADER = ("network", "updates/s", "row terms/s", "bytes/s", "of copy", "of products", "x CPU")
 CASES = (
-    Case(Hopfield(), 2000, 100, 4096),
+    Case(Hopfield(), 2000, 100, 6336),
     *(
         Case(Dense(order=4), n_spins, n_rows, n_chains)
         for n_spins in (100, 200)
-        for n_rows, n_chains in ((20_000, 1024), (200_000, 512), (2_000_000, 256))
+        for n_rows, n_chains in ((20_000, 1188), (200_000, 792), (2_000_000, 396))
     ),
     Case(Dense(order=4), 200, 200_000, 64, mean_field=True),
 )
 
-ADDITIONS = r"""
-extern "C" __global__ void masked_additions(int n, int* out) {
-  unsigned word[8];
-  int part[8] = {}, value = threadIdx.x;
-  for (int j = 0; j < 8; ++j) word[j] = 8u * threadIdx.x + j;
+ON_CHIP = r"""
+extern "C" __global__ void __launch_bounds__(THREADS, RESIDENT)
+on_chip(const void* first, const void* second, int n_spins, int n, u64* out) {
+  Network& shared = ((Shared*)block_memory)->network;
+  if (threadIdx.x == 0)
+    shared = Network(nullptr, first, second, nullptr, 1.0, 1.0, 256, n_spins, 0, 0, nullptr,
+                     nullptr, false);
+  __syncthreads();
+  shared.stage();
+  __syncthreads();
+  const Network network = shared;
+  // Levels about N/2, as those of rows that are not retrieved.
+  u64 levels = 0;
+  for (int b = 0; b < 4; ++b)
+    levels |= (u64)(n_spins / 2 + (threadIdx.x + b) % 8) << 8 * sizeof(LEVEL) * b;
+  Network::Four own[2] = {(Network::Four)levels, (Network::Four)levels};
+  u32 word = 2654435761u * threadIdx.x;
+  int sums[SUMS][4] = {};
   for (int t = 0; t < n; ++t) {
-#pragma unroll
-    for (int j = 0; j < 8; ++j) word[j] = word[j] * 1664525u + 1013904223u;
-#pragma unroll
-    for (int r = 0; r < 32; ++r) {
-      value += r;
-#pragma unroll
-      for (int j = 0; j < 8; ++j)
-        if (word[j] & (1u << r)) part[j] += value;
-    }
+    Network::Words low, high;
+    low.x = word = word * 1664525u + 1013904223u;
+    low.y = word << 7, high.x = word >> 5, high.y = word ^ 0x55555555u;
+    own[0] ^= 1u, own[1] ^= 2u;
+    network.multiply(sums, own, low, high, network.traded() + 2 * Network::group(),
+                     network.column());
   }
-  for (int j = 1; j < 8; ++j) part[0] += part[j];
-  out[blockIdx.x * blockDim.x + threadIdx.x] = part[0];
+  u64 fields[2] = {};
+  network.add_shifted(fields, sums);
+  out[blockIdx.x * blockDim.x + threadIdx.x] = fields[0] + fields[1];
 }
 """
 
@@ -108,18 +120,24 @@ def copy_bandwidth(cupy):
     return 2 * source.nbytes / best
 
 
-def addition_rate(cupy):
-    """Masked additions a second out of registers, the best of five."""
-    module = device_rows.compiled(ADDITIONS, variants.OPTIONS, False)
-    kernel = module.get_function("masked_additions")
-    blocks = 16 * gpu.multiprocessors()
-    out = cupy.empty((blocks * variants.THREADS,), np.int32)
+def product_rate(cupy, networks):
+    """Row terms a second of rows that never leave the chip, the best of five."""
+    variant = networks.variant
+    if not variant.products:
+        return np.nan
+    kernel = device_rows.compiled(variant.source + ON_CHIP, variant.options, False).get_function(
+        "on_chip"
+    )
+    blocks = 12 * gpu.multiprocessors()
+    out = cupy.empty((blocks * variants.THREADS,), np.uint64)
+    tables = networks.first, networks.second, np.int32(networks.n_spins)
+    shared = gpu.shared_bytes(variant, networks.n_spins, variants.THREADS)
 
     def call():
-        kernel((blocks,), (variants.THREADS,), (np.int32(ROUNDS), out))
+        kernel((blocks,), (variants.THREADS,), (*tables, np.int32(ROUNDS), out), shared_mem=shared)
 
     best = min(seconds_of(cupy, call) for _ in range(5))
-    return 256.0 * ROUNDS * out.size / best
+    return WINDOW * variants.TILE_ROWS * float(ROUNDS) * blocks * (variants.THREADS // 32) / best
 
 
 def few(case):
@@ -148,8 +166,8 @@ def rate(call, work, seconds):
     return work * repeats / float(np.median(times))
 
 
-def updates_on_device(case, seconds):
-    """Updates of a spin a second, and the bytes of a row and pass."""
+def updates_on_device(cupy, case, seconds):
+    """Updates of a spin a second, bytes of a row term, and row terms a second on the chip."""
     archetypes, memory = few(case)
     visits = case.n_chains * case.n_spins
     if case.mean_field:
@@ -162,7 +180,7 @@ def updates_on_device(case, seconds):
             for _ in range(n):
                 sums(samples, cumulants)
 
-        return rate(steps, visits, seconds), np.nan
+        return rate(steps, visits, seconds), np.nan, np.nan
     networks = device_rows.draw(rows_of(case), memory, 0)
     chains = gpu.prepare(networks, np.repeat(take(archetypes, [0]), case.n_chains, axis=0))
     keys = np.array([streams.key(1, "dynamics", chain=c) for c in range(case.n_chains)])
@@ -173,7 +191,8 @@ def updates_on_device(case, seconds):
         chains.run(keys, temperatures, 0, done, 1, n)
         done += n
 
-    return rate(sweeps, visits, seconds), networks.variant.size("LEVEL") + 1 / 8
+    row_bytes = networks.variant.size("LEVEL") / WINDOW + 1 / 8
+    return rate(sweeps, visits, seconds), row_bytes, product_rate(cupy, networks)
 
 
 def updates_on_cpu(case, seconds):
@@ -207,8 +226,8 @@ def updates_on_cpu(case, seconds):
         return sum(pool.map(chain, range(n_threads)))
 
 
-def measure(case, bandwidth, additions, seconds):
-    updates, row_bytes = updates_on_device(case, seconds)
+def measure(cupy, case, bandwidth, seconds):
+    updates, row_bytes, on_chip = updates_on_device(cupy, case, seconds)
     terms = updates * case.n_rows
     moved = terms * row_bytes
     return Found(
@@ -216,7 +235,7 @@ def measure(case, bandwidth, additions, seconds):
         terms=terms,
         moved=moved,
         of_copy=moved / bandwidth,
-        of_additions=np.nan if case.mean_field else terms / additions,
+        of_products=terms / on_chip,
         times_cpu=updates / updates_on_cpu(case, seconds),
     )
 
@@ -239,11 +258,11 @@ def table(cases, minutes, seconds):
     import cupy
 
     begin, lines = time.monotonic(), [HEADER]
-    bandwidth, additions = copy_bandwidth(cupy), addition_rate(cupy)
+    bandwidth = copy_bandwidth(cupy)
     title = (
         f"{device.name()}, CUDA driver {cupy.cuda.runtime.driverGetVersion()}, "
         f"{time.strftime('%Y-%m-%d')}; copy {bandwidth:.3g} bytes/s, "
-        f"masked additions {additions:.3g}/s, CPU {len(os.sched_getaffinity(0))} threads"
+        f"CPU {len(os.sched_getaffinity(0))} threads"
     )
     form = "{:28}" + "{:>13}" * (len(HEADER) - 1)
     print(title, form.format(*HEADER), sep="\n", flush=True)
@@ -252,7 +271,7 @@ def table(cases, minutes, seconds):
             print(f"{case!s:28} not measured: the time is over", flush=True)
             continue
         try:
-            line = (str(case), *texts(measure(case, bandwidth, additions, seconds)))
+            line = (str(case), *texts(measure(cupy, case, bandwidth, seconds)))
         except Exception as error:  # noqa: BLE001 - the other cases go on
             reason = " ".join(str(error).split())[:200]
             print(f"{case!s:28} failed: {type(error).__name__}: {reason}", flush=True)

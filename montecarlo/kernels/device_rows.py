@@ -156,7 +156,7 @@ def drawn_rows(source: Source, n_spins: int, order: int) -> Any:
         np.int64(source.n_examples),
     )
     if source.binary:
-        rows = cupy.empty((n_samples, n_spins, 2 * (-(-source.n_rows // 64))), np.uint32)
+        rows = cupy.empty((n_samples, n_spins, _words(source.n_rows)), np.uint32)
         kernel = _draw_kernel("draw_bits", "signed char")
         sizes = np.int64(source.n_rows), np.int32(n_spins), np.int32(n_samples)
         launch(kernel, rows.size, (*drawn, *sizes, rows))
@@ -182,8 +182,11 @@ def uploaded_rows(memories: Sequence[Memory]) -> Any:
 
     memory, n_rows = memories[0], memories[0].n_rows
     if all(sample.binary for sample in memories):
-        bits = np.stack([pack(sample.kept_rows) for sample in memories])
-        return cupy.asarray(bits.view(np.uint32))
+        bits = np.zeros((len(memories), memory.n_spins, _words(n_rows)), np.uint32)
+        for sample, own in zip(memories, bits, strict=True):
+            packed = pack(sample.kept_rows).view(np.uint32)
+            own[:, : packed.shape[1]] = packed
+        return cupy.asarray(bits)
     largest = max(int(np.abs(sample.rows).max()) for sample in memories)
     check_range(largest, memory.order, memory.n_spins)
     small = memory.order == 2 and largest < 128
@@ -192,6 +195,11 @@ def uploaded_rows(memories: Sequence[Memory]) -> Any:
     for sample, own in zip(memories, rows, strict=True):
         own[:, :n_rows] = sample.rows.T
     return cupy.asarray(rows)
+
+
+def _words(n_rows: int) -> int:
+    """Words of 32 rows of a spin, in whole tiles."""
+    return variants.TILE_ROWS // 32 * (-(-n_rows // variants.TILE_ROWS))
 
 
 def sums_of_squares(rows: Any) -> Any:
@@ -219,6 +227,14 @@ def _finish(rows: Any, n_rows: int, memory: Memory, rule: int) -> Networks:
     return finish(rows, n_rows, memory, rule)
 
 
+def _multiplies_bytes() -> bool:
+    """Whether the device multiplies matrices of bytes, as those of 2020 and later do."""
+    import cupy
+
+    device = cupy.cuda.runtime.getDevice()
+    return bool(cupy.cuda.runtime.getDeviceProperties(device)["major"] >= 8)
+
+
 def _finish_binary(rows: Any, n_rows: int, memory: Memory, rule: int) -> Networks:
     import cupy
 
@@ -229,8 +245,17 @@ def _finish_binary(rows: Any, n_rows: int, memory: Memory, rule: int) -> Network
         overlaps = range(-memory.n_spins, memory.n_spins + 1, 2)
         signed, common = [2 * m ** (memory.order - 1) for m in overlaps], [0] * len(signed)
         field_weight *= memory.order
-    variant = variants.binary(memory.n_spins, n_rows, max(map(abs, signed + common)))
+    span = max(signed) - min(signed) if _multiplies_bytes() else None
+    unit = signed[1] - signed[0]
+    linear = signed == [signed[0] + unit * u for u in range(len(signed))] and len(set(common)) == 1
+    largest = max(map(abs, signed + common))
+    variant = variants.binary(memory.n_spins, n_rows, largest, span=span, linear=linear)
     dtype = {"int": np.int32, "i64": np.int64, "double": np.float64}[variant["VALUE"]]
+    if variant.products:
+        # Bytes have no sign: values are told from the least one.  Eight need not be, because
+        # sums are right modulo 2**64.
+        offset = 0 if variant["PLANES"] == "8" else signed[0] if linear else min(signed)
+        signed = [a - offset for a in signed] + [offset, unit if linear else 1]
     return Networks(
         variant=variant,
         rows=rows,

@@ -68,7 +68,7 @@ extern "C" __global__ void draw_bits(const u32* pattern_keys, const u32* example
                                      u64 faithful, u64 positive, i64 n_examples, i64 n_rows,
                                      int n_spins, int n_samples, u32* bits) {
   const Source source{pattern_keys, example_keys, faithful, positive, n_examples};
-  const i64 n_words = 2 * ((n_rows + 63) / 64), total = n_samples * n_words * n_spins;
+  const i64 n_words = 8 * ((n_rows + 255) / 256), total = n_samples * n_words * n_spins;
   for (i64 at = (i64)blockIdx.x * blockDim.x + threadIdx.x; at < total;
        at += (i64)gridDim.x * blockDim.x) {
     const i64 word = at % n_words, site = at / n_words;

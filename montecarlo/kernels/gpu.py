@@ -18,19 +18,21 @@ from . import variants
 from .device_rows import Networks, compiled
 from .variants import Variant
 
-__all__ = ["Chains", "geometry", "multiprocessors", "period", "prepare", "run"]
+__all__ = ["Chains", "geometry", "multiprocessors", "period", "prepare", "run", "shared_bytes"]
 
 TOGETHER = 3  # order: all spins at once
-SLOTS = 10  # sums of one pass: SLOTS of types.cuh
-SHARED_BYTES = 8192  # bounds `Shared` of sweep.cu
+SLOTS = 18  # bounds the sums of one pass: SLOTS of types.cuh
+SHARED_BYTES = 3072  # bounds `Shared` of sweep.cu
+TRADED_BYTES = 400  # of a warp and plane: PLANE_STRIDE of products.cuh
 
 
 def _state_shape(variant: Variant, n_rows: int) -> tuple[int, int, int]:
     """Bytes of the integers of one chain, doubles beside them, and units of work in a pass."""
     width = -(-n_rows // 4) * 4
     if variant.form == "binary":
-        padded = -(-n_rows // 64) * 64
-        return padded * variant.size("LEVEL"), 1, padded // int(variant["ROWS"])
+        tiles = -(-n_rows // variants.TILE_ROWS)
+        units = tiles * (32 if variant.products else variants.TILE_ROWS // 4)
+        return tiles * variants.TILE_ROWS * variant.size("LEVEL"), 1, units
     if variant.form == "quadratic":
         return 4 * width, 1, width // 4
     order, distinct = int(variant["ORDER"]), variant["DISTINCT"] == "1"
@@ -98,11 +100,7 @@ class Chains:
 
     @property
     def _shared_bytes(self) -> int:
-        """Shared memory of a block of the sweep."""
-        variant, tables = self._networks.variant, 0
-        if "TABLES_IN_SHARED_MEMORY" in dict(variant.constants):
-            tables = 2 * (self._networks.n_spins + 1) * variant.size("VALUE")
-        return SHARED_BYTES + tables
+        return shared_bytes(self._networks.variant, self._networks.n_spins, self._block)
 
     def _resident(self) -> int:
         """Blocks of the sweep that the device holds at once, if they may wait for each other."""
@@ -227,6 +225,16 @@ def multiprocessors() -> int:
 
     device = cupy.cuda.runtime.getDevice()
     return int(cupy.cuda.runtime.getDeviceProperties(device)["multiProcessorCount"])
+
+
+def shared_bytes(variant: Variant, n_spins: int, block: int) -> int:
+    """Shared memory of a block of the sweep."""
+    more = 0
+    if "TABLES_IN_SHARED_MEMORY" in dict(variant.constants):
+        more += 2 * (n_spins + 1) * variant.size("VALUE")
+    if variant.products:
+        more = -(-more // 16) * 16 + 128 + block // 32 * int(variant["PLANES"]) * TRADED_BYTES
+    return SHARED_BYTES + more
 
 
 def geometry(n_chains: int, units: int, n_multiprocessors: int) -> tuple[int, int]:

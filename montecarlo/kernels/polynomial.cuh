@@ -28,7 +28,7 @@ struct Network {
   }
 
   __device__ i64 n_chunks() const { return width; }
-  __device__ void stage(char*) {}
+  __device__ void stage() const {}
 
   // Newton's identities, k e_k = e_{k-1} p_1 - e_{k-2} p_2 + ...
   __device__ void refresh(i64 row) {
@@ -67,9 +67,10 @@ struct Network {
   }
 
   template <int W>
-  __device__ void pass(i64 start, i64 step, Flip flip, const int* sites, int n,
-                       const signed char* spins, SUM (&sums)[W + 2]) {
-    for (i64 row = start; row < width; row += step) {
+  __device__ void pass(const Team& team, Flip flip, const int* sites, int n,
+                       const signed char* spins) {
+    SUM sums[W + 1] = {};
+    for (i64 row = team.thread(); row < width; row += team.threads()) {
       if (flip.site >= 0) {
         const i64 c = rows[flip.site * width + row];
         i64 power = c;
@@ -97,6 +98,7 @@ struct Network {
         }
       }
     }
+    if constexpr (W > 0) team.share<W>(sums, 0);
   }
 
   __device__ static double power(double base, int exponent) {

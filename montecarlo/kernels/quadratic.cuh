@@ -21,7 +21,7 @@ struct Network {
   }
 
   __device__ i64 n_chunks() const { return width / ROWS; }
-  __device__ void stage(char*) {}
+  __device__ void stage() const {}
 
   struct alignas(sizeof(ENTRY) * ROWS < 16 ? sizeof(ENTRY) * ROWS : 16) Chunk {
     ENTRY row[ROWS];
@@ -49,9 +49,10 @@ struct Network {
 
   // Carries a pending flip into the overlaps and sums row * overlap for W sites.
   template <int W>
-  __device__ void pass(i64 start, i64 step, Flip flip, const int* sites, int n,
-                       const signed char*, SUM (&sums)[W + 2]) {
-    for (i64 chunk = start; chunk < n_chunks(); chunk += step) {
+  __device__ void pass(const Team& team, Flip flip, const int* sites, int n,
+                       const signed char*) {
+    SUM sums[W + 1] = {};
+    for (i64 chunk = team.thread(); chunk < n_chunks(); chunk += team.threads()) {
       Overlaps own = ((const Overlaps*)overlaps)[chunk];
       if (flip.site >= 0) {
         const Chunk turned = chunk_rows(flip.site, chunk);
@@ -68,6 +69,7 @@ struct Network {
         }
       }
     }
+    if constexpr (W > 0) team.share<W>(sums, 0);
   }
 
   __device__ double field(TOTAL sum, TOTAL, TOTAL, int site, int s) const {

@@ -8,63 +8,86 @@ struct Flip {
   __device__ bool pending() const { return fresh || site >= 0; }
 };
 
-struct Team {
+struct Blocks {
   int size, part;
-  u32* counter;    // arrivals, shared by the blocks
-  u64* exchange;   // (2, size, SLOTS) 8-byte sums, two so that nobody overwrites what is read
-  u64* scratch;    // (warps, SLOTS) in shared memory
+  u32* counter;   // arrivals, shared by the blocks
+  u64* exchange;  // (2, size, SLOTS) 8-byte sums, two so that nobody overwrites what is read
+};
+
+struct Team {
+  const Blocks& blocks;  // in shared memory, as is
+  u64* scratch;          // (warps, SLOTS)
   u32 awaited = 0;
   int parity = 0;
 
-  __device__ i64 thread() const { return (i64)part * blockDim.x + threadIdx.x; }
-  __device__ i64 threads() const { return (i64)size * blockDim.x; }
-  __device__ bool leads() const { return part == 0 && threadIdx.x == 0; }
+  __device__ i64 thread() const { return (i64)blocks.part * blockDim.x + threadIdx.x; }
+  __device__ i64 threads() const { return (i64)blocks.size * blockDim.x; }
+  __device__ bool leads() const { return blocks.part == 0 && threadIdx.x == 0; }
 
   __device__ void meet() {
     __syncthreads();
-    if (size == 1) return;
-    awaited += size;
+    if (blocks.size == 1) return;
+    awaited += blocks.size;
     if (threadIdx.x == 0) {
       __threadfence();
-      atomicAdd(counter, 1u);
-      while ((int)(atomicAdd(counter, 0u) - awaited) < 0) {
+      atomicAdd(blocks.counter, 1u);
+      while ((int)(atomicAdd(blocks.counter, 0u) - awaited) < 0) {
       }
       __threadfence();
     }
     __syncthreads();
   }
 
-  // Adds up over the team the first n of `mine`, and the last two if `tail`; afterwards any
-  // thread may `collect` one of these entries.
-  template <class T, int N> __device__ void gather(T (&mine)[N], int n, bool tail = false) {
-    const int warp = threadIdx.x / WARP;
+  // Entry j of this warp's sums.
+  template <class T> __device__ void put(int j, T sum) const {
+    typedef typename Wide<T>::type Total;
+    *(Total*)(scratch + threadIdx.x / WARP * SLOTS + j) = (Total)sum;
+  }
+
+  // Adds up the first N entries of `mine`, N a power of two, over the warp and puts them at
+  // `slot` and behind.  Lanes fold the entries in halves, each going on with one of them.
+  template <int N, class T> __device__ void share(T* mine, int slot) const {
+    const int lane = threadIdx.x % WARP;
+    int offset = WARP / 2;
 #pragma unroll
-    for (int j = 0; j < N; ++j) {
-      if (j >= n && !(tail && j >= N - 2)) continue;
-      for (int offset = WARP / 2; offset > 0; offset /= 2)
-        mine[j] += __shfl_xor_sync(0xFFFFFFFFu, mine[j], offset);
-      if (threadIdx.x % WARP == 0) ((T*)(scratch + warp * SLOTS + j))[0] = mine[j];
+    for (int half = N / 2; half > 0; half /= 2, offset /= 2) {
+      const bool upper = lane & offset;
+#pragma unroll
+      for (int j = 0; j < half; ++j) {
+        const T given = upper ? mine[j] : mine[j + half];
+        mine[j] = (upper ? mine[j + half] : mine[j]) + __shfl_xor_sync(ALL_LANES, given, offset);
+      }
     }
+#pragma unroll
+    for (; offset > 0; offset /= 2) mine[0] += __shfl_xor_sync(ALL_LANES, mine[0], offset);
+    if (lane % (WARP / N) == 0) put(slot + lane / (WARP / N), mine[0]);
+  }
+
+  // What warps have put is complete afterwards: the first n entries, and the last two if
+  // `tail`.  Any thread may then `collect` one of these.
+  template <class T> __device__ void gather(int n, bool tail = false) {
     __syncthreads();
-    if (size == 1) return;
+    if (blocks.size == 1) return;
     parity ^= 1;
-    for (int j = threadIdx.x; j < N; j += blockDim.x) {
-      if (j >= n && !(tail && j >= N - 2)) continue;
-      typename Wide<T>::type sum = 0;
-      for (int w = 0; w * WARP < (int)blockDim.x; ++w) sum += ((T*)(scratch + w * SLOTS + j))[0];
-      *(typename Wide<T>::type*)(exchange + (parity * size + part) * SLOTS + j) = sum;
-    }
+    for (int j = threadIdx.x; j < SLOTS; j += blockDim.x)
+      if (j < n || (tail && j >= WINDOW)) *entry<T>(blocks.part, j) = of_block<T>(j);
     meet();
   }
 
-  template <class T> __device__ typename Wide<T>::type collect(int j) const {
-    typename Wide<T>::type sum = 0;
-    if (size == 1) {
-      for (int w = 0; w * WARP < (int)blockDim.x; ++w) sum += ((T*)(scratch + w * SLOTS + j))[0];
-    } else {
-      for (int b = 0; b < size; ++b)
-        sum += __ldcg((typename Wide<T>::type*)(exchange + (parity * size + b) * SLOTS + j));
-    }
+  template <class T> __device__ T* entry(int block, int j) const {
+    return (T*)(blocks.exchange + (parity * blocks.size + block) * SLOTS + j);
+  }
+
+  template <class T> __device__ T of_block(int j) const {
+    T sum = 0;
+    for (int w = 0; w * WARP < (int)blockDim.x; ++w) sum += *(const T*)(scratch + w * SLOTS + j);
+    return sum;
+  }
+
+  template <class T> __device__ T collect(int j) const {
+    if (blocks.size == 1) return of_block<T>(j);
+    T sum = 0;
+    for (int b = 0; b < blocks.size; ++b) sum += __ldcg(entry<T>(b, j));
     return sum;
   }
 };

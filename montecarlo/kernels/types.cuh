@@ -3,9 +3,26 @@
 constexpr int GLAUBER = 0, METROPOLIS = 1, ZERO_TEMPERATURE = 2, PARALLEL = 3;
 constexpr int SEQUENTIAL = 0, RANDOM = 1, PERMUTATION = 2;
 constexpr int TOGETHER = 3;  // all spins at once
-constexpr int WINDOW = 8;          // visits decided from one pass over the rows, at most
+
+// Visits decided from one pass over the rows: where few spins flip, and where many do.
+#ifdef PLANES
+constexpr int WINDOW = 16, NARROW = 4;
+constexpr bool ONE_WIDTH = true;  // a pass takes as long for one visit as for WINDOW
+#else
+constexpr int WINDOW = 8, NARROW = 1;
+constexpr bool ONE_WIDTH = false;
+#endif
+// Blocks of THREADS that a multiprocessor has registers for.
+#if defined(PLANES) && (defined(LINEAR) || defined(TABLES_IN_SHARED_MEMORY))
+constexpr int RESIDENT = 3;
+#else
+constexpr int RESIDENT = 2;
+#endif
 constexpr int SLOTS = WINDOW + 2;  // sums that one pass makes
-constexpr int VISITS = 256;        // visits whose random logarithms are made at a time
+constexpr int VISITS = 128;        // visits whose random logarithms are made at a time
+constexpr int SHARED_BYTES = 3072;  // for `Shared` of sweep.cu, before what a network stages
+constexpr u32 ALL_LANES = 0xFFFFFFFFu;
+static_assert(WINDOW <= WARP, "the visits of a window are decided by one warp");
 
 template <class T> struct Wide { typedef T type; };
 template <> struct Wide<int> { typedef i64 type; };
@@ -13,4 +30,12 @@ typedef Wide<SUM>::type TOTAL;
 
 #ifdef __CUDACC__
 extern __shared__ double block_memory[];
+
+// Tells the compiler what it cannot see of a pointer that came through shared memory.
+template <class T> __device__ inline T* in_global(T* pointer) {
+  __builtin_assume(__isGlobal(pointer));
+  return pointer;
+}
+#else
+template <class T> T* in_global(T* pointer) { return pointer; }
 #endif

@@ -14,6 +14,7 @@ __all__ = [
     "DRAW_ENTRIES",
     "OPTIONS",
     "THREADS",
+    "TILE_ROWS",
     "Variant",
     "binary",
     "draw_source",
@@ -24,6 +25,7 @@ __all__ = [
 ]
 
 THREADS = 256  # of a block, at most
+TILE_ROWS = 256  # rows +-1 are padded to tiles: TILE of binary.cuh
 #: No contraction to fused multiply-adds: the CPU kernel rounds every operation.
 OPTIONS = ("-std=c++17", "-fmad=false", "-DWARP=32")
 #: Mean-field sums agree with the CPU up to rounding, and may fuse.
@@ -34,7 +36,6 @@ DRAW_ENTRIES = ("signed char", "int")
 _FOLDER = Path(__file__).parent
 _INT32, _INT64 = 2**31, 2**62
 _SHARED = 32 << 10  # bytes of shared memory for the tables: two blocks fit every device
-_MANY_ROWS = 8192  # from here on a thread takes 32 rows at a time
 _SIZES = {"unsigned char": 1, "unsigned short": 2, "signed char": 1, "int": 4, "i64": 8}
 
 
@@ -53,7 +54,8 @@ class Variant:
     constants: tuple[tuple[str, str], ...]
 
     def __str__(self) -> str:
-        return "-".join([self.form, *(text.replace(" ", "_") for _, text in self.constants)])
+        macros = (f"{name}={text.replace(' ', '_')}" for name, text in self.constants)
+        return "-".join([self.form, *macros])
 
     def __getitem__(self, name: str) -> str:
         """Return the text of a macro."""
@@ -62,6 +64,11 @@ class Variant:
     def size(self, name: str) -> int:
         """Return the bytes of the type that a macro names."""
         return _SIZES.get(self[name], 8)
+
+    @property
+    def products(self) -> bool:
+        """Whether fields are products of matrices of bytes."""
+        return "PLANES" in dict(self.constants)
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -75,7 +82,10 @@ class Variant:
         """The kernels `prepare` and `sweep`, or those of mean-field sums, as one text."""
         if self.form == "plefka":
             return _text("philox.cuh", "plefka.cu")
-        return _text("philox.cuh", "types.cuh", "team.cuh", f"{self.form}.cuh", "sweep.cu")
+        rows = [f"{self.form}.cuh"]
+        if self.form == "binary":
+            rows.append("products.cuh" if self.products else "masked.cuh")
+        return _text("philox.cuh", "types.cuh", "team.cuh", *rows, "sweep.cu")
 
 
 @cache
@@ -88,27 +98,45 @@ def draw_source() -> str:
     return _text("philox.cuh", "draw.cu")
 
 
-def binary(n_spins: int, n_rows: int, largest: int) -> Variant:
+def binary(
+    n_spins: int,
+    n_rows: int,
+    largest: int,
+    *,
+    span: int | None = None,
+    linear: bool = False,
+) -> Variant:
     """Choose the types for rows +-1 and tables with entries up to `largest`.
+
+    Parameters
+    ----------
+    n_spins, n_rows : int
+    largest : int
+        Absolute value of the largest entry of A and B.
+    span : int, optional
+        Largest entry of A less its least, on a device that multiplies matrices of bytes.
+    linear : bool
+        Whether A is linear in the level, and B constant.
 
     Examples
     --------
-    >>> variant = binary(n_spins=200, n_rows=2_000_000, largest=2_600_000)
-    >>> [variant[name] for name in ("LEVEL", "VALUE", "SUM", "ROWS")]
-    ['unsigned char', 'int', 'i64', '32']
+    >>> variant = binary(n_spins=200, n_rows=2_000_000, largest=2_600_000, span=5_200_000)
+    >>> [variant[name] for name in ("LEVEL", "VALUE", "SUM", "PLANES")]
+    ['unsigned char', 'int', 'i64', '3']
     """
     level = "unsigned char" if n_spins < 256 else "unsigned short" if n_spins < 65536 else "int"
     value = total = "double"
     if largest * n_rows < _INT64:
-        value = "int" if 32 * largest < _INT32 else "i64"
+        value = "int" if largest < 2**27 else "i64"
         total = "int" if 2 * largest * n_rows < _INT32 else "i64"
-    constants = {
-        "LEVEL": level,
-        "VALUE": value,
-        "SUM": total,
-        "ROWS": "32" if n_rows >= _MANY_ROWS else "4",
-    }
-    if 2 * (n_spins + 1) * _SIZES.get(value, 8) <= _SHARED:
+    constants = {"LEVEL": level, "VALUE": value, "SUM": total}
+    if span is not None and value != "double" and level != "int":
+        bytes_of_a_value = -(-span.bit_length() // 8)
+        constants["SUM"] = "i64"
+        constants["PLANES"] = str(_SIZES[level] if linear else max(1, bytes_of_a_value))
+        if linear:
+            constants["LINEAR"] = "1"
+    if "LINEAR" not in constants and 2 * (n_spins + 1) * _SIZES.get(value, 8) <= _SHARED:
         constants["TABLES_IN_SHARED_MEMORY"] = "1"
     return Variant("binary", tuple(constants.items()))
 
@@ -146,11 +174,13 @@ def mean_field(order: int, entry: str) -> Variant:
 
 def every_variant() -> list[Variant]:
     """Return every combination of types and orders that a network can ask for."""
+    largest = (1, 10**5, 10**9, 10**12, 2**60, 2**62)
     found = [
-        binary(n_spins, n_rows, largest)
-        for n_spins in (100, 2000, 70000)
-        for n_rows in (100, 10**6)
-        for largest in (1, 10**5, 10**9, 10**12, 2**62)
+        binary(n_spins, n_rows, entry, span=span, linear=linear)
+        for n_spins in (100, 2000, 5000, 70000)
+        for n_rows in (1, 10**6)
+        for entry in largest
+        for span, linear in ((2 * entry, False), (2 * entry, True), (None, False))
     ]
     found += [
         quadratic(entry, 100, 100, largest, distinct)

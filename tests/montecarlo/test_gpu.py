@@ -10,7 +10,7 @@ import device_emulator
 import numpy as np
 import pytest
 from conformance import CASES, IDS
-from device_emulator import both
+from device_emulator import KEYS, advance, both
 
 from hebbian import Dense, Hopfield, Memory, Supervised, draw, streams
 from montecarlo.backend import resolve
@@ -18,8 +18,6 @@ from montecarlo.kernels import gpu, variants
 from montecarlo.kernels.philox import fill_logarithms
 
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
-
-KEYS = np.array([[123, 456], [7, 8], [2**32 - 1, 0]], np.uint32)
 
 
 @pytest.mark.parametrize("sweep", [0, 2**32 + 5])
@@ -39,22 +37,6 @@ def test_random_words_and_logarithms_bit_for_bit(sweep, symmetric, emulator):
     arguments = key, np.uint64(sweep), np.int32(symmetric), np.int32(n), found
     module.get_function("logarithms")((1,), (64,), arguments)
     np.testing.assert_array_equal(found.reshape(-1, 4).T, expected)
-
-
-def advance(kernel, memory, starts, rule, order, T):
-    """Two runs of every chain, one after the other."""
-    network, n = kernel.lower(memory), memory.n_spins
-    snapshots, energies = np.empty((3, 3, n), np.int8), np.empty((3, 3))
-    flips = np.zeros(3, np.int64)
-    for c in [...] if kernel.batched else range(3):
-        state = kernel.prepare(network, starts[c])
-        for first, last, stride in ((0, 2, 4), (2, 3, 3)):
-            flips[c] += kernel.run(
-                network, state, KEYS[c], T[c], rule, 4 * first, last - first, stride,
-                snapshots[c, first:last] if c is not ... else snapshots[:, first:last],
-                energies[c, first:last] if c is not ... else energies[:, first:last], order,
-            )  # fmt: skip
-    return snapshots, energies, flips
 
 
 def check_chains(model, alpha, n_spins, rules=(0, 1, 2), orders=(0,)):

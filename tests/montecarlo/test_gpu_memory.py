@@ -16,7 +16,7 @@ from montecarlo.kernels import device_rows, gpu
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
 
 
-@pytest.mark.parametrize("memory", [400, 1000])
+@pytest.mark.parametrize("memory", [1300, 1900])
 def test_chains_are_split_where_the_memory_ends(memory, emulator):
     """Launches get smaller until they fit, and no bit changes."""
     arguments = {**SHORT, "alpha": 0.1, "T": [0.2, 0.5], "n_spins": 40}
@@ -46,7 +46,7 @@ def test_memory_that_the_pool_keeps_is_free(emulator):
 
 def test_blocks_of_a_chain_are_resident_together(monkeypatch):
     """Two blocks for each of three chains, if the device holds six and lets them wait."""
-    memory = draw(Hopfield(), n_spins=2, alpha=4095.0).memory
+    memory = draw(Hopfield(), n_spins=2, alpha=8191.0).memory
     starts = np.ones((3, 2), np.int8)
 
     def blocks(resident, waiting):

@@ -1,0 +1,90 @@
+"""Fields as products of matrices of bytes: every width of a value, ragged tiles, old devices."""
+
+import device_emulator
+import numpy as np
+import pytest
+from device_emulator import advance, both
+
+from hebbian import Dense, Hopfield, Memory
+from montecarlo.backend import resolve
+from montecarlo.kernels import gpu
+
+pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
+
+SEQUENTIAL, PERMUTATION = 0, 2
+GLAUBER, PARALLEL = 0, 3
+
+
+def random_memory(n_spins, n_rows, order, indices="distinct"):
+    """A network of random rows with fields of order one."""
+    rows = np.random.default_rng(1).choice(np.array([-1, 1], np.int8), (n_rows, n_spins))
+    weight = 1.0 / np.sqrt(n_rows * float(n_spins) ** (order - 1))
+    return Memory(rows=rows, order=order, indices=indices, weight=weight)
+
+
+def same_spins(memory, rule=GLAUBER, order=SEQUENTIAL, lower=None):
+    """Chains on the device and on the CPU, from retrieval and from elsewhere."""
+    rows, n_spins = memory.rows, memory.n_spins
+    starts = np.stack([rows[0], rows[-1], np.resize([1, -1, -1], n_spins)]).astype(np.int8)
+    T = np.array([0.05, 0.5, 2.0])
+    dynamics = "parallel" if rule == PARALLEL else "glauber"
+    found, expected = (
+        advance(resolve(name, dynamics), memory, starts, rule, order, T)
+        for name in ("cupy", "numba")
+    )
+    np.testing.assert_array_equal(found[0], expected[0])
+    np.testing.assert_allclose(found[1], expected[1], rtol=1e-12, atol=1e-12)
+    np.testing.assert_array_equal(found[2], expected[2])
+    assert found[2].max() > 0  # something moved
+
+
+@pytest.mark.parametrize(
+    ("order", "n_spins", "n_rows", "planes"),
+    [
+        (3, 14, 300, 1), (4, 20, 300, 2), (4, 60, 300, 3), (8, 40, 300, 4), (6, 300, 40, 5),
+        (8, 200, 40, 6), (7, 900, 3, 7), (8, 800, 1, 8),
+    ],
+)  # fmt: skip
+def test_values_of_one_to_eight_bytes(order, n_spins, n_rows, planes):
+    memory = random_memory(n_spins, n_rows, order)
+    assert resolve("cupy").lower(memory).variant["PLANES"] == str(planes)
+    same_spins(memory)
+
+
+@pytest.mark.parametrize("n_rows", [1, 31, 32, 255, 256, 257, 600])
+@pytest.mark.parametrize(("n_spins", "order"), [(30, 2), (30, 4), (300, 2)])
+def test_tiles_that_rows_do_not_fill(n_rows, n_spins, order):
+    memory = random_memory(n_spins, n_rows, order)
+    same_spins(memory, order=PERMUTATION)
+    same_spins(memory, rule=PARALLEL)
+
+
+def test_sums_are_emptied_before_they_overflow(monkeypatch):
+    """After every tile, as the kernel does after 16384."""
+    compile_host = device_emulator.compile_host
+
+    def often(source, options, *flags):
+        return compile_host(source.replace("FLUSH = 1 << 14", "FLUSH = 1"), options, *flags)
+
+    monkeypatch.setattr(device_emulator, "compile_host", often)
+    memory = random_memory(40, 700, 4)
+    same_spins(memory)
+    same_spins(memory, rule=PARALLEL)
+
+
+@pytest.mark.parametrize("dynamics", ["glauber", "parallel"])
+@pytest.mark.parametrize("order", [2, 4])
+def test_blocks_that_share_the_tiles_of_a_chain(order, dynamics, emulator, monkeypatch):
+    monkeypatch.setattr(gpu, "geometry", lambda *sizes: (64, 3))
+    emulator.properties["multiProcessorCount"] = 40
+    model = Hopfield() if order == 2 else Dense(order=order)
+    both(model, alpha=30.0 if order == 2 else 3.0, T=1.0, n_spins=30, dynamics=dynamics)
+
+
+@pytest.mark.parametrize(("n_spins", "n_rows", "order"), [(40, 20, 2), (30, 300, 4), (300, 20, 3)])
+def test_devices_without_such_products_add_under_masks(n_spins, n_rows, order, emulator):
+    emulator.properties["major"] = 7
+    memory = random_memory(n_spins, n_rows, order)
+    assert not resolve("cupy").lower(memory).variant.products
+    same_spins(memory, order=PERMUTATION)
+    same_spins(memory, rule=PARALLEL)
