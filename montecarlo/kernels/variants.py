@@ -35,7 +35,8 @@ DRAW_ENTRIES = ("signed char", "int")
 
 _FOLDER = Path(__file__).parent
 _INT32, _INT64 = 2**31, 2**62
-_SHARED = 32 << 10  # bytes of shared memory for the tables: two blocks fit every device
+_SHARED = 44 << 10  # bytes of shared memory for what a network stages: 48 KiB are for all
+_TRADED = 3200  # of a plane, by the warps of a block of THREADS: PLANE_STRIDE of products.cuh
 _SIZES = {"unsigned char": 1, "unsigned short": 2, "signed char": 1, "int": 4, "i64": 8}
 
 
@@ -136,7 +137,8 @@ def binary(
         constants["PLANES"] = str(_SIZES[level] if linear else max(1, bytes_of_a_value))
         if linear:
             constants["LINEAR"] = "1"
-    if "LINEAR" not in constants and 2 * (n_spins + 1) * _SIZES.get(value, 8) <= _SHARED:
+    room = _SHARED - _TRADED * int(constants.get("PLANES", 0))
+    if "LINEAR" not in constants and 2 * (n_spins + 1) * _SIZES.get(value, 8) <= room:
         constants["TABLES_IN_SHARED_MEMORY"] = "1"
     return Variant("binary", tuple(constants.items()))
 

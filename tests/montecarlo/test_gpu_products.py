@@ -7,7 +7,7 @@ from device_emulator import advance, both
 
 from hebbian import Dense, Hopfield, Memory
 from montecarlo.backend import resolve
-from montecarlo.kernels import gpu
+from montecarlo.kernels import gpu, variants
 
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
 
@@ -88,3 +88,13 @@ def test_devices_without_such_products_add_under_masks(n_spins, n_rows, order, e
     assert not resolve("cupy").lower(memory).variant.products
     same_spins(memory, order=PERMUTATION)
     same_spins(memory, rule=PARALLEL)
+
+
+@pytest.mark.parametrize("planes", range(1, 9))
+@pytest.mark.parametrize("n_spins", [255, 1000, 1500, 2047, 2800, 5000])
+def test_what_a_block_stages_fits_its_shared_memory(n_spins, planes):
+    """48 KiB are what a launch may ask for without more ado."""
+    largest = 2 ** min(61, 8 * planes - 2)
+    variant = variants.binary(n_spins, 1, largest, span=2 * largest)
+    assert variant["PLANES"] == str(planes)
+    assert gpu.shared_bytes(variant, n_spins, variants.THREADS) <= 48 << 10
