@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,8 +18,9 @@ from montecarlo.kernels import device_rows
 
 from .chain import Chain
 from .ledger import Index, Unit
+from .setup import Setup
 
-__all__ = ["DeviceSamples", "Launch", "archetypes_needed", "run_split"]
+__all__ = ["DeviceSamples", "Launch", "run_split"]
 
 SHARE = 0.8  # of the free memory that a launch may plan with
 
@@ -93,6 +95,30 @@ class DeviceSamples:
     n_kept: int
     data: Dataset | None
     rule: int
+
+    @staticmethod
+    def of(
+        setup: Setup, data: Dataset | None, rule: int, *, all_seen: bool = False
+    ) -> DeviceSamples:
+        """Return the samples of a run; observables that see `all_seen` need all archetypes."""
+        n_patterns = setup.samples.n_patterns
+        mixed = isinstance(setup.start, str) and setup.start in ("hierarchical", "parallel")
+        return DeviceSamples(
+            model=setup.model,
+            alpha=setup.alpha,
+            n_spins=setup.samples.n_spins,
+            n_patterns=n_patterns,
+            seed=setup.seed,
+            n_kept=n_patterns if all_seen or mixed else 1 + int(setup.patterns.max()),
+            data=data,
+            rule=rule,
+        )
+
+    @contextmanager
+    def use(self, sample: int, users: int) -> Iterator[tuple[Dataset, device_rows.Networks]]:
+        """Lend a sample as `montecarlo.chains.samples.Samples.use` does, made for each user."""
+        dataset = self.dataset(sample)
+        yield dataset, self.networks([sample], [dataset])
 
     def dataset(self, sample: int) -> Dataset:
         """Return the first archetypes of a sample and the network of these alone."""
@@ -191,21 +217,21 @@ class DeviceSamples:
         return units
 
 
-def archetypes_needed(
-    start: str | float | np.ndarray, observed: np.ndarray, n_patterns: int, *, all_seen: bool
-) -> int:
-    """Return how many archetypes, from the first on, a start and the observables need."""
-    mixed = isinstance(start, str) and start in ("hierarchical", "parallel")
-    return n_patterns if all_seen or mixed else 1 + int(observed.max())
-
-
-def run_split(unit: Unit, launch: Callable[[Unit], None]) -> None:
+def run_split(unit: Unit, launch: Callable[[Unit], None], smallest: str = "one chain") -> None:
     """Run the chains of a unit together, or its halves where the memory is too small.
+
+    Parameters
+    ----------
+    unit : Unit
+    launch : callable
+        Runs a part of the unit.
+    smallest : str
+        What a unit of one entry is.
 
     Raises
     ------
     ValueError
-        If a single chain does not fit the device.
+        If a single entry does not fit the device.
     """
     import cupy
 
@@ -216,8 +242,8 @@ def run_split(unit: Unit, launch: Callable[[Unit], None]) -> None:
         if len(unit) == 1:
             free = device.free_bytes() / 2**30
             raise ValueError(
-                f"backend = 'cupy': one chain does not fit the {free:.3g} GiB free on the device"
+                f"backend = 'cupy': {smallest} does not fit the {free:.3g} GiB free on the device"
             ) from error
     half = len(unit) // 2
-    run_split(unit[:half], launch)
-    run_split(unit[half:], launch)
+    run_split(unit[:half], launch, smallest)
+    run_split(unit[half:], launch, smallest)

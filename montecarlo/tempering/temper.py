@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,9 +11,11 @@ from typing import Any
 import numpy as np
 
 from hebbian import Dataset, Model, domain, streams
+from montecarlo import device
 from montecarlo.backend import resolve
 from montecarlo.chains.checkpoint import Place, checkpointed
 from montecarlo.chains.collect import collect
+from montecarlo.chains.launch import DeviceSamples, run_split
 from montecarlo.chains.ledger import Ledger, Unit
 from montecarlo.chains.running import checked_threads, run_all, single
 from montecarlo.chains.setup import checked
@@ -134,14 +137,19 @@ def temper(
         patterns=patterns,
     )
     samples, shape = setup.samples, (1, *setup.shape[1:])
-    threads = 1 if kernel.on_device else checked_threads(n_threads)
+    on_device, threads = DeviceSamples.of(setup, data, rule), checked_threads(n_threads)
+    # A ladder is a launch, and ladders follow each other.
+    total = schedule.total * math.prod(shape)
+    work = device.Work(temperatures.size, total, samples.n_spins, on_device.n_rows)
+    kernel = resolve(backend, T=temperatures, work=work, n_threads=threads)
     rungs = " ".join(streams.canonical(x) for x in temperatures)
     identity = {**setup.streams_of(dynamics, site_order), "ladder": rungs}
 
     def climb(unit: Unit, advance: Callable[[int], None]) -> None:
         ((_, sample, replica),) = unit
         watch = ledger.watch(unit, advance)
-        with samples.use(sample, users[sample]) as (dataset, network):
+        lender = on_device if kernel.on_device else samples
+        with lender.use(sample, users[sample]) as (dataset, network):
             spins = setup.initial_spins(dataset, sample, replica)
             where = {**identity, "sample": sample, "replica": replica}
             keys = [
@@ -164,6 +172,10 @@ def temper(
             )
             watch.keep(ladder.run(watch))
 
+    def launch(unit: Unit, advance: Callable[[int], None]) -> None:
+        ladder = f"a ladder of {temperatures.size} temperatures"
+        run_split(unit, lambda part: climb(part, advance), ladder)
+
     settings = setup.settings | {
         "schedule": dataclasses.asdict(schedule),
         "exchange_every": exchange_every,
@@ -175,7 +187,8 @@ def temper(
         ledger = Ledger.open(file, settings | setup.fingerprint, shape)
         units = ledger.unfinished(single(shape))
         users = Counter(sample for ((_, sample, _),) in units)
-        run_all(climb, units, ledger, schedule.total, threads, progress)
+        task, threads = (launch, 1) if kernel.on_device else (climb, threads)
+        run_all(task, units, ledger, schedule.total, threads, progress)
     found = np.empty(setup.shape, object)
     for (_, sample, replica), done in ledger.progress.items():
         found[:, sample, replica] = records(done, samples.n_spins)
