@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-__all__ = ["Work", "description", "free_bytes", "name", "worthwhile"]
+import numpy as np
+
+__all__ = ["Work", "description", "exhausted", "free_bytes", "name", "worthwhile"]
 
 STATE_SECONDS = 2e-4  # of a mean-field step on the host, whatever sums over the rows
 
@@ -60,6 +62,7 @@ def name() -> str:
     try:
         probe = cupy.RawModule(code=PROBE, options=(), enable_cooperative_groups=False)
         probe.get_function("answers").kernel  # noqa: B018 - what compiles and loads it
+        cupy.zeros(1, np.int8).max()  # a kernel of CuPy's own, which needs the headers of CUDA
     except Exception as error:  # noqa: BLE001 - as above, and a compiler of another version
         raise ValueError(
             f"backend = 'cupy' cannot compile a kernel for {found}: {_reason(error)}"
@@ -94,6 +97,15 @@ def description() -> str:
     version = f"{driver // 1000}.{driver % 1000 // 10}"
     count = runtime.getDeviceCount()
     return f"{count} x {found}, driver for CUDA {version}, {free:.1f} GiB free"
+
+
+def exhausted(error: Exception) -> bool:
+    """Whether an error says that the device or its driver is out of memory."""
+    import cupy
+
+    words = "cudaErrorMemoryAllocation", "CUDA_ERROR_OUT_OF_MEMORY"
+    allocation = isinstance(error, cupy.cuda.memory.OutOfMemoryError)
+    return allocation or any(word in str(error) for word in words)
 
 
 def free_bytes() -> int:

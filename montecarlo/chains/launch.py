@@ -233,12 +233,12 @@ def run_split(unit: Unit, launch: Callable[[Unit], None], smallest: str = "one c
     ValueError
         If a single entry does not fit the device.
     """
-    import cupy
-
     try:
         launch(unit)
         return
-    except cupy.cuda.memory.OutOfMemoryError as error:
+    except Exception as error:
+        if not device.exhausted(error):
+            raise
         if len(unit) == 1:
             free = device.free_bytes() / 2**30
             raise ValueError(

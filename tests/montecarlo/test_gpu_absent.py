@@ -3,11 +3,14 @@
 import sys
 
 import device_emulator
+import numpy as np
 import pytest
+from device_emulator import SHORT
 
 import montecarlo
 from hebbian import Hopfield
 from montecarlo import device
+from montecarlo.kernels import gpu
 
 pytestmark = device_emulator.needed
 
@@ -71,6 +74,46 @@ def test_a_kernel_that_does_not_compile(error, words, emulator, monkeypatch):
     monkeypatch.setattr(emulator, "RawModule", fails)
     assert words in refusal()
     assert len(refusal()) < 600
+
+
+def test_headers_that_are_missing(emulator, monkeypatch):
+    """CuPy's own kernels need more of CUDA than ours."""
+
+    def fails(shape, dtype):
+        raise RuntimeError("Failed to find CUDA headers")
+
+    device.name.cache_clear()
+    monkeypatch.setattr(emulator, "zeros", fails)
+    assert "cannot compile a kernel for emulated device: Failed to find CUDA headers" in refusal()
+
+
+@pytest.mark.parametrize(
+    ("words", "splits"),
+    [
+        ("CUDA_ERROR_OUT_OF_MEMORY: out of memory", True),
+        ("cudaErrorMemoryAllocation: out of memory", True),
+        ("CUDA_ERROR_ILLEGAL_ADDRESS: an illegal memory access was encountered", False),
+    ],
+)
+def test_a_driver_out_of_memory_splits_the_chains(words, splits, emulator, monkeypatch):
+    """Its errors are of other types than those of the pool; any other error is no reason."""
+    whole = montecarlo.simulate(Hopfield(), **SIZES, **SHORT, backend="cupy")
+    prepare, calls = gpu.Chains.__init__, []
+
+    def nervous(self, networks, spins):
+        calls.append(len(spins))
+        if len(spins) > 2:
+            raise RuntimeError(words)
+        prepare(self, networks, spins)
+
+    monkeypatch.setattr(gpu.Chains, "__init__", nervous)
+    if not splits:
+        with pytest.raises(RuntimeError, match="ILLEGAL_ADDRESS"):
+            montecarlo.simulate(Hopfield(), **SIZES, **SHORT, backend="cupy")
+        return
+    split = montecarlo.simulate(Hopfield(), **SIZES, **SHORT, backend="cupy")
+    assert calls == [4, 2, 2]
+    np.testing.assert_array_equal(split.series["m"], whole.series["m"])
 
 
 def test_mean_field_and_ladders_say_the_same(emulator, monkeypatch):
