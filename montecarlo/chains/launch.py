@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -114,12 +113,6 @@ class DeviceSamples:
             rule=rule,
         )
 
-    @contextmanager
-    def use(self, sample: int, users: int) -> Iterator[tuple[Dataset, device_rows.Networks]]:
-        """Lend a sample as `montecarlo.chains.samples.Samples.use` does, made for each user."""
-        dataset = self.dataset(sample)
-        yield dataset, self.networks([sample], [dataset])
-
     def dataset(self, sample: int) -> Dataset:
         """Return the first archetypes of a sample and the network of these alone."""
         if self.data is not None:
@@ -193,17 +186,19 @@ class DeviceSamples:
         """Rows of a network."""
         return self._source.n_rows if self.data is None else self.data.memory.n_rows
 
-    def units(self, shape: Index, per_chain: float | None = None) -> list[Unit]:
+    def units(self, shape: Index, per_chain: float | None = None, n_chains: int = 1) -> list[Unit]:
         """Cut the grid (temperature, sample, replica) into launches that fit the device.
 
-        Sample by sample, so that a launch holds few rows.  The estimate of the bytes of a
-        chain is for the widest types; `run_split` helps where it is wrong.
+        Sample by sample, so that a launch holds few rows.  The estimate of the bytes of each
+        of the `n_chains` chains of an entry is for the widest types; `run_split` helps where
+        it is wrong.
         """
         entry = 1 / 8 if self.binary else 4
         per_sample = entry * self.n_rows * self.n_spins
         if per_chain is None:
             levels = 4 if self.order == 2 or self.binary else 12 * self.order
             per_chain = self.n_rows * levels + 12 * self.n_spins
+        per_chain *= n_chains
         left = room = SHARE * device.free_bytes()
         units: list[Unit] = []
         last = -1
