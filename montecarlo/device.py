@@ -60,7 +60,7 @@ def name() -> str:
         ) from None
     found = found.decode() if isinstance(found, bytes) else str(found)
     try:
-        probe = cupy.RawModule(code=PROBE, options=(), enable_cooperative_groups=False)
+        probe = cupy.RawModule(code=PROBE, options=("-std=c++17",), enable_cooperative_groups=False)
         probe.get_function("answers").kernel  # noqa: B018 - what compiles and loads it
         cupy.zeros(1, np.int8).max()  # a kernel of CuPy's own, which needs the headers of CUDA
     except Exception as error:  # noqa: BLE001 - as above, and a compiler of another version
