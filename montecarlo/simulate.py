@@ -12,7 +12,7 @@ import numpy as np
 from hebbian import Dataset, Model, domain
 from montecarlo.chains.checkpoint import Place, checkpointed
 from montecarlo.chains.collect import collect
-from montecarlo.chains.launch import DeviceSamples, archetypes_needed
+from montecarlo.chains.launch import DeviceSamples
 from montecarlo.chains.ledger import Ledger
 from montecarlo.chains.running import checked_threads
 from montecarlo.chains.setup import checked
@@ -193,16 +193,7 @@ def simulate(
     )
     samples, chosen = setup.samples, setup.start
     own, threads = checked_observables(observables), checked_threads(n_threads)
-    on_device = DeviceSamples(
-        model=model,
-        alpha=alpha,
-        n_spins=samples.n_spins,
-        n_patterns=samples.n_patterns,
-        seed=setup.seed,
-        n_kept=archetypes_needed(chosen, setup.patterns, samples.n_patterns, all_seen=bool(own)),
-        data=data,
-        rule=rule,
-    )
+    on_device = DeviceSamples.of(setup, data, rule, all_seen=bool(own))
     n_chains = math.prod(setup.shape)
     work = device.Work(n_chains, schedule.total, samples.n_spins, on_device.n_rows)
     kernel = resolve(backend, dynamics, form=form, T=temperatures, work=work, n_threads=threads)

@@ -104,9 +104,9 @@ class Chain:
                 for name, values in found.items():
                     series[name].append(values)
             watch.advance(n_measured * stride)
-        period = np.int8(self.backend.period(self.network, state))
         found = measured()
-        found["last"] = state.spins.astype(np.int8)
+        found["last"] = state.spins.astype(np.int8)  # before the state ends: a device moves it
+        period = np.int8(self.backend.period(self.network, state))
         found["period"] = np.broadcast_to(period, self.spins.shape[:-1])
         return Progress(sweep=sweep, arrays=found, ended=True)
 

@@ -17,8 +17,9 @@ from montecarlo.kernels import device_rows
 
 from .chain import Chain
 from .ledger import Index, Unit
+from .setup import Setup
 
-__all__ = ["DeviceSamples", "Launch", "archetypes_needed", "run_split"]
+__all__ = ["DeviceSamples", "Launch", "run_split"]
 
 SHARE = 0.8  # of the free memory that a launch may plan with
 
@@ -94,6 +95,24 @@ class DeviceSamples:
     data: Dataset | None
     rule: int
 
+    @staticmethod
+    def of(
+        setup: Setup, data: Dataset | None, rule: int, *, all_seen: bool = False
+    ) -> DeviceSamples:
+        """Return the samples of a run; observables that see `all_seen` need all archetypes."""
+        n_patterns = setup.samples.n_patterns
+        mixed = isinstance(setup.start, str) and setup.start in ("hierarchical", "parallel")
+        return DeviceSamples(
+            model=setup.model,
+            alpha=setup.alpha,
+            n_spins=setup.samples.n_spins,
+            n_patterns=n_patterns,
+            seed=setup.seed,
+            n_kept=n_patterns if all_seen or mixed else 1 + int(setup.patterns.max()),
+            data=data,
+            rule=rule,
+        )
+
     def dataset(self, sample: int) -> Dataset:
         """Return the first archetypes of a sample and the network of these alone."""
         if self.data is not None:
@@ -167,17 +186,19 @@ class DeviceSamples:
         """Rows of a network."""
         return self._source.n_rows if self.data is None else self.data.memory.n_rows
 
-    def units(self, shape: Index, per_chain: float | None = None) -> list[Unit]:
+    def units(self, shape: Index, per_chain: float | None = None, n_chains: int = 1) -> list[Unit]:
         """Cut the grid (temperature, sample, replica) into launches that fit the device.
 
-        Sample by sample, so that a launch holds few rows.  The estimate of the bytes of a
-        chain is for the widest types; `run_split` helps where it is wrong.
+        Sample by sample, so that a launch holds few rows.  The estimate of the bytes of each
+        of the `n_chains` chains of an entry is for the widest types; `run_split` helps where
+        it is wrong.
         """
         entry = 1 / 8 if self.binary else 4
         per_sample = entry * self.n_rows * self.n_spins
         if per_chain is None:
             levels = 4 if self.order == 2 or self.binary else 12 * self.order
             per_chain = self.n_rows * levels + 12 * self.n_spins
+        per_chain *= n_chains
         left = room = SHARE * device.free_bytes()
         units: list[Unit] = []
         last = -1
@@ -191,33 +212,33 @@ class DeviceSamples:
         return units
 
 
-def archetypes_needed(
-    start: str | float | np.ndarray, observed: np.ndarray, n_patterns: int, *, all_seen: bool
-) -> int:
-    """Return how many archetypes, from the first on, a start and the observables need."""
-    mixed = isinstance(start, str) and start in ("hierarchical", "parallel")
-    return n_patterns if all_seen or mixed else 1 + int(observed.max())
-
-
-def run_split(unit: Unit, launch: Callable[[Unit], None]) -> None:
+def run_split(unit: Unit, launch: Callable[[Unit], None], smallest: str = "one chain") -> None:
     """Run the chains of a unit together, or its halves where the memory is too small.
+
+    Parameters
+    ----------
+    unit : Unit
+    launch : callable
+        Runs a part of the unit.
+    smallest : str
+        What a unit of one entry is.
 
     Raises
     ------
     ValueError
-        If a single chain does not fit the device.
+        If a single entry does not fit the device.
     """
-    import cupy
-
     try:
         launch(unit)
         return
-    except cupy.cuda.memory.OutOfMemoryError as error:
+    except Exception as error:
+        if not device.exhausted(error):
+            raise
         if len(unit) == 1:
             free = device.free_bytes() / 2**30
             raise ValueError(
-                f"backend = 'cupy': one chain does not fit the {free:.3g} GiB free on the device"
+                f"backend = 'cupy': {smallest} does not fit the {free:.3g} GiB free on the device"
             ) from error
     half = len(unit) // 2
-    run_split(unit[:half], launch)
-    run_split(unit[half:], launch)
+    run_split(unit[:half], launch, smallest)
+    run_split(unit[half:], launch, smallest)

@@ -49,7 +49,8 @@ or holds a temperature for each of these sweeps.  Sweep numbers continue from
 
 **period(network, state) -> int**: 1 if the zero-temperature dynamics (the parallel one
 for a parallel kernel) leaves the configuration as it is, 2 if parallel dynamics returns to
-it after two steps, else 0.  Spins at zero field count as at rest.
+it after two steps, else 0.  Spins at zero field count as at rest.  The state is of no use
+afterwards.
 
 `montecarlo.kernels.reference` is this contract in plain numpy, from the definitions;
 `montecarlo.kernels.cpu` is the compiled one; `montecarlo.kernels.parallel` updates all

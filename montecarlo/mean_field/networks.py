@@ -16,7 +16,7 @@ import numpy as np
 
 from hebbian import Dataset, domain
 from montecarlo import device
-from montecarlo.chains.launch import DeviceSamples, archetypes_needed, run_split
+from montecarlo.chains.launch import DeviceSamples, run_split
 from montecarlo.chains.ledger import Index, Unit
 from montecarlo.chains.running import single
 from montecarlo.chains.samples import Samples
@@ -149,17 +149,7 @@ def networks_of(
     ValueError
         If there is no such backend, or no device where one is asked for.
     """
-    samples, start = setup.samples, setup.start
-    there = DeviceSamples(
-        model=setup.model,
-        alpha=setup.alpha,
-        n_spins=samples.n_spins,
-        n_patterns=samples.n_patterns,
-        seed=setup.seed,
-        n_kept=archetypes_needed(start, setup.patterns, samples.n_patterns, all_seen=False),
-        data=data,
-        rule=GLAUBER,
-    )
+    samples, there = setup.samples, DeviceSamples.of(setup, data, GLAUBER)
     domain.choice("backend", backend, ("auto", "numba", "cupy"))
     work = device.Work(n_chains, n_steps, samples.n_spins, there.n_rows, mean_field=True)
     if backend == "cupy":

@@ -58,7 +58,7 @@ class Ramp:
     last : (n_samples, n_replicas, n_spins) int8
         Configurations after the last step: the start of a ramp that goes on.
     settings : dict
-        Of the runs: model, sizes, schedule, dynamics, seed, backend.
+        Of the runs: model, sizes, schedule, dynamics, seed, backend or backends.
     """
 
     T: np.ndarray
@@ -218,6 +218,7 @@ def ramp(
         raise ValueError("patterns is not a choice here: follow says which archetype is observed")
     temperatures, loads = _steps(T, alpha)
     series: dict[str, list[np.ndarray]] = {"m": [], "n": [], "energy": []}
+    backends: set[str] = set()
     spins = start
     asked = {
         "run": "ramp",
@@ -248,13 +249,15 @@ def ramp(
             series["m"].append(m[..., 0])
             series["n"].append(n[..., 0])
             series["energy"].append(run.series["energy"])
+            backends.add(run.settings["backend"])
+    chosen = {"carry": bool(carry), "follow": follow, "first_step": first_step}
     return Ramp(
         T=temperatures,
         alpha=loads,
         series={name: np.stack(values) for name, values in series.items()},
         stride=schedule.stride,
         last=run.last,
-        settings={**run.settings, "carry": carry, "follow": follow, "first_step": first_step},
+        settings={**run.settings, **chosen, "backend": " ".join(sorted(backends))},
     )
 
 

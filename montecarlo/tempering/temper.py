@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,9 +11,11 @@ from typing import Any
 import numpy as np
 
 from hebbian import Dataset, Model, domain, streams
+from montecarlo import device
 from montecarlo.backend import resolve
 from montecarlo.chains.checkpoint import Place, checkpointed
 from montecarlo.chains.collect import collect
+from montecarlo.chains.launch import DeviceSamples, run_split
 from montecarlo.chains.ledger import Ledger, Unit
 from montecarlo.chains.running import checked_threads, run_all, single
 from montecarlo.chains.setup import checked
@@ -20,6 +23,7 @@ from montecarlo.dynamics import DYNAMICS, SITE_ORDERS
 from montecarlo.run import Run
 from montecarlo.schedule import Schedule, checked_schedule
 
+from .fleet import run_together
 from .tempered import Tempered
 from .walkers import Ladder, records
 
@@ -134,35 +138,54 @@ def temper(
         patterns=patterns,
     )
     samples, shape = setup.samples, (1, *setup.shape[1:])
-    threads = 1 if kernel.on_device else checked_threads(n_threads)
+    on_device, threads = DeviceSamples.of(setup, data, rule), checked_threads(n_threads)
+    n_chains = math.prod(setup.shape)
+    work = device.Work(n_chains, schedule.total, samples.n_spins, on_device.n_rows)
+    kernel = resolve(backend, T=temperatures, work=work, n_threads=threads)
     rungs = " ".join(streams.canonical(x) for x in temperatures)
     identity = {**setup.streams_of(dynamics, site_order), "ladder": rungs}
+
+    def ladder_of(sample: int, replica: int, dataset: Dataset, network: Any) -> Ladder:
+        where = {**identity, "sample": sample, "replica": replica}
+        keys = [
+            streams.key(setup.seed, "tempering", **where, walker=walker)
+            for walker in range(temperatures.size)
+        ]
+        spins = setup.initial_spins(dataset, sample, replica)
+        return Ladder(
+            backend=kernel,
+            data=dataset,
+            network=network,
+            spins=np.tile(spins, (temperatures.size, 1)),
+            keys=np.array(keys),
+            swap_key=streams.key(setup.seed, "exchange", **where),
+            T=temperatures,
+            rule=rule,
+            order=order,
+            schedule=schedule,
+            exchange_every=exchange_every,
+            patterns=setup.patterns,
+        )
 
     def climb(unit: Unit, advance: Callable[[int], None]) -> None:
         ((_, sample, replica),) = unit
         watch = ledger.watch(unit, advance)
         with samples.use(sample, users[sample]) as (dataset, network):
-            spins = setup.initial_spins(dataset, sample, replica)
-            where = {**identity, "sample": sample, "replica": replica}
-            keys = [
-                streams.key(setup.seed, "tempering", **where, walker=walker)
-                for walker in range(temperatures.size)
-            ]
-            ladder = Ladder(
-                backend=kernel,
-                data=dataset,
-                network=network,
-                spins=np.tile(spins, (temperatures.size, 1)),
-                keys=np.array(keys),
-                swap_key=streams.key(setup.seed, "exchange", **where),
-                T=temperatures,
-                rule=rule,
-                order=order,
-                schedule=schedule,
-                exchange_every=exchange_every,
-                patterns=setup.patterns,
-            )
-            watch.keep(ladder.run(watch))
+            watch.keep(ladder_of(sample, replica, dataset, network).run(watch))
+
+    def launch(unit: Unit, advance: Callable[[int], None]) -> None:
+        numbers = sorted({sample for _, sample, _ in unit})
+        datasets = {sample: on_device.dataset(sample) for sample in numbers}
+        own = [numbers.index(sample) for _, sample, _ in unit]
+        network = on_device.networks(numbers, list(datasets.values()))
+        network = network._replace(sample_of=np.repeat(own, temperatures.size))
+        ladders = [ladder_of(s, replica, datasets[s], None) for _, s, replica in unit]
+        watch = ledger.watch(unit, advance, batched=True)
+        watch.keep(run_together(ladders, network, watch))
+
+    def launch_parts(unit: Unit, advance: Callable[[int], None]) -> None:
+        smallest = f"a ladder of {temperatures.size} temperatures"
+        run_split(unit, lambda part: launch(part, advance), smallest)
 
     settings = setup.settings | {
         "schedule": dataclasses.asdict(schedule),
@@ -173,9 +196,13 @@ def temper(
     }
     with checkpointed(checkpoint, checkpoint_every, {"run": "temper"}) as file:
         ledger = Ledger.open(file, settings | setup.fingerprint, shape)
-        units = ledger.unfinished(single(shape))
-        users = Counter(sample for ((_, sample, _),) in units)
-        run_all(climb, units, ledger, schedule.total, threads, progress)
+        task, grid = climb, single(shape)
+        if kernel.on_device:
+            task, threads = launch_parts, 1
+            grid = on_device.units(shape, n_chains=temperatures.size)
+        units = ledger.unfinished(grid)
+        users = Counter(unit[0][1] for unit in units)
+        run_all(task, units, ledger, schedule.total, threads, progress)
     found = np.empty(setup.shape, object)
     for (_, sample, replica), done in ledger.progress.items():
         found[:, sample, replica] = records(done, samples.n_spins)

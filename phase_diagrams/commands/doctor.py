@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print what was found."""
+    from montecarlo import device
     from phase_diagrams.stores.provenance import git_commit, versions
 
     owners = {name: _owner(name) for name in ROOMS}
@@ -40,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         "processors": len(os.sched_getaffinity(0)),
         "numba_threads": _numba_threads(),
         "backends": backends,
-        "gpu": _gpu(),
+        "gpu": device.description(),
         "import_names": owners,
     }
     healthy = all(text.startswith("ok") for text in (*owners.values(), backends["auto"]))
@@ -114,19 +115,3 @@ def _backends() -> dict[str, str]:
         else:
             found[name] = f"ok, {ran.settings['backend']}"
     return found
-
-
-def _gpu() -> str:
-    """Say whether cupy is there and a device answers."""
-    from importlib.util import find_spec
-
-    if find_spec("cupy") is None:
-        return "cupy is not installed"
-    try:
-        import cupy
-
-        count = cupy.cuda.runtime.getDeviceCount()
-        name = cupy.cuda.runtime.getDeviceProperties(0)["name"].decode()
-    except Exception as error:  # noqa: BLE001 - a missing driver has many exceptions
-        return f"cupy is installed, no device answers: {error}"
-    return f"{count} x {name}"

@@ -59,7 +59,7 @@ def compute(
         return store
     with _terminable(), open_executor(executor) as pool:
         if settings.simulate:
-            cells.rehearse(next(study.grid.cells()), settings)
+            _rehearse(study, pool)
         new = not store.exists()
         if new:
             store.create(study, part)
@@ -77,6 +77,22 @@ def compute(
                     raise
                 raise KeyboardInterrupt(f"{store.path} keeps what is done") from None
     return store
+
+
+def _rehearse(study: Study, pool: Executor) -> None:
+    """Let the simulation judge the settings: on a worker where they ask for a device.
+
+    Workers may have devices that this process lacks, and a process that uses a device itself
+    takes memory of it from its workers.
+    """
+    first, settings = next(study.grid.cells()), study.settings
+    if settings.backend != "cupy":
+        cells.rehearse(first, settings)
+        return
+    try:
+        pool.submit(cells.rehearse, first, settings).result()
+    except ExecutorLost as error:
+        raise BrokenExecutor(f"{error}: nothing was computed") from None
 
 
 def _from_interrupt(error: BaseException | None) -> bool:
