@@ -138,7 +138,7 @@ def test_a_ladder_is_one_batch_of_the_device(emulator):
     for name in ("m", "q", "acceptance"):
         np.testing.assert_array_equal(cupy.series[name], numba.series[name])
     assert (numba.swap_rates > 0).all()
-    assert [grid for name, grid, _, _ in emulator.launches if name == "prepare"] == [(3,)] * 4
+    assert [grid for name, grid, _, _ in emulator.launches if name == "prepare"] == [(12,)]
 
 
 def test_ladders_of_the_device_go_on_with_the_same_bits(tmp_path, emulator, monkeypatch):
