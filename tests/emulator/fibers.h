@@ -63,7 +63,7 @@ static struct Scheduler {
     ucontext_t context;
     getcontext(&context);
     context.uc_stack.ss_sp = stack;
-    context.uc_stack.ss_size = STACK;
+    context.uc_stack.ss_size = STACK - fibers.size() * 832 % (PAGE / 2);  // for the caches
     context.uc_link = nullptr;
     makecontext(&context, live, 0);
     if (!_setjmp(home)) setcontext(&context);

@@ -178,6 +178,13 @@ def test_a_kernel_that_the_device_does_not_survive(body, reason):
     launch(BARRIERS, grid=2, block=64)  # the next launch finds everything in order
 
 
+def test_a_write_past_an_array(emulator):
+    array = emulator.zeros((3, 4), np.int32)
+    launch("a[threadIdx.x % 12] = 1;", array)
+    with pytest.raises(LaunchError, match="kernel wrote past the end of argument 1"):
+        launch("b[threadIdx.x % 13] = 2;", array, emulator.asarray(array[:2]))
+
+
 @pytest.mark.parametrize(
     ("geometry", "reason"),
     [
