@@ -73,6 +73,7 @@ def compile_host(source: str, options: tuple[str, ...] = (), *flags: str) -> cty
         command = [
             COMPILER, "-std=c++20", "-O1", "-ffp-contract=off", "-shared", "-fPIC", "-pthread",
             "-w", "-U_FORTIFY_SOURCE",  # which forbids jumps between stacks
+            "-fsanitize=alignment", "-fno-sanitize-recover",
             "-include", str(HEADER), *macros, *flags, str(path), "-o", str(library),
         ]  # fmt: skip
         done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -27,6 +27,13 @@ inline void check_mask(unsigned mask) {
   if (mask != 0xFFFFFFFFu) refuse("the mask of a warp leaves lanes out");
 }
 
+// What -fsanitize=alignment calls; its argument begins with a place in the source.
+extern "C" void __ubsan_handle_type_mismatch_v1_abort(const Site* place, void*) {
+  char text[48];
+  std::snprintf(text, sizeof text, "misaligned address (line %d)", place->line);
+  refuse(text);
+}
+
 // A warp's registers: those that every lane shows, once all have done so.
 struct Shown {
   unsigned (&word)[6][LANES];

@@ -165,6 +165,10 @@ BARRIERS = "for (int k = 0; k < 3; ++k) __syncthreads();\n"
             "if (threadIdx.x % 32 < 8) __syncwarp();\nelse __syncthreads();",
             r"deadlock: block 0, thread 0 waits at __syncwarp \(line 1\) for thread 8, at __syncth",
         ),
+        (
+            "struct alignas(16) Four { unsigned word[4]; };\na[0] = ((Four*)(a + 2))->word[1];",
+            r"block 0, thread 0: misaligned address \(line 2\)",
+        ),
         ("__shfl_sync(0xFFFFu, 1, 0);", "thread 0: the mask of a warp leaves lanes out"),
         (MEETING, "deadlock: block 0, thread 0 spins on atomicAdd for what nobody does"),
         ("((char*)block_memory)[100] = 0;", "block 0 wrote byte 100 of its 100 bytes of shared"),
