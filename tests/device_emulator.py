@@ -3,8 +3,8 @@
 Arrays are numpy's.  A kernel is compiled by g++ behind `emulator/cuda.h`, and run with the
 blocks, threads, warps and shared memory of its launch; a launch that the device would refuse,
 that never ends because threads wait for each other in vain, or that writes past its shared
-memory raises `LaunchError`.  What needs a device stays untested by this: coalescing,
-occupancy, the driver.
+memory or an array raises `LaunchError`.  What needs a device stays untested by this:
+coalescing, occupancy, the driver.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ COMPILER = shutil.which("g++")
 needed = pytest.mark.skipif(COMPILER is None, reason="no g++ on this machine")
 HEADER = Path(__file__).parent / "emulator" / "cuda.h"
 WARP, MOST_THREADS = 32, 1024  # lanes, and threads of a block
+POISON, MARGIN = 0xA5, 4096  # what arrays hold at first; bytes of it behind them
 SHORT = {"n_samples": 2, "n_replicas": 2, "schedule": Schedule(warmup=4, sweeps=9, stride=3)}
 KEYS = np.array([[123, 456], [7, 8], [2**32 - 1, 0]], np.uint32)
 FOLDER = tempfile.TemporaryDirectory(prefix="emulated-kernels-")
@@ -41,6 +42,20 @@ class OutOfMemoryError(MemoryError):
 
 class LaunchError(RuntimeError):
     """A launch that the device refuses or does not survive."""
+
+
+class Allocation(np.ndarray):
+    """Bytes of an array of the device, and a margin behind it that has to stay as it is."""
+
+    @classmethod
+    def of(cls, argument: np.ndarray) -> Allocation | None:
+        """Return what an argument of a kernel is a part of."""
+        while argument is not None and not isinstance(argument, cls):
+            argument = argument.base
+        return argument
+
+    def intact(self) -> bool:
+        return bool((self[-MARGIN:] == POISON).all())
 
 
 def compile_host(source: str, options: tuple[str, ...] = (), *flags: str) -> ctypes.PyDLL:
@@ -59,6 +74,7 @@ def compile_host(source: str, options: tuple[str, ...] = (), *flags: str) -> cty
         command = [
             COMPILER, "-std=c++20", "-O1", "-ffp-contract=off", "-shared", "-fPIC", "-pthread",
             "-w", "-U_FORTIFY_SOURCE",  # which forbids jumps between stacks
+            "-fsanitize=alignment", "-fno-sanitize-recover",
             "-include", str(HEADER), *macros, *flags, str(path), "-o", str(library),
         ]  # fmt: skip
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -92,8 +108,8 @@ class Emulator(ModuleType):
     def __init__(self, multiprocessors: int = 1, memory: int = 1 << 30):
         super().__init__("cupy")
         self.memory, self.launches = memory, []
-        self.asarray = self.asnumpy = np.array
-        self.copyto, self.ndarray = np.copyto, np.ndarray
+        self.largest = 0  # bytes of the largest array so far
+        self.asnumpy, self.copyto, self.ndarray = np.array, np.copyto, np.ndarray
         self.properties = {
             "name": b"emulated device",
             "major": 9,
@@ -126,14 +142,24 @@ class Emulator(ModuleType):
 
     def empty(self, shape, dtype):
         """Allocate, poisoned so that nothing relies on zeros."""
-        array = self.zeros(shape, dtype)
-        array.view(np.uint8)[...] = 0xA5
-        return array
+        dtype, n_items = np.dtype(dtype), int(np.prod(shape, dtype=float))
+        size = n_items * dtype.itemsize
+        if size > self.memory:
+            raise OutOfMemoryError("emulated device")
+        self.largest = max(self.largest, size)
+        whole = Allocation(size + MARGIN, np.uint8)
+        whole[...] = POISON
+        return whole.view(np.ndarray)[:size].view(dtype).reshape(shape)
 
     def zeros(self, shape, dtype):
-        if np.prod(shape, dtype=float) * np.dtype(dtype).itemsize > self.memory:
-            raise OutOfMemoryError("emulated device")
-        return np.zeros(shape, dtype)
+        array = self.empty(shape, dtype)
+        array[...] = 0
+        return array
+
+    def asarray(self, values):
+        array = self.empty(np.shape(values), values.dtype)
+        array[...] = values
+        return array
 
     def empty_like(self, array):
         return self.empty(array.shape, array.dtype)
@@ -153,6 +179,10 @@ class Emulator(ModuleType):
                 self.check(name, *geometry)
                 if _call(launcher, *geometry, arguments):
                     raise LaunchError(f"{name}: {library.launch_message().decode()}")
+                for number, argument in enumerate(arguments):
+                    whole = Allocation.of(argument)
+                    if whole is not None and not whole.intact():
+                        raise LaunchError(f"{name} wrote past the end of argument {number}")
 
             launch.kernel = SimpleNamespace(ptr=0)
             return launch

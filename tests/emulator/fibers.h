@@ -5,6 +5,7 @@
 // A stack is made once and used again by later launches; a switch is a `_longjmp`.
 
 #include <csetjmp>
+#include <cstdlib>
 #include <sys/mman.h>
 #include <ucontext.h>
 
@@ -45,7 +46,7 @@ static struct Scheduler {
   static constexpr unsigned long PATIENCE = 10000;              // rounds of fibers that all spin
 
   std::vector<Fiber*> fibers;  // made when first needed, kept as long as the kernels
-  std::vector<Fiber*> ready;  // a ring
+  std::vector<Fiber*> ready;   // a ring
   unsigned n_ready, head, n_running;
   unsigned long spins;  // since anything happened
   const Launch* launch;
@@ -58,12 +59,12 @@ static struct Scheduler {
   void make_fiber() {
     void* stack = mmap(nullptr, STACK, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    mprotect(stack, PAGE, PROT_NONE);
+    if (stack == MAP_FAILED || mprotect(stack, PAGE, PROT_NONE)) std::abort();
     fibers.push_back(own = new Fiber);
     ucontext_t context;
     getcontext(&context);
     context.uc_stack.ss_sp = stack;
-    context.uc_stack.ss_size = STACK;
+    context.uc_stack.ss_size = STACK - fibers.size() * 832 % (PAGE / 2);  // for the caches
     context.uc_link = nullptr;
     makecontext(&context, live, 0);
     if (!_setjmp(home)) setcontext(&context);
@@ -202,9 +203,9 @@ inline bool run(const Launch& launch) {
   const unsigned grid = launch.grid, step = launch.together ? grid : 1;
   for (unsigned b = 0; b < step; ++b) blocks.push_back({b, SharedMemory(launch.shared)});
   for (unsigned first = 0; first < grid; first += step) {
-    for (Block& block : blocks) {
-      block.index += first == 0 ? 0 : step;
-      block.memory.poison();
+    if (first > 0) {
+      blocks[0].index = first;
+      blocks[0].memory.poison();
     }
     if (!scheduler.run(blocks)) return false;
     for (Block& block : blocks)

@@ -34,21 +34,21 @@ struct Registers {
 struct SharedMemory {
   static constexpr unsigned char POISON = 0xA5;
   static constexpr std::size_t MARGIN = 16384;
-  struct alignas(128) Line {
+  struct alignas(128) Cells {
     unsigned char byte[128];
   };
-  std::vector<Line> lines;
+  std::vector<Cells> cells;
   std::size_t size;
 
   explicit SharedMemory(std::size_t size_)
-      : lines((size_ + MARGIN) / sizeof(Line) + 1), size(size_) {
+      : cells((size_ + MARGIN) / sizeof(Cells) + 1), size(size_) {
     poison();
   }
-  unsigned char* begin() { return lines[0].byte; }
-  void poison() { std::memset(begin(), POISON, lines.size() * sizeof(Line)); }
+  unsigned char* begin() { return cells[0].byte; }
+  void poison() { std::memset(begin(), POISON, cells.size() * sizeof(Cells)); }
 
   bool intact(unsigned block) {
-    for (std::size_t at = size; at < lines.size() * sizeof(Line); ++at)
+    for (std::size_t at = size; at < cells.size() * sizeof(Cells); ++at)
       if (begin()[at] != POISON) {
         std::snprintf(message, sizeof message,
                       "block %u wrote byte %zu of its %zu bytes of shared memory", block, at, size);

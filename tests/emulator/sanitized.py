@@ -23,8 +23,8 @@ extern "C" __global__ void swap(int* swapped) {
 }"""
 
 
-def sweeps(model, *orders):
-    memory = draw(model, n_spins=12, alpha=0.4).memory
+def sweeps(model, alpha, *orders):
+    memory = draw(model, n_spins=12, alpha=alpha).memory
     for order in orders:
         chains = gpu.prepare(device_rows.upload([memory], 0), np.ones((1, 12), np.int8))
         for n_sweeps in (0, 2):
@@ -57,10 +57,11 @@ def main(what, old, new):
     variants.THREADS = BLOCK
     gpu.geometry = lambda *sizes: (BLOCK, 2)
     if what in ("everything", "sweeps"):
-        sweeps(Hopfield(), gpu.SEQUENTIAL, 1, 2, gpu.TOGETHER)
+        # Several tiles of 256 rows for every warp.
+        sweeps(Hopfield(), 175.0, gpu.SEQUENTIAL, 1, 2, gpu.TOGETHER)
     if what == "everything":
         summed = Dense(order=3, rule=Supervised(quality=0.7, n_examples=3))
-        sweeps(summed, gpu.SEQUENTIAL, gpu.TOGETHER)
+        sweeps(summed, 0.4, gpu.SEQUENTIAL, gpu.TOGETHER)
     if what in ("everything", "mean field"):
         mean_field()
     if what in ("everything", "swap"):

@@ -165,6 +165,10 @@ BARRIERS = "for (int k = 0; k < 3; ++k) __syncthreads();\n"
             "if (threadIdx.x % 32 < 8) __syncwarp();\nelse __syncthreads();",
             r"deadlock: block 0, thread 0 waits at __syncwarp \(line 1\) for thread 8, at __syncth",
         ),
+        (
+            "struct alignas(16) Four { unsigned word[4]; };\na[0] = ((Four*)(a + 2))->word[1];",
+            r"block 0, thread 0: misaligned address \(line 2\)",
+        ),
         ("__shfl_sync(0xFFFFu, 1, 0);", "thread 0: the mask of a warp leaves lanes out"),
         (MEETING, "deadlock: block 0, thread 0 spins on atomicAdd for what nobody does"),
         ("((char*)block_memory)[100] = 0;", "block 0 wrote byte 100 of its 100 bytes of shared"),
@@ -176,6 +180,13 @@ def test_a_kernel_that_the_device_does_not_survive(body, reason):
     with pytest.raises(LaunchError, match=f"^kernel: .*{reason}"):
         launch(body, memory, grid=2, block=64, shared=100)
     launch(BARRIERS, grid=2, block=64)  # the next launch finds everything in order
+
+
+def test_a_write_past_an_array(emulator):
+    array = emulator.zeros((3, 4), np.int32)
+    launch("a[threadIdx.x % 12] = 1;", array)
+    with pytest.raises(LaunchError, match="kernel wrote past the end of argument 1"):
+        launch("b[threadIdx.x % 13] = 2;", array, emulator.asarray(array[:2]))
 
 
 @pytest.mark.parametrize(

@@ -16,19 +16,24 @@ from montecarlo.kernels import device_rows, gpu
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
 
 
-@pytest.mark.parametrize("memory", [1300, 1900])
-def test_chains_are_split_where_the_memory_ends(memory, emulator):
+@pytest.mark.parametrize("n_fitting", [1, 3])
+def test_chains_are_split_where_the_memory_ends(n_fitting, emulator):
     """Launches get smaller until they fit, and no bit changes."""
-    arguments = {**SHORT, "alpha": 0.1, "T": [0.2, 0.5], "n_spins": 40}
-    whole = montecarlo.simulate(Hopfield(), **arguments, backend="cupy")
+    arguments = {**SHORT, "alpha": 0.1, "n_spins": 40, "backend": "cupy"}
+    few = {"T": 0.2, "n_samples": 1, "n_replicas": n_fitting}
+    montecarlo.simulate(Hopfield(), **{**arguments, **few})
+    largest, emulator.largest = emulator.largest, 0
+    arguments |= {"T": [0.2, 0.5], "n_replicas": 8}
+    whole = montecarlo.simulate(Hopfield(), **arguments)
+    assert emulator.largest > largest
     emulator.launches.clear()
-    emulator.memory = memory
+    emulator.memory = largest
     emulator.cuda.runtime.memGetInfo = lambda: (10**9, 10**9)  # the estimate is wrong
-    split = montecarlo.simulate(Hopfield(), **arguments, backend="cupy")
+    split = montecarlo.simulate(Hopfield(), **arguments)
     for name in whole.series:
         np.testing.assert_array_equal(split.series[name], whole.series[name])
     grids = {grid[0] for name, grid, _, _ in emulator.launches if name == "sweep"}
-    assert max(grids) < 8
+    assert max(grids) < 32
 
 
 def test_launches_are_planned_for_the_free_memory(emulator):
@@ -46,13 +51,14 @@ def test_memory_that_the_pool_keeps_is_free(emulator):
 
 def test_blocks_of_a_chain_are_resident_together(monkeypatch):
     """Two blocks for each of three chains, if the device holds six and lets them wait."""
-    memory = draw(Hopfield(), n_spins=2, alpha=8191.0).memory
-    starts = np.ones((3, 2), np.int8)
+    memory = draw(Hopfield(), n_spins=20, alpha=0.2).memory
+    starts = np.ones((3, 20), np.int8)
+    monkeypatch.setattr(gpu, "geometry", lambda *sizes: (32, 2))
 
     def blocks(resident, waiting):
         emulator = device_emulator.install(monkeypatch, multiprocessors=6)
         emulator.resident = resident
-        emulator.cuda.runtime.getDeviceProperties(0)["cooperativeLaunch"] = waiting
+        emulator.properties["cooperativeLaunch"] = waiting
         gpu.prepare(device_rows.upload([memory], 0), starts)
         return emulator.launches[-1][1][0]
 
