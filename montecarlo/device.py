@@ -119,7 +119,7 @@ def free_bytes() -> int:
 def seconds_on_cpu(work: Work, n_threads: int) -> float:
     """Estimate the time of the compiled CPU kernel.
 
-    A visit costs 50 ns and a row term 0.1 ns; chains are shared out among the threads.  A
+    A visit costs 20 ns and a row term 0.04 ns; chains are shared out among the threads.  A
     mean-field step costs 0.5 ns a row term, and what a state costs besides.
     """
     if work.mean_field:
@@ -127,13 +127,13 @@ def seconds_on_cpu(work: Work, n_threads: int) -> float:
         return steps * (STATE_SECONDS + 5e-10 * work.n_rows * work.n_spins)
     visits = float(work.n_chains) * work.n_sweeps * work.n_spins
     threads = max(1, min(n_threads, work.n_chains))
-    return visits * (5e-8 + 1e-10 * work.n_rows) / threads
+    return visits * (2e-8 + 4e-11 * work.n_rows) / threads
 
 
 def seconds_on_device(work: Work) -> float:
     """Estimate the time of a device of 2020 or later; see docs/gpu.md.
 
-    Ten seconds to start and compile; then the larger of the row terms at 5e11 a second and
+    Ten seconds to start and compile; then the larger of the row terms at 1e12 a second and
     of the visits of a chain, which follow each other at 1 us, 2000 chains at a time.  Of a
     mean-field step the device makes the sums alone, and one thread of the host the rest.
     """
@@ -142,7 +142,7 @@ def seconds_on_device(work: Work) -> float:
         return 10.0 + steps * (STATE_SECONDS + 2e-12 * work.n_rows * work.n_spins)
     visits = float(work.n_sweeps) * work.n_spins
     terms = visits * work.n_chains * work.n_rows
-    return 10.0 + max(terms / 5e11, visits * 1e-6 * -(-work.n_chains // 2000))
+    return 10.0 + max(terms / 1e12, visits * 1e-6 * -(-work.n_chains // 2000))
 
 
 def worthwhile(work: Work, n_threads: int) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 import hebbian
 from hebbian import Dataset, Dense, Hopfield, Model, Multitasking, Storing, Supervised, streams
 from montecarlo import device
-from montecarlo.kernels import device_rows
+from montecarlo.kernels import device_rows, variants
 
 from .chain import Chain
 from .ledger import Index, Unit
@@ -189,15 +189,17 @@ class DeviceSamples:
     def units(self, shape: Index, per_chain: float | None = None, n_chains: int = 1) -> list[Unit]:
         """Cut the grid (temperature, sample, replica) into launches that fit the device.
 
-        Sample by sample, so that a launch holds few rows.  The estimate of the bytes of each
-        of the `n_chains` chains of an entry is for the widest types; `run_split` helps where
-        it is wrong.
+        Sample by sample, so that a launch holds few rows.  An entry has `n_chains` chains.
+        The estimate of their bytes is for the widest types of integer rows; `run_split` helps
+        where it is wrong.
         """
-        entry = 1 / 8 if self.binary else 4
-        per_sample = entry * self.n_rows * self.n_spins
+        if self.binary:
+            per_sample, state = variants.binary_bytes(self.n_spins, self.n_rows)
+        else:
+            per_sample = 4 * self.n_rows * self.n_spins
+            state = self.n_rows * (4 if self.order == 2 else 12 * self.order)
         if per_chain is None:
-            levels = 4 if self.order == 2 or self.binary else 12 * self.order
-            per_chain = self.n_rows * levels + 12 * self.n_spins
+            per_chain = state + 12 * self.n_spins
         per_chain *= n_chains
         left = room = SHARE * device.free_bytes()
         units: list[Unit] = []

@@ -17,6 +17,7 @@ __all__ = [
     "TILE_ROWS",
     "Variant",
     "binary",
+    "binary_bytes",
     "draw_source",
     "every_variant",
     "mean_field",
@@ -99,6 +100,22 @@ def draw_source() -> str:
     return _text("philox.cuh", "draw.cu")
 
 
+def _level(n_spins: int) -> str:
+    return "unsigned char" if n_spins < 256 else "unsigned short" if n_spins < 65536 else "int"
+
+
+def binary_bytes(n_spins: int, n_rows: int) -> tuple[int, int]:
+    """Return the bytes of a sample's rows +-1 on the device, and of their levels in a chain.
+
+    Examples
+    --------
+    >>> binary_bytes(n_spins=100, n_rows=1_000_000)
+    (12502400, 1000192)
+    """
+    padded = TILE_ROWS * -(-n_rows // TILE_ROWS)
+    return n_spins * padded // 8, padded * _SIZES[_level(n_spins)]
+
+
 def binary(
     n_spins: int,
     n_rows: int,
@@ -125,7 +142,7 @@ def binary(
     >>> [variant[name] for name in ("LEVEL", "VALUE", "SUM", "PLANES")]
     ['unsigned char', 'int', 'i64', '3']
     """
-    level = "unsigned char" if n_spins < 256 else "unsigned short" if n_spins < 65536 else "int"
+    level = _level(n_spins)
     value = total = "double"
     if largest * n_rows < _INT64:
         value = "int" if largest < 2**27 else "i64"
