@@ -38,7 +38,7 @@ def test_chains_are_split_where_the_memory_ends(n_fitting, emulator):
 
 def test_launches_are_planned_for_the_free_memory(emulator):
     arguments = {**SHORT, "alpha": 0.1, "T": [0.2, 0.5], "n_spins": 40}
-    emulator.memory = 3000
+    emulator.memory = 5400
     both(Hopfield(), **{**arguments, "schedule": Schedule(warmup=0, sweeps=2, stride=1)})
     grids = [grid[0] for name, grid, _, _ in emulator.launches if name == "prepare"]
     assert grids == [4, 4]
