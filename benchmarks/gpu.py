@@ -171,7 +171,7 @@ def updates_on_device(cupy, case, seconds):
     archetypes, memory = few(case)
     visits = case.n_chains * case.n_spins
     if case.mean_field:
-        rows = device_rows.drawn_rows(rows_of(case), case.n_spins, memory.order)
+        rows = device_rows.drawn_rows(rows_of(case), case.n_spins)
         sums = device_sums.RowSums(rows, case.n_rows, memory.order)
         states = np.random.default_rng(1).uniform(-1, 1, (case.n_chains, case.n_spins))
         cumulants, samples = Interaction(memory).cumulants(states), np.zeros(case.n_chains, int)

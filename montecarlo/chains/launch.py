@@ -137,12 +137,12 @@ class DeviceSamples:
         """Make the rows of some samples on the device, without what spins need besides."""
         if not self.drawn_there:
             return device_rows.uploaded_rows([data.memory for data in datasets])
-        return device_rows.drawn_rows(self._drawn(samples), self.n_spins, self.order)
+        return device_rows.drawn_rows(self._drawn(samples), self.n_spins)
 
     def class_sums(self, sample: int) -> Any:
         """Make the sums of each archetype's examples on the device, for one sample."""
         source = self._drawn([sample])._replace(summed=True)
-        return device_rows.drawn_rows(source, self.n_spins, order=2)
+        return device_rows.drawn_rows(source, self.n_spins)
 
     @property
     def drawn_there(self) -> bool:

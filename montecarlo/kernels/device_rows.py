@@ -131,11 +131,11 @@ def draw(source: Source, memory: Memory, rule: int) -> Networks:
     ValueError
         If the integers of the interaction would not fit 64 bits.
     """
-    rows = drawn_rows(source, memory.n_spins, memory.order)
+    rows = drawn_rows(source, memory.n_spins)
     return _finish(rows, source.n_rows, memory, rule)
 
 
-def drawn_rows(source: Source, n_spins: int, order: int) -> Any:
+def drawn_rows(source: Source, n_spins: int) -> Any:
     """Make the rows of some samples on the device.
 
     Returns
@@ -162,7 +162,7 @@ def drawn_rows(source: Source, n_spins: int, order: int) -> Any:
         launch(kernel, rows.size, (*drawn, *sizes, rows))
         return rows
     largest = source.n_examples if source.summed else 1
-    entry = variants.DRAW_ENTRIES[order > 2 or largest > 127]
+    entry = variants.DRAW_ENTRIES[largest > 127]
     width = -(-source.n_rows // 4) * 4
     rows = cupy.empty((n_samples, n_spins, width), np.int8 if entry == "signed char" else np.int32)
     sizes = np.int64(source.n_rows), np.int64(width), np.int32(n_spins), np.int32(n_samples)
@@ -189,9 +189,8 @@ def uploaded_rows(memories: Sequence[Memory]) -> Any:
         return cupy.asarray(bits)
     largest = max(int(np.abs(sample.rows).max()) for sample in memories)
     check_range(largest, memory.order, memory.n_spins)
-    small = memory.order == 2 and largest < 128
     shape = len(memories), memory.n_spins, -(-n_rows // 4) * 4
-    rows = np.zeros(shape, np.int8 if small else np.int32)
+    rows = np.zeros(shape, np.int8 if largest < 128 else np.int32)
     for sample, own in zip(memories, rows, strict=True):
         own[:, :n_rows] = sample.rows.T
     return cupy.asarray(rows)
@@ -287,7 +286,7 @@ def _finish_integer(rows: Any, n_rows: int, memory: Memory, rule: int) -> Networ
         first = cupy.zeros_like(squares) if derivative else squares
         field_weight = memory.weight * (1 if distinct else 2)
     else:
-        variant = variants.polynomial(memory.order, distinct)
+        variant = variants.polynomial(entry, memory.order, distinct)
         third = cupy.empty((n_samples, memory.order // 2, width), np.float64)
         sizes = np.int64(width), np.int32(n_spins), np.int32(n_samples), np.int32(third.shape[1])
         launch(_draw_kernel("sum_powers", entry), n_samples * width, (rows, *sizes, third))

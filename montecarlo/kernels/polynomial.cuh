@@ -7,7 +7,7 @@ constexpr bool TOTALS = false;
 constexpr int ODD = DISTINCT ? (ORDER + 1) / 2 : 1;  // power sums 1, 3, ... of a row
 
 struct Network {
-  const int* rows;     // (spin, row), padded with zeros to a multiple of ROWS
+  const ENTRY* rows;   // (spin, row), padded with zeros to a multiple of ROWS
   const double* even;  // (order / 2, row): power sums 2, 4, ..., which no flip changes
   double weight, field_weight;
   i64* overlaps;   // (ODD, row)
@@ -21,7 +21,7 @@ struct Network {
                      i64 chain, void* state, double* polynomials, bool parallel)
       : weight(weight_), field_weight(field_weight_), width((n_rows + ROWS - 1) / ROWS * ROWS),
         n_spins(n_spins_), slopes(parallel) {
-    rows = (const int*)all_rows + sample * n_spins * width;
+    rows = (const ENTRY*)all_rows + sample * n_spins * width;
     even = third + sample * (ORDER / 2) * width;
     overlaps = (i64*)state + chain * ODD * width;
     values = polynomials + chain * ORDER * width;

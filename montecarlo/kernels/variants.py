@@ -172,9 +172,15 @@ def quadratic(entry: str, n_spins: int, n_rows: int, largest: int, distinct: boo
     return Variant("quadratic", tuple(constants.items()))
 
 
-def polynomial(order: int, distinct: bool) -> Variant:
-    """Integer rows with `order` >= 3 bodies."""
-    constants = {"ORDER": str(order), "DISTINCT": str(int(distinct)), "SUM": "double", "ROWS": "4"}
+def polynomial(entry: str, order: int, distinct: bool) -> Variant:
+    """Integer rows of type `entry` with `order` >= 3 bodies."""
+    constants = {
+        "ENTRY": entry,
+        "ORDER": str(order),
+        "DISTINCT": str(int(distinct)),
+        "SUM": "double",
+        "ROWS": "4",
+    }
     return Variant("polynomial", tuple(constants.items()))
 
 
@@ -207,7 +213,11 @@ def every_variant() -> list[Variant]:
         for largest in (1, 1000)
         for distinct in (True, False)
     ]
-    found += [polynomial(order, distinct) for order in range(3, 9) for distinct in (True, False)]
-    found += [mean_field(2, "signed char")]
-    found += [mean_field(order, entry) for order in range(2, 9) for entry in ("u32", "int")]
+    found += [
+        polynomial(entry, order, distinct)
+        for entry in DRAW_ENTRIES
+        for order in range(3, 9)
+        for distinct in (True, False)
+    ]
+    found += [mean_field(order, entry) for order in range(2, 9) for entry in ("u32", *DRAW_ENTRIES)]
     return list(dict.fromkeys(found))

@@ -66,6 +66,13 @@ def test_high_orders(order, indices, n_examples):
     check_chains(Dense(order=order, indices=indices, rule=rule), 1e-5, 14, rules=(0,))
 
 
+@pytest.mark.parametrize("order", [2, 3, 4])
+@pytest.mark.parametrize("n_examples", [127, 128, 300])
+def test_sums_of_examples_of_one_byte_and_of_four(order, n_examples):
+    rule = Supervised(quality=0.7, n_examples=n_examples)
+    check_chains(Dense(order=order, rule=rule), 0.2, 14, rules=(0,))
+
+
 @pytest.mark.parametrize(
     ("n_spins", "n_rows", "order"),
     [(300, 20, 2), (40, 9000, 4), (300, 70, 8), (1500, 40, 8), (5000, 3, 2)],

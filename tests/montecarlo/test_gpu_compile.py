@@ -77,7 +77,7 @@ def test_rows_compile(entry, architecture):
 
 def test_no_operation_is_fused():
     """The acceptance arithmetic rounds every product, as on the CPU."""
-    variant = variants.polynomial(5, distinct=True)
+    variant = variants.polynomial("int", 5, distinct=True)
 
     def ptx(*more):
         program = compiled(variant.source, variant.options, "-arch=compute_80", *more)
