@@ -62,11 +62,13 @@ def test_threads_and_blocks_meet_before_they_read():
         ("sweeps", "    __syncthreads();\n    flip = Flip();", "    flip = Flip();"),
         ("sweeps", "    parity ^= 1;\n", ""),
         ("sweeps", "      __threadfence();\n      atomicAdd", "      atomicAdd"),
+        ("sweeps", "    __syncwarp();\n    struct", "    struct"),
+        ("sweeps", "*)column;\n    __syncwarp();\n", "*)column;\n"),
         ("mean field", "    tile.fill(mine);\n    __syncthreads();", "    tile.fill(mine);"),
         ("swap", "  __syncwarp();\n", ""),
         ("swap", "__syncwarp()", "__shfl_sync(0xFFFFFFFFu, 1, 0)"),  # orders no memory
     ],
-    ids=["decisions", "exchange", "fence", "tiles", "warp", "shuffle"],
+    ids=["decisions", "exchange", "fence", "trade", "trade again", "tiles", "warp", "shuffle"],
 )  # fmt: skip
 def test_a_missing_barrier_is_seen(what, old, new):
     assert race(what, old, new)
