@@ -49,7 +49,7 @@ def test_all_ladders_are_one_launch_and_fewer_where_the_memory_ends(emulator):
     agree(Hopfield(), alpha=0.2, n_spins=18, start="random")
     assert launched(emulator) == [12]
     emulator.launches.clear()
-    emulator.memory = 2500
+    emulator.memory = 4400
     agree(Hopfield(), alpha=0.2, n_spins=18, start="random")
     assert launched(emulator) == [6, 6]
     emulator.launches.clear()
