@@ -71,21 +71,33 @@ struct Network : BinaryRows {
     return c < PLANES ? unit << (8 * c) : c == PLANES ? offset : 0;
   }
 
-  // The levels of four rows as one integer.
-  template <int SIZE, class = void> struct Packed { typedef u64 type; };
-  template <class V> struct Packed<1, V> { typedef u32 type; };
-  typedef typename Packed<sizeof(LEVEL)>::type Four;
+  // The levels of four rows.
+  struct alignas(4 * sizeof(LEVEL)) Four {
+    u32 word[sizeof(LEVEL)];
+  };
 
-  // Four bytes in the places of four levels.
-  __device__ static Four spread(u32 bytes) {
+  // Four bytes in the places of four levels: word h of them.
+  __device__ static u32 spread(u32 bytes, int h) {
     if constexpr (sizeof(LEVEL) == 1) return bytes;
-    return (Four)((u64)__byte_perm(bytes, 0u, 0x4342) << 32 | __byte_perm(bytes, 0u, 0x4140));
+    return __byte_perm(bytes, 0u, h ? 0x4342 : 0x4140);
   }
 
-  __device__ static u32 level(Four own, int b) {
-    if constexpr (sizeof(LEVEL) == 1) return __byte_perm(own, 0u, 0x4440 + b);
-    return (u32)((u64)own >> (16 * b)) & 0xFFFFu;
+  __device__ static u32 level(const Four& own, int b) {
+    if constexpr (sizeof(LEVEL) == 1) return __byte_perm(own.word[0], 0u, 0x4440 + b);
+    return (own.word[b / 2] >> (b % 2 * 16)) & 0xFFFFu;
   }
+
+  // The entry of a table for one of four rows.  A product of bytes makes the address: the
+  // logical instructions are what a tile waits for.
+  __device__ static VALUE entry(const VALUE* table, const Four& own, int b) {
+    constexpr u32 size = sizeof(VALUE);
+    u32 at;
+    if constexpr (sizeof(LEVEL) == 1) at = __dp4a(own.word[0], size << (8 * b), 0u);
+    else at = __dp2a_lo(own.word[b / 2], size << (b % 2 * 8), 0u);
+    return *(const VALUE*)((const char*)table + at);
+  }
+  __device__ VALUE a(const Four& own, int b) const { return entry(table_a(), own, b); }
+  __device__ VALUE b(const Four& own, int r) const { return entry(table_b(), own, r); }
 
   // Bytes q = 0 ... 3 of four words, each in one word.
   __device__ static void transpose(const u32 (&v)[4], u32* bytes) {
@@ -98,14 +110,14 @@ struct Network : BinaryRows {
   }
 
   // The bytes of the values of four rows.
-  __device__ void planes(Four own, u32 (&bytes)[8]) const {
+  __device__ void planes(const Four& own, u32 (&bytes)[8]) const {
     u32 low[4], high[4] = {};
 #pragma unroll
     for (int b = 0; b < 4; ++b) {
 #ifdef LINEAR
       low[b] = level(own, b);
 #else
-      const VALUE value = a(level(own, b));
+      const VALUE value = a(own, b);
       low[b] = (u32)value;
       if constexpr (PLANES > 4) high[b] = (u32)((u64)value >> 32);
 #endif
@@ -114,12 +126,12 @@ struct Network : BinaryRows {
     if constexpr (PLANES > 4) transpose(high, bytes + 4);
   }
 
-  // Carries a flip into four rows and adds up what the field of every spin needs of them.
-  __device__ void turn(Four& own, u32 real, u32 turned, Flip flip, u64 (&totals)[2]) const {
-    if (flip.site >= 0) {
-      const Four change = spread(real) - 2 * spread(turned);
-      own = flip.spin > 0 ? own + change : own - change;
-    }
+  // Carries the flip of `spin`, or none if that is 0, into those of four rows that are `real`,
+  // and adds up what the field of every spin needs of them.
+  __device__ void turn(Four& own, u32 real, u32 turned, u32 spin, u64 (&totals)[2]) const {
+#pragma unroll
+    for (int h = 0; h < (int)sizeof(LEVEL); ++h)
+      own.word[h] += spin * (spread(real, h) - 2 * spread(turned, h));
 #ifdef LINEAR
     u32 sum = 0;
 #pragma unroll
@@ -129,8 +141,8 @@ struct Network : BinaryRows {
     VALUE first = 0, second = 0;
 #pragma unroll
     for (int r = 0; r < 4; ++r) {
-      first += a(level(own, r));
-      second += b(level(own, r));
+      first += a(own, r);
+      second += b(own, r);
     }
     totals[0] += (u64)(i64)first;
     totals[1] += (u64)(i64)second;
@@ -192,6 +204,7 @@ struct Network : BinaryRows {
   __device__ void pass(const Team& team, Flip flip, const int* sites, int n, const signed char*) {
     const int g = group(), warp = (int)(team.thread() / WARP), step = (int)(team.threads() / WARP);
     const int n_tiles = (int)(n_words / TILE), rest = (int)(n_rows % (32 * TILE));
+    const u32 spin = flip.site >= 0 ? flip.spin : 0;
     int tile = warp;
     const bool pending = flip.pending(), flipped = flip.site >= 0;
     const Words* low = words(team, W > 0 ? sites[g < n ? g : 0] : 0);
@@ -224,11 +237,12 @@ struct Network : BinaryRows {
         low += stride, high += stride, turned += stride;
         load();
         if (pending) {
-          Words real = {0xFFFFFFFFu, 0xFFFFFFFFu};
+          Words real = {EACH_BYTE, EACH_BYTE};
           if (rest > 0 && tile == n_tiles - 1)
-            real = {valid(rest - 64 * column_pair()), valid(rest - 64 * column_pair() - 32)};
-          turn(own[0], real.x >> g & EACH_BYTE, own_turned.x >> g & EACH_BYTE, flip, totals);
-          turn(own[1], real.y >> g & EACH_BYTE, own_turned.y >> g & EACH_BYTE, flip, totals);
+            real = {valid(rest - 64 * column_pair()) >> g & EACH_BYTE,
+                    valid(rest - 64 * column_pair() - 32) >> g & EACH_BYTE};
+          turn(own[0], real.x, own_turned.x >> g & EACH_BYTE, spin, totals);
+          turn(own[1], real.y, own_turned.y >> g & EACH_BYTE, spin, totals);
           own_place[0] = own[0];
           own_place[8] = own[1];
         }
