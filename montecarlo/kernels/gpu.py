@@ -233,7 +233,7 @@ def shared_bytes(variant: Variant, n_spins: int, block: int) -> int:
     if "TABLES_IN_SHARED_MEMORY" in dict(variant.constants):
         more += 2 * (n_spins + 1) * variant.size("VALUE")
     if variant.products:
-        more = -(-more // 16) * 16 + 128 + block // 32 * int(variant["PLANES"]) * TRADED_BYTES
+        more = -(-more // 16) * 16 + 192 + block // 32 * int(variant["PLANES"]) * TRADED_BYTES
     return SHARED_BYTES + more
 
 

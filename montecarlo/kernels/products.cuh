@@ -33,15 +33,26 @@ __device__ inline void multiply_bytes(int (&sums)[4], u32 a0, u32 a1, u32 a2, u3
 
 struct Network : BinaryRows {
   u64 offset, unit;
+  u64 more_a, more_b;  // what the sums of A and of B lack; padding has bits 0 and level 0
 
   __device__ Network(const void* rows, const void* first, const void* second, const double* third,
                      double weight, double field_weight, i64 n_rows, int n_spins, i64 sample,
                      i64 chain, void* state, double*, bool)
       : BinaryRows(rows, first, second, third, weight, field_weight, n_rows, n_spins, sample,
                    chain, state),
-        offset((u64)(i64)signed_table[n_spins + 1]), unit((u64)(i64)signed_table[n_spins + 2]) {}
+        offset((u64)(i64)signed_table[n_spins + 1]), unit((u64)(i64)signed_table[n_spins + 2]) {
+#ifdef LINEAR
+    more_a = offset * (u64)n_rows;
+    more_b = (u64)(i64)common_table[0] * (u64)n_rows;
+#else
+    const u64 padding = 32 * n_words - n_rows;
+    more_a = offset * (u64)n_rows - padding * (u64)(i64)signed_table[0];
+    more_b = 0 - padding * (u64)(i64)common_table[0];
+#endif
+  }
 
-  // Columns of ones and of zeros, 16 words each; behind them what warps trade.
+  // Columns of ones and of zeros, 16 words each; then the weights of the columns, and behind
+  // them what warps trade.
   __device__ u32* constant() const {
     return (u32*)((char*)block_memory + SHARED_BYTES + (table_bytes() + 15) / 16 * 16);
   }
@@ -49,6 +60,8 @@ struct Network : BinaryRows {
   __device__ void stage() const {
     stage_tables();
     for (int j = threadIdx.x; j < 32; j += blockDim.x) constant()[j] = j < 16 ? EACH_BYTE : 0u;
+    for (int c = threadIdx.x; c < 8; c += blockDim.x)
+      weights()[c] = c < PLANES ? unit << (8 * c) : c == PLANES ? offset : 0;
   }
 
   __device__ static int group() { return threadIdx.x % WARP / 4; }
@@ -56,7 +69,7 @@ struct Network : BinaryRows {
 
   // (PLANES, t, k, word): the bytes of four values each, of this warp.
   __device__ u32* traded() const {
-    return constant() + 32 + threadIdx.x / WARP * PLANES * PLANE_STRIDE +
+    return constant() + 48 + threadIdx.x / WARP * PLANES * PLANE_STRIDE +
            column_pair() * LANE_STRIDE;
   }
 
@@ -67,9 +80,7 @@ struct Network : BinaryRows {
                                : constant() + 16;
   }
 
-  __device__ u64 column_weight(int c) const {
-    return c < PLANES ? unit << (8 * c) : c == PLANES ? offset : 0;
-  }
+  __device__ u64* weights() const { return (u64*)(constant() + 32); }
 
   // The levels of four rows.
   struct alignas(4 * sizeof(LEVEL)) Four {
@@ -155,8 +166,8 @@ struct Network : BinaryRows {
 
   // This lane's words of a site in the warp's first tile.
   __device__ const Words* words(const Team& team, int site) const {
-    const u32* own = in_global(bits) + site * n_words + team.thread() / WARP * TILE;
-    return (const Words*)own + column_pair();
+    const u32* own = in_global(bits) + (i64)site * (int)n_words;
+    return (const Words*)own + team.warp() * (TILE / 2) + column_pair();
   }
 
   // Adds the products of one tile.
@@ -192,8 +203,7 @@ struct Network : BinaryRows {
     for (int k = 0; k < SUMS; ++k)
 #pragma unroll
       for (int c = 0; c < 4; ++c) entry[c] += (u32)sums[k][c] >> k;
-    const u64 first = column_weight(2 * column_pair());
-    const u64 second = column_weight(2 * column_pair() + 1);
+    const u64 first = weights()[2 * column_pair()], second = weights()[2 * column_pair() + 1];
     fields[0] += entry[0] * first + entry[1] * second;
     fields[1] += entry[2] * first + entry[3] * second;
   }
@@ -202,8 +212,8 @@ struct Network : BinaryRows {
   // the next tile needs is on its way while one is worked at.
   template <int W>
   __device__ void pass(const Team& team, Flip flip, const int* sites, int n, const signed char*) {
-    const int g = group(), warp = (int)(team.thread() / WARP), step = (int)(team.threads() / WARP);
-    const int n_tiles = (int)(n_words / TILE), rest = (int)(n_rows % (32 * TILE));
+    const int g = group(), warp = team.warp(), step = team.warps();
+    const int n_tiles = (int)n_words / TILE, rows = (int)n_rows;
     const u32 spin = flip.site >= 0 ? flip.spin : 0;
     int tile = warp;
     const bool pending = flip.pending(), flipped = flip.site >= 0;
@@ -238,9 +248,10 @@ struct Network : BinaryRows {
         load();
         if (pending) {
           Words real = {EACH_BYTE, EACH_BYTE};
-          if (rest > 0 && tile == n_tiles - 1)
-            real = {valid(rest - 64 * column_pair()) >> g & EACH_BYTE,
-                    valid(rest - 64 * column_pair() - 32) >> g & EACH_BYTE};
+          if (tile == n_tiles - 1) {
+            const int left = rows - 32 * (TILE * tile + 2 * column_pair());
+            real = {valid(left) >> g & EACH_BYTE, valid(left - 32) >> g & EACH_BYTE};
+          }
           turn(own[0], real.x, own_turned.x >> g & EACH_BYTE, spin, totals);
           turn(own[1], real.y, own_turned.y >> g & EACH_BYTE, spin, totals);
           own_place[0] = own[0];
@@ -261,16 +272,8 @@ struct Network : BinaryRows {
     if (pending) team.share<2>(totals, WINDOW);
   }
 
-  // Rows of the padding have bits 0 and level 0.
   __device__ double field(i64 positive, i64 first, i64 second, int, int s) const {
-#ifdef LINEAR
-    const u64 a = unit * (u64)first + offset * (u64)n_rows;
-    const u64 b = (u64)(i64)common_table[0] * (u64)n_rows;
-#else
-    const u64 padding = 32 * n_words - n_rows;
-    const u64 a = (u64)first - padding * (u64)(i64)signed_table[0] + offset * (u64)n_rows;
-    const u64 b = (u64)second - padding * (u64)(i64)common_table[0];
-#endif
+    const u64 a = unit * (u64)first + more_a, b = (u64)second + more_b;
     const i64 total = (i64)(2 * (u64)positive - a - (u64)(i64)s * b);
     return field_weight * (double)total;
   }

@@ -22,6 +22,8 @@ struct Team {
 
   __device__ i64 thread() const { return (i64)blocks.part * blockDim.x + threadIdx.x; }
   __device__ i64 threads() const { return (i64)blocks.size * blockDim.x; }
+  __device__ int warps() const { return blocks.size * (blockDim.x / WARP); }
+  __device__ int warp() const { return blocks.part * (blockDim.x / WARP) + threadIdx.x / WARP; }
   __device__ bool leads() const { return blocks.part == 0 && threadIdx.x == 0; }
 
   __device__ void meet() {
