@@ -144,7 +144,7 @@ struct Chain {
     for (int begin = 0; begin < shared.network.n_spins; begin += VISITS) {
       const int count = begin_visits(number, begin);
       for (int v = 0; v < count;) {
-        const bool wide = together || quiet + last_gap >= WINDOW;
+        const bool wide = together || quiet + last_gap >= CALM;
         const int most = wide ? WINDOW : NARROW, n = count - v < most ? count - v : most;
         const u32 turning = wide || ONE_WIDTH ? visit<WINDOW>(v, n) : visit<NARROW>(v, n);
         if (together) {

@@ -8,9 +8,11 @@ constexpr int TOGETHER = 3;  // all spins at once
 #ifdef PLANES
 constexpr int WINDOW = 16, NARROW = 4;
 constexpr bool ONE_WIDTH = true;  // a pass takes as long for one visit as for WINDOW
+constexpr int CALM = NARROW;      // visits without a flip from which on WINDOW pays
 #else
 constexpr int WINDOW = 8, NARROW = 1;
 constexpr bool ONE_WIDTH = false;
+constexpr int CALM = WINDOW;
 #endif
 // Blocks of THREADS that a multiprocessor has registers for.
 #if defined(PLANES) && (defined(LINEAR) || defined(TABLES_IN_SHARED_MEMORY))
