@@ -31,11 +31,9 @@ struct Team {
     if (blocks.size == 1) return;
     awaited += blocks.size;
     if (threadIdx.x == 0) {
-      __threadfence();
-      atomicAdd(blocks.counter, 1u);
-      while ((int)(atomicAdd(blocks.counter, 0u) - awaited) < 0) {
+      arrive(blocks.counter);
+      while ((int)(arrivals(blocks.counter) - awaited) < 0) {
       }
-      __threadfence();
     }
     __syncthreads();
   }

@@ -38,6 +38,17 @@ template <class T> __device__ inline T* in_global(T* pointer) {
   __builtin_assume(__isGlobal(pointer));
   return pointer;
 }
+
+// One more arrival, after all that the block has done; the arrivals, before all it does next.
+// Fences beside atomic additions order the same, twice as dear and in one order for everybody.
+__device__ inline void arrive(u32* counter) {
+  asm volatile("red.release.gpu.add.u32 [%0], %1;" ::"l"(counter), "r"(1u) : "memory");
+}
+__device__ inline u32 arrivals(const u32* counter) {
+  u32 seen;
+  asm volatile("ld.acquire.gpu.u32 %0, [%1];" : "=r"(seen) : "l"(counter) : "memory");
+  return seen;
+}
 #else
 template <class T> T* in_global(T* pointer) { return pointer; }
 #endif

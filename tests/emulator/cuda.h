@@ -140,6 +140,18 @@ template <class T> T atomicAdd(T* at, std::type_identity_t<T> value) {
   return emulator::add<T>(at, value);
 }
 
+// An addition after a fence, and a look before one.
+inline void arrive(unsigned* counter) {
+  emulator::order_device();
+  emulator::add(counter, 1u);
+}
+inline unsigned arrivals(unsigned* counter) {
+  emulator::spin("arrivals");
+  const unsigned seen = emulator::add(counter, 0u);
+  emulator::order_device();
+  return seen;
+}
+
 template <class T> T __ldcg(const T* at) { return *at; }
 template <class T> T __ldg(const T* at) { return *at; }
 template <class T> T min(T a, T b) { return b < a ? b : a; }
