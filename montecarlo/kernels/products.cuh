@@ -93,11 +93,6 @@ struct Network : BinaryRows {
     return __byte_perm(bytes, 0u, h ? 0x4342 : 0x4140);
   }
 
-  __device__ static u32 level(const Four& own, int b) {
-    if constexpr (sizeof(LEVEL) == 1) return __byte_perm(own.word[0], 0u, 0x4440 + b);
-    return (own.word[b / 2] >> (b % 2 * 16)) & 0xFFFFu;
-  }
-
   // The entry of a table for one of four rows.  A product of bytes makes the address: the
   // logical instructions are what a tile waits for.
   __device__ static VALUE entry(const VALUE* table, const Four& own, int b) {
@@ -122,19 +117,24 @@ struct Network : BinaryRows {
 
   // The bytes of the values of four rows.
   __device__ void planes(const Four& own, u32 (&bytes)[8]) const {
+#ifdef LINEAR
+    if constexpr (sizeof(LEVEL) == 1) {
+      bytes[0] = own.word[0];
+    } else {
+      bytes[0] = __byte_perm(own.word[0], own.word[1], 0x6420);
+      bytes[1] = __byte_perm(own.word[0], own.word[1], 0x7531);
+    }
+#else
     u32 low[4], high[4] = {};
 #pragma unroll
     for (int b = 0; b < 4; ++b) {
-#ifdef LINEAR
-      low[b] = level(own, b);
-#else
       const VALUE value = a(own, b);
       low[b] = (u32)value;
       if constexpr (PLANES > 4) high[b] = (u32)((u64)value >> 32);
-#endif
     }
     transpose(low, bytes);
     if constexpr (PLANES > 4) transpose(high, bytes + 4);
+#endif
   }
 
   // Carries the flip of `spin`, or none if that is 0, into those of four rows that are `real`,
@@ -144,10 +144,8 @@ struct Network : BinaryRows {
     for (int h = 0; h < (int)sizeof(LEVEL); ++h)
       own.word[h] += spin * (spread(real, h) - 2 * spread(turned, h));
 #ifdef LINEAR
-    u32 sum = 0;
-#pragma unroll
-    for (int r = 0; r < 4; ++r) sum += level(own, r);
-    totals[0] += sum;
+    if constexpr (sizeof(LEVEL) == 1) totals[0] += __dp4a(own.word[0], EACH_BYTE, 0u);
+    else totals[0] += __dp2a_lo(own.word[0], EACH_BYTE, __dp2a_lo(own.word[1], EACH_BYTE, 0u));
 #else
     VALUE first = 0, second = 0;
 #pragma unroll
