@@ -31,7 +31,7 @@ template <> struct Wide<int> { typedef i64 type; };
 typedef Wide<SUM>::type TOTAL;
 
 #ifdef __CUDACC__
-extern __shared__ double block_memory[];
+extern __shared__ __align__(16) double block_memory[];
 
 // Tells the compiler what it cannot see of a pointer that came through shared memory.
 template <class T> __device__ inline T* in_global(T* pointer) {
