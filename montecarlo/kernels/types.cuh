@@ -24,7 +24,7 @@ constexpr int SLOTS = WINDOW + 2;  // sums that one pass makes
 constexpr int VISITS = 128;        // visits whose random logarithms are made at a time
 constexpr int SHARED_BYTES = 3072;  // for `Shared` of sweep.cu, before what a network stages
 constexpr u32 ALL_LANES = 0xFFFFFFFFu;
-static_assert(WINDOW <= WARP, "the visits of a window are decided by one warp");
+static_assert(SLOTS <= WARP, "the visits of a window are decided by one warp");
 
 template <class T> struct Wide { typedef T type; };
 template <> struct Wide<int> { typedef i64 type; };
