@@ -87,7 +87,13 @@ struct Team {
   template <class T> __device__ T collect(int j) const {
     if (blocks.size == 1) return of_block<T>(j);
     T sum = 0;
-    for (int b = 0; b < blocks.size; ++b) sum += __ldcg(entry<T>(b, j));
+    for (int b = 0; b < blocks.size; b += 8) {  // eight on their way at a time
+      T sums[8];
+#pragma unroll
+      for (int k = 0; k < 8; ++k) sums[k] = __ldcg(entry<T>(min(b + k, blocks.size - 1), j));
+#pragma unroll
+      for (int k = 0; k < 8; ++k) sum += b + k < blocks.size ? sums[k] : T(0);
+    }
     return sum;
   }
 };
