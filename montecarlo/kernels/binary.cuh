@@ -35,8 +35,8 @@ struct BinaryRows {
   // Entries of the tables, at a place that is known when this is compiled.
 #ifdef TABLES_IN_SHARED_MEMORY
   __device__ static VALUE* staged() { return (VALUE*)((char*)block_memory + SHARED_BYTES); }
-  __device__ VALUE a(u32 level) const { return staged()[level]; }
-  __device__ VALUE b(u32 level) const { return staged()[n_spins + 1 + level]; }
+  __device__ const VALUE* table_a() const { return staged(); }
+  __device__ const VALUE* table_b() const { return staged() + n_spins + 1; }
   __device__ int table_bytes() const { return 2 * (n_spins + 1) * sizeof(VALUE); }
   __device__ void stage_tables() const {
     for (int u = threadIdx.x; u <= n_spins; u += blockDim.x) {
@@ -45,8 +45,8 @@ struct BinaryRows {
     }
   }
 #else
-  __device__ VALUE a(u32 level) const { return signed_table[level]; }
-  __device__ VALUE b(u32 level) const { return common_table[level]; }
+  __device__ const VALUE* table_a() const { return signed_table; }
+  __device__ const VALUE* table_b() const { return common_table; }
   __device__ int table_bytes() const { return 0; }
   __device__ void stage_tables() const {}
 #endif

@@ -233,24 +233,24 @@ def shared_bytes(variant: Variant, n_spins: int, block: int) -> int:
     if "TABLES_IN_SHARED_MEMORY" in dict(variant.constants):
         more += 2 * (n_spins + 1) * variant.size("VALUE")
     if variant.products:
-        more = -(-more // 16) * 16 + 128 + block // 32 * int(variant["PLANES"]) * TRADED_BYTES
+        more = -(-more // 16) * 16 + 192 + block // 32 * int(variant["PLANES"]) * TRADED_BYTES
     return SHARED_BYTES + more
 
 
 def geometry(n_chains: int, units: int, n_multiprocessors: int) -> tuple[int, int]:
     """Return threads of a block and blocks of a chain.
 
-    A thread takes four units of a pass where there are enough of them, a warp at least.  Two
-    blocks fit on a multiprocessor; where chains leave some idle, blocks share a chain.
+    A thread takes four units of a pass where there are enough of them, a warp at least.  Three
+    blocks fit on a multiprocessor at most; where chains leave some idle, blocks share a chain.
 
     Examples
     --------
     >>> geometry(4000, 25, 132), geometry(500, 62500, 132), geometry(8, 62500, 132)
-    ((32, 1), (256, 1), (256, 33))
+    ((32, 1), (256, 1), (256, 49))
     """
     block = 32
     while block < variants.THREADS and 4 * block < units:
         block *= 2
-    resident = 2 * n_multiprocessors
+    resident = 3 * n_multiprocessors
     team = min(resident // n_chains, units // (4 * block)) if n_chains < resident else 1
     return block, max(1, team)

@@ -34,8 +34,8 @@ struct Network : BinaryRows {
         for (int r = 0; r < 4; ++r) {
           if ((mask >> (8 * r)) & 1u) {
             own.level[r] += (LEVEL)((turned >> (8 * r)) & 1u ? -change : change);
-            totals[0] += a(own.level[r]);
-            totals[1] += b(own.level[r]);
+            totals[0] += table_a()[own.level[r]];
+            totals[1] += table_b()[own.level[r]];
           }
         }
         ((Four*)levels)[four] = own;
@@ -45,7 +45,7 @@ struct Network : BinaryRows {
       for (int j = 0; j < W; ++j) word[j] = j < n ? four_bits(sites[j], four) : 0u;
 #pragma unroll
       for (int r = 0; r < 4 && W > 0; ++r) {
-        const VALUE value = a(own.level[r]);
+        const VALUE value = table_a()[own.level[r]];
 #pragma unroll
         for (int j = 0; j < W; ++j)
           if (word[j] & (1u << (8 * r))) sums[j] += value;

@@ -185,9 +185,9 @@ row_sums(const void* rows, i64 n_rows, i64 width, int n_spins, const int* sample
   const i64 begin = slice * n_tiles / n_slices, end = (slice + 1) * n_tiles / n_slices;
   const i64 own = chain * n_slices + slice;
 #ifdef BINARY
-  const void* sample = (const u32*)rows + samples[chain] * n_spins * width;
+  const void* sample = (const u32*)rows + (i64)samples[chain] * n_spins * width;
 #else
-  const void* sample = (const ENTRY*)rows + samples[chain] * n_spins * width;
+  const void* sample = (const ENTRY*)rows + (i64)samples[chain] * n_spins * width;
 #endif
   Tile tile{sample, cumulants + chain * ORDER * n_spins, common + chain * ORDER, block_memory,
             n_rows, width, 0, n_spins};

@@ -33,15 +33,26 @@ __device__ inline void multiply_bytes(int (&sums)[4], u32 a0, u32 a1, u32 a2, u3
 
 struct Network : BinaryRows {
   u64 offset, unit;
+  u64 more_a, more_b;  // what the sums of A and of B lack; padding has bits 0 and level 0
 
   __device__ Network(const void* rows, const void* first, const void* second, const double* third,
                      double weight, double field_weight, i64 n_rows, int n_spins, i64 sample,
                      i64 chain, void* state, double*, bool)
       : BinaryRows(rows, first, second, third, weight, field_weight, n_rows, n_spins, sample,
                    chain, state),
-        offset((u64)(i64)signed_table[n_spins + 1]), unit((u64)(i64)signed_table[n_spins + 2]) {}
+        offset((u64)(i64)signed_table[n_spins + 1]), unit((u64)(i64)signed_table[n_spins + 2]) {
+#ifdef LINEAR
+    more_a = offset * (u64)n_rows;
+    more_b = (u64)(i64)common_table[0] * (u64)n_rows;
+#else
+    const u64 padding = 32 * n_words - n_rows;
+    more_a = offset * (u64)n_rows - padding * (u64)(i64)signed_table[0];
+    more_b = 0 - padding * (u64)(i64)common_table[0];
+#endif
+  }
 
-  // Columns of ones and of zeros, 16 words each; behind them what warps trade.
+  // Columns of ones and of zeros, 16 words each; then the weights of the columns, and behind
+  // them what warps trade.
   __device__ u32* constant() const {
     return (u32*)((char*)block_memory + SHARED_BYTES + (table_bytes() + 15) / 16 * 16);
   }
@@ -49,6 +60,8 @@ struct Network : BinaryRows {
   __device__ void stage() const {
     stage_tables();
     for (int j = threadIdx.x; j < 32; j += blockDim.x) constant()[j] = j < 16 ? EACH_BYTE : 0u;
+    for (int c = threadIdx.x; c < 8; c += blockDim.x)
+      weights()[c] = c < PLANES ? unit << (8 * c) : c == PLANES ? offset : 0;
   }
 
   __device__ static int group() { return threadIdx.x % WARP / 4; }
@@ -56,7 +69,7 @@ struct Network : BinaryRows {
 
   // (PLANES, t, k, word): the bytes of four values each, of this warp.
   __device__ u32* traded() const {
-    return constant() + 32 + threadIdx.x / WARP * PLANES * PLANE_STRIDE +
+    return constant() + 48 + threadIdx.x / WARP * PLANES * PLANE_STRIDE +
            column_pair() * LANE_STRIDE;
   }
 
@@ -67,25 +80,30 @@ struct Network : BinaryRows {
                                : constant() + 16;
   }
 
-  __device__ u64 column_weight(int c) const {
-    return c < PLANES ? unit << (8 * c) : c == PLANES ? offset : 0;
-  }
+  __device__ u64* weights() const { return (u64*)(constant() + 32); }
 
-  // The levels of four rows as one integer.
-  template <int SIZE, class = void> struct Packed { typedef u64 type; };
-  template <class V> struct Packed<1, V> { typedef u32 type; };
-  typedef typename Packed<sizeof(LEVEL)>::type Four;
+  // The levels of four rows.
+  struct alignas(4 * sizeof(LEVEL)) Four {
+    u32 word[sizeof(LEVEL)];
+  };
 
-  // Four bytes in the places of four levels.
-  __device__ static Four spread(u32 bytes) {
+  // Four bytes in the places of four levels: word h of them.
+  __device__ static u32 spread(u32 bytes, int h) {
     if constexpr (sizeof(LEVEL) == 1) return bytes;
-    return (Four)((u64)__byte_perm(bytes, 0u, 0x4342) << 32 | __byte_perm(bytes, 0u, 0x4140));
+    return __byte_perm(bytes, 0u, h ? 0x4342 : 0x4140);
   }
 
-  __device__ static u32 level(Four own, int b) {
-    if constexpr (sizeof(LEVEL) == 1) return __byte_perm(own, 0u, 0x4440 + b);
-    return (u32)((u64)own >> (16 * b)) & 0xFFFFu;
+  // The entry of a table for one of four rows.  A product of bytes makes the address: the
+  // logical instructions are what a tile waits for.
+  __device__ static VALUE entry(const VALUE* table, const Four& own, int b) {
+    constexpr u32 size = sizeof(VALUE);
+    u32 at;
+    if constexpr (sizeof(LEVEL) == 1) at = __dp4a(own.word[0], size << (8 * b), 0u);
+    else at = __dp2a_lo(own.word[b / 2], size << (b % 2 * 8), 0u);
+    return *(const VALUE*)((const char*)table + at);
   }
+  __device__ VALUE a(const Four& own, int b) const { return entry(table_a(), own, b); }
+  __device__ VALUE b(const Four& own, int r) const { return entry(table_b(), own, r); }
 
   // Bytes q = 0 ... 3 of four words, each in one word.
   __device__ static void transpose(const u32 (&v)[4], u32* bytes) {
@@ -98,39 +116,42 @@ struct Network : BinaryRows {
   }
 
   // The bytes of the values of four rows.
-  __device__ void planes(Four own, u32 (&bytes)[8]) const {
+  __device__ void planes(const Four& own, u32 (&bytes)[8]) const {
+#ifdef LINEAR
+    if constexpr (sizeof(LEVEL) == 1) {
+      bytes[0] = own.word[0];
+    } else {
+      bytes[0] = __byte_perm(own.word[0], own.word[1], 0x6420);
+      bytes[1] = __byte_perm(own.word[0], own.word[1], 0x7531);
+    }
+#else
     u32 low[4], high[4] = {};
 #pragma unroll
     for (int b = 0; b < 4; ++b) {
-#ifdef LINEAR
-      low[b] = level(own, b);
-#else
-      const VALUE value = a(level(own, b));
+      const VALUE value = a(own, b);
       low[b] = (u32)value;
       if constexpr (PLANES > 4) high[b] = (u32)((u64)value >> 32);
-#endif
     }
     transpose(low, bytes);
     if constexpr (PLANES > 4) transpose(high, bytes + 4);
+#endif
   }
 
-  // Carries a flip into four rows and adds up what the field of every spin needs of them.
-  __device__ void turn(Four& own, u32 real, u32 turned, Flip flip, u64 (&totals)[2]) const {
-    if (flip.site >= 0) {
-      const Four change = spread(real) - 2 * spread(turned);
-      own = flip.spin > 0 ? own + change : own - change;
-    }
-#ifdef LINEAR
-    u32 sum = 0;
+  // Carries the flip of `spin`, or none if that is 0, into those of four rows that are `real`,
+  // and adds up what the field of every spin needs of them.
+  __device__ void turn(Four& own, u32 real, u32 turned, u32 spin, u64 (&totals)[2]) const {
 #pragma unroll
-    for (int r = 0; r < 4; ++r) sum += level(own, r);
-    totals[0] += sum;
+    for (int h = 0; h < (int)sizeof(LEVEL); ++h)
+      own.word[h] += spin * (spread(real, h) - 2 * spread(turned, h));
+#ifdef LINEAR
+    if constexpr (sizeof(LEVEL) == 1) totals[0] += __dp4a(own.word[0], EACH_BYTE, 0u);
+    else totals[0] += __dp2a_lo(own.word[0], EACH_BYTE, __dp2a_lo(own.word[1], EACH_BYTE, 0u));
 #else
     VALUE first = 0, second = 0;
 #pragma unroll
     for (int r = 0; r < 4; ++r) {
-      first += a(level(own, r));
-      second += b(level(own, r));
+      first += a(own, r);
+      second += b(own, r);
     }
     totals[0] += (u64)(i64)first;
     totals[1] += (u64)(i64)second;
@@ -143,8 +164,8 @@ struct Network : BinaryRows {
 
   // This lane's words of a site in the warp's first tile.
   __device__ const Words* words(const Team& team, int site) const {
-    const u32* own = in_global(bits) + site * n_words + team.thread() / WARP * TILE;
-    return (const Words*)own + column_pair();
+    const u32* own = in_global(bits) + (i64)site * (int)n_words;
+    return (const Words*)own + team.warp() * (TILE / 2) + column_pair();
   }
 
   // Adds the products of one tile.
@@ -180,8 +201,7 @@ struct Network : BinaryRows {
     for (int k = 0; k < SUMS; ++k)
 #pragma unroll
       for (int c = 0; c < 4; ++c) entry[c] += (u32)sums[k][c] >> k;
-    const u64 first = column_weight(2 * column_pair());
-    const u64 second = column_weight(2 * column_pair() + 1);
+    const u64 first = weights()[2 * column_pair()], second = weights()[2 * column_pair() + 1];
     fields[0] += entry[0] * first + entry[1] * second;
     fields[1] += entry[2] * first + entry[3] * second;
   }
@@ -190,8 +210,9 @@ struct Network : BinaryRows {
   // the next tile needs is on its way while one is worked at.
   template <int W>
   __device__ void pass(const Team& team, Flip flip, const int* sites, int n, const signed char*) {
-    const int g = group(), warp = (int)(team.thread() / WARP), step = (int)(team.threads() / WARP);
-    const int n_tiles = (int)(n_words / TILE), rest = (int)(n_rows % (32 * TILE));
+    const int g = group(), warp = team.warp(), step = team.warps();
+    const int n_tiles = (int)n_words / TILE, rows = (int)n_rows;
+    const u32 spin = flip.site >= 0 ? flip.spin : 0;
     int tile = warp;
     const bool pending = flip.pending(), flipped = flip.site >= 0;
     const Words* low = words(team, W > 0 ? sites[g < n ? g : 0] : 0);
@@ -224,11 +245,13 @@ struct Network : BinaryRows {
         low += stride, high += stride, turned += stride;
         load();
         if (pending) {
-          Words real = {0xFFFFFFFFu, 0xFFFFFFFFu};
-          if (rest > 0 && tile == n_tiles - 1)
-            real = {valid(rest - 64 * column_pair()), valid(rest - 64 * column_pair() - 32)};
-          turn(own[0], real.x >> g & EACH_BYTE, own_turned.x >> g & EACH_BYTE, flip, totals);
-          turn(own[1], real.y >> g & EACH_BYTE, own_turned.y >> g & EACH_BYTE, flip, totals);
+          Words real = {EACH_BYTE, EACH_BYTE};
+          if (tile == n_tiles - 1) {
+            const int left = rows - 32 * (TILE * tile + 2 * column_pair());
+            real = {valid(left) >> g & EACH_BYTE, valid(left - 32) >> g & EACH_BYTE};
+          }
+          turn(own[0], real.x, own_turned.x >> g & EACH_BYTE, spin, totals);
+          turn(own[1], real.y, own_turned.y >> g & EACH_BYTE, spin, totals);
           own_place[0] = own[0];
           own_place[8] = own[1];
         }
@@ -247,16 +270,8 @@ struct Network : BinaryRows {
     if (pending) team.share<2>(totals, WINDOW);
   }
 
-  // Rows of the padding have bits 0 and level 0.
   __device__ double field(i64 positive, i64 first, i64 second, int, int s) const {
-#ifdef LINEAR
-    const u64 a = unit * (u64)first + offset * (u64)n_rows;
-    const u64 b = (u64)(i64)common_table[0] * (u64)n_rows;
-#else
-    const u64 padding = 32 * n_words - n_rows;
-    const u64 a = (u64)first - padding * (u64)(i64)signed_table[0] + offset * (u64)n_rows;
-    const u64 b = (u64)second - padding * (u64)(i64)common_table[0];
-#endif
+    const u64 a = unit * (u64)first + more_a, b = (u64)second + more_b;
     const i64 total = (i64)(2 * (u64)positive - a - (u64)(i64)s * b);
     return field_weight * (double)total;
   }

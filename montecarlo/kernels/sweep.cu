@@ -64,19 +64,19 @@ struct Chain {
     if (threadIdx.x < WARP) {
       const int j = threadIdx.x;
       bool turning = false;
-      if (j < n || j == 0) {
-        const TOTAL first = fresh ? team.collect<TOTAL>(WINDOW) : shared.totals[0];
-        const TOTAL second = fresh ? team.collect<TOTAL>(WINDOW + 1) : shared.totals[1];
-        if (j < n) {
-          const int s = shared.spins[at + j];
-          const TOTAL own = team.collect<TOTAL>(j);
-          const double h = network().field(own, first, second, shared.sites[at + j], s);
-          turning = turns(h, s, shared.logs[at + j]);
-        }
-        if (fresh && j == 0) {
-          shared.totals[0] = first;
-          shared.totals[1] = second;
-        }
+      TOTAL own = 0;
+      if (j < n || (fresh && j >= WINDOW && j < SLOTS)) own = team.collect<TOTAL>(j);
+      if (fresh) {
+        const TOTAL first = __shfl_sync(ALL_LANES, own, WINDOW);
+        const TOTAL second = __shfl_sync(ALL_LANES, own, WINDOW + 1);
+        if (j == 0) shared.totals[0] = first, shared.totals[1] = second;
+        __syncwarp();
+      }
+      if (j < n) {
+        const int s = shared.spins[at + j];
+        const double h = network().field(own, shared.totals[0], shared.totals[1],
+                                         shared.sites[at + j], s);
+        turning = turns(h, s, shared.logs[at + j]);
       }
       const u32 all = __ballot_sync(ALL_LANES, turning);
       if (j == 0) shared.turning = all;
@@ -144,7 +144,7 @@ struct Chain {
     for (int begin = 0; begin < shared.network.n_spins; begin += VISITS) {
       const int count = begin_visits(number, begin);
       for (int v = 0; v < count;) {
-        const bool wide = together || quiet + last_gap >= WINDOW;
+        const bool wide = together || quiet + last_gap >= CALM;
         const int most = wide ? WINDOW : NARROW, n = count - v < most ? count - v : most;
         const u32 turning = wide || ONE_WIDTH ? visit<WINDOW>(v, n) : visit<NARROW>(v, n);
         if (together) {

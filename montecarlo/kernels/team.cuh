@@ -22,6 +22,8 @@ struct Team {
 
   __device__ i64 thread() const { return (i64)blocks.part * blockDim.x + threadIdx.x; }
   __device__ i64 threads() const { return (i64)blocks.size * blockDim.x; }
+  __device__ int warps() const { return blocks.size * (blockDim.x / WARP); }
+  __device__ int warp() const { return blocks.part * (blockDim.x / WARP) + threadIdx.x / WARP; }
   __device__ bool leads() const { return blocks.part == 0 && threadIdx.x == 0; }
 
   __device__ void meet() {
@@ -29,11 +31,9 @@ struct Team {
     if (blocks.size == 1) return;
     awaited += blocks.size;
     if (threadIdx.x == 0) {
-      __threadfence();
-      atomicAdd(blocks.counter, 1u);
-      while ((int)(atomicAdd(blocks.counter, 0u) - awaited) < 0) {
+      arrive(blocks.counter);
+      while ((int)(arrivals(blocks.counter) - awaited) < 0) {
       }
-      __threadfence();
     }
     __syncthreads();
   }
@@ -87,7 +87,13 @@ struct Team {
   template <class T> __device__ T collect(int j) const {
     if (blocks.size == 1) return of_block<T>(j);
     T sum = 0;
-    for (int b = 0; b < blocks.size; ++b) sum += __ldcg(entry<T>(b, j));
+    for (int b = 0; b < blocks.size; b += 8) {  // eight on their way at a time
+      T sums[8];
+#pragma unroll
+      for (int k = 0; k < 8; ++k) sums[k] = __ldcg(entry<T>(min(b + k, blocks.size - 1), j));
+#pragma unroll
+      for (int k = 0; k < 8; ++k) sum += b + k < blocks.size ? sums[k] : T(0);
+    }
     return sum;
   }
 };

@@ -140,6 +140,18 @@ template <class T> T atomicAdd(T* at, std::type_identity_t<T> value) {
   return emulator::add<T>(at, value);
 }
 
+// An addition after a fence, and a look before one.
+inline void arrive(unsigned* counter) {
+  emulator::order_device();
+  emulator::add(counter, 1u);
+}
+inline unsigned arrivals(unsigned* counter) {
+  emulator::spin("arrivals");
+  const unsigned seen = emulator::add(counter, 0u);
+  emulator::order_device();
+  return seen;
+}
+
 template <class T> T __ldcg(const T* at) { return *at; }
 template <class T> T __ldg(const T* at) { return *at; }
 template <class T> T min(T a, T b) { return b < a ? b : a; }
@@ -163,6 +175,15 @@ inline unsigned __byte_perm(unsigned low, unsigned high, unsigned selector) {
     result |= (digit & 8 ? (byte & 0x80 ? 0xFFu : 0u) : byte) << 8 * k;
   }
   return result;
+}
+
+// IDP: the sum of c and of products of four bytes, or of two halves of a word and two bytes.
+inline unsigned __dp4a(unsigned a, unsigned b, unsigned c) {
+  for (int shift = 0; shift < 32; shift += 8) c += (a >> shift & 0xFF) * (b >> shift & 0xFF);
+  return c;
+}
+inline unsigned __dp2a_lo(unsigned a, unsigned b, unsigned c) {
+  return c + (a & 0xFFFF) * (b & 0xFF) + (a >> 16) * (b >> 8 & 0xFF);
 }
 
 namespace emulator {

@@ -61,7 +61,7 @@ def test_threads_and_blocks_meet_before_they_read():
     [
         ("sweeps", "    __syncthreads();\n    flip = Flip();", "    flip = Flip();"),
         ("sweeps", "    parity ^= 1;\n", ""),
-        ("sweeps", "      __threadfence();\n      atomicAdd", "      atomicAdd"),
+        ("sweeps", "arrive(blocks.counter)", "atomicAdd(blocks.counter, 1u)"),
         ("sweeps", "    __syncwarp();\n    struct", "    struct"),
         ("sweeps", "*)column;\n    __syncwarp();\n", "*)column;\n"),
         ("mean field", "    tile.fill(mine);\n    __syncthreads();", "    tile.fill(mine);"),
