@@ -148,7 +148,7 @@ def binary(
         value = "int" if largest < 2**27 else "i64"
         total = "int" if 2 * largest * n_rows < _INT32 else "i64"
     constants = {"LEVEL": level, "VALUE": value, "SUM": total}
-    if span is not None and value != "double" and level != "int":
+    if span is not None and value != "double" and level != "int" and n_rows < _INT32:
         bytes_of_a_value = -(-span.bit_length() // 8)
         constants["SUM"] = "i64"
         constants["PLANES"] = str(_SIZES[level] if linear else max(1, bytes_of_a_value))
