@@ -75,6 +75,32 @@ def test_rows_compile(entry, architecture):
     }  # fmt: skip
 
 
+def test_fields_of_bits_are_the_work_of_tensor_cores():
+    variant = variants.binary(100, 10**6, 10**5, span=10**5)
+    program = compiled(variant.source, variant.options, "-arch=compute_80")
+    assert "mma.sync.aligned.m16n8k32.row.col.s32.u8.u8.s32" in nvrtc.getPTX(program).decode()
+
+
+@pytest.mark.parametrize("linear", [True, False])
+def test_the_kernel_of_the_benchmark_compiles(linear):
+    text = (ROOT / "benchmarks" / "gpu.py").read_text("utf-8")
+    source = re.search(r'ON_CHIP = r"""(.*?)"""', text, re.DOTALL).group(1)
+    variant = variants.binary(2000, 100, 4000, span=8000, linear=linear)
+    more = "-arch=sm_90", "--ptxas-options=-v"
+    program = compiled(variant.source + source, variant.options, *more)
+    assert {"on_chip", "sweep"} < {name for name, _, _ in resources(nvrtc.getProgramLog(program))}
+
+
+@pytest.mark.parametrize("major", [6, 7])
+def test_devices_without_byte_products_compile_masked_additions(major):
+    if major == 6 and nvrtc.getVersion() >= (13, 0):
+        pytest.skip("this NVRTC knows no device of compute capability 6")
+    variant = variants.binary(100, 10**6, 10**5)
+    architecture = "sm_60" if major == 6 else "sm_75"
+    program = compiled(variant.source, variant.options, f"-arch={architecture}")
+    assert nvrtc.getCUBIN(program)[:4] == b"\x7fELF"
+
+
 def test_no_operation_is_fused():
     """The acceptance arithmetic rounds every product, as on the CPU."""
     variant = variants.polynomial("int", 5, distinct=True)
