@@ -207,7 +207,7 @@ def sums_of_squares(rows: Any) -> Any:
 
     squares = cupy.empty(rows.shape[:2], np.int64)
     arguments = rows, np.int64(rows.shape[2]), np.int64(squares.size), squares
-    launch(_draw_kernel("sum_squares", entry_of(rows)), squares.size, arguments)
+    launch(_draw_kernel("sum_squares", entry_of(rows)), 32 * squares.size, arguments)
     return squares
 
 

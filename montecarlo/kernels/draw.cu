@@ -94,15 +94,18 @@ extern "C" __global__ void draw_rows(const u32* pattern_keys, const u32* example
 }
 
 // Sums of row^2 over rows for every spin of every sample: what a spin adds to its own field.
+// A warp takes a spin.
 extern "C" __global__ void sum_squares(const ENTRY* rows, i64 width, i64 n_sites, i64* squares) {
-  for (i64 site = (i64)blockIdx.x * blockDim.x + threadIdx.x; site < n_sites;
-       site += (i64)gridDim.x * blockDim.x) {
+  const i64 thread = (i64)blockIdx.x * blockDim.x + threadIdx.x;
+  for (i64 site = thread / WARP; site < n_sites; site += (i64)gridDim.x * blockDim.x / WARP) {
     i64 total = 0;
-    for (i64 row = 0; row < width; ++row) {
+    for (i64 row = thread % WARP; row < width; row += WARP) {
       const i64 c = rows[site * width + row];
       total += c * c;
     }
-    squares[site] = total;
+    for (int offset = WARP / 2; offset > 0; offset /= 2)
+      total += __shfl_xor_sync(0xFFFFFFFFu, total, offset);
+    if (thread % WARP == 0) squares[site] = total;
   }
 }
 
