@@ -101,11 +101,11 @@ def resolve(
         name = "cupy"
     if name == "cupy":
         device.name()
-        from .kernels import device_rows, gpu
+        from .kernels import device_networks, gpu
 
         return Backend(
             "cupy",
-            lambda memory: device_rows.upload([memory], rule),
+            lambda memory: device_networks.upload([memory], rule),
             gpu.prepare,
             gpu.run,
             partial(gpu.period, rule=rule),

@@ -13,7 +13,7 @@ import numpy as np
 import hebbian
 from hebbian import Dataset, Dense, Hopfield, Model, Multitasking, Storing, Supervised, streams
 from montecarlo import device
-from montecarlo.kernels import device_rows, variants
+from montecarlo.kernels import device_networks, device_rows, variants
 
 from .chain import Chain
 from .ledger import Index, Unit
@@ -127,11 +127,11 @@ class DeviceSamples:
             keep=keep,
         )
 
-    def networks(self, samples: list[int], datasets: list[Dataset]) -> device_rows.Networks:
+    def networks(self, samples: list[int], datasets: list[Dataset]) -> device_networks.Networks:
         """Make the networks of some samples on the device."""
         if not self.drawn_there:
-            return device_rows.upload([data.memory for data in datasets], self.rule)
-        return device_rows.draw(self._drawn(samples), datasets[0].memory, self.rule)
+            return device_networks.upload([data.memory for data in datasets], self.rule)
+        return device_networks.draw(self._drawn(samples), datasets[0].memory, self.rule)
 
     def rows(self, samples: list[int], datasets: list[Dataset]) -> Any:
         """Make the rows of some samples on the device, without what spins need besides."""

@@ -15,7 +15,8 @@ import numpy as np
 from montecarlo.dynamics import PARALLEL, SEQUENTIAL, ZERO_TEMPERATURE
 
 from . import variants
-from .device_rows import Networks, compiled
+from .device_networks import Networks
+from .device_rows import compiled
 from .variants import Variant
 
 __all__ = ["Chains", "geometry", "multiprocessors", "period", "prepare", "run", "shared_bytes"]

@@ -10,7 +10,7 @@ import device_emulator
 import numpy as np
 
 from hebbian import Dense, Hopfield, Supervised, draw
-from montecarlo.kernels import device_rows, device_sums, gpu, variants
+from montecarlo.kernels import device_networks, device_rows, device_sums, gpu, variants
 
 BLOCK = 64  # two warps
 FLAGS = "-fsanitize=thread", "-DTHREADS_OF_THE_MACHINE"
@@ -26,7 +26,7 @@ extern "C" __global__ void swap(int* swapped) {
 def sweeps(model, alpha, *orders):
     memory = draw(model, n_spins=12, alpha=alpha).memory
     for order in orders:
-        chains = gpu.prepare(device_rows.upload([memory], 0), np.ones((1, 12), np.int8))
+        chains = gpu.prepare(device_networks.upload([memory], 0), np.ones((1, 12), np.int8))
         for n_sweeps in (0, 2):
             chains.run(np.array([[1, 2]]), np.array([0.9]), 0, 0, 2, n_sweeps, order)
 

@@ -11,7 +11,7 @@ import montecarlo
 from hebbian import Hopfield, draw
 from montecarlo import Schedule, device
 from montecarlo.device import Work
-from montecarlo.kernels import device_rows, gpu
+from montecarlo.kernels import device_networks, gpu
 
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
 
@@ -59,7 +59,7 @@ def test_blocks_of_a_chain_are_resident_together(monkeypatch):
         emulator = device_emulator.install(monkeypatch, multiprocessors=6)
         emulator.resident = resident
         emulator.properties["cooperativeLaunch"] = waiting
-        gpu.prepare(device_rows.upload([memory], 0), starts)
+        gpu.prepare(device_networks.upload([memory], 0), starts)
         return emulator.launches[-1][1][0]
 
     assert [blocks(2, 1), blocks(1, 1), blocks(0, 1), blocks(2, 0)] == [6, 6, 3, 3]
