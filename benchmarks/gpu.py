@@ -6,7 +6,8 @@ Prints a table, a line as soon as it is measured, or one line where no device an
 that fails says so and the others go on.  ``--page`` puts the table into the page.  Bytes are
 the least that visits move where nothing flips: the bits of a site for each, the levels of the
 rows once for a window of them.  The ceilings are measured: a large copy, and the products of a
-pass, look-ups included, of rows that never leave the chip (a hundred rows fill 39 percent of a tile).
+pass, look-ups included, of rows that never leave the chip, whose tiles are full: a hundred
+rows fill 39 percent of one.
 """
 
 import argparse
