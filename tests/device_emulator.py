@@ -32,7 +32,6 @@ HEADER = Path(__file__).parent / "emulator" / "cuda.h"
 WARP, MOST_THREADS = 32, 1024  # lanes, and threads of a block
 POISON, MARGIN = 0xA5, 4096  # what arrays hold at first; bytes of it behind them
 SHORT = {"n_samples": 2, "n_replicas": 2, "schedule": Schedule(warmup=4, sweeps=9, stride=3)}
-KEYS = np.array([[123, 456], [7, 8], [2**32 - 1, 0]], np.uint32)
 FOLDER = tempfile.TemporaryDirectory(prefix="emulated-kernels-")
 
 
@@ -242,19 +241,3 @@ def both(model, **arguments):
         np.testing.assert_array_equal(runs[0].series[name], runs[1].series[name])
     np.testing.assert_allclose(runs[0].series["energy"], runs[1].series["energy"], rtol=1e-12)
     return runs[0]
-
-
-def advance(kernel, memory, starts, rule, order, T):
-    """Two runs of each of three chains, one after the other: spins, energies and flips."""
-    network, n = kernel.lower(memory), memory.n_spins
-    snapshots, energies = np.empty((3, 3, n), np.int8), np.empty((3, 3))
-    flips = np.zeros(3, np.int64)
-    for c in [...] if kernel.batched else range(3):
-        state = kernel.prepare(network, starts[c])
-        for first, last, stride in ((0, 2, 4), (2, 3, 3)):
-            flips[c] += kernel.run(
-                network, state, KEYS[c], T[c], rule, 4 * first, last - first, stride,
-                snapshots[c, first:last] if c is not ... else snapshots[:, first:last],
-                energies[c, first:last] if c is not ... else energies[:, first:last], order,
-            )  # fmt: skip
-    return snapshots, energies, flips

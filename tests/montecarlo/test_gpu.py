@@ -10,7 +10,8 @@ import device_emulator
 import numpy as np
 import pytest
 from conformance import CASES, IDS
-from device_emulator import KEYS, advance, both
+from device_chains import KEYS, advance
+from device_emulator import both
 
 from hebbian import Dense, Hopfield, Memory, Supervised, draw, streams
 from montecarlo.backend import resolve

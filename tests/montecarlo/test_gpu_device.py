@@ -12,6 +12,7 @@ from conformance import (
     parallel_law,
     state_numbers,
 )
+from device_chains import PARALLEL, PERMUTATION, random_memory, same_spins
 
 import montecarlo
 from hebbian import Dense, Hopfield, draw
@@ -64,6 +65,19 @@ def test_short_runs_have_the_spins_of_the_cpu(model, alpha, site_order):
             for backend in ("cupy", "numba")
         ]  # fmt: skip
         np.testing.assert_array_equal(runs[0].spins, runs[1].spins)
+
+
+@pytest.mark.parametrize(
+    ("order", "n_spins", "n_rows"),
+    [
+        (2, 100, 300), (2, 2000, 100), (3, 14, 300), (4, 60, 5000), (8, 40, 300), (6, 300, 40),
+        (8, 200, 40), (7, 900, 3), (8, 800, 1), (4, 100, 300_000),
+    ],
+)  # fmt: skip
+def test_values_of_one_to_eight_bytes(order, n_spins, n_rows):
+    memory = random_memory(n_spins, n_rows, order)
+    same_spins(memory, order=PERMUTATION)
+    same_spins(memory, rule=PARALLEL)
 
 
 def test_blocks_share_a_chain_of_many_rows():

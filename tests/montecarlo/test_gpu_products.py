@@ -1,41 +1,15 @@
 """Fields as products of matrices of bytes: every width of a value, ragged tiles, old devices."""
 
 import device_emulator
-import numpy as np
 import pytest
-from device_emulator import advance, both
+from device_chains import PARALLEL, PERMUTATION, random_memory, same_spins
+from device_emulator import both
 
-from hebbian import Dense, Hopfield, Memory
+from hebbian import Dense, Hopfield
 from montecarlo.backend import resolve
 from montecarlo.kernels import gpu, variants
 
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
-
-SEQUENTIAL, PERMUTATION = 0, 2
-GLAUBER, PARALLEL = 0, 3
-
-
-def random_memory(n_spins, n_rows, order, indices="distinct"):
-    """A network of random rows with fields of order one."""
-    rows = np.random.default_rng(1).choice(np.array([-1, 1], np.int8), (n_rows, n_spins))
-    weight = 1.0 / np.sqrt(n_rows * float(n_spins) ** (order - 1))
-    return Memory(rows=rows, order=order, indices=indices, weight=weight)
-
-
-def same_spins(memory, rule=GLAUBER, order=SEQUENTIAL, lower=None):
-    """Chains on the device and on the CPU, from retrieval and from elsewhere."""
-    rows, n_spins = memory.rows, memory.n_spins
-    starts = np.stack([rows[0], rows[-1], np.resize([1, -1, -1], n_spins)]).astype(np.int8)
-    T = np.array([0.05, 0.5, 2.0])
-    dynamics = "parallel" if rule == PARALLEL else "glauber"
-    found, expected = (
-        advance(resolve(name, dynamics), memory, starts, rule, order, T)
-        for name in ("cupy", "numba")
-    )
-    np.testing.assert_array_equal(found[0], expected[0])
-    np.testing.assert_allclose(found[1], expected[1], rtol=1e-12, atol=1e-12)
-    np.testing.assert_array_equal(found[2], expected[2])
-    assert found[2].max() > 0  # something moved
 
 
 @pytest.mark.parametrize(
