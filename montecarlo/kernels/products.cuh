@@ -12,9 +12,9 @@
 // of the rows at bits k = g, and column g of the second matrix, for which the lanes of a warp
 // trade values through shared memory.
 
-constexpr int SUMS = 4;           // k = 0 ... 3
-constexpr int FLUSH = 1 << 14;    // tiles whose sums fit 31 bits
-constexpr int LANE_STRIDE = 24;   // of t in the traded bytes, 16 of them used: other banks
+constexpr int SUMS = 4;            // k = 0 ... 3
+constexpr int FLUSH = 1 << 14;     // tiles whose sums fit 31 bits
+constexpr int LANE_STRIDE = 24;    // of t in the traded bytes, 16 of them used: other banks
 constexpr int PLANE_STRIDE = 100;  // of a plane
 static_assert(2LL * 32 * 255 * 8 * FLUSH < 1LL << 31, "sums of a tile do not fit");
 

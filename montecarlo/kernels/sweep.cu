@@ -186,7 +186,8 @@ struct Chain {
     if (flip.pending()) visit<0>(0, 0);
     __syncthreads();
     if (shared.blocks.part == 0)
-      for (int i = threadIdx.x; i < shared.network.n_spins; i += blockDim.x) snapshot[i] = shared.configuration[i];
+      for (int i = threadIdx.x; i < shared.network.n_spins; i += blockDim.x)
+        snapshot[i] = shared.configuration[i];
     double total[1] = {network().row_energy(team.thread(), team.threads())};
     team.share<1>(total, 0);
     team.gather<double>(1);
