@@ -135,7 +135,7 @@ def uploaded_rows(memories: Sequence[Memory]) -> Any:
 
 def _words(n_rows: int) -> int:
     """Words of 32 rows of a spin, in whole tiles."""
-    return variants.TILE_ROWS // 32 * (-(-n_rows // variants.TILE_ROWS))
+    return variants.TILE_ROWS // 32 * variants.tiles(n_rows)
 
 
 def sums_of_squares(rows: Any) -> Any:

@@ -24,14 +24,14 @@ __all__ = ["Chains", "geometry", "multiprocessors", "period", "prepare", "run", 
 TOGETHER = 3  # order: all spins at once
 SLOTS = 18  # bounds the sums of one pass: SLOTS of types.cuh
 SHARED_BYTES = 3072  # bounds `Shared` of sweep.cu
-TRADED_BYTES = 400  # of a warp and plane: PLANE_STRIDE of products.cuh
+COLUMN_BYTES = 192  # columns of ones and of zeros, weights: `constant` of products.cuh
 
 
 def _state_shape(variant: Variant, n_rows: int) -> tuple[int, int, int]:
     """Bytes of the integers of one chain, doubles beside them, and units of work in a pass."""
     width = -(-n_rows // 4) * 4
     if variant.form == "binary":
-        tiles = -(-n_rows // variants.TILE_ROWS)
+        tiles = variants.tiles(n_rows)
         units = tiles * (32 if variant.products else variants.TILE_ROWS // 4)
         return tiles * variants.TILE_ROWS * variant.size("LEVEL"), 1, units
     if variant.form == "quadratic":
@@ -234,7 +234,8 @@ def shared_bytes(variant: Variant, n_spins: int, block: int) -> int:
     if "TABLES_IN_SHARED_MEMORY" in dict(variant.constants):
         more += 2 * (n_spins + 1) * variant.size("VALUE")
     if variant.products:
-        more = -(-more // 16) * 16 + 192 + block // 32 * int(variant["PLANES"]) * TRADED_BYTES
+        traded = block // 32 * int(variant["PLANES"]) * variants.TRADED_BYTES
+        more = -(-more // 16) * 16 + COLUMN_BYTES + traded
     return SHARED_BYTES + more
 
 

@@ -15,6 +15,7 @@ __all__ = [
     "OPTIONS",
     "THREADS",
     "TILE_ROWS",
+    "TRADED_BYTES",
     "Variant",
     "binary",
     "binary_bytes",
@@ -23,10 +24,12 @@ __all__ = [
     "mean_field",
     "polynomial",
     "quadratic",
+    "tiles",
 ]
 
 THREADS = 256  # of a block, at most
 TILE_ROWS = 256  # rows +-1 are padded to tiles: TILE of binary.cuh
+TRADED_BYTES = 400  # of a warp and plane in shared memory: PLANE_STRIDE of products.cuh
 #: No contraction to fused multiply-adds: the CPU kernel rounds every operation.
 OPTIONS = ("-std=c++17", "-fmad=false", "-DWARP=32")
 #: Mean-field sums agree with the CPU up to rounding, and may fuse.
@@ -37,7 +40,6 @@ DRAW_ENTRIES = ("signed char", "int")
 _FOLDER = Path(__file__).parent
 _INT32, _INT64 = 2**31, 2**62
 _SHARED = 44 << 10  # bytes of shared memory for what a network stages: 48 KiB are for all
-_TRADED = 3200  # of a plane, by the warps of a block of THREADS: PLANE_STRIDE of products.cuh
 _SIZES = {"unsigned char": 1, "unsigned short": 2, "signed char": 1, "int": 4, "i64": 8}
 
 
@@ -104,6 +106,11 @@ def _level(n_spins: int) -> str:
     return "unsigned char" if n_spins < 256 else "unsigned short" if n_spins < 65536 else "int"
 
 
+def tiles(n_rows: int) -> int:
+    """Return the tiles that rows +-1 fill, the last one not always."""
+    return -(-n_rows // TILE_ROWS)
+
+
 def binary_bytes(n_spins: int, n_rows: int) -> tuple[int, int]:
     """Return the bytes of a sample's rows +-1 on the device, and of their levels in a chain.
 
@@ -112,7 +119,7 @@ def binary_bytes(n_spins: int, n_rows: int) -> tuple[int, int]:
     >>> binary_bytes(n_spins=100, n_rows=1_000_000)
     (12502400, 1000192)
     """
-    padded = TILE_ROWS * -(-n_rows // TILE_ROWS)
+    padded = TILE_ROWS * tiles(n_rows)
     return n_spins * padded // 8, padded * _SIZES[_level(n_spins)]
 
 
@@ -154,7 +161,7 @@ def binary(
         constants["PLANES"] = str(_SIZES[level] if linear else max(1, bytes_of_a_value))
         if linear:
             constants["LINEAR"] = "1"
-    room = _SHARED - _TRADED * int(constants.get("PLANES", 0))
+    room = _SHARED - THREADS // 32 * TRADED_BYTES * int(constants.get("PLANES", 0))
     if "LINEAR" not in constants and 2 * (n_spins + 1) * _SIZES.get(value, 8) <= room:
         constants["TABLES_IN_SHARED_MEMORY"] = "1"
     return Variant("binary", tuple(constants.items()))
@@ -199,7 +206,8 @@ def mean_field(order: int, entry: str) -> Variant:
 
 def every_variant() -> list[Variant]:
     """Return every combination of types and orders that a network can ask for."""
-    largest = (1, 10**5, 10**9, 10**12, 2**60, 2**62)
+    # Values of one to eight bytes, in the smallest type that holds them, and floats.
+    largest = (*(2**bits for bits in (6, 14, 22, 26, 30, 38, 46, 54, 61)), 2**62)
     found = [
         binary(n_spins, n_rows, entry, span=span, linear=linear)
         for n_spins in (100, 2000, 5000, 70000)

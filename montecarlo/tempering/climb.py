@@ -30,7 +30,8 @@ class Climb:
     saved : Progress or None
         Where an earlier process left it.
     states : object
-        Holds the walkers: ``arrays()`` and ``restore(saved)`` as those of a kernel's state.
+        Holds the walkers: ``arrays(spins)`` is what ``restore(saved)`` takes, and returns
+        the spins of.
     """
 
     def __init__(self, ladder: Ladder, saved: Progress | None, states: Any) -> None:
@@ -113,7 +114,7 @@ class _Walkers:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return copies of all that the next sweep needs and of what was counted."""
-        return self.states.arrays() | self.counts()
+        return self.states.arrays(self.spins) | self.counts()
 
     def counts(self) -> dict[str, np.ndarray]:
         """Return copies of what was counted, and of where the walkers are."""

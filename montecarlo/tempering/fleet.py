@@ -15,20 +15,16 @@ from .walkers import Ladder
 __all__ = ["run_together"]
 
 
-class _Host:
-    """The walkers of one ladder of a fleet: on a device their spins are all there is."""
-
-    def __init__(self) -> None:
-        self.climb: Climb | None = None
+class _SpinsAlone:
+    """The states of a ladder of a fleet: on a device spins are all there is."""
 
     def restore(self, saved: Progress) -> np.ndarray:
         """Return the spins that `arrays` returned."""
         return saved.group("state")["0"].astype(np.int8)
 
-    def arrays(self) -> dict[str, np.ndarray]:
+    def arrays(self, spins: np.ndarray) -> dict[str, np.ndarray]:
         """Return a copy of the spins."""
-        assert self.climb is not None
-        return group("state", [self.climb.walkers.spins.copy()])
+        return group("state", [spins.copy()])
 
 
 def run_together(ladders: list[Ladder], network: Any, watch: Watch) -> Progress:
@@ -55,11 +51,7 @@ def run_together(ladders: list[Ladder], network: Any, watch: Watch) -> Progress:
     first, backend = ladders[0], ladders[0].backend
     n_T, n_spins = first.spins.shape
     saved = watch.saved.split(len(ladders)) if watch.saved else [None] * len(ladders)
-    climbs = []
-    for ladder, own in zip(ladders, saved, strict=True):
-        host = _Host()
-        host.climb = Climb(ladder, own, host)
-        climbs.append(host.climb)
+    climbs = [Climb(ladder, own, _SpinsAlone()) for ladder, own in zip(ladders, saved, strict=True)]
     state = backend.prepare(network, np.concatenate([climb.walkers.spins for climb in climbs]))
     keys = np.concatenate([ladder.keys for ladder in ladders])
     energies = np.empty((len(keys), 1))

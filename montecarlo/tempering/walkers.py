@@ -126,8 +126,8 @@ class _States:
             spins[part] = state.spins
         return spins
 
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Return copies of the states, the walkers in front."""
+    def arrays(self, _spins: np.ndarray) -> dict[str, np.ndarray]:
+        """Return copies of the states, which hold the spins, the walkers in front."""
         states = [copy_state(state) for state in self._states]
         if self._ladder.backend.batched:
             return states[0]
