@@ -115,7 +115,7 @@ def product_rate(cupy, networks):
 def few(case):
     """A network of one row with the interaction and weight of the model."""
     archetypes = case.model.draw(streams.key(1, "patterns", sample=0), 1, case.n_spins)
-    return archetypes, case.model.lower(archetypes, archetypes)
+    return archetypes, case.model.lower(archetypes)
 
 
 def rows_of(case):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from . import domain, patterns, streams
+from . import domain, streams
 from .memory import Memory
 from .model import Model
-from .packed import Kept, Packed, PackedSums, Rows, take
-from .rules import Rule, Storing, Supervised, Unsupervised
+from .packed import Kept, Packed, Rows, pack, take
 
 __all__ = ["Dataset", "checked_size", "draw", "from_examples", "physical_memory"]
 
@@ -33,12 +33,15 @@ class Dataset:
         archetype; the archetypes themselves for `Storing`.
     memory : Memory
         Rows and interaction.
+    example_key : numpy.ndarray or None
+        Stream of the examples; None for given data.
     """
 
     model: Model
     archetypes: Rows = Rows()  # noqa: RUF009 -- a descriptor
     sums: Rows = Rows()  # noqa: RUF009 -- a descriptor
     memory: Memory
+    example_key: np.ndarray | None = None
 
     @property
     def n_patterns(self) -> int:
@@ -64,6 +67,13 @@ class Dataset:
         patterns : int, slice or array_like of int
         """
         return take(self.__dict__["_archetypes"], patterns), take(self.kept_sums, patterns)
+
+    def examples(self) -> Callable[[int], np.ndarray] | None:
+        """Return what makes the examples of a pattern, shape (n_examples, n_spins).
+
+        None where only their sums are known: given data and the rule `Supervised`.
+        """
+        return self.model.rule.examples_of(self)
 
 
 def draw(
@@ -110,33 +120,36 @@ def draw(
     n_patterns = model.count(alpha, n_spins)
     if keep is not None:
         n_patterns = domain.integer("keep", keep, f"[1, {n_patterns}]")
-    rule = model.rule
-    rows = n_patterns * (rule.n_examples if isinstance(rule, Unsupervised) else 1)
-    binary = not isinstance(rule, Supervised) and not model.retrieves_several
-    needed = rows * n_spins * _entry_bits(rule, binary) // 8
+    needed = model.layout(n_patterns, n_spins).n_bytes
     if needed > physical_memory():
         raise ValueError(
             f"the rows of the network need {needed / 2**30:.3g} GiB, this machine "
             f"has {physical_memory() / 2**30:.3g} GiB: reduce alpha, n_examples or n_spins"
         )
-    archetypes = model.draw(streams.key(seed, "patterns", sample=sample), n_patterns, n_spins)
-    if isinstance(rule, Storing):
-        return _dataset(model, archetypes, archetypes)
+    pattern_key = streams.key(seed, "patterns", sample=sample)
+    archetypes = _as_declared(model, model.draw(pattern_key, n_patterns, n_spins))
     example_key = streams.key(seed, "examples", sample=sample)
-    of_rule = rule.quality, rule.n_examples
-    if isinstance(rule, Supervised):
-        return _dataset(model, archetypes, patterns.example_sums(example_key, archetypes, *of_rule))
-    if isinstance(archetypes, Packed):
-        packed = patterns.packed_examples(example_key, archetypes, *of_rule)
-        return _dataset(model, archetypes, packed)
-    return _dataset(model, archetypes, patterns.examples(example_key, archetypes, *of_rule))
+    return _dataset(model, archetypes, model.rule.learn(example_key, archetypes), example_key)
 
 
-def _entry_bits(rule: Rule, binary: bool) -> int:
-    """Bits of one entry of the rows."""
-    if isinstance(rule, Supervised):
-        return next(bits for bits in (8, 16, 32) if rule.n_examples < 1 << (bits - 1))
-    return 1 if binary else 8
+def _as_declared(model: Model, drawn: np.ndarray | Packed) -> np.ndarray | Packed:
+    """Return archetypes as their model says that they are kept.
+
+    Raises
+    ------
+    ValueError
+        If they are not what it says.
+    """
+    if isinstance(drawn, Packed) == (model.entries == "signs"):
+        if isinstance(drawn, Packed) or drawn.dtype == np.int8:
+            return drawn
+    elif isinstance(drawn, np.ndarray) and bool((np.abs(drawn) == 1).all()):
+        return Packed(pack(drawn), len(drawn))
+    found = "packed signs" if isinstance(drawn, Packed) else f"an array of {drawn.dtype}"
+    raise ValueError(
+        f"{type(model).__name__}.draw returned {found}, its entries are {model.entries!r}: "
+        "signs are +-1, packed or not, ternary entries -1, 0, +1 of int8"
+    )
 
 
 def physical_memory() -> int:
@@ -171,15 +184,11 @@ def from_examples(model: Model, archetypes: np.ndarray, examples: np.ndarray) ->
         If the shapes or entries do not fit the model.
     """
     archetypes = _spins("archetypes", archetypes, 2)
-    if isinstance(model.rule, Storing):
-        return _dataset(model, archetypes, archetypes)
-    examples = _spins("examples", examples, 3)
+    examples = _spins("examples", examples, 3) if model.rule.has_examples else archetypes[:, None]
     expected = (archetypes.shape[0], model.rule.n_examples, archetypes.shape[1])
     if examples.shape != expected:
         raise ValueError(f"examples have shape {examples.shape}, the model needs {expected}")
-    if isinstance(model.rule, Supervised):
-        examples = examples.sum(axis=1, dtype=np.int32)
-    return _dataset(model, archetypes, examples)
+    return _dataset(model, archetypes, model.rule.gather(examples))
 
 
 def _spins(name: str, array: np.ndarray, ndim: int) -> np.ndarray:
@@ -190,12 +199,15 @@ def _spins(name: str, array: np.ndarray, ndim: int) -> np.ndarray:
 
 
 def _dataset(
-    model: Model, archetypes: np.ndarray | Packed, examples: np.ndarray | Packed
+    model: Model,
+    archetypes: np.ndarray | Packed,
+    rows: np.ndarray | Packed,
+    example_key: np.ndarray | None = None,
 ) -> Dataset:
-    sums: Kept = examples
-    if isinstance(examples, Packed) and isinstance(model.rule, Unsupervised):
-        sums = PackedSums(examples, model.rule.n_examples)
-    elif isinstance(examples, np.ndarray) and isinstance(model.rule, Unsupervised):
-        sums = examples.sum(axis=1, dtype=np.int32)
-    memory = model.lower(archetypes, examples)
-    return Dataset(model=model, archetypes=archetypes, sums=sums, memory=memory)
+    return Dataset(
+        model=model,
+        archetypes=archetypes,
+        sums=model.rule.sums(rows),
+        memory=model.lower(rows),
+        example_key=example_key,
+    )

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -26,7 +27,7 @@ from . import domain, patterns
 from .memory import Memory
 from .model import Model
 from .packed import Packed
-from .rules import Unsupervised
+from .rules import Rule
 
 __all__ = ["Dense", "archetype_count", "lower_dense"]
 
@@ -60,6 +61,8 @@ class Dense(Model):
     order: int = 4
     indices: str = "distinct"
 
+    entries: ClassVar[str] = "signs"
+
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "order", domain.integer("order", self.order, "[2, 8]"))
@@ -72,13 +75,18 @@ class Dense(Model):
         """Return K = round(2 alpha N^(P-1) / P!), at least the one pattern to retrieve."""
         return archetype_count(alpha, n_spins, self.order)
 
+    @property
+    def drawable(self) -> bool:
+        """True: fair signs of independent entries."""
+        return True
+
     def draw(self, key: np.ndarray, n_patterns: int, n_spins: int) -> Packed:
         """Draw fair binary archetypes."""
         return Packed(patterns.rademacher_bits(key, n_patterns, n_spins), n_patterns)
 
-    def lower(self, archetypes: np.ndarray | Packed, examples: np.ndarray | Packed) -> Memory:
+    def lower(self, rows: np.ndarray | Packed) -> Memory:
         """Lower to rows and an interaction; see `Model.lower`."""
-        return lower_dense(self, self.order, self.indices, archetypes, examples)
+        return lower_dense(self.rule, self.order, self.indices, rows)
 
     def example_overlap_scale(self) -> float:
         r"""Return r / (R M): :math:`n = \frac{r}{R N} \sum_i \bar\eta_i s_i`, 1 at r = 1."""
@@ -102,18 +110,10 @@ def archetype_count(alpha: float | None, n_spins: int, order: int) -> int:
     return max(1, round(load * per_load))
 
 
-def lower_dense(
-    model: Model,
-    order: int,
-    indices: str,
-    archetypes: np.ndarray | Packed,
-    examples: np.ndarray | Packed,
-) -> Memory:
+def lower_dense(rule: Rule, order: int, indices: str, rows: np.ndarray | Packed) -> Memory:
     """Lower a P-body network: H = -(N/2) sum_mu m_mu^P in units of the rows."""
-    rows = model.rows(archetypes, examples)
-    rule = model.rule
-    weight = 0.5 * float(archetypes.shape[1]) ** (1 - order) / rule.second_moment ** (order / 2)
+    weight = 0.5 * float(rows.shape[1]) ** (1 - order) / rule.second_moment ** (order / 2)
     if indices == "distinct":
         weight *= math.factorial(order)
-    weight /= rule.n_examples if isinstance(rule, Unsupervised) else rule.n_examples**order
+    weight /= rule.rows_per_pattern * rule.largest**order
     return Memory(rows=rows, order=order, indices=indices, weight=weight)

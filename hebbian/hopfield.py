@@ -10,6 +10,7 @@ self-interaction.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -37,6 +38,8 @@ class Hopfield(Model):
     100
     """
 
+    entries: ClassVar[str] = "signs"
+
     @property
     def order(self) -> int:
         """Number of spins in an interaction: 2."""
@@ -49,13 +52,18 @@ class Hopfield(Model):
         """Return K = round(alpha N), at least 1."""
         return archetype_count(alpha, n_spins, 2)
 
+    @property
+    def drawable(self) -> bool:
+        """True: fair signs of independent entries."""
+        return True
+
     def draw(self, key: np.ndarray, n_patterns: int, n_spins: int) -> Packed:
         """Draw fair binary archetypes."""
         return Packed(patterns.rademacher_bits(key, n_patterns, n_spins), n_patterns)
 
-    def lower(self, archetypes: np.ndarray | Packed, examples: np.ndarray | Packed) -> Memory:
+    def lower(self, rows: np.ndarray | Packed) -> Memory:
         """Lower to rows and an interaction; see `Model.lower`."""
-        return lower_dense(self, 2, "distinct", archetypes, examples)
+        return lower_dense(self.rule, 2, "distinct", rows)
 
     def example_overlap_scale(self) -> float:
         """Return r / (R M), as for `Dense`."""

@@ -34,7 +34,6 @@ import numpy as np
 
 from . import domain
 from .datasets import Dataset
-from .rules import Supervised, Unsupervised
 
 __all__ = ["Losses", "archetype_losses", "energy", "learnt_losses"]
 
@@ -127,12 +126,10 @@ def learnt_losses(data: Dataset, spins: np.ndarray) -> Losses:
     ValueError
         If `spins` does not hold configurations of the network.
     """
-    rule = data.model.rule
-    scale = data.model.example_overlap_scale() if isinstance(rule, Supervised) else 1.0
-    losses = _losses(data.memory.rows, scale, _configurations(data, spins))
-    if not isinstance(rule, Unsupervised):
+    losses = _losses(data.memory.rows, _pattern_scale(data), _configurations(data, spins))
+    if not data.model.rule.by_example:
         return losses
-    shape = (*losses.plus.shape[:-1], data.n_patterns, rule.n_examples)
+    shape = (*losses.plus.shape[:-1], data.n_patterns, -1)
     return Losses(plus=losses.plus.reshape(shape), minus=losses.minus.reshape(shape))
 
 
@@ -156,15 +153,19 @@ def energy(data: Dataset, losses: Losses) -> np.ndarray:
     >>> float(energy(data, learnt_losses(data, spins))), data.memory.energy(spins)
     (-2.32, -2.32)
     """
-    memory, rule = data.memory, data.model.rule
+    memory, scale = data.memory, _pattern_scale(data)
     domain.integer("order", memory.order, "[2, 2]")
-    scale = data.model.example_overlap_scale() if isinstance(rule, Supervised) else 1.0
-    axes = (-2, -1) if isinstance(rule, Unsupervised) else (-1,)
+    axes = (-2, -1) if data.model.rule.by_example else (-1,)
     squares = (data.n_spins / scale) ** 2 * (losses.level**2 - losses.product)
     if memory.indices == "distinct":
         own = data.n_spins / scale**2 * (2 * losses.level - 1)
         squares = (squares - own) / 2
     return np.asarray(-memory.weight * squares.sum(axis=axes))
+
+
+def _pattern_scale(data: Dataset) -> float:
+    """Return the factor that makes patterns of the rows: means of sums, examples as they are."""
+    return 1.0 if data.model.rule.by_example else data.model.example_overlap_scale()
 
 
 def _configurations(data: Dataset, spins: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 A new model is one file like `hebbian.dense` (this interface) and one like
 `theory.dense` (its closure); no kernel, registry or command line has to be edited.
+`hebbian.testing.check_model` says whether it keeps what is promised of a model.
 """
 
 from __future__ import annotations
@@ -13,14 +14,13 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from . import domain, rules
+from . import domain, patterns, registry
+from .layout import ENTRIES, Layout
 from .memory import Memory
 from .packed import Packed
 from .rules import Rule, Storing
 
 __all__ = ["Model"]
-
-_RULES = {kind.__name__.lower(): kind for kind in (Storing, rules.Supervised, rules.Unsupervised)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +31,12 @@ class Model(ABC):
     ----------
     rule : Rule
         `Storing`, `Supervised` or `Unsupervised`.
+
+    Raises
+    ------
+    ValueError
+        When a class is derived whose name is another model's, or which derives from a model
+        that is not abstract.
     """
 
     rule: Rule = field(default_factory=Storing)
@@ -40,9 +46,13 @@ class Model(ABC):
     #: Whether a state may retrieve several archetypes at once.
     retrieves_several: ClassVar[bool] = False
 
+    #: What an entry of an archetype may be, and with it how rows are kept: `hebbian.layout`.
+    entries: ClassVar[str] = "ternary"
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        Model.kinds[cls.__name__.lower()] = cls
+        registry.register(cls, Model, Model.kinds)
+        domain.choice(f"{cls.__name__}.entries", cls.entries, ENTRIES)
 
     def __post_init__(self) -> None:
         if not isinstance(self.rule, Rule):
@@ -57,36 +67,52 @@ class Model(ABC):
 
     @abstractmethod
     def draw(self, key: np.ndarray, n_patterns: int, n_spins: int) -> np.ndarray | Packed:
-        """Draw archetypes: shape (n_patterns, n_spins), int8 or packed."""
+        """Draw archetypes: shape (n_patterns, n_spins), int8 or packed.
+
+        A function of the arguments alone, of which a larger number of patterns keeps the
+        rows of a smaller one.
+        """
 
     @abstractmethod
-    def lower(self, archetypes: np.ndarray | Packed, examples: np.ndarray | Packed) -> Memory:
+    def lower(self, rows: np.ndarray | Packed) -> Memory:
         """Lower to rows and an interaction.
 
         Parameters
         ----------
-        archetypes : numpy.ndarray
-            Shape (n_patterns, n_spins), int8.
-        examples : numpy.ndarray
-            What the rule needs of the data: for `Unsupervised` the examples, shape
-            (n_patterns, n_examples, n_spins) or packed with one row an example; for
-            `Supervised` their sums over each archetype, shape (n_patterns, n_spins);
-            ignored for `Storing`.
+        rows : numpy.ndarray or Packed
+            What the rule makes of the data, shape (n_rows, n_spins), integer: the archetypes,
+            the sums over the examples of each, or the examples, `rule.rows_per_pattern` for
+            every archetype in turn.
         """
 
     @abstractmethod
     def example_overlap_scale(self) -> float:
         """Return the factor that makes n of (1/N) sum_i (sum_a eta_i^a) s_i."""
 
-    def rows(
-        self, archetypes: np.ndarray | Packed, examples: np.ndarray | Packed
-    ) -> np.ndarray | Packed:
-        """Return the integer rows of the rule: archetypes, sums, or single examples."""
-        if isinstance(self.rule, Storing):
-            return archetypes
-        if isinstance(examples, Packed):
-            return examples
-        return examples.reshape(-1, archetypes.shape[1])
+    @property
+    def drawable(self) -> bool:
+        """Whether a device draws the archetypes itself, by the law that `entries` names.
+
+        Signs are then those of `patterns.rademacher_bits`, ternary entries those of
+        `patterns.diluted` with the parameter `dilution`.
+        """
+        return False
+
+    def layout(self, n_patterns: int, n_spins: int) -> Layout:
+        """Return what is known of the rows before they are drawn.
+
+        Examples
+        --------
+        >>> from hebbian import Hopfield, Supervised
+        >>> Hopfield(rule=Supervised(quality=0.5, n_examples=200)).layout(10, 1000)
+        Layout(n_rows=10, n_spins=1000, entries='sums', bits=16)
+        """
+        rule = self.rule
+        n_rows = n_patterns * rule.rows_per_pattern
+        if rule.by_example or not rule.has_examples:
+            return Layout(n_rows, n_spins, self.entries, ENTRIES[self.entries])
+        entries = "sums" if rule.largest > 1 else self.entries
+        return Layout(n_rows, n_spins, entries, 8 * patterns.sum_type(rule.largest).itemsize)
 
     def parameters(self) -> dict[str, Any]:
         """Return every parameter, the rule's included, under the names of the grid.
@@ -98,10 +124,7 @@ class Model(ABC):
         {'order': 4, 'indices': 'distinct', 'rule': 'storing'}
         """
         own = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "rule"}
-        own["rule"] = type(self.rule).__name__.lower()
-        if not isinstance(self.rule, Storing):
-            own |= {"quality": self.rule.quality, "n_examples": self.rule.n_examples}
-        return own
+        return own | self.rule.parameters()
 
     def describe(self) -> dict[str, Any]:
         """Return a plain dictionary from which `Model.build` makes the model again."""
@@ -123,6 +146,8 @@ class Model(ABC):
     def build(description: dict[str, Any]) -> Model:
         """Make a model from plain data: the inverse of `describe`.
 
+        A model that is not known yet is looked for in other packages (`hebbian.registry`).
+
         Parameters
         ----------
         description : dict
@@ -132,7 +157,8 @@ class Model(ABC):
         Raises
         ------
         ValueError
-            For an unknown model, rule or parameter, a missing one, or a value out of range.
+            For an unknown model, rule or parameter, a missing one, or a value out of range;
+            if the package of a model cannot be imported.
 
         Examples
         --------
@@ -140,20 +166,21 @@ class Model(ABC):
         Dense(order=3, indices='distinct', rule=Storing())
         """
         given = dict(description)
-        kind = Model.kinds[domain.choice("model", given.pop("model", None), Model.kinds)]
-        rule_kind = _RULES[domain.choice("rule", given.pop("rule", "storing"), _RULES)]
-        rule: Rule
-        if rule_kind is Storing:
-            rule = Storing()
-        else:
-            missing = [name for name in ("quality", "n_examples") if name not in given]
-            if missing:
-                raise ValueError(f"rule {rule_kind.__name__} needs {' and '.join(missing)}")
-            rule = rule_kind(quality=given.pop("quality"), n_examples=given.pop("n_examples"))
+        kind = _kind(given.pop("model", None))
+        rule = Rule.build(given)
         allowed = [f.name for f in dataclasses.fields(kind) if f.name != "rule"]
         for name in given:
             if name not in allowed:
-                where = f"{kind.__name__} with rule {rule_kind.__name__}"
+                where = f"{kind.__name__} with rule {type(rule).__name__}"
                 message = f"{name} is not a parameter of {where}"
                 raise domain.UnknownWord(message, name, allowed)
         return kind(rule=rule, **given)
+
+
+def _kind(name: Any) -> type[Model]:
+    """Return the class of a name, that of another package too."""
+    kinds = Model.kinds
+    if isinstance(name, str) and name not in kinds and registry.load(name) and name not in kinds:
+        raise ValueError(f"model = {name!r}: its entry point defines no model of that name")
+    known = kinds if name in kinds else [*kinds, *registry.offered()]
+    return kinds[domain.choice("model", name, known)]

@@ -24,7 +24,6 @@ from . import domain, patterns
 from .memory import Memory
 from .model import Model
 from .packed import Packed
-from .rules import Supervised
 from .stratified import stratified
 
 __all__ = ["Multitasking"]
@@ -105,18 +104,20 @@ class Multitasking(Model):
             raise ValueError(f"alpha = {alpha} is not a parameter of Multitasking: use n_patterns")
         return self.n_patterns
 
+    @property
+    def drawable(self) -> bool:
+        """Whether the entries are independent of each other."""
+        return self.sampling == "independent"
+
     def draw(self, key: np.ndarray, n_patterns: int, n_spins: int) -> np.ndarray:
         """Draw diluted archetypes, independent or stratified."""
         sample = stratified if self.sampling == "stratified" else patterns.diluted
         return sample(key, n_patterns, n_spins, self.dilution)
 
-    def lower(self, archetypes: np.ndarray | Packed, examples: np.ndarray | Packed) -> Memory:
+    def lower(self, rows: np.ndarray | Packed) -> Memory:
         """Lower to rows and an interaction; see `Model.lower`."""
         rule = self.rule
-        weight = 0.5 / archetypes.shape[1] / rule.quality**2 / rule.n_examples
-        if isinstance(rule, Supervised):
-            weight /= rule.n_examples
-        rows = self.rows(archetypes, examples)
+        weight = 0.5 / rows.shape[1] / rule.quality**2 / rule.n_examples / rule.largest
         return Memory(rows=rows, order=2, indices="all", weight=weight)
 
     def example_overlap_scale(self) -> float:

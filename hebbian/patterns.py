@@ -29,6 +29,7 @@ __all__ = [
     "packed_examples",
     "rademacher",
     "rademacher_bits",
+    "sum_type",
     "unpack",
 ]
 
@@ -169,6 +170,18 @@ def packed_examples(key: np.ndarray, archetypes: Packed, quality: float, n_examp
     return Packed(packed.view(np.uint64), n_rows)
 
 
+def sum_type(n_examples: int) -> np.dtype:
+    """Return the smallest signed type that holds sums of examples.
+
+    Examples
+    --------
+    >>> sum_type(127), sum_type(128)
+    (dtype('int8'), dtype('int16'))
+    """
+    kinds = (np.int8, np.int16, np.int32)
+    return np.dtype(next(kind for kind in kinds if n_examples <= np.iinfo(kind).max))
+
+
 def example_sums(key: np.ndarray, archetypes: Kept, quality: float, n_examples: int) -> np.ndarray:
     """Sum the examples of `examples` over each archetype without keeping them.
 
@@ -178,9 +191,7 @@ def example_sums(key: np.ndarray, archetypes: Kept, quality: float, n_examples: 
         Shape (n_patterns, n_spins), entries in [-n_examples, n_examples], of the smallest
         signed type that holds them, in Fortran order: kernels read it spin by spin.
     """
-    kinds = (np.int8, np.int16, np.int32)
-    kind = next(kind for kind in kinds if n_examples <= np.iinfo(kind).max)
-    out = np.zeros(archetypes.shape, kind, order="F")
+    out = np.zeros(archetypes.shape, sum_type(n_examples), order="F")
     for patterns, _, block in _example_blocks(key, archetypes, quality, n_examples):
         out[patterns] += block.sum(axis=1, dtype=out.dtype)
     return out

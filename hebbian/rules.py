@@ -16,16 +16,29 @@ References
 
 from __future__ import annotations
 
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from . import domain
+import numpy as np
+
+from . import domain, patterns, registry
+from .packed import Kept, Packed, PackedSums, take
+
+if TYPE_CHECKING:
+    from .datasets import Dataset
 
 __all__ = ["Rule", "Storing", "Supervised", "Unsupervised"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule:
-    """Base of the learning rules; two numbers describe the data set.
+class Rule(ABC):
+    """Base of the learning rules: which rows the network makes of its data.
+
+    Two numbers describe the data set.
 
     Parameters
     ----------
@@ -43,10 +56,68 @@ class Rule:
     quality: float
     n_examples: int
 
+    kinds: ClassVar[dict[str, type[Rule]]] = {}
+
+    #: Whether there are examples; otherwise the archetypes are known.
+    has_examples: ClassVar[bool] = True
+    #: Whether every example is a row by itself; otherwise an archetype has one row.
+    by_example: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        registry.register(cls, Rule, Rule.kinds)
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "quality", domain.real("quality", self.quality, "(0, 1]"))
         n_examples = domain.integer("n_examples", self.n_examples, "[1, 1000000000]")
         object.__setattr__(self, "n_examples", n_examples)
+
+    @abstractmethod
+    def learn(self, key: np.ndarray, archetypes: np.ndarray | Packed) -> np.ndarray | Packed:
+        """Draw the examples of the stream `key` and return the rows made of them."""
+
+    @abstractmethod
+    def gather(self, examples: np.ndarray) -> np.ndarray:
+        """Return the rows of given examples, int8 of shape (n_patterns, n_examples, n_spins)."""
+
+    @abstractmethod
+    def sums(self, rows: np.ndarray | Packed) -> Kept:
+        """Return the examples summed over each archetype, from the rows."""
+
+    @abstractmethod
+    def examples_of(self, data: Dataset) -> Callable[[int], np.ndarray] | None:
+        """Return what makes the examples of a pattern; None where only their sums are known."""
+
+    @property
+    def rows_per_pattern(self) -> int:
+        """Rows that an archetype makes."""
+        return self.n_examples if self.by_example else 1
+
+    @property
+    def largest(self) -> int:
+        """Largest entry of a row, the entries of archetypes being at most 1."""
+        return 1 if self.by_example else self.n_examples
+
+    def parameters(self) -> dict[str, Any]:
+        """Return plain data, from which `build` makes the rule again."""
+        own = dataclasses.asdict(self) if self.has_examples else {}
+        return {"rule": type(self).__name__.lower(), **own}
+
+    @staticmethod
+    def build(given: dict[str, Any]) -> Rule:
+        """Take the parameters of a rule out of `given` and make it: the inverse of `parameters`.
+
+        Raises
+        ------
+        ValueError
+            For an unknown rule, a missing parameter, or a value out of range.
+        """
+        kind = Rule.kinds[domain.choice("rule", given.pop("rule", "storing"), Rule.kinds)]
+        names = [f.name for f in dataclasses.fields(kind) if kind.has_examples]
+        missing = [name for name in names if name not in given]
+        if missing:
+            raise ValueError(f"rule {kind.__name__} needs {' and '.join(missing)}")
+        return kind(**{name: given.pop(name) for name in names})
 
     @property
     def dataset_entropy(self) -> float:
@@ -72,6 +143,8 @@ class Storing(Rule):
     quality: float = 1.0
     n_examples: int = 1
 
+    has_examples: ClassVar[bool] = False
+
     def __post_init__(self) -> None:
         super().__post_init__()
         if (self.quality, self.n_examples) != (1.0, 1):
@@ -82,6 +155,22 @@ class Storing(Rule):
 
     def __repr__(self) -> str:
         return "Storing()"
+
+    def learn(self, key: np.ndarray, archetypes: np.ndarray | Packed) -> np.ndarray | Packed:
+        """Return the archetypes."""
+        return archetypes
+
+    def gather(self, examples: np.ndarray) -> np.ndarray:
+        """Return the only example of each archetype."""
+        return examples[:, 0]
+
+    def sums(self, rows: np.ndarray | Packed) -> Kept:
+        """Return the archetypes."""
+        return rows
+
+    def examples_of(self, data: Dataset) -> Callable[[int], np.ndarray]:
+        """Return what takes a pattern out."""
+        return lambda pattern: data.observed([pattern])[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +183,32 @@ class Supervised(Rule):
     0.1
     """
 
+    def learn(self, key: np.ndarray, archetypes: np.ndarray | Packed) -> np.ndarray:
+        """Sum the examples over each archetype without keeping them."""
+        return patterns.example_sums(key, archetypes, self.quality, self.n_examples)
+
+    def gather(self, examples: np.ndarray) -> np.ndarray:
+        """Sum the examples over each archetype."""
+        return examples.sum(axis=1, dtype=np.int32)
+
+    def sums(self, rows: np.ndarray | Packed) -> Kept:
+        """Return the rows."""
+        return rows
+
+    def examples_of(self, data: Dataset) -> Callable[[int], np.ndarray] | None:
+        """Return what draws the examples of a pattern again; None for given data."""
+        key = data.example_key
+        if key is None:
+            return None
+
+        @lru_cache(maxsize=1)
+        def find(pattern: int) -> np.ndarray:
+            archetype = data.observed([pattern])[0]
+            law = self.quality, self.n_examples
+            return patterns.examples(key, archetype, *law, first_pattern=pattern)[0]
+
+        return find
+
 
 @dataclass(frozen=True, kw_only=True)
 class Unsupervised(Rule):
@@ -104,3 +219,26 @@ class Unsupervised(Rule):
     >>> Unsupervised(quality=0.5, n_examples=3).second_moment
     0.5
     """
+
+    by_example: ClassVar[bool] = True
+
+    def learn(self, key: np.ndarray, archetypes: np.ndarray | Packed) -> np.ndarray | Packed:
+        """Draw the examples, those of an archetype in consecutive rows."""
+        if isinstance(archetypes, Packed):
+            return patterns.packed_examples(key, archetypes, self.quality, self.n_examples)
+        return self.gather(patterns.examples(key, archetypes, self.quality, self.n_examples))
+
+    def gather(self, examples: np.ndarray) -> np.ndarray:
+        """Return the examples, those of an archetype in consecutive rows."""
+        return examples.reshape(-1, examples.shape[-1])
+
+    def sums(self, rows: np.ndarray | Packed) -> Kept:
+        """Sum consecutive rows."""
+        if isinstance(rows, Packed):
+            return PackedSums(rows, self.n_examples)
+        return rows.reshape(-1, self.n_examples, rows.shape[1]).sum(axis=1, dtype=np.int32)
+
+    def examples_of(self, data: Dataset) -> Callable[[int], np.ndarray]:
+        """Return what takes the rows of a pattern out."""
+        rows, size = data.memory.kept_rows, self.n_examples
+        return lambda pattern: take(rows, slice(pattern * size, (pattern + 1) * size))

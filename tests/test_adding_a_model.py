@@ -58,7 +58,7 @@ def test_without_blanks_it_is_the_dense_network(Diluted):
     for name in ("m", "n", "q", "free_energy", "energy", "replicon"):
         np.testing.assert_array_equal(getattr(ours, name), getattr(dense, name))
     archetypes = draw(Dense(order=4), n_spins=8, alpha=0.2).archetypes
-    ours, dense = (m.lower(archetypes, archetypes) for m in (Diluted(order=4), Dense(order=4)))
+    ours, dense = (m.lower(archetypes) for m in (Diluted(order=4), Dense(order=4)))
     assert (ours.order, ours.indices, ours.weight) == (dense.order, dense.indices, dense.weight)
 
 

@@ -23,7 +23,7 @@ import math
 
 import numpy as np
 
-from hebbian import Dense, Rule, Unsupervised
+from hebbian import Dense, Rule
 
 from .branches import ReplicaSymmetric
 from .closure import closure
@@ -40,13 +40,13 @@ def data_noise(rule: Rule, rank: int, order: int) -> float:
 
     Examples
     --------
-    >>> from hebbian import Supervised
+    >>> from hebbian import Supervised, Unsupervised
     >>> data_noise(Supervised(quality=0.8, n_examples=6), 4, 4)
     1.0
     >>> round(data_noise(Unsupervised(quality=0.8, n_examples=6), 4, 4), 6)
     1.276455
     """
-    if not isinstance(rule, Unsupervised):
+    if not rule.by_example:
         return 1.0
     signal = rule.quality ** (2 * rank)
     moment = signal + (1 - signal) / rule.n_examples

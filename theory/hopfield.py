@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hebbian import Hopfield, Rule, Unsupervised
+from hebbian import Hopfield, Rule
 
 from .branches import ReplicaSymmetric
 from .closure import closure
@@ -38,7 +38,7 @@ def pair_crosstalk(rule: Rule, indices: str) -> Crosstalk:
     -0.5
     """
     multiplicity, eigenvalue = np.ones(1), np.ones(1)
-    if isinstance(rule, Unsupervised):
+    if rule.by_example:
         small = (1 - rule.quality**2) / (rule.n_examples * rule.second_moment)
         multiplicity, eigenvalue = np.array([1.0, rule.n_examples - 1.0]), np.array([1.0, small])
     diagonal = -0.5 * float(multiplicity @ eigenvalue)

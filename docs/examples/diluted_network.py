@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hebbian import Memory, Model, Storing, domain, patterns
+from hebbian import Memory, Model, domain, patterns
 from hebbian.dense import archetype_count, lower_dense
 
 __all__ = ["Diluted"]
@@ -39,7 +39,7 @@ class Diluted(Model):
         super().__post_init__()
         domain.integer("order", self.order, "[3, 8]")
         domain.real("dilution", self.dilution, "[0, 1)")
-        if not isinstance(self.rule, Storing):
+        if self.rule.has_examples:
             raise ValueError(f"rule = {self.rule!r}: diluted patterns are stored, not learnt")
 
     def count(self, alpha: float | None, n_spins: int) -> int:
@@ -50,9 +50,9 @@ class Diluted(Model):
         """Draw archetypes of independent entries."""
         return patterns.diluted(key, n_patterns, n_spins, self.dilution)
 
-    def lower(self, archetypes: np.ndarray, examples: np.ndarray) -> Memory:
+    def lower(self, rows: np.ndarray) -> Memory:
         """Lower to rows and an interaction; blanks are entries 0."""
-        return lower_dense(self, self.order, "distinct", archetypes, examples)
+        return lower_dense(self.rule, self.order, "distinct", rows)
 
     def example_overlap_scale(self) -> float:
         """Return 1: n = m for stored patterns."""

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from hebbian import Memory, Model, Storing, domain, patterns
+from hebbian import Memory, Model, domain, patterns
 from hebbian.dense import lower_dense
 
 __all__ = ["Sharp"]
@@ -45,7 +45,7 @@ class Sharp(Model):
         domain.integer("order", self.order, "[2, 8]")
         domain.integer("n_patterns", self.n_patterns, "[1, 8]")
         domain.real("dilution", self.dilution, "[0, 1)")
-        if self.order % 2 or not isinstance(self.rule, Storing):
+        if self.order % 2 or self.rule.has_examples:
             raise ValueError(f"{self!r}: the order is even, and patterns are stored")
 
     def count(self, alpha: float | None, n_spins: int) -> int:
@@ -58,9 +58,9 @@ class Sharp(Model):
         """Draw archetypes of independent entries."""
         return patterns.diluted(key, n_patterns, n_spins, self.dilution)
 
-    def lower(self, archetypes: np.ndarray, examples: np.ndarray) -> Memory:
+    def lower(self, rows: np.ndarray) -> Memory:
         """Lower to rows and an interaction."""
-        return lower_dense(self, self.order, "all", archetypes, examples)
+        return lower_dense(self.rule, self.order, "all", rows)
 
     def example_overlap_scale(self) -> float:
         """Return 1: n = m for stored patterns."""

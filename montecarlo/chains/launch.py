@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 import hebbian
-from hebbian import Dataset, Dense, Hopfield, Model, Multitasking, Storing, Supervised, streams
+from hebbian import Dataset, Model, streams
+from hebbian.layout import Layout
 from montecarlo import device
 from montecarlo.kernels import device_networks, device_rows, variants
 
@@ -33,7 +34,7 @@ class Launch(Chain):
     datasets : list of Dataset
         The samples, as much of them as the observables need.
     finders : list of callable or None
-        What makes the examples of each sample (`montecarlo.chains.samples.Samples.examples`).
+        What makes the examples of each sample (`hebbian.Dataset.examples`).
     sample_of : (n_chains,) int
         Index into `datasets` of every chain's sample.
     """
@@ -147,14 +148,12 @@ class DeviceSamples:
     @property
     def drawn_there(self) -> bool:
         """Whether the rows are drawn on the device, which has to know their law."""
-        known = type(self.model) in (Hopfield, Dense, Multitasking)
-        independent = getattr(self.model, "sampling", "independent") == "independent"
-        return self.data is None and known and independent
+        return self.data is None and self.model.drawable
 
-    @property
+    @cached_property
     def binary(self) -> bool:
         """Whether every entry of the rows is +-1."""
-        return self._source.binary
+        return self._layout.entries == "signs" if self.data is None else self.data.memory.binary
 
     @property
     def order(self) -> int:
@@ -168,23 +167,28 @@ class DeviceSamples:
         return self._source._replace(pattern_keys=keys("patterns"), example_keys=keys("examples"))
 
     @property
+    def _layout(self) -> Layout:
+        return self.model.layout(self.n_patterns, self.n_spins)
+
+    @property
     def _source(self) -> device_rows.Source:
-        rule = self.model.rule
+        """What the rows of a model are drawn from that says that they are `drawable`."""
+        model, rule = self.model, self.model.rule
         none = np.zeros((1, 2), np.uint32)
         return device_rows.Source(
             pattern_keys=none,
             example_keys=none,
             n_patterns=self.n_patterns,
-            n_examples=0 if isinstance(rule, Storing) else rule.n_examples,
+            n_examples=rule.n_examples if rule.has_examples else 0,
             quality=rule.quality,
-            dilution=getattr(self.model, "dilution", None),
-            summed=isinstance(rule, Supervised),
+            dilution=getattr(model, "dilution") if model.entries == "ternary" else None,  # noqa: B009
+            summed=rule.has_examples and not rule.by_example,
         )
 
     @cached_property
     def n_rows(self) -> int:
         """Rows of a network."""
-        return self._source.n_rows if self.data is None else self.data.memory.n_rows
+        return self._layout.n_rows if self.data is None else self.data.memory.n_rows
 
     def units(self, shape: Index, per_chain: float | None = None, n_chains: int = 1) -> list[Unit]:
         """Cut the grid (temperature, sample, replica) into launches that fit the device.

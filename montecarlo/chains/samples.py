@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 import hebbian
-from hebbian import Dataset, Model, Storing, Unsupervised, domain, patterns, streams
-from hebbian.packed import take
+from hebbian import Dataset, Model, domain
 from montecarlo.backend import Backend
 
 __all__ = ["Samples"]
@@ -102,28 +100,3 @@ class Samples:
         for array in (self._data.archetypes, self._data.sums, self._data.memory.rows):
             digest.update(np.ascontiguousarray(array).tobytes())
         return {"data": digest.hexdigest()}
-
-    def examples(self, sample: int, data: Dataset) -> Callable[[int], np.ndarray] | None:
-        """Return what makes the examples of a pattern, None where only their sums are known.
-
-        The supervised rule keeps sums; its single examples are drawn again when asked for.
-        """
-        rule = self._model.rule
-        if isinstance(rule, Storing):
-            return lambda pattern: data.observed([pattern])[0]
-        if isinstance(rule, Unsupervised):
-            rows, size = data.memory.kept_rows, rule.n_examples
-            return lambda pattern: take(rows, slice(pattern * size, (pattern + 1) * size))
-        if self._data is not None:
-            return None
-        key = streams.key(self._seed, "examples", sample=sample)
-
-        @lru_cache(maxsize=1)
-        def find(pattern: int) -> np.ndarray:
-            archetype = data.observed([pattern])[0]
-            made = patterns.examples(
-                key, archetype, rule.quality, rule.n_examples, first_pattern=pattern
-            )
-            return made[0]
-
-        return find

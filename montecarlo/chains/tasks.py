@@ -104,7 +104,7 @@ class Tasks:
             made = self._common(unit, {sample: dataset})
             if not self.kernel.batched:
                 made |= {"spins": made["spins"][0], "key": made["key"][0], "T": float(made["T"][0])}
-            examples = self.samples.examples(sample, dataset)
+            examples = dataset.examples()
             chain = Chain(data=dataset, network=network, examples=examples, **made)
             self._finish(chain, unit, advance)
 
@@ -119,7 +119,7 @@ class Tasks:
         chains = Launch(
             data=datasets[0],
             datasets=datasets,
-            finders=list(map(self.samples.examples, numbers, datasets)),
+            finders=[data.examples() for data in datasets],
             sample_of=sample_of,
             network=self.on_device.networks(numbers, datasets)._replace(sample_of=sample_of),
             **self._common(unit, dict(zip(numbers, datasets, strict=True))),

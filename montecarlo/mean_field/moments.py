@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hebbian import Dataset, Memory, Model, Unsupervised
+from hebbian import Dataset, Memory, Model
 from hebbian.packed import Kept, Packed, take
 
 __all__ = ["Moments", "counts_pairs", "counts_powers", "moments_of"]
@@ -36,7 +36,7 @@ class Moments(NamedTuple):
 
 def counts_pairs(model: Model) -> bool:
     """Whether several rows are examples of one archetype."""
-    return isinstance(model.rule, Unsupervised) and model.rule.n_examples > 1
+    return model.rule.rows_per_pattern > 1
 
 
 def counts_powers(memory: Memory) -> bool:

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from hebbian import Model, Storing, Supervised, Unsupervised
+from hebbian import Model
 from hebbian.datasets import physical_memory
+from hebbian.layout import Layout
 from phase_diagrams.grid import Cell
 from phase_diagrams.stores.journal import slots
 from phase_diagrams.study import Study
@@ -32,6 +33,10 @@ QUICK = 20_000_000
 OVERHEAD = 64
 
 
+#: Bytes that lowering an entry takes at its peak: +-1; other integers, of pairs or not.
+LOWERED_SIGN, LOWERED = 3, {True: 8, False: 20}
+
+
 class _Size(NamedTuple):
     """What the cost of a point depends on."""
 
@@ -40,25 +45,21 @@ class _Size(NamedTuple):
     n_spins: int
 
     @property
-    def rows(self) -> int:
+    def layout(self) -> Layout:
         """Rows of the network."""
-        rule = self.model.rule
-        examples = rule.n_examples if isinstance(rule, Unsupervised) else 1
-        return self.model.count(self.alpha, self.n_spins) * examples
+        return self.model.layout(self.model.count(self.alpha, self.n_spins), self.n_spins)
 
     @property
     def work(self) -> int:
         """Cost of a sweep."""
-        return (self.rows + OVERHEAD) * self.n_spins
+        return self.layout.n_entries + OVERHEAD * self.n_spins
 
     @property
     def memory(self) -> int:
         """Bytes of one disorder sample at its peak, drawn and lowered."""
-        rule, order = self.model.rule, getattr(self.model, "order", 2)
-        entry = 2 if isinstance(rule, Storing) else 3
-        if isinstance(rule, Supervised) or getattr(self.model, "retrieves_several", False):
-            entry = 8 if order == 2 else 20
-        return entry * self.rows * self.n_spins
+        layout, pairs = self.layout, getattr(self.model, "order", 2) == 2
+        lowered = LOWERED_SIGN if layout.entries == "signs" else LOWERED[pairs]
+        return layout.n_bytes + lowered * layout.n_entries
 
 
 def plan(
@@ -155,7 +156,7 @@ def estimate_time(study: Study, *, workers: int | None, of: int = 1) -> float:
     if not study.settings.simulate:
         return math.nan
     sizes = _sizes(study)
-    quick = [size for size in sizes if size.rows * size.n_spins <= QUICK]
+    quick = [size for size in sizes if size.layout.n_entries <= QUICK]
     if not quick:
         return math.nan
     largest = max(quick, key=lambda size: size.work)

@@ -184,7 +184,7 @@ def _reason(point: Point, phase: Phase, found: Any, simulation: Any, numbers: An
 def _single_example(point: Point) -> float | None:
     """Return the overlap of the state condensed on one example, if there is one."""
     model, rule = point.model, point.model.rule
-    if not isinstance(model, Hopfield | Dense) or not isinstance(rule, Unsupervised):
+    if not isinstance(model, Hopfield | Dense) or not rule.by_example:
         return None
     if point.alpha is None or rule.n_examples < 2:
         return None

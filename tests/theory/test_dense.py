@@ -281,11 +281,12 @@ def test_diagonal_of_the_pair_couplings(rule):
     rng = np.random.default_rng(3)
     archetypes = rng.choice([-1, 1], (n_patterns, n_spins)).astype(np.int8)
     flips = rng.choice([-1, 1], (n_patterns, 6, n_spins), p=[0.1, 0.9]).astype(np.int8)
+    examples = flips * archetypes[:, None] if rule.has_examples else archetypes[:, None]
     spins = rng.choice([-1, 1], n_spins)
     energies, states = [], []
     for indices in ("all", "distinct"):
         model = Dense(order=2, indices=indices, rule=rule)
-        memory = model.lower(archetypes, flips * archetypes[:, None])
+        memory = model.lower(rule.gather(examples))
         energies.append(memory.energy(spins) / n_spins)
         states.append(theory.solve(model, alpha=n_patterns / n_spins, T=0.4, start="glass"))
     shift = energies[0] - energies[1]

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from hebbian import Dense, Hopfield, Model, Unsupervised
+from hebbian import Dense, Hopfield, Model, Rule
 from theory.branches import ReplicaSolution, ReplicaSymmetric
 from theory.closure import closure
 from theory.compiled import compiled
@@ -75,6 +75,7 @@ def example_stability(model: Model, *, alpha: Any, T: Any, law: str = "binomial"
 
     Examples
     --------
+    >>> from hebbian import Unsupervised
     >>> few, many = (
     ...     Dense(order=4, rule=Unsupervised(quality=0.8, n_examples=M)) for M in (2, 6)
     ... )
@@ -110,7 +111,7 @@ def example_stability(model: Model, *, alpha: Any, T: Any, law: str = "binomial"
     return (1 - kappa).reshape(shape)[()]
 
 
-def unsupervised(quantity: str, model: Model) -> Unsupervised:
+def unsupervised(quantity: str, model: Model) -> Rule:
     """Return the rule of a network without a teacher.
 
     Raises
@@ -118,7 +119,7 @@ def unsupervised(quantity: str, model: Model) -> Unsupervised:
     ValueError
         Naming the quantity, for every other model.
     """
-    if not isinstance(model, (Hopfield, Dense)) or not isinstance(model.rule, Unsupervised):
+    if not isinstance(model, (Hopfield, Dense)) or not model.rule.by_example:
         raise ValueError(f"{quantity} needs Hopfield or Dense with rule Unsupervised, not {model}")
     return model.rule
 

@@ -33,7 +33,7 @@ from typing import Any
 
 import numpy as np
 
-from hebbian import Dense, Hopfield, Model, Multitasking, Storing, Unsupervised, domain
+from hebbian import Dense, Hopfield, Model, Multitasking, Storing, domain
 from theory.branches import ReplicaSymmetric
 from theory.closure import closure
 from theory.crosstalk import noise
@@ -85,7 +85,7 @@ def noise_ratio(model: Model) -> float:
 
     Examples
     --------
-    >>> from hebbian import Supervised
+    >>> from hebbian import Supervised, Unsupervised
     >>> round(noise_ratio(Dense(order=4, rule=Unsupervised(quality=0.8, n_examples=6))), 6)
     1.276455
     >>> noise_ratio(Dense(order=4, rule=Supervised(quality=0.8, n_examples=6)))
@@ -162,7 +162,7 @@ def examples_needed(
 
     Examples
     --------
-    >>> from hebbian import Supervised
+    >>> from hebbian import Supervised, Unsupervised
     >>> for rule in (Supervised, Unsupervised):
     ...     model = Dense(order=4, rule=rule(quality=0.3, n_examples=1))
     ...     print(
@@ -229,7 +229,7 @@ def _noise_to_signal(model: Hopfield | Dense, alpha: float) -> Callable[[float],
         return lambda rho: rho
     P, r2 = model.order, np.float64(model.rule.quality**2)
     weights = self_term_weights(P, getattr(model, "indices", "distinct"))
-    if isinstance(model.rule, Unsupervised):
+    if model.rule.by_example:
         powers = [2 * alpha / P**2 * k * w * r2 ** (k - P) for k, w in weights.items()]
         # M rho_k = (1 - r^2k)/r^2k, a geometric sum in units of M rho.
         ratios = [sum(r2**-j for j in range(k)) for k in weights]

@@ -36,7 +36,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from hebbian import Multitasking, Unsupervised, domain
+from hebbian import Multitasking, domain
 from theory.closure import Closure, closure
 from theory.columns.choice import Columns
 from theory.columns.law import entry_law
@@ -216,7 +216,7 @@ class MultitaskingClosure(Closure):
 
     def _example_eigenvalues(self, flexible: np.ndarray) -> np.ndarray:
         rule = self.model.rule
-        if not isinstance(rule, Unsupervised) or rule.n_examples == 1:
+        if rule.rows_per_pattern == 1:
             return np.full_like(flexible, np.nan)
         if rule.quality == 1:
             return np.ones_like(flexible)

@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 
-from hebbian import Multitasking, Unsupervised, domain
+from hebbian import Multitasking, Rule, domain
 from theory.columns.enumeration import RARE, ColumnSum
 
 from .descent import descend
@@ -148,9 +148,9 @@ def example_state(
     )
 
 
-def _rule(model: Multitasking) -> Unsupervised:
+def _rule(model: Multitasking) -> Rule:
     rule = check_model(model).rule
-    if not isinstance(rule, Unsupervised) or rule.quality == 1 or rule.n_examples == 1:
+    if rule.quality == 1 or rule.rows_per_pattern == 1:
         raise ValueError(f"rule = {rule!r} has no noisy examples that are stored by themselves")
     return rule
 

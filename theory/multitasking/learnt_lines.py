@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from hebbian import Rule, Unsupervised, domain
+from hebbian import Rule, domain
 from theory.columns.law import Atoms, Binomial
 from theory.root import root
 
@@ -57,7 +57,7 @@ def _atoms(d: float, rule: Rule) -> Atoms:
 
 
 def _told_apart(rule: Rule) -> bool:
-    return isinstance(rule, Unsupervised) and rule.n_examples > 1
+    return rule.rows_per_pattern > 1
 
 
 def learnt_pure_temperature(d: float, rule: Rule) -> float:

@@ -1,0 +1,58 @@
+"""What is known of the rows of a network before they are drawn.
+
+==========  ==========================  ====================================
+entries     values                      kept as
+==========  ==========================  ====================================
+signs       -1, +1                      bits, 64 rows to a word of a spin
+ternary     -1, 0, +1                   int8
+sums        integers up to n_examples   the smallest signed type that holds them
+==========  ==========================  ====================================
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["ENTRIES", "Layout"]
+
+#: Bits of an entry of an archetype as it is kept.
+ENTRIES = {"signs": 1, "ternary": 8}
+
+
+class Layout(NamedTuple):
+    """Number, kind and size of the rows of a network.
+
+    Parameters
+    ----------
+    n_rows, n_spins : int
+    entries : {"signs", "ternary", "sums"}
+        What an entry may be.
+    bits : int
+        Bits of an entry as it is kept.
+
+    Examples
+    --------
+    >>> from hebbian import Dense, Unsupervised
+    >>> layout = Dense(order=3, rule=Unsupervised(quality=0.5, n_examples=40)).layout(32, 100)
+    >>> layout
+    Layout(n_rows=1280, n_spins=100, entries='signs', bits=1)
+    >>> layout.n_bytes
+    16000
+    """
+
+    n_rows: int
+    n_spins: int
+    entries: str
+    bits: int
+
+    @property
+    def n_entries(self) -> int:
+        """Rows times spins."""
+        return self.n_rows * self.n_spins
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes of the rows as they are kept."""
+        if self.bits == 1:
+            return 8 * -(-self.n_rows // 64) * self.n_spins
+        return self.n_entries * self.bits // 8
