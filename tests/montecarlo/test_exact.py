@@ -3,35 +3,33 @@ models, rules, index conventions, dynamics, orders of the sites and kernels."""
 
 import numpy as np
 import pytest
-from conformance import (
-    CASES,
-    IDS,
-    all_configurations,
-    boltzmann,
-    chi_square_p,
-    final_configurations,
-    parallel_fields,
-    parallel_law,
-    state_numbers,
-)
+from conformance import CASES, IDS
 
 from hebbian import Dense, Hopfield, draw
 from montecarlo.backend import resolve
 from montecarlo.dynamics import SITE_ORDERS
-
-SIZES = {"numba": (8, 2000, 20), "reference": (4, 80, 4)}
+from montecarlo.testing import (
+    P_VALUE,
+    SIZES,
+    all_configurations,
+    boltzmann,
+    boltzmann_p,
+    chi_square_p,
+    final_configurations,
+    parallel_fields,
+    parallel_law,
+    parallel_p,
+    state_numbers,
+)
 
 every_network = pytest.mark.parametrize(("model", "alpha"), CASES, ids=IDS)
-every_kernel = pytest.mark.parametrize("backend", ["numba", "reference"])
+every_kernel = pytest.mark.parametrize("backend", list(SIZES))
 every_order = pytest.mark.parametrize("site_order", list(SITE_ORDERS))
 
 
-def network_of(model, alpha, n_spins):
-    """A small sample and a temperature at which chains of a few sweeps equilibrate."""
-    n_spins = max(n_spins, getattr(model, "order", 2))
-    memory = draw(model, n_spins=n_spins, alpha=alpha, seed=3).memory
-    spread = np.ptp([memory.flip_cost(np.ones(n_spins, np.int8), i) for i in range(n_spins)])
-    return memory, max(1.0, 0.5 * spread)
+def memory_of(model, alpha, backend):
+    n_spins = max(SIZES[backend][0], getattr(model, "order", 2))
+    return draw(model, n_spins=n_spins, alpha=alpha, seed=3).memory
 
 
 @every_network
@@ -39,29 +37,13 @@ def network_of(model, alpha, n_spins):
 @every_order
 @every_kernel
 def test_one_configuration_per_chain_follows_boltzmann(model, alpha, dynamics, site_order, backend):
-    n_spins, n_chains, n_sweeps = SIZES[backend]
-    memory, T = network_of(model, alpha, n_spins)
-    final = final_configurations(
-        resolve(backend), memory, T,
-        dynamics=dynamics, order=SITE_ORDERS[site_order], n_chains=n_chains, n_sweeps=n_sweeps,
-    )  # fmt: skip
-    counts = np.bincount(state_numbers(final), minlength=2**memory.n_spins)
-    assert chi_square_p(counts, boltzmann(memory, T)) > 1e-6
+    assert boltzmann_p(memory_of(model, alpha, backend), dynamics, site_order, backend) > P_VALUE
 
 
 @every_network
 @every_kernel
 def test_parallel_dynamics_follows_its_own_stationary_law(model, alpha, backend):
-    n_spins, n_chains, n_sweeps = SIZES[backend]
-    memory, _ = network_of(model, alpha, n_spins)
-    fields = parallel_fields(memory)
-    T = max(1.0, 0.7 * np.abs(fields).max())
-    final = final_configurations(
-        resolve(backend, "parallel"), memory, T,
-        dynamics="parallel", order=0, n_chains=n_chains, n_sweeps=n_sweeps,
-    )  # fmt: skip
-    counts = np.bincount(state_numbers(final), minlength=2**memory.n_spins)
-    assert chi_square_p(counts, parallel_law(fields, T)) > 1e-6
+    assert parallel_p(memory_of(model, alpha, backend), backend) > P_VALUE
 
 
 @pytest.mark.parametrize("indices", ["distinct", "all"])

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from conformance import all_configurations, boltzmann
 from processes import autoregressive
 
 import montecarlo
 from hebbian import Dense, Hopfield, draw
 from montecarlo import Schedule
 from montecarlo.statistics.fluctuations import binder, thermal_variance
+from montecarlo.testing import all_configurations, boltzmann
 
 
 @pytest.mark.parametrize(("n_replicas", "n"), [(3, 60), (1, 900)])

@@ -2,16 +2,7 @@
 
 import numpy as np
 import pytest
-from conformance import (
-    CASES,
-    IDS,
-    boltzmann,
-    chi_square_p,
-    final_configurations,
-    parallel_fields,
-    parallel_law,
-    state_numbers,
-)
+from conformance import CASES, IDS
 from device_chains import PARALLEL, PERMUTATION, random_memory, same_spins
 
 import montecarlo
@@ -19,6 +10,14 @@ from hebbian import Dense, Hopfield, draw
 from montecarlo import Schedule, device, plefka
 from montecarlo.backend import resolve
 from montecarlo.dynamics import SITE_ORDERS
+from montecarlo.testing import (
+    boltzmann,
+    chi_square_p,
+    final_configurations,
+    parallel_fields,
+    parallel_law,
+    state_numbers,
+)
 
 pytestmark = pytest.mark.gpu
 

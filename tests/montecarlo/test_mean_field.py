@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from conformance import CASES, IDS, all_configurations
+from conformance import CASES, IDS
 
 from hebbian import (
     Dataset,
@@ -17,6 +17,7 @@ from hebbian import (
 )
 from montecarlo.mean_field.equations import MeanField
 from montecarlo.mean_field.reaction import reaction_of, second_order
+from montecarlo.testing import all_configurations
 
 
 def product_measure(states, m):

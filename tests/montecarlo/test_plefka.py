@@ -4,7 +4,6 @@ import re
 
 import numpy as np
 import pytest
-from conformance import all_configurations
 
 import montecarlo
 import theory
@@ -20,6 +19,7 @@ from hebbian import (
 from montecarlo import Schedule, plefka, simulate
 from montecarlo.mean_field.equations import MeanField, response
 from montecarlo.mean_field.reaction import reaction_of
+from montecarlo.testing import all_configurations
 
 
 def test_magnetizations_in_a_field_have_errors_of_the_next_order():

@@ -4,7 +4,6 @@ import re
 
 import numpy as np
 import pytest
-from conformance import all_configurations, boltzmann, chi_square_p, state_numbers
 
 import montecarlo
 from hebbian import Dense, Hopfield, Multitasking, Supervised, draw, streams
@@ -14,6 +13,7 @@ from montecarlo.chains.watch import Watch
 from montecarlo.tempering.exchange import exchange
 from montecarlo.tempering.ladder import swap_length, swap_rate
 from montecarlo.tempering.walkers import Ladder
+from montecarlo.testing import all_configurations, boltzmann, chi_square_p, state_numbers
 
 SMALL = {
     "alpha": 0.2,

@@ -1,0 +1,221 @@
+"""The sampled distribution against exact enumeration: the laws, the chains, and the checks.
+
+The checks are those of `hebbian.testing.check_model` that need kernels.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+
+import numpy as np
+import scipy.stats
+
+from hebbian import Memory, streams
+from hebbian.testing import Check, Subject, require
+
+from .backend import Backend, resolve
+from .dynamics import DYNAMICS, SITE_ORDERS
+from .kernels import reference
+
+__all__ = [
+    "CHECKS",
+    "all_configurations",
+    "boltzmann",
+    "boltzmann_p",
+    "chi_square_p",
+    "final_configurations",
+    "moderate_temperature",
+    "parallel_fields",
+    "parallel_law",
+    "parallel_p",
+    "state_numbers",
+]
+
+#: Spins, chains and sweeps of a chi-square test with each kernel.
+SIZES = {"numba": (8, 2000, 20), "reference": (4, 80, 4)}
+
+#: Smallest p-value: one right kernel in a million is refused.
+P_VALUE = 1e-6
+
+
+def all_configurations(n_spins: int) -> np.ndarray:
+    """Return every configuration: shape (2**n_spins, n_spins), spin 0 the slowest."""
+    return np.array(list(itertools.product((-1, 1), repeat=n_spins)), np.int8)
+
+
+def boltzmann(memory: Memory, T: float) -> np.ndarray:
+    """Return the exact weights of all configurations, from the reference energy."""
+    energies = np.array([memory.energy(s) for s in all_configurations(memory.n_spins)])
+    weights = np.exp(-(energies - energies.min()) / T)
+    return np.asarray(weights / weights.sum())
+
+
+def parallel_fields(memory: Memory) -> np.ndarray:
+    """Return the fields -dH/ds_i of all configurations: (2**n_spins, n_spins)."""
+    sites = range(memory.n_spins)
+    return np.array(
+        [
+            [reference.parallel_field(memory, s, i) for i in sites]
+            for s in all_configurations(memory.n_spins)
+        ]
+    )
+
+
+def parallel_law(fields: np.ndarray, T: float) -> np.ndarray:
+    """Return the stationary law of the exact transition matrix of parallel heat bath."""
+    towards = fields @ all_configurations(fields.shape[1]).T
+    norm = np.log(2 * np.cosh(fields / T)).sum(axis=1, keepdims=True)
+    transition = np.exp(towards / T - norm)
+    balance = np.vstack([transition.T - np.eye(len(transition)), np.ones(len(transition))])
+    return np.linalg.lstsq(balance, np.eye(len(balance))[-1])[0]
+
+
+@functools.cache
+def _chain_key(chain: int) -> np.ndarray:
+    return streams.key(5, "dynamics", chain=chain)
+
+
+def final_configurations(
+    kernel: Backend,
+    memory: Memory,
+    T: float,
+    *,
+    dynamics: str,
+    order: int,
+    n_chains: int,
+    n_sweeps: int,
+) -> np.ndarray:
+    """Return the last configurations of chains with random starts: (n_chains, n_spins)."""
+    n_spins = memory.n_spins
+    starts = np.random.default_rng(11).choice(np.array([-1, 1], np.int8), (n_chains, n_spins))
+    keys = np.array([_chain_key(chain) for chain in range(n_chains)])
+    network, rule = kernel.lower(memory), DYNAMICS[dynamics]
+    final, energies = np.empty((n_chains, 1, n_spins), np.int8), np.empty((n_chains, 1))
+    every = [...] if kernel.batched else range(n_chains)
+    temperature = np.full(n_chains, T) if kernel.batched else T
+    for c in every:
+        state = kernel.prepare(network, starts[c])
+        kernel.run(
+            network, state, keys[c], temperature, rule, 0, 1, n_sweeps, final[c], energies[c], order
+        )
+    return final[:, 0]
+
+
+def state_numbers(spins: np.ndarray) -> np.ndarray:
+    """Return the index of each configuration in `all_configurations`."""
+    bits = (spins > 0).astype(np.int64)
+    return np.asarray(bits @ (1 << np.arange(spins.shape[-1])[::-1]))
+
+
+def chi_square_p(counts: np.ndarray, probabilities: np.ndarray) -> float:
+    """Return the p-value of counts, states merged until each expects at least ten."""
+    total = counts.sum()
+    order = np.argsort(probabilities)
+    observed, expected = [], []
+    seen = hoped = 0.0
+    for state in order:
+        seen += counts[state]
+        hoped += total * probabilities[state]
+        if hoped >= 10:
+            observed.append(seen)
+            expected.append(hoped)
+            seen = hoped = 0.0
+    observed[-1] += seen
+    expected[-1] += hoped
+    require(len(observed) > 2, "the test has no power: too few states are occupied")
+    return float(scipy.stats.chisquare(observed, expected).pvalue)
+
+
+def moderate_temperature(memory: Memory) -> float:
+    """Return a temperature at which chains of a few sweeps equilibrate."""
+    ones = np.ones(memory.n_spins, np.int8)
+    costs = [memory.flip_cost(ones, i) for i in range(memory.n_spins)]
+    return max(1.0, 0.5 * float(np.ptp(costs)))
+
+
+def boltzmann_p(memory: Memory, dynamics: str, site_order: str, backend: str = "numba") -> float:
+    """Return the p-value of one configuration of every chain under Boltzmann's law."""
+    T, order = moderate_temperature(memory), SITE_ORDERS[site_order]
+    return _p_value(backend, memory, T, boltzmann(memory, T), dynamics, order)
+
+
+def parallel_p(memory: Memory, backend: str = "numba") -> float:
+    """Return the p-value of parallel dynamics under its own stationary law."""
+    fields = parallel_fields(memory)
+    T = max(1.0, 0.7 * float(np.abs(fields).max()))
+    return _p_value(backend, memory, T, parallel_law(fields, T), "parallel", 0)
+
+
+def _p_value(
+    backend: str, memory: Memory, T: float, law: np.ndarray, dynamics: str, order: int
+) -> float:
+    _, n_chains, n_sweeps = SIZES[backend]
+    final = final_configurations(
+        resolve(backend, dynamics), memory, T,
+        dynamics=dynamics, order=order, n_chains=n_chains, n_sweeps=n_sweeps,
+    )  # fmt: skip
+    return chi_square_p(np.bincount(state_numbers(final), minlength=len(law)), law)
+
+
+def _memory(subject: Subject, n_spins: int) -> Memory:
+    return subject.draw(max(n_spins, subject.least)).memory
+
+
+def _least(found: dict[str, float]) -> str:
+    case = min(found, key=lambda case: found[case])
+    require(found[case] > P_VALUE, f"chi-square has p = {found[case]:.1e} with {case}")
+    return f"least p-value of {len(found)} is {found[case]:.2g} ({case})"
+
+
+def single_spin_dynamics(subject: Subject) -> str:
+    """Heat bath and Metropolis sample Boltzmann's law, in every order of the sites."""
+    memory = _memory(subject, SIZES["numba"][0])
+    cases = itertools.product(("glauber", "metropolis"), SITE_ORDERS)
+    return _least({f"{d}, {order} order": boltzmann_p(memory, d, order) for d, order in cases})
+
+
+def parallel_dynamics(subject: Subject) -> str:
+    """Parallel heat bath samples the stationary law of its transition matrix."""
+    return _least({"parallel": parallel_p(_memory(subject, SIZES["numba"][0]))})
+
+
+def compiled_kernels(subject: Subject) -> str:
+    """Compiled and reference kernels give the same spins, and the energy of the definition."""
+    memory, n_sweeps = _memory(subject, 9), 12
+    start, key = subject.spins(memory.n_spins), streams.key(subject.seed, "dynamics")
+    for dynamics in ("glauber", "metropolis", "zero-temperature"):
+        spins, energies = np.empty((2, 1, memory.n_spins), np.int8), np.empty((2, 1))
+        for name, s, e in zip(("numba", "reference"), spins, energies, strict=True):
+            kernel = resolve(name)
+            network = kernel.lower(memory)
+            state = kernel.prepare(network, start)
+            kernel.run(network, state, key, 1.0, DYNAMICS[dynamics], 0, 1, n_sweeps, s, e)
+        apart = int((spins[0] != spins[1]).sum())
+        require(apart == 0, f"{apart} spins differ between kernels after {n_sweeps} sweeps")
+        exact = memory.energy(spins[0, 0])
+        wrong = np.abs(energies - exact).max()
+        tolerance = 1e-12 * max(1.0, abs(exact))
+        require(wrong <= tolerance, f"the energy of {dynamics} is {wrong:.1e} from {exact:.12g}")
+    return f"same spins after {n_sweeps} sweeps, same energies"
+
+
+def fixed_points(subject: Subject) -> str:
+    """Descent at T = 0 ends where no flip lowers the energy."""
+    memory = _memory(subject, 11)
+    for site_order, order in SITE_ORDERS.items():
+        (last,) = final_configurations(
+            resolve("numba"), memory, 0.0,
+            dynamics="zero-temperature", order=order, n_chains=1, n_sweeps=200,
+        )  # fmt: skip
+        least = min(memory.flip_cost(last, i) for i in range(memory.n_spins))
+        require(least >= -1e-12, f"descent in {site_order} order ends where a flip costs {least}")
+    return f"no flip lowers H in {len(SITE_ORDERS)} orders"
+
+
+CHECKS: tuple[Check, ...] = (
+    compiled_kernels,
+    single_spin_dynamics,
+    parallel_dynamics,
+    fixed_points,
+)
