@@ -5,6 +5,7 @@
 `hebbian.dense`       Dense: P-body interactions
 `hebbian.multitasking` Multitasking: diluted patterns, parallel retrieval
 `hebbian.rules`       Storing, Supervised (with a teacher), Unsupervised
+`hebbian.layout`      number, entries and bytes of the rows before they are drawn
 `hebbian.patterns`    archetypes and noisy examples from counter-based streams
 `hebbian.stratified`  diluted archetypes in the exact proportions of their law
 `hebbian.datasets`    one disorder sample, random or from given data
@@ -16,6 +17,8 @@
 `hebbian.streams`     random streams keyed by what they are
 `hebbian.vocabulary`  names, symbols and definitions of all quantities
 `hebbian.domain`      domains of parameters
+`hebbian.registry`    names of models and rules; models of other packages
+`hebbian.testing`     what every model promises, checked for one
 ====================  ==========================================================
 """
 

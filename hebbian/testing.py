@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from . import streams
+from . import patterns, streams
 from .datasets import Dataset, draw
 from .memory import Memory
 from .model import Model
@@ -159,8 +159,8 @@ def numbers_of_patterns(subject: Subject) -> str:
 
 
 def draws(subject: Subject) -> str:
-    """Archetypes are a function of the key, and more of them keep the fewer."""
-    n, K = 20, N_PATTERNS
+    """Archetypes are a function of the key, more of them keep the fewer, devices draw the same."""
+    model, n, K = subject.model, 20, N_PATTERNS
     first, other = subject.archetypes(K, n), subject.archetypes(K, n, 1)
     again, more = subject.archetypes(K, n), subject.archetypes(3 * K, n)
     require(first.shape == (K, n), f"draw returns shape {first.shape}, not {(K, n)}")
@@ -168,6 +168,14 @@ def draws(subject: Subject) -> str:
     require(not np.array_equal(first, other), "draw returned the same archetypes for two keys")
     same = (first == more[:K]).all(axis=1).sum()
     require(same == K, f"of {K} archetypes {same} are kept when {3 * K} are drawn")
+    if model.drawable:
+        law, key = model.parameters(), streams.key(subject.seed, "patterns", sample=0)
+        if model.entries == "signs":
+            there = patterns.rademacher(key, K, n)
+        else:
+            there = patterns.diluted(key, K, n, law["dilution"])
+        apart = int((there != first).sum())
+        require(apart == 0, f"{apart} entries differ from those that a device draws: drawable")
     return f"{K} archetypes of {n} spins"
 
 
@@ -197,15 +205,16 @@ def lowering(subject: Subject) -> str:
     require(memory.order >= 1, f"order = {memory.order} of the memory")
     finite = math.isfinite(memory.weight) and memory.weight > 0
     require(finite, f"weight = {memory.weight} of the memory is not positive")
-    s, g = subject.spins(n_spins), subject.spins(n_spins, 1)
+    s, gauges = subject.spins(n_spins), [subject.spins(n_spins, number) for number in range(1, 6)]
     expected = memory.energy(s)
-    by_pattern = learnt.reshape(data.n_patterns, -1, n_spins)
+    order = np.random.default_rng([subject.seed, 9]).permutation(data.n_patterns)
+    permuted = learnt.reshape(data.n_patterns, -1, n_spins)[order].reshape(-1, n_spins)
     for what, rows, spins in (
         ("a second time", learnt, s),
-        ("in another gauge", learnt * g, s * g),
-        ("of patterns in another order", by_pattern[::-1].reshape(-1, n_spins), s),
+        *(("in another gauge", learnt * g, s * g) for g in gauges),
+        ("of patterns in another order", permuted, s),
     ):
-        found = model.lower(np.ascontiguousarray(rows)).energy(spins)
+        found = model.lower(rows).energy(spins)
         require(found == expected, f"lower {what}: H = {found}, not {expected}")
     return f"H = {expected:.6g} of {n_spins} spins"
 

@@ -1,22 +1,20 @@
 """The worked examples of the documentation, models in two files, are models like the others."""
 
 import importlib
+import itertools
+import math
+import re
 
+import device_emulator
 import numpy as np
 import pytest
-from conformance import (
-    boltzmann,
-    chi_square_p,
-    final_configurations,
-    state_numbers,
-)
 
 import montecarlo
 import phase_diagrams
 import theory
 from hebbian import Dense, Model, Multitasking, Supervised, draw
-from montecarlo.backend import resolve
-from montecarlo.dynamics import SITE_ORDERS
+from hebbian.testing import check_model
+from montecarlo import device
 from theory.conventions import finite_size_factor
 
 SCHEDULE = montecarlo.Schedule(warmup=60, sweeps=100)
@@ -62,17 +60,37 @@ def test_without_blanks_it_is_the_dense_network(Diluted):
     assert (ours.order, ours.indices, ours.weight) == (dense.order, dense.indices, dense.weight)
 
 
-@pytest.mark.parametrize("backend", ["numba", "reference"])
-def test_chains_follow_boltzmann(Diluted, backend):
-    memory = draw(Diluted(order=3, dilution=0.4), n_spins=6, alpha=0.3, seed=3).memory
-    assert 0 in memory.rows
-    n_chains, n_sweeps = (2000, 20) if backend == "numba" else (200, 5)
-    final = final_configurations(
-        resolve(backend), memory, 1.0,
-        dynamics="glauber", order=SITE_ORDERS["sequential"], n_chains=n_chains, n_sweeps=n_sweeps,
-    )  # fmt: skip
-    counts = np.bincount(state_numbers(final), minlength=2**memory.n_spins)
-    assert chi_square_p(counts, boltzmann(memory, 1.0)) > 1e-6
+def tuples(data, spins):
+    """-(1/2) N^(1-P) times the sum over ordered tuples of P distinct sites."""
+    P, N = data.model.order, data.n_spins
+    terms = data.archetypes * spins.astype(int)
+    found = [
+        terms[:, list(sites)].prod(axis=1).sum() for sites in itertools.combinations(range(N), P)
+    ]
+    return -0.5 * math.factorial(P) * sum(found) / N ** (P - 1)
+
+
+def powers(data, spins):
+    """-(N/2) sum_mu m_mu^P."""
+    m = data.archetypes @ spins.astype(float) / data.n_spins
+    return -data.n_spins / 2 * (m**data.model.order).sum()
+
+
+@pytest.mark.parametrize("order", [3, 4])
+def test_they_keep_what_is_promised_of_a_model(Diluted, Sharp, order):
+    diluted = Diluted(order=order, dilution=0.4)
+    assert "as written" in check_model(diluted, energy=tuples).found["energies"]
+    assert "as written" in check_model(Sharp(), energy=powers).found["energies"]
+    with pytest.raises(AssertionError, match=re.escape(f"energies of {diluted!r}: H = ")):
+        check_model(diluted, energy=powers)
+
+
+@device_emulator.needed
+def test_a_device_draws_what_they_draw(Diluted, Sharp, monkeypatch):
+    device_emulator.install(monkeypatch)
+    device_emulator.both(Diluted(order=3, dilution=0.3), alpha=0.05, T=[0.2, 0.9], n_spins=35)
+    device_emulator.both(Sharp(), T=0.3, n_spins=35, start="hierarchical")
+    device.name.cache_clear()
 
 
 def test_theory_meets_simulation(Diluted):

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from hebbian import Model
+from hebbian import Model, registry
 
 from .solution import Solution
 
@@ -68,7 +68,7 @@ class Closure(ABC):
 
 @singledispatch
 def closure(model: Model, law: str = "binomial") -> Closure:
-    """Return the macroscopic law of `model`.
+    """Return the macroscopic law of `model`, which its package may have still to register.
 
     Parameters
     ----------
@@ -81,4 +81,9 @@ def closure(model: Model, law: str = "binomial") -> Closure:
     ValueError
         If no theory is registered for this kind of model.
     """
+    kind = type(model)
+    if registry.load(kind.__name__.lower()) and closure.dispatch(kind) is not closure.dispatch(
+        object
+    ):
+        return closure(model, law)
     raise ValueError(f"there is no theory for models of type {type(model).__name__}")

@@ -46,6 +46,11 @@ class Diluted(Model):
         """Return K = round(2 alpha N^(P-1) / P!), at least 1."""
         return archetype_count(alpha, n_spins, self.order)
 
+    @property
+    def drawable(self) -> bool:
+        """True: the law that devices know as `patterns.diluted`."""
+        return True
+
     def draw(self, key: np.ndarray, n_patterns: int, n_spins: int) -> np.ndarray:
         """Draw archetypes of independent entries."""
         return patterns.diluted(key, n_patterns, n_spins, self.dilution)

@@ -54,6 +54,11 @@ class Sharp(Model):
             raise ValueError(f"alpha = {alpha} is not a parameter of Sharp: use n_patterns")
         return self.n_patterns
 
+    @property
+    def drawable(self) -> bool:
+        """True: the law that devices know as `patterns.diluted`."""
+        return True
+
     def draw(self, key: np.ndarray, n_patterns: int, n_spins: int) -> np.ndarray:
         """Draw archetypes of independent entries."""
         return patterns.diluted(key, n_patterns, n_spins, self.dilution)
