@@ -4,6 +4,7 @@ import importlib
 import itertools
 import math
 import re
+import sys
 
 import device_emulator
 import numpy as np
@@ -28,6 +29,8 @@ def example(request, name):
         importlib.import_module(f"{name}_theory")
         yield kind
     Model.kinds.pop(name, None)
+    for part in ("network", "theory"):
+        sys.modules.pop(f"{name}_{part}", None)
 
 
 @pytest.fixture(scope="module")
@@ -64,10 +67,9 @@ def tuples(data, spins):
     """-(1/2) N^(1-P) times the sum over ordered tuples of P distinct sites."""
     P, N = data.model.order, data.n_spins
     terms = data.archetypes * spins.astype(int)
-    found = [
-        terms[:, list(sites)].prod(axis=1).sum() for sites in itertools.combinations(range(N), P)
-    ]
-    return -0.5 * math.factorial(P) * sum(found) / N ** (P - 1)
+    distinct = itertools.combinations(range(N), P)
+    total = sum(terms[:, list(sites)].prod(axis=1).sum() for sites in distinct)
+    return -0.5 * math.factorial(P) * total / N ** (P - 1)
 
 
 def powers(data, spins):
