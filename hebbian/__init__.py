@@ -18,7 +18,8 @@
 `hebbian.vocabulary`  names, symbols and definitions of all quantities
 `hebbian.domain`      domains of parameters
 `hebbian.registry`    names of models and rules; models of other packages
-`hebbian.testing`     what every model promises, checked for one
+`hebbian.promises`    what every model promises
+`hebbian.testing`     whether one's own model keeps it
 ====================  ==========================================================
 """
 

@@ -62,6 +62,8 @@ class Rule(ABC):
     has_examples: ClassVar[bool] = True
     #: Whether every example is a row by itself; otherwise an archetype has one row.
     by_example: ClassVar[bool] = False
+    #: Whether a device makes the same rows as `learn`.
+    drawable: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -82,7 +84,10 @@ class Rule(ABC):
 
     @abstractmethod
     def sums(self, rows: np.ndarray | Packed) -> Kept:
-        """Return the examples summed over each archetype, from the rows."""
+        """Return the examples summed over each archetype, from the rows.
+
+        More generally what `n` is the overlap with, up to `Model.example_overlap_scale`.
+        """
 
     @abstractmethod
     def examples_of(self, data: Dataset) -> Callable[[int], np.ndarray] | None:
@@ -144,6 +149,7 @@ class Storing(Rule):
     n_examples: int = 1
 
     has_examples: ClassVar[bool] = False
+    drawable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -183,6 +189,8 @@ class Supervised(Rule):
     0.1
     """
 
+    drawable: ClassVar[bool] = True
+
     def learn(self, key: np.ndarray, archetypes: np.ndarray | Packed) -> np.ndarray:
         """Sum the examples over each archetype without keeping them."""
         return patterns.example_sums(key, archetypes, self.quality, self.n_examples)
@@ -221,6 +229,7 @@ class Unsupervised(Rule):
     """
 
     by_example: ClassVar[bool] = True
+    drawable: ClassVar[bool] = True
 
     def learn(self, key: np.ndarray, archetypes: np.ndarray | Packed) -> np.ndarray | Packed:
         """Draw the examples, those of an archetype in consecutive rows."""

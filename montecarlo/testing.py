@@ -12,7 +12,7 @@ import numpy as np
 import scipy.stats
 
 from hebbian import Memory, streams
-from hebbian.testing import Check, Subject, require
+from hebbian.promises import Check, Subject, require
 
 from .backend import Backend, resolve
 from .dynamics import DYNAMICS, SITE_ORDERS

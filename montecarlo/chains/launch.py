@@ -148,7 +148,8 @@ class DeviceSamples:
     @property
     def drawn_there(self) -> bool:
         """Whether the rows are drawn on the device, which has to know their law."""
-        return self.data is None and self.model.drawable
+        model = self.model
+        return self.data is None and model.drawable and model.rule.drawable
 
     @cached_property
     def binary(self) -> bool:

@@ -8,7 +8,8 @@ from conformance import CASES, IDS
 
 from hebbian import Memory, Model, Multitasking, domain, patterns, testing
 from hebbian.packed import take
-from hebbian.testing import Subject, check_model
+from hebbian.promises import CHECKS, Subject
+from hebbian.testing import check_model
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +17,7 @@ def kinds_as_they_were(monkeypatch):
     monkeypatch.setattr(Model, "kinds", dict(Model.kinds))
 
 
-@pytest.mark.parametrize("check", testing.CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 @pytest.mark.parametrize(("model", "alpha"), CASES, ids=IDS)
 def test_built_in_models_keep_what_is_promised(model, alpha, check):
     for seed in range(5):
@@ -63,7 +64,7 @@ def written(data, spins):
 
 def test_a_right_model_passes_and_says_what_was_checked():
     report = check_model(toy()(), energy=written)
-    assert set(report.found) >= {check.__name__ for check in testing.CHECKS}
+    assert set(report.found) >= {check.__name__ for check in CHECKS}
     assert {"compiled_kernels", "single_spin_dynamics", "parallel_dynamics"} <= set(report.found)
     assert not report.absent
     assert "H as written" in report.found["energies"]
@@ -76,7 +77,7 @@ def test_without_montecarlo_its_checks_are_said_to_be_absent(monkeypatch):
     report = check_model(Multitasking(n_patterns=2))
     assert report.absent == ("no_such_room",)
     assert "no_such_room is not installed" in str(report)
-    assert set(report.found) == {check.__name__ for check in testing.CHECKS}
+    assert set(report.found) == {check.__name__ for check in CHECKS}
 
 
 def test_a_class_is_no_model():

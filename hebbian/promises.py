@@ -1,0 +1,280 @@
+"""What every model promises, as far as numpy alone can tell.
+
+A check is a function of a `Subject` that returns what it found in a sentence and raises an
+AssertionError that says with which numbers a promise is broken.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from . import patterns, streams
+from .datasets import Dataset, draw
+from .memory import Memory
+from .model import Model
+from .packed import Packed, take
+from .rules import Rule
+
+__all__ = ["CHECKS", "Check", "Subject", "require"]
+
+#: Patterns of the networks that are drawn, where the load is free.
+N_PATTERNS = 4
+
+
+def require(holds: bool, sentence: str) -> None:
+    """Raise an AssertionError with the sentence unless it holds; python -O strips none."""
+    if not holds:
+        raise AssertionError(sentence)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """A model and what is needed to make networks of it.
+
+    Parameters
+    ----------
+    model : Model
+    energy : callable or None
+        The Hamiltonian as it is written: (data, spins) -> H.
+    seed : int
+    """
+
+    model: Model
+    energy: Callable[[Dataset, np.ndarray], float] | None = None
+    seed: int = 0
+
+    @property
+    def least(self) -> int:
+        """Fewest spins that interact."""
+        return int(getattr(self.model, "order", 2))
+
+    @property
+    def has_load(self) -> bool:
+        """Whether the load alpha is a control parameter: `count` refuses to do without."""
+        try:
+            self.model.count(None, 100)
+        except ValueError:
+            return True
+        return False
+
+    def load(self, n_spins: int) -> float | None:
+        """Return a load at which there are `N_PATTERNS` patterns or a few more."""
+        if not self.has_load:
+            return None
+        loads = (1e-6 * 1.2**k for k in count())
+        return next(a for a in loads if a > 1e6 or self.model.count(a, n_spins) >= N_PATTERNS)
+
+    def draw(self, n_spins: int) -> Dataset:
+        """Draw a small network."""
+        return draw(self.model, n_spins=n_spins, alpha=self.load(n_spins), seed=self.seed)
+
+    def archetypes(self, n_patterns: int, n_spins: int, stream: int = 0) -> np.ndarray:
+        """Draw archetypes alone, of a stream with this number."""
+        key = streams.key(self.seed, "patterns", sample=stream)
+        return take(self.model.draw(key, n_patterns, n_spins), slice(None))
+
+    def spins(self, n_spins: int, number: int = 0) -> np.ndarray:
+        """Return a random configuration."""
+        random = np.random.default_rng([self.seed, number])
+        return random.choice(np.array([-1, 1], np.int8), n_spins)
+
+
+Check: TypeAlias = Callable[[Subject], str]
+
+
+def description(subject: Subject) -> str:
+    """A model is frozen plain data: it is made again from what `describe` says."""
+    model = subject.model
+    name, plain = type(model).__name__, json.loads(json.dumps(model.describe()))
+    again = Model.build(plain)
+    require(again == model, f"Model.build(describe()) is {again!r}, not {model!r}")
+    require(hash(again) == hash(model), f"two equal {name} have different hashes")
+    parameters: Any = getattr(type(model), "__dataclass_params__", None)
+    require(bool(parameters and parameters.frozen), f"{name} is not a frozen dataclass")
+    return f"{plain}"
+
+
+def refusals(subject: Subject) -> str:
+    """Values without a meaning are refused by a ValueError."""
+    model, refused = subject.model, 0
+    wrong: dict[type, list[Any]] = {
+        float: [math.nan, "many"],
+        int: [math.nan, 2.5, "many"],
+        str: ["no such word", 1],
+    }
+    for field in dataclasses.fields(model):
+        of_type = type(getattr(model, field.name))
+        values = ["storing"] if field.name == "rule" else wrong.get(of_type, [])
+        for value in values:
+            said = f"{type(model).__name__}({field.name}={value!r})"
+            changed: Any = {field.name: value}
+            try:
+                dataclasses.replace(model, **changed)
+            except ValueError:
+                refused += 1
+            except Exception as error:
+                found = type(error).__name__
+                raise AssertionError(f"{said} raises {found}, not ValueError") from error
+            else:
+                raise AssertionError(f"{said} is accepted")
+    return f"{refused} values refused"
+
+
+def numbers_of_patterns(subject: Subject) -> str:
+    """`count` is a whole number; a load is a number in [0, inf), or there is none."""
+    model, n_spins = subject.model, 10 * subject.least
+    load = subject.load(n_spins)
+    found = model.count(load, n_spins)
+    require(
+        isinstance(found, int) and found >= 1, f"count({load}, {n_spins}) = {found!r} is no number"
+    )
+    for wrong in (-0.5, math.nan, math.inf) if subject.has_load else (0.1,):
+        try:
+            accepted = model.count(wrong, n_spins)
+        except ValueError:
+            continue
+        raise AssertionError(f"count({wrong}, {n_spins}) = {accepted} is accepted")
+    if load is None:
+        return f"{found} patterns, no load"
+    require(found >= N_PATTERNS, f"count({load}, {n_spins}) = {found} at the largest load tried")
+    more = model.count(2 * load, n_spins)
+    require(more >= found, f"count falls from {found} to {more} when the load doubles")
+    return f"{found} patterns at load {load:.3g}"
+
+
+def draws(subject: Subject) -> str:
+    """Archetypes are a function of the key, more of them keep the fewer, devices draw the same."""
+    model, n, K = subject.model, 20, N_PATTERNS
+    first, other = subject.archetypes(K, n), subject.archetypes(K, n, 1)
+    again, more = subject.archetypes(K, n), subject.archetypes(3 * K, n)
+    require(first.shape == (K, n), f"draw returns shape {first.shape}, not {(K, n)}")
+    require(np.array_equal(first, again), "draw with one key returned two sets of archetypes")
+    require(not np.array_equal(first, other), "draw returned the same archetypes for two keys")
+    same = (first == more[:K]).all(axis=1).sum()
+    require(same == K, f"of {K} archetypes {same} are kept when {3 * K} are drawn")
+    if model.drawable:
+        law, key = model.parameters(), streams.key(subject.seed, "patterns", sample=0)
+        if model.entries == "signs":
+            there = patterns.rademacher(key, K, n)
+        else:
+            there = patterns.diluted(key, K, n, law["dilution"])
+        apart = int((there != first).sum())
+        require(apart == 0, f"{apart} entries differ from those that a device draws: drawable")
+    return f"{K} archetypes of {n} spins"
+
+
+def rows(subject: Subject) -> str:
+    """Rows have the number, the entries and the bytes that `layout` declares."""
+    model, n_spins = subject.model, 70
+    data = subject.draw(n_spins)
+    layout, kept = model.layout(data.n_patterns, n_spins), data.memory.kept_rows
+    found, n_bytes = data.memory.n_rows, (kept.bits if isinstance(kept, Packed) else kept).nbytes
+    require(layout.n_rows == found, f"layout declares {layout.n_rows} rows, lower made {found}")
+    require(layout.n_bytes == n_bytes, f"layout declares {layout.n_bytes} bytes, not {n_bytes}")
+    values = np.unique(data.memory.rows)
+    allowed = {"signs": [-1, 1], "ternary": [-1, 0, 1]}.get(
+        layout.entries, range(-model.rule.largest, model.rule.largest + 1)
+    )
+    beyond = [int(value) for value in values if value not in allowed]
+    require(not beyond, f"layout declares {layout.entries} for entries, found {beyond[:3]}")
+    return f"{found} rows of {layout.entries}, {n_bytes} bytes"
+
+
+def lowering(subject: Subject) -> str:
+    """The energy is that of the rows: no gauge and no order of them changes it."""
+    model, n_spins = subject.model, max(9, subject.least)
+    data = subject.draw(n_spins)
+    memory, learnt = data.memory, data.memory.rows
+    require(memory.indices in ("distinct", "all"), f"indices = {memory.indices!r} of the memory")
+    require(memory.order >= 1, f"order = {memory.order} of the memory")
+    finite = math.isfinite(memory.weight) and memory.weight > 0
+    require(finite, f"weight = {memory.weight} of the memory is not positive")
+    s, gauges = subject.spins(n_spins), [subject.spins(n_spins, number) for number in range(1, 6)]
+    expected = memory.energy(s)
+    order = np.random.default_rng([subject.seed, 9]).permutation(data.n_patterns)
+    permuted = learnt.reshape(data.n_patterns, -1, n_spins)[order].reshape(-1, n_spins)
+    for what, rows, spins in (
+        ("a second time", learnt, s),
+        *(("in another gauge", learnt * g, s * g) for g in gauges),
+        ("of patterns in another order", permuted, s),
+    ):
+        found = model.lower(rows).energy(spins)
+        require(found == expected, f"lower {what}: H = {found}, not {expected}")
+    return f"H = {expected:.6g} of {n_spins} spins"
+
+
+def energies(subject: Subject) -> str:
+    """H is what is written, and extensive: H/N of a retrieved pattern has a limit."""
+    n_spins = max(9, subject.least)
+    data = subject.draw(n_spins)
+    for number in range(4):
+        s = subject.spins(n_spins, number)
+        found, flipped = data.memory.energy(s), s.copy()
+        flipped[number] *= -1
+        step = data.memory.flip_cost(s, number)
+        scale = 1e-12 * max(1.0, abs(found))
+        change = data.memory.energy(flipped) - found
+        require(abs(step - change) <= scale, f"flip_cost = {step}, H changes by {change}")
+        if subject.energy is not None:
+            written = float(subject.energy(data, s))
+            wrong = abs(found - written) > 1e-9 * max(1.0, abs(written))
+            require(not wrong, f"H = {found:.12g} of the memory, {written:.12g} as written")
+    small, large = (_retrieved(subject, n) for n in (512, 2048))
+    require(
+        max(small, large) < 0 and 0.5 < large / small < 2,
+        f"H/N of a retrieved pattern is {small:.4g} for 512 spins and {large:.4g} for 2048",
+    )
+    compared = "not compared with a written one" if subject.energy is None else "as written"
+    return f"H {compared}, H/N = {large:.4g} of a retrieved pattern"
+
+
+def _retrieved(subject: Subject, n_spins: int) -> float:
+    """H/N of a network of one pattern in that pattern."""
+    archetype = subject.archetypes(1, n_spins)
+    learnt = subject.model.rule.learn(streams.key(subject.seed, "examples"), archetype)
+    spins = np.where(archetype[0] < 0, -1, 1)
+    return subject.model.lower(learnt).energy(spins) / n_spins
+
+
+def perfect_data(subject: Subject) -> str:
+    """Examples of quality 1 make the network of the archetypes, in the same units."""
+    n_spins = max(9, subject.least)
+    s, found = subject.spins(n_spins), 0
+    archetypes = subject.archetypes(N_PATTERNS, n_spins)
+    stored: Memory | None = None
+    for kind in sorted(Rule.kinds.values(), key=lambda kind: kind.has_examples):
+        rule = kind(quality=1.0, n_examples=3 if kind.has_examples else 1)
+        try:
+            model = dataclasses.replace(subject.model, rule=rule)
+        except ValueError:
+            continue  # the model does not learn by this rule
+        rows = rule.gather(np.repeat(archetypes[:, None], rule.n_examples, axis=1))
+        unit = model.example_overlap_scale() * rule.n_examples
+        require(abs(unit - 1) < 1e-12, f"n = {unit:.12g} m for perfect data with {rule!r}")
+        memory = model.lower(rows)
+        stored = stored or memory
+        H, expected = memory.energy(s), stored.energy(s)
+        wrong = abs(H - expected) > 1e-12 * max(1.0, abs(expected))
+        require(not wrong, f"H = {H:.12g} with {rule!r}, {expected:.12g} of the archetypes")
+        found += 1
+    return f"{found} rules in the same units"
+
+
+CHECKS: tuple[Check, ...] = (
+    description,
+    refusals,
+    numbers_of_patterns,
+    draws,
+    rows,
+    lowering,
+    energies,
+    perfect_data,
+)
