@@ -4,6 +4,7 @@ import numpy as np
 
 from hebbian import Memory
 from montecarlo.backend import resolve
+from montecarlo.chains.launch import DeviceSamples
 
 KEYS = np.array([[123, 456], [7, 8], [2**32 - 1, 0]], np.uint32)
 SEQUENTIAL, PERMUTATION = 0, 2
@@ -47,3 +48,12 @@ def same_spins(memory, rule=GLAUBER, order=SEQUENTIAL):
     np.testing.assert_allclose(found[1], expected[1], rtol=1e-12, atol=1e-12)
     np.testing.assert_array_equal(found[2], expected[2])
     assert found[2].max() > 0  # something moved
+
+
+def samples_there(model, alpha, n_spins):
+    """What a device would be given of a model; no device is needed."""
+    n_patterns = model.count(alpha, n_spins)
+    return DeviceSamples(
+        model=model, alpha=alpha, n_spins=n_spins, n_patterns=n_patterns, seed=0, n_kept=1,
+        data=None, rule=GLAUBER,
+    )  # fmt: skip

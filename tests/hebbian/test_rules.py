@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from device_chains import samples_there
 
 import montecarlo
 from hebbian import Dense, Hopfield, Model, Rule, Supervised, draw, from_examples, patterns
 from hebbian.testing import check_model
-from montecarlo.chains.launch import DeviceSamples
 
 SCHEDULE = montecarlo.Schedule(warmup=10, sweeps=20)
 
@@ -68,7 +68,5 @@ def test_it_is_checked_and_simulated_like_the_others(Voted):
 def test_no_device_draws_rows_that_it_does_not_know(Voted):
     for rule, known in ((Voted, False), (Supervised, True)):
         model = Hopfield(rule=rule(quality=0.9, n_examples=3))
-        there = DeviceSamples(
-            model=model, alpha=0.1, n_spins=20, n_patterns=2, seed=0, n_kept=1, data=None, rule=0
-        )
+        there = samples_there(model, 0.1, 20)
         assert there.drawn_there == known
