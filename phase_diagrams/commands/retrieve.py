@@ -83,10 +83,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Retrieve, write the figure, print the overlaps."""
-    from hebbian import idx
     from phase_diagrams import retrieval
     from phase_diagrams.figures import files as figure_files
-    from phase_diagrams.figures import retrieval as retrieval_figure
+    from phase_diagrams.retrieval import figure as retrieval_figure
+    from phase_diagrams.retrieval import idx
 
     figure_files.paths(args.out)
     images, labels = idx.load(args.images, args.labels, args.n_classes)

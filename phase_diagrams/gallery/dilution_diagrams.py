@@ -9,7 +9,7 @@ import xarray as xr
 
 import montecarlo
 from hebbian import Multitasking
-from phase_diagrams.dilution_map import dilution_map, observed_phase
+from phase_diagrams.analysis.dilution_map import dilution_map, observed_phase
 from phase_diagrams.figures import drawing
 from phase_diagrams.figures.dilution import dilution_diagram
 

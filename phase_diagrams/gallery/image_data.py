@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hebbian import idx
+from phase_diagrams.retrieval import idx
 
 __all__ = ["Images", "load", "source"]
 

@@ -39,7 +39,7 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
 
 
 def _retrieved(parameters: Parameters, images: Images) -> xr.Dataset:
-    # `hebbian.images.split` holds one image out.
+    # `phase_diagrams.retrieval.images.split` holds one image out.
     n_examples = min(parameters.n_examples, images.smallest - 1)
     pictures, found, m = [], [], []
     for label in parameters.classes:

@@ -54,7 +54,7 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
 
 def _learn(parameters: Parameters, images: Images) -> xr.Dataset:
     known = min(parameters.n_reference, images.smallest // 2)
-    # `hebbian.images.split` keeps one image for itself.
+    # `phase_diagrams.retrieval.images.split` keeps one image for itself.
     spare = images.smallest - 1 - known - parameters.n_cues
     counts = [M for M in parameters.n_examples if spare >= M]
     if not counts:

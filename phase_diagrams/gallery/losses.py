@@ -9,8 +9,8 @@ import numpy as np
 import xarray as xr
 
 from hebbian import Multitasking, Storing, Supervised, Unsupervised, streams
+from phase_diagrams.analysis.loss_trajectory import loss_trajectory
 from phase_diagrams.figures import drawing
-from phase_diagrams.loss_trajectory import loss_trajectory
 
 from .running import Session
 

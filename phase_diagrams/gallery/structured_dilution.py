@@ -10,8 +10,8 @@ import xarray as xr
 import montecarlo
 import theory
 from hebbian import Multitasking, from_examples, streams
-from hebbian.images import split
 from phase_diagrams.figures import drawing
+from phase_diagrams.retrieval.images import split
 
 from . import image_data
 from .diluted_images import LAW, column_law, diluted_archetypes, mean_field

@@ -10,10 +10,10 @@ import phase_diagrams
 import theory
 from hebbian import Multitasking, Supervised, Unsupervised
 from phase_diagrams import Phase, figures
-from phase_diagrams.dilution_map import dilution_map, observed_phase, state_letters
+from phase_diagrams.analysis.dilution_map import dilution_map, observed_phase, state_letters
+from phase_diagrams.analysis.loss_trajectory import loss_trajectory
 from phase_diagrams.figures.dilution import dilution_diagram, staircase
 from phase_diagrams.figures.regions import COLOURS
-from phase_diagrams.loss_trajectory import loss_trajectory
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from hebbian import Dense, Hopfield, Storing, Supervised, Unsupervised, from_examples, idx
+from hebbian import Dense, Hopfield, Storing, Supervised, Unsupervised, from_examples
 from phase_diagrams.cli import main
 from phase_diagrams.figures import files as figure_files
-from phase_diagrams.retrieval import retrieve
+from phase_diagrams.retrieval import idx, retrieve
 
 N_CLASSES, SIDE, PER_CLASS = 4, 12, 14
 

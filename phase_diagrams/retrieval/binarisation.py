@@ -46,7 +46,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import domain, streams
+from hebbian import domain, streams
 
 __all__ = ["RULES", "Binarisation"]
 

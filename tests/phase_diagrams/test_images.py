@@ -6,9 +6,10 @@ import scipy.linalg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hebbian import binarisation, patterns
-from hebbian.binarisation import Binarisation
-from hebbian.images import archetypes, corrupt, quality, split
+from hebbian import patterns
+from phase_diagrams.retrieval import binarisation
+from phase_diagrams.retrieval.binarisation import Binarisation
+from phase_diagrams.retrieval.images import archetypes, corrupt, quality, split
 
 KEY = np.array([3, 14], np.uint32)
 
