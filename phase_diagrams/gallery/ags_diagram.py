@@ -13,12 +13,14 @@ from phase_diagrams.figures import drawing
 from phase_diagrams.figures.regions import between_lines, draw_names
 from phase_diagrams.phases import Phase
 
+from .retrieval_region import retrieval_region
 from .running import Session, Simulation
+from .verdicts import Finding, exact
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -94,3 +96,21 @@ def caption(tree: xr.DataTree) -> str:
 
 def _overlap(tree: xr.DataTree) -> xr.DataArray:
     return tree["study/simulation/m"].transpose("T", "alpha")
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    lines = tree["lines"].to_dataset()
+    capacity = lines.attrs["critical_load"]
+    glass = np.abs(lines["glass_temperature"] - 1 - np.sqrt(lines["alpha"]))
+    both = lines[["spinodal_temperature", "transition_temperature"]].dropna("alpha")
+    both = both.sel(alpha=both["alpha"] > 0)  # without load they meet at T = 1
+    return [
+        exact(f"the capacity at T = 0 is {capacity:.5f}", abs(capacity - 0.138) < 5e-4),
+        exact(f"T_g = 1 + sqrt(alpha) to {float(glass.max()):.0e}", glass < 1e-6),
+        exact(
+            f"T_c is below T_M at {both.sizes['alpha']} loads",
+            both["transition_temperature"] < both["spinodal_temperature"],
+        ),
+        *retrieval_region(tree["study/simulation"].to_dataset(), lines, 2),
+    ]

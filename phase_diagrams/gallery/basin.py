@@ -11,13 +11,15 @@ import montecarlo
 import theory
 from hebbian import Dense, Hopfield, Model
 from phase_diagrams.figures import drawing
+from phase_diagrams.retrieval import RETRIEVED
 
 from .running import Session, Simulation
+from .verdicts import Finding, positive
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -136,3 +138,34 @@ def caption(tree: xr.DataTree) -> str:
         "the unstable fixed point of the dynamics at zero load; for P = 2 the first step always "
         f"gains, and what limits the basin are later ones. {'; '.join(words)}."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    dof = tree.attrs["n_samples"] - 1
+    findings, lowest = [], []
+    for key, node in tree.children.items():
+        data = node["simulation"].to_dataset()
+        order = int(key.removeprefix("order_"))
+        beyond = data["overlap"] > data["critical"] + 3 * data["critical_err"]
+        first, last = data.isel(alpha=0), data.isel(alpha=-1)
+        lowest.append((order, first["critical"], first["critical_err"]))
+        findings += [
+            positive(
+                f"P = {order}: starts beyond the critical overlap end above {RETRIEVED:g}",
+                (data["final"] - RETRIEVED).where(beyond), data["final_err"], dof=dof,
+            ),
+            positive(
+                f"P = {order}: the critical overlap rises with the load",
+                last["critical"] - first["critical"],
+                np.hypot(first["critical_err"], last["critical_err"]), dof=2 * dof,
+            ),
+        ]  # fmt: skip
+    (few, low, low_err), (many, high, high_err) = lowest[0], lowest[-1]
+    return [
+        *findings,
+        positive(
+            f"P = {many} asks for a larger overlap than P = {few}",
+            high - low, np.hypot(low_err, high_err), dof=2 * dof,
+        ),
+    ]  # fmt: skip

@@ -14,11 +14,12 @@ from hebbian import Dense
 from phase_diagrams.figures import drawing
 
 from .running import Session
+from .verdicts import Finding, exact
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 CURVES = {
     "replica_symmetric": ("o-", "spinodal, $T=0$, replica symmetric"),
@@ -82,3 +83,31 @@ def caption(tree: xr.DataTree) -> str:
         "temperatures (triangles up) and the load up to which retrieval has the lowest free "
         "energy (triangles down), which tends to that of the random-energy model (dotted)."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    loads = tree.to_dataset()
+    many = loads.sel(order=loads["order"] > 2)
+    symmetric, limit = many["replica_symmetric"], 1 / (4 * math.log(2))
+    # The spinodal reaches furthest where it meets the Nishimori line T = alpha.
+    furthest = [
+        float(theory.critical_load(Dense(order=int(P)), float(T)))
+        for P, T in zip(many["order"], many["dynamic"], strict=True)
+    ]
+    return [
+        exact(
+            "the replica-symmetric capacity rises with P",
+            loads["replica_symmetric"].diff("order") > 0,
+        ),
+        exact("one step of breaking raises it", many["one_step"] > symmetric),
+        exact(
+            "T_d^2 is the largest load of the spinodal, on the Nishimori line",
+            np.abs(many["dynamic"] - furthest) < 1e-6,
+        ),
+        exact("retrieval dominates up to a smaller load", many["static"] < many["one_step"]),
+        exact(
+            f"which approaches {limit:.4f} (now {float(many['static'][-1]):.4f})",
+            abs(many["static"] - limit).diff("order") < 0,
+        ),
+    ]

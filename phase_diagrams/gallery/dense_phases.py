@@ -13,12 +13,14 @@ from phase_diagrams.figures import drawing
 from phase_diagrams.figures.regions import between_lines, draw_names
 from phase_diagrams.phases import Phase
 
+from .retrieval_region import retrieval_region
 from .running import Session, Simulation
+from .verdicts import Finding
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 LINES = (
     "spinodal_temperature",
@@ -108,3 +110,16 @@ def caption(tree: xr.DataTree) -> str:
         "by prod_{k<P} (1 - k/N): it is as hot and as loaded as an infinite one at T and alpha "
         "divided by that."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    return [
+        finding
+        for key, node in tree.children.items()
+        for finding in retrieval_region(
+            node["simulation"].to_dataset(),
+            node["lines"].to_dataset(),
+            int(key.removeprefix("order_")),
+        )
+    ]

@@ -13,11 +13,12 @@ from phase_diagrams.analysis.scaling import extrapolate
 from phase_diagrams.figures import drawing
 
 from .running import Session, Simulation
+from .verdicts import Finding, equal
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 #: At a mean-field spinodal (`phase_diagrams.analysis.scaling`).
 POWER = 2 / 3
@@ -116,3 +117,19 @@ def caption(tree: xr.DataTree) -> str:
         f"half, against N^(-2/3); {limit}; the spinodal (dashed) is at "
         f"{tree.attrs['spinodal_temperature']:.4f}."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    fits, line = tree["m"].to_dataset(), tree["transition"].to_dataset().isel(column=0)
+    spinodal = tree.attrs["spinodal_temperature"]
+    return [
+        equal(
+            "extrapolated overlaps are those of the theory",
+            fits["value"] - fits["theory"], fits["error"], resolution=0.05,
+        ),
+        equal(
+            "the temperature where retrieval is lost, extrapolated, is the spinodal",
+            line["value"] / spinodal - 1, line["error"] / spinodal,
+        ),
+    ]  # fmt: skip

@@ -14,11 +14,16 @@ from theory.multitasking.lines import cascade_temperature, critical_temperature
 from theory.multitasking.zero_temperature import critical_dilution, ground_state_dilution
 
 from .running import Session, Simulation
+from .verdicts import Finding, equal, exact, positive
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
+
+
+#: Distance from a melting temperature T_k, relative, at which overlaps are soft.
+CLEAR = 0.2
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -113,3 +118,34 @@ def caption(tree: xr.DataTree) -> str:
         f"d_c = {known['critical_dilution']:.4f} (it is the ground state up to d* = "
         f"{known['ground_state_dilution']:.4f}). Pattern k melts at T_k = {melting}."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    known = tree.attrs
+    K, melting = known["n_patterns"], known["temperatures"]
+    cold, warm = (
+        tree[f"{name}/study/simulation"].to_dataset() for name in ("dilution", "temperature")
+    )
+    dof, size = cold.attrs["n_samples"] - 1, int(cold["n_spins"])
+    cold = cold.where(cold["dilution"] < known["critical_dilution"], drop=True)
+    d = cold["dilution"].values[:, None]
+    place = xr.DataArray(melting, dims="pattern")
+    words = ", ".join(f"{T:.4f}" for T in melting)
+    return [
+        equal(
+            "overlaps at T = 0 are (1 - d) d^(mu - 1)",
+            cold["m"] - (1 - d) * d ** np.arange(K), cold["m_err"], dof=dof,
+            tolerance=K / size, resolution=0.02,
+        ),
+        exact(f"patterns melt from the last to the first: {words}", np.diff(melting) < 0),
+        positive(
+            f"pattern k is retrieved below {1 - CLEAR:g} T_k",
+            warm["m"].where(warm["T"] < (1 - CLEAR) * place), warm["m_err"], dof=dof,
+        ),
+        equal(
+            f"and lost above {1 + CLEAR:g} T_k",
+            warm["m"].where(warm["T"] > (1 + CLEAR) * place), warm["m_err"], dof=dof,
+            tolerance=size**-0.5,
+        ),
+    ]  # fmt: skip

@@ -13,13 +13,14 @@ from phase_diagrams.retrieval import RETRIEVED
 
 from . import image_data
 from .image_data import Images
-from .image_networks import corrupted, divide, final_overlaps, seeds
+from .image_networks import corrupted, divide, final_overlaps, overlaps, seeds
 from .running import Session
+from .verdicts import Finding, fraction_error, positive
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 
 class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -45,27 +46,34 @@ def _confusion(parameters: Parameters, images: Images) -> xr.Dataset:
     n_examples = min(parameters.n_examples, 2 * images.smallest // 3)
     n_cues = min(parameters.n_cues, images.smallest - 1 - n_examples)
     classes = [images.class_name(int(c)) for c in np.unique(images.labels)]
-    found = []
+    found, alike = [], []
     for seed in seeds(parameters.seed, parameters.n_splits):
         division = divide(images, n_reference=n_examples, n_cues=n_cues, seed=seed)
         stored = division.references
         cues = corrupted(division.cues, parameters.corruption, seed)
         table = np.zeros((len(parameters.orders), len(stored), len(stored) + 1))
         for i, order in enumerate(parameters.orders):
-            overlaps = final_overlaps(order, stored, cues, sweeps=parameters.sweeps)
-            place = np.where(overlaps.max(-1) > RETRIEVED, overlaps.argmax(-1), len(stored))
+            final = final_overlaps(order, stored, cues, sweeps=parameters.sweeps)
+            place = np.where(final.max(-1) > RETRIEVED, final.argmax(-1), len(stored))
             for shown, ends in enumerate(place):
                 table[i, shown] = np.bincount(ends, minlength=len(stored) + 1) / n_cues
         found.append(table)
+        alike.append(overlaps(stored, stored))
     dims = ("order", "shown", "retrieved")
     right = np.trace(np.array(found)[..., :-1], axis1=2, axis2=3) / len(classes)
     return xr.Dataset(
         {
             "fraction": (dims, np.mean(found, axis=0)),
+            "resemblance": (("shown", "other"), np.mean(alike, axis=0)),
             "right": ("order", right.mean(axis=0)),
             "right_err": ("order", right.std(axis=0, ddof=1) / len(right) ** 0.5),
         },
-        coords={"order": parameters.orders, "shown": classes, "retrieved": [*classes, "none"]},
+        coords={
+            "order": parameters.orders,
+            "shown": classes,
+            "other": classes,
+            "retrieved": [*classes, "none"],
+        },
         attrs={
             "n_examples": n_examples,
             "n_cues": n_cues * parameters.n_splits,
@@ -127,3 +135,35 @@ def caption(tree: xr.DataTree) -> str:
         "that end at the archetype of a class (columns) or at none (overlap below "
         f"{RETRIEVED:g}), T = 0. {'; '.join(words)}."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    findings = []
+    for node in tree.children.values():
+        data = node.to_dataset()
+        K, per_class = data.sizes["shown"], data.attrs["n_cues"]
+        total, off = K * per_class, ~np.eye(data.sizes["shown"], dtype=bool)
+        alike = data["resemblance"].values[off]
+        mixed = data["fraction"].sel(retrieved="none").mean("shown").values
+        findings.append(
+            positive(
+                "images retrieve their class more often than by chance",
+                data["right"] - 1 / K, fraction_error(data["right"].values, total),
+            )
+        )  # fmt: skip
+        for order in data["order"].values:
+            confused = data["fraction"].sel(order=order).values[:, :-1][off]
+            count = per_class * confused.sum()
+            excess = np.average(alike, weights=confused) - alike.mean() if count else np.nan
+            words = (
+                f"P = {order}: archetypes that are confused resemble each other more than others"
+            )
+            findings.append(positive(words, excess, alike.std() / max(count, 1) ** 0.5))
+        findings.append(
+            positive(
+                "mixtures are rarer with more bodies",
+                mixed[0] - mixed[-1], np.hypot(*fraction_error(mixed[[0, -1]], total)),
+            )
+        )  # fmt: skip
+    return findings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,11 +16,12 @@ from . import image_data
 from .image_data import Images
 from .image_networks import corrupted, divide, final_overlaps, overlaps, seeds
 from .running import Session
+from .verdicts import Finding, fraction_error, positive
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 CUES = {"archetype": "--", "image": "-"}
 
@@ -143,3 +145,25 @@ def caption(tree: xr.DataTree) -> str:
         "their own archetype, and the overlaps of the archetypes, which mix two bodies more than "
         f"more.{six}"
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    given = json.loads(tree.attrs["parameters"])
+    findings = []
+    for name, node in tree.children.items():
+        shown = node.to_dataset()["right"].sel(cue="image")
+        n_classes = image_data.N_CLASSES
+        total = given["n_cues"] * given["n_splits"] * n_classes
+        few, many = shown.isel(order=0), shown.sel(order=4)
+        findings += [
+            positive(
+                f"{image_data.TITLES[name]}: four bodies retrieve more often than by chance",
+                many - 1 / n_classes, fraction_error(many.values, total),
+            ),
+            positive(
+                f"{image_data.TITLES[name]}: four bodies retrieve more often than two",
+                many - few, np.hypot(*(fraction_error(x.values, total) for x in (few, many))),
+            ),
+        ]  # fmt: skip
+    return findings

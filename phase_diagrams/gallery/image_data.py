@@ -17,6 +17,7 @@ _EXCERPT = "fashion900"
 _IMAGES, _LABELS = "images-idx3-ubyte", "labels-idx1-ubyte"
 
 TITLES = {"mnist": "MNIST", "fashion": "Fashion-MNIST", "digits": "digits of scikit-learn"}
+N_CLASSES = 10
 #: arXiv:1708.07747, table 2.
 _FASHION = (
     "T-shirt",

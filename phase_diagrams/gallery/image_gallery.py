@@ -14,11 +14,12 @@ from phase_diagrams.retrieval import RETRIEVED, Retrieval, retrieve
 from . import image_data
 from .image_data import Images
 from .running import Session
+from .verdicts import Finding, fraction_error, positive
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 
 class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,7 +42,7 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
 def _retrieved(parameters: Parameters, images: Images) -> xr.Dataset:
     # `phase_diagrams.retrieval.images.split` holds one image out.
     n_examples = min(parameters.n_examples, images.smallest - 1)
-    pictures, found, m = [], [], []
+    pictures, found, m, cue = [], [], [], []
     for label in parameters.classes:
         result = retrieve(
             images.pixels,
@@ -57,7 +58,9 @@ def _retrieved(parameters: Parameters, images: Images) -> xr.Dataset:
         ends = [result.retrieved(order) for order in parameters.orders]
         found.append(["none" if c is None else images.class_name(c) for c in ends])
         last = np.array([states[-1] for states in result.trajectories.values()])
-        m.append(result.overlaps(last)[:, result.chosen.classes.index(label)])
+        own = result.chosen.classes.index(label)
+        m.append(result.overlaps(last)[:, own])
+        cue.append(result.overlaps(result.cue)[own])
     panels = ["image", "its spins", "cue"]
     panels += [f"$P={P}$, {when}" for P in parameters.orders for when in ("sweep 1", "end")]
     return xr.Dataset(
@@ -65,6 +68,7 @@ def _retrieved(parameters: Parameters, images: Images) -> xr.Dataset:
             "picture": (("shown", "panel", "row", "column"), np.array(pictures, np.float32)),
             "retrieved": (("shown", "order"), np.array(found)),
             "m": (("shown", "order"), np.array(m)),
+            "cue": ("shown", np.array(cue)),
         },
         coords={
             "shown": [images.class_name(c) for c in parameters.classes],
@@ -147,3 +151,20 @@ def caption(tree: xr.DataTree) -> str:
         f"classes. Below the ends: the class retrieved (blue if right, overlap above {RETRIEVED:g}"
         f") and the overlap with the right archetype ({counts})."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    nodes = [node.to_dataset().isel(order=-1) for node in tree.children.values()]
+    gain = np.concatenate([(data["m"] - data["cue"]).values for data in nodes])
+    right = np.mean(np.concatenate([(data["retrieved"] == data["shown"]).values for data in nodes]))
+    return [
+        positive(
+            "the dynamics brings images closer to the archetype of their class than their cues",
+            gain.mean(), gain.std(ddof=1) / gain.size**0.5, dof=gain.size - 1,
+        ),
+        positive(
+            "they retrieve it more often than by chance",
+            right - 1 / image_data.N_CLASSES, fraction_error(right, gain.size),
+        ),
+    ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -25,12 +26,13 @@ from .image_networks import (
     seeds,
 )
 from .running import Session
+from .verdicts import Finding, fraction_error, positive
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 
 class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -202,3 +204,31 @@ def _examples(tree: xr.DataTree) -> str:
         values = ", ".join(f"{float(x):.2f} at P = {int(x['order'])}" for x in last["example"])
         words.append(f"M = {int(last['n_examples'])} of {image_data.TITLES[name]}: {values}")
     return "; ".join(words)
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    given = json.loads(tree.attrs["parameters"])
+    total = given["n_cues"] * given["n_splits"] * image_data.N_CLASSES
+    findings = []
+    for name, node in tree.children.items():
+        data = node.to_dataset().isel(n_examples=-1).drop_sel(rule="storing")
+        few, many = data.isel(order=0), data.sel(order=4)
+        error = [fraction_error(one["recognised"].values, total) for one in (few, many)]
+        lost = data["m"].where(data["m_theory"].isnull()).max("order")
+        kept = data["m"].where(data["m_theory"].notnull()).min("order")
+        findings += [
+            positive(
+                f"{image_data.TITLES[name]}: four bodies learn classes from examples",
+                many["recognised"] - 1 / image_data.N_CLASSES, error[1],
+            ),
+            positive(
+                f"{image_data.TITLES[name]}: and recognise more than two",
+                many["recognised"] - few["recognised"], np.hypot(*error),
+            ),
+            positive(
+                f"{image_data.TITLES[name]}: overlaps are larger where theory has a retrieval state",
+                kept - lost, np.hypot(few["m_err"], many["m_err"]), dof=2 * (given["n_splits"] - 1),
+            ),
+        ]  # fmt: skip
+    return findings

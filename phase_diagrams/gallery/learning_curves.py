@@ -12,11 +12,12 @@ from phase_diagrams.figures import drawing
 
 from .data_sets import RULES, DataSets, describe, simulate, untrained
 from .running import Session
+from .verdicts import Finding, equal, positive
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 Parameters = DataSets
 
@@ -76,3 +77,24 @@ def caption(tree: xr.DataTree) -> str:
         "network, where there is one. Without a teacher a single noisy example is an attractor "
         "of its own, and m = r."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    findings = []
+    for name in RULES:
+        data, curves = tree[name].to_dataset(), tree[f"{name}_theory"].to_dataset()
+        dof, size = data.attrs["n_samples"] - 1, int(data["n_spins"])
+        first, last = data.isel(n_examples=0), data.isel(n_examples=-1)
+        findings += [
+            positive(
+                f"{name}: the overlap rises with the number of examples",
+                last["m"] - first["m"], np.hypot(first["m_err"], last["m_err"]), dof=2 * dof,
+            ),
+            equal(
+                f"{name}: it is that of the theory",
+                data["m"] - curves["m"].sel(n_examples=data["n_examples"]), data["m_err"],
+                dof=dof, tolerance=size**-0.5, resolution=0.2,
+            ),
+        ]  # fmt: skip
+    return findings

@@ -15,11 +15,12 @@ from hebbian import Multitasking, Supervised, Unsupervised
 from phase_diagrams.figures import drawing
 
 from .running import Session, Simulation
+from .verdicts import Finding, equal
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 RULES = {"supervised": Supervised, "unsupervised": Unsupervised}
 
@@ -45,7 +46,8 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 def compute(parameters: Parameters, session: Session) -> xr.DataTree:
     """Simulate from the hierarchical configuration; solve the theory."""
     level = (1 - parameters.dilution) * math.erf(math.sqrt(0.5))
-    thresholds = {name: np.empty(len(parameters.quality)) for name in (*CRITERIA, *RULES)}
+    errors = [f"{name}_err" for name in RULES]
+    thresholds = {name: np.empty(len(parameters.quality)) for name in (*CRITERIA, *RULES, *errors)}
     groups = {}
     for i, r in enumerate(parameters.quality):
         unit = (1 - r**2) / r**2
@@ -65,7 +67,9 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
             )  # fmt: skip
             simulation = study["simulation"].to_dataset()
             groups[f"/quality_{i}/{name}"] = simulation
-            thresholds[name][i] = _crossing(counts, simulation["m"].max("pattern"), level)
+            m = simulation["m"].max("pattern")
+            error = simulation["m_err"].max("pattern")
+            thresholds[name][i], thresholds[f"{name}_err"][i] = _crossing(counts, m, error, level)
         alike = theory.solve(model, T=parameters.T, n_examples=counts)
         assert isinstance(alike, theory.MultitaskingSolution)
         simulation["example_eigenvalue"] = "n_examples", alike.example_eigenvalues.min(axis=-1)
@@ -75,7 +79,8 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
             dims=("n_examples", "pattern"),
         )
         groups[f"/quality_{i}/theory"] = curve.to_dataset(name="m")
-        thresholds["exact"][i] = _crossing(every, curve.max("pattern"), level)
+        top = curve.max("pattern")
+        thresholds["exact"][i], _ = _crossing(every, top, 0 * top, level)
         learner = dataclasses.replace(model, rule=Supervised(quality=r, n_examples=1))
         for criterion in ("self-consistent", "signal-to-noise"):
             thresholds[criterion][i] = theory.examples_needed(learner, criterion=criterion)
@@ -91,15 +96,18 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
     return tree
 
 
-def _crossing(counts: Sequence[int] | np.ndarray, m: xr.DataArray, level: float) -> float:
-    """Return the number of examples at which the overlap rises through a level."""
+def _crossing(
+    counts: Sequence[int] | np.ndarray, m: xr.DataArray, error: xr.DataArray, level: float
+) -> tuple[float, float]:
+    """Return the number of examples where the overlap rises through a level; error of its log."""
     values = m.values
     above = np.flatnonzero((values[1:] >= level) & (values[:-1] < level))
     if above.size == 0:
-        return math.nan
+        return math.nan, math.nan
     k = above[-1]
     x, y = np.log(counts[k : k + 2]), values[k : k + 2]
-    return float(np.exp(np.interp(level, y, x)))
+    slope = (y[1] - y[0]) / (x[1] - x[0])
+    return float(np.exp(np.interp(level, y, x))), float(error[k : k + 2].max() / slope)
 
 
 def draw(tree: xr.DataTree) -> Figure:
@@ -173,3 +181,31 @@ def caption(tree: xr.DataTree) -> str:
         "Below them the overlaps are almost equal, and finite networks exchange them."
         f"{asymmetric}"
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    known = tree["thresholds"].to_dataset()
+    r = known["quality"].values
+    scaled = known["exact"] * r**2 / (1 - r**2)
+    log = {name: np.log(known[name]) for name in (*RULES, "exact")}
+    # A finite network exchanges its patterns below the threshold, which blurs it.
+    blurred = int(tree["quality_0/supervised"]["n_spins"]) ** -0.5
+    return [
+        equal(
+            f"the threshold of the theory is {float(scaled.mean()):.2f} (1 - r^2)/r^2",
+            scaled / scaled.mean() - 1, tolerance=0.1,
+        ),
+        equal(
+            "thresholds of simulations are the same with and without a teacher",
+            log["supervised"] - log["unsupervised"],
+            np.hypot(*(known[f"{name}_err"] for name in RULES)), tolerance=blurred, resolution=0.3,
+        ),
+        *(
+            equal(
+                f"{name}: and those of the theory",
+                log[name] - log["exact"], known[f"{name}_err"], tolerance=blurred, resolution=0.3,
+            )
+            for name in RULES
+        ),
+    ]  # fmt: skip

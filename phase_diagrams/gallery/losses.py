@@ -13,11 +13,12 @@ from phase_diagrams.analysis.loss_trajectory import loss_trajectory
 from phase_diagrams.figures import drawing
 
 from .running import Session
+from .verdicts import Finding, equal, exact
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 RULES = ("storing", "supervised", "unsupervised")
 
@@ -131,3 +132,20 @@ def caption(tree: xr.DataTree) -> str:
         "networks that learn from examples have never seen, in the order of the overlaps at "
         "the end."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    findings = []
+    for name in RULES:
+        data = tree[name].to_dataset()
+        scale = float(np.abs(data["energy"]).max())
+        change = data["learnt_product"].diff("sweep") / data["learnt_product"].max()
+        findings += [
+            equal(
+                f"{name}: the cost is that of the products L+ L-",
+                (data["energy"] - data["energy_of_losses"]) / scale, tolerance=1e-9,
+            ),
+            exact(f"{name}: their sum never rises at T = 0", (change < 1e-9) | (tree.attrs["T"] > 0)),
+        ]  # fmt: skip
+    return findings

@@ -12,15 +12,20 @@ import theory
 from hebbian import Dense, Hopfield, Model
 from phase_diagrams.figures import drawing
 
+from .retrieval_region import finite_spinodal
 from .running import Session, Simulation
+from .verdicts import Finding, equal, exact, positive
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 #: Overlap that counts as found: the largest of many is of order 1/2 in a small network.
 FOUND = 0.7
+
+#: Finite networks blur the spinodal by N to this power (`phase_diagrams.analysis.scaling`).
+SPINODAL_POWER = 2 / 3
 
 LINES = ("spinodal_temperature", "transition_temperature")
 
@@ -143,3 +148,40 @@ def caption(tree: xr.DataTree) -> str:
         f"half of the samples do, rises above {FOUND:g} on cooling; the spinodal T_M (dashed) "
         f"and the transition T_c (solid) of the infinite network. {'; '.join(words)}."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    dof, step = tree.attrs["n_samples"] - 1, tree.attrs["step"]
+    findings = []
+    for key, node in tree.children.items():
+        order = int(key.removeprefix("order_"))
+        data, lines = node["simulation"].to_dataset(), node["lines"].to_dataset()
+        lost, found = data["lost"].values, data["found"].values
+        sizes = data["n_spins"].values
+        transition = lines["transition_temperature_at"].values
+        spinodal = np.array(
+            [
+                finite_spinodal(lines, one, n, order)
+                for one, n in zip(data["alpha"].values, sizes, strict=True)
+            ]
+        )
+        findings += [
+            positive(
+                f"P = {order}: retrieval outlives T_c",
+                lost - transition, data["lost_err"], dof=dof,
+            ),
+            equal(
+                f"P = {order}: it is lost at T_M",
+                lost / spinodal - 1, data["lost_err"] / spinodal, dof=dof,
+                tolerance=step / spinodal + sizes**-SPINODAL_POWER, resolution=0.2,
+            ),
+        ]  # fmt: skip
+        if order == 2:
+            low = f"alpha = {float(data['alpha'][0]):g}"
+            words = f"P = 2: cooling finds a pattern at {low} and not at the largest load"
+            findings.append(exact(words, np.isfinite(found[0]) and np.isnan(found[-1])))
+        else:
+            words = f"P = {order}: cooling finds a pattern only below T_c"
+            findings.append(positive(words, transition - found, data["found_err"], dof=dof))
+    return findings

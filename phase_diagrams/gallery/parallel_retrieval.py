@@ -15,14 +15,19 @@ from montecarlo.state import initial_spins
 from phase_diagrams.figures import drawing
 
 from .running import Session, Simulation
+from .verdicts import Finding, equal, exact, positive
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 #: States at mild and at strong dilution: names of starts and of branches of the theory.
 REGIMES = ("hierarchical", "parallel")
+
+
+#: Sweeps at the end over which overlaps are averaged.
+SETTLED = 10
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -132,3 +137,31 @@ def caption(tree: xr.DataTree) -> str:
         "once, to the overlaps (dashed: theory) that a start from that state keeps (right). "
         f"From the cue, {'; '.join(words)}."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    dof, blurred = tree.attrs["n_samples"] - 1, tree.attrs["n_spins"] ** -0.5
+    findings = []
+    for regime in REGIMES:
+        last = tree[f"{regime}/cue"].to_dataset().isel(sweep=slice(-SETTLED, None))
+        last = last.mean("sweep")  # errors of one sweep, which are no smaller
+        levels = tree[f"{regime}/theory"].to_dataset()["m"]
+        findings += [
+            positive(
+                f"{regime}: all patterns are retrieved from one", last["m"], last["m_err"], dof=dof
+            ),
+            equal(
+                f"{regime}: to the overlaps of the theory",
+                last["m"] - levels,
+                last["m_err"],
+                dof=dof,
+                tolerance=blurred,
+            ),
+        ]
+    mild, strong = (tree[f"{regime}/theory/m"].values for regime in REGIMES)
+    return [
+        *findings,
+        exact("they differ at mild dilution", np.diff(mild) < -blurred),
+        exact("they are equal at strong dilution", np.abs(np.diff(strong)) < 1e-6),
+    ]

@@ -15,15 +15,18 @@ from hebbian import Dense, Hopfield, Model
 from phase_diagrams.figures import drawing
 
 from .running import Session, Simulation
+from .verdicts import Finding, equal, positive
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 #: Order of the expansion -> colour.
 EXPANSIONS = {1: "C1", 2: "C0"}
 DAMPING = 0.3
+#: Error of the logarithm of a ratio of times: a factor 2 is beyond three of them.
+TIMING = math.log(2) / 3
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -165,3 +168,27 @@ def caption(tree: xr.DataTree) -> str:
         "bodies hold the spins so firmly, at all temperatures at which chains stay there, that "
         "both orders may be closer to each other than the noise of the heat bath."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    dof, findings = tree.attrs["n_samples"] - 1, []
+    for key, node in tree.children.items():
+        order, data = key.removeprefix("order_"), node.to_dataset()
+        data = data.where(data["stayed"] == 1)
+        first, second = (abs(data[f"m_{k}"] - data["m"]) for k in EXPANSIONS)
+        seen = abs(data["m_2"] - data["m_1"]) > data["m_err"]
+        ratio = np.log((data["seconds"] / data["seconds_2"]).where(seen).median())
+        findings += [
+            positive(
+                f"P = {order}: the second order is closer to the heat bath than the first",
+                first - second, data["m_err"], dof=dof,
+            ),
+            equal(
+                f"P = {order}: it is that of the heat bath",
+                second, data["m_err"], dof=dof, tolerance=0.01, resolution=0.05,
+            ),
+            # Chains that cannot tell the orders apart say nothing of the time that it takes.
+            positive(f"P = {order}: log of its gain in time", ratio, TIMING),
+        ]  # fmt: skip
+    return findings

@@ -18,12 +18,13 @@ from .diluted_images import LAW, column_law, diluted_archetypes, mean_field
 from .image_data import Images
 from .image_networks import seeds
 from .running import Session, Simulation
+from .verdicts import Finding, equal, exact, positive
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 #: Names of the states, where they start, and whether the dilutions are made equal.
 CASES = {
@@ -207,3 +208,37 @@ def caption(tree: xr.DataTree) -> str:
         "where blanks are few. "
         f"{'. '.join(words)}."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    findings = []
+    for name, node in tree.children.items():
+        if name == "theory":
+            continue
+        data = node.to_dataset()
+        title, dof = image_data.TITLES[name], data.attrs["n_samples"] - 1
+        seen = data.sel(kind="images")
+        blurred = (data.attrs["copies"] * data.sizes["row"] * data.sizes["column"]) ** -0.5
+        findings += [
+            positive(
+                f"{title}: a second image is retrieved, {words}",
+                seen["m"].sel(state=state).isel(pattern=1),
+                seen["m_err"].sel(state=state).isel(pattern=1), dof=dof,
+            )
+            for state, words in (
+                ("hierarchical", "hierarchically"),
+                ("parallel, equal dilutions", "in parallel"),
+            )
+        ] + [
+            equal(
+                f"{title}: overlaps are those of the law of their columns",
+                seen["m"] - seen["mean_field"], tolerance=blurred,
+            ),
+            exact(
+                f"{title}: columns blank in all archetypes are {float(data['common'].min()):.1f} "
+                f"to {float(data['common'].max()):.1f} times as many as independent blanks make",
+                data["common"] > 1,
+            ),
+        ]  # fmt: skip
+    return findings

@@ -13,11 +13,12 @@ from phase_diagrams.figures import drawing
 from theory.conventions import load
 
 from .running import Session, Simulation
+from .verdicts import Finding, equal, exact, positive
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,7 +35,9 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
     """Descend from the archetype at a quality above and below the threshold of every N."""
     sizes, factors, rho = parameters.n_spins, parameters.factors, parameters.dataset_entropy
     shape = len(factors), len(sizes)
-    found = {name: np.empty(shape) for name in ("m", "m_err", "quality", "n_examples")}
+    found = {
+        name: np.empty(shape) for name in ("m", "m_err", "quality", "n_examples", "n_patterns")
+    }
     for j, n_spins in enumerate(sizes):
         n_patterns = round(parameters.patterns_per_spin * n_spins)
         threshold = theory.tolerable_noise(
@@ -47,10 +50,12 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
         for i, factor in enumerate(factors):
             r = round(factor * threshold, 6)
             count = max(1, round((1 - r**2) / (rho * r**2)))
+            model = Dense(order=parameters.order, rule=Unsupervised(quality=r, n_examples=count))
+            alpha = float(load(n_patterns, n_spins=n_spins, order=parameters.order))
             study = session.sweep(
                 f"factor_{factor:g}_n_spins_{n_spins}",
-                Dense(order=parameters.order, rule=Unsupervised(quality=r, n_examples=count)),
-                {"alpha": float(load(n_patterns, n_spins=n_spins, order=parameters.order)), "T": 0},
+                model,
+                {"alpha": alpha, "T": 0},
                 n_spins=n_spins,
                 dynamics="zero-temperature",
                 theory=False,
@@ -59,6 +64,7 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
             for name in ("m", "m_err"):
                 found[name][i, j] = study["simulation"][name]
             found["quality"][i, j], found["n_examples"][i, j] = r, count
+            found["n_patterns"][i, j] = model.count(alpha, n_spins)
     exponent = theory.ultra_detection(parameters.order, kind="data", storage_exponent=1.0).exponent
     slope = float(np.polyfit(np.log(sizes), np.log(found["quality"][0]), 1)[0])
     return xr.DataTree(
@@ -109,3 +115,28 @@ def caption(tree: xr.DataTree) -> str:
         f"{tree.attrs['n_samples']} samples. The examples of the retrieved class make a noise of "
         "their own that vanishes slowly, like 1/(N r^2)."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    data, known = tree.to_dataset().sortby("factor"), tree.attrs
+    dof = known["n_samples"] - 1
+    low, high = data.isel(factor=0), data.isel(factor=-1)
+    small, large = low.isel(n_spins=0), low.isel(n_spins=-1)
+    top = high.isel(n_spins=-1)
+    ratio = data["n_patterns"] / data["n_spins"]
+    return [
+        exact(f"K/N = {float(ratio.mean()):.3f} at every N", np.abs(ratio / ratio.mean() - 1) < 0.05),
+        equal(
+            f"the smallest quality falls like N^{known['exponent']:.3f} (slope {known['slope']:.3f})",
+            known["slope"] - known["exponent"], tolerance=0.1,
+        ),
+        positive(
+            f"at {float(high['factor']):g} of it the overlap is larger than at {float(low['factor']):g}",
+            top["m"] - large["m"], np.hypot(top["m_err"], large["m_err"]), dof=2 * dof,
+        ),
+        positive(
+            f"at {float(low['factor']):g} of it the overlap falls with N",
+            small["m"] - large["m"], np.hypot(small["m_err"], large["m_err"]), dof=2 * dof,
+        ),
+    ]  # fmt: skip
