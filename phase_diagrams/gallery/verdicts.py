@@ -140,7 +140,8 @@ def _judged(says: str, yes: np.ndarray, no: np.ndarray, shown: tuple[str, Any, A
     name, values, pick = shown
     if not decided.any():
         return Finding(says, Verdict.UNDECIDED)
-    count = f"{int(decided.sum())} of {decided.size} points decide, " if decided.size > 1 else ""
+    measured = int(np.isfinite(values).sum())
+    count = f"{int(decided.sum())} of {measured} points decide, " if decided.size > 1 else ""
     against = no.sum() > RARE * decided.sum()
     contradicted = f", {int(no.sum())} against" if no.any() and decided.size > 1 else ""
     words = f"{says} ({count}{name} {pick(values[decided]):.2g}{contradicted})"
