@@ -113,7 +113,7 @@ def three_deviations(dof: float) -> float:
     >>> round(three_deviations(5), 3), round(three_deviations(float("inf")), 3)
     (5.507, 3.0)
     """
-    return float(stdtrit(max(dof, 1), ndtr(3.0)))
+    return float(stdtrit(max(dof, 1), float(ndtr(3.0))))
 
 
 def _grid(simulation: xr.Dataset) -> Grid:

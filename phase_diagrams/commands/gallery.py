@@ -1,8 +1,8 @@
 """Compute the claims of the papers again: numbers, figures and captions.
 
 Every claim has a folder of its own below --out, with data.nc, figure.pdf, figure.png,
-caption.txt and verdict.txt: whether the numbers bear the claim out. Without names all claims are computed; what is there already is only drawn
-again, and an interrupted one goes on.
+caption.txt and verdict.txt: whether the numbers bear the claim out. Without names all claims
+are computed; what is there already is only drawn again, and an interrupted one goes on.
 
 For example:
   hebbian gallery --list

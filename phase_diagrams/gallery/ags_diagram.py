@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
 import theory
 from hebbian import Hopfield
@@ -16,9 +15,6 @@ from phase_diagrams.phases import Phase
 from .retrieval_region import retrieval_region
 from .running import Session, Simulation
 from .verdicts import Finding, exact
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
@@ -57,26 +53,22 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
 
 def draw(tree: xr.DataTree) -> Figure:
     """Simulation as colour, the four lines of the theory upon it."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
     lines = tree["lines"].to_dataset()
-    with rc_context(drawing.STYLE):
-        figure = Figure()
-        ax = figure.add_subplot()
-        drawing.heat_map(_overlap(tree), ax, low=0, high=1)
-        for name, style, label in (
-            ("glass_temperature", ":", "$T_g$"),
-            ("spinodal_temperature", "--", "$T_M$"),
-            ("transition_temperature", "-", "$T_c$"),
-            ("replicon_temperature", "-.", "$T_R$"),
-        ):
-            drawing.line(ax, lines["alpha"], lines[name], style)
-            last = int(np.flatnonzero(np.isfinite(lines[name]))[-1] * 0.55)
-            drawing.name(ax, float(lines["alpha"][last]), float(lines[name][last]), label)
-        phases = between_lines(lines, np.linspace(0, 1.45, 146))
-        draw_names(ax, phases, lambda code: Phase(code).text)
-        ax.set(xlim=(0, 0.16), ylim=(0, 1.45))
+    figure = Figure()
+    ax = figure.add_subplot()
+    drawing.heat_map(_overlap(tree), ax, low=0, high=1)
+    for name, style, label in (
+        ("glass_temperature", ":", "$T_g$"),
+        ("spinodal_temperature", "--", "$T_M$"),
+        ("transition_temperature", "-", "$T_c$"),
+        ("replicon_temperature", "-.", "$T_R$"),
+    ):
+        drawing.line(ax, lines["alpha"], lines[name], style)
+        last = int(np.flatnonzero(np.isfinite(lines[name]))[-1] * 0.55)
+        drawing.name(ax, float(lines["alpha"][last]), float(lines[name][last]), label)
+    phases = between_lines(lines, np.linspace(0, 1.45, 146))
+    draw_names(ax, phases, lambda code: Phase(code).text)
+    ax.set(xlim=(0, 0.16), ylim=(0, 1.45))
     return figure
 
 

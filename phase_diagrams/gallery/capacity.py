@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
 import theory
 from hebbian import Dense
-from phase_diagrams.figures import drawing
 
 from .running import Session
 from .verdicts import Finding, exact
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
@@ -56,18 +52,14 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
 
 def draw(tree: xr.DataTree) -> Figure:
     """Four loads against P."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(drawing.STYLE):
-        figure = Figure()
-        ax = figure.add_subplot()
-        for name, (style, label) in CURVES.items():
-            ax.plot(tree["order"], tree[name], style, ms=3, lw=0.9, label=label)
-        ax.axhline(1 / (4 * math.log(2)), color="0.5", lw=0.7, ls=":", label="$1/(4 \\ln 2)$")
-        ax.set(xlabel="order $P$", ylabel=r"load $\alpha = (P!/2) K/N^{P-1}$", ylim=(0, None))
-        ax.set_xticks(tree.to_dataset()["order"].values)
-        ax.legend()
+    figure = Figure()
+    ax = figure.add_subplot()
+    for name, (style, label) in CURVES.items():
+        ax.plot(tree["order"], tree[name], style, ms=3, lw=0.9, label=label)
+    ax.axhline(1 / (4 * math.log(2)), color="0.5", lw=0.7, ls=":", label="$1/(4 \\ln 2)$")
+    ax.set(xlabel="order $P$", ylabel=r"load $\alpha = (P!/2) K/N^{P-1}$", ylim=(0, None))
+    ax.set_xticks(tree.to_dataset()["order"].values)
+    ax.legend()
     return figure
 
 

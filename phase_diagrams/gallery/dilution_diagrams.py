@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
 import montecarlo
 from hebbian import Multitasking
 from phase_diagrams.analysis.dilution_map import dilution_map, observed_phase
-from phase_diagrams.figures import drawing
 from phase_diagrams.figures.dilution import dilution_diagram
 from phase_diagrams.phases import Phase
 
 from .running import Session, Simulation
 from .verdicts import RARE, Finding, equal, exact, positive
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
@@ -94,15 +89,11 @@ def _repeat(parameters: Parameters, K: int, points: list[tuple[float, float]]) -
 
 def draw(tree: xr.DataTree) -> Figure:
     """One panel for each number of patterns."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(drawing.STYLE):
-        figure = Figure(figsize=(2.4 * len(tree.children), 2.9))
-        panels = figure.subplots(1, len(tree.children), sharey=True, squeeze=False)[0]
-        for ax, node in zip(panels, tree.children.values(), strict=True):
-            dilution_diagram(node["diagram"].to_dataset(), node.children["study"], ax=ax)
-            ax.label_outer()
+    figure = Figure(figsize=(2.4 * len(tree.children), 2.9))
+    panels = figure.subplots(1, len(tree.children), sharey=True, squeeze=False)[0]
+    for ax, node in zip(panels, tree.children.values(), strict=True):
+        dilution_diagram(node["diagram"].to_dataset(), node.children["study"], ax=ax)
+        ax.label_outer()
     return figure
 
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
 from hebbian import Multitasking
-from phase_diagrams.figures import drawing
 from phase_diagrams.figures.dilution import staircase
 from theory.multitasking.lines import cascade_temperature, critical_temperature
 from theory.multitasking.zero_temperature import critical_dilution, ground_state_dilution
 
 from .running import Session, Simulation
 from .verdicts import Finding, equal, exact, positive
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
@@ -79,23 +76,19 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
 
 def draw(tree: xr.DataTree) -> Figure:
     """Overlaps against dilution at T = 0, and against temperature."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
     marks = {
         "$d^*$": tree.attrs["ground_state_dilution"],
         "$d_c$": tree.attrs["critical_dilution"],
     }
     melting = {f"$T_{k + 1}$": T for k, T in enumerate(tree.attrs["temperatures"])}
-    with rc_context(drawing.STYLE):
-        figure = Figure(figsize=(7.0, 2.6))
-        left, right = figure.subplots(1, 2)
-        geometric = tree["geometric"].to_dataset()["m"]
-        left.plot(geometric["dilution"], geometric, "k:", lw=0.7)
-        for name, ax, places in (("dilution", left, marks), ("temperature", right, melting)):
-            node = tree.children[name].children
-            staircase(node["lines"], node["study"], ax=ax, marks=places)
-        right.set_ylabel("")
+    figure = Figure(figsize=(7.0, 2.6))
+    left, right = figure.subplots(1, 2)
+    geometric = tree["geometric"].to_dataset()["m"]
+    left.plot(geometric["dilution"], geometric, "k:", lw=0.7)
+    for name, ax, places in (("dilution", left, marks), ("temperature", right, melting)):
+        node = tree.children[name].children
+        staircase(node["lines"], node["study"], ax=ax, marks=places)
+    right.set_ylabel("")
     return figure
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
-from phase_diagrams.figures import drawing
 from phase_diagrams.retrieval import RETRIEVED
 
 from . import image_data
@@ -16,9 +14,6 @@ from .image_data import Images
 from .image_networks import corrupted, divide, final_overlaps, overlaps, seeds
 from .running import Session
 from .verdicts import Finding, fraction_error, positive
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
@@ -37,8 +32,7 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 def compute(parameters: Parameters, session: Session) -> xr.DataTree:
     """Count the archetypes at which images of every class end."""
-    sets = image_data.load(session.data_dir)
-    return xr.DataTree.from_dict({f"/{s.name}": _confusion(parameters, s) for s in sets})
+    return image_data.of_every_set(session.data_dir, lambda images: _confusion(parameters, images))
 
 
 def _confusion(parameters: Parameters, images: Images) -> xr.Dataset:
@@ -84,31 +78,27 @@ def _confusion(parameters: Parameters, images: Images) -> xr.Dataset:
 
 def draw(tree: xr.DataTree) -> Figure:
     """A row for each data set, a column for each order."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(drawing.STYLE):
-        rows = len(tree.children)
-        columns = next(iter(tree.children.values())).sizes["order"]
-        figure = Figure(figsize=(7.0, (5.6 / columns + 0.4) * rows))
-        axes = figure.subplots(rows, columns, squeeze=False)
-        for line, (name, node) in zip(axes, tree.children.items(), strict=True):
-            data = node.to_dataset()
-            for ax, order in zip(line, data["order"].values, strict=True):
-                table = data["fraction"].sel(order=order)
-                mesh = ax.imshow(table, cmap="cividis", vmin=0, vmax=1)
-                for (y, x), value in np.ndenumerate(table.values):
-                    if value >= 0.01:
-                        ax.text(x, y, f"{100 * value:.0f}", ha="center", va="center", fontsize=5,
-                                color="black" if value > 0.5 else "white")  # fmt: skip
-                words = {"fontsize": 6, "rotation": 90 if name == "fashion" else 0}
-                ax.set_xticks(range(table.shape[1]), table["retrieved"].values, **words)
-                ax.set_yticks(range(table.shape[0]), table["shown"].values, fontsize=6)
-                ax.set_title(f"{image_data.TITLES[name]}, $P={order}$", fontsize=8)
-                ax.set_xlabel("class retrieved")
-            line[0].set_ylabel("class shown")
-        figure.align_ylabels(axes[:, 0])
-        figure.colorbar(mesh, ax=axes, label="fraction", shrink=0.6, pad=0.02)
+    rows = len(tree.children)
+    columns = next(iter(tree.children.values())).sizes["order"]
+    figure = Figure(figsize=(7.0, (5.6 / columns + 0.4) * rows))
+    axes = figure.subplots(rows, columns, squeeze=False)
+    for line, (name, node) in zip(axes, tree.children.items(), strict=True):
+        data = node.to_dataset()
+        for ax, order in zip(line, data["order"].values, strict=True):
+            table = data["fraction"].sel(order=order)
+            mesh = ax.imshow(table, cmap="cividis", vmin=0, vmax=1)
+            for (y, x), value in np.ndenumerate(table.values):
+                if value >= 0.01:
+                    ax.text(x, y, f"{100 * value:.0f}", ha="center", va="center", fontsize=5,
+                            color="black" if value > 0.5 else "white")  # fmt: skip
+            words = {"fontsize": 6, "rotation": 90 if name == "fashion" else 0}
+            ax.set_xticks(range(table.shape[1]), table["retrieved"].values, **words)
+            ax.set_yticks(range(table.shape[0]), table["shown"].values, fontsize=6)
+            ax.set_title(f"{image_data.TITLES[name]}, $P={order}$", fontsize=8)
+            ax.set_xlabel("class retrieved")
+        line[0].set_ylabel("class shown")
+    figure.align_ylabels(axes[:, 0])
+    figure.colorbar(mesh, ax=axes, label="fraction", shrink=0.6, pad=0.02)
     return figure
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from phase_diagrams.figures import drawing
 
@@ -28,10 +30,6 @@ from .image_networks import (
 from .running import Session
 from .verdicts import Finding, fraction_error, positive
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
 __all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 
@@ -50,8 +48,7 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 def compute(parameters: Parameters, session: Session) -> xr.DataTree:
     """Learn every random division of every data set."""
-    sets = image_data.load(session.data_dir)
-    return xr.DataTree.from_dict({f"/{s.name}": _learn(parameters, s) for s in sets})
+    return image_data.of_every_set(session.data_dir, lambda images: _learn(parameters, images))
 
 
 def _learn(parameters: Parameters, images: Images) -> xr.Dataset:
@@ -134,25 +131,21 @@ def _recognised(division: Division, states: np.ndarray) -> float:
 
 def draw(tree: xr.DataTree) -> Figure:
     """Two rows for each data set: overlap with the archetype, and classes recognised."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(drawing.STYLE):
-        figure = Figure(figsize=(7.0, 3.7 * len(tree.children)))
-        rows = figure.subplots(2 * len(tree.children), 3, sharex="col", sharey="row")
-        for upper, lower, (name, node) in zip(
-            rows[::2], rows[1::2], tree.children.items(), strict=True
-        ):
-            data = node.to_dataset()
-            for i, rule in enumerate(RULES):
-                _panel(upper[i], lower[i], data.sel(rule=rule))
-                upper[i].set_title(f"{image_data.TITLES[name]}: {rule}", fontsize=8)
-            upper[0].set(ylabel="Mattis magnetization $m$", ylim=(-0.05, 1.05))
-            lower[0].set(ylabel="classes recognised", ylim=(-0.05, 1.05))
-            upper[0].legend()
-        for ax in rows[-1]:
-            ax.set(xscale="log", xlabel="examples per class $M$")
-            drawing.logarithmic(ax.xaxis)
+    figure = Figure(figsize=(7.0, 3.7 * len(tree.children)))
+    rows = figure.subplots(2 * len(tree.children), 3, sharex="col", sharey="row")
+    for upper, lower, (name, node) in zip(
+        rows[::2], rows[1::2], tree.children.items(), strict=True
+    ):
+        data = node.to_dataset()
+        for i, rule in enumerate(RULES):
+            _panel(upper[i], lower[i], data.sel(rule=rule))
+            upper[i].set_title(f"{image_data.TITLES[name]}: {rule}", fontsize=8)
+        upper[0].set(ylabel="Mattis magnetization $m$", ylim=(-0.05, 1.05))
+        lower[0].set(ylabel="classes recognised", ylim=(-0.05, 1.05))
+        upper[0].legend()
+    for ax in rows[-1]:
+        ax.set(xscale="log", xlabel="examples per class $M$")
+        drawing.logarithmic(ax.xaxis)
     return figure
 
 
@@ -212,6 +205,7 @@ def holds(tree: xr.DataTree) -> list[Finding]:
     total = given["n_cues"] * given["n_splits"] * image_data.N_CLASSES
     findings = []
     for name, node in tree.children.items():
+        title = image_data.TITLES[name]
         data = node.to_dataset().isel(n_examples=-1).drop_sel(rule="storing")
         few, many = data.isel(order=0), data.sel(order=4)
         error = [fraction_error(one["recognised"].values, total) for one in (few, many)]
@@ -219,15 +213,15 @@ def holds(tree: xr.DataTree) -> list[Finding]:
         kept = data["m"].where(data["m_theory"].notnull()).min("order")
         findings += [
             positive(
-                f"{image_data.TITLES[name]}: four bodies learn classes from examples",
+                f"{title}: four bodies learn classes from examples",
                 many["recognised"] - 1 / image_data.N_CLASSES, error[1],
             ),
             positive(
-                f"{image_data.TITLES[name]}: and recognise more than two",
+                f"{title}: and recognise more than two",
                 many["recognised"] - few["recognised"], np.hypot(*error),
             ),
             positive(
-                f"{image_data.TITLES[name]}: overlaps are larger where theory has a retrieval state",
+                f"{title}: overlaps are larger where theory has a retrieval state",
                 kept - lost, np.hypot(few["m_err"], many["m_err"]), dof=2 * (given["n_splits"] - 1),
             ),
         ]  # fmt: skip

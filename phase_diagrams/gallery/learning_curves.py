@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
 import theory
 from phase_diagrams.figures import drawing
@@ -13,9 +12,6 @@ from phase_diagrams.figures import drawing
 from .data_sets import RULES, DataSets, describe, simulate, untrained
 from .running import Session
 from .verdicts import Finding, equal, positive
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
@@ -44,26 +40,22 @@ def compute(parameters: DataSets, session: Session) -> xr.DataTree:
 
 def draw(tree: xr.DataTree) -> Figure:
     """One panel with a teacher, one without; a colour for each quality."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(drawing.STYLE):
-        figure = Figure(figsize=(7.0, 2.6))
-        for ax, name in zip(figure.subplots(1, 2, sharey=True), RULES, strict=True):
-            simulation, curves = tree[name].to_dataset(), tree[f"{name}_theory"].to_dataset()
-            for i, r in enumerate(curves["quality"].values):
-                points, curve = simulation.sel(quality=r), curves.sel(quality=r)
-                ax.plot(curve["n_examples"], curve["m"], color=f"C{i}", lw=0.9)
-                drawing.points(
-                    ax, points["n_examples"], points["m"], points["m_err"], color=f"C{i}",
-                    label=f"$r = {r:g}$",
-                )  # fmt: skip
-            ax.set(xscale="log", xlabel="examples per archetype $M$", ylim=(-0.05, 1.05))
-            ax.set_ylabel("Mattis magnetization $m$")
-            drawing.logarithmic(ax.xaxis)
-            ax.set_title(name)
-            ax.label_outer()
-        ax.legend()
+    figure = Figure(figsize=(7.0, 2.6))
+    for ax, name in zip(figure.subplots(1, 2, sharey=True), RULES, strict=True):
+        simulation, curves = tree[name].to_dataset(), tree[f"{name}_theory"].to_dataset()
+        for i, r in enumerate(curves["quality"].values):
+            points, curve = simulation.sel(quality=r), curves.sel(quality=r)
+            ax.plot(curve["n_examples"], curve["m"], color=f"C{i}", lw=0.9)
+            drawing.points(
+                ax, points["n_examples"], points["m"], points["m_err"], color=f"C{i}",
+                label=f"$r = {r:g}$",
+            )  # fmt: skip
+        ax.set(xscale="log", xlabel="examples per archetype $M$", ylim=(-0.05, 1.05))
+        ax.set_ylabel("Mattis magnetization $m$")
+        drawing.logarithmic(ax.xaxis)
+        ax.set_title(name)
+        ax.label_outer()
+    ax.legend()
     return figure
 
 

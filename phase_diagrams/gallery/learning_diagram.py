@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
 import theory
 from phase_diagrams.figures import drawing
@@ -14,9 +14,6 @@ from phase_diagrams.figures import drawing
 from .data_sets import RULES, DataSets, describe, simulate, untrained
 from .running import Session
 from .verdicts import Finding, exact, positive
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
@@ -58,24 +55,20 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
 
 def draw(tree: xr.DataTree) -> Figure:
     """One panel with a teacher, one without."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(drawing.STYLE):
-        figure = Figure(figsize=(7.0, 2.6))
-        panels = figure.subplots(1, 2, sharey=True)
-        for ax, name in zip(panels, RULES, strict=True):
-            ax.set_yscale("log")
-            m = tree[name]["m"].transpose("n_examples", "quality")
-            mesh = drawing.heat_map(m, ax, low=0, high=1, colourbar=False)
-            threshold = tree[f"{name}_threshold"]
-            drawing.line(ax, threshold["quality"], threshold["self_consistent"], "-")
-            drawing.line(ax, threshold["quality"], threshold["one_step"], "--")
-            ax.set(ylabel="examples per archetype $M$")
-            ax.set_title(name)
-            drawing.logarithmic(ax.yaxis)
-            ax.label_outer()
-        figure.colorbar(mesh, ax=panels, label=drawing.label(m))
+    figure = Figure(figsize=(7.0, 2.6))
+    panels = figure.subplots(1, 2, sharey=True)
+    for ax, name in zip(panels, RULES, strict=True):
+        ax.set_yscale("log")
+        m = tree[name]["m"].transpose("n_examples", "quality")
+        mesh = drawing.heat_map(m, ax, low=0, high=1, colourbar=False)
+        threshold = tree[f"{name}_threshold"]
+        drawing.line(ax, threshold["quality"], threshold["self_consistent"], "-")
+        drawing.line(ax, threshold["quality"], threshold["one_step"], "--")
+        ax.set(ylabel="examples per archetype $M$")
+        ax.set_title(name)
+        drawing.logarithmic(ax.yaxis)
+        ax.label_outer()
+    figure.colorbar(mesh, ax=panels, label=drawing.label(m))
     return figure
 
 
@@ -107,7 +100,8 @@ def holds(tree: xr.DataTree) -> list[Finding]:
             bool((more >= 0).all()) and float(more[0]) > 0,
         ),
         exact(
-            f"their number grows like r^-{slopes[0]:.1f} with a teacher, r^-{slopes[1]:.1f} without",
+            f"their number grows like r^-{slopes[0]:.1f} with a teacher, r^-{slopes[1]:.1f} "
+            "without",
             1.5 < slopes[0] < slopes[1],
         ),
     ]

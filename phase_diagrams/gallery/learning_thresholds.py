@@ -5,24 +5,20 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
 import theory
-from hebbian import Multitasking, Supervised, Unsupervised
+from hebbian import Multitasking, Supervised
 from phase_diagrams.figures import drawing
 
+from .data_sets import RULES
 from .running import Session, Simulation
 from .verdicts import Finding, equal
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 __all__ = ["Parameters", "caption", "compute", "draw", "holds"]
-
-RULES = {"supervised": Supervised, "unsupervised": Unsupervised}
 
 #: Thresholds: of the exact law, and criteria of `theory.examples_needed`; lines and names.
 CRITERIA = {
@@ -112,44 +108,40 @@ def _crossing(
 
 def draw(tree: xr.DataTree) -> Figure:
     """Overlaps at one quality, and thresholds against quality."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
     known = tree["thresholds"].to_dataset()
     marks = dict(zip(RULES, ("o", "s"), strict=True))
-    with rc_context(drawing.STYLE):
-        figure = Figure(figsize=(7.0, 2.7))
-        left, right = figure.subplots(1, 2)
-        node = tree["quality_0"]
-        curve = node["theory"].to_dataset()["m"]
-        for mu in range(curve.sizes["pattern"]):
-            left.plot(curve["n_examples"], curve.isel(pattern=mu), color=f"C{mu}", lw=0.9)
-            for name, mark in marks.items():
-                one = node[name].to_dataset().isel(pattern=mu)
-                drawing.points(
-                    left, one["n_examples"], one["m"], one["m_err"], fmt=mark, color=f"C{mu}",
-                    mfc="white" if name == "unsupervised" else None,
-                    label=f"$m_{mu + 1}$, {name}",
-                )  # fmt: skip
-        for name, (style, _) in CRITERIA.items():
-            left.axvline(float(known[name][0]), color="k", lw=0.7, ls=style)
-        left.set(xscale="log", xlabel="examples per archetype $M$")
-        drawing.logarithmic(left.xaxis)
-        left.set_ylabel("Mattis magnetizations $m_\\mu$")
-        left.set_title(f"$r = {float(known['quality'][0]):g}$")
-        left.legend(fontsize=6)
-        for name, (style, words) in CRITERIA.items():
-            right.loglog(known["quality"], known[name], "k", ls=style, lw=0.9, label=words)
+    figure = Figure(figsize=(7.0, 2.7))
+    left, right = figure.subplots(1, 2)
+    node = tree["quality_0"]
+    curve = node["theory"].to_dataset()["m"]
+    for mu in range(curve.sizes["pattern"]):
+        left.plot(curve["n_examples"], curve.isel(pattern=mu), color=f"C{mu}", lw=0.9)
         for name, mark in marks.items():
-            hollow = "white" if name == "unsupervised" else None
+            one = node[name].to_dataset().isel(pattern=mu)
             drawing.points(
-                right, known["quality"], known[name], fmt=mark, color="C3", mfc=hollow, label=name
-            )
-        right.set_xticks(known["quality"].values, [f"{r:g}" for r in known["quality"].values])
-        right.xaxis.minorticks_off()
-        drawing.logarithmic(right.yaxis)
-        right.set(xlabel="data quality $r$", ylabel="threshold $M$")
-        right.legend(fontsize=6)
+                left, one["n_examples"], one["m"], one["m_err"], fmt=mark, color=f"C{mu}",
+                mfc="white" if name == "unsupervised" else None,
+                label=f"$m_{mu + 1}$, {name}",
+            )  # fmt: skip
+    for name, (style, _) in CRITERIA.items():
+        left.axvline(float(known[name][0]), color="k", lw=0.7, ls=style)
+    left.set(xscale="log", xlabel="examples per archetype $M$")
+    drawing.logarithmic(left.xaxis)
+    left.set_ylabel("Mattis magnetizations $m_\\mu$")
+    left.set_title(f"$r = {float(known['quality'][0]):g}$")
+    left.legend(fontsize=6)
+    for name, (style, words) in CRITERIA.items():
+        right.loglog(known["quality"], known[name], "k", ls=style, lw=0.9, label=words)
+    for name, mark in marks.items():
+        hollow = "white" if name == "unsupervised" else None
+        drawing.points(
+            right, known["quality"], known[name], fmt=mark, color="C3", mfc=hollow, label=name
+        )
+    right.set_xticks(known["quality"].values, [f"{r:g}" for r in known["quality"].values])
+    right.xaxis.minorticks_off()
+    drawing.logarithmic(right.yaxis)
+    right.set(xlabel="data quality $r$", ylabel="threshold $M$")
+    right.legend(fontsize=6)
     return figure
 
 
@@ -199,7 +191,8 @@ def holds(tree: xr.DataTree) -> list[Finding]:
         equal(
             "thresholds of simulations are the same with and without a teacher",
             log["supervised"] - log["unsupervised"],
-            np.hypot(*(known[f"{name}_err"] for name in RULES)), tolerance=blurred, resolution=0.3,
+            np.hypot(known["supervised_err"], known["unsupervised_err"]),
+            tolerance=blurred, resolution=0.3,
         ),
         *(
             equal(

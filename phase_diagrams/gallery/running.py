@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import xarray as xr
+from matplotlib import rc_context
 
 import hebbian
 import montecarlo
@@ -162,7 +163,9 @@ def run(
     caption, findings = claim.module().caption(tree), claim.module().holds(tree)
     for name, words in (("caption", caption), ("verdict", report(findings))):
         (folder / f"{name}.txt").write_text(f"{words}\n", encoding="utf-8")
-    files = figures.save(claim.module().draw(tree), folder / "figure")
+    with rc_context(figures.STYLE):
+        figure = claim.module().draw(tree)
+    files = figures.save(figure, folder / "figure")
     return Outcome(
         data=data, figures=files, caption=caption, findings=tuple(findings), reused=reused
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 import montecarlo
 import theory
 from hebbian import Multitasking, from_examples, streams
-from phase_diagrams.figures import drawing
 from phase_diagrams.retrieval.images import split
 
 from . import image_data
@@ -19,10 +20,6 @@ from .image_data import Images
 from .image_networks import seeds
 from .running import Session, Simulation
 from .verdicts import Finding, equal, exact, positive
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 __all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
@@ -132,28 +129,24 @@ def _retrieve(
 
 def draw(tree: xr.DataTree) -> Figure:
     """A row for each data set: archetypes, hierarchical and parallel states."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(drawing.STYLE):
-        sets = [name for name in tree.children if name != "theory"]
-        figure = Figure(figsize=(7.0, 2.5 * len(sets)))
-        axes = figure.subplots(len(sets), 4, squeeze=False, width_ratios=[0.4, 1, 1, 1])
-        for name, line in zip(sets, axes, strict=True):
-            data = tree[name].to_dataset()
-            rows = np.concatenate(list(data["picture"].values))
-            # Blanks, 0, would be on the border of two greys with vmax = 1, and rounding decide.
-            line[0].imshow(rows, cmap="gray", vmin=-1, vmax=1.01, interpolation="nearest")
-            line[0].set_axis_off()
-            line[0].set_title(image_data.TITLES[name], fontsize=8)
-            curves = tree["theory"].to_dataset()["m"]
-            for ax, state in zip(line[1:], CASES, strict=True):
-                _panel(ax, data.sel(state=state), curves.sel(state=state))
-                ax.set_title(state, fontsize=8)
-            line[1].set_ylabel("Mattis magnetization $m_\\mu$")
-        axes[0, 1].legend(fontsize=6, loc="upper right")
-        for ax in axes[-1, 1:]:
-            ax.set_xlabel("mean dilution $d$")
+    sets = [name for name in tree.children if name != "theory"]
+    figure = Figure(figsize=(7.0, 2.5 * len(sets)))
+    axes = figure.subplots(len(sets), 4, squeeze=False, width_ratios=[0.4, 1, 1, 1])
+    for name, line in zip(sets, axes, strict=True):
+        data = tree[name].to_dataset()
+        rows = np.concatenate(list(data["picture"].values))
+        # Blanks, 0, would be on the border of two greys with vmax = 1, and rounding decide.
+        line[0].imshow(rows, cmap="gray", vmin=-1, vmax=1.01, interpolation="nearest")
+        line[0].set_axis_off()
+        line[0].set_title(image_data.TITLES[name], fontsize=8)
+        curves = tree["theory"].to_dataset()["m"]
+        for ax, state in zip(line[1:], CASES, strict=True):
+            _panel(ax, data.sel(state=state), curves.sel(state=state))
+            ax.set_title(state, fontsize=8)
+        line[1].set_ylabel("Mattis magnetization $m_\\mu$")
+    axes[0, 1].legend(fontsize=6, loc="upper right")
+    for ax in axes[-1, 1:]:
+        ax.set_xlabel("mean dilution $d$")
     return figure
 
 

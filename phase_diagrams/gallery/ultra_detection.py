@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
 import theory
 from hebbian import Dense, Unsupervised
@@ -14,9 +13,6 @@ from theory.conventions import load
 
 from .running import Session, Simulation
 from .verdicts import Finding, equal, exact, positive
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
@@ -83,25 +79,21 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
 
 def draw(tree: xr.DataTree) -> Figure:
     """Overlap and quality against the size."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(drawing.STYLE):
-        figure = Figure(figsize=(7.0, 2.5))
-        left, right = figure.subplots(1, 2)
-        data = tree.to_dataset()
-        for i, factor in enumerate(data["factor"].values):
-            row, colour = data.sel(factor=factor), f"C{i}"
-            name = f"$r = {factor:g}\\,r_c(N)$"
-            drawing.points(
-                left, row["n_spins"], row["m"], row["m_err"], fmt="o-", color=colour, label=name
-            )
-            right.loglog(row["n_spins"], row["quality"], "o-", ms=2.5, lw=0.8, color=colour)
-        left.set(xlabel="number of spins $N$", ylabel="Mattis magnetization $m$", ylim=(0, 1.05))
-        left.legend()
-        for axis in (right.xaxis, right.yaxis):
-            drawing.logarithmic(axis)
-        right.set(xlabel="number of spins $N$", ylabel="data quality $r$")
+    figure = Figure(figsize=(7.0, 2.5))
+    left, right = figure.subplots(1, 2)
+    data = tree.to_dataset()
+    for i, factor in enumerate(data["factor"].values):
+        row, colour = data.sel(factor=factor), f"C{i}"
+        name = f"$r = {factor:g}\\,r_c(N)$"
+        drawing.points(
+            left, row["n_spins"], row["m"], row["m_err"], fmt="o-", color=colour, label=name
+        )
+        right.loglog(row["n_spins"], row["quality"], "o-", ms=2.5, lw=0.8, color=colour)
+    left.set(xlabel="number of spins $N$", ylabel="Mattis magnetization $m$", ylim=(0, 1.05))
+    left.legend()
+    for axis in (right.xaxis, right.yaxis):
+        drawing.logarithmic(axis)
+    right.set(xlabel="number of spins $N$", ylabel="data quality $r$")
     return figure
 
 
@@ -120,23 +112,30 @@ def caption(tree: xr.DataTree) -> str:
 def holds(tree: xr.DataTree) -> list[Finding]:
     """Judge the claim."""
     data, known = tree.to_dataset().sortby("factor"), tree.attrs
-    dof = known["n_samples"] - 1
-    low, high = data.isel(factor=0), data.isel(factor=-1)
-    small, large = low.isel(n_spins=0), low.isel(n_spins=-1)
-    top = high.isel(n_spins=-1)
+    small, large = (data.isel(n_spins=k) for k in (0, -1))
+    low, high = (float(data["factor"][k]) for k in (0, -1))
     ratio = data["n_patterns"] / data["n_spins"]
+    mean = float(ratio.mean())
+    exponent, slope = known["exponent"], known["slope"]
+
+    def above(words: str, one: xr.Dataset, other: xr.Dataset) -> Finding:
+        error = np.hypot(one["m_err"], other["m_err"])
+        return positive(words, one["m"] - other["m"], error, dof=2 * (known["n_samples"] - 1))
+
     return [
-        exact(f"K/N = {float(ratio.mean()):.3f} at every N", np.abs(ratio / ratio.mean() - 1) < 0.05),
+        exact(f"K/N = {mean:.3f} at every N", np.abs(ratio / mean - 1) < 0.05),
         equal(
-            f"the smallest quality falls like N^{known['exponent']:.3f} (slope {known['slope']:.3f})",
-            known["slope"] - known["exponent"], tolerance=0.1,
+            f"the smallest quality falls like N^{exponent:.3f} (slope {slope:.3f})",
+            slope - exponent,
+            tolerance=0.1,
         ),
-        positive(
-            f"at {float(high['factor']):g} of it the overlap is larger than at {float(low['factor']):g}",
-            top["m"] - large["m"], np.hypot(top["m_err"], large["m_err"]), dof=2 * dof,
+        above(
+            f"the overlap is larger at {high:g} than at {low:g} of it",
+            large.sel(factor=high),
+            large.sel(factor=low),
         ),
-        positive(
-            f"at {float(low['factor']):g} of it the overlap falls with N",
-            small["m"] - large["m"], np.hypot(small["m_err"], large["m_err"]), dof=2 * dof,
+        above(
+            f"at {low:g} of it the overlap falls with N",
+            *(one.sel(factor=low) for one in (small, large)),
         ),
-    ]  # fmt: skip
+    ]

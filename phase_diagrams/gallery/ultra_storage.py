@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
 import theory
 from hebbian import Dense
 from phase_diagrams.figures import drawing
 from theory.conventions import finite_size_factor
 
+from .orders import by_order
 from .running import Session, Simulation
 from .verdicts import Finding, equal
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
@@ -80,32 +77,28 @@ def _crossing(simulation: xr.Dataset) -> tuple[float, float]:
 
 def draw(tree: xr.DataTree) -> Figure:
     """Number of patterns against size, both logarithmic."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(drawing.STYLE):
-        figure = Figure()
-        ax = figure.add_subplot()
-        for i, (name, node) in enumerate(tree.children.items()):
-            found = node["capacity"].to_dataset()
-            order, size = name.removeprefix("order_"), found["n_spins"]
-            label = f"$P = {order}$: slope {found.attrs['exponent']:.2f}"
-            ax.loglog(size, found["n_patterns"], "o", color=f"C{i}", ms=3.5, label=label)
-            exponent = found.attrs["predicted_exponent"]
-            predicted = found.attrs["amplitude"] * size.astype(float) ** exponent
-            ax.loglog(size, predicted, color=f"C{i}", lw=0.9)
-        ax.set(xlabel="number of spins $N$", ylabel="largest number of patterns $K$")
-        for axis in (ax.xaxis, ax.yaxis):
-            drawing.logarithmic(axis)
-        ax.legend()
+    figure = Figure()
+    ax = figure.add_subplot()
+    for i, (order, node) in enumerate(by_order(tree)):
+        found = node["capacity"].to_dataset()
+        size = found["n_spins"]
+        label = f"$P = {order}$: slope {found.attrs['exponent']:.2f}"
+        ax.loglog(size, found["n_patterns"], "o", color=f"C{i}", ms=3.5, label=label)
+        exponent = found.attrs["predicted_exponent"]
+        predicted = found.attrs["amplitude"] * size.astype(float) ** exponent
+        ax.loglog(size, predicted, color=f"C{i}", lw=0.9)
+    ax.set(xlabel="number of spins $N$", ylabel="largest number of patterns $K$")
+    for axis in (ax.xaxis, ax.yaxis):
+        drawing.logarithmic(axis)
+    ax.legend()
     return figure
 
 
 def caption(tree: xr.DataTree) -> str:
     """Say what is shown."""
     slopes = ", ".join(
-        f"{node['capacity'].attrs['exponent']:.2f} for P = {name.removeprefix('order_')}"
-        for name, node in tree.children.items()
+        f"{node['capacity'].attrs['exponent']:.2f} for P = {order}"
+        for order, node in by_order(tree)
     )
     simulation = next(iter(tree.children.values()))["simulation"]
     return (
@@ -119,8 +112,8 @@ def caption(tree: xr.DataTree) -> str:
 def holds(tree: xr.DataTree) -> list[Finding]:
     """Judge the claim."""
     findings = []
-    for key, node in tree.children.items():
-        found, order = node["capacity"].to_dataset(), int(key.removeprefix("order_"))
+    for order, node in by_order(tree):
+        found = node["capacity"].to_dataset()
         size = np.log(found["n_spins"].values)
         weaker = np.log(finite_size_factor(found["n_spins"].values, order=order))
         expected = found.attrs["predicted_exponent"] + np.polyfit(size, weaker, 1)[0]

@@ -124,7 +124,7 @@ class Retrieval:
             "classes": list(self.chosen.classes),
             "n_examples": self.chosen.examples.shape[1],
             **self.settings,
-            "threshold": self.binarisation.rule,
+            "threshold": self.binarisation.method,
             "n_pixels": len(self.binarisation.pixels),
             "n_spins": self.binarisation.n_spins,
             "quality": None if math.isnan(self.quality) else self.quality,
