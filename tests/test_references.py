@@ -41,9 +41,8 @@ def test_names_that_are_no_more_are_found():
     assert exists("phase_diagrams.gallery.claims.Claim")
     for stale in ("theory.no_such_module", "theory.solve.nothing", "montecarlo.Run.spin"):
         assert not exists(stale)
-    assert NAMED.findall("`theory.solve` and `hebbian.draw(model, n_spins=3)`, `~theory.State`") == [
-        "theory.solve", "hebbian.draw", "theory.State",
-    ]  # fmt: skip
+    words = "`theory.solve` and `hebbian.draw(model, n_spins=3)`, `~theory.State`, theory.none"
+    assert NAMED.findall(words) == ["theory.solve", "hebbian.draw", "theory.State"]
 
 
 @pytest.mark.parametrize("folder", [*ROOMS, "docs", "tests", "benchmarks", "scripts"])

@@ -108,7 +108,7 @@ def equal(
 
     Examples
     --------
-    >>> print(equal("overlap of theory", [0.01, 0.2], [0.01, 0.05]))
+    >>> print(equal("overlap of theory", [0.01, 0.2], [0.01, 0.5]))
     overlap of theory (1 of 2 points decide, largest deviation 0.01): holds
     >>> equal("overlap of theory", 0.2, 0.05).verdict.name
     'FAILS'
