@@ -15,7 +15,7 @@ from phase_diagrams.retrieval import RETRIEVED
 
 from .orders import by_order, network
 from .running import Session, Simulation
-from .verdicts import Finding, positive
+from .verdicts import Finding, larger, positive
 
 __all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
@@ -135,29 +135,21 @@ def caption(tree: xr.DataTree) -> str:
 
 def holds(tree: xr.DataTree) -> list[Finding]:
     """Judge the claim."""
-    dof = tree.attrs["n_samples"] - 1
-    findings, lowest = [], []
+    dof, findings, lowest = tree.attrs["n_samples"] - 1, [], []
     for order, node in by_order(tree):
         data = node["simulation"].to_dataset()
         beyond = data["overlap"] > data["critical"] + 3 * data["critical_err"]
-        first, last = data.isel(alpha=0), data.isel(alpha=-1)
-        lowest.append((order, first["critical"], first["critical_err"]))
+        critical = list(zip(data["critical"].values, data["critical_err"].values, strict=True))
+        lowest.append(critical[0])
         findings += [
             positive(
                 f"P = {order}: starts beyond the critical overlap end above {RETRIEVED:g}",
                 (data["final"] - RETRIEVED).where(beyond), data["final_err"], dof=dof,
             ),
-            positive(
+            larger(
                 f"P = {order}: the critical overlap rises with the load",
-                last["critical"] - first["critical"],
-                np.hypot(first["critical_err"], last["critical_err"]), dof=2 * dof,
+                critical[-1], critical[0], dof=dof,
             ),
         ]  # fmt: skip
-    (few, low, low_err), (many, high, high_err) = lowest[0], lowest[-1]
-    return [
-        *findings,
-        positive(
-            f"P = {many} asks for a larger overlap than P = {few}",
-            high - low, np.hypot(low_err, high_err), dof=2 * dof,
-        ),
-    ]  # fmt: skip
+    words = "a network of more bodies asks for a larger overlap"
+    return [*findings, larger(words, lowest[-1], lowest[0], dof=dof)]

@@ -13,7 +13,7 @@ from . import image_data
 from .image_data import Images
 from .image_networks import corrupted, divide, final_overlaps, overlaps, seeds
 from .running import Session
-from .verdicts import Finding, fraction_error, positive
+from .verdicts import Finding, larger, positive, rate
 
 __all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
@@ -133,27 +133,19 @@ def holds(tree: xr.DataTree) -> list[Finding]:
     for node in tree.children.values():
         data = node.to_dataset()
         K, per_class = data.sizes["shown"], data.attrs["n_cues"]
-        total, off = K * per_class, ~np.eye(data.sizes["shown"], dtype=bool)
-        alike = data["resemblance"].values[off]
+        right = rate(data["right"].values, K * per_class)
         mixed = data["fraction"].sel(retrieved="none").mean("shown").values
-        findings.append(
-            positive(
-                "images retrieve their class more often than by chance",
-                data["right"] - 1 / K, fraction_error(data["right"].values, total),
-            )
-        )  # fmt: skip
+        few, *_, many = (rate(fraction, K * per_class) for fraction in mixed)
+        findings += [
+            larger("images retrieve their class more often than by chance", right, (1 / K, 0)),
+            larger("mixtures are rarer with more bodies", few, many),
+        ]
+        off = ~np.eye(K, dtype=bool)
+        alike = data["resemblance"].values[off]
         for order in data["order"].values:
             confused = data["fraction"].sel(order=order).values[:, :-1][off]
-            count = per_class * confused.sum()
-            excess = np.average(alike, weights=confused) - alike.mean() if count else np.nan
-            words = (
-                f"P = {order}: archetypes that are confused resemble each other more than others"
-            )
-            findings.append(positive(words, excess, alike.std() / max(count, 1) ** 0.5))
-        findings.append(
-            positive(
-                "mixtures are rarer with more bodies",
-                mixed[0] - mixed[-1], np.hypot(*fraction_error(mixed[[0, -1]], total)),
-            )
-        )  # fmt: skip
+            count = max(per_class * confused.sum(), 1)
+            excess = confused @ (alike - alike.mean()) / max(confused.sum(), 1 / per_class)
+            words = f"P = {order}: classes are confused as their archetypes resemble each other"
+            findings.append(positive(words, excess, alike.std() / count**0.5))
     return findings

@@ -16,7 +16,7 @@ from . import image_data
 from .image_data import Images
 from .image_networks import corrupted, divide, final_overlaps, overlaps, seeds
 from .running import Session
-from .verdicts import Finding, fraction_error, positive
+from .verdicts import Finding, larger, rate
 
 __all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
@@ -141,22 +141,15 @@ def caption(tree: xr.DataTree) -> str:
 
 def holds(tree: xr.DataTree) -> list[Finding]:
     """Judge the claim."""
-    given = json.loads(tree.attrs["parameters"])
-    findings = []
+    given, findings = json.loads(tree.attrs["parameters"]), []
+    K = image_data.N_CLASSES
     for name, node in tree.children.items():
-        title = image_data.TITLES[name]
-        shown = node.to_dataset()["right"].sel(cue="image")
-        n_classes = image_data.N_CLASSES
-        total = given["n_cues"] * given["n_splits"] * n_classes
-        few, many = shown.isel(order=0), shown.sel(order=4)
+        shown, title = node.to_dataset()["right"].sel(cue="image"), image_data.TITLES[name]
+        few, many = (
+            rate(shown.sel(order=P), given["n_cues"] * given["n_splits"] * K) for P in (2, 4)
+        )
         findings += [
-            positive(
-                f"{title}: four bodies retrieve more often than by chance",
-                many - 1 / n_classes, fraction_error(many.values, total),
-            ),
-            positive(
-                f"{title}: four bodies retrieve more often than two",
-                many - few, np.hypot(*(fraction_error(x.values, total) for x in (few, many))),
-            ),
-        ]  # fmt: skip
+            larger(f"{title}: four bodies retrieve more often than by chance", many, (1 / K, 0)),
+            larger(f"{title}: four bodies retrieve more often than two", many, few),
+        ]
     return findings

@@ -12,7 +12,7 @@ from phase_diagrams.retrieval import RETRIEVED, Retrieval, retrieve
 from . import image_data
 from .image_data import Images
 from .running import Session
-from .verdicts import Finding, fraction_error, positive
+from .verdicts import Finding, larger, rate
 
 __all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
@@ -146,23 +146,16 @@ def caption(tree: xr.DataTree) -> str:
 def holds(tree: xr.DataTree) -> list[Finding]:
     """Judge the claim."""
     nodes = [node.to_dataset().isel(order=-1) for node in tree.children.values()]
-    closer, right = (
-        np.concatenate([one.values for one in of_sets])
-        for of_sets in (
-            [data["m"] > data["cue"] for data in nodes],
-            [data["retrieved"] == data["shown"] for data in nodes],
-        )
-    )
+    closer = np.concatenate([data["m"] > data["cue"] for data in nodes])
+    right = np.concatenate([data["retrieved"] == data["shown"] for data in nodes])
     return [
-        positive(
+        larger(
             f"{closer.sum()} of {closer.size} images end closer to the archetype of their class "
             "than their cues are",
-            closer.mean() - 0.5,
-            fraction_error(closer.mean(), closer.size),
+            rate(closer.mean(), closer.size), (0.5, 0),
         ),
-        positive(
+        larger(
             f"{right.sum()} of {right.size} retrieve it, more than by chance",
-            right.mean() - 1 / image_data.N_CLASSES,
-            fraction_error(right.mean(), right.size),
+            rate(right.mean(), right.size), (1 / image_data.N_CLASSES, 0),
         ),
-    ]
+    ]  # fmt: skip

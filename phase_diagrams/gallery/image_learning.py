@@ -28,7 +28,7 @@ from .image_networks import (
     seeds,
 )
 from .running import Session
-from .verdicts import Finding, fraction_error, positive
+from .verdicts import Finding, larger, rate
 
 __all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
@@ -201,28 +201,23 @@ def _examples(tree: xr.DataTree) -> str:
 
 def holds(tree: xr.DataTree) -> list[Finding]:
     """Judge the claim."""
-    given = json.loads(tree.attrs["parameters"])
-    total = given["n_cues"] * given["n_splits"] * image_data.N_CLASSES
-    findings = []
+    given, findings = json.loads(tree.attrs["parameters"]), []
+    K = image_data.N_CLASSES
     for name, node in tree.children.items():
-        title = image_data.TITLES[name]
-        data = node.to_dataset().isel(n_examples=-1).drop_sel(rule="storing")
-        few, many = data.isel(order=0), data.sel(order=4)
-        error = [fraction_error(one["recognised"].values, total) for one in (few, many)]
-        lost = data["m"].where(data["m_theory"].isnull()).max("order")
-        kept = data["m"].where(data["m_theory"].notnull()).min("order")
+        data, title = node.to_dataset().isel(n_examples=-1), image_data.TITLES[name]
+        data = data.drop_sel(rule="storing")
+        two, four = (data.sel(order=P) for P in (2, 4))
+        few, many = (
+            rate(one["recognised"], given["n_cues"] * given["n_splits"] * K) for one in (two, four)
+        )
+        exists = data["m_theory"].notnull()
+        kept, lost = data["m"].where(exists).min("order"), data["m"].where(~exists).max("order")
         findings += [
-            positive(
-                f"{title}: four bodies learn classes from examples",
-                many["recognised"] - 1 / image_data.N_CLASSES, error[1],
-            ),
-            positive(
-                f"{title}: and recognise more than two",
-                many["recognised"] - few["recognised"], np.hypot(*error),
-            ),
-            positive(
+            larger(f"{title}: four bodies learn classes from examples", many, (1 / K, 0)),
+            larger(f"{title}: and recognise more than two", many, few),
+            larger(
                 f"{title}: overlaps are larger where theory has a retrieval state",
-                kept - lost, np.hypot(few["m_err"], many["m_err"]), dof=2 * (given["n_splits"] - 1),
+                (kept, four["m_err"]), (lost, two["m_err"]), dof=given["n_splits"] - 1,
             ),
         ]  # fmt: skip
     return findings

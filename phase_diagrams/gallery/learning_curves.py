@@ -11,7 +11,7 @@ from phase_diagrams.figures import drawing
 
 from .data_sets import RULES, DataSets, describe, simulate, untrained
 from .running import Session
-from .verdicts import Finding, equal, positive
+from .verdicts import Finding, equal, larger
 
 __all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
@@ -76,17 +76,15 @@ def holds(tree: xr.DataTree) -> list[Finding]:
     findings = []
     for name in RULES:
         data, curves = tree[name].to_dataset(), tree[f"{name}_theory"].to_dataset()
+        m, error = data["m"], data["m_err"]
         dof, size = data.attrs["n_samples"] - 1, int(data["n_spins"])
-        first, last = data.isel(n_examples=0), data.isel(n_examples=-1)
+        first, last = ((m.isel(n_examples=k), error.isel(n_examples=k)) for k in (0, -1))
         findings += [
-            positive(
-                f"{name}: the overlap rises with the number of examples",
-                last["m"] - first["m"], np.hypot(first["m_err"], last["m_err"]), dof=2 * dof,
-            ),
+            larger(f"{name}: the overlap rises with the number of examples", last, first, dof=dof),
             equal(
                 f"{name}: it is that of the theory",
-                data["m"] - curves["m"].sel(n_examples=data["n_examples"]), data["m_err"],
-                dof=dof, tolerance=size**-0.5, resolution=0.2,
+                m - curves["m"].sel(n_examples=data["n_examples"]), error, dof=dof,
+                tolerance=size**-0.5, resolution=0.2,
             ),
         ]  # fmt: skip
     return findings

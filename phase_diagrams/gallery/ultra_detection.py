@@ -12,7 +12,7 @@ from phase_diagrams.figures import drawing
 from theory.conventions import load
 
 from .running import Session, Simulation
-from .verdicts import Finding, equal, exact, positive
+from .verdicts import Finding, equal, exact, larger
 
 __all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
@@ -112,30 +112,21 @@ def caption(tree: xr.DataTree) -> str:
 def holds(tree: xr.DataTree) -> list[Finding]:
     """Judge the claim."""
     data, known = tree.to_dataset().sortby("factor"), tree.attrs
-    small, large = (data.isel(n_spins=k) for k in (0, -1))
     low, high = (float(data["factor"][k]) for k in (0, -1))
-    ratio = data["n_patterns"] / data["n_spins"]
-    mean = float(ratio.mean())
-    exponent, slope = known["exponent"], known["slope"]
-
-    def above(words: str, one: xr.Dataset, other: xr.Dataset) -> Finding:
-        error = np.hypot(one["m_err"], other["m_err"])
-        return positive(words, one["m"] - other["m"], error, dof=2 * (known["n_samples"] - 1))
-
+    small, large, top = (
+        (data["m"].isel(one), data["m_err"].isel(one))
+        for one in (
+            {"factor": 0, "n_spins": 0}, {"factor": 0, "n_spins": -1}, {"factor": -1, "n_spins": -1}
+        )
+    )  # fmt: skip
+    ratio, dof = data["n_patterns"] / data["n_spins"], known["n_samples"] - 1
+    mean, exponent, slope = float(ratio.mean()), known["exponent"], known["slope"]
     return [
-        exact(f"K/N = {mean:.3f} at every N", np.abs(ratio / mean - 1) < 0.05),
+        exact(f"K/N = {mean:.3f} at every N", abs(ratio / mean - 1) < 0.05),
         equal(
             f"the smallest quality falls like N^{exponent:.3f} (slope {slope:.3f})",
-            slope - exponent,
-            tolerance=0.1,
+            slope - exponent, tolerance=0.1,
         ),
-        above(
-            f"the overlap is larger at {high:g} than at {low:g} of it",
-            large.sel(factor=high),
-            large.sel(factor=low),
-        ),
-        above(
-            f"at {low:g} of it the overlap falls with N",
-            *(one.sel(factor=low) for one in (small, large)),
-        ),
-    ]
+        larger(f"the overlap is larger at {high:g} of it than at {low:g}", top, large, dof=dof),
+        larger(f"at {low:g} of it the overlap falls with N", small, large, dof=dof),
+    ]  # fmt: skip

@@ -26,11 +26,15 @@ __all__ = [
     "Verdict",
     "equal",
     "exact",
-    "fraction_error",
+    "larger",
     "positive",
+    "rate",
     "report",
     "verdict",
 ]
+
+#: A value and its standard error.
+Measured = tuple[Any, Any]
 
 #: Fraction of points that may contradict a statement about all of them.
 RARE = 0.05
@@ -121,11 +125,29 @@ def equal(
     return _judged(says, yes, no, ("largest deviation", difference, np.max))
 
 
-def fraction_error(fraction: Any, trials: Any) -> np.ndarray:
-    """Return the standard error of a fraction of independent trials, as Agresti and Coull."""
-    trials = np.asarray(trials) + 4
-    centre = (np.asarray(fraction) * (trials - 4) + 2) / trials
-    return np.asarray((centre * (1 - centre) / trials) ** 0.5)
+def larger(says: str, one: Measured, other: Measured, *, dof: float = math.inf) -> Finding:
+    """Judge whether one measurement exceeds another: two pairs of value and error.
+
+    Parameters
+    ----------
+    says : str
+    one, other : tuple of array_like
+    dof : float
+        Degrees of freedom of each of the errors.
+
+    Examples
+    --------
+    >>> larger("heads", rate(0.9, 100), rate(0.5, 100)).verdict.value
+    'holds'
+    """
+    (high, error), (low, other_error) = one, other
+    return positive(says, high - low, np.hypot(error, other_error), dof=2 * dof)
+
+
+def rate(fraction: Any, trials: float) -> Measured:
+    """Return a fraction of independent trials and its standard error (Agresti and Coull)."""
+    centre = (fraction * trials + 2) / (trials + 4)
+    return fraction, (centre * (1 - centre) / (trials + 4)) ** 0.5
 
 
 def _aligned(value: Any, error: Any) -> list[np.ndarray]:
