@@ -70,8 +70,10 @@ def write_gallery(page: Path, work: Path) -> None:
             caption = (folder / "caption.txt").read_text(encoding="utf-8").strip()
             lines.append(f"![{claim.title}](_generated/{claim.name}.png)\n")
             lines.append(f"{'*Quick.* ' if quick else ''}{_escaped(caption)}\n")
-            findings = (folder / "verdict.txt").read_text(encoding="utf-8").strip()
-            lines.append(f"*{_escaped(findings)}*\n")
+            verdict, *findings = (folder / "verdict.txt").read_text(encoding="utf-8").splitlines()
+            lines.append(f"**{verdict}**\n")
+            lines.extend(f"* {_escaped(finding.removeprefix('* '))}" for finding in findings)
+            lines.append("")
     page.write_text("\n".join(lines), encoding="utf-8")
 
 

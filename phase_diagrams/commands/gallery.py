@@ -58,6 +58,6 @@ def run(args: argparse.Namespace) -> int:
             progress=True,
             data_dir=args.data_dir,
         )
-        print(f"{claim.name}: {outcome.caption}\n  {report(outcome.findings)}")
+        print(f"{claim.name}: {outcome.caption}\n{report(outcome.findings)}")
         print(f"  {outcome.figures[0]}\n")
     return 0

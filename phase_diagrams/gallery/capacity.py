@@ -99,7 +99,7 @@ def holds(tree: xr.DataTree) -> list[Finding]:
         ),
         exact("retrieval dominates up to a smaller load", many["static"] < many["one_step"]),
         exact(
-            f"which approaches {limit:.4f} (now {float(many['static'][-1]):.4f})",
+            f"that load tends to {limit:.4f} (now {float(many['static'][-1]):.4f})",
             abs(many["static"] - limit).diff("order") < 0,
         ),
     ]

@@ -197,7 +197,7 @@ def holds(tree: xr.DataTree) -> list[Finding]:
                 simulation["m_err"].isel(pattern=0), dof=dof,
             ),
             equal(
-                f"K = {K}: and none above {1 + CLEAR:g} T_c",
+                f"K = {K}: no pattern is retrieved above {1 + CLEAR:g} T_c",
                 simulation["m"].where(ratio > 1 + CLEAR), simulation["m_err"], dof=dof,
                 tolerance=size**-0.5,
             ),

@@ -137,7 +137,7 @@ def holds(tree: xr.DataTree) -> list[Finding]:
             warm["m"].where(warm["T"] < (1 - CLEAR) * place), warm["m_err"], dof=dof,
         ),
         equal(
-            f"and lost above {1 + CLEAR:g} T_k",
+            f"pattern k is lost above {1 + CLEAR:g} T_k",
             warm["m"].where(warm["T"] > (1 + CLEAR) * place), warm["m_err"], dof=dof,
             tolerance=size**-0.5,
         ),

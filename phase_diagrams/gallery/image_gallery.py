@@ -155,7 +155,7 @@ def holds(tree: xr.DataTree) -> list[Finding]:
             rate(closer.mean(), closer.size), (0.5, 0),
         ),
         larger(
-            f"{right.sum()} of {right.size} retrieve it, more than by chance",
+            f"{right.sum()} of {right.size} retrieve their class, more than by chance",
             rate(right.mean(), right.size), (1 / image_data.N_CLASSES, 0),
         ),
     ]  # fmt: skip

@@ -214,7 +214,7 @@ def holds(tree: xr.DataTree) -> list[Finding]:
         kept, lost = data["m"].where(exists).min("order"), data["m"].where(~exists).max("order")
         findings += [
             larger(f"{title}: four bodies learn classes from examples", many, (1 / K, 0)),
-            larger(f"{title}: and recognise more than two", many, few),
+            larger(f"{title}: four bodies recognise more than two", many, few),
             larger(
                 f"{title}: overlaps are larger where theory has a retrieval state",
                 (kept, four["m_err"]), (lost, two["m_err"]), dof=given["n_splits"] - 1,

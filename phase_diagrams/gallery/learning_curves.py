@@ -82,7 +82,7 @@ def holds(tree: xr.DataTree) -> list[Finding]:
         findings += [
             larger(f"{name}: the overlap rises with the number of examples", last, first, dof=dof),
             equal(
-                f"{name}: it is that of the theory",
+                f"{name}: the overlap is that of the theory",
                 m - curves["m"].sel(n_examples=data["n_examples"]), error, dof=dof,
                 tolerance=size**-0.5, resolution=0.2,
             ),

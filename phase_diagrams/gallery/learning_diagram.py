@@ -100,8 +100,8 @@ def holds(tree: xr.DataTree) -> list[Finding]:
             bool((more >= 0).all()) and float(more[0]) > 0,
         ),
         exact(
-            f"their number grows like r^-{slopes[0]:.1f} with a teacher, r^-{slopes[1]:.1f} "
-            "without",
+            f"the number of examples grows like r^-{slopes[0]:.1f} with a teacher, "
+            f"r^-{slopes[1]:.1f} without",
             1.5 < slopes[0] < slopes[1],
         ),
     ]
@@ -111,7 +111,7 @@ def holds(tree: xr.DataTree) -> list[Finding]:
         line = needed[name]["self_consistent"].interp(quality=data["quality"])
         for words, sign, where in (
             (f"retrieval at {CLEAR:g} times the threshold", 1, count > CLEAR * line),
-            (f"none at a fraction 1/{CLEAR:g} of it", -1, count < line / CLEAR),
+            (f"none at 1/{CLEAR:g} of the threshold", -1, count < line / CLEAR),
         ):
             margin = (sign * (data["m"] - LEVEL)).where(where)
             dof = data.attrs["n_samples"] - 1

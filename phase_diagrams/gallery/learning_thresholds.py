@@ -196,7 +196,7 @@ def holds(tree: xr.DataTree) -> list[Finding]:
         ),
         *(
             equal(
-                f"{name}: and those of the theory",
+                f"{name}: thresholds are those of the theory",
                 log[name] - log["exact"], known[f"{name}_err"], tolerance=blurred, resolution=0.3,
             )
             for name in RULES

@@ -138,6 +138,6 @@ def holds(tree: xr.DataTree) -> list[Finding]:
                 f"{name}: the cost is that of the products L+ L-",
                 (data["energy"] - data["energy_of_losses"]) / scale, tolerance=1e-9,
             ),
-            exact(f"{name}: their sum never rises", change < 1e-9),
+            exact(f"{name}: the sum of the products never rises", change < 1e-9),
         ]  # fmt: skip
     return findings

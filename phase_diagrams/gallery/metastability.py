@@ -162,7 +162,7 @@ def holds(tree: xr.DataTree) -> list[Finding]:
                 lost - transition, data["lost_err"], dof=dof,
             ),
             equal(
-                f"P = {order}: it is lost at T_M",
+                f"P = {order}: retrieval is lost at T_M",
                 lost / spinodal - 1, data["lost_err"] / spinodal, dof=dof,
                 tolerance=step / spinodal + sizes**-SPINODAL_POWER, resolution=0.2,
             ),

@@ -144,7 +144,7 @@ def holds(tree: xr.DataTree) -> list[Finding]:
                 f"{regime}: all patterns are retrieved from one", last["m"], last["m_err"], dof=dof
             ),
             equal(
-                f"{regime}: to the overlaps of the theory",
+                f"{regime}: their overlaps are those of the theory",
                 last["m"] - levels,
                 last["m_err"],
                 dof=dof,
@@ -154,6 +154,6 @@ def holds(tree: xr.DataTree) -> list[Finding]:
     mild, strong = (tree[f"{regime}/theory"].to_dataset()["m"] for regime in REGIMES)
     return [
         *findings,
-        exact("they differ at mild dilution", mild.diff("pattern") < -blurred),
+        exact("they are unequal at mild dilution", mild.diff("pattern") < -blurred),
         exact("they are equal at strong dilution", abs(strong.diff("pattern")) < 1e-6),
     ]

@@ -180,10 +180,10 @@ def holds(tree: xr.DataTree) -> list[Finding]:
                 first - second, error, dof=dof,
             ),
             equal(
-                f"P = {order}: it is that of the heat bath",
+                f"P = {order}: the second order gives the overlap of the heat bath",
                 second, error, dof=dof, tolerance=0.01, resolution=0.05,
             ),
             # Chains that cannot tell the orders apart say nothing of the time that it takes.
-            positive(f"P = {order}: log of its gain in time", ratio, TIMING),
+            positive(f"P = {order}: the second order is faster (log of the ratio)", ratio, TIMING),
         ]  # fmt: skip
     return findings

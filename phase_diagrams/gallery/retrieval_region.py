@@ -59,7 +59,7 @@ def retrieval_region(simulation: xr.Dataset, lines: xr.Dataset, order: int) -> l
             np.where(inside, m - HALF, np.nan), error, dof=dof,
         ),
         positive(
-            f"P = {order}: it is lost above {1 + CLEAR:g} T_M",
+            f"P = {order}: the pattern is lost above {1 + CLEAR:g} T_M",
             np.where(outside, HALF - m, np.nan), error, dof=dof,
         ),
     ]  # fmt: skip

@@ -183,6 +183,6 @@ def verdict(findings: Iterable[Finding]) -> Verdict:
 
 
 def report(findings: Iterable[Finding]) -> str:
-    """Say in a paragraph what was found."""
+    """Say what was found: the verdict, then a line for every statement."""
     findings = list(findings)
-    return f"Verdict: {verdict(findings)}. {'; '.join(map(str, findings))}."
+    return "\n".join([f"Verdict: {verdict(findings)}", *(f"* {finding}" for finding in findings)])

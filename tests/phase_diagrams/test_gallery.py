@@ -184,7 +184,7 @@ def test_what_errors_cannot_tell_is_not_decided():
     assert [verdict(f) for f in ([yes], [yes, open_], [yes, open_, no])] == [
         Verdict.HOLDS, Verdict.UNDECIDED, Verdict.FAILS,
     ]  # fmt: skip
-    assert report([yes, no]) == "Verdict: does not hold. a: holds; b: does not hold."
+    assert report([yes, no]) == "Verdict: does not hold\n* a: holds\n* b: does not hold"
 
 
 @pytest.mark.parametrize("name", claims.names())
