@@ -8,7 +8,7 @@ import pytest
 
 import theory
 from hebbian import Multitasking, Supervised
-from phase_diagrams.dilution_map import dilution_map
+from phase_diagrams.analysis.dilution_map import dilution_map
 from theory.multitasking.parallel import parallel_temperature
 
 

@@ -43,8 +43,10 @@ hebbian gallery capacity ags_diagram    # the full version of some
 bash scripts/gallery.sh                 # the full version of all, on all cores
 ```
 
-Minutes are those of the full version on two cores. Figures marked *quick* are of sizes too
-small for physics: they show what a claim draws.
+Minutes are those of the full version on two cores. Below the caption stands the verdict: what
+the claim says, statement by statement, and whether the numbers bear it out. Error bars decide
+(Student's law, as rare as three standard deviations), and at a size that cannot tell nothing is
+decided. Figures marked *quick* are of sizes too small for most of it: they show what a claim draws.
 """
 
 
@@ -68,6 +70,10 @@ def write_gallery(page: Path, work: Path) -> None:
             caption = (folder / "caption.txt").read_text(encoding="utf-8").strip()
             lines.append(f"![{claim.title}](_generated/{claim.name}.png)\n")
             lines.append(f"{'*Quick.* ' if quick else ''}{_escaped(caption)}\n")
+            verdict, *findings = (folder / "verdict.txt").read_text(encoding="utf-8").splitlines()
+            lines.append(f"**{verdict}**\n")
+            lines.extend(f"* {_escaped(finding.removeprefix('* '))}" for finding in findings)
+            lines.append("")
     page.write_text("\n".join(lines), encoding="utf-8")
 
 

@@ -9,9 +9,6 @@
 `hebbian.patterns`    archetypes and noisy examples from counter-based streams
 `hebbian.stratified`  diluted archetypes in the exact proportions of their law
 `hebbian.datasets`    one disorder sample, random or from given data
-`hebbian.idx`         published image sets in IDX files
-`hebbian.images`      classes, held-out images, archetypes and corruption of real images
-`hebbian.binarisation` from grey levels to spins
 `hebbian.memory`      the lowered form and its slow, obviously right energy
 `hebbian.losses`      L+ and L- per pattern and per example, and the energy they make
 `hebbian.streams`     random streams keyed by what they are

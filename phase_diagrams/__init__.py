@@ -9,13 +9,11 @@
 `phase_diagrams.schema`           names and attributes of variables
 `phase_diagrams.sweeps`           every point computed: executors, shards, plans, resumption
 `phase_diagrams.stores`           results on disk: journal, checksums, merging, export
-`phase_diagrams.analysis`         compare, extrapolate, refine: boundaries and sizes
+`phase_diagrams.analysis`         compare, extrapolate, refine, diagrams of multitasking networks
 `phase_diagrams.figures`          phase maps, overlap curves, interactive pages
-`phase_diagrams.dilution_map`     (d, T) diagram of multitasking networks, observed phases
-`phase_diagrams.loss_trajectory`  cost and losses along a trajectory
-`phase_diagrams.retrieval`        retrieval of images
-`phase_diagrams.gallery`          the claims of the papers, computed again
-`phase_diagrams.validation`       published numbers, identities, random points
+`phase_diagrams.retrieval`        application: retrieval of real images
+`phase_diagrams.gallery`          application: the claims of the papers, computed again
+`phase_diagrams.validation`       application: published numbers, identities, random points
 `phase_diagrams.cli`              the command ``hebbian``, one module per subcommand in `commands`
 ================================  ==============================================================
 

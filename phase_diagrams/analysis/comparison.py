@@ -21,7 +21,7 @@ from phase_diagrams.phases import Phase
 from phase_diagrams.prediction import predict
 from phase_diagrams.stores.journal import DONE
 
-__all__ = ["compare"]
+__all__ = ["compare", "three_deviations"]
 
 #: Quantities that are compared.
 COMPARED = ("m", "n", "q", "energy")
@@ -93,11 +93,27 @@ def compare(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset:
         points[f"{name}_z"] = points[f"{name}_residual"] / error.where(known)
     points["phase"] = theory["phase"]
     points["boundary_distance"] = _boundary_distance(theory, simulation.coords, attributes["start"])
-    limit = float(stdtrit(max(attributes["n_samples"] - 1, 1), ndtr(3.0)))
+    limit = three_deviations(attributes["n_samples"] - 1)
     points["disagrees"] = _largest(points["m_z"]) > limit
     points.attrs = {"finite_size": int(finite_size), "limit": limit}
     points.attrs["summary"] = _summary(points, simulation)
     return points.transpose(*simulation["status"].dims, ...)
+
+
+def three_deviations(dof: float) -> float:
+    """Return what |z| passes as rarely as a Gaussian passes three standard deviations.
+
+    Parameters
+    ----------
+    dof : float
+        Degrees of freedom of the error that z is divided by; at least 1 are assumed.
+
+    Examples
+    --------
+    >>> round(three_deviations(5), 3), round(three_deviations(float("inf")), 3)
+    (5.507, 3.0)
+    """
+    return float(stdtrit(max(dof, 1), float(ndtr(3.0))))
 
 
 def _grid(simulation: xr.Dataset) -> Grid:

@@ -1,8 +1,8 @@
 """Compute the claims of the papers again: numbers, figures and captions.
 
-Every claim has a folder of its own below --out, with data.nc, figure.pdf, figure.png and
-caption.txt. Without names all claims are computed; what is there already is only drawn
-again, and an interrupted one goes on.
+Every claim has a folder of its own below --out, with data.nc, figure.pdf, figure.png,
+caption.txt and verdict.txt: whether the numbers bear the claim out. Without names all claims
+are computed; what is there already is only drawn again, and an interrupted one goes on.
 
 For example:
   hebbian gallery --list
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Compute, draw and print the captions."""
+    """Compute, draw and print captions and verdicts."""
     from phase_diagrams.gallery import claims
 
     chosen = [claims.find(name) for name in args.claims or claims.names()]
@@ -43,6 +43,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     from phase_diagrams.gallery import image_data
     from phase_diagrams.gallery.running import run as compute
+    from phase_diagrams.gallery.verdicts import report
 
     if args.data_dir is not None:
         image_data.load(args.data_dir)  # a wrong folder is an error now, not after an hour
@@ -57,5 +58,6 @@ def run(args: argparse.Namespace) -> int:
             progress=True,
             data_dir=args.data_dir,
         )
-        print(f"{claim.name}: {outcome.caption}\n  {outcome.figures[0]}\n")
+        print(f"{claim.name}: {outcome.caption}\n{report(outcome.findings)}")
+        print(f"  {outcome.figures[0]}\n")
     return 0

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 NAME = "retrieve"
 HELP = "retrieve a corrupted image with networks learnt from real images"
 
-_RULES = ("projected", "whitened", "median")
+_METHODS = ("projected", "whitened", "median")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--orders", "P,P", "orders, 2 is Hopfield (default 2,4)", type=_list, default=[2, 4])
     add(
         "--threshold",
-        "RULE",
+        "METHOD",
         "where a spin is +1: projected (default: random projections of the whitened pixels "
         "above their median), whitened (whitened pixels above their median), median (pixels "
         "above their median), or a grey level in [0, 255)",
@@ -83,10 +83,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Retrieve, write the figure, print the overlaps."""
-    from hebbian import idx
     from phase_diagrams import retrieval
     from phase_diagrams.figures import files as figure_files
-    from phase_diagrams.figures import retrieval as retrieval_figure
+    from phase_diagrams.retrieval import figure as retrieval_figure
+    from phase_diagrams.retrieval import idx
 
     figure_files.paths(args.out)
     images, labels = idx.load(args.images, args.labels, args.n_classes)
@@ -163,4 +163,4 @@ def _index(text: str) -> int | float | None:
 
 
 def _threshold(text: str) -> str | int | float:
-    return text if text in _RULES else number(text)
+    return text if text in _METHODS else number(text)

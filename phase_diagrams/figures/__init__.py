@@ -1,8 +1,8 @@
 """Figures of a study, as files for a paper or as one interactive page.
 
 `maps` are the figures of any study: simulation as colour or points, theory as lines; `dilution`
-and `retrieval` those of multitasking networks and of images.  `drawing` holds their strokes,
-`regions` the borders and names of phases; `files` writes them, `interactive` makes the page.
+those of multitasking networks.  `drawing` holds their strokes, `regions` the borders and names
+of phases; `files` writes them, `interactive` makes the page.
 """
 
 from .maps import STYLE, draw, overlap_curve, phase_map, save, select, values

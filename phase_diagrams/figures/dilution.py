@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from phase_diagrams.dilution_map import observed_phase
+from phase_diagrams.analysis.dilution_map import observed_phase
 from phase_diagrams.phases import Phase
 
 from . import drawing
@@ -35,7 +35,7 @@ def dilution_diagram(diagram: xr.Dataset, study: xr.DataTree | None = None, *, a
     Parameters
     ----------
     diagram : xarray.Dataset
-        From `phase_diagrams.dilution_map.dilution_map`.
+        From `phase_diagrams.analysis.dilution_map.dilution_map`.
     study : xarray.DataTree, optional
         With a simulation over dilution and T.
     ax : matplotlib.axes.Axes

@@ -179,7 +179,7 @@ def _stores_diluted_patterns(tree: xr.DataTree) -> bool:
 
 
 def _dilution_diagram(tree: xr.DataTree) -> Axes:
-    from phase_diagrams.dilution_map import dilution_map
+    from phase_diagrams.analysis.dilution_map import dilution_map
 
     from .dilution import dilution_diagram
 

@@ -7,7 +7,9 @@ has
 * ``Parameters``, a `msgspec.Struct` that validates them,
 * ``compute(parameters, session) -> xarray.DataTree``, by theory and simulation,
 * ``draw(tree) -> matplotlib.figure.Figure`` and ``caption(tree) -> str``, from the stored
-  numbers alone.
+  numbers alone;
+* ``holds(tree) -> list[Finding]``: what the claim says, statement by statement, and whether
+  the stored numbers bear it out (`verdicts`).
 
 `claims` finds and reads them, `running` computes them into a folder.
 """

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
 import theory
 from hebbian import Hopfield
@@ -13,12 +12,11 @@ from phase_diagrams.figures import drawing
 from phase_diagrams.figures.regions import between_lines, draw_names
 from phase_diagrams.phases import Phase
 
+from .retrieval_region import retrieval_region
 from .running import Session, Simulation
+from .verdicts import Finding, exact
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,26 +53,22 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
 
 def draw(tree: xr.DataTree) -> Figure:
     """Simulation as colour, the four lines of the theory upon it."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
     lines = tree["lines"].to_dataset()
-    with rc_context(drawing.STYLE):
-        figure = Figure()
-        ax = figure.add_subplot()
-        drawing.heat_map(_overlap(tree), ax, low=0, high=1)
-        for name, style, label in (
-            ("glass_temperature", ":", "$T_g$"),
-            ("spinodal_temperature", "--", "$T_M$"),
-            ("transition_temperature", "-", "$T_c$"),
-            ("replicon_temperature", "-.", "$T_R$"),
-        ):
-            drawing.line(ax, lines["alpha"], lines[name], style)
-            last = int(np.flatnonzero(np.isfinite(lines[name]))[-1] * 0.55)
-            drawing.name(ax, float(lines["alpha"][last]), float(lines[name][last]), label)
-        phases = between_lines(lines, np.linspace(0, 1.45, 146))
-        draw_names(ax, phases, lambda code: Phase(code).text)
-        ax.set(xlim=(0, 0.16), ylim=(0, 1.45))
+    figure = Figure()
+    ax = figure.add_subplot()
+    drawing.heat_map(_overlap(tree), ax, low=0, high=1)
+    for name, style, label in (
+        ("glass_temperature", ":", "$T_g$"),
+        ("spinodal_temperature", "--", "$T_M$"),
+        ("transition_temperature", "-", "$T_c$"),
+        ("replicon_temperature", "-.", "$T_R$"),
+    ):
+        drawing.line(ax, lines["alpha"], lines[name], style)
+        last = int(np.flatnonzero(np.isfinite(lines[name]))[-1] * 0.55)
+        drawing.name(ax, float(lines["alpha"][last]), float(lines[name][last]), label)
+    phases = between_lines(lines, np.linspace(0, 1.45, 146))
+    draw_names(ax, phases, lambda code: Phase(code).text)
+    ax.set(xlim=(0, 0.16), ylim=(0, 1.45))
     return figure
 
 
@@ -94,3 +88,21 @@ def caption(tree: xr.DataTree) -> str:
 
 def _overlap(tree: xr.DataTree) -> xr.DataArray:
     return tree["study/simulation/m"].transpose("T", "alpha")
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    lines = tree["lines"].to_dataset()
+    capacity = lines.attrs["critical_load"]
+    glass = np.abs(lines["glass_temperature"] - 1 - np.sqrt(lines["alpha"]))
+    both = lines[["spinodal_temperature", "transition_temperature"]].dropna("alpha")
+    both = both.sel(alpha=both["alpha"] > 0)  # without load they meet at T = 1
+    return [
+        exact(f"the capacity at T = 0 is {capacity:.5f}", abs(capacity - 0.138) < 5e-4),
+        exact(f"T_g = 1 + sqrt(alpha) to {float(glass.max()):.0e}", glass < 1e-6),
+        exact(
+            f"T_c is below T_M at {both.sizes['alpha']} loads",
+            both["transition_temperature"] < both["spinodal_temperature"],
+        ),
+        *retrieval_region(tree["study/simulation"].to_dataset(), lines, 2),
+    ]

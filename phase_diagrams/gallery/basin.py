@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import xarray as xr
+from matplotlib import colormaps
+from matplotlib.figure import Figure
 
 import montecarlo
 import theory
-from hebbian import Dense, Hopfield, Model
+from hebbian import Model
 from phase_diagrams.figures import drawing
+from phase_diagrams.retrieval import RETRIEVED
 
+from .orders import by_order, network
 from .running import Session, Simulation
+from .verdicts import Finding, larger, positive
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,7 +36,7 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
     T = parameters.T
     rows = zip(parameters.orders, parameters.n_spins, parameters.loads, strict=True)
     for order, n_spins, loads in rows:
-        model = Hopfield() if order == 2 else Dense(order=order)
+        model = network(order)
         basins = [
             montecarlo.basin(
                 model, overlaps=parameters.overlaps, alpha=alpha, T=T, n_spins=n_spins,
@@ -83,47 +83,42 @@ def _barrier(model: Model, alpha: np.ndarray, T: float) -> np.ndarray:
 
 def draw(tree: xr.DataTree) -> Figure:
     """Final overlaps of every order, and the critical overlaps of all."""
-    from matplotlib import colormaps, rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(drawing.STYLE):
-        figure = Figure(figsize=(7.0, 2.5))
-        *panels, last = figure.subplots(1, len(tree.children) + 1)
-        pairs = zip(panels, tree.children.items(), strict=True)
-        for number, (ax, (key, node)) in enumerate(pairs):
-            data, known = node["simulation"].to_dataset(), node["theory"].to_dataset()
-            order = key.removeprefix("order_")
-            shades = colormaps["cividis"](np.linspace(0, 0.9, data.sizes["alpha"]))
-            for i, colour in enumerate(shades):
-                one = data.isel(alpha=i)
-                drawing.points(
-                    ax, one["overlap"], one["final"], one["final_err"], fmt="o-", ms=1.8,
-                    color=colour, label=f"{float(one['alpha']):g}",
-                )  # fmt: skip
-            ax.plot([0, 1], [0, 1], "0.7", lw=0.6, ls=":")
-            ax.set_title(f"$P = {order}$")
-            ax.set(xlabel="initial overlap", ylabel="final overlap", ylim=(-0.2, 1.05))
-            ax.legend(title=r"$\alpha$", fontsize=5, title_fontsize=6)
-            capacity, colour = float(known["capacity"]), f"C{number}"
-            last.plot(known["alpha"] / capacity, known["barrier"], color=colour, lw=0.9, ls="--")
+    figure = Figure(figsize=(7.0, 2.5))
+    *panels, last = figure.subplots(1, len(tree.children) + 1)
+    pairs = zip(panels, by_order(tree), strict=True)
+    for number, (ax, (order, node)) in enumerate(pairs):
+        data, known = node["simulation"].to_dataset(), node["theory"].to_dataset()
+        shades = colormaps["cividis"](np.linspace(0, 0.9, data.sizes["alpha"]))
+        for i, colour in enumerate(shades):
+            one = data.isel(alpha=i)
             drawing.points(
-                last, data["alpha"] / capacity, data["critical"], data["critical_err"],
-                color=colour, label=f"$P = {order}$",
+                ax, one["overlap"], one["final"], one["final_err"], fmt="o-", ms=1.8,
+                color=colour, label=f"{float(one['alpha']):g}",
             )  # fmt: skip
-        last.set(xlabel=r"load $\alpha/\alpha_c(T)$", ylabel="critical initial overlap")
-        last.set(ylim=(-0.02, 1))
-        last.legend()
+        ax.plot([0, 1], [0, 1], "0.7", lw=0.6, ls=":")
+        ax.set_title(f"$P = {order}$")
+        ax.set(xlabel="initial overlap", ylabel="final overlap", ylim=(-0.2, 1.05))
+        ax.legend(title=r"$\alpha$", fontsize=5, title_fontsize=6)
+        capacity, colour = float(known["capacity"]), f"C{number}"
+        last.plot(known["alpha"] / capacity, known["barrier"], color=colour, lw=0.9, ls="--")
+        drawing.points(
+            last, data["alpha"] / capacity, data["critical"], data["critical_err"],
+            color=colour, label=f"$P = {order}$",
+        )  # fmt: skip
+    last.set(xlabel=r"load $\alpha/\alpha_c(T)$", ylabel="critical initial overlap")
+    last.set(ylim=(-0.02, 1))
+    last.legend()
     return figure
 
 
 def caption(tree: xr.DataTree) -> str:
     """Say what is shown."""
     words = []
-    for key, node in tree.children.items():
+    for order, node in by_order(tree):
         data, known = node["simulation"].to_dataset(), node["theory"].to_dataset()
         first = data.isel(alpha=0)
         words.append(
-            f"P = {key.removeprefix('order_')}: N = {int(data['n_spins'])}, capacity "
+            f"P = {order}: N = {int(data['n_spins'])}, capacity "
             f"{float(known['capacity']):.4f}, critical overlap {float(first['critical']):.2f} +- "
             f"{float(first['critical_err']):.2f} at alpha = {float(first['alpha']):g} and "
             f"{float(known['barrier'][0]):.2f} in the theory without crosstalk"
@@ -136,3 +131,25 @@ def caption(tree: xr.DataTree) -> str:
         "the unstable fixed point of the dynamics at zero load; for P = 2 the first step always "
         f"gains, and what limits the basin are later ones. {'; '.join(words)}."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    dof, findings, lowest = tree.attrs["n_samples"] - 1, [], []
+    for order, node in by_order(tree):
+        data = node["simulation"].to_dataset()
+        beyond = data["overlap"] > data["critical"] + 3 * data["critical_err"]
+        critical = list(zip(data["critical"].values, data["critical_err"].values, strict=True))
+        lowest.append(critical[0])
+        findings += [
+            positive(
+                f"P = {order}: starts beyond the critical overlap end above {RETRIEVED:g}",
+                (data["final"] - RETRIEVED).where(beyond), data["final_err"], dof=dof,
+            ),
+            larger(
+                f"P = {order}: the critical overlap rises with the load",
+                critical[-1], critical[0], dof=dof,
+            ),
+        ]  # fmt: skip
+    words = "a network of more bodies asks for a larger overlap"
+    return [*findings, larger(words, lowest[-1], lowest[0], dof=dof)]

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
 import theory
 from hebbian import Dense
-from phase_diagrams.figures import drawing
 
 from .running import Session
+from .verdicts import Finding, exact
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 CURVES = {
     "replica_symmetric": ("o-", "spinodal, $T=0$, replica symmetric"),
@@ -55,18 +52,14 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
 
 def draw(tree: xr.DataTree) -> Figure:
     """Four loads against P."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(drawing.STYLE):
-        figure = Figure()
-        ax = figure.add_subplot()
-        for name, (style, label) in CURVES.items():
-            ax.plot(tree["order"], tree[name], style, ms=3, lw=0.9, label=label)
-        ax.axhline(1 / (4 * math.log(2)), color="0.5", lw=0.7, ls=":", label="$1/(4 \\ln 2)$")
-        ax.set(xlabel="order $P$", ylabel=r"load $\alpha = (P!/2) K/N^{P-1}$", ylim=(0, None))
-        ax.set_xticks(tree.to_dataset()["order"].values)
-        ax.legend()
+    figure = Figure()
+    ax = figure.add_subplot()
+    for name, (style, label) in CURVES.items():
+        ax.plot(tree["order"], tree[name], style, ms=3, lw=0.9, label=label)
+    ax.axhline(1 / (4 * math.log(2)), color="0.5", lw=0.7, ls=":", label="$1/(4 \\ln 2)$")
+    ax.set(xlabel="order $P$", ylabel=r"load $\alpha = (P!/2) K/N^{P-1}$", ylim=(0, None))
+    ax.set_xticks(tree.to_dataset()["order"].values)
+    ax.legend()
     return figure
 
 
@@ -82,3 +75,31 @@ def caption(tree: xr.DataTree) -> str:
         "temperatures (triangles up) and the load up to which retrieval has the lowest free "
         "energy (triangles down), which tends to that of the random-energy model (dotted)."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    loads = tree.to_dataset()
+    many = loads.sel(order=loads["order"] > 2)
+    symmetric, limit = many["replica_symmetric"], 1 / (4 * math.log(2))
+    # The spinodal reaches furthest where it meets the Nishimori line T = alpha.
+    furthest = [
+        float(theory.critical_load(Dense(order=int(P)), float(T)))
+        for P, T in zip(many["order"], many["dynamic"], strict=True)
+    ]
+    return [
+        exact(
+            "the replica-symmetric capacity rises with P",
+            loads["replica_symmetric"].diff("order") > 0,
+        ),
+        exact("one step of breaking raises it", many["one_step"] > symmetric),
+        exact(
+            "T_d^2 is the largest load of the spinodal, on the Nishimori line",
+            np.abs(many["dynamic"] - furthest) < 1e-6,
+        ),
+        exact("retrieval dominates up to a smaller load", many["static"] < many["one_step"]),
+        exact(
+            f"that load tends to {limit:.4f} (now {float(many['static'][-1]):.4f})",
+            abs(many["static"] - limit).diff("order") < 0,
+        ),
+    ]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
 import theory
 from hebbian import Dense
@@ -13,12 +12,12 @@ from phase_diagrams.figures import drawing
 from phase_diagrams.figures.regions import between_lines, draw_names
 from phase_diagrams.phases import Phase
 
+from .orders import by_order
+from .retrieval_region import retrieval_region
 from .running import Session, Simulation
+from .verdicts import Finding
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 LINES = (
     "spinodal_temperature",
@@ -69,34 +68,29 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
 
 def draw(tree: xr.DataTree) -> Figure:
     """One panel for each order."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(drawing.STYLE):
-        figure = Figure(figsize=(7.0, 2.3))
-        panels = figure.subplots(1, len(tree.children), sharey=True)
-        for ax, (name, node) in zip(np.atleast_1d(panels), tree.children.items(), strict=True):
-            simulation, lines = node["simulation"], node["lines"].to_dataset()
-            m = simulation["m"].transpose("T", "alpha")
-            mesh = drawing.heat_map(m, ax, low=0, high=1, colourbar=False)
-            drawing.boundaries(ax, lines)
-            drawing.line(ax, lines["alpha"], lines["glass_temperature"], ":")
-            drawing.line(ax, lines["alpha"], lines["replicon_temperature"], "-.")
-            ax.set(xlim=(0, float(lines["alpha"][-1])), ylim=(0, 1.3))
-            size = int(simulation["n_spins"])
-            phases = between_lines(lines, lines["T"].values)
-            draw_names(ax, phases, lambda code: Phase(code).text[0].upper())
-            ax.set_title(f"$P = {name.removeprefix('order_')}$, $N = {size}$")
-            ax.label_outer()
-        figure.colorbar(mesh, ax=panels, label=drawing.label(m))
+    figure = Figure(figsize=(7.0, 2.3))
+    panels = figure.subplots(1, len(tree.children), sharey=True)
+    for ax, (order, node) in zip(np.atleast_1d(panels), by_order(tree), strict=True):
+        simulation, lines = node["simulation"], node["lines"].to_dataset()
+        m = simulation["m"].transpose("T", "alpha")
+        mesh = drawing.heat_map(m, ax, low=0, high=1, colourbar=False)
+        drawing.boundaries(ax, lines)
+        drawing.line(ax, lines["alpha"], lines["glass_temperature"], ":")
+        drawing.line(ax, lines["alpha"], lines["replicon_temperature"], "-.")
+        ax.set(xlim=(0, float(lines["alpha"][-1])), ylim=(0, 1.3))
+        size = int(simulation["n_spins"])
+        phases = between_lines(lines, lines["T"].values)
+        draw_names(ax, phases, lambda code: Phase(code).text[0].upper())
+        ax.set_title(f"$P = {order}$, $N = {size}$")
+        ax.label_outer()
+    figure.colorbar(mesh, ax=panels, label=drawing.label(m))
     return figure
 
 
 def caption(tree: xr.DataTree) -> str:
     """Say what is shown."""
     sizes = ", ".join(
-        f"P = {name.removeprefix('order_')}: N = {int(node['simulation/n_spins'])}"
-        for name, node in tree.children.items()
+        f"P = {order}: N = {int(node['simulation/n_spins'])}" for order, node in by_order(tree)
     )
     samples = next(iter(tree.children.values()))["simulation"].attrs["n_samples"]
     return (
@@ -108,3 +102,16 @@ def caption(tree: xr.DataTree) -> str:
         "by prod_{k<P} (1 - k/N): it is as hot and as loaded as an infinite one at T and alpha "
         "divided by that."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    return [
+        finding
+        for order, node in by_order(tree)
+        for finding in retrieval_region(
+            node["simulation"].to_dataset(),
+            node["lines"].to_dataset(),
+            order,
+        )
+    ]

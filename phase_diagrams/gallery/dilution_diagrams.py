@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
 import montecarlo
 from hebbian import Multitasking
-from phase_diagrams.dilution_map import dilution_map, observed_phase
-from phase_diagrams.figures import drawing
+from phase_diagrams.analysis.dilution_map import dilution_map, observed_phase
 from phase_diagrams.figures.dilution import dilution_diagram
+from phase_diagrams.phases import Phase
 
 from .running import Session, Simulation
+from .verdicts import RARE, Finding, equal, exact, positive
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 
 #: Distance in d and in T at which a finite network may show the phase beyond a border.
 NEAR = 0.04
 AGREES, BORDER, FAR = 2, 1, 0
+#: Distance from T_c, relative, at which overlaps are soft.
+CLEAR = 0.2
 #: Points far from the border are simulated again in a network larger by this factor.
 LARGER = 10
 
@@ -90,15 +89,11 @@ def _repeat(parameters: Parameters, K: int, points: list[tuple[float, float]]) -
 
 def draw(tree: xr.DataTree) -> Figure:
     """One panel for each number of patterns."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(drawing.STYLE):
-        figure = Figure(figsize=(2.4 * len(tree.children), 2.9))
-        panels = figure.subplots(1, len(tree.children), sharey=True, squeeze=False)[0]
-        for ax, node in zip(panels, tree.children.values(), strict=True):
-            dilution_diagram(node["diagram"].to_dataset(), node.children["study"], ax=ax)
-            ax.label_outer()
+    figure = Figure(figsize=(2.4 * len(tree.children), 2.9))
+    panels = figure.subplots(1, len(tree.children), sharey=True, squeeze=False)[0]
+    for ax, node in zip(panels, tree.children.values(), strict=True):
+        dilution_diagram(node["diagram"].to_dataset(), node.children["study"], ax=ax)
+        ax.label_outer()
     return figure
 
 
@@ -128,7 +123,7 @@ def _far(nodes: list[xr.DataTree]) -> str:
     kept = count = 0
     for node in repeated:
         phase = _expected(node, again := node["repeated"].to_dataset())
-        kept += int((observed_phase(again) == phase["phase"]).sum())
+        kept += int(_repeated(node).sum())
         count += again.sizes["point"]
         size = int(node["study/simulation"]["n_spins"])
         stiffness = phase["min_eigenvalue"].values
@@ -140,6 +135,12 @@ def _far(nodes: list[xr.DataTree]) -> str:
         f"{min(soft):.3f} to {max(soft):.3f}, which hides what tells the phases apart. "
         f"Repeated with N = {n_spins}, {kept} of them show the phase of the theory."
     )
+
+
+def _repeated(node: xr.DataTree) -> xr.DataArray:
+    """Return which of the points repeated show the phase of the theory."""
+    again = node["repeated"].to_dataset()
+    return observed_phase(again) == _expected(node, again)["phase"]
 
 
 def _expected(node: xr.DataTree, points: xr.Dataset) -> xr.Dataset:
@@ -161,3 +162,44 @@ def _agreement(node: xr.DataTree) -> xr.DataArray:
         if seen.values[i, j] in around.values:
             codes[i, j] = BORDER
     return codes
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    nodes = list(tree.children.values())
+    codes = np.concatenate([_agreement(node).values.ravel() for node in nodes])
+    repeated = [node for node in nodes if "repeated" in node.children]
+    kept = sum(int(_repeated(node).sum()) for node in repeated)
+    wrong = int((codes == FAR).sum()) - kept
+    seen = {Phase(code) for node in nodes for code in np.unique(node["diagram/phase"])}
+    names = (Phase.PURE, Phase.HIERARCHICAL, Phase.MIXED, Phase.PARALLEL)
+    findings = [
+        exact(f"the ground states are {', '.join(p.text for p in names)}", seen.issuperset(names)),
+        exact(
+            f"{codes.size - wrong} of {codes.size} points show the phase of the theory, {kept} of "
+            "them in a larger network",
+            wrong <= RARE * codes.size,
+        ),
+    ]
+    for node in nodes:
+        simulation = node["study/simulation"].to_dataset()
+        dof, size = simulation.attrs["n_samples"] - 1, int(simulation["n_spins"])
+        K, ratio = simulation.sizes["pattern"], simulation["T"] / (1 - simulation["dilution"])
+        lines = node["diagram"].to_dataset()
+        findings += [
+            equal(
+                f"K = {K}: T_c = 1 - d",
+                lines["critical_temperature"] - (1 - lines["dilution"]), tolerance=1e-9,
+            ),
+            positive(
+                f"K = {K}: patterns are retrieved below {1 - CLEAR:g} T_c",
+                simulation["m"].isel(pattern=0).where(ratio < 1 - CLEAR),
+                simulation["m_err"].isel(pattern=0), dof=dof,
+            ),
+            equal(
+                f"K = {K}: no pattern is retrieved above {1 + CLEAR:g} T_c",
+                simulation["m"].where(ratio > 1 + CLEAR), simulation["m_err"], dof=dof,
+                tolerance=size**-0.5,
+            ),
+        ]  # fmt: skip
+    return findings

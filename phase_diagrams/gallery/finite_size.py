@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import xarray as xr
+from matplotlib import colormaps
+from matplotlib.figure import Figure
 
 import theory
 from hebbian import Hopfield
@@ -13,11 +13,9 @@ from phase_diagrams.analysis.scaling import extrapolate
 from phase_diagrams.figures import drawing
 
 from .running import Session, Simulation
+from .verdicts import Finding, equal
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 #: At a mean-field spinodal (`phase_diagrams.analysis.scaling`).
 POWER = 2 / 3
@@ -61,37 +59,33 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
 
 def draw(tree: xr.DataTree) -> Figure:
     """Overlap against temperature for all sizes, and the transition against the size."""
-    from matplotlib import colormaps, rc_context
-    from matplotlib.figure import Figure
-
     data, lines = tree["simulation"].to_dataset(), tree["lines"].to_dataset()
     fits, line = tree["m"].to_dataset(), tree["transition"].to_dataset().isel(column=0)
     shades = colormaps["cividis"](np.linspace(0.9, 0, data.sizes["n_spins"]))
-    with rc_context(drawing.STYLE):
-        figure = Figure(figsize=(7.0, 2.6))
-        left, right = figure.subplots(1, 2)
-        for i, colour in enumerate(shades):
-            one = data.isel(n_spins=i)
-            drawing.points(
-                left, one["T"], one["m"], one["m_err"], fmt="o-", ms=1.8, color=colour,
-                label=f"$N = {int(one['n_spins'])}$",
-            )  # fmt: skip
-        left.plot(lines["T"], lines["m"], "k", lw=0.9, label="theory")
+    figure = Figure(figsize=(7.0, 2.6))
+    left, right = figure.subplots(1, 2)
+    for i, colour in enumerate(shades):
+        one = data.isel(n_spins=i)
         drawing.points(
-            left, fits["T"], fits["value"], fits["error"], fmt="s", ms=4, mfc="none", color="C3",
-            label=r"$N \to \infty$",
+            left, one["T"], one["m"], one["m_err"], fmt="o-", ms=1.8, color=colour,
+            label=f"$N = {int(one['n_spins'])}$",
         )  # fmt: skip
-        left.set(xlabel="temperature $T$", ylabel="Mattis magnetization $m$", ylim=(0, 1.05))
-        left.legend(fontsize=6)
-        x = line["n_spins"].values ** -POWER
-        drawing.points(right, x, line["point"], line["point_error"], color="k")
-        if np.isfinite(line["value"]):
-            drawing.points(
-                right, [0], [line["value"]], [line["error"]], fmt="s", ms=4, mfc="none", color="C3"
-            )
-        right.axhline(tree.attrs["spinodal_temperature"], color="k", lw=0.9, ls="--")
-        right.set(xlabel="$N^{-2/3}$", ylabel="temperature where $m$ falls to half")
-        right.set_xlim(-0.05 * x.max(), 1.05 * x.max())
+    left.plot(lines["T"], lines["m"], "k", lw=0.9, label="theory")
+    drawing.points(
+        left, fits["T"], fits["value"], fits["error"], fmt="s", ms=4, mfc="none", color="C3",
+        label=r"$N \to \infty$",
+    )  # fmt: skip
+    left.set(xlabel="temperature $T$", ylabel="Mattis magnetization $m$", ylim=(0, 1.05))
+    left.legend(fontsize=6)
+    x = line["n_spins"].values ** -POWER
+    drawing.points(right, x, line["point"], line["point_error"], color="k")
+    if np.isfinite(line["value"]):
+        drawing.points(
+            right, [0], [line["value"]], [line["error"]], fmt="s", ms=4, mfc="none", color="C3"
+        )
+    right.axhline(tree.attrs["spinodal_temperature"], color="k", lw=0.9, ls="--")
+    right.set(xlabel="$N^{-2/3}$", ylabel="temperature where $m$ falls to half")
+    right.set_xlim(-0.05 * x.max(), 1.05 * x.max())
     return figure
 
 
@@ -116,3 +110,19 @@ def caption(tree: xr.DataTree) -> str:
         f"half, against N^(-2/3); {limit}; the spinodal (dashed) is at "
         f"{tree.attrs['spinodal_temperature']:.4f}."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    fits, line = tree["m"].to_dataset(), tree["transition"].to_dataset().isel(column=0)
+    spinodal = tree.attrs["spinodal_temperature"]
+    return [
+        equal(
+            "extrapolated overlaps are those of the theory",
+            fits["value"] - fits["theory"], fits["error"], resolution=0.05,
+        ),
+        equal(
+            "the temperature where retrieval is lost, extrapolated, is the spinodal",
+            line["value"] / spinodal - 1, line["error"] / spinodal,
+        ),
+    ]  # fmt: skip

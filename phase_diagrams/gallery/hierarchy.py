@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
 from hebbian import Multitasking
-from phase_diagrams.figures import drawing
 from phase_diagrams.figures.dilution import staircase
 from theory.multitasking.lines import cascade_temperature, critical_temperature
 from theory.multitasking.zero_temperature import critical_dilution, ground_state_dilution
 
 from .running import Session, Simulation
+from .verdicts import Finding, equal, exact, positive
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
-__all__ = ["Parameters", "caption", "compute", "draw"]
+
+#: Distance from a melting temperature T_k, relative, at which overlaps are soft.
+CLEAR = 0.2
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,23 +76,19 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
 
 def draw(tree: xr.DataTree) -> Figure:
     """Overlaps against dilution at T = 0, and against temperature."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
     marks = {
         "$d^*$": tree.attrs["ground_state_dilution"],
         "$d_c$": tree.attrs["critical_dilution"],
     }
     melting = {f"$T_{k + 1}$": T for k, T in enumerate(tree.attrs["temperatures"])}
-    with rc_context(drawing.STYLE):
-        figure = Figure(figsize=(7.0, 2.6))
-        left, right = figure.subplots(1, 2)
-        geometric = tree["geometric"].to_dataset()["m"]
-        left.plot(geometric["dilution"], geometric, "k:", lw=0.7)
-        for name, ax, places in (("dilution", left, marks), ("temperature", right, melting)):
-            node = tree.children[name].children
-            staircase(node["lines"], node["study"], ax=ax, marks=places)
-        right.set_ylabel("")
+    figure = Figure(figsize=(7.0, 2.6))
+    left, right = figure.subplots(1, 2)
+    geometric = tree["geometric"].to_dataset()["m"]
+    left.plot(geometric["dilution"], geometric, "k:", lw=0.7)
+    for name, ax, places in (("dilution", left, marks), ("temperature", right, melting)):
+        node = tree.children[name].children
+        staircase(node["lines"], node["study"], ax=ax, marks=places)
+    right.set_ylabel("")
     return figure
 
 
@@ -113,3 +111,34 @@ def caption(tree: xr.DataTree) -> str:
         f"d_c = {known['critical_dilution']:.4f} (it is the ground state up to d* = "
         f"{known['ground_state_dilution']:.4f}). Pattern k melts at T_k = {melting}."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    known = tree.attrs
+    K, melting = known["n_patterns"], known["temperatures"]
+    cold, warm = (
+        tree[f"{name}/study/simulation"].to_dataset() for name in ("dilution", "temperature")
+    )
+    dof, size = cold.attrs["n_samples"] - 1, int(cold["n_spins"])
+    cold = cold.where(cold["dilution"] < known["critical_dilution"], drop=True)
+    d = cold["dilution"].values[:, None]
+    place = xr.DataArray(melting, dims="pattern")
+    words = ", ".join(f"{T:.4f}" for T in melting)
+    return [
+        equal(
+            "overlaps at T = 0 are (1 - d) d^(mu - 1)",
+            cold["m"] - (1 - d) * d ** np.arange(K), cold["m_err"], dof=dof,
+            tolerance=K / size, resolution=0.02,
+        ),
+        exact(f"patterns melt from the last to the first: {words}", np.diff(melting) < 0),
+        positive(
+            f"pattern k is retrieved below {1 - CLEAR:g} T_k",
+            warm["m"].where(warm["T"] < (1 - CLEAR) * place), warm["m_err"], dof=dof,
+        ),
+        equal(
+            f"pattern k is lost above {1 + CLEAR:g} T_k",
+            warm["m"].where(warm["T"] > (1 + CLEAR) * place), warm["m_err"], dof=dof,
+            tolerance=size**-0.5,
+        ),
+    ]  # fmt: skip

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
-from phase_diagrams.figures import drawing
 from phase_diagrams.retrieval import RETRIEVED
 
 from . import image_data
 from .image_data import Images
-from .image_networks import corrupted, divide, final_overlaps, seeds
+from .image_networks import corrupted, divide, final_overlaps, overlaps, seeds
 from .running import Session
+from .verdicts import Finding, larger, positive, rate
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 
 class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,8 +32,7 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 def compute(parameters: Parameters, session: Session) -> xr.DataTree:
     """Count the archetypes at which images of every class end."""
-    sets = image_data.load(session.data_dir)
-    return xr.DataTree.from_dict({f"/{s.name}": _confusion(parameters, s) for s in sets})
+    return image_data.of_every_set(session.data_dir, lambda images: _confusion(parameters, images))
 
 
 def _confusion(parameters: Parameters, images: Images) -> xr.Dataset:
@@ -45,27 +40,34 @@ def _confusion(parameters: Parameters, images: Images) -> xr.Dataset:
     n_examples = min(parameters.n_examples, 2 * images.smallest // 3)
     n_cues = min(parameters.n_cues, images.smallest - 1 - n_examples)
     classes = [images.class_name(int(c)) for c in np.unique(images.labels)]
-    found = []
+    found, alike = [], []
     for seed in seeds(parameters.seed, parameters.n_splits):
         division = divide(images, n_reference=n_examples, n_cues=n_cues, seed=seed)
         stored = division.references
         cues = corrupted(division.cues, parameters.corruption, seed)
         table = np.zeros((len(parameters.orders), len(stored), len(stored) + 1))
         for i, order in enumerate(parameters.orders):
-            overlaps = final_overlaps(order, stored, cues, sweeps=parameters.sweeps)
-            place = np.where(overlaps.max(-1) > RETRIEVED, overlaps.argmax(-1), len(stored))
+            final = final_overlaps(order, stored, cues, sweeps=parameters.sweeps)
+            place = np.where(final.max(-1) > RETRIEVED, final.argmax(-1), len(stored))
             for shown, ends in enumerate(place):
                 table[i, shown] = np.bincount(ends, minlength=len(stored) + 1) / n_cues
         found.append(table)
+        alike.append(overlaps(stored, stored))
     dims = ("order", "shown", "retrieved")
     right = np.trace(np.array(found)[..., :-1], axis1=2, axis2=3) / len(classes)
     return xr.Dataset(
         {
             "fraction": (dims, np.mean(found, axis=0)),
+            "resemblance": (("shown", "other"), np.mean(alike, axis=0)),
             "right": ("order", right.mean(axis=0)),
             "right_err": ("order", right.std(axis=0, ddof=1) / len(right) ** 0.5),
         },
-        coords={"order": parameters.orders, "shown": classes, "retrieved": [*classes, "none"]},
+        coords={
+            "order": parameters.orders,
+            "shown": classes,
+            "other": classes,
+            "retrieved": [*classes, "none"],
+        },
         attrs={
             "n_examples": n_examples,
             "n_cues": n_cues * parameters.n_splits,
@@ -76,31 +78,27 @@ def _confusion(parameters: Parameters, images: Images) -> xr.Dataset:
 
 def draw(tree: xr.DataTree) -> Figure:
     """A row for each data set, a column for each order."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(drawing.STYLE):
-        rows = len(tree.children)
-        columns = next(iter(tree.children.values())).sizes["order"]
-        figure = Figure(figsize=(7.0, (5.6 / columns + 0.4) * rows))
-        axes = figure.subplots(rows, columns, squeeze=False)
-        for line, (name, node) in zip(axes, tree.children.items(), strict=True):
-            data = node.to_dataset()
-            for ax, order in zip(line, data["order"].values, strict=True):
-                table = data["fraction"].sel(order=order)
-                mesh = ax.imshow(table, cmap="cividis", vmin=0, vmax=1)
-                for (y, x), value in np.ndenumerate(table.values):
-                    if value >= 0.01:
-                        ax.text(x, y, f"{100 * value:.0f}", ha="center", va="center", fontsize=5,
-                                color="black" if value > 0.5 else "white")  # fmt: skip
-                words = {"fontsize": 6, "rotation": 90 if name == "fashion" else 0}
-                ax.set_xticks(range(table.shape[1]), table["retrieved"].values, **words)
-                ax.set_yticks(range(table.shape[0]), table["shown"].values, fontsize=6)
-                ax.set_title(f"{image_data.TITLES[name]}, $P={order}$", fontsize=8)
-                ax.set_xlabel("class retrieved")
-            line[0].set_ylabel("class shown")
-        figure.align_ylabels(axes[:, 0])
-        figure.colorbar(mesh, ax=axes, label="fraction", shrink=0.6, pad=0.02)
+    rows = len(tree.children)
+    columns = next(iter(tree.children.values())).sizes["order"]
+    figure = Figure(figsize=(7.0, (5.6 / columns + 0.4) * rows))
+    axes = figure.subplots(rows, columns, squeeze=False)
+    for line, (name, node) in zip(axes, tree.children.items(), strict=True):
+        data = node.to_dataset()
+        for ax, order in zip(line, data["order"].values, strict=True):
+            table = data["fraction"].sel(order=order)
+            mesh = ax.imshow(table, cmap="cividis", vmin=0, vmax=1)
+            for (y, x), value in np.ndenumerate(table.values):
+                if value >= 0.01:
+                    ax.text(x, y, f"{100 * value:.0f}", ha="center", va="center", fontsize=5,
+                            color="black" if value > 0.5 else "white")  # fmt: skip
+            words = {"fontsize": 6, "rotation": 90 if name == "fashion" else 0}
+            ax.set_xticks(range(table.shape[1]), table["retrieved"].values, **words)
+            ax.set_yticks(range(table.shape[0]), table["shown"].values, fontsize=6)
+            ax.set_title(f"{image_data.TITLES[name]}, $P={order}$", fontsize=8)
+            ax.set_xlabel("class retrieved")
+        line[0].set_ylabel("class shown")
+    figure.align_ylabels(axes[:, 0])
+    figure.colorbar(mesh, ax=axes, label="fraction", shrink=0.6, pad=0.02)
     return figure
 
 
@@ -127,3 +125,27 @@ def caption(tree: xr.DataTree) -> str:
         "that end at the archetype of a class (columns) or at none (overlap below "
         f"{RETRIEVED:g}), T = 0. {'; '.join(words)}."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    findings = []
+    for node in tree.children.values():
+        data = node.to_dataset()
+        K, per_class = data.sizes["shown"], data.attrs["n_cues"]
+        right = rate(data["right"].values, K * per_class)
+        mixed = data["fraction"].sel(retrieved="none").mean("shown").values
+        few, *_, many = (rate(fraction, K * per_class) for fraction in mixed)
+        findings += [
+            larger("images retrieve their class more often than by chance", right, (1 / K, 0)),
+            larger("mixtures are rarer with more bodies", few, many),
+        ]
+        off = ~np.eye(K, dtype=bool)
+        alike = data["resemblance"].values[off]
+        for order in data["order"].values:
+            confused = data["fraction"].sel(order=order).values[:, :-1][off]
+            count = max(per_class * confused.sum(), 1)
+            excess = confused @ (alike - alike.mean()) / max(confused.sum(), 1 / per_class)
+            words = f"P = {order}: classes are confused as their archetypes resemble each other"
+            findings.append(positive(words, excess, alike.std() / count**0.5))
+    return findings

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from typing import Any
 
 import msgspec
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
-from phase_diagrams.figures import drawing
 from phase_diagrams.retrieval import RETRIEVED
 
 from . import image_data
 from .image_data import Images
 from .image_networks import corrupted, divide, final_overlaps, overlaps, seeds
 from .running import Session
+from .verdicts import Finding, larger, rate
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 CUES = {"archetype": "--", "image": "-"}
 
@@ -38,8 +37,7 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 def compute(parameters: Parameters, session: Session) -> xr.DataTree:
     """Store the majorities of every division, and start from archetypes and from images."""
-    sets = image_data.load(session.data_dir)
-    return xr.DataTree.from_dict({f"/{s.name}": _basins(parameters, s) for s in sets})
+    return image_data.of_every_set(session.data_dir, lambda images: _basins(parameters, images))
 
 
 def _basins(parameters: Parameters, images: Images) -> xr.Dataset:
@@ -91,33 +89,29 @@ def _own(values: np.ndarray) -> np.ndarray:
 
 def draw(tree: xr.DataTree) -> Figure:
     """A row for each data set: fraction retrieved, and final overlap."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(drawing.STYLE):
-        rows = len(tree.children)
-        figure = Figure(figsize=(7.0, 2.4 * rows))
-        axes = figure.subplots(rows, 2, sharex=True, sharey=True, squeeze=False)
-        for line, (name, node) in zip(axes, tree.children.items(), strict=True):
-            data = node.to_dataset()
-            for ax, variable in zip(line, ("right", "m"), strict=True):
-                for kind, style in CUES.items():
-                    for i, order in enumerate(data["order"].values):
-                        row = data.sel(cue=kind, order=order)
-                        ax.errorbar(
-                            row["corruption"], row[variable], yerr=row[f"{variable}_err"],
-                            fmt="o", ls=style, color=f"C{i}", ms=3.5 - 0.7 * i, lw=0.8, capsize=1.5,
-                            label=f"{kind}, $P={order}$",
-                        )  # fmt: skip
-                ax.set_title(image_data.TITLES[name], fontsize=8)
+    rows = len(tree.children)
+    figure = Figure(figsize=(7.0, 2.4 * rows))
+    axes = figure.subplots(rows, 2, sharex=True, sharey=True, squeeze=False)
+    for line, (name, node) in zip(axes, tree.children.items(), strict=True):
+        data = node.to_dataset()
+        for ax, variable in zip(line, ("right", "m"), strict=True):
             for kind, style in CUES.items():
-                line[1].plot(data["corruption"], data["cue_overlap"].sel(cue=kind), "0.6",
-                             ls=style, lw=0.7)  # fmt: skip
-            line[0].set(ylabel="archetypes retrieved", ylim=(-0.05, 1.05))
-            line[1].set_ylabel("final overlap $m$")
-        for ax in axes[-1]:
-            ax.set_xlabel("fraction of the cue reversed")
-        axes[0, 0].legend(fontsize=6)
+                for i, order in enumerate(data["order"].values):
+                    row = data.sel(cue=kind, order=order)
+                    ax.errorbar(
+                        row["corruption"], row[variable], yerr=row[f"{variable}_err"],
+                        fmt="o", ls=style, color=f"C{i}", ms=3.5 - 0.7 * i, lw=0.8, capsize=1.5,
+                        label=f"{kind}, $P={order}$",
+                    )  # fmt: skip
+            ax.set_title(image_data.TITLES[name], fontsize=8)
+        for kind, style in CUES.items():
+            line[1].plot(data["corruption"], data["cue_overlap"].sel(cue=kind), "0.6",
+                         ls=style, lw=0.7)  # fmt: skip
+        line[0].set(ylabel="archetypes retrieved", ylim=(-0.05, 1.05))
+        line[1].set_ylabel("final overlap $m$")
+    for ax in axes[-1]:
+        ax.set_xlabel("fraction of the cue reversed")
+    axes[0, 0].legend(fontsize=6)
     return figure
 
 
@@ -143,3 +137,19 @@ def caption(tree: xr.DataTree) -> str:
         "their own archetype, and the overlaps of the archetypes, which mix two bodies more than "
         f"more.{six}"
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    given, findings = json.loads(tree.attrs["parameters"]), []
+    K = image_data.N_CLASSES
+    for name, node in tree.children.items():
+        shown, title = node.to_dataset()["right"].sel(cue="image"), image_data.TITLES[name]
+        few, many = (
+            rate(shown.sel(order=P), given["n_cues"] * given["n_splits"] * K) for P in (2, 4)
+        )
+        findings += [
+            larger(f"{title}: four bodies retrieve more often than by chance", many, (1 / K, 0)),
+            larger(f"{title}: four bodies retrieve more often than two", many, few),
+        ]
+    return findings

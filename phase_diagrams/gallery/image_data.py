@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import xarray as xr
 
-from hebbian import idx
+from phase_diagrams.retrieval import idx
 
-__all__ = ["Images", "load", "source"]
+__all__ = ["N_CLASSES", "TITLES", "Images", "load", "of_every_set", "source"]
 
 _PUBLISHED = ("train", "t10k")
 #: 90 images of each class of Fashion-MNIST, cut from the published sprite sheet.
@@ -17,6 +19,7 @@ _EXCERPT = "fashion900"
 _IMAGES, _LABELS = "images-idx3-ubyte", "labels-idx1-ubyte"
 
 TITLES = {"mnist": "MNIST", "fashion": "Fashion-MNIST", "digits": "digits of scikit-learn"}
+N_CLASSES = 10
 #: arXiv:1708.07747, table 2.
 _FASHION = (
     "T-shirt",
@@ -108,6 +111,13 @@ def load(data_dir: str | Path | None) -> list[Images]:
     if not found:
         raise ValueError(f"data_dir = {str(folder)!r} holds no images: {sought}")
     return found
+
+
+def of_every_set(
+    data_dir: str | Path | None, compute: Callable[[Images], xr.Dataset]
+) -> xr.DataTree:
+    """Compute something of every data set of a folder, see `load`; one group for each."""
+    return xr.DataTree.from_dict({f"/{images.name}": compute(images) for images in load(data_dir)})
 
 
 def source(sets: list[str]) -> str:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
-from phase_diagrams.figures import drawing
 from phase_diagrams.retrieval import RETRIEVED, Retrieval, retrieve
 
 from . import image_data
 from .image_data import Images
 from .running import Session
+from .verdicts import Finding, larger, rate
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 
 class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,14 +30,13 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 def compute(parameters: Parameters, session: Session) -> xr.DataTree:
     """Retrieve one image of each class, the first that is drawn."""
-    sets = image_data.load(session.data_dir)
-    return xr.DataTree.from_dict({f"/{s.name}": _retrieved(parameters, s) for s in sets})
+    return image_data.of_every_set(session.data_dir, lambda images: _retrieved(parameters, images))
 
 
 def _retrieved(parameters: Parameters, images: Images) -> xr.Dataset:
-    # `hebbian.images.split` holds one image out.
+    # `phase_diagrams.retrieval.images.split` holds one image out.
     n_examples = min(parameters.n_examples, images.smallest - 1)
-    pictures, found, m = [], [], []
+    pictures, found, m, cue = [], [], [], []
     for label in parameters.classes:
         result = retrieve(
             images.pixels,
@@ -57,7 +52,9 @@ def _retrieved(parameters: Parameters, images: Images) -> xr.Dataset:
         ends = [result.retrieved(order) for order in parameters.orders]
         found.append(["none" if c is None else images.class_name(c) for c in ends])
         last = np.array([states[-1] for states in result.trajectories.values()])
-        m.append(result.overlaps(last)[:, result.chosen.classes.index(label)])
+        own = result.chosen.classes.index(label)
+        m.append(result.overlaps(last)[:, own])
+        cue.append(result.overlaps(result.cue)[own])
     panels = ["image", "its spins", "cue"]
     panels += [f"$P={P}$, {when}" for P in parameters.orders for when in ("sweep 1", "end")]
     return xr.Dataset(
@@ -65,6 +62,7 @@ def _retrieved(parameters: Parameters, images: Images) -> xr.Dataset:
             "picture": (("shown", "panel", "row", "column"), np.array(pictures, np.float32)),
             "retrieved": (("shown", "order"), np.array(found)),
             "m": (("shown", "order"), np.array(m)),
+            "cue": ("shown", np.array(cue)),
         },
         coords={
             "shown": [images.class_name(c) for c in parameters.classes],
@@ -88,40 +86,36 @@ def _pictures(result: Retrieval) -> list[np.ndarray]:
 
 def draw(tree: xr.DataTree) -> Figure:
     """A row for each image; the class at which a network ends stands below."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(drawing.STYLE):
-        sets = [(name, node.to_dataset()) for name, node in tree.children.items()]
-        n_rows, n_columns = (sum(s.sizes["shown"] for _, s in sets), sets[0][1].sizes["panel"])
-        figure = Figure(figsize=(7.0, 0.95 * n_rows + 0.2))
-        axes = figure.subplots(n_rows, n_columns, squeeze=False)
-        lines = iter(axes)
-        for name, data in sets:
-            for i, (shown, line) in enumerate(zip(data["shown"].values, lines, strict=False)):
-                for j, ax in enumerate(line):
-                    panel = str(data["panel"].values[j])
-                    ax.imshow(
-                        data["picture"][i, j],
-                        cmap="gray",
-                        vmin=-1,
-                        vmax=1.01,
-                        interpolation="nearest",
-                    )
-                    ax.set(xticks=[], yticks=[])
-                    if i == 0:
-                        ax.set_title(panel, fontsize=7)
-                    if panel.endswith("end"):
-                        order = (j - 4) // 2
-                        end = str(data["retrieved"].values[i, order])
-                        colour = "tab:blue" if end == shown else "tab:red"
-                        ax.set_xlabel(
-                            f"{end}, $m={float(data['m'][i, order]):.2f}$",
-                            fontsize=6, labelpad=1, color=colour,
-                        )  # fmt: skip
-                line[0].set_ylabel(f"{shown}", fontsize=7)
+    sets = [(name, node.to_dataset()) for name, node in tree.children.items()]
+    n_rows, n_columns = (sum(s.sizes["shown"] for _, s in sets), sets[0][1].sizes["panel"])
+    figure = Figure(figsize=(7.0, 0.95 * n_rows + 0.2))
+    axes = figure.subplots(n_rows, n_columns, squeeze=False)
+    lines = iter(axes)
+    for name, data in sets:
+        for i, (shown, line) in enumerate(zip(data["shown"].values, lines, strict=False)):
+            for j, ax in enumerate(line):
+                panel = str(data["panel"].values[j])
+                ax.imshow(
+                    data["picture"][i, j],
+                    cmap="gray",
+                    vmin=-1,
+                    vmax=1.01,
+                    interpolation="nearest",
+                )
+                ax.set(xticks=[], yticks=[])
                 if i == 0:
-                    line[0].set_ylabel(f"{image_data.TITLES[name]}\n{shown}", fontsize=7)
+                    ax.set_title(panel, fontsize=7)
+                if panel.endswith("end"):
+                    order = (j - 4) // 2
+                    end = str(data["retrieved"].values[i, order])
+                    colour = "tab:blue" if end == shown else "tab:red"
+                    ax.set_xlabel(
+                        f"{end}, $m={float(data['m'][i, order]):.2f}$",
+                        fontsize=6, labelpad=1, color=colour,
+                    )  # fmt: skip
+            line[0].set_ylabel(f"{shown}", fontsize=7)
+            if i == 0:
+                line[0].set_ylabel(f"{image_data.TITLES[name]}\n{shown}", fontsize=7)
     return figure
 
 
@@ -147,3 +141,21 @@ def caption(tree: xr.DataTree) -> str:
         f"classes. Below the ends: the class retrieved (blue if right, overlap above {RETRIEVED:g}"
         f") and the overlap with the right archetype ({counts})."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    nodes = [node.to_dataset().isel(order=-1) for node in tree.children.values()]
+    closer = np.concatenate([data["m"] > data["cue"] for data in nodes])
+    right = np.concatenate([data["retrieved"] == data["shown"] for data in nodes])
+    return [
+        larger(
+            f"{closer.sum()} of {closer.size} images end closer to the archetype of their class "
+            "than their cues are",
+            rate(closer.mean(), closer.size), (0.5, 0),
+        ),
+        larger(
+            f"{right.sum()} of {right.size} retrieve their class, more than by chance",
+            rate(right.mean(), right.size), (1 / image_data.N_CLASSES, 0),
+        ),
+    ]  # fmt: skip

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from typing import Any
 
 import msgspec
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from phase_diagrams.figures import drawing
 
@@ -25,12 +28,9 @@ from .image_networks import (
     seeds,
 )
 from .running import Session
+from .verdicts import Finding, larger, rate
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 
 class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,13 +48,12 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 def compute(parameters: Parameters, session: Session) -> xr.DataTree:
     """Learn every random division of every data set."""
-    sets = image_data.load(session.data_dir)
-    return xr.DataTree.from_dict({f"/{s.name}": _learn(parameters, s) for s in sets})
+    return image_data.of_every_set(session.data_dir, lambda images: _learn(parameters, images))
 
 
 def _learn(parameters: Parameters, images: Images) -> xr.Dataset:
     known = min(parameters.n_reference, images.smallest // 2)
-    # `hebbian.images.split` keeps one image for itself.
+    # `phase_diagrams.retrieval.images.split` keeps one image for itself.
     spare = images.smallest - 1 - known - parameters.n_cues
     counts = [M for M in parameters.n_examples if spare >= M]
     if not counts:
@@ -132,25 +131,21 @@ def _recognised(division: Division, states: np.ndarray) -> float:
 
 def draw(tree: xr.DataTree) -> Figure:
     """Two rows for each data set: overlap with the archetype, and classes recognised."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(drawing.STYLE):
-        figure = Figure(figsize=(7.0, 3.7 * len(tree.children)))
-        rows = figure.subplots(2 * len(tree.children), 3, sharex="col", sharey="row")
-        for upper, lower, (name, node) in zip(
-            rows[::2], rows[1::2], tree.children.items(), strict=True
-        ):
-            data = node.to_dataset()
-            for i, rule in enumerate(RULES):
-                _panel(upper[i], lower[i], data.sel(rule=rule))
-                upper[i].set_title(f"{image_data.TITLES[name]}: {rule}", fontsize=8)
-            upper[0].set(ylabel="Mattis magnetization $m$", ylim=(-0.05, 1.05))
-            lower[0].set(ylabel="classes recognised", ylim=(-0.05, 1.05))
-            upper[0].legend()
-        for ax in rows[-1]:
-            ax.set(xscale="log", xlabel="examples per class $M$")
-            drawing.logarithmic(ax.xaxis)
+    figure = Figure(figsize=(7.0, 3.7 * len(tree.children)))
+    rows = figure.subplots(2 * len(tree.children), 3, sharex="col", sharey="row")
+    for upper, lower, (name, node) in zip(
+        rows[::2], rows[1::2], tree.children.items(), strict=True
+    ):
+        data = node.to_dataset()
+        for i, rule in enumerate(RULES):
+            _panel(upper[i], lower[i], data.sel(rule=rule))
+            upper[i].set_title(f"{image_data.TITLES[name]}: {rule}", fontsize=8)
+        upper[0].set(ylabel="Mattis magnetization $m$", ylim=(-0.05, 1.05))
+        lower[0].set(ylabel="classes recognised", ylim=(-0.05, 1.05))
+        upper[0].legend()
+    for ax in rows[-1]:
+        ax.set(xscale="log", xlabel="examples per class $M$")
+        drawing.logarithmic(ax.xaxis)
     return figure
 
 
@@ -202,3 +197,27 @@ def _examples(tree: xr.DataTree) -> str:
         values = ", ".join(f"{float(x):.2f} at P = {int(x['order'])}" for x in last["example"])
         words.append(f"M = {int(last['n_examples'])} of {image_data.TITLES[name]}: {values}")
     return "; ".join(words)
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    given, findings = json.loads(tree.attrs["parameters"]), []
+    K = image_data.N_CLASSES
+    for name, node in tree.children.items():
+        data, title = node.to_dataset().isel(n_examples=-1), image_data.TITLES[name]
+        data = data.drop_sel(rule="storing")
+        two, four = (data.sel(order=P) for P in (2, 4))
+        few, many = (
+            rate(one["recognised"], given["n_cues"] * given["n_splits"] * K) for one in (two, four)
+        )
+        exists = data["m_theory"].notnull()
+        kept, lost = data["m"].where(exists).min("order"), data["m"].where(~exists).max("order")
+        findings += [
+            larger(f"{title}: four bodies learn classes from examples", many, (1 / K, 0)),
+            larger(f"{title}: four bodies recognise more than two", many, few),
+            larger(
+                f"{title}: overlaps are larger where theory has a retrieval state",
+                (kept, four["m_err"]), (lost, two["m_err"]), dof=given["n_splits"] - 1,
+            ),
+        ]  # fmt: skip
+    return findings

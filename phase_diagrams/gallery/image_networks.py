@@ -29,9 +29,9 @@ from scipy.stats import binom
 import montecarlo
 import theory
 from hebbian import from_examples, streams
-from hebbian.binarisation import Binarisation
-from hebbian.images import archetypes, corrupt, quality, split
 from phase_diagrams.retrieval import network
+from phase_diagrams.retrieval.binarisation import Binarisation
+from phase_diagrams.retrieval.images import archetypes, corrupt, quality, split
 from theory.conventions import load
 
 from .image_data import Images

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
 import theory
 from phase_diagrams.figures import drawing
 
 from .data_sets import RULES, DataSets, describe, simulate, untrained
 from .running import Session
+from .verdicts import Finding, equal, larger
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 Parameters = DataSets
 
@@ -43,26 +40,22 @@ def compute(parameters: DataSets, session: Session) -> xr.DataTree:
 
 def draw(tree: xr.DataTree) -> Figure:
     """One panel with a teacher, one without; a colour for each quality."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(drawing.STYLE):
-        figure = Figure(figsize=(7.0, 2.6))
-        for ax, name in zip(figure.subplots(1, 2, sharey=True), RULES, strict=True):
-            simulation, curves = tree[name].to_dataset(), tree[f"{name}_theory"].to_dataset()
-            for i, r in enumerate(curves["quality"].values):
-                points, curve = simulation.sel(quality=r), curves.sel(quality=r)
-                ax.plot(curve["n_examples"], curve["m"], color=f"C{i}", lw=0.9)
-                drawing.points(
-                    ax, points["n_examples"], points["m"], points["m_err"], color=f"C{i}",
-                    label=f"$r = {r:g}$",
-                )  # fmt: skip
-            ax.set(xscale="log", xlabel="examples per archetype $M$", ylim=(-0.05, 1.05))
-            ax.set_ylabel("Mattis magnetization $m$")
-            drawing.logarithmic(ax.xaxis)
-            ax.set_title(name)
-            ax.label_outer()
-        ax.legend()
+    figure = Figure(figsize=(7.0, 2.6))
+    for ax, name in zip(figure.subplots(1, 2, sharey=True), RULES, strict=True):
+        simulation, curves = tree[name].to_dataset(), tree[f"{name}_theory"].to_dataset()
+        for i, r in enumerate(curves["quality"].values):
+            points, curve = simulation.sel(quality=r), curves.sel(quality=r)
+            ax.plot(curve["n_examples"], curve["m"], color=f"C{i}", lw=0.9)
+            drawing.points(
+                ax, points["n_examples"], points["m"], points["m_err"], color=f"C{i}",
+                label=f"$r = {r:g}$",
+            )  # fmt: skip
+        ax.set(xscale="log", xlabel="examples per archetype $M$", ylim=(-0.05, 1.05))
+        ax.set_ylabel("Mattis magnetization $m$")
+        drawing.logarithmic(ax.xaxis)
+        ax.set_title(name)
+        ax.label_outer()
+    ax.legend()
     return figure
 
 
@@ -76,3 +69,22 @@ def caption(tree: xr.DataTree) -> str:
         "network, where there is one. Without a teacher a single noisy example is an attractor "
         "of its own, and m = r."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    findings = []
+    for name in RULES:
+        data, curves = tree[name].to_dataset(), tree[f"{name}_theory"].to_dataset()
+        m, error = data["m"], data["m_err"]
+        dof, size = data.attrs["n_samples"] - 1, int(data["n_spins"])
+        first, last = ((m.isel(n_examples=k), error.isel(n_examples=k)) for k in (0, -1))
+        findings += [
+            larger(f"{name}: the overlap rises with the number of examples", last, first, dof=dof),
+            equal(
+                f"{name}: the overlap is that of the theory",
+                m - curves["m"].sel(n_examples=data["n_examples"]), error, dof=dof,
+                tolerance=size**-0.5, resolution=0.2,
+            ),
+        ]  # fmt: skip
+    return findings

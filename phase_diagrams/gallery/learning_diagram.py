@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
 
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
 import theory
 from phase_diagrams.figures import drawing
 
 from .data_sets import RULES, DataSets, describe, simulate, untrained
 from .running import Session
+from .verdicts import Finding, exact, positive
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
-__all__ = ["Parameters", "caption", "compute", "draw"]
+
+#: Criterion of the threshold, and how far from it a small network is on the side of the theory.
+LEVEL, CLEAR = math.erf(0.5**0.5), 3.0
 
 
 class Parameters(DataSets, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,24 +55,20 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
 
 def draw(tree: xr.DataTree) -> Figure:
     """One panel with a teacher, one without."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(drawing.STYLE):
-        figure = Figure(figsize=(7.0, 2.6))
-        panels = figure.subplots(1, 2, sharey=True)
-        for ax, name in zip(panels, RULES, strict=True):
-            ax.set_yscale("log")
-            m = tree[name]["m"].transpose("n_examples", "quality")
-            mesh = drawing.heat_map(m, ax, low=0, high=1, colourbar=False)
-            threshold = tree[f"{name}_threshold"]
-            drawing.line(ax, threshold["quality"], threshold["self_consistent"], "-")
-            drawing.line(ax, threshold["quality"], threshold["one_step"], "--")
-            ax.set(ylabel="examples per archetype $M$")
-            ax.set_title(name)
-            drawing.logarithmic(ax.yaxis)
-            ax.label_outer()
-        figure.colorbar(mesh, ax=panels, label=drawing.label(m))
+    figure = Figure(figsize=(7.0, 2.6))
+    panels = figure.subplots(1, 2, sharey=True)
+    for ax, name in zip(panels, RULES, strict=True):
+        ax.set_yscale("log")
+        m = tree[name]["m"].transpose("n_examples", "quality")
+        mesh = drawing.heat_map(m, ax, low=0, high=1, colourbar=False)
+        threshold = tree[f"{name}_threshold"]
+        drawing.line(ax, threshold["quality"], threshold["self_consistent"], "-")
+        drawing.line(ax, threshold["quality"], threshold["one_step"], "--")
+        ax.set(ylabel="examples per archetype $M$")
+        ax.set_title(name)
+        drawing.logarithmic(ax.yaxis)
+        ax.label_outer()
+    figure.colorbar(mesh, ax=panels, label=drawing.label(m))
     return figure
 
 
@@ -82,3 +81,39 @@ def caption(tree: xr.DataTree) -> str:
         "and without a teacher. Lines: examples needed for a retrieval state of m > erf(1/sqrt 2) "
         "in replica theory (solid), and for one step from the archetype to stay there (dashed)."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    needed = {name: tree[f"{name}_threshold"].to_dataset() for name in RULES}
+    r = needed["supervised"]["quality"].values
+    slopes = [
+        float(
+            np.log(needed[name]["one_step"][0] / needed[name]["one_step"][1]) / np.log(r[1] / r[0])
+        )
+        for name in RULES
+    ]
+    more = needed["unsupervised"]["self_consistent"] - needed["supervised"]["self_consistent"]
+    findings = [
+        exact(
+            "without a teacher no fewer examples are needed, and more at the least quality",
+            bool((more >= 0).all()) and float(more[0]) > 0,
+        ),
+        exact(
+            f"the number of examples grows like r^-{slopes[0]:.1f} with a teacher, "
+            f"r^-{slopes[1]:.1f} without",
+            1.5 < slopes[0] < slopes[1],
+        ),
+    ]
+    for name in RULES:
+        data = tree[name].to_dataset()
+        count = data["n_examples"]
+        line = needed[name]["self_consistent"].interp(quality=data["quality"])
+        for words, sign, where in (
+            (f"retrieval at {CLEAR:g} times the threshold", 1, count > CLEAR * line),
+            (f"none at 1/{CLEAR:g} of the threshold", -1, count < line / CLEAR),
+        ):
+            margin = (sign * (data["m"] - LEVEL)).where(where)
+            dof = data.attrs["n_samples"] - 1
+            findings.append(positive(f"{name}: {words}", margin, data["m_err"], dof=dof))
+    return findings

@@ -5,23 +5,20 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
 import theory
-from hebbian import Multitasking, Supervised, Unsupervised
+from hebbian import Multitasking, Supervised
 from phase_diagrams.figures import drawing
 
+from .data_sets import RULES
 from .running import Session, Simulation
+from .verdicts import Finding, equal
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-__all__ = ["Parameters", "caption", "compute", "draw"]
-
-RULES = {"supervised": Supervised, "unsupervised": Unsupervised}
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 #: Thresholds: of the exact law, and criteria of `theory.examples_needed`; lines and names.
 CRITERIA = {
@@ -45,7 +42,8 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 def compute(parameters: Parameters, session: Session) -> xr.DataTree:
     """Simulate from the hierarchical configuration; solve the theory."""
     level = (1 - parameters.dilution) * math.erf(math.sqrt(0.5))
-    thresholds = {name: np.empty(len(parameters.quality)) for name in (*CRITERIA, *RULES)}
+    errors = [f"{name}_err" for name in RULES]
+    thresholds = {name: np.empty(len(parameters.quality)) for name in (*CRITERIA, *RULES, *errors)}
     groups = {}
     for i, r in enumerate(parameters.quality):
         unit = (1 - r**2) / r**2
@@ -65,7 +63,9 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
             )  # fmt: skip
             simulation = study["simulation"].to_dataset()
             groups[f"/quality_{i}/{name}"] = simulation
-            thresholds[name][i] = _crossing(counts, simulation["m"].max("pattern"), level)
+            m = simulation["m"].max("pattern")
+            error = simulation["m_err"].max("pattern")
+            thresholds[name][i], thresholds[f"{name}_err"][i] = _crossing(counts, m, error, level)
         alike = theory.solve(model, T=parameters.T, n_examples=counts)
         assert isinstance(alike, theory.MultitaskingSolution)
         simulation["example_eigenvalue"] = "n_examples", alike.example_eigenvalues.min(axis=-1)
@@ -75,7 +75,8 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
             dims=("n_examples", "pattern"),
         )
         groups[f"/quality_{i}/theory"] = curve.to_dataset(name="m")
-        thresholds["exact"][i] = _crossing(every, curve.max("pattern"), level)
+        top = curve.max("pattern")
+        thresholds["exact"][i], _ = _crossing(every, top, 0 * top, level)
         learner = dataclasses.replace(model, rule=Supervised(quality=r, n_examples=1))
         for criterion in ("self-consistent", "signal-to-noise"):
             thresholds[criterion][i] = theory.examples_needed(learner, criterion=criterion)
@@ -91,57 +92,56 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
     return tree
 
 
-def _crossing(counts: Sequence[int] | np.ndarray, m: xr.DataArray, level: float) -> float:
-    """Return the number of examples at which the overlap rises through a level."""
+def _crossing(
+    counts: Sequence[int] | np.ndarray, m: xr.DataArray, error: xr.DataArray, level: float
+) -> tuple[float, float]:
+    """Return the number of examples where the overlap rises through a level; error of its log."""
     values = m.values
     above = np.flatnonzero((values[1:] >= level) & (values[:-1] < level))
     if above.size == 0:
-        return math.nan
+        return math.nan, math.nan
     k = above[-1]
     x, y = np.log(counts[k : k + 2]), values[k : k + 2]
-    return float(np.exp(np.interp(level, y, x)))
+    slope = (y[1] - y[0]) / (x[1] - x[0])
+    return float(np.exp(np.interp(level, y, x))), float(error[k : k + 2].max() / slope)
 
 
 def draw(tree: xr.DataTree) -> Figure:
     """Overlaps at one quality, and thresholds against quality."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
     known = tree["thresholds"].to_dataset()
     marks = dict(zip(RULES, ("o", "s"), strict=True))
-    with rc_context(drawing.STYLE):
-        figure = Figure(figsize=(7.0, 2.7))
-        left, right = figure.subplots(1, 2)
-        node = tree["quality_0"]
-        curve = node["theory"].to_dataset()["m"]
-        for mu in range(curve.sizes["pattern"]):
-            left.plot(curve["n_examples"], curve.isel(pattern=mu), color=f"C{mu}", lw=0.9)
-            for name, mark in marks.items():
-                one = node[name].to_dataset().isel(pattern=mu)
-                drawing.points(
-                    left, one["n_examples"], one["m"], one["m_err"], fmt=mark, color=f"C{mu}",
-                    mfc="white" if name == "unsupervised" else None,
-                    label=f"$m_{mu + 1}$, {name}",
-                )  # fmt: skip
-        for name, (style, _) in CRITERIA.items():
-            left.axvline(float(known[name][0]), color="k", lw=0.7, ls=style)
-        left.set(xscale="log", xlabel="examples per archetype $M$")
-        drawing.logarithmic(left.xaxis)
-        left.set_ylabel("Mattis magnetizations $m_\\mu$")
-        left.set_title(f"$r = {float(known['quality'][0]):g}$")
-        left.legend(fontsize=6)
-        for name, (style, words) in CRITERIA.items():
-            right.loglog(known["quality"], known[name], "k", ls=style, lw=0.9, label=words)
+    figure = Figure(figsize=(7.0, 2.7))
+    left, right = figure.subplots(1, 2)
+    node = tree["quality_0"]
+    curve = node["theory"].to_dataset()["m"]
+    for mu in range(curve.sizes["pattern"]):
+        left.plot(curve["n_examples"], curve.isel(pattern=mu), color=f"C{mu}", lw=0.9)
         for name, mark in marks.items():
-            hollow = "white" if name == "unsupervised" else None
+            one = node[name].to_dataset().isel(pattern=mu)
             drawing.points(
-                right, known["quality"], known[name], fmt=mark, color="C3", mfc=hollow, label=name
-            )
-        right.set_xticks(known["quality"].values, [f"{r:g}" for r in known["quality"].values])
-        right.xaxis.minorticks_off()
-        drawing.logarithmic(right.yaxis)
-        right.set(xlabel="data quality $r$", ylabel="threshold $M$")
-        right.legend(fontsize=6)
+                left, one["n_examples"], one["m"], one["m_err"], fmt=mark, color=f"C{mu}",
+                mfc="white" if name == "unsupervised" else None,
+                label=f"$m_{mu + 1}$, {name}",
+            )  # fmt: skip
+    for name, (style, _) in CRITERIA.items():
+        left.axvline(float(known[name][0]), color="k", lw=0.7, ls=style)
+    left.set(xscale="log", xlabel="examples per archetype $M$")
+    drawing.logarithmic(left.xaxis)
+    left.set_ylabel("Mattis magnetizations $m_\\mu$")
+    left.set_title(f"$r = {float(known['quality'][0]):g}$")
+    left.legend(fontsize=6)
+    for name, (style, words) in CRITERIA.items():
+        right.loglog(known["quality"], known[name], "k", ls=style, lw=0.9, label=words)
+    for name, mark in marks.items():
+        hollow = "white" if name == "unsupervised" else None
+        drawing.points(
+            right, known["quality"], known[name], fmt=mark, color="C3", mfc=hollow, label=name
+        )
+    right.set_xticks(known["quality"].values, [f"{r:g}" for r in known["quality"].values])
+    right.xaxis.minorticks_off()
+    drawing.logarithmic(right.yaxis)
+    right.set(xlabel="data quality $r$", ylabel="threshold $M$")
+    right.legend(fontsize=6)
     return figure
 
 
@@ -173,3 +173,32 @@ def caption(tree: xr.DataTree) -> str:
         "Below them the overlaps are almost equal, and finite networks exchange them."
         f"{asymmetric}"
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    known = tree["thresholds"].to_dataset()
+    r = known["quality"].values
+    scaled = known["exact"] * r**2 / (1 - r**2)
+    log = {name: np.log(known[name]) for name in (*RULES, "exact")}
+    # A finite network exchanges its patterns below the threshold, which blurs it.
+    blurred = int(tree["quality_0/supervised"]["n_spins"]) ** -0.5
+    return [
+        equal(
+            f"the threshold of the theory is {float(scaled.mean()):.2f} (1 - r^2)/r^2",
+            scaled / scaled.mean() - 1, tolerance=0.1,
+        ),
+        equal(
+            "thresholds of simulations are the same with and without a teacher",
+            log["supervised"] - log["unsupervised"],
+            np.hypot(known["supervised_err"], known["unsupervised_err"]),
+            tolerance=blurred, resolution=0.3,
+        ),
+        *(
+            equal(
+                f"{name}: thresholds are those of the theory",
+                log[name] - log["exact"], known[f"{name}_err"], tolerance=blurred, resolution=0.3,
+            )
+            for name in RULES
+        ),
+    ]  # fmt: skip

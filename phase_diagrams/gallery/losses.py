@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
 from hebbian import Multitasking, Storing, Supervised, Unsupervised, streams
+from phase_diagrams.analysis.loss_trajectory import loss_trajectory
 from phase_diagrams.figures import drawing
-from phase_diagrams.loss_trajectory import loss_trajectory
 
 from .running import Session
+from .verdicts import Finding, equal, exact
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 RULES = ("storing", "supervised", "unsupervised")
 
@@ -82,32 +79,28 @@ def _by_overlap(path: xr.Dataset) -> xr.Dataset:
 
 def draw(tree: xr.DataTree) -> Figure:
     """Energy and losses in time, and one against the other."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(drawing.STYLE):
-        figure = Figure(figsize=(7.0, 4.2))
-        panels = figure.subplots(2, 3, sharex="row", sharey="row")
-        for (above, below), name in zip(panels.T, RULES, strict=True):
-            data = tree[name].to_dataset()
-            mean = data.mean("sample")
-            error = data.std("sample", ddof=1) / np.sqrt(data.sizes["sample"])
-            drawing.points(above, mean["sweep"], mean["energy"], error["energy"], color="k",
-                           label="simulation")  # fmt: skip
-            above.plot(mean["sweep"], mean["energy_of_losses"], "C1", lw=0.9, label="from $L_+L_-$")
-            for mu in range(mean.sizes["pattern"]):
-                drawing.points(
-                    below, mean["sweep"], mean["loss"].isel(pattern=mu),
-                    error["loss"].isel(pattern=mu), fmt="o-", color=f"C{mu}",
-                    label=rf"$\mu = {mu + 1}$",
-                )  # fmt: skip
-            above.set(xlabel="sweep", ylabel="energy $H/N$")
-            below.set(xlabel="sweep", ylabel="loss $\\ell_-$ of the archetypes")
-            above.set_title(name)
-            above.label_outer()
-            below.label_outer()
-        panels[0, 0].legend()
-        panels[1, 0].legend(loc="lower right", bbox_to_anchor=(1, 0.12))
+    figure = Figure(figsize=(7.0, 4.2))
+    panels = figure.subplots(2, 3, sharex="row", sharey="row")
+    for (above, below), name in zip(panels.T, RULES, strict=True):
+        data = tree[name].to_dataset()
+        mean = data.mean("sample")
+        error = data.std("sample", ddof=1) / np.sqrt(data.sizes["sample"])
+        drawing.points(above, mean["sweep"], mean["energy"], error["energy"], color="k",
+                       label="simulation")  # fmt: skip
+        above.plot(mean["sweep"], mean["energy_of_losses"], "C1", lw=0.9, label="from $L_+L_-$")
+        for mu in range(mean.sizes["pattern"]):
+            drawing.points(
+                below, mean["sweep"], mean["loss"].isel(pattern=mu),
+                error["loss"].isel(pattern=mu), fmt="o-", color=f"C{mu}",
+                label=rf"$\mu = {mu + 1}$",
+            )  # fmt: skip
+        above.set(xlabel="sweep", ylabel="energy $H/N$")
+        below.set(xlabel="sweep", ylabel="loss $\\ell_-$ of the archetypes")
+        above.set_title(name)
+        above.label_outer()
+        below.label_outer()
+    panels[0, 0].legend()
+    panels[1, 0].legend(loc="lower right", bbox_to_anchor=(1, 0.12))
     return figure
 
 
@@ -131,3 +124,20 @@ def caption(tree: xr.DataTree) -> str:
         "networks that learn from examples have never seen, in the order of the overlaps at "
         "the end."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    findings = []
+    for name in RULES:
+        data = tree[name].to_dataset()
+        scale = float(np.abs(data["energy"]).max())
+        change = data["learnt_product"].diff("sweep") / data["learnt_product"].max()
+        findings += [
+            equal(
+                f"{name}: the cost is that of the products L+ L-",
+                (data["energy"] - data["energy_of_losses"]) / scale, tolerance=1e-9,
+            ),
+            exact(f"{name}: the sum of the products never rises", change < 1e-9),
+        ]  # fmt: skip
+    return findings

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
 import hebbian
 import montecarlo
@@ -15,14 +14,16 @@ from montecarlo.state import initial_spins
 from phase_diagrams.figures import drawing
 
 from .running import Session, Simulation
+from .verdicts import Finding, equal, exact, positive
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 #: States at mild and at strong dilution: names of starts and of branches of the theory.
 REGIMES = ("hierarchical", "parallel")
+
+
+#: Sweeps at the end over which overlaps are averaged.
+SETTLED = 10
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,30 +84,26 @@ def _trajectories(model: Multitasking, T: float, start: str, parameters: Paramet
 
 def draw(tree: xr.DataTree) -> Figure:
     """Regimes as rows; from the cue on the left, from the state on the right."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
     starts = {"cue": "from one pattern", "state": "from the state itself"}
-    with rc_context(drawing.STYLE):
-        figure = Figure(figsize=(7.0, 4.0))
-        panels = figure.subplots(2, 2, sharex=True, sharey="row")
-        for row, regime in zip(panels, REGIMES, strict=True):
-            levels = tree[f"{regime}/theory"].to_dataset()
-            where = f"$d = {float(levels['dilution']):g}$, $T = {float(levels['T']):g}$"
-            for ax, (name, words) in zip(row, starts.items(), strict=True):
-                data = tree[f"{regime}/{name}"].to_dataset()
-                for mu in range(data.sizes["pattern"]):
-                    one, colour = data.isel(pattern=mu), f"C{mu}"
-                    drawing.points(
-                        ax, one["sweep"], one["m"], one["m_err"], fmt="o-", color=colour,
-                        label=f"$m_{mu + 1}$",
-                    )  # fmt: skip
-                    ax.axhline(float(levels["m"][mu]), color=colour, lw=0.7, ls="--")
-                ax.set(xlabel="sweep", ylabel="Mattis magnetizations $m_\\mu$")
-                ax.xaxis.get_major_locator().set_params(integer=True)
-                ax.set_title(f"{where}, {words}")
-                ax.label_outer()
-        panels[0, 0].legend()
+    figure = Figure(figsize=(7.0, 4.0))
+    panels = figure.subplots(2, 2, sharex=True, sharey="row")
+    for row, regime in zip(panels, REGIMES, strict=True):
+        levels = tree[f"{regime}/theory"].to_dataset()
+        where = f"$d = {float(levels['dilution']):g}$, $T = {float(levels['T']):g}$"
+        for ax, (name, words) in zip(row, starts.items(), strict=True):
+            data = tree[f"{regime}/{name}"].to_dataset()
+            for mu in range(data.sizes["pattern"]):
+                one, colour = data.isel(pattern=mu), f"C{mu}"
+                drawing.points(
+                    ax, one["sweep"], one["m"], one["m_err"], fmt="o-", color=colour,
+                    label=f"$m_{mu + 1}$",
+                )  # fmt: skip
+                ax.axhline(float(levels["m"][mu]), color=colour, lw=0.7, ls="--")
+            ax.set(xlabel="sweep", ylabel="Mattis magnetizations $m_\\mu$")
+            ax.xaxis.get_major_locator().set_params(integer=True)
+            ax.set_title(f"{where}, {words}")
+            ax.label_outer()
+    panels[0, 0].legend()
     return figure
 
 
@@ -132,3 +129,31 @@ def caption(tree: xr.DataTree) -> str:
         "once, to the overlaps (dashed: theory) that a start from that state keeps (right). "
         f"From the cue, {'; '.join(words)}."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    dof, blurred = tree.attrs["n_samples"] - 1, tree.attrs["n_spins"] ** -0.5
+    findings = []
+    for regime in REGIMES:
+        last = tree[f"{regime}/cue"].to_dataset().isel(sweep=slice(-SETTLED, None))
+        last = last.mean("sweep")  # errors of one sweep, which are no smaller
+        levels = tree[f"{regime}/theory"].to_dataset()["m"]
+        findings += [
+            positive(
+                f"{regime}: all patterns are retrieved from one", last["m"], last["m_err"], dof=dof
+            ),
+            equal(
+                f"{regime}: their overlaps are those of the theory",
+                last["m"] - levels,
+                last["m_err"],
+                dof=dof,
+                tolerance=blurred,
+            ),
+        ]
+    mild, strong = (tree[f"{regime}/theory"].to_dataset()["m"] for regime in REGIMES)
+    return [
+        *findings,
+        exact("they are unequal at mild dilution", mild.diff("pattern") < -blurred),
+        exact("they are equal at strong dilution", abs(strong.diff("pattern")) < 1e-6),
+    ]

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import math
 from time import process_time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
 import montecarlo
 import theory
-from hebbian import Dense, Hopfield, Model
+from hebbian import Model
 from phase_diagrams.figures import drawing
 
+from .orders import by_order, network
 from .running import Session, Simulation
+from .verdicts import Finding, equal, positive
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 #: Order of the expansion -> colour.
 EXPANSIONS = {1: "C1", 2: "C0"}
 DAMPING = 0.3
+#: Error of the logarithm of a ratio of times: a factor 2 is beyond three of them.
+TIMING = math.log(2) / 3
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,7 +42,7 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
     groups = {}
     rows = zip(parameters.orders, parameters.n_spins, parameters.loads, strict=True)
     for order, n_spins, loads in rows:
-        model = Hopfield() if order == 2 else Dense(order=order)
+        model = network(order)
         _compile(model)
         points = [_compare(model, alpha, n_spins, parameters) for alpha in loads]
         data = xr.concat(points, "alpha").assign_coords(alpha=loads, n_spins=n_spins)
@@ -89,47 +91,43 @@ def _compile(model: Model) -> None:
 
 def draw(tree: xr.DataTree) -> Figure:
     """For each order m at every load, the errors of m and q, and times."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(drawing.STYLE):
-        figure = Figure(figsize=(7.0, 2.3 * len(tree.children)))
-        panels = figure.subplots(len(tree.children), 3, squeeze=False)
-        for row, (key, node) in zip(panels, tree.children.items(), strict=True):
-            data = node.to_dataset()
-            for i, alpha in enumerate(data["alpha"].values):
-                one, mark = data.sel(alpha=alpha), "os^dv"[i % 5]
-                kept = one.where(one["stayed"] == 1)
-                name = rf"$\alpha = {alpha:g}$"
-                drawing.points(row[0], one["T"], one["m"], one["m_err"], fmt=f"k{mark}", label=name)
-                row[0].plot(one["T"], one["m_theory"], "0.7", lw=1.6, zorder=0)
-                for expansion, colour in EXPANSIONS.items():
-                    row[0].plot(one["T"], one[f"m_{expansion}"], color=colour, lw=0.9)
-                    off = abs(kept[f"m_{expansion}"] - kept["m"])
-                    row[1].semilogy(kept["T"], off, f"{mark}-", ms=2.5, lw=0.8, color=colour)
-                    ratio = data["seconds"] / data[f"seconds_{expansion}"]
-                    row[2].semilogy(data["alpha"], ratio, "o-", ms=2.5, lw=0.8, color=colour)
-                row[1].semilogy(
-                    kept["T"], kept["m_err"].where(kept["m_err"] > 0), f"k{mark}:", ms=1.5, lw=0.6
-                )
-            row[0].set_title(f"$P = {key.removeprefix('order_')}$")
-            row[0].set(ylabel="Mattis magnetization $m$", ylim=(0, 1.05))
-            row[1].set_ylabel(r"$|m_{\rm Plefka} - m|$")
-            row[2].set_ylabel("time of heat bath / Plefka")
-            row[2].axhline(1, color="0.6", lw=0.6)
-            for ax in row[1:]:
-                drawing.logarithmic(ax.yaxis)
-            row[0].legend()
-            for ax in row[:2]:
-                ax.set_xlabel("temperature $T$")
-            row[2].set_xlabel(r"load $\alpha$")
+    figure = Figure(figsize=(7.0, 2.3 * len(tree.children)))
+    panels = figure.subplots(len(tree.children), 3, squeeze=False)
+    for row, (order, node) in zip(panels, by_order(tree), strict=True):
+        data = node.to_dataset()
+        for i, alpha in enumerate(data["alpha"].values):
+            one, mark = data.sel(alpha=alpha), "os^dv"[i % 5]
+            kept = one.where(one["stayed"] == 1)
+            name = rf"$\alpha = {alpha:g}$"
+            drawing.points(row[0], one["T"], one["m"], one["m_err"], fmt=f"k{mark}", label=name)
+            row[0].plot(one["T"], one["m_theory"], "0.7", lw=1.6, zorder=0)
+            for expansion, colour in EXPANSIONS.items():
+                row[0].plot(one["T"], one[f"m_{expansion}"], color=colour, lw=0.9)
+                off = abs(kept[f"m_{expansion}"] - kept["m"])
+                row[1].semilogy(kept["T"], off, f"{mark}-", ms=2.5, lw=0.8, color=colour)
+                ratio = data["seconds"] / data[f"seconds_{expansion}"]
+                row[2].semilogy(data["alpha"], ratio, "o-", ms=2.5, lw=0.8, color=colour)
+            row[1].semilogy(
+                kept["T"], kept["m_err"].where(kept["m_err"] > 0), f"k{mark}:", ms=1.5, lw=0.6
+            )
+        row[0].set_title(f"$P = {order}$")
+        row[0].set(ylabel="Mattis magnetization $m$", ylim=(0, 1.05))
+        row[1].set_ylabel(r"$|m_{\rm Plefka} - m|$")
+        row[2].set_ylabel("time of heat bath / Plefka")
+        row[2].axhline(1, color="0.6", lw=0.6)
+        for ax in row[1:]:
+            drawing.logarithmic(ax.yaxis)
+        row[0].legend()
+        for ax in row[:2]:
+            ax.set_xlabel("temperature $T$")
+        row[2].set_xlabel(r"load $\alpha$")
     return figure
 
 
 def caption(tree: xr.DataTree) -> str:
     """Say what is shown."""
     words = []
-    for key, node in tree.children.items():
+    for order, node in by_order(tree):
         data = node.to_dataset()
         kept = data["stayed"] == 1
         parts = []
@@ -147,9 +145,7 @@ def caption(tree: xr.DataTree) -> str:
                 f"the orders differ by up to {most:.1f} standard errors of the heat bath, 1 - q "
                 f"being up to {soft:.2g}"
             )
-        words.append(
-            f"P = {key.removeprefix('order_')}, N = {int(data['n_spins'])}: {'; '.join(parts)}"
-        )
+        words.append(f"P = {order}, N = {int(data['n_spins'])}: {'; '.join(parts)}")
     known = tree.attrs
     return (
         "Overlap by heat bath (black; "
@@ -165,3 +161,29 @@ def caption(tree: xr.DataTree) -> str:
         "bodies hold the spins so firmly, at all temperatures at which chains stay there, that "
         "both orders may be closer to each other than the noise of the heat bath."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    dof, findings = tree.attrs["n_samples"] - 1, []
+    for order, node in by_order(tree):
+        data = node.to_dataset()
+        data = data.where(data["stayed"] == 1)
+        first, second = (abs(data[f"m_{k}"] - data["m"]) for k in EXPANSIONS)
+        # No chain sees less than one spin reversed in one of the samples.
+        error = np.hypot(data["m_err"], 1 / (data["n_spins"] * tree.attrs["n_samples"]))
+        seen = abs(data["m_2"] - data["m_1"]) > error
+        ratio = np.log((data["seconds"] / data["seconds_2"]).where(seen).median())
+        findings += [
+            positive(
+                f"P = {order}: the second order is closer to the heat bath than the first",
+                first - second, error, dof=dof,
+            ),
+            equal(
+                f"P = {order}: the second order gives the overlap of the heat bath",
+                second, error, dof=dof, tolerance=0.01, resolution=0.05,
+            ),
+            # Chains that cannot tell the orders apart say nothing of the time that it takes.
+            positive(f"P = {order}: the second order is faster (log of the ratio)", ratio, TIMING),
+        ]  # fmt: skip
+    return findings

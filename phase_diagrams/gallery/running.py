@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import xarray as xr
+from matplotlib import rc_context
 
 import hebbian
 import montecarlo
@@ -21,6 +22,7 @@ from phase_diagrams.stores.provenance import provenance
 from phase_diagrams.sweeps.sweeping import sweep
 
 from .claims import Claim
+from .verdicts import Finding, report
 
 __all__ = ["Outcome", "Session", "Simulation", "run"]
 
@@ -95,6 +97,8 @@ class Outcome:
         PDF and PNG.
     caption : str
         Also in ``caption.txt``.
+    findings : tuple of Finding
+        What the numbers say of the claim; also in ``verdict.txt``.
     reused : bool
         Whether the numbers were there already.
     """
@@ -102,6 +106,7 @@ class Outcome:
     data: Path
     figures: tuple[Path, Path]
     caption: str
+    findings: tuple[Finding, ...]
     reused: bool
 
 
@@ -155,10 +160,15 @@ def run(
         raise ValueError(
             f"{folder} holds {claim.name} with other parameters: choose another folder"
         )
-    caption = claim.module().caption(tree)
-    (folder / "caption.txt").write_text(f"{caption}\n", encoding="utf-8")
-    files = figures.save(claim.module().draw(tree), folder / "figure")
-    return Outcome(data=data, figures=files, caption=caption, reused=reused)
+    caption, findings = claim.module().caption(tree), claim.module().holds(tree)
+    for name, words in (("caption", caption), ("verdict", report(findings))):
+        (folder / f"{name}.txt").write_text(f"{words}\n", encoding="utf-8")
+    with rc_context(figures.STYLE):
+        figure = claim.module().draw(tree)
+    files = figures.save(figure, folder / "figure")
+    return Outcome(
+        data=data, figures=files, caption=caption, findings=tuple(findings), reused=reused
+    )
 
 
 def _fingerprint(claim: Claim, parameters: Any, data_dir: str | Path | None) -> str:

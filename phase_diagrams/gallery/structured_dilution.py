@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 import montecarlo
 import theory
 from hebbian import Multitasking, from_examples, streams
-from hebbian.images import split
-from phase_diagrams.figures import drawing
+from phase_diagrams.retrieval.images import split
 
 from . import image_data
 from .diluted_images import LAW, column_law, diluted_archetypes, mean_field
 from .image_data import Images
 from .image_networks import seeds
 from .running import Session, Simulation
+from .verdicts import Finding, equal, exact, positive
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 #: Names of the states, where they start, and whether the dilutions are made equal.
 CASES = {
@@ -131,28 +129,24 @@ def _retrieve(
 
 def draw(tree: xr.DataTree) -> Figure:
     """A row for each data set: archetypes, hierarchical and parallel states."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(drawing.STYLE):
-        sets = [name for name in tree.children if name != "theory"]
-        figure = Figure(figsize=(7.0, 2.5 * len(sets)))
-        axes = figure.subplots(len(sets), 4, squeeze=False, width_ratios=[0.4, 1, 1, 1])
-        for name, line in zip(sets, axes, strict=True):
-            data = tree[name].to_dataset()
-            rows = np.concatenate(list(data["picture"].values))
-            # Blanks, 0, would be on the border of two greys with vmax = 1, and rounding decide.
-            line[0].imshow(rows, cmap="gray", vmin=-1, vmax=1.01, interpolation="nearest")
-            line[0].set_axis_off()
-            line[0].set_title(image_data.TITLES[name], fontsize=8)
-            curves = tree["theory"].to_dataset()["m"]
-            for ax, state in zip(line[1:], CASES, strict=True):
-                _panel(ax, data.sel(state=state), curves.sel(state=state))
-                ax.set_title(state, fontsize=8)
-            line[1].set_ylabel("Mattis magnetization $m_\\mu$")
-        axes[0, 1].legend(fontsize=6, loc="upper right")
-        for ax in axes[-1, 1:]:
-            ax.set_xlabel("mean dilution $d$")
+    sets = [name for name in tree.children if name != "theory"]
+    figure = Figure(figsize=(7.0, 2.5 * len(sets)))
+    axes = figure.subplots(len(sets), 4, squeeze=False, width_ratios=[0.4, 1, 1, 1])
+    for name, line in zip(sets, axes, strict=True):
+        data = tree[name].to_dataset()
+        rows = np.concatenate(list(data["picture"].values))
+        # Blanks, 0, would be on the border of two greys with vmax = 1, and rounding decide.
+        line[0].imshow(rows, cmap="gray", vmin=-1, vmax=1.01, interpolation="nearest")
+        line[0].set_axis_off()
+        line[0].set_title(image_data.TITLES[name], fontsize=8)
+        curves = tree["theory"].to_dataset()["m"]
+        for ax, state in zip(line[1:], CASES, strict=True):
+            _panel(ax, data.sel(state=state), curves.sel(state=state))
+            ax.set_title(state, fontsize=8)
+        line[1].set_ylabel("Mattis magnetization $m_\\mu$")
+    axes[0, 1].legend(fontsize=6, loc="upper right")
+    for ax in axes[-1, 1:]:
+        ax.set_xlabel("mean dilution $d$")
     return figure
 
 
@@ -207,3 +201,37 @@ def caption(tree: xr.DataTree) -> str:
         "where blanks are few. "
         f"{'. '.join(words)}."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    findings = []
+    for name, node in tree.children.items():
+        if name == "theory":
+            continue
+        data = node.to_dataset()
+        title, dof = image_data.TITLES[name], data.attrs["n_samples"] - 1
+        seen = data.sel(kind="images")
+        blurred = (data.attrs["copies"] * data.sizes["row"] * data.sizes["column"]) ** -0.5
+        findings += [
+            positive(
+                f"{title}: a second image is retrieved, {words}",
+                seen["m"].sel(state=state).isel(pattern=1),
+                seen["m_err"].sel(state=state).isel(pattern=1), dof=dof,
+            )
+            for state, words in (
+                ("hierarchical", "hierarchically"),
+                ("parallel, equal dilutions", "in parallel"),
+            )
+        ] + [
+            equal(
+                f"{title}: overlaps are those of the law of their columns",
+                seen["m"] - seen["mean_field"], tolerance=blurred,
+            ),
+            exact(
+                f"{title}: columns blank in all archetypes are {float(data['common'].min()):.1f} "
+                f"to {float(data['common'].max()):.1f} times as many as independent blanks make",
+                data["common"] > 1,
+            ),
+        ]  # fmt: skip
+    return findings

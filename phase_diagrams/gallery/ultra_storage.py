@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
 import theory
 from hebbian import Dense
 from phase_diagrams.figures import drawing
+from theory.conventions import finite_size_factor
 
+from .orders import by_order
 from .running import Session, Simulation
+from .verdicts import Finding, equal
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-__all__ = ["Parameters", "caption", "compute", "draw"]
+__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 #: Mean overlap at which a load counts as the capacity: between 1 of retrieval and the
 #: remanence that descent from a pattern keeps beyond it.
@@ -44,12 +43,17 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
             **parameters.settings(),
         )
         simulation = study["simulation"].to_dataset()
-        loads = [_crossing(simulation["m"].sel(n_spins=size)) for size in sizes]
+        found = [_crossing(simulation.sel(n_spins=size)) for size in sizes]
+        loads, errors = zip(*found, strict=True)
         counts = [model.count(load, size) for load, size in zip(loads, sizes, strict=True)]
         limit = theory.ultra_storage(order)
         slope = float(np.polyfit(np.log(sizes), np.log(counts), 1)[0])
         groups[f"/order_{order}/capacity"] = xr.Dataset(
-            {"load": ("n_spins", loads), "n_patterns": ("n_spins", counts)},
+            {
+                "load": ("n_spins", list(loads)),
+                "load_err": ("n_spins", list(errors)),
+                "n_patterns": ("n_spins", counts),
+            },
             coords={"n_spins": sizes},
             attrs={
                 "exponent": slope,
@@ -61,40 +65,40 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
     return xr.DataTree.from_dict(groups)
 
 
-def _crossing(m: xr.DataArray) -> float:
-    """Return the load where the overlap, made monotonic, falls to `HALF`."""
-    falling = np.minimum.accumulate(m.values)
-    return float(np.interp(-HALF, -falling, m["alpha"].values))
+def _crossing(simulation: xr.Dataset) -> tuple[float, float]:
+    """Return the load where the overlap, made monotonic, falls to `HALF`, and its error."""
+    alpha, falling = simulation["alpha"].values, np.minimum.accumulate(simulation["m"].values)
+    load = float(np.interp(-HALF, -falling, alpha))
+    k = int(np.clip(np.searchsorted(alpha, load), 1, len(alpha) - 1))
+    slope = (falling[k - 1] - falling[k]) / (alpha[k] - alpha[k - 1])
+    error = np.interp(load, alpha, simulation["m_err"].values)
+    return load, float(error / slope) if slope > 0 else np.inf
 
 
 def draw(tree: xr.DataTree) -> Figure:
     """Number of patterns against size, both logarithmic."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(drawing.STYLE):
-        figure = Figure()
-        ax = figure.add_subplot()
-        for i, (name, node) in enumerate(tree.children.items()):
-            found = node["capacity"].to_dataset()
-            order, size = name.removeprefix("order_"), found["n_spins"]
-            label = f"$P = {order}$: slope {found.attrs['exponent']:.2f}"
-            ax.loglog(size, found["n_patterns"], "o", color=f"C{i}", ms=3.5, label=label)
-            exponent = found.attrs["predicted_exponent"]
-            predicted = found.attrs["amplitude"] * size.astype(float) ** exponent
-            ax.loglog(size, predicted, color=f"C{i}", lw=0.9)
-        ax.set(xlabel="number of spins $N$", ylabel="largest number of patterns $K$")
-        for axis in (ax.xaxis, ax.yaxis):
-            drawing.logarithmic(axis)
-        ax.legend()
+    figure = Figure()
+    ax = figure.add_subplot()
+    for i, (order, node) in enumerate(by_order(tree)):
+        found = node["capacity"].to_dataset()
+        size = found["n_spins"]
+        label = f"$P = {order}$: slope {found.attrs['exponent']:.2f}"
+        ax.loglog(size, found["n_patterns"], "o", color=f"C{i}", ms=3.5, label=label)
+        exponent = found.attrs["predicted_exponent"]
+        predicted = found.attrs["amplitude"] * size.astype(float) ** exponent
+        ax.loglog(size, predicted, color=f"C{i}", lw=0.9)
+    ax.set(xlabel="number of spins $N$", ylabel="largest number of patterns $K$")
+    for axis in (ax.xaxis, ax.yaxis):
+        drawing.logarithmic(axis)
+    ax.legend()
     return figure
 
 
 def caption(tree: xr.DataTree) -> str:
     """Say what is shown."""
     slopes = ", ".join(
-        f"{node['capacity'].attrs['exponent']:.2f} for P = {name.removeprefix('order_')}"
-        for name, node in tree.children.items()
+        f"{node['capacity'].attrs['exponent']:.2f} for P = {order}"
+        for order, node in by_order(tree)
     )
     simulation = next(iter(tree.children.values()))["simulation"]
     return (
@@ -103,3 +107,25 @@ def caption(tree: xr.DataTree) -> str:
         f"capacity (2 alpha_c/P!) N^(P-1) (lines). Slopes of the points: {slopes}. Distinct "
         "sites leave small networks weaker couplings, which bends the points at small N."
     )
+
+
+def holds(tree: xr.DataTree) -> list[Finding]:
+    """Judge the claim."""
+    findings = []
+    for order, node in by_order(tree):
+        found = node["capacity"].to_dataset()
+        size = np.log(found["n_spins"].values)
+        weaker = np.log(finite_size_factor(found["n_spins"].values, order=order))
+        expected = found.attrs["predicted_exponent"] + np.polyfit(size, weaker, 1)[0]
+        relative = found["load_err"].values / found["load"].values
+        spread = size - size.mean()
+        error = np.sqrt(np.sum((spread * relative) ** 2)) / np.sum(spread**2)
+        slope = found.attrs["exponent"]
+        findings.append(
+            equal(
+                f"P = {order}: K grows like N^{slope:.2f}, {expected:.2f} by the theory of "
+                "these sizes",
+                slope - expected, error, tolerance=0.1, resolution=0.5,
+            )
+        )  # fmt: skip
+    return findings

@@ -68,6 +68,10 @@ def test_distance_from_the_boundary_is_relative(study):
     expected = min(abs(1 - 0.3 / spinodal), abs(1 - 0.05 / capacity))
     assert float(points.sel(alpha=0.05, T=0.3)) == pytest.approx(expected, rel=1e-12)
     assert float(points.sel(alpha=0.02, T=0.1)) > 0.8
+    # Cold and close to the capacity: the load is what is close to a boundary.
+    cold = abs(1 - 0.1 / float(theory.critical_load(Hopfield(), 0.1)))
+    assert cold < abs(1 - 0.1 / float(theory.spinodal_temperature(Hopfield(), 0.1))) / 2
+    assert float(points.sel(alpha=0.1, T=0.1)) == pytest.approx(cold, rel=1e-12)
 
 
 @pytest.mark.parametrize("error", [0.0, 1e-17, np.nan])
@@ -207,3 +211,15 @@ def test_the_boundary_of_success_is_where_chains_leave():
     np.testing.assert_allclose(profile.error, np.sqrt(stayed * (1 - stayed) / 12))
     with pytest.raises(ValueError, match="criterion = 'luck'"):
         phase_diagrams.boundary(tree, criterion="luck")
+
+
+def test_tau_of_a_point_is_that_of_its_slowest_pattern():
+    """K = 3, d = 0.3 at T = 0.1: two patterns at rest, the third comes and goes."""
+    model, settings = Multitasking(n_patterns=3, dilution=0.3), {
+        "n_spins": 400, "n_samples": 2, "seed": 3, "start": "hierarchical",
+        "schedule": montecarlo.Schedule(warmup=20, sweeps=400, stride=2),
+    }  # fmt: skip
+    run = montecarlo.simulate(model, T=0.1, **settings)
+    assert run.m.tau.max() > 1.5 * run.m.tau.min()
+    tree = phase_diagrams.sweep(model, {"T": 0.1}, **settings)
+    assert float(tree["simulation/tau"].squeeze()) == run.m.tau.max()

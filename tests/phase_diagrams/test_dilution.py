@@ -10,10 +10,10 @@ import phase_diagrams
 import theory
 from hebbian import Multitasking, Supervised, Unsupervised
 from phase_diagrams import Phase, figures
-from phase_diagrams.dilution_map import dilution_map, observed_phase, state_letters
+from phase_diagrams.analysis.dilution_map import dilution_map, observed_phase, state_letters
+from phase_diagrams.analysis.loss_trajectory import loss_trajectory
 from phase_diagrams.figures.dilution import dilution_diagram, staircase
 from phase_diagrams.figures.regions import COLOURS
-from phase_diagrams.loss_trajectory import loss_trajectory
 
 
 @pytest.fixture(scope="module")
@@ -95,10 +95,14 @@ def test_simulation_shows_the_phases_of_the_theory(study):
         ([0.5, 0.001, -0.002], 0.001, Phase.PURE),
         ([0.004, 0.001, -0.002], 0.001, Phase.ERGODIC),
         ([0.5, np.nan, 0.1], 0.001, Phase.UNKNOWN),
+        ([0.5, 0.08, 0.03], 0.03, Phase.PURE),  # within three errors of nothing
+        ([0.08, 0.05, 0.03], 0.03, Phase.ERGODIC),
+        ([0.5, 0.2, 0.1], [0.001, 0.001, 0.04], Phase.HIERARCHICAL),
     ],
 )
 def test_observed_phases(m, error, phase):
-    point = xr.Dataset({"m": ("pattern", m), "m_err": ("pattern", [error] * 3)})
+    errors = np.broadcast_to(error, 3)
+    point = xr.Dataset({"m": ("pattern", m), "m_err": ("pattern", errors)})
     assert observed_phase(point).item() == phase
 
 

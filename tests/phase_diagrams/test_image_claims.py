@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 from sklearn.datasets import load_digits
 
-from hebbian import Multitasking
+from hebbian import Dense, Hopfield, Multitasking, Supervised
 from phase_diagrams.cli import main
 from phase_diagrams.gallery import image_data
 from phase_diagrams.gallery.diluted_images import column_law, diluted_archetypes, mean_field
@@ -228,6 +228,17 @@ def test_prediction_of_storing_is_that_of_a_teacher_without_load():
     )
     np.testing.assert_allclose(storing, majority_overlap(0.6, counts), atol=1e-9)
     np.testing.assert_allclose(supervised, storing, atol=1e-9)
+
+
+def test_the_effective_load_is_that_of_the_order():
+    """alpha = (P!/2) K / N^(P-1): twelve for four bodies, one for two."""
+    for order, alpha in ((2, 3 / 100), (4, 12 * 3 / 20**3)):
+        n_effective = 100 if order == 2 else 20
+        found = predict(order, "supervised", [5], r=0.8, n_effective=n_effective, n_classes=3)
+        rule = Supervised(quality=0.8, n_examples=5)
+        model = Hopfield(rule=rule) if order == 2 else Dense(order=order, rule=rule)
+        assert found[0] == pytest.approx(float(solve(model, alpha=alpha, T=0.0).m), abs=1e-9)
+        assert found[0] < 0.999
 
 
 def test_diluted_archetypes(digits):

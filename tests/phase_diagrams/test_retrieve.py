@@ -1,5 +1,6 @@
 """Retrieval of images: the command, its files, its refusals, and the physics behind it."""
 
+import dataclasses
 import gzip
 import json
 import os
@@ -10,10 +11,11 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from hebbian import Dense, Hopfield, Storing, Supervised, Unsupervised, from_examples, idx
+from hebbian import Dense, Hopfield, Storing, Supervised, Unsupervised, from_examples
 from phase_diagrams.cli import main
 from phase_diagrams.figures import files as figure_files
-from phase_diagrams.retrieval import retrieve
+from phase_diagrams.retrieval import idx, retrieve
+from phase_diagrams.retrieval.images import corrupt
 
 N_CLASSES, SIDE, PER_CLASS = 4, 12, 14
 
@@ -130,6 +132,17 @@ def test_retrieval_is_what_it_says(pictures):
     best = (result.examples.astype(int) @ final).max(axis=1) / SIDE**2
     assert overlap == pytest.approx(best.max())
     assert label == best.argmax()
+
+
+@pytest.mark.parametrize(("kept", "retrieved"), [(0.72, True), (0.68, False), (0.55, False)])
+def test_a_class_is_retrieved_above_seven_tenths(pictures, kept, retrieved):
+    """A state of a given overlap with one archetype: mixtures of three have one half."""
+    result = retrieve(*pictures, n_examples=10, orders=[2], label=1, sweeps=1)
+    state = corrupt(result.archetypes[1], (1 - kept) / 2)
+    made = dataclasses.replace(result, trajectories={2: state[None]})
+    assert made.overlaps(state)[1] == pytest.approx(kept, abs=1e-3)
+    assert made.nearest(2) == 1
+    assert made.retrieved(2) == (1 if retrieved else None)
 
 
 def test_a_cue_is_forgotten_where_noise_wins(pictures):

@@ -155,6 +155,17 @@ def test_the_transition_at_infinite_size(sizes):
     assert not (np.abs(wrong["value"] - [0.6, 0.5]) < 0.004).any()
 
 
+def test_the_error_of_a_crossing_is_that_of_the_mean_of_the_samples():
+    """Lines 1 - x + d_s cross 1/2 at 1/2 + d_s: the error is that of the mean of d_s."""
+    x, d = np.linspace(0, 1, 101), np.array([0.04, -0.04, 0.02, -0.02])
+    samples = 1 - x[:, None] + d
+    mean, error = samples.mean(axis=1), samples.std(axis=1, ddof=1) / 2
+    point, found = crossing(Profile(x, mean, error, samples, np.zeros(101, int)), 0.5)
+    assert point == pytest.approx(0.5, abs=1e-12)
+    # Without the factor n/(n - 1) of the variance it would be smaller by 13 %.
+    assert found == pytest.approx(d.std(ddof=1) / 2, rel=0.06)
+
+
 def test_mixed_states_are_not_extrapolated(sizes):
     mixed = sizes.copy(deep=True)
     mixed["simulation/escaped"].loc[{"alpha": 0.05, "n_spins": 100}] = 0.5

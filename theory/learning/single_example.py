@@ -2,7 +2,7 @@ r"""Retrieval of a single example instead of the archetype.
 
 A network without a teacher stores every example by itself.  On top of the state of
 `theory.solve`, in which the examples of the retrieved class are all alike, the equations of
-`theory.example_symmetry` have solutions condensed on one of them,
+`theory.learning.example_symmetry` have solutions condensed on one of them,
 :math:`\nu_1 > \nu_2 = ... = \nu_M`, with a free energy of their own.  Where the latter is the
 lower one, roughly for :math:`M \lesssim r^{-P}` at low load and temperature, retrieval of the
 archetype is metastable at best.

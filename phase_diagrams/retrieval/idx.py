@@ -26,7 +26,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from . import domain
+from hebbian import domain
 
 __all__ = ["MAX_BYTES", "load", "read_images", "read_labels"]
 

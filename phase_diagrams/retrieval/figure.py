@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phase_diagrams.retrieval import Retrieval
+from phase_diagrams.figures import maps
 
-from . import maps
+from .retrieving import Retrieval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

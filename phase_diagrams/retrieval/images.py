@@ -1,6 +1,6 @@
 """Labelled images as a data set: what is learnt, what is held out, how good the data are.
 
-`hebbian.binarisation` turns the grey pixels into spins.
+`phase_diagrams.retrieval.binarisation` turns the grey pixels into spins.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from . import domain, streams
+from hebbian import domain, streams
 
 __all__ = ["Split", "archetypes", "corrupt", "quality", "split"]
 

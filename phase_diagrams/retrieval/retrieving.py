@@ -1,13 +1,13 @@
 r"""Retrieval of an image from a corrupted cue, by networks of several orders.
 
 The examples of every class make one network per order P; an image that was not among
-them is binarised (`hebbian.images`), corrupted, and single-spin dynamics starts from it.
+them is binarised (`binarisation`), corrupted, and single-spin dynamics starts from it.
 
 Archetypes of real classes stay correlated.  At low load the field is
 :math:`\frac P2 \sum_\mu m_\mu^{P-1} \xi^\mu`: two bodies mix the classes in proportion to
 their overlaps with the state, four bodies by the third power.  What limits retrieval with
 the default settings is the cue: it succeeds about as often as the cue is nearest to the
-right archetype (see the table of `hebbian.binarisation`).
+right archetype (see the table of `phase_diagrams.retrieval.binarisation`).
 
 Real examples are not archetypes with independent noise, and `Supervised` and
 `Unsupervised` feel it (ten digits, 80 examples, 40 images).  Classes differ in quality, and
@@ -29,8 +29,9 @@ import numpy as np
 
 import montecarlo
 from hebbian import Model, Supervised, domain, from_examples
-from hebbian.binarisation import Binarisation
-from hebbian.images import Split, archetypes, corrupt, quality, split
+
+from .binarisation import Binarisation
+from .images import Split, archetypes, corrupt, quality, split
 
 __all__ = ["RETRIEVED", "Retrieval", "network", "retrieve"]
 
@@ -60,7 +61,7 @@ class Retrieval:
     binarisation : Binarisation
         How pixels became spins.
     quality, dataset_entropy : float
-        r and rho measured on the examples (`hebbian.images.quality`).
+        r and rho measured on the examples (`phase_diagrams.retrieval.images.quality`).
     settings : dict
         Rule, corruption, temperature, sweeps, seed.
     """
@@ -123,7 +124,7 @@ class Retrieval:
             "classes": list(self.chosen.classes),
             "n_examples": self.chosen.examples.shape[1],
             **self.settings,
-            "threshold": self.binarisation.rule,
+            "threshold": self.binarisation.method,
             "n_pixels": len(self.binarisation.pixels),
             "n_spins": self.binarisation.n_spins,
             "quality": None if math.isnan(self.quality) else self.quality,
@@ -176,11 +177,11 @@ def retrieve(
     orders : sequence of int
         Orders P of the networks, 2 to 8; 2 is the Hopfield network.
     threshold : str or float
-        Binarisation: see `hebbian.binarisation.Binarisation.fit`.
+        Binarisation: see `phase_diagrams.retrieval.binarisation.Binarisation.fit`.
     corruption : float
         Fraction of the spins reversed, in [0, 1].
     held_out, label, classes
-        See `hebbian.images.split`.
+        See `phase_diagrams.retrieval.images.split`.
     T : float
         Temperature in [0, inf).  A cue of overlap m0 is forgotten where
         tanh((P/2) m0^(P-1) / T) < m0: four bodies at T = 0.1 need m0 > 0.23.
@@ -268,8 +269,8 @@ def network(order: int, rule: str, r: float, n_examples: int) -> Model:
         P, 2 is the Hopfield network.
     rule : {"storing", "supervised", "unsupervised"}
     r : float
-        Quality, as `hebbian.images.quality` measures it.  With one example per class it does
-        not enter the couplings and may be NaN.
+        Quality, as `phase_diagrams.retrieval.images.quality` measures it.  With one example
+        per class it does not enter the couplings and may be NaN.
     n_examples : int
         Examples per class.
 

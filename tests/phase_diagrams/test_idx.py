@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hebbian import idx
+from phase_diagrams.retrieval import idx
 
 IMAGES, LABELS = 0x803, 0x801
 

@@ -4,7 +4,7 @@ Hebbian couplings want archetypes without bias and without correlations.  Pictur
 both: five pixels in six of a handwritten digit are background, so that with one threshold
 for all pixels the archetypes of two digits overlap by 0.7 and every cue ends in their
 common mean.  A median per pixel does not help: where ink is the exception, the majority of
-every class is background.  The default rule, ``"projected"``, whitens the pixels and lets
+every class is background.  The default method, ``"projected"``, whitens the pixels and lets
 every spin see all of them at random.  With x the pixels that vary (`VARYING`) and
 :math:`W_{ij} \sim N(0, 1)` the same for all data,
 
@@ -26,7 +26,7 @@ reversed, and the fractions that retrieve it with `Storing` at T = 0 (final over
 0.7; 100 images each, errors 0.05):
 
 =========  =========  ========  ====  =======  =====  =====
-data       rule       overlap   r     nearest  P = 2  P = 4
+data       method     overlap   r     nearest  P = 2  P = 4
 =========  =========  ========  ====  =======  =====  =====
 MNIST      projected  0.10      0.23  0.81     0.67   0.75
 MNIST      whitened   0.14      0.32  0.67     0.30   0.56
@@ -46,18 +46,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import domain, streams
+from hebbian import domain, streams
 
-__all__ = ["RULES", "Binarisation"]
+__all__ = ["METHODS", "Binarisation"]
 
-#: Rules fitted to the examples; a number is a fixed grey level.
-RULES = ("projected", "whitened", "median")
+#: Methods fitted to the examples; a number is a fixed grey level.
+METHODS = ("projected", "whitened", "median")
 
 #: A pixel takes part if its variance exceeds this fraction of the mean over pixels.
 VARYING = 0.1
 #: lambda_0 in units of the mean eigenvalue: less favours two bodies, more favours four.
 SHRINKAGE = 3.0
-#: Number of spins of the projected rule.
+#: Number of spins of the projected method.
 N_PROJECTIONS = 4000
 
 _BLOCK = 256  # spins; bounds the scratch memory of many images
@@ -69,8 +69,8 @@ class Binarisation:
 
     Parameters
     ----------
-    rule : str or float
-        One of `RULES` or a grey level.
+    method : str or float
+        One of `METHODS` or a grey level.
     pixels : numpy.ndarray
         Shape (n_pixels,), bool: the n pixels that take part.
     mean : numpy.ndarray
@@ -83,7 +83,7 @@ class Binarisation:
         Shape (n_spins, n): spins to grey levels; None if a spin is a pixel.
     """
 
-    rule: str | float
+    method: str | float
     pixels: np.ndarray
     mean: np.ndarray
     matrix: np.ndarray | None
@@ -91,12 +91,12 @@ class Binarisation:
     decoder: np.ndarray | None
 
     @classmethod
-    def fit(cls, rule: str | float, images: np.ndarray) -> Binarisation:
-        """Fit a rule to the examples of all classes.
+    def fit(cls, method: str | float, images: np.ndarray) -> Binarisation:
+        """Fit a method to the examples of all classes.
 
         Parameters
         ----------
-        rule : str or float
+        method : str or float
             ``"projected"``: see the module.  The others have a spin per pixel:
             ``"whitened"``, y above its median; ``"median"``, x above its median; a grey
             level in [0, 255), x above it, for every pixel whether it varies or not.
@@ -106,7 +106,7 @@ class Binarisation:
         Raises
         ------
         ValueError
-            If the rule is unknown or fewer than two pixels vary.
+            If the method is unknown or fewer than two pixels vary.
 
         Examples
         --------
@@ -115,18 +115,18 @@ class Binarisation:
         [[-1, -1], [-1, 1]]
         """
         x = images.reshape(len(images), -1).astype(np.float64)
-        if not isinstance(rule, str):
-            level = domain.real("threshold", rule, "[0, 255)")
+        if not isinstance(method, str):
+            level = domain.real("threshold", method, "[0, 255)")
             n = x.shape[1]
             return cls(
-                rule=level,
+                method=level,
                 pixels=np.ones(n, bool),
                 mean=np.zeros(n),
                 matrix=None,
                 threshold=np.full(n, level),
                 decoder=None,
             )
-        domain.choice("threshold", rule, RULES)
+        domain.choice("threshold", method, METHODS)
         variance = x.var(axis=0)
         pixels = variance > VARYING * variance.mean()
         if pixels.sum() < 2:
@@ -135,17 +135,17 @@ class Binarisation:
         mean = x.mean(axis=0)
         x -= mean
         matrix = decoder = None
-        if rule != "median":
+        if method != "median":
             directions, gains = _whitening(x)
             seen = np.eye(len(mean))
-            if rule == "projected":
+            if method == "projected":
                 key = np.random.Philox(streams.stream(0, "projections"))
                 seen = np.random.Generator(key).standard_normal((N_PROJECTIONS, len(mean)))
                 decoder = _scale(seen, directions, 1 / gains)
             matrix = _scale(seen, directions, gains)
         medians = [np.median(levels, axis=0) for _, levels in _levels(x, matrix)]
         return cls(
-            rule=rule,
+            method=method,
             pixels=pixels,
             mean=mean,
             matrix=matrix,

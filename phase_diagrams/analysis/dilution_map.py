@@ -14,11 +14,10 @@ import xarray as xr
 
 import theory
 from hebbian import Multitasking, domain
+from phase_diagrams.phases import Phase
 from theory.multitasking.labels import label
 from theory.multitasking.lines import critical_temperature, pure_temperature
 from theory.multitasking.parallel import parallel_temperature
-
-from .phases import Phase
 
 __all__ = ["dilution_map", "observed_phase", "state_letters"]
 

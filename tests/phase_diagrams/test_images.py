@@ -6,9 +6,10 @@ import scipy.linalg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hebbian import binarisation, patterns
-from hebbian.binarisation import Binarisation
-from hebbian.images import archetypes, corrupt, quality, split
+from hebbian import patterns
+from phase_diagrams.retrieval import binarisation
+from phase_diagrams.retrieval.binarisation import Binarisation
+from phase_diagrams.retrieval.images import archetypes, corrupt, quality, split
 
 KEY = np.array([3, 14], np.uint32)
 
@@ -111,9 +112,9 @@ def test_whitening_with_fewer_images_than_pixels(photographs):
     np.testing.assert_allclose(fitted.matrix, expected, atol=1e-10)
 
 
-@pytest.mark.parametrize("rule", ["projected", "whitened"])
-def test_every_spin_is_balanced_over_the_examples(photographs, rule):
-    fitted = Binarisation.fit(rule, photographs)
+@pytest.mark.parametrize("method", ["projected", "whitened"])
+def test_every_spin_is_balanced_over_the_examples(photographs, method):
+    fitted = Binarisation.fit(method, photographs)
     spins = fitted.spins(photographs)
     assert spins.shape == (300, fitted.n_spins)
     assert set(np.unique(spins)) == {-1, 1}
@@ -164,7 +165,7 @@ def test_median_and_fixed_levels_cut_pixels(photographs):
 
 
 @pytest.mark.parametrize(
-    ("rule", "says"),
+    ("method", "says"),
     [
         ("blue", "threshold = 'blue' is not one of projected, whitened, median"),
         (255, r"threshold = 255.0 is outside the allowed range \[0, 255\)"),
@@ -172,9 +173,9 @@ def test_median_and_fixed_levels_cut_pixels(photographs):
         (True, "threshold = True is not a real number"),
     ],
 )
-def test_wrong_rules(photographs, rule, says):
+def test_wrong_methods(photographs, method, says):
     with pytest.raises(ValueError, match=says):
-        Binarisation.fit(rule, photographs)
+        Binarisation.fit(method, photographs)
 
 
 def test_images_that_do_not_differ():
