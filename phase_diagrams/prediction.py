@@ -10,7 +10,7 @@ import xarray as xr
 import theory
 from hebbian import Model
 from theory.closure import closure
-from theory.multitasking.labels import label
+from theory.many_patterns.labels import label
 
 from .grid import STATE, Grid
 from .phases import Phase

@@ -21,7 +21,6 @@ the states without retrieval, `fixed_point` whatever an initial condition leads 
 lines of loads into lines of temperatures.
 """
 
-from . import dense, hopfield  # noqa: F401 - registers the closures
 from .boundaries import (
     critical_load,
     glass_temperature,
@@ -29,15 +28,9 @@ from .boundaries import (
     spinodal_temperature,
     transition_temperature,
 )
-from .branches import ReplicaSolution
 from .learning.example_symmetry import example_stability
 from .learning.noisy import noisy_learning_capacity, noisy_learning_overlap
-from .learning.single_example import SingleExample, single_example
-from .learning.thresholds import examples_needed, noise_ratio
-from .multitasking.equations import MultitaskingSolution
-from .multitasking.states import State, ground_state, stable_states
-from .one_step.branches import OneStepSolution
-from .regimes import (
+from .learning.regimes import (
     UltraDetection,
     UltraStorage,
     effective_load,
@@ -45,6 +38,13 @@ from .regimes import (
     ultra_detection,
     ultra_storage,
 )
+from .learning.single_example import SingleExample, single_example
+from .learning.thresholds import examples_needed, noise_ratio
+from .many_patterns.equations import MultitaskingSolution
+from .many_patterns.states import State, ground_state, stable_states
+from .one_pattern import dense, hopfield  # noqa: F401 - registers the closures
+from .one_pattern.branches import ReplicaSolution
+from .one_pattern.broken.branches import OneStepSolution
 from .signal_to_noise import OneStep, signal_to_noise
 from .solution import Solution
 from .solve import solve

@@ -23,17 +23,17 @@ import numpy as np
 
 from hebbian import Model, domain
 
-from .branches import ReplicaSymmetric
 from .closure import closure
-from .inversion import largest_temperatures
 from .labelled import labelled
-from .low_load import summit
-from .metastable_glass import dynamic_temperature
-from .one_step.branches import spinodal_loads
-from .spin_glass import continuous_glass, glass_extrema
-from .stability import replicon_temperatures
-from .symmetry_breaking import OneStepGlass, one_step_glass
-from .transitions import Landscape, line
+from .one_pattern.branches import ReplicaSymmetric
+from .one_pattern.broken.branches import spinodal_loads
+from .one_pattern.broken.glass import OneStepGlass, one_step_glass
+from .one_pattern.broken.metastable import dynamic_temperature
+from .one_pattern.inversion import largest_temperatures
+from .one_pattern.low_load import summit
+from .one_pattern.spin_glass import continuous_glass, glass_extrema
+from .one_pattern.stability import replicon_temperatures
+from .one_pattern.transitions import Landscape, line
 
 __all__ = [
     "critical_load",
@@ -174,12 +174,12 @@ def transition_temperature(model: Model, alpha: Any, *, law: str = "binomial", r
     Notes
     -----
     The competitor is the paramagnet or the glass, whichever is thermodynamic: for P >= 3
-    the one-step glass of `theory.symmetry_breaking` or, with ``rsb=0``, the replica-symmetric
-    one where its free energy is above the paramagnet's; for P = 2 the replica-symmetric glass
-    of Amit, Gutfreund and Sompolinsky.  The two glasses of P >= 3 change the line only next
-    to its tip: at larger temperatures the paramagnet is the competitor.  With
-    ``indices="all"`` at odd order the crosstalk contains a random field, and the competitor
-    is the replica-symmetric state in it.
+    the one-step glass of `theory.one_pattern.broken.glass` or, with ``rsb=0``, the
+    replica-symmetric one where its free energy is above the paramagnet's; for P = 2 the
+    replica-symmetric glass of Amit, Gutfreund and Sompolinsky.  The two glasses of P >= 3
+    change the line only next to its tip: at larger temperatures the paramagnet is the
+    competitor.  With ``indices="all"`` at odd order the crosstalk contains a random field, and
+    the competitor is the replica-symmetric state in it.
 
     Examples
     --------

@@ -6,10 +6,10 @@ of everything else, are updated at once.  In the gauge of that archetype a spin 
 .. math:: h = u S + \sqrt V x, \qquad S = \tfrac P2 (c\,m_0)^{P-1}, \qquad x \sim N(0, 1),
 
 u the normalised example mean on its site and :math:`c = E u = 1/\sqrt{1 + \rho}`
-(`theory.example_law`): the overlap of the start with the examples is
+(`theory.averages.example_law`): the overlap of the start with the examples is
 :math:`\tilde n = c\,m_0`, with a teacher and without one alike.  The classes that are not
 retrieved know nothing of the start, whose spins have q = 1 whatever :math:`m_0` is, so that
-V is the crosstalk of `theory.crosstalk` at q = 1 and :math:`\chi = 0`:
+V is the crosstalk of `theory.one_pattern.crosstalk` at q = 1 and :math:`\chi = 0`:
 :math:`V = \alpha \kappa P/2` with distinct indices, larger by (2P-3)!!/(P-1)! with all of
 them.  Hence
 
@@ -32,15 +32,15 @@ import numpy as np
 
 from hebbian import Model, Multitasking, domain
 
-from .branches import ReplicaSymmetric
 from .closure import closure
-from .columns.choice import Columns
-from .columns.law import entry_law
 from .compiled import compiled
-from .crosstalk import noise
 from .labelled import labelled
-from .multitasking import learning as multitasking_learning
-from .replica import MeanField, signal, sites
+from .many_patterns import learning as multitasking_learning
+from .many_patterns.columns.choice import Columns
+from .many_patterns.columns.law import entry_law
+from .one_pattern.branches import ReplicaSymmetric
+from .one_pattern.crosstalk import noise
+from .one_pattern.replica import MeanField, signal, sites
 
 __all__ = ["OneStep", "signal_to_noise"]
 
@@ -98,7 +98,7 @@ def signal_to_noise(
     ------
     ValueError
         If a parameter is outside its range, or if T is positive but out of reach of the
-        equations of `Multitasking` (see `theory.multitasking`).
+        equations of `Multitasking` (see `theory.many_patterns`).
 
     Notes
     -----

@@ -10,7 +10,7 @@ from hebbian import Model, domain
 
 from .closure import closure
 from .labelled import labelled
-from .one_step.branches import solve_one_step
+from .one_pattern.broken.branches import solve_one_step
 from .parameter_grid import over_parameters
 from .solution import Solution
 

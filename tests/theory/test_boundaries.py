@@ -8,7 +8,7 @@ from scipy.optimize import brentq, minimize_scalar
 import theory
 from hebbian import Dense, Hopfield, Supervised, Unsupervised
 from theory.boundaries import _landscape
-from theory.transitions import line as loads_at
+from theory.one_pattern.transitions import line as loads_at
 
 R8M6 = {"quality": 0.8, "n_examples": 6}
 NAN = np.nan

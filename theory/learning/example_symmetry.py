@@ -7,7 +7,8 @@ the archetype,
 .. math:: h = \frac{P}{2 M R^{P/2}} \sum_a \eta^a \nu_a^{P-1} + \sqrt V x, \qquad
           \nu_a = E\,\eta^a \tanh(h/T),
 
-with the crosstalk V of `theory.crosstalk`; the equations are the stationarity conditions of
+with the crosstalk V of `theory.one_pattern.crosstalk`; the equations are the stationarity
+conditions of
 
 .. math:: f = -T E \ln 2\cosh(h/T) + \frac{P-1}{2 M R^{P/2}} \sum_a \nu_a^P + \alpha F(\chi).
 
@@ -24,13 +25,13 @@ from typing import Any
 import numpy as np
 
 from hebbian import Dense, Hopfield, Model, Unsupervised
-from theory.branches import ReplicaSolution, ReplicaSymmetric
+from theory.averages.gaussian import polarisation, random_field
 from theory.closure import closure
 from theory.compiled import compiled
-from theory.crosstalk import noise
-from theory.gaussian import polarisation, random_field
 from theory.labelled import labelled
-from theory.replica import MeanField
+from theory.one_pattern.branches import ReplicaSolution, ReplicaSymmetric
+from theory.one_pattern.crosstalk import noise
+from theory.one_pattern.replica import MeanField
 from theory.solve import solve
 
 __all__ = ["example_stability", "mean_field", "unsupervised"]

@@ -32,7 +32,7 @@ import math
 import numpy as np
 
 from hebbian import domain
-from theory.root import root
+from theory.roots import root
 
 __all__ = ["noisy_learning_capacity", "noisy_learning_overlap"]
 

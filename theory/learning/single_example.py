@@ -16,9 +16,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hebbian import Model, Unsupervised, domain
-from theory.branches import ReplicaSolution
+from theory.averages.example_law import example_law
+from theory.averages.gaussian import log_cosh, polarisation, quartic, random_field
 from theory.compiled import compiled
-from theory.crosstalk import (
+from theory.labelled import labelled
+from theory.one_pattern.branches import ReplicaSolution
+from theory.one_pattern.crosstalk import (
     Crosstalk,
     crosstalk_energy,
     crosstalk_free_energy,
@@ -26,9 +29,6 @@ from theory.crosstalk import (
     noise,
     susceptibility_gap,
 )
-from theory.example_law import example_law
-from theory.gaussian import log_cosh, polarisation, quartic, random_field
-from theory.labelled import labelled
 
 from .example_symmetry import mean_field, unsupervised
 

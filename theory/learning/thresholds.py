@@ -34,14 +34,14 @@ from typing import Any
 import numpy as np
 
 from hebbian import Dense, Hopfield, Model, Multitasking, Storing, Unsupervised, domain
-from theory.branches import ReplicaSymmetric
+from theory.averages.gaussian import thermal
 from theory.closure import closure
-from theory.crosstalk import noise
-from theory.dense import self_term_weights
-from theory.gaussian import thermal
 from theory.labelled import labelled
-from theory.multitasking import learning as multitasking_learning
-from theory.root import root
+from theory.many_patterns import learning as multitasking_learning
+from theory.one_pattern.branches import ReplicaSymmetric
+from theory.one_pattern.crosstalk import noise
+from theory.one_pattern.dense import self_term_weights
+from theory.roots import root
 from theory.solve import solve
 
 __all__ = ["CRITERIA", "examples_needed", "noise_ratio"]
@@ -132,7 +132,7 @@ def examples_needed(
         examples are retrieved as if they were archetypes, with m = r: where the load is low
         enough for that at every M, the answer is 1 and says nothing about learning.
         For `Multitasking` the criteria of
-        `theory.multitasking.learning.examples_needed`, whose ``"signal-to-noise"`` is also
+        `theory.many_patterns.learning.examples_needed`, whose ``"signal-to-noise"`` is also
         called ``"one-step"`` here.
     threshold : float
         :math:`\theta` in (0, 3].

@@ -1,0 +1,243 @@
+r"""All stable states of a multitasking network, and the one of lowest free energy.
+
+Along a ray :math:`n = r u` the equation of state :math:`r = E[(v \cdot u) \tanh(r\, v \cdot u/T)]`
+has a right-hand side that is concave in r > 0, so that f has exactly one minimum on every ray
+below T_c (for T >= T_c it is n = 0).  The stable states are therefore the minima of a
+function of the direction u alone, and by symmetry of directions with
+:math:`u_1 \ge u_2 \ge ... \ge u_K \ge 0`: of one angle for K = 2, of a spherical triangle for
+K = 3, where a grid of starting points finds every valley wider than its spacing.  At T = 0
+the first step of a descent depends only on the signs of the fields :math:`v \cdot u`, so
+that the search is exhaustive as soon as every combination of signs has a starting
+point; for K = 3 archetypes there are two, :math:`u_1 \gtrless u_2 + u_3`.  A few noisy examples
+have many such combinations, and at low T narrow valleys.  For them, and for K > 3, where
+starting points fill the cone evenly, what is found is a lower bound.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hebbian import Multitasking, domain
+from theory.labelled import labelled
+
+from .equations import COLDEST, MultitaskingClosure, MultitaskingSolution, rearranged
+
+__all__ = ["State", "ground_state", "stable_states"]
+
+#: Least grid steps along an edge of the cone of directions for K = 2 and K = 3.
+EDGE = {2: 64, 3: 24}
+#: Points of one descent, which bounds its memory.
+BATCH = 4096
+#: States whose overlaps differ by less, in units of the largest, are the same.
+SAME = 1e-6
+#: A smaller eigenvalue than this one is an instability, not rounding.
+STABLE = -1e-9
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """A stable state, up to permutations and signs of the patterns.
+
+    Parameters
+    ----------
+    label : str
+        See `theory.many_patterns.labels`.
+    m, n : numpy.ndarray
+        Shape (K,), descending.
+    q, free_energy, energy, min_eigenvalue : float
+    example_eigenvalues : numpy.ndarray
+        Shape (K,); see `theory.MultitaskingSolution`.
+    """
+
+    label: str
+    m: np.ndarray
+    n: np.ndarray
+    q: float
+    free_energy: float
+    energy: float
+    min_eigenvalue: float
+    example_eigenvalues: np.ndarray
+
+
+def stable_states(
+    model: Multitasking, T: float, *, law: str = "binomial", n_starts: int = 300
+) -> list[State]:
+    """Find the stable states of a multitasking network.
+
+    Parameters
+    ----------
+    model : Multitasking
+        With at most 200 patterns.
+    T : float
+        Temperature in [0, inf).
+    law : {"binomial", "gaussian"}
+        Law of the example mean.
+    n_starts : int
+        Starting points, at least 1; K = 2 and 3 are searched on a grid, finer with more.
+
+    Returns
+    -------
+    list of State
+        By ascending free energy.  Complete for K <= 3 up to valleys narrower than the grid
+        (1/64 of the angle for K = 2, 1/24 of an edge of the triangle for K = 3, or less with
+        more starts), which few noisy examples have at low T; a lower bound for K > 3.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its range.
+
+    Examples
+    --------
+    Three archetypes have a hierarchy and a metastable odd mixture:
+
+    >>> from hebbian import Multitasking
+    >>> for state in stable_states(Multitasking(n_patterns=3, dilution=0.3), T=0.0):
+    ...     print(state.label, state.m.round(4), round(state.free_energy, 6))
+    hierarchical [0.7   0.21  0.063] -0.269034
+    hierarchical [0.5285 0.3815 0.2345] -0.239922
+    """
+    equations, temperature, n_starts = _checked(
+        model, domain.real("T", T, "[0, inf)"), law, n_starts
+    )
+    size = np.linalg.norm(equations.initial("pure"))
+    starts = np.concatenate(
+        [
+            [equations.initial("hierarchical"), equations.initial("parallel")],
+            size * directions(model.n_patterns, n_starts),
+        ]
+    )
+    states: list[State] = []
+    for first in range(0, len(starts), BATCH):
+        some = starts[first : first + BATCH]
+        found = equations.descend(some, np.full(len(some), temperature))
+        for i in np.flatnonzero(found.converged & (found.min_eigenvalue >= STABLE)):
+            size = np.abs(found.n[i])
+            if not any(np.allclose(size, s.n, rtol=0, atol=SAME * s.n[0]) for s in states):
+                states.append(_state(found, int(i)))
+    return sorted(states, key=lambda state: state.free_energy)
+
+
+@labelled
+def ground_state(
+    model: Multitasking, T: Any, *, law: str = "binomial", n_starts: int = 100
+) -> MultitaskingSolution:
+    """Return the state of lowest free energy that is found.
+
+    It is the best of the states reached from ``hierarchical``, ``parallel`` and ``pure``, and
+    for K > 3 also from `n_starts` points that fill the cone of directions.
+
+    Parameters
+    ----------
+    model : Multitasking
+        With at most 200 patterns.
+    T : float or array_like
+        Temperature in [0, inf).
+    law : {"binomial", "gaussian"}
+        Law of the example mean.
+    n_starts : int
+        Further starting points for K > 3, at least 1.  For few noisy examples at low T, and
+        from K = 5 on at low T and dilutions around 1/2, there are many states within 1e-4 of
+        the lowest one; what is returned there is an upper bound.
+
+    Returns
+    -------
+    MultitaskingSolution
+        Arrays of the shape of `T`.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its range, or a temperature out of reach (`theory.solve`).
+
+    Examples
+    --------
+    >>> from hebbian import Multitasking
+    >>> ground_state(Multitasking(n_patterns=2, dilution=0.3), T=[0.1, 0.4, 0.8]).label.tolist()
+    ['hierarchical', 'pure', 'ergodic']
+    """
+    equations, temperature, n_starts = _checked(model, T, law, n_starts)
+    flat = temperature.ravel()
+    starts = np.stack([equations.initial(s) for s in ("hierarchical", "parallel", "pure")])
+    if model.n_patterns > 3:
+        more = directions(model.n_patterns, n_starts) * np.linalg.norm(starts[-1])
+        starts = np.concatenate([starts, more])
+    best: MultitaskingSolution | None = None
+    batch = max(1, BATCH // max(flat.size, 1))
+    for first in range(0, len(starts), batch):
+        some = starts[first : first + batch]
+        n = np.repeat(some, flat.size, axis=0)
+        found = equations.descend(n, np.tile(flat, len(some)))
+        f = np.where(found.converged, found.free_energy, np.inf).reshape(len(some), -1)
+        lowest = np.argmin(f, axis=0) * flat.size + np.arange(flat.size)
+        found = rearranged(found, lowest)
+        best = found if best is None else _lower(best, found)
+    assert best is not None
+    return rearranged(best, np.arange(flat.size).reshape(temperature.shape))
+
+
+def directions(n_patterns: int, n_starts: int) -> np.ndarray:
+    """Return unit vectors with descending entries that are not negative, shape (S, K).
+
+    The corners of their cone are 1, ..., K equal overlaps.  K <= 3: a regular grid of the
+    cone, finer with more starts; larger K: its corners and points of Weyl's sequence of
+    irrational steps.
+    """
+    K = n_patterns
+    corners = np.triu(np.ones((K, K))).T / np.sqrt(np.arange(1, K + 1))[:, None]
+    if K == 1:
+        share = np.ones((1, 1))
+    elif K in EDGE:
+        # (e + 1)(e + 2)/2 points for K = 3
+        edge = max(EDGE[K], math.isqrt(2 * n_starts))
+        first = np.indices((edge + 1,) * (K - 1)).reshape(K - 1, -1).T
+        first = first[first.sum(axis=1) <= edge]
+        share = np.column_stack([first, edge - first.sum(axis=1)]) / edge
+    else:
+        # powers of the root of g^(K+1) = g + 1 fill a cube evenly; -log makes a simplex of it
+        g = 1.5
+        for _ in range(60):
+            g = (1 + g) ** (1 / (K + 1))
+        cube = (0.5 + np.outer(np.arange(1, n_starts + 1), g ** -np.arange(1.0, K + 1))) % 1
+        share = -np.log(cube)
+        share = np.concatenate([np.eye(K), share / share.sum(axis=1, keepdims=True)])
+    points = share @ corners
+    return np.asarray(points / np.linalg.norm(points, axis=1, keepdims=True))
+
+
+def _checked(
+    model: Multitasking, T: Any, law: str, n_starts: int
+) -> tuple[MultitaskingClosure, np.ndarray, int]:
+    domain.choice("law", law, ("binomial", "gaussian"))
+    temperature = domain.real_array("T", T, "[0, inf)")
+    count = domain.integer("n_starts", n_starts, "[1, 1000000]")
+    cold = np.where(temperature < COLDEST, 0.0, temperature)
+    return MultitaskingClosure(model, law), cold, count
+
+
+def _lower(one: MultitaskingSolution, other: MultitaskingSolution) -> MultitaskingSolution:
+    """Take `other` where its free energy is lower, or where only it has converged."""
+    take = other.converged & ~(other.free_energy >= one.free_energy)
+    return MultitaskingSolution(
+        **{
+            name: np.where(take.reshape(-1, *[1] * (value.ndim - 1)), getattr(other, name), value)
+            for name, value in vars(one).items()
+        }
+    )
+
+
+def _state(found: MultitaskingSolution, i: int) -> State:
+    return State(
+        label=str(found.label[i]),
+        m=np.abs(found.m[i]),
+        n=np.abs(found.n[i]),
+        q=float(found.q[i]),
+        free_energy=float(found.free_energy[i]),
+        energy=float(found.energy[i]),
+        min_eigenvalue=float(found.min_eigenvalue[i]),
+        example_eigenvalues=found.example_eigenvalues[i],
+    )

@@ -1,0 +1,90 @@
+r"""The metastable one-step glass between the static and the dynamic transition, P >= 3.
+
+Below the dynamic transition :math:`T_d` the paramagnet falls apart into exponentially many
+states of overlap q, too many to show in the free energy: down to the static transition
+:math:`T_K` they are the one-step solution with breaking point :math:`\theta = 1`, where q
+drops out of the free energy, :math:`f = -T \ln 2 - (\alpha/4T) \sum_k w_k`, and has an
+equation of its own,
+
+.. math:: q = \frac{\int Dy\,\cosh(by) \tanh^2(by)}{\int Dy\,\cosh(by)}, \qquad
+          b^2 = \frac{\alpha}{2 T^2} \sum_k k w_k q^{k-1}
+
+(T. R. Kirkpatrick, D. Thirumalai, Phys. Rev. B 36, 5388 (1987), doi:10.1103/PhysRevB.36.5388).
+With b as the parameter, :math:`\lambda(b) = \alpha/T^2` is explicit.  Its minimum is the
+dynamic transition; the states are those of larger b.
+"""
+
+from __future__ import annotations
+
+import math
+
+from theory.compiled import compiled
+from theory.one_pattern.crosstalk import Crosstalk
+
+from .glass import weighted_site
+
+__all__ = ["dynamic_temperature", "metastable_amplitude"]
+
+
+@compiled
+def _load_at(crosstalk: Crosstalk, b: float) -> float:
+    q = 1 - weighted_site(b, 1.0)[1]
+    total = 0.0
+    for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905 - numba has no strict
+        total += k * w * q ** (k - 1)
+    return 2 * b * b / total
+
+
+@compiled
+def _onset(crosstalk: Crosstalk) -> float:
+    """Return the b at the minimum of the load; 0 where couplings of rank 2 order first."""
+    b, load = 12.0, _load_at(crosstalk, 12.0)
+    while b > 1e-3:
+        new = _load_at(crosstalk, 0.95 * b)
+        if new > load:
+            break
+        b, load = 0.95 * b, new
+    if b <= 1e-3:
+        return 0.0
+    low, high = 0.95 * b, b / 0.95
+    for _ in range(60):
+        # Golden section: at a minimum the value is quadratically insensitive to the place.
+        left = high - 0.6180339887498949 * (high - low)
+        right = low + 0.6180339887498949 * (high - low)
+        if _load_at(crosstalk, left) < _load_at(crosstalk, right):
+            high = right
+        else:
+            low = left
+    return 0.5 * (low + high)
+
+
+@compiled
+def dynamic_temperature(crosstalk: Crosstalk) -> float:
+    r"""Return :math:`T_d/\sqrt\alpha`, below which metastable states trap the dynamics.
+
+    That of the continuous transition, :math:`\sqrt{w_2}`, where couplings of rank 2 order first.
+    """
+    b = _onset(crosstalk)
+    return 1 / math.sqrt(_load_at(crosstalk, b)) if b > 0 else math.sqrt(crosstalk.strength[-1])
+
+
+@compiled
+def metastable_amplitude(crosstalk: Crosstalk, alpha: float, T: float) -> float:
+    r"""Return b of the metastable glass, NaN from the dynamic transition upwards."""
+    low = _onset(crosstalk)
+    load = alpha / T**2
+    if not (low > 0 and load > _load_at(crosstalk, low)):
+        return math.nan
+    high = 0.0
+    for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905 - numba has no strict
+        high += 0.5 * load * k * w
+    high = math.sqrt(high)  # of q = 1
+    for _ in range(200):
+        b = 0.5 * (low + high)
+        if not low < b < high:
+            break
+        if _load_at(crosstalk, b) < load:
+            low = b
+        else:
+            high = b
+    return high
