@@ -19,7 +19,7 @@ from diluted_network import Diluted
 
 from theory.averages.example_law import ExampleLaw
 from theory.closure import closure
-from theory.one_pattern.branches import ReplicaSymmetric
+from theory.one_pattern.closure import ReplicaSymmetric
 from theory.one_pattern.crosstalk import Crosstalk
 from theory.one_pattern.replica import MeanField
 

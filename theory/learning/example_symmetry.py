@@ -24,17 +24,16 @@ from typing import Any
 
 import numpy as np
 
-from hebbian import Dense, Hopfield, Model, Unsupervised
+from hebbian import Model, Unsupervised, domain
 from theory.averages.gaussian import polarisation, random_field
-from theory.closure import closure
+from theory.closure import equations
 from theory.compiled import compiled
 from theory.labelled import labelled
-from theory.one_pattern.branches import ReplicaSolution, ReplicaSymmetric
+from theory.one_pattern.closure import ReplicaSymmetric
 from theory.one_pattern.crosstalk import noise
 from theory.one_pattern.replica import MeanField
-from theory.solve import solve
 
-__all__ = ["example_stability", "mean_field", "unsupervised"]
+__all__ = ["example_stability", "unsupervised"]
 
 
 @labelled
@@ -84,22 +83,21 @@ def example_stability(model: Model, *, alpha: Any, T: Any, law: str = "binomial"
     >>> round(float(example_stability(many, alpha=0.0, T=0.15)), 4)
     0.847
     """
-    rule = unsupervised("example_stability", model)
-    state = solve(model, alpha=alpha, T=T, law=law)
-    field = mean_field(model, law)
-    assert isinstance(state, ReplicaSolution)
-    shape = state.n.shape
-    load, temperature = (
-        np.broadcast_to(np.asarray(x, dtype=np.float64), shape).ravel() for x in (alpha, T)
-    )
-    n = state.n.ravel() / field.law.mean
+    found = unsupervised("example_stability", model, law)
+    field, rule = found.field, model.rule
+    temperature = domain.real_array("T", T, "[0, inf)")
+    load, temperature = found.controls(alpha, T=temperature)
+    shape = load.shape
+    load, temperature = load.flatten(), temperature.flatten()
+    state = found.solve(load, temperature, "retrieval")
+    n = state.n / field.law.mean
     softness = _softness(
         field,
         load,
         temperature,
         n,
-        state.q.ravel(),
-        state.susceptibility.ravel(),
+        state.q,
+        state.susceptibility,
         0.0 if law == "gaussian" else rule.second_moment,
     )
     if law == "gaussian":
@@ -111,24 +109,18 @@ def example_stability(model: Model, *, alpha: Any, T: Any, law: str = "binomial"
     return (1 - kappa).reshape(shape)[()]
 
 
-def unsupervised(quantity: str, model: Model) -> Unsupervised:
-    """Return the rule of a network without a teacher.
+def unsupervised(quantity: str, model: Model, law: str) -> ReplicaSymmetric:
+    """Return the equations of a network without a teacher.
 
     Raises
     ------
     ValueError
         Naming the quantity, for every other model.
     """
-    if not isinstance(model, (Hopfield, Dense)) or not isinstance(model.rule, Unsupervised):
+    found = equations(model, law)
+    if not isinstance(found, ReplicaSymmetric) or not isinstance(model.rule, Unsupervised):
         raise ValueError(f"{quantity} needs Hopfield or Dense with rule Unsupervised, not {model}")
-    return model.rule
-
-
-def mean_field(model: Model, law: str) -> MeanField:
-    """Return what the replica-symmetric equations need of a model with a load."""
-    equations = closure(model, law)
-    assert isinstance(equations, ReplicaSymmetric)
-    return equations.field
+    return found
 
 
 @compiled

@@ -20,7 +20,7 @@ example with a teacher, which no spare room averages away.
 
 ``"learning"`` with b <= 1 is limited by the noise in the coupling factors of the retrieved
 pattern itself, :math:`w \sim N^{(P-2)/4}`; at b = 1 both noises are of one order and their
-equations resemble those of the Hopfield network (`theory.noisy_learning`).
+equations resemble those of the Hopfield network (`theory.learning.noisy`).
 """
 
 from __future__ import annotations

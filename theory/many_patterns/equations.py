@@ -37,7 +37,6 @@ from typing import ClassVar
 import numpy as np
 
 from hebbian import Multitasking, Unsupervised, domain
-from theory.closure import Closure, closure
 from theory.many_patterns.columns.choice import Columns
 from theory.many_patterns.columns.law import entry_law
 from theory.solution import Solution
@@ -45,13 +44,10 @@ from theory.solution import Solution
 from .descent import Descent, descend, symmetry_projector
 from .labels import label, without_rounding
 
-__all__ = ["MultitaskingClosure", "MultitaskingSolution", "check_model", "rearranged"]
+__all__ = ["MultitaskingEquations", "MultitaskingSolution", "check_model", "rearranged"]
 
 #: Symmetry breaking of the starts, in units of their overlaps.
 NUDGE = 1e-4
-#: Starting points of a short search for the ground state of up to this many patterns: as many
-#: as a hundred find for K = 4; beyond, it is the best of the named states.
-SEARCH, SEARCHED = 10, 6
 #: Temperatures below this one are zero to every digit of every answer.
 COLDEST = 1e-250
 
@@ -77,7 +73,7 @@ class MultitaskingSolution(Solution):
     label: np.ndarray
 
 
-class MultitaskingClosure(Closure):
+class MultitaskingEquations:
     r"""The equations of state of a multitasking network.
 
     ``hierarchical`` (= ``retrieval``), ``parallel`` and ``pure`` name initial conditions:
@@ -99,6 +95,7 @@ class MultitaskingClosure(Closure):
         If the model is another one, or if there are more patterns.
     """
 
+    #: Names of initial conditions.
     starts: ClassVar[tuple[str, ...]] = (
         "retrieval",
         "hierarchical",
@@ -107,7 +104,6 @@ class MultitaskingClosure(Closure):
         "symmetric",
         "paramagnet",
     )
-    has_load: ClassVar[bool] = False
 
     def __init__(self, model: Multitasking, law: str) -> None:
         self.model = check_model(model)
@@ -130,10 +126,8 @@ class MultitaskingClosure(Closure):
         }
         return np.asarray(size * shape["hierarchical" if start == "retrieval" else start])
 
-    def solve(
-        self, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray
-    ) -> MultitaskingSolution:
-        """Solve the equations of state; see `Closure.solve`.
+    def states(self, T: np.ndarray, start: str | np.ndarray) -> MultitaskingSolution:
+        """Solve the equations of state from one of `starts`, or from overlaps.
 
         Raises
         ------
@@ -157,17 +151,6 @@ class MultitaskingClosure(Closure):
         projector = None if nudged else symmetry_projector(n)
         solution = self.descend(n, temperatures, projector)
         return rearranged(solution, where.reshape(T.shape))
-
-    def branches(self, start: str | float) -> tuple[str, ...]:
-        """Return ``parallel`` for a start of that name, else ``hierarchical``."""
-        return ("parallel",) if start == "parallel" else ("hierarchical",)
-
-    def ground_state(self, T: np.ndarray) -> MultitaskingSolution:
-        """Search as `theory.ground_state` does, in short."""
-        from .states import ground_state  # which descends by this closure
-
-        n_starts = SEARCH if self.model.n_patterns <= SEARCHED else 1
-        return ground_state(self.model, T, law=self.law, n_starts=n_starts)
 
     def descend(
         self, n: np.ndarray, T: np.ndarray, projector: np.ndarray | None = None
@@ -241,8 +224,3 @@ def check_model(model: Multitasking, most: int = 200) -> Multitasking:
 def rearranged(solution: MultitaskingSolution, where: np.ndarray) -> MultitaskingSolution:
     """Return the points `where` of a solution."""
     return MultitaskingSolution(**{k: np.asarray(v[where]) for k, v in vars(solution).items()})
-
-
-@closure.register
-def _(model: Multitasking, law: str = "binomial") -> Closure:
-    return MultitaskingClosure(model, law)

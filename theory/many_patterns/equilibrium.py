@@ -23,7 +23,7 @@ import numpy as np
 
 from hebbian import Multitasking, domain
 
-from .equations import MultitaskingClosure, check_model
+from .equations import MultitaskingEquations, check_model
 from .states import stable_states
 
 __all__ = ["check_exact_columns", "ordered_overlaps"]
@@ -35,6 +35,8 @@ NODES = (16, 24, 36, 54, 80, 120)
 AGREE = 1e-6
 #: Most nodes in all.
 LARGEST = 600_000
+#: Starting points of the search for stable states.
+STARTS = 300
 #: Overlaps that no spin can change any more have C = 0.
 FROZEN = -2000.0
 
@@ -97,7 +99,7 @@ def ordered_overlaps(model: Multitasking, T: float, n_spins: int) -> np.ndarray:
 
 
 def _gaps(
-    equations: MultitaskingClosure, model: Multitasking, T: float, N: int
+    equations: MultitaskingEquations, model: Multitasking, T: float, N: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Bound the differences of neighbours among the ordered n that have a weight.
 
@@ -105,7 +107,7 @@ def _gaps(
     that states which have merged or are about to are inside.
     """
     low, high = [], []
-    for state in stable_states(model, T):
+    for state in stable_states(equations, T, STARTS):
         at = equations.columns.averages(state.n[None], np.array([T]))
         stiffness, modes = np.linalg.eigh(np.eye(state.n.size) - at.curvature[0])
         # where an eigenvalue vanishes the quartic term of f confines n to about N^(-1/4)
@@ -119,7 +121,7 @@ def _gaps(
 
 
 def _weights(
-    equations: MultitaskingClosure,
+    equations: MultitaskingEquations,
     T: float,
     N: int,
     box: tuple[np.ndarray, np.ndarray],
@@ -142,7 +144,7 @@ def _weights(
 
 def check_exact_columns(
     model: Multitasking, T: float, n_spins: int, most: int
-) -> tuple[MultitaskingClosure, float, int]:
+) -> tuple[MultitaskingEquations, float, int]:
     """Return the equations, T and N of a network of at most `most` stored archetypes.
 
     Raises
@@ -158,7 +160,7 @@ def check_exact_columns(
         )
     temperature = domain.real("T", T, "(0, inf)")
     return (
-        MultitaskingClosure(model, "binomial"),
+        MultitaskingEquations(model, "binomial"),
         temperature,
         domain.integer("n_spins", n_spins, "[100, 1e12]"),
     )

@@ -30,7 +30,7 @@ from theory.labelled import labelled
 from theory.many_patterns.columns.leading import FROZEN
 from theory.roots import root
 
-from .equations import MultitaskingClosure
+from .equations import MultitaskingEquations
 from .learnt_lines import learnt_pure_temperature, line_noise
 
 __all__ = [
@@ -262,7 +262,7 @@ def _next_condensation(d: float, k: int, above: float, rule: Rule, law: str) -> 
     """Return the root of T - T_c (1 - q_k) below the temperature where k condensed."""
     if not above > 0:
         return above
-    equations = MultitaskingClosure(Multitasking(n_patterns=k, dilution=d, rule=rule), law)
+    equations = MultitaskingEquations(Multitasking(n_patterns=k, dilution=d, rule=rule), law)
     start = equations.initial("hierarchical")
     most = (1 - d) * (1 + rule.dataset_entropy)
 

@@ -29,7 +29,7 @@ import numpy as np
 from hebbian import Multitasking, domain
 from theory.roots import root
 
-from .equations import MultitaskingClosure, MultitaskingSolution
+from .equations import MultitaskingEquations, MultitaskingSolution
 from .equilibrium import check_exact_columns
 
 __all__ = ["overlap_spread", "permutation_time"]
@@ -77,7 +77,7 @@ def permutation_time(
     """
     equations, temperature, N = check_exact_columns(model, T, n_spins, most=12)
     domain.choice("site_order", site_order, ("sequential", "random"))
-    state = equations.solve(np.zeros(1), np.array([temperature]), "hierarchical")
+    state = equations.states(np.array([temperature]), "hierarchical")
     rate = 0.0
     for saddle in _saddles(equations, state, temperature):
         kappa = _growth(-saddle[0], site_order)
@@ -86,7 +86,7 @@ def permutation_time(
 
 
 def _saddles(
-    equations: MultitaskingClosure, state: MultitaskingSolution, T: float
+    equations: MultitaskingEquations, state: MultitaskingSolution, T: float
 ) -> list[tuple[float, float, float]]:
     """Return the unstable eigenvalue, ln sqrt(det A / |det A_s|) and f_s - f of each saddle."""
     n = state.n[0]
@@ -101,7 +101,7 @@ def _saddles(
     if not ends:
         return []
     # an array as a start keeps its exact symmetry
-    found = equations.solve(np.zeros(len(ends)), np.full(len(ends), T), np.array(ends))
+    found = equations.states(np.full(len(ends), T), np.array(ends))
     rows = np.concatenate([state.n, found.n])
     curvature = equations.columns.averages(rows, np.full(len(rows), T)).curvature
     eigenvalues = np.linalg.eigvalsh(np.eye(K) - curvature)
@@ -154,7 +154,7 @@ def overlap_spread(model: Multitasking, T: float, n_spins: int) -> np.ndarray:
     array([0.0046, 0.0093])
     """
     equations, temperature, N = check_exact_columns(model, T, n_spins, most=12)
-    state = equations.solve(np.zeros(1), np.array([temperature]), "hierarchical")
+    state = equations.states(np.array([temperature]), "hierarchical")
     at = equations.columns.averages(state.n, np.array([temperature]))
     response = at.curvature[0]
     n = state.n[0]

@@ -16,17 +16,14 @@ starting points fill the cone evenly, what is found is a lower bound.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from hebbian import Multitasking, domain
-from theory.labelled import labelled
+from theory.solution import State
 
-from .equations import COLDEST, MultitaskingClosure, MultitaskingSolution, rearranged
+from .equations import COLDEST, MultitaskingEquations, MultitaskingSolution, rearranged
 
-__all__ = ["State", "ground_state", "stable_states"]
+__all__ = ["directions", "ground_state", "stable_states"]
 
 #: Least grid steps along an edge of the cone of directions for K = 2 and K = 3.
 EDGE = {2: 64, 3: 24}
@@ -38,77 +35,14 @@ SAME = 1e-6
 STABLE = -1e-9
 
 
-@dataclass(frozen=True, kw_only=True)
-class State:
-    """A stable state, up to permutations and signs of the patterns.
-
-    Parameters
-    ----------
-    label : str
-        See `theory.many_patterns.labels`.
-    m, n : numpy.ndarray
-        Shape (K,), descending.
-    q, free_energy, energy, min_eigenvalue : float
-    example_eigenvalues : numpy.ndarray
-        Shape (K,); see `theory.MultitaskingSolution`.
-    """
-
-    label: str
-    m: np.ndarray
-    n: np.ndarray
-    q: float
-    free_energy: float
-    energy: float
-    min_eigenvalue: float
-    example_eigenvalues: np.ndarray
-
-
-def stable_states(
-    model: Multitasking, T: float, *, law: str = "binomial", n_starts: int = 300
-) -> list[State]:
-    """Find the stable states of a multitasking network.
-
-    Parameters
-    ----------
-    model : Multitasking
-        With at most 200 patterns.
-    T : float
-        Temperature in [0, inf).
-    law : {"binomial", "gaussian"}
-        Law of the example mean.
-    n_starts : int
-        Starting points, at least 1; K = 2 and 3 are searched on a grid, finer with more.
-
-    Returns
-    -------
-    list of State
-        By ascending free energy.  Complete for K <= 3 up to valleys narrower than the grid
-        (1/64 of the angle for K = 2, 1/24 of an edge of the triangle for K = 3, or less with
-        more starts), which few noisy examples have at low T; a lower bound for K > 3.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is outside its range.
-
-    Examples
-    --------
-    Three archetypes have a hierarchy and a metastable odd mixture:
-
-    >>> from hebbian import Multitasking
-    >>> for state in stable_states(Multitasking(n_patterns=3, dilution=0.3), T=0.0):
-    ...     print(state.label, state.m.round(4), round(state.free_energy, 6))
-    hierarchical [0.7   0.21  0.063] -0.269034
-    hierarchical [0.5285 0.3815 0.2345] -0.239922
-    """
-    equations, temperature, n_starts = _checked(
-        model, domain.real("T", T, "[0, inf)"), law, n_starts
-    )
+def stable_states(equations: MultitaskingEquations, T: float, n_starts: int) -> list[State]:
+    """Find the stable states of `theory.stable_states`."""
+    temperature = 0.0 if T < COLDEST else T
     size = np.linalg.norm(equations.initial("pure"))
     starts = np.concatenate(
         [
             [equations.initial("hierarchical"), equations.initial("parallel")],
-            size * directions(model.n_patterns, n_starts),
+            size * directions(equations.model.n_patterns, n_starts),
         ]
     )
     states: list[State] = []
@@ -122,50 +56,15 @@ def stable_states(
     return sorted(states, key=lambda state: state.free_energy)
 
 
-@labelled
 def ground_state(
-    model: Multitasking, T: Any, *, law: str = "binomial", n_starts: int = 100
+    equations: MultitaskingEquations, T: np.ndarray, n_starts: int
 ) -> MultitaskingSolution:
-    """Return the state of lowest free energy that is found.
-
-    It is the best of the states reached from ``hierarchical``, ``parallel`` and ``pure``, and
-    for K > 3 also from `n_starts` points that fill the cone of directions.
-
-    Parameters
-    ----------
-    model : Multitasking
-        With at most 200 patterns.
-    T : float or array_like
-        Temperature in [0, inf).
-    law : {"binomial", "gaussian"}
-        Law of the example mean.
-    n_starts : int
-        Further starting points for K > 3, at least 1.  For few noisy examples at low T, and
-        from K = 5 on at low T and dilutions around 1/2, there are many states within 1e-4 of
-        the lowest one; what is returned there is an upper bound.
-
-    Returns
-    -------
-    MultitaskingSolution
-        Arrays of the shape of `T`.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is outside its range, or a temperature out of reach (`theory.solve`).
-
-    Examples
-    --------
-    >>> from hebbian import Multitasking
-    >>> ground_state(Multitasking(n_patterns=2, dilution=0.3), T=[0.1, 0.4, 0.8]).label.tolist()
-    ['hierarchical', 'pure', 'ergodic']
-    """
-    equations, temperature, n_starts = _checked(model, T, law, n_starts)
-    flat = temperature.ravel()
+    """Find the state of lowest free energy of `theory.ground_state`."""
+    flat = np.where(T < COLDEST, 0.0, T).ravel()
     starts = np.stack([equations.initial(s) for s in ("hierarchical", "parallel", "pure")])
-    if model.n_patterns > 3:
-        more = directions(model.n_patterns, n_starts) * np.linalg.norm(starts[-1])
-        starts = np.concatenate([starts, more])
+    K = equations.model.n_patterns
+    if K > 3:
+        starts = np.concatenate([starts, directions(K, n_starts) * np.linalg.norm(starts[-1])])
     best: MultitaskingSolution | None = None
     batch = max(1, BATCH // max(flat.size, 1))
     for first in range(0, len(starts), batch):
@@ -175,9 +74,9 @@ def ground_state(
         f = np.where(found.converged, found.free_energy, np.inf).reshape(len(some), -1)
         lowest = np.argmin(f, axis=0) * flat.size + np.arange(flat.size)
         found = rearranged(found, lowest)
-        best = found if best is None else _lower(best, found)
+        best = found if best is None else best.lower(found)
     assert best is not None
-    return rearranged(best, np.arange(flat.size).reshape(temperature.shape))
+    return rearranged(best, np.arange(flat.size).reshape(T.shape))
 
 
 def directions(n_patterns: int, n_starts: int) -> np.ndarray:
@@ -207,27 +106,6 @@ def directions(n_patterns: int, n_starts: int) -> np.ndarray:
         share = np.concatenate([np.eye(K), share / share.sum(axis=1, keepdims=True)])
     points = share @ corners
     return np.asarray(points / np.linalg.norm(points, axis=1, keepdims=True))
-
-
-def _checked(
-    model: Multitasking, T: Any, law: str, n_starts: int
-) -> tuple[MultitaskingClosure, np.ndarray, int]:
-    domain.choice("law", law, ("binomial", "gaussian"))
-    temperature = domain.real_array("T", T, "[0, inf)")
-    count = domain.integer("n_starts", n_starts, "[1, 1000000]")
-    cold = np.where(temperature < COLDEST, 0.0, temperature)
-    return MultitaskingClosure(model, law), cold, count
-
-
-def _lower(one: MultitaskingSolution, other: MultitaskingSolution) -> MultitaskingSolution:
-    """Take `other` where its free energy is lower, or where only it has converged."""
-    take = other.converged & ~(other.free_energy >= one.free_energy)
-    return MultitaskingSolution(
-        **{
-            name: np.where(take.reshape(-1, *[1] * (value.ndim - 1)), getattr(other, name), value)
-            for name, value in vars(one).items()
-        }
-    )
 
 
 def _state(found: MultitaskingSolution, i: int) -> State:

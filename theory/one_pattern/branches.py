@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
-from theory.closure import Closure
 from theory.compiled import compiled
 from theory.solution import Solution
 
@@ -18,7 +16,10 @@ from .low_load import summit
 from .replica import MeanField, observables, overlap_of
 from .spin_glass import glass, glass_extrema
 
-__all__ = ["ReplicaSolution", "ReplicaSymmetric"]
+__all__ = ["BRANCHES", "TOLERANCE", "ReplicaSolution", "solve_branch"]
+
+#: Largest violation of the equations of state that counts as a solution.
+TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -95,76 +96,57 @@ def _evaluate(field: MeanField, alpha: np.ndarray, T: np.ndarray, states: np.nda
     return out
 
 
-_BRANCHES: dict[str, Callable[..., np.ndarray]] = {
+#: By the name of a start.
+BRANCHES: dict[str, Callable[..., np.ndarray]] = {
     "retrieval": _retrieval,
     "glass": _glass,
     "paramagnet": _paramagnet,
 }
 
 
-class ReplicaSymmetric(Closure):
-    """Replica-symmetric theory of a Hebbian network with a load.
+def solve_branch(
+    field: MeanField, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray
+) -> ReplicaSolution:
+    """Solve one branch; see `theory.closure.Closure.solve`.
 
-    Parameters
-    ----------
-    field : MeanField
-        Order, law of the retrieved class and crosstalk.
+    An array `start` has the pairs (n, q) on its last axis.
+
+    Raises
+    ------
+    ValueError
+        If an array `start` does not broadcast against the grid.
     """
-
-    starts: ClassVar[tuple[str, ...]] = tuple(_BRANCHES)
-    has_load: ClassVar[bool] = True
-
-    #: Largest violation of the equations of state that counts as a solution.
-    tolerance: ClassVar[float] = 1e-9
-
-    def __init__(self, field: MeanField) -> None:
-        self.field = field
-
-    def branches(self, start: str | float) -> tuple[str, ...]:
-        """Return retrieval, the glass, the paramagnet: the last two from a random start."""
-        return self.starts[1:] if start == "random" else self.starts
-
-    def solve(self, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray) -> ReplicaSolution:
-        """Solve one branch; see `Closure.solve`.
-
-        An array `start` has the pairs (n, q) on its last axis.
-
-        Raises
-        ------
-        ValueError
-            If an array `start` does not broadcast against the grid.
-        """
-        if isinstance(start, str):
-            shape = alpha.shape
-            loads, temperatures = alpha.flatten(), T.flatten()
-            # In order of temperature, for the branches that share work at one.
-            order = np.argsort(temperatures, kind="stable")
-            branch = _BRANCHES[start] if loads.size else _nothing
-            states = branch(self.field, loads, temperatures, order)
-        else:
-            loads, temperatures, pairs = _broadcast(alpha, T, start)
-            shape = loads.shape
-            loads, temperatures = loads.flatten(), temperatures.flatten()
-            pairs = pairs.reshape(-1, 2) / np.array([self.field.law.mean, 1.0])
-            states = _from_array(self.field, loads, temperatures, pairs)
-        values = _evaluate(self.field, loads, temperatures, states)
-        converged = np.isfinite(values[:, 4]) & (values[:, 7] <= self.tolerance)
-        values[~converged] = np.nan
-        m, n, q, chi, free_energy, energy, replicon, residual = (
-            column.reshape(shape) for column in values.T
-        )
-        return ReplicaSolution(
-            m=m,
-            n=n * self.field.law.mean,
-            q=q,
-            susceptibility=chi,
-            free_energy=free_energy,
-            energy=energy,
-            replicon=replicon,
-            converged=converged.reshape(shape),
-            residual=residual,
-            n_iter=np.nan_to_num(states[:, 2]).astype(np.int64).reshape(shape),
-        )
+    if isinstance(start, str):
+        shape = alpha.shape
+        loads, temperatures = alpha.flatten(), T.flatten()
+        # In order of temperature, for the branches that share work at one.
+        order = np.argsort(temperatures, kind="stable")
+        branch = BRANCHES[start] if loads.size else _nothing
+        states = branch(field, loads, temperatures, order)
+    else:
+        loads, temperatures, pairs = _broadcast(alpha, T, start)
+        shape = loads.shape
+        loads, temperatures = loads.flatten(), temperatures.flatten()
+        pairs = pairs.reshape(-1, 2) / np.array([field.law.mean, 1.0])
+        states = _from_array(field, loads, temperatures, pairs)
+    values = _evaluate(field, loads, temperatures, states)
+    converged = np.isfinite(values[:, 4]) & (values[:, 7] <= TOLERANCE)
+    values[~converged] = np.nan
+    m, n, q, chi, free_energy, energy, replicon, residual = (
+        column.reshape(shape) for column in values.T
+    )
+    return ReplicaSolution(
+        m=m,
+        n=n * field.law.mean,
+        q=q,
+        susceptibility=chi,
+        free_energy=free_energy,
+        energy=energy,
+        replicon=replicon,
+        converged=converged.reshape(shape),
+        residual=residual,
+        n_iter=np.nan_to_num(states[:, 2]).astype(np.int64).reshape(shape),
+    )
 
 
 def _nothing(*_: object) -> np.ndarray:

@@ -27,7 +27,7 @@ from hebbian import Dense, Rule, Unsupervised
 from theory.averages.example_law import example_law
 from theory.closure import closure
 
-from .branches import ReplicaSymmetric
+from .closure import ReplicaSymmetric
 from .crosstalk import Crosstalk
 from .hopfield import pair_crosstalk
 from .replica import MeanField

@@ -18,7 +18,7 @@ from hebbian import Hopfield, Rule, Unsupervised
 from theory.averages.example_law import example_law
 from theory.closure import closure
 
-from .branches import ReplicaSymmetric
+from .closure import ReplicaSymmetric
 from .crosstalk import Crosstalk
 from .replica import MeanField
 

@@ -14,14 +14,15 @@ from typing import NamedTuple
 import numpy as np
 
 from theory.compiled import compiled
-from theory.one_pattern.broken.glass import OneStepGlass, glass_free_energy
 
+from .broken.glass import NO_GLASS, BrokenGlass, broken_glass, glass_free_energy
 from .crosstalk import crosstalk_free_energy, instability, noise
 from .isotherm import between, trace
+from .low_load import summit
 from .replica import MeanField, energies, overlap_of, signal, sites
-from .spin_glass import glass
+from .spin_glass import glass, glass_extrema
 
-__all__ = ["Landscape", "line"]
+__all__ = ["Landscape", "landscape", "line"]
 
 
 class Landscape(NamedTuple):
@@ -32,7 +33,7 @@ class Landscape(NamedTuple):
     field : MeanField
     top_a, top_T : float
         `theory.one_pattern.low_load.summit`.
-    glass : OneStepGlass
+    glass : BrokenGlass
         The competing state; empty where the replica-symmetric one takes its place.
     glass_extrema : numpy.ndarray
         `theory.one_pattern.spin_glass.glass_extrema`.
@@ -41,8 +42,22 @@ class Landscape(NamedTuple):
     field: MeanField
     top_a: float
     top_T: float
-    glass: OneStepGlass
+    glass: BrokenGlass
     glass_extrema: np.ndarray
+
+
+def landscape(field: MeanField, broken: bool) -> Landscape:
+    """Compute what a model needs once, with or without the glass of broken symmetry."""
+    crosstalk = field.crosstalk
+    broken = broken and not crosstalk.resummed and crosstalk.rank.min() > 1
+    top_a, top_T = summit(field)
+    return Landscape(
+        field=field,
+        top_a=top_a,
+        top_T=top_T,
+        glass=broken_glass(crosstalk) if broken else NO_GLASS,
+        glass_extrema=glass_extrema(crosstalk),
+    )
 
 
 @compiled

@@ -7,7 +7,7 @@ import pytest
 
 import theory
 from hebbian import Multitasking, Storing, Supervised, Unsupervised
-from theory.many_patterns.learning import CRITERIA, examples_needed, signal_to_noise
+from theory.many_patterns.thresholds import CRITERIA, examples_needed, signal_to_noise
 from theory.many_patterns.zero_temperature import parallel_dataset_entropy
 
 

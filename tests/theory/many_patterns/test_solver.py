@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import theory
 from hebbian import Hopfield, Multitasking, Storing, Supervised, Unsupervised
 from theory.many_patterns.labels import label
-from theory.many_patterns.learning import examples_needed, signal_to_noise
+from theory.many_patterns.thresholds import examples_needed, signal_to_noise
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from scipy.integrate import quad
 import theory
 from hebbian import Dense, Unsupervised
 from theory.closure import closure
-from theory.one_pattern.broken.glass import glass_free_energy, one_step_glass
+from theory.one_pattern.broken.glass import glass_free_energy, broken_glass
 from theory.one_pattern.crosstalk import Crosstalk
 
 MODELS = [
@@ -44,7 +44,7 @@ def functional(model, alpha, T, q, theta):
 
 @pytest.mark.parametrize("model", MODELS, ids=str)
 def test_stationary(model):
-    glass = one_step_glass(closure(model).field.crosstalk)
+    glass = broken_glass(closure(model).field.crosstalk)
     for i in (60, 200, 340):
         tau, q, theta = float(glass.tau[i]), float(glass.q[i]), float(glass.theta[i])
         assert glass.free_energy[i] == pytest.approx(functional(model, 1, tau, q, theta), abs=1e-11)
@@ -71,7 +71,7 @@ def test_published_values():
         np.testing.assert_allclose(
             theory.glass_temperature(model, alpha, kind="dynamic"), dynamic * scale, atol=2e-6
         )
-        glass = one_step_glass(closure(model).field.crosstalk)
+        glass = broken_glass(closure(model).field.crosstalk)
         assert glass.free_energy[0] == pytest.approx(ground, abs=6e-7)
 
 
@@ -79,7 +79,7 @@ def test_published_values():
 def test_interpolation(model):
     """Between the nodes f, -df/dT and df/dalpha follow the functional."""
     crosstalk = closure(model).field.crosstalk
-    glass = one_step_glass(crosstalk)
+    glass = broken_glass(crosstalk)
     coarse = type(glass)(*(column[::2] for column in glass))
     tau = glass.tau[1:-1:2]
     fine = np.array([glass_free_energy(coarse, crosstalk, 1.0, t) for t in tau])
@@ -99,7 +99,7 @@ def test_interpolation(model):
 def test_the_glass_joins_the_paramagnet(model):
     """At the transition f and the entropy are continuous; below, f is the larger one."""
     crosstalk = closure(model).field.crosstalk
-    glass = one_step_glass(crosstalk)
+    glass = broken_glass(crosstalk)
     paramagnet = theory.solve(model, alpha=1.0, T=glass.tau[1:], start="paramagnet")
     entropy = (paramagnet.energy - paramagnet.free_energy) / glass.tau[1:]
     assert glass.free_energy[-1] == pytest.approx(paramagnet.free_energy[-1], abs=1e-12)
@@ -125,7 +125,7 @@ def test_rank_two_orders_first():
 
 def test_random_field_is_refused():
     with pytest.raises(ValueError, match="ranks"):
-        one_step_glass(closure(Dense(order=3, indices="all")).field.crosstalk)
+        broken_glass(closure(Dense(order=3, indices="all")).field.crosstalk)
 
 
 def test_the_random_energy_model():
@@ -137,7 +137,7 @@ def test_the_random_energy_model():
     gap, height = np.inf, np.inf
     for order in (6, 10, 16, 24):
         crosstalk = Crosstalk(False, np.ones(1), np.full(1, float(order)), 0.0)
-        glass = one_step_glass(crosstalk)
+        glass = broken_glass(crosstalk)
         new_gap = float(glass.tau[-1]) ** 2 * 4 * np.log(2) - 1
         new_height = float(glass.free_energy[0]) + np.sqrt(np.log(2))
         assert 0 < new_gap < 0.3 * gap

@@ -8,7 +8,7 @@ from scipy.special import log_ndtr, logsumexp
 import theory
 from hebbian import Dense, Hopfield, Multitasking, Supervised, Unsupervised
 from theory.closure import closure
-from theory.one_pattern.broken.glass import glass_free_energy, one_step_glass
+from theory.one_pattern.broken.glass import glass_free_energy, broken_glass
 from theory.one_pattern.broken.site import cluster_site
 from theory.one_pattern.crosstalk import Crosstalk
 
@@ -95,7 +95,7 @@ def slopes(function, point, step=1e-3):
 @pytest.mark.parametrize(("model", "law", "alpha", "T"), BROKEN, ids=str)
 def test_warm_states_are_stationary(model, law, alpha, T):
     state = theory.solve(model, alpha=alpha, T=T, law=law, rsb=1)
-    assert isinstance(state, theory.OneStepSolution)
+    assert isinstance(state, theory.BrokenSolution)
     assert state.converged
     assert state.residual < 1e-12
     u, weight = example_points(model, law)
@@ -232,7 +232,7 @@ class TestGlass:
     @pytest.mark.parametrize("order", [3, 4, 8])
     def test_agrees_with_the_table(self, order):
         crosstalk = Crosstalk(False, np.ones(1), np.full(1, float(order)), 0.0)
-        table = one_step_glass(crosstalk)
+        table = broken_glass(crosstalk)
         T = np.array([0.0, 0.05, 0.2, 0.3])
         state = theory.solve(Dense(order=order), alpha=0.4, T=T, rsb=1, start="glass")
         assert state.converged.all()

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory.closure import Closure
 from theory.compiled import compiled
-from theory.one_pattern.branches import ReplicaSymmetric
+from theory.one_pattern.branches import TOLERANCE, solve_branch
 from theory.one_pattern.replica import MeanField
 from theory.solution import Solution
 
@@ -17,11 +16,11 @@ from .curve import INVISIBLE, crossing, ground_spinodal, heat, spinodal, trace
 from .equations import observables
 from .glass_states import glass_states
 
-__all__ = ["OneStepSolution", "solve_one_step", "spinodal_loads"]
+__all__ = ["BrokenSolution", "solve_broken", "spinodal_loads"]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class OneStepSolution(Solution):
+class BrokenSolution(Solution):
     r"""Order parameters with one step of replica-symmetry breaking.
 
     The inherited `q` is :math:`q_2`, the overlap inside a state, and `replicon` that of the
@@ -70,12 +69,12 @@ def _warm_spinodals(field: MeanField, T: np.ndarray) -> list[tuple[np.ndarray, f
     return out
 
 
-def spinodal_loads(equations: Closure, T: np.ndarray, symmetric: np.ndarray) -> np.ndarray:
+def spinodal_loads(field: MeanField, T: np.ndarray, symmetric: np.ndarray) -> np.ndarray:
     """Return the largest load of a retrieval state.
 
     Parameters
     ----------
-    equations : Closure
+    field : MeanField
     T : numpy.ndarray
         Shape (n,).
     symmetric : numpy.ndarray
@@ -86,21 +85,18 @@ def spinodal_loads(equations: Closure, T: np.ndarray, symmetric: np.ndarray) -> 
     numpy.ndarray
         NaN where neither exists.
     """
-    equations = _breakable(equations)
+    _check(field)
     levels, place = np.unique(T, return_inverse=True)
-    broken = np.array([load for _, load in _warm_spinodals(equations.field, levels)])
+    broken = np.array([load for _, load in _warm_spinodals(field, levels)])
     # Just inside, where the state exists in floating point.
-    replicon = equations.solve(symmetric * (1 - 1e-10), T, "retrieval").replicon
+    replicon = solve_branch(field, symmetric * (1 - 1e-10), T, "retrieval").replicon
     stable = np.where(replicon > -_MARGINAL, symmetric, np.nan)
     return np.fmax(np.exp(broken)[place], stable)
 
 
-def _breakable(equations: Closure) -> ReplicaSymmetric:
-    if not isinstance(equations, ReplicaSymmetric) or equations.field.crosstalk.resummed:
-        raise ValueError(
-            "rsb = 1 is outside the allowed range [0, 0]: 1 needs Dense with order >= 3"
-        )
-    return equations
+def _check(field: MeanField) -> None:
+    if field.crosstalk.resummed:
+        raise ValueError("rsb = 1 is outside the allowed range [0, 0]: 1 needs order >= 3")
 
 
 @compiled
@@ -135,9 +131,9 @@ def _retrieval(
     rows[~kept] = np.nan
 
 
-def solve_one_step(
-    equations: Closure, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray
-) -> OneStepSolution:
+def solve_broken(
+    field: MeanField, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray
+) -> BrokenSolution:
     """Solve one branch with one step of replica-symmetry breaking; see `theory.solve`.
 
     Notes
@@ -152,14 +148,14 @@ def solve_one_step(
     Raises
     ------
     ValueError
-        If the model has no such theory (order 2, no load) or the start is not
+        At order 2, or if the start is not
         ``"retrieval"``, ``"glass"`` or ``"paramagnet"``.
     """
-    equations = _breakable(equations)
-    field, shape = equations.field, alpha.shape
+    _check(field)
+    shape = alpha.shape
     if not isinstance(start, str):
         raise ValueError("start of rsb = 1 is one of retrieval, glass, paramagnet, not an array")
-    symmetric = equations.solve(alpha, T, start)
+    symmetric = solve_branch(field, alpha, T, start)
     loads, temperatures = alpha.flatten(), T.flatten()
     replicon = symmetric.replicon.flatten()
     if start == "glass":
@@ -176,14 +172,14 @@ def solve_one_step(
             broken = rows[todo]
             _retrieval(field, loads[todo], temperatures[todo], broken, replicon[todo])
             rows[todo] = broken
-    converged = np.isfinite(rows[:, 6]) & (rows[:, 8] <= equations.tolerance)
+    converged = np.isfinite(rows[:, 6]) & (rows[:, 8] <= TOLERANCE)
     rows[~converged] = np.nan
     values = dict(zip(_COLUMNS, rows[:, :8].T.reshape(8, *shape), strict=True))
     values["n"] = values["n"] * field.law.mean
     theta = values["reweighting"] * T
     # Rounded, so that ``theta == 1`` tells the metastable glass.
     theta = np.where(np.abs(theta - 1) < 4e-16, 1.0, theta)
-    return OneStepSolution(
+    return BrokenSolution(
         **values,
         theta=theta,
         replicon=symmetric.replicon,

@@ -21,7 +21,7 @@ The load :math:`\alpha = V_1/G(q_1)` is explicit in the logarithms of
 
 on which three equations are left: at one temperature the states are a curve in this space.  It
 runs from alpha = 0 (T = 0), or from the de Almeida-Thouless line where s = 0, up to the largest
-load, the spinodal (`theory.one_step_curve`).
+load, the spinodal (`curve`).
 
 References: arXiv:2111.12997 (one-step breaking in Hebbian networks); E. Gardner, Nucl. Phys.
 B 257, 747 (1985), doi:10.1016/0550-3213(85)90374-8 (P-spin glass).

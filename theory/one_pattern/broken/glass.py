@@ -26,7 +26,7 @@ import numpy as np
 from theory.compiled import compiled
 from theory.one_pattern.crosstalk import Crosstalk
 
-__all__ = ["OneStepGlass", "glass_free_energy", "one_step_glass", "weighted_site"]
+__all__ = ["NO_GLASS", "BrokenGlass", "broken_glass", "glass_free_energy", "weighted_site"]
 
 _STEP = 0.125
 _Y = np.arange(0, 97) * _STEP
@@ -119,7 +119,7 @@ def _root(
     return x
 
 
-class OneStepGlass(NamedTuple):
+class BrokenGlass(NamedTuple):
     r"""The glass in units of the square root of the load, tabulated in temperature.
 
     Parameters
@@ -137,6 +137,10 @@ class OneStepGlass(NamedTuple):
     entropy: np.ndarray
     theta: np.ndarray
     q: np.ndarray
+
+
+#: Where the couplings have none.
+NO_GLASS = BrokenGlass(*(np.empty(0) for _ in BrokenGlass._fields))
 
 
 @compiled
@@ -201,7 +205,7 @@ def _tabulate(crosstalk: Crosstalk, size: int) -> np.ndarray:
     return table
 
 
-def one_step_glass(crosstalk: Crosstalk) -> OneStepGlass:
+def broken_glass(crosstalk: Crosstalk) -> BrokenGlass:
     r"""Tabulate the glass of a P-spin coupling, P >= 3.
 
     Notes
@@ -224,7 +228,7 @@ def one_step_glass(crosstalk: Crosstalk) -> OneStepGlass:
     --------
     Gardner's three-spin glass: static transition and ground-state energy.
 
-    >>> glass = one_step_glass(Crosstalk(False, np.ones(1), np.full(1, 3.0), 0.0))
+    >>> glass = broken_glass(Crosstalk(False, np.ones(1), np.full(1, 3.0), 0.0))
     >>> float(glass.tau[-1].round(6)), float(glass.free_energy[0].round(6))
     (0.651385, -0.813535)
     """
@@ -237,14 +241,14 @@ def one_step_glass(crosstalk: Crosstalk) -> OneStepGlass:
 
 
 @lru_cache(maxsize=64)
-def _tabulated(strength: tuple[float, ...], rank: tuple[float, ...]) -> OneStepGlass:
+def _tabulated(strength: tuple[float, ...], rank: tuple[float, ...]) -> BrokenGlass:
     crosstalk = Crosstalk(False, np.array(strength), np.array(rank), 0.0)
-    return OneStepGlass(*(column.copy() for column in _tabulate(crosstalk, 385).T))
+    return BrokenGlass(*(column.copy() for column in _tabulate(crosstalk, 385).T))
 
 
 @compiled
 def glass_free_energy(
-    glass: OneStepGlass, crosstalk: Crosstalk, alpha: float, T: float
+    glass: BrokenGlass, crosstalk: Crosstalk, alpha: float, T: float
 ) -> tuple[float, float, float]:
     r"""Return the free energy of the state without retrieval and its derivatives.
 

@@ -9,7 +9,7 @@ import numpy as np
 from theory.compiled import compiled
 from theory.one_pattern.crosstalk import Crosstalk, crosstalk_energy, crosstalk_free_energy, noise
 
-from .glass import OneStepGlass, one_step_glass, weighted_site
+from .glass import BrokenGlass, broken_glass, weighted_site
 from .metastable import metastable_amplitude
 
 __all__ = ["glass_states"]
@@ -47,7 +47,7 @@ def _glass_row(crosstalk: Crosstalk, alpha: float, T: float, c: float, theta: fl
 
 
 def _glass_state(
-    crosstalk: Crosstalk, table: OneStepGlass, alpha: float, T: float
+    crosstalk: Crosstalk, table: BrokenGlass, alpha: float, T: float
 ) -> tuple[np.ndarray, float, int]:
     """Return the glass at one point: the table is polished to the last digit."""
     from scipy.optimize import root
@@ -83,7 +83,7 @@ def glass_states(crosstalk: Crosstalk, alpha: np.ndarray, T: np.ndarray) -> np.n
         If the couplings contain a random field (`theory.one_pattern.broken.glass`).
     """
     rows = np.full((alpha.size, 10), np.nan)
-    table = one_step_glass(crosstalk)
+    table = broken_glass(crosstalk)
     for i in range(alpha.size):
         rows[i, :8], rows[i, 8], rows[i, 9] = _glass_state(crosstalk, table, alpha[i], T[i])
     return rows

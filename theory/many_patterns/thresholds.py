@@ -30,17 +30,18 @@ from hebbian import Multitasking, domain
 from theory.many_patterns.columns.choice import Columns
 from theory.many_patterns.columns.law import Gaussian, entry_law
 from theory.roots import root
+from theory.solution import SignalToNoise
 
 from .descent import descend
-from .equations import check_model
+from .equations import MultitaskingEquations, check_model
 from .zero_temperature import parallel_dataset_entropy
 
-__all__ = ["CRITERIA", "OneStep", "examples_needed", "signal_to_noise"]
+__all__ = ["CRITERIA", "LadderStep", "examples_needed", "first_step", "signal_to_noise"]
 
 CRITERIA = ("signal-to-noise", "example-noise", "self-consistent", "hierarchy")
 
 
-class OneStep(NamedTuple):
+class LadderStep(NamedTuple):
     """One step at T = 0 from the hierarchical configuration.
 
     `field_mean` and `field_variance`: of the field on the spins that the first pattern
@@ -54,7 +55,7 @@ class OneStep(NamedTuple):
     m: np.ndarray
 
 
-def signal_to_noise(model: Multitasking, *, law: str = "binomial") -> OneStep:
+def signal_to_noise(model: Multitasking, *, law: str = "binomial") -> LadderStep:
     r"""Analyse one step of the dynamics from the hierarchical configuration.
 
     The spins follow the first pattern that is not blank, :math:`n_\mu = (1-d) d^{\mu-1}`.  On a
@@ -74,7 +75,7 @@ def signal_to_noise(model: Multitasking, *, law: str = "binomial") -> OneStep:
 
     Returns
     -------
-    OneStep
+    LadderStep
 
     Raises
     ------
@@ -98,7 +99,24 @@ def signal_to_noise(model: Multitasking, *, law: str = "binomial") -> OneStep:
     overlap = (1 - d) * (math.erf(1 / math.sqrt(2 * noise)) if noise > 0 else 1.0)
     columns = Columns(entry_law(model, law), K)
     m = columns.responses(_ladder(d, K)[None], np.zeros(1)).m[0]
-    return OneStep(overlap, 1 - d, (1 - d) ** 2 * noise, m)
+    return LadderStep(overlap, 1 - d, (1 - d) ** 2 * noise, m)
+
+
+def first_step(equations: MultitaskingEquations, T: np.ndarray, start: np.ndarray) -> SignalToNoise:
+    """Take the step from overlaps `start` with the hierarchical configuration.
+
+    All fields are linear in it.
+    """
+    model = equations.model
+    step = signal_to_noise(model, law=equations.law)
+    d, K = model.dilution, model.n_patterns
+    n = start.reshape(-1, 1) * (1 - d) * d ** np.arange(K)
+    m = equations.columns.responses(n, T.flatten()).m
+    return SignalToNoise(
+        m=np.where(start[..., None] == 0, 0.0, m.reshape(*T.shape, K)),
+        field_mean=np.asarray(start * step.field_mean),
+        field_variance=np.asarray(start**2 * step.field_variance),
+    )
 
 
 def examples_needed(

@@ -1,0 +1,105 @@
+"""The lines of the phase diagrams: one entry each, and what reads it.
+
+A closure names in ``lines`` those it knows and has a method of the same name for each
+(`theory.closure.Closure`).  The command line, predictions on a grid, the attributes of stored
+results and the figures read the entry, so that a new line is an entry and a method.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from hebbian.vocabulary import Quantity
+
+__all__ = ["LINES", "Line", "declare"]
+
+
+class Line(NamedTuple):
+    """A line of a phase diagram.
+
+    Parameters
+    ----------
+    name : str
+        Of the method that computes it, and of the stored variable.
+    quantity : hebbian.vocabulary.Quantity
+        Symbol, long name and definition.
+    along : str
+        What it is a function of: ``"alpha"``, ``"T"`` or a parameter of the model.
+    style : str
+        How it is drawn in the plane of load and temperature: ``"solid"``, ``"dashed"``,
+        ``"dotted"`` or ``"dashdot"``; empty: not at all.
+    predicted : bool
+        Whether it belongs to every prediction, or is computed when asked for alone.
+    """
+
+    name: str
+    quantity: Quantity
+    along: str
+    style: str = ""
+    predicted: bool = True
+
+
+#: All lines by name, those of imported closures of others included.
+LINES: dict[str, Line] = {}
+
+
+def declare(*lines: Line) -> tuple[Line, ...]:
+    """Add lines to the table and return them.
+
+    Raises
+    ------
+    ValueError
+        If a name is another line's.
+    """
+    for line in lines:
+        if LINES.setdefault(line.name, line) != line:
+            raise ValueError(f"line {line.name!r} is taken: {LINES[line.name].quantity.definition}")
+    return lines
+
+
+UNDER_LOAD = declare(
+    Line(
+        "spinodal_temperature",
+        Quantity("T_M", "spinodal temperature", "the retrieval state exists below it"),
+        along="alpha",
+        style="dashed",
+    ),
+    Line(
+        "transition_temperature",
+        Quantity("T_c", "transition temperature", "retrieval is the global minimum below it"),
+        along="alpha",
+        style="solid",
+    ),
+    Line(
+        "glass_temperature",
+        Quantity("T_g", "glass temperature", "the paramagnet gives way to the glass below it"),
+        along="alpha",
+    ),
+    Line(
+        "critical_load",
+        Quantity(r"\alpha_c", "critical load", "the retrieval state exists up to this load"),
+        along="T",
+        style="dashed",
+    ),
+    Line(
+        "replicon_temperature",
+        Quantity(r"T_{\rm AT}", "replicon temperature", "retrieval breaks replica symmetry below"),
+        along="alpha",
+        predicted=False,
+    ),
+)
+
+OF_DILUTION = declare(
+    Line(
+        "critical_temperature",
+        Quantity("T_c", "critical temperature", "every overlap vanishes above it"),
+        along="dilution",
+        predicted=False,
+    ),
+    Line(
+        "pure_temperature",
+        Quantity("T_p", "pure temperature", "a second pattern condenses below it"),
+        along="dilution",
+        predicted=False,
+    ),
+)
