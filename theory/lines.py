@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from hebbian.vocabulary import Quantity
+from hebbian.vocabulary import QUANTITIES, Quantity
 
 __all__ = ["LINES", "Line", "declare"]
 
@@ -30,6 +30,8 @@ class Line(NamedTuple):
         ``"dotted"`` or ``"dashdot"``; empty: not at all.
     predicted : bool
         Whether it belongs to every prediction, or is computed when asked for alone.
+    same_as : str
+        Name of a line that is the same curve, seen along the other axis.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Line(NamedTuple):
     along: str
     style: str = ""
     predicted: bool = True
+    same_as: str = ""
 
 
 #: All lines by name, those of imported closures of others included.
@@ -49,9 +52,11 @@ def declare(*lines: Line) -> tuple[Line, ...]:
     Raises
     ------
     ValueError
-        If a name is another line's.
+        If a name is another line's, or that of a quantity.
     """
     for line in lines:
+        if line.name in QUANTITIES:
+            raise ValueError(f"line {line.name!r} is taken: {QUANTITIES[line.name].definition}")
         if LINES.setdefault(line.name, line) != line:
             raise ValueError(f"line {line.name!r} is taken: {LINES[line.name].quantity.definition}")
     return lines
@@ -80,6 +85,7 @@ UNDER_LOAD = declare(
         Quantity(r"\alpha_c", "critical load", "the retrieval state exists up to this load"),
         along="T",
         style="dashed",
+        same_as="spinodal_temperature",
     ),
     Line(
         "replicon_temperature",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import ClassVar
 
 import numpy as np
@@ -71,7 +72,7 @@ class ReplicaSymmetric(Closure):
         self, alpha: np.ndarray, T: np.ndarray, criterion: str, threshold: float
     ) -> np.ndarray:
         """Return a real number for one step, else the smallest whole one from which on."""
-        stored = closure(self.model.replace(rule=Storing()))
+        stored = closure(dataclasses.replace(self.model, rule=Storing()))
         assert isinstance(stored, ReplicaSymmetric)
         return thresholds.examples_needed(
             self.model, self.law, stored.field.crosstalk, alpha, T, criterion, threshold

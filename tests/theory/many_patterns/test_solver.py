@@ -232,19 +232,23 @@ def test_bad_input(arguments, message):
         theory.solve(Multitasking(n_patterns=3, dilution=0.3), **arguments)
 
 
-@pytest.mark.parametrize(
-    "function",
-    [
-        lambda model: theory.stable_states(model, 0.1),
-        lambda model: theory.ground_state(model, 0.1),
-        signal_to_noise,
-        examples_needed,
-    ],
-)
+@pytest.mark.parametrize("function", [signal_to_noise, examples_needed])
 @pytest.mark.parametrize("model", [Hopfield(), None, 0.3], ids=repr)
 def test_other_models(function, model):
     with pytest.raises(ValueError, match=r"model of type \w+ is not a network of diluted patterns"):
         function(model)
+
+
+@pytest.mark.parametrize(
+    ("function", "lacking"),
+    [(theory.stable_states, "list of stable states"), (theory.ground_state, "ground state")],
+)
+def test_states_of_other_models(function, lacking):
+    with pytest.raises(ValueError, match=f"models of type Hopfield have no {lacking}"):
+        function(Hopfield(), 0.1)
+    for model in (None, 0.3):
+        with pytest.raises(ValueError, match=r"there is no theory for models of type \w+"):
+            function(model, 0.1)
 
 
 def test_too_many_patterns():

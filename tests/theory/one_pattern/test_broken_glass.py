@@ -8,7 +8,7 @@ from scipy.integrate import quad
 import theory
 from hebbian import Dense, Unsupervised
 from theory.closure import closure
-from theory.one_pattern.broken.glass import glass_free_energy, broken_glass
+from theory.one_pattern.broken.glass import broken_glass, glass_free_energy
 from theory.one_pattern.crosstalk import Crosstalk
 
 MODELS = [
