@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--quantity",
+        default="solution",
         metavar="NAME",
         help="a line of the phase diagram instead of solutions: critical-load along --T; "
         "spinodal-, transition-, glass- or replicon-temperature along --alpha; critical- or "
@@ -53,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the solutions, or a line."""
-    along = None if args.quantity is None else _along(args)
+    along = None if args.quantity == "solution" else _along(args)
     tables = study_tables(args)
     study = study_of(tables)
     rows: list[dict[str, Any]] = []
@@ -77,7 +78,7 @@ def _along(args: argparse.Namespace) -> str:
     from theory.lines import LINES
 
     lines = {name.replace("_", "-"): line for name, line in LINES.items()}
-    along = lines[domain.choice("quantity", args.quantity, tuple(lines))].along
+    along = lines[domain.choice("quantity", args.quantity, ("solution", *lines))].along
     if args.branch is not None:
         raise ValueError(f"--quantity {args.quantity} does not take --start")
     for other in {"alpha", "T"} - {along}:
