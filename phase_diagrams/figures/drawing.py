@@ -173,7 +173,7 @@ def boundaries(ax: Axes, theory: xr.Dataset) -> None:
         if len(pieces) > 1:
             points = points[np.isfinite(points).all(axis=1)]
             points = points[np.argsort(np.arctan2(points[:, 1], points[:, 0]))]
-        line(ax, *points.T, LINES[name].style)
+        line(ax, points[:, 0], points[:, 1], LINES[name].style)
 
 
 def drawn(theory: xr.Dataset) -> list[Line]:

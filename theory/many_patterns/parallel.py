@@ -14,7 +14,7 @@ import numpy as np
 
 from hebbian import Rule, domain
 from theory.labelled import labelled
-from theory.roots import root
+from theory.roots import highest, root
 
 from .learnt_lines import LearntSymmetric, line_noise
 from .noisy_parallel import NoisySymmetric
@@ -105,16 +105,10 @@ def _parallel_interval(d: float, K: int, rho: float, rule: Rule | None) -> tuple
         grid = state.grid
     stability = state.stability(grid)
     if stability.max() <= 0:  # a window between two nodes shows as a maximum below zero
-        from scipy.optimize import minimize_scalar
-
         peaks = np.flatnonzero(np.diff(np.sign(np.diff(stability))) < 0) + 1
         for at in peaks:
-            top = minimize_scalar(
-                lambda y: -float(state.stability(y)),
-                bounds=(grid[at - 1], grid[at + 1]),
-                method="bounded",
-                options={"xatol": 1e-10 * grid[at]},
-            ).x
+            around, xatol = grid[at - 1 : at + 2], 1e-10 * grid[at]
+            top, _ = highest(lambda y: float(state.stability(y)), around, xatol)
             if state.stability(top) > 0:
                 grid = np.insert(grid, at + int(top > grid[at]), top)
                 stability = state.stability(grid)
@@ -189,7 +183,6 @@ def odd_mixture_tip(n_patterns: int) -> Point:
 
 def _tip(K: int, dilutions: tuple[float, float], ys: tuple[float, float], sign: int) -> Point:
     """Return the extremum over y of the dilution where the stability changes sign."""
-    from scipy.optimize import minimize_scalar
 
     def border(y: float) -> float:
         ends = [float(_Symmetric(d, K).stability(y)) for d in dilutions]
@@ -197,15 +190,8 @@ def _tip(K: int, dilutions: tuple[float, float], ys: tuple[float, float], sign: 
             return dilutions[0] if sign < 0 else dilutions[1]
         return root(lambda d: float(_Symmetric(d, K).stability(y)), *dilutions)
 
-    grid = np.geomspace(*ys, 40)
-    at = int(np.argmin([sign * border(y) for y in grid]))
-    best = minimize_scalar(
-        lambda y: sign * border(y),
-        bounds=(grid[max(at - 1, 0)], grid[min(at + 1, grid.size - 1)]),
-        method="bounded",
-        options={"xatol": 1e-9},
-    )
-    y, d = float(best.x), border(best.x)
+    y, _ = highest(lambda y: -sign * border(y), np.geomspace(*ys, 40), 1e-9)
+    d = border(y)
 
     def slope(y: float) -> float:
         return float(np.imag(_Symmetric(d, K).stability(complex(y, 1e-30))) / 1e-30)

@@ -29,7 +29,7 @@ import numpy as np
 from hebbian import Multitasking, domain
 from theory.many_patterns.columns.choice import Columns
 from theory.many_patterns.columns.law import Gaussian, entry_law
-from theory.roots import root
+from theory.roots import root_beyond
 from theory.solution import SignalToNoise
 
 from .descent import descend
@@ -209,9 +209,4 @@ def _largest_noise(d: float, K: int, overlap: float) -> float:
         end = descend(columns, _ladder(d, K)[None], np.zeros(1))
         return float(columns.responses(end.n, np.zeros(1)).m[0].max()) - overlap
 
-    rho = 1e-4
-    if excess(rho) < 0:
-        return 0.0
-    while excess(rho) > 0:
-        rho *= 1.5
-    return root(excess, rho / 1.5, rho)
+    return 0.0 if excess(1e-4) < 0 else root_beyond(excess, 1e-4, 1.5, math.inf)

@@ -14,7 +14,7 @@ import numpy as np
 
 from hebbian import domain
 from theory.labelled import labelled
-from theory.roots import root
+from theory.roots import root, root_beyond
 
 __all__ = ["critical_dilution", "ground_state_dilution", "parallel_dataset_entropy"]
 
@@ -162,14 +162,9 @@ def _parallel_dataset_entropy(d: float, K: int) -> float:
         squares = weight @ (density * (j - mean**2 / j + rho * (j - 1)))
         return float(1 - 2 * K / (K - 1) * squares / size)
 
-    rho = LARGEST
-    if stability(rho) <= 0:
+    if stability(LARGEST) <= 0:
         return np.inf
-    while stability(rho) > 0:
-        rho /= 2
-        if rho < SMALLEST:
-            return np.nan
-    return root(stability, rho, 2 * rho)
+    return root_beyond(stability, LARGEST, 0.5, SMALLEST)
 
 
 def multinomial(K: int, a: np.ndarray, b: np.ndarray, d: float) -> np.ndarray:

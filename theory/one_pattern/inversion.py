@@ -10,6 +10,8 @@ import math
 
 import numpy as np
 
+from theory.roots import Bracket, bisect, inside, narrowed, secant
+
 from .low_load import barrier_and_retrieval
 from .replica import energies
 from .transitions import Landscape, line
@@ -24,28 +26,25 @@ def _end(landscape: Landscape, dominant: bool) -> float:
     field, high = landscape.field, landscape.top_T
     if not dominant or field.order == 2:
         return high
-    low = 0.0
-    while low < (T := 0.5 * (low + high)) < high:
-        _, n = barrier_and_retrieval(field, T, landscape.top_a, landscape.top_T)
-        free_energy = energies(field, 0.0, T, n, 0.0, np.nan, np.nan)[0]
-        low, high = (T, high) if free_energy < -T * math.log(2) else (low, T)
-    return high
+
+    def loses(T: np.ndarray) -> np.ndarray:
+        heat = float(T)
+        _, n = barrier_and_retrieval(field, heat, landscape.top_a, landscape.top_T)
+        free_energy = energies(field, 0.0, heat, n, 0.0, np.nan, np.nan)[0]
+        return np.asarray(not free_energy < -heat * math.log(2))
+
+    return float(bisect(loses, np.zeros(()), np.asarray(high)))
 
 
 def _summit(landscape: Landscape, dominant: bool, low: float, high: float) -> float:
     """Return the temperature in (low, high) at which a line has its maximum."""
-    rise, fall = (float(slope) for slope in line(landscape, dominant, np.array([low, high]))[1])
+    rise, fall = line(landscape, dominant, np.array([low, high]))[1].tolist()
+    bracket = Bracket(low, rise, high, fall)
     T = 0.5 * (low + high)
     for iteration in range(60):
         slope = float(line(landscape, dominant, np.array([T]))[1][0])
-        # Regula falsi; an end that stays is given half its weight.
-        if slope > 0:
-            low, rise, fall = T, slope, 0.5 * fall if iteration % 2 else fall
-        else:
-            high, fall, rise = T, slope, 0.5 * rise if iteration % 2 else rise
-        new = low + (high - low) * rise / (rise - fall)
-        if not low < new < high:
-            new = 0.5 * (low + high)
+        bracket = narrowed(bracket, T, slope, bool(iteration % 2))
+        new = inside(secant(bracket), bracket.low, bracket.high)
         if abs(new - T) <= 1e-9 * T:
             break
         T = new

@@ -20,6 +20,7 @@ import math
 import numpy as np
 
 from theory.compiled import compiled
+from theory.roots import Bracket, inside, narrowed, secant
 
 from .crosstalk import noise, susceptibility_gap
 from .low_load import barrier_and_retrieval
@@ -115,21 +116,15 @@ def between(
 @compiled
 def _peak(field: MeanField, T: float, first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Return the node (S, sigma, root, 0) at the maximum of the load between two nodes."""
-    low, high = 0.0, 1.0
-    rise, fall = first[3], second[3]
-    fraction = rise / (rise - fall)
+    bracket = Bracket(0.0, first[3], 1.0, second[3])
+    fraction = secant(bracket)
     node = np.zeros(4)
     for iteration in range(60):
         S, sigma, root, slope = between(field, T, first, second, fraction)
         node[0], node[1], node[2] = S, sigma, root
-        if slope > 0:
-            low, rise = fraction, slope
-            fall = 0.5 * fall if iteration % 2 else fall
-        else:
-            high, fall = fraction, slope
-            rise = 0.5 * rise if iteration % 2 else rise
-        new = low + (high - low) * rise / (rise - fall)
-        if high - low <= 1e-9 or abs(new - fraction) <= 1e-8 or slope == 0:
+        bracket = narrowed(bracket, fraction, slope, iteration % 2 == 1)
+        new = secant(bracket)
+        if bracket.high - bracket.low <= 1e-9 or abs(new - fraction) <= 1e-8 or slope == 0:
             break
         fraction = new
     return node
@@ -250,13 +245,11 @@ def crossing(
             step = (target - root) / slope
             if top < np.inf and root < top:
                 step *= 2 / (1 + math.sqrt(max(0.0, top - target) / (top - root)))
-            new = fraction + step
+            new = inside(fraction + step, low, high)
             stalled = 1e-9 > abs(step) >= 0.5 * last
             last = abs(step)
             if abs(root - target) <= 1e-15 * target or stalled:
                 return S, sigma**2, iteration
-            if not low < new < high:
-                new = 0.5 * (low + high)
             fraction = new
         return S, sigma**2, 80
     return np.nan, np.nan, 0

@@ -16,6 +16,7 @@ import numpy as np
 
 from theory.averages.gaussian import thermal
 from theory.compiled import compiled
+from theory.roots import inside
 
 from .crosstalk import Crosstalk, noise, susceptibility_gap
 
@@ -113,9 +114,7 @@ def glass(crosstalk: Crosstalk, alpha: float, T: float, extrema: np.ndarray) -> 
         new = sigma + step
         if abs(step) <= 2e-16 * sigma or high - low <= 2e-16 * high:
             return new**2, iteration
-        if not low < new < high:
-            new = 0.5 * (low + high)
-        sigma = new
+        sigma = inside(new, low, high)
     return sigma**2, 200
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from theory.compiled import compiled
+from theory.roots import bisect
 
 from .inversion import largest_temperatures
 from .isotherm import crossing, trace
@@ -38,12 +39,7 @@ def _fluctuations(landscape: Landscape, alpha: np.ndarray, T: np.ndarray) -> np.
 
 def _lower_ends(landscape: Landscape, alpha: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Return the temperatures below `high` at which a re-entrant spinodal ends retrieval."""
-    low = np.zeros(alpha.size)
-    for _ in range(60):
-        middle = 0.5 * (low + high)
-        exists = line(landscape, False, middle)[0] >= alpha
-        low, high = np.where(exists, low, middle), np.where(exists, middle, high)
-    return high
+    return bisect(lambda T: line(landscape, False, T)[0] >= alpha, np.zeros(alpha.size), high)
 
 
 def _inside(landscape: Landscape, alpha: np.ndarray, ends: np.ndarray, side: int) -> np.ndarray:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from theory.compiled import compiled
+from theory.roots import inside
 
 from .broken.glass import NO_GLASS, BrokenGlass, broken_glass, glass_free_energy
 from .crosstalk import crosstalk_free_energy, instability, noise
@@ -184,13 +185,11 @@ def _transition(landscape: Landscape, T: float) -> tuple[float, float]:
         else:
             high = fraction
         step = -gap / (load_slope * 2 * root * slope)
-        new = fraction + step
+        new = inside(fraction + step, low, high)
         stalled = 1e-9 > abs(step) >= 0.5 * last
         last = abs(step)
         if stalled or abs(step) <= 1e-15:
             break
-        if not low < new < high:
-            new = 0.5 * (low + high)
         fraction = new
     return root**2, -T_slope / load_slope
 

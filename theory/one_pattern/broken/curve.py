@@ -14,6 +14,7 @@ import numpy as np
 
 from theory.compiled import compiled
 from theory.one_pattern.replica import MeanField
+from theory.roots import Bracket, narrowed, secant
 
 from .equations import advance, balance, dot, settle, tangent
 
@@ -90,21 +91,16 @@ def spinodal(field: MeanField, T: float, x: np.ndarray) -> tuple[np.ndarray, flo
             step *= 0.5
             if not step > 1e-6:
                 return x, np.nan
-    low, high, rise = 0.0, 1.0, slope
+    bracket = Bracket(0.0, slope, 1.0, fall)
     chord = advance(other, -1.0, x)
     best, load = x, np.nan
     for iteration in range(60):
-        fraction = low + (high - low) * rise / (rise - fall)
+        fraction = secant(bracket)
         best, load, _, _ = _between(field, T, x, other, fraction)
         _, slope = tangent(field, T, best, chord)
-        if abs(slope) <= 1e-8 or high - low <= 1e-8:
+        if abs(slope) <= 1e-8 or bracket.high - bracket.low <= 1e-8:
             break
-        if slope > 0:
-            low, rise = fraction, slope
-            fall = 0.5 * fall if iteration % 2 else fall
-        else:
-            high, fall = fraction, slope
-            rise = 0.5 * rise if iteration % 2 else rise
+        bracket = narrowed(bracket, fraction, slope, iteration % 2 == 1)
     return best, load
 
 
@@ -210,24 +206,18 @@ def crossing(
         if not nodes[i, 4] <= load <= nodes[i - 1, 4]:
             continue
         first, second = nodes[i - 1, :4], nodes[i, :4]
-        low, high = 0.0, 1.0
-        above, below = nodes[i - 1, 4] - load, nodes[i, 4] - load
+        bracket = Bracket(0.0, nodes[i - 1, 4] - load, 1.0, nodes[i, 4] - load)
         x, residual, spent = first, np.inf, 0
         for iteration in range(60):
-            fraction = low + (high - low) * above / (above - below)
+            fraction = secant(bracket)
             x, found, residual, n_iter = _between(field, T, first, second, fraction)
             spent += n_iter
             miss = found - load
             residual = max(residual, abs(miss))
             if abs(miss) <= 1e-13 or not miss < np.inf:
                 break
-            if miss > 0:
-                low, above = fraction, miss
-                below = 0.5 * below if iteration % 2 else below
-            else:
-                high, below = fraction, miss
-                above = 0.5 * above if iteration % 2 else above
-            if high - low <= 1e-15:
+            bracket = narrowed(bracket, fraction, miss, iteration % 2 == 1)
+            if bracket.high - bracket.low <= 1e-15:
                 break
         return x, residual, spent
     return np.full(4, np.nan), np.nan, 0

@@ -25,6 +25,7 @@ import numpy as np
 
 from theory.compiled import compiled
 from theory.one_pattern.crosstalk import Crosstalk
+from theory.roots import Bracket, inside, narrowed, secant
 
 __all__ = ["NO_GLASS", "BrokenGlass", "broken_glass", "glass_free_energy", "weighted_site"]
 
@@ -104,17 +105,14 @@ def _root(
     f_high = _breaking(crosstalk, high if vary_c else c, theta if vary_c else high)
     if not f_low * f_high <= 0:
         return np.nan
+    sign = 1.0 if f_low > 0 else -1.0
+    bracket = Bracket(low, sign * f_low, high, sign * f_high)
     x = low
     for iteration in range(200):
-        x = low - f_low * (high - low) / (f_high - f_low)
-        if iteration % 3 == 2 or not low < x < high:
-            x = 0.5 * (low + high)
-        f = _breaking(crosstalk, x if vary_c else c, theta if vary_c else x)
-        if f * f_low > 0:
-            low, f_low = x, f
-        else:
-            high, f_high = x, f
-        if f == 0 or high - low <= 4e-16 * high:
+        x = inside(secant(bracket) if iteration % 3 < 2 else np.inf, bracket.low, bracket.high)
+        f = sign * _breaking(crosstalk, x if vary_c else c, theta if vary_c else x)
+        bracket = narrowed(bracket, x, f, False)
+        if f == 0 or bracket.high - bracket.low <= 4e-16 * bracket.high:
             break
     return x
 

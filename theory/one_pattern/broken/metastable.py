@@ -18,8 +18,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from theory.compiled import compiled
 from theory.one_pattern.crosstalk import Crosstalk
+from theory.roots import highest, root
 
 from .glass import weighted_site
 
@@ -35,30 +38,18 @@ def _load_at(crosstalk: Crosstalk, b: float) -> float:
     return 2 * b * b / total
 
 
-@compiled
 def _onset(crosstalk: Crosstalk) -> float:
     """Return the b at the minimum of the load; 0 where couplings of rank 2 order first."""
-    b, load = 12.0, _load_at(crosstalk, 12.0)
-    while b > 1e-3:
-        new = _load_at(crosstalk, 0.95 * b)
-        if new > load:
-            break
-        b, load = 0.95 * b, new
-    if b <= 1e-3:
+    grid = 12.0 * 0.95 ** np.arange(184)
+    loads = np.array([_load_at(crosstalk, b) for b in grid])
+    rising = np.flatnonzero(np.diff(loads) > 0)
+    if rising.size == 0:
         return 0.0
-    low, high = 0.95 * b, b / 0.95
-    for _ in range(60):
-        # Golden section: at a minimum the value is quadratically insensitive to the place.
-        left = high - 0.6180339887498949 * (high - low)
-        right = low + 0.6180339887498949 * (high - low)
-        if _load_at(crosstalk, left) < _load_at(crosstalk, right):
-            high = right
-        else:
-            low = left
-    return 0.5 * (low + high)
+    at = int(rising[0])
+    around = grid[max(at - 1, 0) : at + 2][::-1]
+    return highest(lambda b: -_load_at(crosstalk, b), around, 1e-10)[0]
 
 
-@compiled
 def dynamic_temperature(crosstalk: Crosstalk) -> float:
     r"""Return :math:`T_d/\sqrt\alpha`, below which metastable states trap the dynamics.
 
@@ -68,23 +59,11 @@ def dynamic_temperature(crosstalk: Crosstalk) -> float:
     return 1 / math.sqrt(_load_at(crosstalk, b)) if b > 0 else math.sqrt(crosstalk.strength[-1])
 
 
-@compiled
 def metastable_amplitude(crosstalk: Crosstalk, alpha: float, T: float) -> float:
     r"""Return b of the metastable glass, NaN from the dynamic transition upwards."""
     low = _onset(crosstalk)
     load = alpha / T**2
     if not (low > 0 and load > _load_at(crosstalk, low)):
         return math.nan
-    high = 0.0
-    for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905 - numba has no strict
-        high += 0.5 * load * k * w
-    high = math.sqrt(high)  # of q = 1
-    for _ in range(200):
-        b = 0.5 * (low + high)
-        if not low < b < high:
-            break
-        if _load_at(crosstalk, b) < load:
-            low = b
-        else:
-            high = b
-    return high
+    high = math.sqrt(0.5 * load * float(crosstalk.strength @ crosstalk.rank))  # of q = 1
+    return root(lambda b: _load_at(crosstalk, b) - load, low, high)
