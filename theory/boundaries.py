@@ -146,7 +146,7 @@ def transition_temperature(model: Model, alpha: Any, *, law: str = "binomial", r
     Notes
     -----
     The competitor is the paramagnet or the glass, whichever is thermodynamic: for P >= 3
-    the one-step glass of `theory.one_pattern.broken.glass` or, with ``rsb=0``, the
+    the 1RSB glass of `theory.one_pattern.broken.glass` or, with ``rsb=0``, the
     replica-symmetric one where its free energy is above the paramagnet's; for P = 2 the
     replica-symmetric glass of Amit, Gutfreund and Sompolinsky.  The two glasses of P >= 3
     change the line only next to its tip: at larger temperatures the paramagnet is the

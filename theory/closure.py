@@ -117,20 +117,7 @@ class Closure(ABC):
         self.lacks("learning threshold")
 
     def line(self, name: str, values: np.ndarray, **options: Any) -> np.ndarray:
-        """Evaluate one of `lines`.
-
-        Parameters
-        ----------
-        name : str
-        values : numpy.ndarray
-            Of the parameter it runs along, of any shape.
-        **options
-            Keywords of the method.
-
-        Returns
-        -------
-        numpy.ndarray
-            Of the shape of `values`; NaN where there is no line.
+        """Evaluate one of `lines` at values, of any shape, of what it runs along.
 
         Raises
         ------
@@ -138,9 +125,9 @@ class Closure(ABC):
             If the model has no such line.
         """
         if name not in {line.name for line in self.lines}:
-            words, along = name.replace("_", " "), LINES[name].along if name in LINES else ""
-            along = QUANTITIES[along].long_name if along in QUANTITIES else along
-            self.lacks(f"{words} along the {along}" if along else words)
+            along = LINES[name].along if name in LINES else ""
+            along = f" along the {QUANTITIES[along].long_name}" if along in QUANTITIES else ""
+            self.lacks(name.replace("_", " ") + along)
         found = getattr(self, name)(values.flatten(), **options)
         return np.asarray(found).reshape(values.shape)[()]
 
@@ -165,13 +152,7 @@ class Closure(ABC):
         return tuple(found) if alpha is not None else (np.zeros(found[0].shape), *found)
 
     def lacks(self, what: str) -> NoReturn:
-        """Say that there is none for this type of model.
-
-        Raises
-        ------
-        ValueError
-            Always.
-        """
+        """Raise a ValueError: there is none for this type of model."""
         raise ValueError(f"models of type {self._kind} have no {what}")
 
     @property

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from hebbian.vocabulary import QUANTITIES, Quantity
 
-__all__ = ["LINES", "Line", "declare"]
+__all__ = ["LINES", "OF_DILUTION", "UNDER_LOAD", "Line", "declare"]
 
 
 class Line(NamedTuple):
@@ -21,8 +21,8 @@ class Line(NamedTuple):
     ----------
     name : str
         Of the method that computes it, and of the stored variable.
-    quantity : hebbian.vocabulary.Quantity
-        Symbol, long name and definition.
+    symbol, long_name, definition : str
+        As of a `hebbian.vocabulary.Quantity`.
     along : str
         What it is a function of: ``"alpha"``, ``"T"`` or a parameter of the model.
     style : str
@@ -35,11 +35,18 @@ class Line(NamedTuple):
     """
 
     name: str
-    quantity: Quantity
+    symbol: str
+    long_name: str
+    definition: str
     along: str
     style: str = ""
     predicted: bool = True
     same_as: str = ""
+
+    @property
+    def quantity(self) -> Quantity:
+        """What is said of its values."""
+        return Quantity(self.symbol, self.long_name, self.definition)
 
 
 #: All lines by name, those of imported closures of others included.
@@ -55,57 +62,43 @@ def declare(*lines: Line) -> tuple[Line, ...]:
         If a name is another line's, or that of a quantity.
     """
     for line in lines:
-        if line.name in QUANTITIES:
-            raise ValueError(f"line {line.name!r} is taken: {QUANTITIES[line.name].definition}")
-        if LINES.setdefault(line.name, line) != line:
-            raise ValueError(f"line {line.name!r} is taken: {LINES[line.name].quantity.definition}")
+        taken = QUANTITIES.get(line.name) or LINES.setdefault(line.name, line)
+        if taken != line:
+            raise ValueError(f"line {line.name!r} is taken: {taken.definition}")
     return lines
 
 
 UNDER_LOAD = declare(
     Line(
-        "spinodal_temperature",
-        Quantity("T_M", "spinodal temperature", "the retrieval state exists below it"),
-        along="alpha",
-        style="dashed",
+        "spinodal_temperature", "T_M", "spinodal temperature",
+        "the retrieval state exists below it", "alpha", "dashed",
     ),
     Line(
-        "transition_temperature",
-        Quantity("T_c", "transition temperature", "retrieval is the global minimum below it"),
-        along="alpha",
-        style="solid",
+        "transition_temperature", "T_c", "transition temperature",
+        "retrieval is the global minimum below it", "alpha", "solid",
     ),
     Line(
-        "glass_temperature",
-        Quantity("T_g", "glass temperature", "the paramagnet gives way to the glass below it"),
-        along="alpha",
+        "glass_temperature", "T_g", "glass temperature",
+        "the paramagnet gives way to the glass below it", "alpha",
     ),
     Line(
-        "critical_load",
-        Quantity(r"\alpha_c", "critical load", "the retrieval state exists up to this load"),
-        along="T",
-        style="dashed",
+        "critical_load", r"\alpha_c", "critical load",
+        "the retrieval state exists up to this load", "T", "dashed",
         same_as="spinodal_temperature",
     ),
     Line(
-        "replicon_temperature",
-        Quantity(r"T_{\rm AT}", "replicon temperature", "retrieval breaks replica symmetry below"),
-        along="alpha",
-        predicted=False,
+        "replicon_temperature", r"T_{\rm AT}", "replicon temperature",
+        "retrieval breaks replica symmetry below it", "alpha", predicted=False,
     ),
-)
+)  # fmt: skip
 
 OF_DILUTION = declare(
     Line(
-        "critical_temperature",
-        Quantity("T_c", "critical temperature", "every overlap vanishes above it"),
-        along="dilution",
-        predicted=False,
+        "critical_temperature", "T_c", "critical temperature",
+        "every overlap vanishes above it", "dilution", predicted=False,
     ),
     Line(
-        "pure_temperature",
-        Quantity("T_p", "pure temperature", "a second pattern condenses below it"),
-        along="dilution",
-        predicted=False,
+        "pure_temperature", "T_p", "pure temperature",
+        "a second pattern condenses below it", "dilution", predicted=False,
     ),
-)
+)  # fmt: skip

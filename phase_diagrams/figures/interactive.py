@@ -201,7 +201,7 @@ def _lines(plot: Plot, tree: xr.DataTree, x: str, y: str) -> None:
     theory = tree["theory"].to_dataset()
     for entry in drawing.drawn(theory):
         if entry.along == "alpha":
-            words = entry.quantity.long_name.removesuffix(" temperature")
+            words = entry.long_name.removesuffix(" temperature")
             for colour, width in (("white", 4), ("black", 1.5)):
                 plot.line(
                     theory["alpha"].values, theory[entry.name].values, line_dash=entry.style,

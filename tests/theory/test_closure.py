@@ -10,18 +10,15 @@ import pytest
 import phase_diagrams
 import theory
 from hebbian import Dense, Hopfield, Model, Multitasking, Supervised
-from hebbian.vocabulary import Quantity
 from phase_diagrams.cli import main
 from theory.closure import Closure, closure
 from theory.lines import LINES, Line, declare
 from theory.one_pattern.closure import ReplicaSymmetric
 
 PARAMAGNET = Line(
-    "paramagnet_temperature",
-    Quantity("T_0", "paramagnetic temperature", "no overlap above it"),
-    along="alpha",
-    style="dotted",
-)
+    "paramagnet_temperature", "T_0", "paramagnetic temperature", "no overlap above it",
+    along="alpha", style="dotted",
+)  # fmt: skip
 
 
 class Bare(Closure):

@@ -88,10 +88,10 @@ def examples_needed(
         examples are retrieved as if they were archetypes, with m = r: where the load is low
         enough for that at every M, the answer is 1 and says nothing about learning.
         For `Multitasking` the criteria of
-        `theory.many_patterns.thresholds.examples_needed`, whose ``"signal-to-noise"`` is also
+        `theory.many_patterns.thresholds`, whose ``"signal-to-noise"`` is also
         called ``"one-step"`` here.
     threshold : float
-        :math:`\theta` in (0, 3].
+        :math:`\theta` in [1e-6, 3].
     law : {"binomial", "gaussian"}
         Law of the example mean for the last two criteria; the thresholds of `Multitasking`
         are functions of the dataset entropy alone, those of the Gaussian law.
@@ -128,7 +128,7 @@ def examples_needed(
     15.821 [16. nan]
     812.779 [5168.   nan]
     """
-    theta = domain.real("threshold", threshold, "(0, 3]")
+    theta = domain.real("threshold", threshold, "[1e-6, 3]")
     temperature = domain.real_array("T", T, "[0, inf)")
     found = equations(model, law)
     if not found.criteria:

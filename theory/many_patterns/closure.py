@@ -60,7 +60,7 @@ class MultitaskingClosure(MultitaskingEquations, Closure):
         if (T != 0).any():
             raise ValueError(f"T = {T.max()}: the thresholds of Multitasking are at T = 0")
         name = "signal-to-noise" if criterion == "one-step" else criterion
-        number = thresholds.examples_needed(self.model, criterion=name, threshold=threshold)
+        number = thresholds.examples_needed(self.model, name, threshold)
         return np.full(T.shape, number if np.isfinite(number) else np.nan)
 
     def critical_temperature(self, dilution: np.ndarray) -> np.ndarray:

@@ -109,13 +109,11 @@ def directions(n_patterns: int, n_starts: int) -> np.ndarray:
 
 
 def _state(found: MultitaskingSolution, i: int) -> State:
+    numbers = ("q", "free_energy", "energy", "min_eigenvalue")
     return State(
         label=str(found.label[i]),
         m=np.abs(found.m[i]),
         n=np.abs(found.n[i]),
-        q=float(found.q[i]),
-        free_energy=float(found.free_energy[i]),
-        energy=float(found.energy[i]),
-        min_eigenvalue=float(found.min_eigenvalue[i]),
         example_eigenvalues=found.example_eigenvalues[i],
+        **{name: float(getattr(found, name)[i]) for name in numbers},
     )

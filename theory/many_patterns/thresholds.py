@@ -4,6 +4,19 @@ All thresholds are numbers of examples per archetype in the Gaussian law of the 
 mean, where only :math:`\rho = (1 - r^2)/(M r^2)` matters: they scale as
 :math:`(1 - r^2)/r^2`, with a teacher and without one alike (arXiv:2308.04106).
 
+``"signal-to-noise"``
+    the mean field of one step (`signal_to_noise`) exceeds :math:`\theta \sqrt{2}` standard
+    deviations, :math:`M = \frac{1 - r^2}{r^2} \frac{1 + S}{1/(2\theta^2) - S}`;
+``"example-noise"``
+    the same without the cross-talk of the patterns,
+    :math:`M = 2 \theta^2 (1 + S) (1 - r^2)/r^2`;
+``"self-consistent"``
+    at T = 0 the hierarchical state itself, and not one step from it, has
+    :math:`m_1 \ge (1 - d)\,{\rm erf}\,\theta` (at most 12 patterns);
+``"hierarchy"``
+    enough for the hierarchical state to exist at T = 0, the value of
+    `zero_temperature.parallel_dataset_entropy`; :math:`\theta` is not used.
+
 That both learn the same is exact as N grows at fixed K and M wherever the state without a
 teacher is symmetric in its examples, that is where every
 ``MultitaskingSolution.example_eigenvalues`` is positive.  For the Gaussian law it always is,
@@ -38,6 +51,7 @@ from .zero_temperature import parallel_dataset_entropy
 
 __all__ = ["CRITERIA", "LadderStep", "examples_needed", "first_step", "signal_to_noise"]
 
+#: Of `examples_needed`; see the module.
 CRITERIA = ("signal-to-noise", "example-noise", "self-consistent", "hierarchy")
 
 
@@ -121,65 +135,19 @@ def first_step(equations: MultitaskingEquations, T: np.ndarray, start: np.ndarra
 
 def examples_needed(
     model: Multitasking,
-    *,
     criterion: str = "signal-to-noise",
     threshold: float = math.sqrt(0.5),
 ) -> float:
-    r"""Return the number of examples per archetype that a criterion asks for.
-
-    Parameters
-    ----------
-    model : Multitasking
-        Its rule gives the quality r of the examples; its number of examples is ignored.
-    criterion : str
-        ``"signal-to-noise"``: the mean field of one step (`signal_to_noise`) exceeds
-        :math:`\theta \sqrt{2}` standard deviations,
-
-        .. math:: M = \frac{1 - r^2}{r^2} \frac{1 + S}{1/(2\theta^2) - S};
-
-        ``"example-noise"``: the same without the cross-talk of the patterns,
-        :math:`M = 2 \theta^2 (1 + S) (1 - r^2)/r^2`;
-        ``"self-consistent"``: at T = 0 the hierarchical state itself, and not one step
-        from it, has :math:`m_1 \ge (1 - d)\,{\rm erf}\,\theta` (at most 12 patterns);
-        ``"hierarchy"``: enough for the hierarchical state to exist at T = 0, the value of
-        `theory.many_patterns.zero_temperature.parallel_dataset_entropy`; `threshold` is not
-        used.
-    threshold : float
-        :math:`\theta` in [1e-6, 3].
-
-    Returns
-    -------
-    float
-        inf where no number of examples is enough.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is outside its range, or if the rule has no examples.
-
-    Examples
-    --------
-    >>> from hebbian import Supervised
-    >>> model = Multitasking(
-    ...     n_patterns=2, dilution=0.3, rule=Supervised(quality=0.2, n_examples=1)
-    ... )
-    >>> [round(examples_needed(model, criterion=criterion), 2) for criterion in CRITERIA]
-    [27.23, 25.51, 67.13, 65.14]
-    """
-    domain.choice("criterion", criterion, CRITERIA)
-    theta = domain.real("threshold", threshold, "[1e-6, 3]")
-    K = check_model(model).n_patterns
-    d, r = model.dilution, model.rule.quality
-    if r == 1:
-        raise ValueError(f"rule = {model.rule!r} has no noisy examples: quality must be below 1")
+    """Return the number of examples of one of the `CRITERIA`; inf where none is enough."""
+    d, r, K = model.dilution, model.rule.quality, model.n_patterns
     crosstalk = _crosstalk(d, K)
     if criterion == "signal-to-noise":
-        room = 1 / (2 * theta**2) - crosstalk
+        room = 1 / (2 * threshold**2) - crosstalk
         rho = room / (1 + crosstalk) if room > 0 else 0.0
     elif criterion == "example-noise":
-        rho = 1 / (2 * theta**2 * (1 + crosstalk))
+        rho = 1 / (2 * threshold**2 * (1 + crosstalk))
     elif criterion == "self-consistent":
-        rho = _largest_noise(d, K, (1 - d) * math.erf(theta))
+        rho = _largest_noise(d, K, (1 - d) * math.erf(threshold))
     else:
         rho = _hierarchy_noise(d, K)
     return (1 - r * r) / (r * r) / rho if rho > 0 else math.inf

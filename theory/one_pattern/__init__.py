@@ -5,5 +5,7 @@ equations and a free energy.  `low_load` and `isotherm` find every retrieval sta
 temperature, `spin_glass` the states without retrieval, `fixed_point` whatever an initial
 condition leads to; `branches` fills grids, `transitions` and `stability` compare the states,
 `inversion` turns lines of loads into lines of temperatures.  `broken` breaks replica
-symmetry.  `hopfield` and `dense` say what all this needs of a model.
+symmetry.  `first_step` is one parallel step of the dynamics, and `thresholds` the number of
+examples that it or the state itself needs.  `closure` offers all this to the public functions;
+`hopfield` and `dense` say what it needs of a model.
 """

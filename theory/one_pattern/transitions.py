@@ -109,7 +109,7 @@ def _advantage(
 ) -> tuple[float, float, float]:
     """Return the free energy of retrieval minus that of its best competitor.
 
-    The competitor is the paramagnet or the one-step glass for P >= 3 and the
+    The competitor is the paramagnet or the 1RSB glass for P >= 3 and the
     replica-symmetric one where the table of the landscape is empty: at P = 2, and in the
     random field of ``indices="all"`` at odd order.
 

@@ -119,10 +119,10 @@ def test_crosstalk_alone_can_exceed_the_threshold():
 
 def test_bad_input():
     with pytest.raises(ValueError, match="criterion = 'x' is not one of"):
-        examples_needed(network(2, 0.3, 0.2), criterion="x")
+        theory.examples_needed(network(2, 0.3, 0.2), criterion="x")
     with pytest.raises(ValueError, match=r"threshold = 0\.0 is outside"):
-        examples_needed(network(2, 0.3, 0.2), threshold=0)
+        theory.examples_needed(network(2, 0.3, 0.2), threshold=0)
     with pytest.raises(ValueError, match="no noisy examples"):
-        examples_needed(Multitasking(n_patterns=2, dilution=0.3, rule=Storing()))
+        theory.examples_needed(Multitasking(n_patterns=2, dilution=0.3, rule=Storing()))
     with pytest.raises(ValueError, match="n_patterns = 13 is outside"):
-        examples_needed(network(13, 0.3, 0.2), criterion="self-consistent")
+        theory.examples_needed(network(13, 0.3, 0.2), criterion="self-consistent")

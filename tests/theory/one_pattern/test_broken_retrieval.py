@@ -303,7 +303,7 @@ def test_shapes():
             lambda: theory.solve(
                 Dense(order=3, indices="all"), alpha=0.1, T=0.1, rsb=1, start="glass"
             ),
-            "one-step glass",
+            "1RSB glass",
         ),
     ],
 )

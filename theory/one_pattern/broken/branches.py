@@ -114,7 +114,7 @@ def _states(field: MeanField, T: float, nodes: np.ndarray, loads: np.ndarray) ->
 def _retrieval(
     field: MeanField, alpha: np.ndarray, T: np.ndarray, rows: np.ndarray, replicon: np.ndarray
 ) -> None:
-    """Replace unstable replica-symmetric rows by one-step states, NaN where there is none."""
+    """Replace unstable replica-symmetric rows by 1RSB states, NaN where there is none."""
     kept = replicon > -_MARGINAL
     levels = np.unique(T)
     for level, (x, load) in zip(levels, _warm_spinodals(field, levels), strict=True):
@@ -140,7 +140,7 @@ def solve_broken(
     -----
     Retrieval is the replica-symmetric state, with ``q1 == q`` and theta NaN, where that is
     stable and where :math:`q_2 - q_1` is below about 1e-4: there theta is lost in rounding,
-    while the free energies differ by the cube of that.  One-step states are followed in
+    while the free energies differ by the cube of that.  1RSB states are followed in
     temperature from the spinodal at T = 0; where that path ends (theta reaches 1 at the
     spinodal, which strong data noise can bring about before the states at smaller loads are
     stable) unstable points are NaN.

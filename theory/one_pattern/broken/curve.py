@@ -1,4 +1,4 @@
-r"""The curve of one-step retrieval states at one temperature, followed by its arc length.
+r"""The curve of 1RSB retrieval states at one temperature, followed by its arc length.
 
 Points are the four logarithms of `equations`.  The curve rises from weak noise (T = 0)
 or from the de Almeida-Thouless line to its largest load, the spinodal; neither the signal nor

@@ -23,7 +23,7 @@ on which three equations are left: at one temperature the states are a curve in 
 runs from alpha = 0 (T = 0), or from the de Almeida-Thouless line where s = 0, up to the largest
 load, the spinodal (`curve`).
 
-References: arXiv:2111.12997 (one-step breaking in Hebbian networks); E. Gardner, Nucl. Phys.
+References: arXiv:2111.12997 (1RSB in Hebbian networks); E. Gardner, Nucl. Phys.
 B 257, 747 (1985), doi:10.1016/0550-3213(85)90374-8 (P-spin glass).
 """
 

@@ -1,7 +1,7 @@
-r"""The one-step spin glass without retrieval: m = n = 0, q0 = 0.
+r"""The 1RSB spin glass without retrieval: m = n = 0, q0 = 0.
 
-For P >= 3 the crosstalk is a P-spin coupling, whose glass is one-step replica-symmetry
-breaking: many states with overlap q inside and 0 between them (D. J. Gross, M. Mezard,
+For P >= 3 the crosstalk is a P-spin coupling, whose glass breaks replica symmetry
+in one step (1RSB): many states with overlap q inside and 0 between them (D. J. Gross, M. Mezard,
 Nucl. Phys. B 240, 431 (1984), doi:10.1016/0550-3213(84)90237-2; E. Gardner, Nucl. Phys.
 B 257, 747 (1985), doi:10.1016/0550-3213(85)90374-8).  With the covariance
 :math:`\sum_k w_k q^k`, the breaking point :math:`\theta` and :math:`\lambda = \alpha/T^2`,
@@ -231,7 +231,7 @@ def broken_glass(crosstalk: Crosstalk) -> BrokenGlass:
     (0.651385, -0.813535)
     """
     if crosstalk.resummed or crosstalk.rank.min() < 2:
-        raise ValueError(f"no one-step glass with q0 = 0 for couplings of ranks {crosstalk.rank}")
+        raise ValueError(f"no 1RSB glass with q0 = 0 for couplings of ranks {crosstalk.rank}")
     total = float(crosstalk.strength.sum())
     unit = _tabulated(tuple(crosstalk.strength / total), tuple(crosstalk.rank))
     scale = math.sqrt(total)

@@ -1,4 +1,4 @@
-"""The one-step glass at single points: the table of `theory.one_pattern.broken.glass`, polished."""
+"""The 1RSB glass at single points: the table of `theory.one_pattern.broken.glass`, polished."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-r"""The metastable one-step glass between the static and the dynamic transition, P >= 3.
+r"""The metastable 1RSB glass between the static and the dynamic transition, P >= 3.
 
 Below the dynamic transition :math:`T_d` the paramagnet falls apart into exponentially many
 states of overlap q, too many to show in the free energy: down to the static transition
-:math:`T_K` they are the one-step solution with breaking point :math:`\theta = 1`, where q
+:math:`T_K` they are the 1RSB solution with breaking point :math:`\theta = 1`, where q
 drops out of the free energy, :math:`f = -T \ln 2 - (\alpha/4T) \sum_k w_k`, and has an
 equation of its own,
 
