@@ -75,6 +75,7 @@ def example_stability(model: Model, *, alpha: Any, T: Any, law: str = "binomial"
 
     Examples
     --------
+    >>> from hebbian import Dense, Unsupervised
     >>> few, many = (
     ...     Dense(order=4, rule=Unsupervised(quality=0.8, n_examples=M)) for M in (2, 6)
     ... )

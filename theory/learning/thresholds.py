@@ -46,7 +46,7 @@ def noise_ratio(model: Model) -> float:
 
     Examples
     --------
-    >>> from hebbian import Supervised
+    >>> from hebbian import Dense, Supervised, Unsupervised
     >>> round(noise_ratio(Dense(order=4, rule=Unsupervised(quality=0.8, n_examples=6))), 6)
     1.276455
     >>> noise_ratio(Dense(order=4, rule=Supervised(quality=0.8, n_examples=6)))
@@ -118,7 +118,7 @@ def examples_needed(
 
     Examples
     --------
-    >>> from hebbian import Supervised
+    >>> from hebbian import Dense, Supervised, Unsupervised
     >>> for rule in (Supervised, Unsupervised):
     ...     model = Dense(order=4, rule=rule(quality=0.3, n_examples=1))
     ...     print(
