@@ -17,9 +17,9 @@ import numpy as np
 import montecarlo
 import theory
 from hebbian import Multitasking, Storing, Supervised, Unsupervised
-from theory.multitasking.equilibrium import ordered_overlaps
-from theory.multitasking.parallel import parallel_temperature
-from theory.multitasking.permutations import permutation_time
+from theory.many_patterns.equilibrium import ordered_overlaps
+from theory.many_patterns.parallel import parallel_temperature
+from theory.many_patterns.permutations import permutation_time
 
 
 def stored(K, d):

@@ -9,7 +9,7 @@ import pytest
 import theory
 from hebbian import Multitasking, Supervised
 from phase_diagrams.analysis.dilution_map import dilution_map
-from theory.multitasking.parallel import parallel_temperature
+from theory.many_patterns.parallel import parallel_temperature
 
 
 def test_diagram_of_three_patterns(benchmark):

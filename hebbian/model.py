@@ -1,7 +1,7 @@
 """What every model is: a small frozen set of parameters that lowers to rows.
 
 A new model is one file like `hebbian.dense` (this interface) and one like
-`theory.dense` (its closure); no kernel, registry or command line has to be edited.
+`theory.one_pattern.dense` (its closure); no kernel, registry or command line has to be edited.
 `hebbian.testing.check_model` says whether it keeps what is promised of a model.
 """
 

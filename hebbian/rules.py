@@ -21,15 +21,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from . import domain, patterns, registry
 from .packed import Kept, Packed, PackedSums, take
-
-if TYPE_CHECKING:
-    from .datasets import Dataset
 
 __all__ = ["Rule", "Storing", "Supervised", "Unsupervised"]
 
@@ -90,8 +87,23 @@ class Rule(ABC):
         """
 
     @abstractmethod
-    def examples_of(self, data: Dataset) -> Callable[[int], np.ndarray] | None:
-        """Return what makes the examples of a pattern; None where only their sums are known."""
+    def examples_of(
+        self,
+        archetype: Callable[[int], np.ndarray],
+        rows: np.ndarray | Packed,
+        key: np.ndarray | None,
+    ) -> Callable[[int], np.ndarray] | None:
+        """Return what makes the examples of a pattern; None where only their sums are known.
+
+        Parameters
+        ----------
+        archetype : callable
+            Takes a pattern out: shape (1, n_spins), int8.
+        rows : numpy.ndarray or Packed
+            Of the whole network, as `learn` or `gather` returned them.
+        key : numpy.ndarray or None
+            Stream of the examples; None for given data.
+        """
 
     @property
     def rows_per_pattern(self) -> int:
@@ -174,9 +186,14 @@ class Storing(Rule):
         """Return the archetypes."""
         return rows
 
-    def examples_of(self, data: Dataset) -> Callable[[int], np.ndarray]:
+    def examples_of(
+        self,
+        archetype: Callable[[int], np.ndarray],
+        rows: np.ndarray | Packed,
+        key: np.ndarray | None,
+    ) -> Callable[[int], np.ndarray]:
         """Return what takes a pattern out."""
-        return lambda pattern: data.observed([pattern])[0]
+        return archetype
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,17 +220,20 @@ class Supervised(Rule):
         """Return the rows."""
         return rows
 
-    def examples_of(self, data: Dataset) -> Callable[[int], np.ndarray] | None:
+    def examples_of(
+        self,
+        archetype: Callable[[int], np.ndarray],
+        rows: np.ndarray | Packed,
+        key: np.ndarray | None,
+    ) -> Callable[[int], np.ndarray] | None:
         """Return what draws the examples of a pattern again; None for given data."""
-        key = data.example_key
         if key is None:
             return None
 
         @lru_cache(maxsize=1)
         def find(pattern: int) -> np.ndarray:
-            archetype = data.observed([pattern])[0]
             law = self.quality, self.n_examples
-            return patterns.examples(key, archetype, *law, first_pattern=pattern)[0]
+            return patterns.examples(key, archetype(pattern), *law, first_pattern=pattern)[0]
 
         return find
 
@@ -247,7 +267,12 @@ class Unsupervised(Rule):
             return PackedSums(rows, self.n_examples)
         return rows.reshape(-1, self.n_examples, rows.shape[1]).sum(axis=1, dtype=np.int32)
 
-    def examples_of(self, data: Dataset) -> Callable[[int], np.ndarray]:
+    def examples_of(
+        self,
+        archetype: Callable[[int], np.ndarray],
+        rows: np.ndarray | Packed,
+        key: np.ndarray | None,
+    ) -> Callable[[int], np.ndarray]:
         """Return what takes the rows of a pattern out."""
-        rows, size = data.memory.kept_rows, self.n_examples
+        size = self.n_examples
         return lambda pattern: take(rows, slice(pattern * size, (pattern + 1) * size))

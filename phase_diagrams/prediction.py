@@ -9,26 +9,19 @@ import xarray as xr
 
 import theory
 from hebbian import Model
-from theory.closure import closure
-from theory.multitasking.labels import label
+from theory.closure import Closure, equations
+from theory.lines import Line
+from theory.many_patterns.labels import label
 
 from .grid import STATE, Grid
 from .phases import Phase
 from .points import Points
 from .schema import coordinates, describe
 
-__all__ = ["BOUNDARIES", "predict", "solve"]
+__all__ = ["predict", "solve"]
 
 #: Quantities of a solution that are kept.
 KEPT = ("m", "n", "q", "energy", "free_energy", "replicon", "converged", "residual")
-
-#: Lines of the phase diagram of a model with a load, and the parameter they run along.
-BOUNDARIES = {
-    "spinodal_temperature": "alpha",
-    "transition_temperature": "alpha",
-    "glass_temperature": "alpha",
-    "critical_load": "T",
-}
 
 #: Overlaps below it are rounding: the state is not a retrieval state.
 NEGLIGIBLE = 1e-4
@@ -50,7 +43,7 @@ def solve(model: Model, alpha: Any, T: Any, start: str | float, law: str) -> dic
     law : str
         Law of the example mean.
     """
-    first, *others = closure(model, law).branches(start)
+    first, *others = equations(model, law).branches(start)
     if alpha is None:
         load, temperature = None, np.array(T)
     else:
@@ -91,8 +84,9 @@ def predict(grid: Grid, start: str | float, law: str, *, finite_size: bool = Fal
     xarray.Dataset
         On the coordinates of the grid (without ``start``, and without ``n_spins`` unless
         `finite_size`): m, n, q, energy, free_energy, replicon, converged, residual and phase
-        on the branch that the simulations follow; for models with a load also its
-        boundaries, along ``alpha`` or ``T``.  What does not exist or did not converge is NaN.
+        on the branch that the simulations follow; and the lines of the model that belong to
+        predictions (`theory.lines`), along ``alpha`` or ``T``.  What does not exist or did not
+        converge is NaN.
 
     Raises
     ------
@@ -127,19 +121,20 @@ def _predict_points(points: Points, start: str | float, law: str) -> xr.Dataset:
     variables: dict[str, tuple[tuple[str, ...], np.ndarray]] = {}
     for _, model in points.models():
         rows = [i for i, cell in enumerate(cells) if cell.model == model]
-        T = np.array([cells[i].T for i in rows])
-        if cells[rows[0]].alpha is None:
-            found = solve(model, None, T, start, law)
-            found["phase"] = _phase_of_patterns(model, T, law)
+        state = {"T": np.array([cells[i].T for i in rows])}
+        if cells[rows[0]].alpha is not None:
+            state["alpha"] = np.array([cells[i].alpha for i in rows], dtype=float)
+        alpha, T = state.get("alpha"), state["T"]
+        found = solve(model, alpha, T, start, law)
+        known, lines = equations(model, law), {}
+        for line in _predicted(known):
+            values, place = np.unique(state[line.along], return_inverse=True)
+            lines[line.name] = known.line(line.name, values)[place]
+        if alpha is None:
+            found["phase"] = _phase_of_patterns(known, T)
         else:
-            alpha = np.array([cells[i].alpha for i in rows], dtype=float)
-            found = solve(model, alpha, T, start, law)
-            lines = {}
-            for name, along in BOUNDARIES.items():
-                values, place = np.unique({"alpha": alpha, "T": T}[along], return_inverse=True)
-                lines[name] = np.asarray(getattr(theory, name)(model, values, law=law))[place]
             found["phase"] = _phase_under_load(found["m"], T, lines, ("alpha",))
-            found |= lines
+        found |= lines
         for name, block in found.items():
             shape: tuple[int, ...] = (len(cells),)
             dims: tuple[str, ...] = ("point",)
@@ -172,15 +167,13 @@ def _predict_model(
     found = solve(model, alpha, T, start, law)
     found["energy"] *= scale
     found["free_energy"] *= scale
+    known = equations(model, law)
+    lines = {line: known.line(line.name, values[line.along]) for line in _predicted(known)}
     if alpha is None:
-        lines = {}
-        phase = _phase_of_patterns(model, T, law)
+        phase = _phase_of_patterns(known, T)
     else:
-        lines = {
-            name: np.asarray(getattr(theory, name)(model, values[along], law=law))
-            for name, along in BOUNDARIES.items()
-        }
-        phase = _phase_under_load(found["m"], T, lines, swept)
+        named = {line.name: line_values for line, line_values in lines.items()}
+        phase = _phase_under_load(found["m"], T, named, swept)
     variables = {name: (swept, block) for name, block in found.items()}
     variables["phase"] = (swept, phase)
     for name in ("m", "n") if grid.n_patterns else ():
@@ -188,16 +181,24 @@ def _predict_model(
         width = [(0, 0)] * len(swept) + [(0, missing)]
         padded = np.pad(found[name], width, constant_values=np.nan)
         variables[name] = ((*swept, "pattern"), padded)
-    for name, line in lines.items():
-        along = BOUNDARIES[name]
-        variables[name] = ((along,), scale * line) if along in swept else ((), scale * line[0])
+    for line, found_line in lines.items():
+        along = (line.along,) if line.along in swept else ()
+        variables[line.name] = (along, scale * (found_line if along else found_line[0]))
     return variables
+
+
+def _predicted(known: Closure) -> list[Line]:
+    """Return the lines of a model that run along an axis of its grid."""
+    axes = ("alpha", "T") if known.has_load else ("T",)
+    return [line for line in known.lines if line.predicted and line.along in axes]
 
 
 def _phase_under_load(
     m: np.ndarray, T: Any, lines: dict[str, np.ndarray], swept: tuple[str, ...]
 ) -> np.ndarray:
     """Classify by the existence of a retrieval state and the transition temperatures."""
+    if not {"glass_temperature", "transition_temperature"} <= lines.keys():
+        return np.full(np.shape(m), Phase.UNKNOWN, np.int8)
 
     def on_grid(name: str) -> np.ndarray:
         line = lines[name]
@@ -221,9 +222,9 @@ def _phase_under_load(
     return code.astype(np.int8)
 
 
-def _phase_of_patterns(model: Model, T: Any, law: str) -> np.ndarray:
+def _phase_of_patterns(known: Closure, T: Any) -> np.ndarray:
     """Classify the state of lowest free energy that is found, by its overlaps."""
-    lowest = closure(model, law).ground_state(np.asarray(T))
+    lowest = known.ground_state(np.asarray(T))
     n = lowest.n.reshape(lowest.converged.size, -1)
     names = label(-np.sort(-np.abs(n), axis=1), np.ravel(T))
     phases = [

@@ -12,6 +12,7 @@ import xarray as xr
 from hebbian import QUANTITIES
 from hebbian.vocabulary import Quantity
 from phase_diagrams.stores.journal import DAMAGED, DONE, FAILED, OVERLAPS, PENDING
+from theory.lines import LINES
 
 from .grid import Grid
 from .phases import Phase
@@ -19,7 +20,6 @@ from .points import Points
 from .study import Study
 
 __all__ = [
-    "LINES",
     "SCHEMA_VERSION",
     "arranged",
     "coordinates",
@@ -31,22 +31,6 @@ __all__ = [
 #: Of the layout of a store.
 SCHEMA_VERSION = 2
 
-#: Boundaries of the theory, beside the quantities of `hebbian.QUANTITIES`.
-LINES = {
-    "spinodal_temperature": Quantity(
-        "T_M", "spinodal temperature", "the retrieval state exists below it"
-    ),
-    "transition_temperature": Quantity(
-        "T_c", "transition temperature", "retrieval is the global minimum below it"
-    ),
-    "glass_temperature": Quantity(
-        "T_g", "glass temperature", "the paramagnet gives way to the glass below it"
-    ),
-    "critical_load": Quantity(
-        r"\alpha_c", "critical load", "the retrieval state exists up to this load"
-    ),
-}
-
 #: What only a study has.
 STUDIES = {
     "start": Quantity("m_0", "start overlap", "overlap of the start with archetype 0"),
@@ -56,9 +40,14 @@ STUDIES = {
 }
 
 
+def _known() -> dict[str, Quantity]:
+    """Return what is known of every name, in the order of the vocabulary."""
+    return QUANTITIES | {name: line.quantity for name, line in LINES.items()} | STUDIES
+
+
 def _attributes(name: str) -> dict[str, Any]:
     error = name.endswith("_err")
-    quantity = {**QUANTITIES, **LINES, **STUDIES}[name.removesuffix("_err")]
+    quantity = _known()[name.removesuffix("_err")]
     symbol, words, comment = quantity
     if error:
         symbol, words = rf"\delta {symbol}", f"standard error of the {words}"
@@ -86,7 +75,7 @@ def describe(dataset: xr.Dataset) -> xr.Dataset:
 
 def arranged(dataset: xr.Dataset) -> xr.Dataset:
     """Return the variables in the order of the vocabulary, whatever that of the files."""
-    order = [*QUANTITIES, *LINES, *STUDIES]
+    order = list(_known())
 
     def place(name: Hashable) -> tuple[int, str]:
         return order.index(str(name).removesuffix("_err")), str(name)

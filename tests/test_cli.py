@@ -16,6 +16,8 @@ import theory
 from hebbian import Dense, Hopfield
 from phase_diagrams.cli import COMMANDS, main
 from phase_diagrams.stores.store import Store
+from theory.closure import equations
+from theory.lines import OF_DILUTION, UNDER_LOAD
 
 HEAVY = {"numpy", "scipy", "numba", "xarray", "zarr", "matplotlib", "msgspec", "pandas", "tqdm"}
 
@@ -96,6 +98,63 @@ def test_boundaries(capsys):
     assert point["critical_load"] == pytest.approx(0.137906, abs=2e-6)
     assert main([*command, "critical-load", "--T", "0", "--alpha", "0.1"]) == 2
     assert "takes --T alone" in capsys.readouterr().err
+
+
+NOISY = ["--rule", "supervised", "--quality", "0.5", "--n-examples", "12"]
+
+
+@pytest.mark.parametrize("line", [*UNDER_LOAD, *OF_DILUTION], ids=lambda line: line.name)
+def test_the_law_of_the_examples_acts_on_every_line(line, capsys):
+    """All but the glass, in which the retrieved class takes no part, and T_c of a variance."""
+    name, rule = line.name, hebbian.Supervised(quality=0.5, n_examples=12)
+    if line.along == "dilution":
+        model, own = hebbian.Multitasking(n_patterns=3, dilution=0.3, rule=rule), "multitasking"
+    else:
+        model, own = Dense(order=4, rule=rule), "dense"
+    at = {"alpha": 0.02, "T": 0.1, "dilution": 0.3}[line.along]
+    command = ["theory", "--json", "--model", own, *NOISY, f"--{line.along}", str(at)]
+    printed = {}
+    for law in ("binomial", "gaussian"):
+        quantity = ["--quantity", name.replace("_", "-")]
+        assert main([*command, *quantity, "--law", law]) == 0
+        (point,) = json.loads(capsys.readouterr().out)["points"]
+        assert point == {line.along: at, name: equations(model, law).line(name, np.array([at]))[0]}
+        printed[law] = point[name]
+    assert main([*command, *quantity]) == 0
+    (point,) = json.loads(capsys.readouterr().out)["points"]
+    assert point[name] == printed["binomial"]
+    same = printed["binomial"] == pytest.approx(printed["gaussian"], rel=1e-6)
+    assert same == (name in ("glass_temperature", "critical_temperature"))
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--alpha", "0.1", "--start", "glass"], "spinodal-temperature does not take --start"),
+        (["--alpha", "0.1", "--T", "0.1"], "spinodal-temperature takes --alpha alone"),
+        (["--alpha", "0.1", "--law", "poisson"], "law = 'poisson' is not one of"),
+        ([], "alpha is missing"),
+    ],
+)
+def test_what_does_not_act_on_a_line_is_refused(flags, message, capsys):
+    command = ["theory", "--model", "hopfield", "--quantity", "spinodal-temperature"]
+    assert main([*command, *flags]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_lines_of_other_models_are_refused(capsys):
+    command = ["theory", "--model", "multitasking", "--quantity"]
+    assert main([*command, "pure-temperature", "--T", "0.1"]) == 2
+    assert "takes --dilution alone" in capsys.readouterr().err
+    assert main([*command, "pure-temprature"]) == 2
+    assert "did you mean pure-temperature?" in capsys.readouterr().err
+    grid = ["--dilution", "0.2,0.4", "--json"]
+    assert main([*command, "critical-temperature", *grid]) == 0
+    points = json.loads(capsys.readouterr().out)["points"]
+    assert points == [
+        {"dilution": 0.2, "critical_temperature": 0.8},
+        {"dilution": 0.4, "critical_temperature": 0.6},
+    ]
 
 
 def test_simulate_prints_what_simulate_returns(capsys):

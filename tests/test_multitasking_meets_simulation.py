@@ -14,12 +14,12 @@ from scipy.stats import binomtest
 import montecarlo
 import theory
 from hebbian import Multitasking, Supervised, Unsupervised, draw
-from theory.multitasking.equilibrium import ordered_overlaps
-from theory.multitasking.example_states import example_state
-from theory.multitasking.finite_size import deepest_level, level_survival
-from theory.multitasking.limits import finite_connectivity_energy, finite_connectivity_load
-from theory.multitasking.parallel import parallel_temperature
-from theory.multitasking.permutations import permutation_time
+from theory.many_patterns.equilibrium import ordered_overlaps
+from theory.many_patterns.example_states import example_state
+from theory.many_patterns.finite_size import deepest_level, level_survival
+from theory.many_patterns.limits import finite_connectivity_energy, finite_connectivity_load
+from theory.many_patterns.parallel import parallel_temperature
+from theory.many_patterns.permutations import permutation_time
 
 
 def network(K, d, rule=None, sampling="stratified"):

@@ -1,27 +1,28 @@
 """What statistical mechanics predicts. No sampling, no plotting.
 
 =====================  ==============================================================
-`solve`                equations of state of any model: `closure` finds its law
+`solve`                equations of state of any model
+`states`               all stable states of a network without a load
 `boundaries`           lines of the phase diagram of networks with a load
-`signal_to_noise`      one step of the dynamics
+`signal_to_noise`      one parallel step of the dynamics
 `learning`             thresholds and symmetries of learning from noisy examples
-`regimes`              ultra-storage and ultra-detection
-`multitasking`         networks of diluted patterns: states, lines, thresholds
-`columns`              averages over the pattern entries that one of their spins sees
-`one_step`             one step of replica-symmetry breaking on the retrieval branch
 `conventions`          the units of the literature
+---------------------  --------------------------------------------------------------
+`closure`              what a model's theory can be asked for: one verb for each of the
+                       functions above, and how a model gets one
+`lines`                the table of all lines: names, symbols, what they run along
+---------------------  --------------------------------------------------------------
+`one_pattern`          networks under a load, replica symmetric and broken
+`many_patterns`        networks of diluted patterns: states, lines, thresholds
+---------------------  --------------------------------------------------------------
+`averages`             over one site: a spin in a Gaussian field, the mean of its examples
+`roots`                bracketed roots and largest values
+`solution`             what solvers return
 =====================  ==============================================================
 
-Networks with a load (`hopfield`, `dense`), from the bottom up: `gaussian` and
-`example_law` average over a site, `crosstalk` is the noise of the other patterns,
-`replica` puts them into equations and a free energy.  `low_load` and `isotherm` find every
-retrieval state at one temperature, `spin_glass`, `symmetry_breaking` and `metastable_glass`
-the states without retrieval, `fixed_point` whatever an initial condition leads to;
-`branches` fills grids, `transitions` and `stability` compare the states, `inversion` turns
-lines of loads into lines of temperatures.
+Imports run downwards in this table.
 """
 
-from . import dense, hopfield  # noqa: F401 - registers the closures
 from .boundaries import (
     critical_load,
     glass_temperature,
@@ -29,15 +30,9 @@ from .boundaries import (
     spinodal_temperature,
     transition_temperature,
 )
-from .branches import ReplicaSolution
 from .learning.example_symmetry import example_stability
 from .learning.noisy import noisy_learning_capacity, noisy_learning_overlap
-from .learning.single_example import SingleExample, single_example
-from .learning.thresholds import examples_needed, noise_ratio
-from .multitasking.equations import MultitaskingSolution
-from .multitasking.states import State, ground_state, stable_states
-from .one_step.branches import OneStepSolution
-from .regimes import (
+from .learning.regimes import (
     UltraDetection,
     UltraStorage,
     effective_load,
@@ -45,15 +40,24 @@ from .regimes import (
     ultra_detection,
     ultra_storage,
 )
-from .signal_to_noise import OneStep, signal_to_noise
-from .solution import Solution
+from .learning.single_example import SingleExample, single_example
+from .learning.thresholds import examples_needed, noise_ratio
+from .many_patterns import closure as _of_many  # noqa: F401 - registers the closures
+from .many_patterns.equations import MultitaskingSolution
+from .one_pattern import dense as _dense  # noqa: F401
+from .one_pattern import hopfield as _hopfield  # noqa: F401
+from .one_pattern.branches import ReplicaSolution
+from .one_pattern.broken.branches import BrokenSolution
+from .signal_to_noise import signal_to_noise
+from .solution import SignalToNoise, Solution, State
 from .solve import solve
+from .states import ground_state, stable_states
 
 __all__ = [
+    "BrokenSolution",
     "MultitaskingSolution",
-    "OneStep",
-    "OneStepSolution",
     "ReplicaSolution",
+    "SignalToNoise",
     "SingleExample",
     "Solution",
     "State",

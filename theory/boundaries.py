@@ -23,17 +23,8 @@ import numpy as np
 
 from hebbian import Model, domain
 
-from .branches import ReplicaSymmetric
-from .closure import closure
-from .inversion import largest_temperatures
+from .closure import equations
 from .labelled import labelled
-from .low_load import summit
-from .metastable_glass import dynamic_temperature
-from .one_step.branches import spinodal_loads
-from .spin_glass import continuous_glass, glass_extrema
-from .stability import replicon_temperatures
-from .symmetry_breaking import OneStepGlass, one_step_glass
-from .transitions import Landscape, line
 
 __all__ = [
     "critical_load",
@@ -43,27 +34,10 @@ __all__ = [
     "transition_temperature",
 ]
 
-_NO_GLASS = OneStepGlass(*(np.empty(0) for _ in OneStepGlass._fields))
 
-
-def _landscape(quantity: str, model: Model, law: str, rsb: int = 0) -> Landscape:
-    domain.choice("law", law, ("binomial", "gaussian"))
-    equations = closure(model, law)
-    if not isinstance(equations, ReplicaSymmetric):
-        raise ValueError(f"{quantity} needs a model with a load, not {type(model).__name__}")
-    field = equations.field
-    crosstalk = field.crosstalk
-    glass = _NO_GLASS
-    if rsb and not crosstalk.resummed and crosstalk.rank.min() > 1:
-        glass = one_step_glass(crosstalk)
-    top_a, top_T = summit(field)
-    return Landscape(
-        field=field,
-        top_a=top_a,
-        top_T=top_T,
-        glass=glass,
-        glass_extrema=glass_extrema(crosstalk),
-    )
+def _along(model: Model, name: str, alpha: Any, law: str, **options: Any) -> np.ndarray:
+    load = domain.real_array("alpha", alpha, "[0, inf)")
+    return equations(model, law).line(name, load, **options)
 
 
 @labelled
@@ -72,7 +46,8 @@ def critical_load(model: Model, T: Any = 0.0, *, law: str = "binomial", rsb: int
 
     Parameters
     ----------
-    model : Hopfield or Dense
+    model : Model
+        With a load.
     T : float or array_like
         Temperature in [0, inf); at 0 the exact zero-temperature equations are used.
     law : {"binomial", "gaussian"}
@@ -90,7 +65,7 @@ def critical_load(model: Model, T: Any = 0.0, *, law: str = "binomial", rsb: int
     Raises
     ------
     ValueError
-        If a parameter is outside its range, or the model has no load.
+        If a parameter is outside its range, or the model has no such line.
 
     References
     ----------
@@ -106,12 +81,9 @@ def critical_load(model: Model, T: Any = 0.0, *, law: str = "binomial", rsb: int
     >>> float(critical_load(Dense(order=4), rsb=1).round(6))
     0.458343
     """
-    T = domain.real_array("T", T, "[0, inf)")
     steps = domain.integer("rsb", rsb, "[0, 1]")
-    loads, _ = line(_landscape("critical_load", model, law), False, T.flatten())
-    if steps:
-        loads = spinodal_loads(closure(model, law), T.flatten(), loads)
-    return np.where(loads > 0, loads, np.nan).reshape(T.shape)[()]
+    temperature = domain.real_array("T", T, "[0, inf)")
+    return equations(model, law).line("critical_load", temperature, rsb=steps)
 
 
 @labelled
@@ -120,7 +92,8 @@ def spinodal_temperature(model: Model, alpha: Any, *, law: str = "binomial") -> 
 
     Parameters
     ----------
-    model : Hopfield or Dense
+    model : Model
+        With a load.
     alpha : float or array_like
         Load in [0, inf).
     law : {"binomial", "gaussian"}
@@ -134,7 +107,7 @@ def spinodal_temperature(model: Model, alpha: Any, *, law: str = "binomial") -> 
     Raises
     ------
     ValueError
-        If a parameter is outside its range, or the model has no load.
+        If a parameter is outside its range, or the model has no such line.
 
     Examples
     --------
@@ -142,9 +115,7 @@ def spinodal_temperature(model: Model, alpha: Any, *, law: str = "binomial") -> 
     >>> spinodal_temperature(Dense(order=4), [0.0, 0.3, 0.5]).round(6)
     array([0.991573, 0.777011,      nan])
     """
-    alpha = domain.real_array("alpha", alpha, "[0, inf)")
-    landscape = _landscape("spinodal_temperature", model, law)
-    return largest_temperatures(landscape, False, alpha.flatten()).reshape(alpha.shape)[()]
+    return _along(model, "spinodal_temperature", alpha, law)
 
 
 @labelled
@@ -153,7 +124,8 @@ def transition_temperature(model: Model, alpha: Any, *, law: str = "binomial", r
 
     Parameters
     ----------
-    model : Hopfield or Dense
+    model : Model
+        With a load.
     alpha : float or array_like
         Load in [0, inf).
     law : {"binomial", "gaussian"}
@@ -169,17 +141,17 @@ def transition_temperature(model: Model, alpha: Any, *, law: str = "binomial", r
     Raises
     ------
     ValueError
-        If a parameter is outside its range, or the model has no load.
+        If a parameter is outside its range, or the model has no such line.
 
     Notes
     -----
     The competitor is the paramagnet or the glass, whichever is thermodynamic: for P >= 3
-    the one-step glass of `theory.symmetry_breaking` or, with ``rsb=0``, the replica-symmetric
-    one where its free energy is above the paramagnet's; for P = 2 the replica-symmetric glass
-    of Amit, Gutfreund and Sompolinsky.  The two glasses of P >= 3 change the line only next
-    to its tip: at larger temperatures the paramagnet is the competitor.  With
-    ``indices="all"`` at odd order the crosstalk contains a random field, and the competitor
-    is the replica-symmetric state in it.
+    the 1RSB glass of `theory.one_pattern.broken.glass` or, with ``rsb=0``, the
+    replica-symmetric one where its free energy is above the paramagnet's; for P = 2 the
+    replica-symmetric glass of Amit, Gutfreund and Sompolinsky.  The two glasses of P >= 3
+    change the line only next to its tip: at larger temperatures the paramagnet is the
+    competitor.  With ``indices="all"`` at odd order the crosstalk contains a random field, and
+    the competitor is the replica-symmetric state in it.
 
     Examples
     --------
@@ -189,10 +161,8 @@ def transition_temperature(model: Model, alpha: Any, *, law: str = "binomial", r
     >>> float(transition_temperature(Dense(order=4), 0.3).round(6))
     0.536662
     """
-    alpha = domain.real_array("alpha", alpha, "[0, inf)")
     steps = domain.integer("rsb", rsb, "[0, 1]")
-    landscape = _landscape("transition_temperature", model, law, steps)
-    return largest_temperatures(landscape, True, alpha.flatten()).reshape(alpha.shape)[()]
+    return _along(model, "transition_temperature", alpha, law, rsb=steps)
 
 
 @labelled
@@ -203,7 +173,8 @@ def glass_temperature(
 
     Parameters
     ----------
-    model : Hopfield or Dense
+    model : Model
+        With a load.
     alpha : float or array_like
         Load in [0, inf).
     kind : {"static", "dynamic"}
@@ -223,7 +194,7 @@ def glass_temperature(
     Raises
     ------
     ValueError
-        If a parameter is outside its range, or the model has no load.
+        If a parameter is outside its range, or the model has no such line.
 
     Examples
     --------
@@ -233,16 +204,8 @@ def glass_temperature(
     >>> float(glass_temperature(Dense(order=3), 1.0, kind="dynamic").round(6))
     0.681598
     """
-    alpha = domain.real_array("alpha", alpha, "[0, inf)")
     domain.choice("kind", kind, ("static", "dynamic"))
-    landscape = _landscape("glass_temperature", model, law, 1)
-    crosstalk = landscape.field.crosstalk
-    if crosstalk.resummed:
-        return continuous_glass(crosstalk, alpha.flatten()).reshape(alpha.shape)[()]
-    if landscape.glass.tau.size == 0:
-        return np.full(alpha.shape, np.nan)[()]
-    scale = landscape.glass.tau[-1] if kind == "static" else dynamic_temperature(crosstalk)
-    return (scale * np.sqrt(alpha))[()]
+    return _along(model, "glass_temperature", alpha, law, kind=kind)
 
 
 @labelled
@@ -251,7 +214,8 @@ def replicon_temperature(model: Model, alpha: Any, *, law: str = "binomial") -> 
 
     Parameters
     ----------
-    model : Hopfield or Dense
+    model : Model
+        With a load.
     alpha : float or array_like
         Load in [0, inf).
     law : {"binomial", "gaussian"}
@@ -267,7 +231,7 @@ def replicon_temperature(model: Model, alpha: Any, *, law: str = "binomial") -> 
     Raises
     ------
     ValueError
-        If a parameter is outside its range, or the model has no load.
+        If a parameter is outside its range, or the model has no such line.
 
     Examples
     --------
@@ -275,6 +239,4 @@ def replicon_temperature(model: Model, alpha: Any, *, law: str = "binomial") -> 
     >>> float(replicon_temperature(Dense(order=3), 0.35).round(6))
     0.14093
     """
-    alpha = domain.real_array("alpha", alpha, "[0, inf)")
-    landscape = _landscape("replicon_temperature", model, law)
-    return replicon_temperatures(landscape, alpha.flatten()).reshape(alpha.shape)[()]
+    return _along(model, "replicon_temperature", alpha, law)

@@ -11,24 +11,44 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from functools import reduce, singledispatch
-from typing import ClassVar
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
-from hebbian import Model, registry
+from hebbian import QUANTITIES, Model, domain, registry
 
-from .solution import Solution
+from .lines import LINES, Line, declare
+from .solution import SignalToNoise, Solution, State
 
-__all__ = ["Closure", "closure"]
+__all__ = ["Closure", "closure", "equations"]
 
 
 class Closure(ABC):
-    """The macroscopic law of one model at fixed parameters."""
+    """The macroscopic law of one model at fixed parameters.
+
+    Only `solve` must be there.  Every other verb serves the public function of its name and
+    answers by default that models of this type have no such thing.  Arguments arrive
+    validated and broadcast.
+    """
 
     #: Names of the states the solver can start from.
     starts: ClassVar[tuple[str, ...]]
     #: Whether the load alpha is a control parameter.
     has_load: ClassVar[bool]
+    #: Lines of the phase diagram.  Each is the method of its name, which takes values of the
+    #: parameter that it runs along, shape (n,), and returns as many, NaN where there is none;
+    #: with the keywords of the public function, where one has that name.
+    lines: ClassVar[tuple[Line, ...]] = ()
+    #: Criteria of `examples_needed`.
+    criteria: ClassVar[tuple[str, ...]] = ()
+
+    #: Whose law it is, and the law of the example mean; set by `equations`.
+    model: Any
+    law: str
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        declare(*cls.lines)
 
     @abstractmethod
     def solve(self, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray) -> Solution:
@@ -37,11 +57,16 @@ class Closure(ABC):
         Parameters
         ----------
         alpha, T : numpy.ndarray
-            Load and temperature, already validated and broadcast to one shape; `alpha` is 0
-            where the model has no load.
+            Load and temperature of one shape; `alpha` is 0 where the model has no load.
         start : str or numpy.ndarray
             One of `starts`, or initial order parameters.
         """
+
+    def solve_broken(self, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray) -> Solution:
+        """Solve with one step of replica-symmetry breaking; arguments as for `solve`."""
+        raise ValueError(
+            f"rsb = 1: models of type {self._kind} have no equations with broken replica symmetry"
+        )
 
     def branches(self, start: str | float) -> tuple[str, ...]:
         """Name the branch that a simulation follows, and those that it decays to.
@@ -60,10 +85,79 @@ class Closure(ABC):
         """
         return self.starts[:1]
 
-    def ground_state(self, T: np.ndarray) -> Solution:
-        """Return the state of lowest free energy of those that `starts` names, without a load."""
+    def ground_state(self, T: np.ndarray, n_starts: int | None = None) -> Solution:
+        """Return the state of lowest free energy, without a load.
+
+        Here of those that `starts` names; a search may take `n_starts` starting points, by
+        default as few as a prediction on a grid can afford.
+        """
+        if self.has_load:
+            self.lacks("ground state without a load")
         found = [self.solve(np.zeros_like(T), T, start) for start in self.starts]
         return reduce(lambda best, other: best.lower(other), found)
+
+    def stable_states(self, T: float, n_starts: int) -> list[State]:
+        """Find all stable states from `n_starts` starting points, by ascending free energy."""
+        self.lacks("list of stable states")
+
+    def signal_to_noise(
+        self, alpha: np.ndarray, T: np.ndarray, start_overlap: np.ndarray
+    ) -> SignalToNoise:
+        """Analyse one parallel step of the dynamics."""
+        self.lacks("signal-to-noise analysis")
+
+    def noise_power(self) -> float:
+        """Return the variance of the crosstalk in one parallel step, per unit load."""
+        self.lacks("crosstalk of a load")
+
+    def examples_needed(
+        self, alpha: np.ndarray, T: np.ndarray, criterion: str, threshold: float
+    ) -> np.ndarray:
+        """Return the number of examples that one of `criteria` asks for; NaN for none."""
+        self.lacks("learning threshold")
+
+    def line(self, name: str, values: np.ndarray, **options: Any) -> np.ndarray:
+        """Evaluate one of `lines` at values, of any shape, of what it runs along.
+
+        Raises
+        ------
+        ValueError
+            If the model has no such line.
+        """
+        if name not in {line.name for line in self.lines}:
+            along = LINES[name].along if name in LINES else ""
+            along = f" along the {QUANTITIES[along].long_name}" if along in QUANTITIES else ""
+            self.lacks(name.replace("_", " ") + along)
+        found = getattr(self, name)(values.flatten(), **options)
+        return np.asarray(found).reshape(values.shape)[()]
+
+    def controls(self, alpha: Any, **arrays: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Return the load and other control parameters, broadcast to one shape.
+
+        Raises
+        ------
+        ValueError
+            If a load is missing, out of range or one too many, or the shapes do not fit.
+        """
+        if self.has_load == (alpha is None):
+            needs = "needs a load in [0, inf)" if self.has_load else "has no load"
+            raise ValueError(f"alpha = {alpha}: {self._kind} {needs}")
+        if alpha is not None:
+            arrays = {"alpha": domain.real_array("alpha", alpha, "[0, inf)"), **arrays}
+        try:
+            found = np.broadcast_arrays(*arrays.values())
+        except ValueError:
+            shapes = " and ".join(f"{name} of shape {a.shape}" for name, a in arrays.items())
+            raise ValueError(f"{shapes} do not broadcast") from None
+        return tuple(found) if alpha is not None else (np.zeros(found[0].shape), *found)
+
+    def lacks(self, what: str) -> NoReturn:
+        """Raise a ValueError: there is none for this type of model."""
+        raise ValueError(f"models of type {self._kind} have no {what}")
+
+    @property
+    def _kind(self) -> str:
+        return type(getattr(self, "model", self)).__name__
 
 
 @singledispatch
@@ -87,3 +181,17 @@ def closure(model: Model, law: str = "binomial") -> Closure:
     ):
         return closure(model, law)
     raise ValueError(f"there is no theory for models of type {type(model).__name__}")
+
+
+def equations(model: Model, law: str = "binomial") -> Closure:
+    """Return the `closure` of a model, which knows whose it is.
+
+    Raises
+    ------
+    ValueError
+        If there is no such law, or no theory of the model.
+    """
+    domain.choice("law", law, ("binomial", "gaussian"))
+    found = closure(model, law)
+    found.model, found.law = model, law
+    return found

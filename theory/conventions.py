@@ -230,8 +230,8 @@ def normalised_overlap(n: Any, rule: Rule) -> Any:
     r"""Return :math:`\tilde n = \sqrt{1 + \rho}\,n` of a network with a load.
 
     Here, as in arXiv:2212.00606, n = m at perfect data; the equations of state
-    (`theory.replica`) are those of :math:`\tilde n = (1/N) \sum_i \bar\eta_i s_i/\sqrt R`, the
-    overlap with the normalised rows.
+    (`theory.one_pattern.replica`) are those of
+    :math:`\tilde n = (1/N) \sum_i \bar\eta_i s_i/\sqrt R`, the overlap with the normalised rows.
 
     Parameters
     ----------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ __all__ = ["over_parameters"]
 
 
 def over_parameters(
+    solve: Callable[..., Solution],
     model: Model,
     *,
     alpha: Any,
@@ -28,6 +30,8 @@ def over_parameters(
 
     Parameters
     ----------
+    solve : callable
+        `theory.solve`, of one model.
     model : Model
         Gives the parameters that are not in the grid.
     alpha, T, start, law, rsb
@@ -46,8 +50,6 @@ def over_parameters(
         For a parameter the model does not have, a value out of range, or shapes that do not
         broadcast.
     """
-    from .solve import solve
-
     if not isinstance(start, str):
         raise ValueError("start: an array of order parameters does not go with a parameter grid")
     names = list(parameters)

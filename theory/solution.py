@@ -1,4 +1,4 @@
-"""What a solver returns: arrays of order parameters and how far to trust them."""
+"""What solvers return: order parameters and how far to trust them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from hebbian import QUANTITIES
 
-__all__ = ["Solution"]
+__all__ = ["SignalToNoise", "Solution", "State"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +86,51 @@ class Solution:
             for name, text in self._rows()
         )
         return f"<table><caption>{escape(self._title())}</caption>{rows}</table>"
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """A stable state, up to permutations and signs of the patterns.
+
+    Parameters
+    ----------
+    label : str
+        See `theory.many_patterns.labels`.
+    m, n : numpy.ndarray
+        Shape (K,), descending.
+    q, free_energy, energy, min_eigenvalue : float
+    example_eigenvalues : numpy.ndarray
+        Shape (K,); see `theory.MultitaskingSolution`.
+    """
+
+    label: str
+    m: np.ndarray
+    n: np.ndarray
+    q: float
+    free_energy: float
+    energy: float
+    min_eigenvalue: float
+    example_eigenvalues: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignalToNoise:
+    """One parallel step of the dynamics, broadcast over the control parameters.
+
+    Parameters
+    ----------
+    m : numpy.ndarray
+        Mattis overlap after the step; for `Multitasking` all of them, on a last axis of
+        length K.
+    field_mean, field_variance : numpy.ndarray
+        Mean and variance over the sites of the field along the archetype, in units of the
+        energy, for the law of the example mean that was asked for (the two laws share
+        them); for `Multitasking` over the sites that the first pattern decides.
+    """
+
+    m: np.ndarray
+    field_mean: np.ndarray
+    field_variance: np.ndarray
 
 
 def _shown(values: np.ndarray) -> str:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from hebbian import Model, domain
 
-from .closure import closure
+from .closure import equations
 from .labelled import labelled
-from .one_step.branches import solve_one_step
 from .parameter_grid import over_parameters
 from .solution import Solution
 
@@ -48,7 +45,7 @@ def solve(
     rsb : {0, 1}
         Steps of replica-symmetry breaking.  With 0 the result carries ``replicon < 0`` where
         replica symmetry is broken and the numbers are an approximation.  With 1 (`Dense`,
-        order >= 3, a named start) it is an `OneStepSolution`, equal to the replica-symmetric
+        order >= 3, a named start) it is an `BrokenSolution`, equal to the replica-symmetric
         one where that is stable.  Its glass is thermodynamic, ``theta < 1``, below the static
         transition, and metastable, ``theta = 1``, from there to the dynamic one: the states
         that trap the dynamics, with the free energy of the paramagnet they add up to.  NaN
@@ -92,25 +89,14 @@ def solve(
     """
     if parameters:
         return over_parameters(
-            model, alpha=alpha, T=T, start=start, law=law, rsb=rsb, parameters=parameters
+            solve, model, alpha=alpha, T=T, start=start, law=law, rsb=rsb, parameters=parameters
         )
-    domain.choice("law", law, ("binomial", "gaussian"))
     temperature = domain.real_array("T", T, "[0, inf)")
-    equations = closure(model, law)
-    if equations.has_load == (alpha is None):
-        needs = "needs a load in [0, inf)" if equations.has_load else "has no load"
-        raise ValueError(f"alpha = {alpha}: {type(model).__name__} {needs}")
-    load = domain.real_array("alpha", 0.0 if alpha is None else alpha, "[0, inf)")
-    try:
-        load, temperature = np.broadcast_arrays(load, temperature)
-    except ValueError:
-        raise ValueError(
-            f"alpha of shape {load.shape} and T of shape {temperature.shape} do not broadcast"
-        ) from None
+    found = equations(model, law)
+    load, temperature = found.controls(alpha, T=temperature)
     if isinstance(start, str):
-        domain.choice("start", start, equations.starts)
+        domain.choice("start", start, found.starts)
     else:
         start = domain.real_array("start", start, "[-1, 1]")
-    if domain.integer("rsb", rsb, "[0, 1]"):
-        return solve_one_step(equations, load, temperature, start)
-    return equations.solve(load, temperature, start)
+    steps = domain.integer("rsb", rsb, "[0, 1]")
+    return (found.solve_broken if steps else found.solve)(load, temperature, start)

@@ -1,6 +1,6 @@
 r"""Dense network of diluted patterns: what is predicted.
 
-Two things differ from `theory.dense`.  Of the retrieved pattern a site sees
+Two things differ from `theory.one_pattern.dense`.  Of the retrieved pattern a site sees
 :math:`u = |\xi|`, a blank with probability d; and a coupling of the others has the variance
 of P entries that are not blank,
 
@@ -17,11 +17,11 @@ from __future__ import annotations
 import numpy as np
 from diluted_network import Diluted
 
-from theory.branches import ReplicaSymmetric
+from theory.averages.example_law import ExampleLaw
 from theory.closure import closure
-from theory.crosstalk import Crosstalk
-from theory.example_law import ExampleLaw
-from theory.replica import MeanField
+from theory.one_pattern.closure import ReplicaSymmetric
+from theory.one_pattern.crosstalk import Crosstalk
+from theory.one_pattern.replica import MeanField
 
 __all__ = ["entry_sizes"]
 

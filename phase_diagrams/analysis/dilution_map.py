@@ -15,9 +15,9 @@ import xarray as xr
 import theory
 from hebbian import Multitasking, domain
 from phase_diagrams.phases import Phase
-from theory.multitasking.labels import label
-from theory.multitasking.lines import critical_temperature, pure_temperature
-from theory.multitasking.parallel import parallel_temperature
+from theory.many_patterns.labels import label
+from theory.many_patterns.lines import critical_temperature, pure_temperature
+from theory.many_patterns.parallel import parallel_temperature
 
 __all__ = ["dilution_map", "observed_phase", "state_letters"]
 

@@ -1,4 +1,4 @@
-"""Solve the equations of state, or trace a boundary of the phase diagram.
+"""Solve the equations of state, or trace a line of the phase diagram.
 
 Prints one line per point: magnetization m, example overlap n, replica overlap q, free
 energy and energy per spin, the replicon eigenvalue (stable where positive) and whether the
@@ -21,15 +21,6 @@ from .output import print_json, print_table
 NAME = "theory"
 HELP = "solve the theory at given points"
 
-#: Boundaries, and the parameter each runs along.
-_LINES = {
-    "critical-load": "T",
-    "spinodal-temperature": "alpha",
-    "transition-temperature": "alpha",
-    "glass-temperature": "alpha",
-    "replicon-temperature": "alpha",
-}
-
 #: Entries of a solution that only JSON shows.
 _DETAILS = ("susceptibility", "min_eigenvalue", "example_eigenvalues")
 
@@ -40,7 +31,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("theory")
     group.add_argument(
         "--start",
-        default="retrieval",
         dest="branch",
         metavar="BRANCH",
         help="retrieval (default), glass or paramagnet; for multitasking networks "
@@ -53,36 +43,50 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--quantity",
-        choices=("solution", *_LINES),
         default="solution",
-        help="a boundary instead of solutions; critical-load takes --T, the others --alpha",
+        metavar="NAME",
+        help="a line of the phase diagram instead of solutions: critical-load along --T; "
+        "spinodal-, transition-, glass- or replicon-temperature along --alpha; critical- or "
+        "pure-temperature along --dilution; or another that the model has",
     )
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the solutions."""
-    if args.quantity != "solution":
-        # A grid needs a temperature and a load: supply the one the boundary does not take.
-        other = "alpha" if _LINES[args.quantity] == "T" else "T"
-        if getattr(args, other) is not None:
-            raise ValueError(f"--quantity {args.quantity} takes --{_LINES[args.quantity]} alone")
-        setattr(args, other, 0.0)
+    """Print the solutions, or a line."""
+    along = None if args.quantity == "solution" else _along(args)
     tables = study_tables(args)
     study = study_of(tables)
     rows: list[dict[str, Any]] = []
     for position, model in study.grid.models():
         names = {name: study.grid.axes[name][i] for name, i in position.items()}
-        if args.quantity == "solution":
-            found = _solutions(study, model, args.branch)
+        if along is None:
+            found = _solutions(study, model, args.branch or "retrieval")
         else:
-            found = _boundary(study, model, args.quantity)
+            found = _line(study, model, args.quantity.replace("-", "_"), along)
         rows += [{**names, **row} for row in found]
     if args.json:
         print_json({"model": study.grid.model.describe(), "points": rows})
     else:
         print_table([{name: row[name] for name in row if name not in _DETAILS} for row in rows])
     return 0
+
+
+def _along(args: argparse.Namespace) -> str:
+    """Return what the line runs along; give the grid the load or temperature it does not take."""
+    from hebbian import domain
+    from theory.lines import LINES
+
+    lines = {name.replace("_", "-"): line for name, line in LINES.items()}
+    along = lines[domain.choice("quantity", args.quantity, ("solution", *lines))].along
+    if args.branch is not None:
+        raise ValueError(f"--quantity {args.quantity} does not take --start")
+    for other in {"alpha", "T"} - {along}:
+        if getattr(args, other) is not None:
+            raise ValueError(f"--quantity {args.quantity} takes --{along} alone")
+    args.T = 0.0 if along != "T" else args.T
+    args.alpha = 0.0 if along == "T" else args.alpha
+    return along
 
 
 def _solutions(study: Any, model: Any, branch: str) -> list[dict[str, Any]]:
@@ -105,15 +109,12 @@ def _solutions(study: Any, model: Any, branch: str) -> list[dict[str, Any]]:
     ]
 
 
-def _boundary(study: Any, model: Any, quantity: str) -> list[dict[str, Any]]:
+def _line(study: Any, model: Any, name: str, along: str) -> list[dict[str, Any]]:
     import numpy as np
 
-    import theory
+    from theory.closure import equations
 
-    name, along = quantity.replace("-", "_"), _LINES[quantity]
-    values = np.array(study.grid.values(along))
-    line = getattr(theory, name)(model, values, law=study.settings.law)
-    return [
-        {along: float(value), name: float(y)}
-        for value, y in zip(values, np.ravel(line), strict=True)
-    ]
+    known = study.grid.values(along) if along in ("alpha", "T") else [getattr(model, along)]
+    values = np.array(known, float)
+    found = equations(model, study.settings.law).line(name, values)
+    return [{along: x, name: y} for x, y in zip(values.tolist(), found.tolist(), strict=True)]

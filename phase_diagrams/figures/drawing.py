@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from theory.lines import LINES, Line
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
@@ -20,6 +22,7 @@ __all__ = [
     "STYLE",
     "axes",
     "boundaries",
+    "drawn",
     "edges",
     "heat_map",
     "label",
@@ -159,18 +162,27 @@ def place(ax: Axes, x: float, text: str) -> None:
 
 
 def boundaries(ax: Axes, theory: xr.Dataset) -> None:
-    """Draw the spinodal, known along both axes, and the transition, known along the load."""
-    alpha, T = theory["alpha"].values, theory["T"].values
-    points = np.concatenate(
-        [
-            np.column_stack([alpha, theory["spinodal_temperature"]]),
-            np.column_stack([theory["critical_load"], T]),
-        ]
-    )
-    points = points[np.isfinite(points).all(axis=1)]
-    order = np.argsort(np.arctan2(points[:, 1], points[:, 0]))
-    line(ax, points[order, 0], points[order, 1], "--")
-    line(ax, alpha, theory["transition_temperature"], "-")
+    """Draw the lines of the plane of load and temperature; one known along both axes once."""
+    curves: dict[str, list[np.ndarray]] = {}
+    for entry in drawn(theory):
+        axis, values = theory[entry.along].values, theory[entry.name].values
+        pair = [axis, values] if entry.along == "alpha" else [values, axis]
+        curves.setdefault(entry.same_as or entry.name, []).append(np.column_stack(pair))
+    for name, pieces in curves.items():
+        points = np.concatenate(pieces)
+        if len(pieces) > 1:
+            points = points[np.isfinite(points).all(axis=1)]
+            points = points[np.argsort(np.arctan2(points[:, 1], points[:, 0]))]
+        line(ax, points[:, 0], points[:, 1], LINES[name].style)
+
+
+def drawn(theory: xr.Dataset) -> list[Line]:
+    """Return the lines of a prediction that are drawn in the plane of load and temperature."""
+    return [
+        entry
+        for entry in LINES.values()
+        if entry.style and entry.name in theory and theory[entry.name].dims == (entry.along,)
+    ]
 
 
 def name(ax: Axes, x: float, y: float, text: str) -> None:

@@ -199,11 +199,11 @@ def _lines(plot: Plot, tree: xr.DataTree, x: str, y: str) -> None:
     if (x, y) != ("alpha", "T") or "theory" not in tree.children:
         return
     theory = tree["theory"].to_dataset()
-    for name, dash in (("spinodal_temperature", "dashed"), ("transition_temperature", "solid")):
-        if name in theory and theory[name].dims == ("alpha",):
-            words = name.split("_")[0]
+    for entry in drawing.drawn(theory):
+        if entry.along == "alpha":
+            words = entry.long_name.removesuffix(" temperature")
             for colour, width in (("white", 4), ("black", 1.5)):
                 plot.line(
-                    theory["alpha"].values, theory[name].values, line_dash=dash, color=colour,
-                    line_width=width, legend_label=words,
+                    theory["alpha"].values, theory[entry.name].values, line_dash=entry.style,
+                    color=colour, line_width=width, legend_label=words,
                 )  # fmt: skip

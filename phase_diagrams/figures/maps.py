@@ -85,7 +85,7 @@ def phase_map(
             _refined_points(ax, tree, (x, y, variable), pattern, mesh)
         if "theory" in tree.children:
             theory = _squeezed(tree["theory"].to_dataset())
-            if (x, y) == ("alpha", "T") and "spinodal_temperature" in theory:
+            if (x, y) == ("alpha", "T") and drawing.drawn(theory):
                 drawing.boundaries(ax, theory)
             elif variable != "phase" and {x, y} == set(theory["phase"].dims):
                 draw_borders(ax, theory["phase"].transpose(y, x))

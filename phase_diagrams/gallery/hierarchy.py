@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 
 from hebbian import Multitasking
 from phase_diagrams.figures.dilution import staircase
-from theory.multitasking.lines import cascade_temperature, critical_temperature
-from theory.multitasking.zero_temperature import critical_dilution, ground_state_dilution
+from theory.many_patterns.lines import cascade_temperature, critical_temperature
+from theory.many_patterns.zero_temperature import critical_dilution, ground_state_dilution
 
 from .running import Session, Simulation
 from .verdicts import Finding, equal, exact, positive

@@ -15,7 +15,7 @@ from scipy.optimize import brentq
 import theory
 from hebbian import Dense, Hopfield, Multitasking, Supervised, Unsupervised
 from theory import conventions
-from theory.multitasking import lines, zero_temperature
+from theory.many_patterns import lines, zero_temperature
 
 from .entries import Entry
 

@@ -35,7 +35,7 @@ def Voted(monkeypatch):
         def sums(self, rows):
             return rows
 
-        def examples_of(self, data):
+        def examples_of(self, archetype, rows, key):
             return None
 
     return Voted

@@ -7,8 +7,8 @@ from scipy.optimize import brentq, minimize_scalar
 
 import theory
 from hebbian import Dense, Hopfield, Supervised, Unsupervised
-from theory.boundaries import _landscape
-from theory.transitions import line as loads_at
+from theory.closure import closure
+from theory.one_pattern.transitions import line as loads_at
 
 R8M6 = {"quality": 0.8, "n_examples": 6}
 NAN = np.nan
@@ -312,11 +312,11 @@ def test_a_replica_symmetric_glass_competes_on_request(order):
     )
     assert np.isnan(theory.transition_temperature(model, 0.45, rsb=0))
     # Below the tip the line bends back: there the two glasses differ.
-    landscape = _landscape("transition_temperature", model, "binomial", 0)
+    landscape = closure(model).landscape(0)
     T = np.array([1e-3, 0.03, 0.08])
     loads, _ = loads_at(landscape, True, T)
-    one_step = _landscape("transition_temperature", model, "binomial", 1)
-    assert (loads < 0.95 * loads_at(one_step, True, T)[0]).all()
+    broken = closure(model).landscape(1)
+    assert (loads < 0.95 * loads_at(broken, True, T)[0]).all()
     retrieval = theory.solve(model, alpha=loads, T=T)
     glass = theory.solve(model, alpha=loads, T=T, start="glass")
     np.testing.assert_allclose(retrieval.free_energy, glass.free_energy, rtol=1e-9)

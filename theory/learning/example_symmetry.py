@@ -7,7 +7,8 @@ the archetype,
 .. math:: h = \frac{P}{2 M R^{P/2}} \sum_a \eta^a \nu_a^{P-1} + \sqrt V x, \qquad
           \nu_a = E\,\eta^a \tanh(h/T),
 
-with the crosstalk V of `theory.crosstalk`; the equations are the stationarity conditions of
+with the crosstalk V of `theory.one_pattern.crosstalk`; the equations are the stationarity
+conditions of
 
 .. math:: f = -T E \ln 2\cosh(h/T) + \frac{P-1}{2 M R^{P/2}} \sum_a \nu_a^P + \alpha F(\chi).
 
@@ -23,17 +24,16 @@ from typing import Any
 
 import numpy as np
 
-from hebbian import Dense, Hopfield, Model, Rule
-from theory.branches import ReplicaSolution, ReplicaSymmetric
-from theory.closure import closure
+from hebbian import Model, domain
+from theory.averages.gaussian import polarisation, random_field
+from theory.closure import equations
 from theory.compiled import compiled
-from theory.crosstalk import noise
-from theory.gaussian import polarisation, random_field
 from theory.labelled import labelled
-from theory.replica import MeanField
-from theory.solve import solve
+from theory.one_pattern.closure import ReplicaSymmetric
+from theory.one_pattern.crosstalk import noise
+from theory.one_pattern.replica import MeanField
 
-__all__ = ["example_stability", "mean_field", "unsupervised"]
+__all__ = ["example_stability", "unsupervised"]
 
 
 @labelled
@@ -75,7 +75,7 @@ def example_stability(model: Model, *, alpha: Any, T: Any, law: str = "binomial"
 
     Examples
     --------
-    >>> from hebbian import Unsupervised
+    >>> from hebbian import Dense, Unsupervised
     >>> few, many = (
     ...     Dense(order=4, rule=Unsupervised(quality=0.8, n_examples=M)) for M in (2, 6)
     ... )
@@ -84,22 +84,21 @@ def example_stability(model: Model, *, alpha: Any, T: Any, law: str = "binomial"
     >>> round(float(example_stability(many, alpha=0.0, T=0.15)), 4)
     0.847
     """
-    rule = unsupervised("example_stability", model)
-    state = solve(model, alpha=alpha, T=T, law=law)
-    field = mean_field(model, law)
-    assert isinstance(state, ReplicaSolution)
-    shape = state.n.shape
-    load, temperature = (
-        np.broadcast_to(np.asarray(x, dtype=np.float64), shape).ravel() for x in (alpha, T)
-    )
-    n = state.n.ravel() / field.law.mean
+    found = unsupervised("example_stability", model, law)
+    field, rule = found.field, model.rule
+    temperature = domain.real_array("T", T, "[0, inf)")
+    load, temperature = found.controls(alpha, T=temperature)
+    shape = load.shape
+    load, temperature = load.flatten(), temperature.flatten()
+    state = found.solve(load, temperature, "retrieval")
+    n = state.n / field.law.mean
     softness = _softness(
         field,
         load,
         temperature,
         n,
-        state.q.ravel(),
-        state.susceptibility.ravel(),
+        state.q,
+        state.susceptibility,
         0.0 if law == "gaussian" else rule.second_moment,
     )
     if law == "gaussian":
@@ -111,24 +110,18 @@ def example_stability(model: Model, *, alpha: Any, T: Any, law: str = "binomial"
     return (1 - kappa).reshape(shape)[()]
 
 
-def unsupervised(quantity: str, model: Model) -> Rule:
-    """Return the rule of a network without a teacher.
+def unsupervised(quantity: str, model: Model, law: str) -> ReplicaSymmetric:
+    """Return the equations of a network without a teacher.
 
     Raises
     ------
     ValueError
         Naming the quantity, for every other model.
     """
-    if not isinstance(model, (Hopfield, Dense)) or not model.rule.by_example:
+    found = equations(model, law)
+    if not isinstance(found, ReplicaSymmetric) or not model.rule.by_example:
         raise ValueError(f"{quantity} needs Hopfield or Dense with rule Unsupervised, not {model}")
-    return model.rule
-
-
-def mean_field(model: Model, law: str) -> MeanField:
-    """Return what the replica-symmetric equations need of a model with a load."""
-    equations = closure(model, law)
-    assert isinstance(equations, ReplicaSymmetric)
-    return equations.field
+    return found
 
 
 @compiled

@@ -32,7 +32,7 @@ import math
 import numpy as np
 
 from hebbian import domain
-from theory.root import root
+from theory.roots import highest, root, root_beyond
 
 __all__ = ["noisy_learning_capacity", "noisy_learning_overlap"]
 
@@ -64,16 +64,7 @@ def _load(y: float, h: int, noise: float | None, self_noise: bool) -> float:
 
 def _peak(h: int, noise: float | None, self_noise: bool) -> tuple[float, float]:
     """Return the y of the largest load, and that load."""
-    from scipy.optimize import minimize_scalar
-
-    def cost(y: float) -> float:
-        return -_load(y, h, noise, self_noise)
-
-    grid = np.geomspace(0.2, 8, 60)
-    best = int(np.argmin([cost(y) for y in grid]))
-    bounds = grid[max(best - 1, 0)], grid[min(best + 1, grid.size - 1)]
-    found = minimize_scalar(cost, bounds=bounds, method="bounded", options={"xatol": 1e-10})
-    return float(found.x), -float(found.fun)
+    return highest(lambda y: _load(y, h, noise, self_noise), np.geomspace(0.2, 8, 60), 1e-10)
 
 
 def _checked(order: int, noise: float | None) -> tuple[int, float | None]:
@@ -154,7 +145,4 @@ def noisy_learning_overlap(
     def excess(y: float) -> float:
         return _load(y, h, w2, self_noise) - alpha
 
-    high = 2 * y
-    while excess(high) > 0:
-        high *= 2
-    return math.erf(root(excess, y, high)) if excess(y) > 0 else math.erf(y)
+    return math.erf(root_beyond(excess, y, 2.0, math.inf) if excess(y) > 0 else y)

@@ -15,10 +15,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from hebbian import Model, Unsupervised, domain
-from theory.branches import ReplicaSolution
+from hebbian import Model, Rule, Unsupervised, domain
+from theory.averages.example_law import example_law
+from theory.averages.gaussian import log_cosh, polarisation, quartic, random_field
 from theory.compiled import compiled
-from theory.crosstalk import (
+from theory.labelled import labelled
+from theory.one_pattern.branches import ReplicaSolution
+from theory.one_pattern.crosstalk import (
     Crosstalk,
     crosstalk_energy,
     crosstalk_free_energy,
@@ -26,11 +29,9 @@ from theory.crosstalk import (
     noise,
     susceptibility_gap,
 )
-from theory.example_law import example_law
-from theory.gaussian import log_cosh, polarisation, quartic, random_field
-from theory.labelled import labelled
+from theory.one_pattern.replica import MeanField
 
-from .example_symmetry import mean_field, unsupervised
+from .example_symmetry import unsupervised
 
 __all__ = ["SingleExample", "single_example"]
 
@@ -70,8 +71,7 @@ class _Class(NamedTuple):
     crosstalk: Crosstalk
 
 
-def _class(model: Model) -> _Class:
-    rule, field = model.rule, mean_field(model, "binomial")
+def _class(field: MeanField, rule: Rule) -> _Class:
     rest = example_law(
         Unsupervised(quality=rule.quality, n_examples=rule.n_examples - 1), "binomial"
     )
@@ -133,20 +133,12 @@ def single_example(model: Model, *, alpha: Any, T: Any) -> SingleExample:
     >>> float(example.free_energy.round(6)), float(archetype.free_energy.round(6))
     (-0.620314, -0.332301)
     """
-    rule = unsupervised("single_example", model)
+    found, rule = unsupervised("single_example", model, "binomial"), model.rule
     domain.integer("n_examples", rule.n_examples, "[2, 100000]")
-    load, temperature = (
-        domain.real_array("alpha", alpha, "[0, inf)"),
-        domain.real_array("T", T, "[0, inf)"),
-    )
-    try:
-        load, temperature = np.broadcast_arrays(load, temperature)
-    except ValueError:
-        raise ValueError(
-            f"alpha of shape {load.shape} and T of shape {temperature.shape} do not broadcast"
-        ) from None
+    load, temperature = found.controls(alpha, T=domain.real_array("T", T, "[0, inf)"))
     shape = load.shape
-    values, n_iter = _condense(_class(model), load.flatten(), temperature.flatten(), rule.quality)
+    group = _class(found.field, rule)
+    values, n_iter = _condense(group, load.flatten(), temperature.flatten(), rule.quality)
     first, other, m, q, chi, free_energy, energy, replicon, residual = values.T.reshape(9, *shape)
     total = (first + (rule.n_examples - 1) * other) / rule.n_examples
     return SingleExample(

@@ -1,0 +1,104 @@
+"""The lines of the phase diagrams: one entry each, and what reads it.
+
+A closure names in ``lines`` those it knows and has a method of the same name for each
+(`theory.closure.Closure`).  The command line, predictions on a grid, the attributes of stored
+results and the figures read the entry, so that a new line is an entry and a method.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from hebbian.vocabulary import QUANTITIES, Quantity
+
+__all__ = ["LINES", "OF_DILUTION", "UNDER_LOAD", "Line", "declare"]
+
+
+class Line(NamedTuple):
+    """A line of a phase diagram.
+
+    Parameters
+    ----------
+    name : str
+        Of the method that computes it, and of the stored variable.
+    symbol, long_name, definition : str
+        As of a `hebbian.vocabulary.Quantity`.
+    along : str
+        What it is a function of: ``"alpha"``, ``"T"`` or a parameter of the model.
+    style : str
+        How it is drawn in the plane of load and temperature: ``"solid"``, ``"dashed"``,
+        ``"dotted"`` or ``"dashdot"``; empty: not at all.
+    predicted : bool
+        Whether it belongs to every prediction, or is computed when asked for alone.
+    same_as : str
+        Name of a line that is the same curve, seen along the other axis.
+    """
+
+    name: str
+    symbol: str
+    long_name: str
+    definition: str
+    along: str
+    style: str = ""
+    predicted: bool = True
+    same_as: str = ""
+
+    @property
+    def quantity(self) -> Quantity:
+        """What is said of its values."""
+        return Quantity(self.symbol, self.long_name, self.definition)
+
+
+#: All lines by name, those of imported closures of others included.
+LINES: dict[str, Line] = {}
+
+
+def declare(*lines: Line) -> tuple[Line, ...]:
+    """Add lines to the table and return them.
+
+    Raises
+    ------
+    ValueError
+        If a name is another line's, or that of a quantity.
+    """
+    for line in lines:
+        taken = QUANTITIES.get(line.name) or LINES.setdefault(line.name, line)
+        if taken != line:
+            raise ValueError(f"line {line.name!r} is taken: {taken.definition}")
+    return lines
+
+
+UNDER_LOAD = declare(
+    Line(
+        "spinodal_temperature", "T_M", "spinodal temperature",
+        "the retrieval state exists below it", "alpha", "dashed",
+    ),
+    Line(
+        "transition_temperature", "T_c", "transition temperature",
+        "retrieval is the global minimum below it", "alpha", "solid",
+    ),
+    Line(
+        "glass_temperature", "T_g", "glass temperature",
+        "the paramagnet gives way to the glass below it", "alpha",
+    ),
+    Line(
+        "critical_load", r"\alpha_c", "critical load",
+        "the retrieval state exists up to this load", "T", "dashed",
+        same_as="spinodal_temperature",
+    ),
+    Line(
+        "replicon_temperature", r"T_{\rm AT}", "replicon temperature",
+        "retrieval breaks replica symmetry below it", "alpha", predicted=False,
+    ),
+)  # fmt: skip
+
+OF_DILUTION = declare(
+    Line(
+        "critical_temperature", "T_c", "critical temperature",
+        "every overlap vanishes above it", "dilution", predicted=False,
+    ),
+    Line(
+        "pure_temperature", "T_p", "pure temperature",
+        "a second pattern condenses below it", "dilution", predicted=False,
+    ),
+)  # fmt: skip

@@ -1,0 +1,84 @@
+"""What the theory knows of a network that retrieves many diluted patterns."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from hebbian import Multitasking
+from theory.closure import Closure, closure
+from theory.lines import OF_DILUTION, Line
+from theory.solution import SignalToNoise, State
+
+from . import lines, states, thresholds
+from .equations import MultitaskingEquations, MultitaskingSolution
+
+__all__ = ["MultitaskingClosure"]
+
+#: Starting points of a short search for the ground state of up to this many patterns: as many
+#: as a hundred find for K = 4; beyond, it is the best of the named states.
+SEARCH, SEARCHED = 10, 6
+
+
+class MultitaskingClosure(MultitaskingEquations, Closure):
+    """Exact theory of finitely many patterns; parameters as of `MultitaskingEquations`."""
+
+    has_load: ClassVar[bool] = False
+    lines: ClassVar[tuple[Line, ...]] = OF_DILUTION
+    criteria: ClassVar[tuple[str, ...]] = ("one-step", *thresholds.CRITERIA)
+
+    def solve(
+        self, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray
+    ) -> MultitaskingSolution:
+        """Solve the equations of state."""
+        return self.states(T, start)
+
+    def branches(self, start: str | float) -> tuple[str, ...]:
+        """Return ``parallel`` for a start of that name, else ``hierarchical``."""
+        return ("parallel",) if start == "parallel" else ("hierarchical",)
+
+    def ground_state(self, T: np.ndarray, n_starts: int | None = None) -> MultitaskingSolution:
+        """Search the cone of directions."""
+        short = SEARCH if self.model.n_patterns <= SEARCHED else 1
+        return states.ground_state(self, T, short if n_starts is None else n_starts)
+
+    def stable_states(self, T: float, n_starts: int) -> list[State]:
+        """Search the cone of directions."""
+        return states.stable_states(self, T, n_starts)
+
+    def signal_to_noise(
+        self, alpha: np.ndarray, T: np.ndarray, start_overlap: np.ndarray
+    ) -> SignalToNoise:
+        """Scale the fields of the hierarchical configuration."""
+        return thresholds.first_step(self, T, start_overlap)
+
+    def examples_needed(
+        self, alpha: np.ndarray, T: np.ndarray, criterion: str, threshold: float
+    ) -> np.ndarray:
+        """Return the number of `thresholds`, in the Gaussian law whatever the law."""
+        if (T != 0).any():
+            raise ValueError(f"T = {T.max()}: the thresholds of Multitasking are at T = 0")
+        name = "signal-to-noise" if criterion == "one-step" else criterion
+        number = thresholds.examples_needed(self.model, name, threshold)
+        return np.full(T.shape, number if np.isfinite(number) else np.nan)
+
+    def critical_temperature(self, dilution: np.ndarray) -> np.ndarray:
+        """Return T_c of `lines`."""
+        return np.asarray(lines.critical_temperature(dilution, **self._data))
+
+    def pure_temperature(self, dilution: np.ndarray) -> np.ndarray:
+        """Return T_p of `lines`."""
+        return np.asarray(lines.pure_temperature(dilution, **self._data))
+
+    @property
+    def _data(self) -> dict[str, Any]:
+        """The data of a line: their rho in the Gaussian law, the rule in the exact one."""
+        rule = self.model.rule
+        exact = self.law == "binomial" and rule.quality < 1
+        return {"rule": rule} if exact else {"dataset_entropy": rule.dataset_entropy}
+
+
+@closure.register
+def _(model: Multitasking, law: str = "binomial") -> MultitaskingClosure:
+    return MultitaskingClosure(model, law)

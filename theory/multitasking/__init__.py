@@ -1,9 +1,0 @@
-"""Networks of diluted patterns: many retrieved at once.
-
-`equations` are the equations of state and their free energy, `descent` minimises it,
-`states` finds all stable states and `labels` names them.  Lines of the phase diagram are in
-`lines`, `parallel`, `zero_temperature` and `limits`, those of noisy examples with the help of
-`noisy_parallel` and `learnt_lines`; `learning` has the thresholds.  Of a network of N spins
-`finite_size` says which levels survive, `equilibrium` what its overlaps are, and
-`permutations` for how long.
-"""

@@ -1,0 +1,171 @@
+"""The replica-symmetric branches of a network with a load, over grids of (alpha, T)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from theory.compiled import compiled
+from theory.solution import Solution
+
+from .fixed_point import attractor
+from .isotherm import crossing, trace
+from .low_load import summit
+from .replica import MeanField, observables, overlap_of
+from .spin_glass import glass, glass_extrema
+
+__all__ = ["BRANCHES", "TOLERANCE", "ReplicaSolution", "solve_branch"]
+
+#: Largest violation of the equations of state that counts as a solution.
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ReplicaSolution(Solution):
+    r"""Replica-symmetric order parameters of a network with a load.
+
+    Parameters
+    ----------
+    susceptibility : numpy.ndarray
+        :math:`\chi = (1 - q)/T`, the quantity that stays informative at T = 0, where q = 1
+        (C in the literature on the zero-temperature limit).
+    """
+
+    susceptibility: np.ndarray
+
+
+@compiled
+def _retrieval(field: MeanField, alpha: np.ndarray, T: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Return rows (n, V, n_iter); one curve is traced for all loads at one temperature."""
+    out = np.empty((alpha.size, 3))
+    top_a, top_T = summit(field)
+    nodes = trace(field, T[order[0]], top_a, top_T)
+    last = T[order[0]]
+    for i in order:
+        if T[i] != last:
+            last = T[i]
+            nodes = trace(field, last, top_a, top_T)
+        S, V, n_iter = crossing(field, last, nodes, alpha[i])
+        out[i, 0], out[i, 1], out[i, 2] = overlap_of(field.order, S), V, n_iter
+    return out
+
+
+@compiled
+def _glass(field: MeanField, alpha: np.ndarray, T: np.ndarray, order: np.ndarray) -> np.ndarray:
+    out = np.empty((alpha.size, 3))
+    places = glass_extrema(field.crosstalk)
+    for i in order:
+        V, n_iter = glass(field.crosstalk, alpha[i], T[i], places)
+        out[i, 0], out[i, 1], out[i, 2] = 0.0, V, n_iter
+    return out
+
+
+@compiled
+def _paramagnet(
+    field: MeanField, alpha: np.ndarray, T: np.ndarray, order: np.ndarray
+) -> np.ndarray:
+    """Set m = q = 0: no solution at T = 0, or where a random field polarises every spin."""
+    out = np.zeros((alpha.size, 3))
+    random_field = not field.crosstalk.resummed and field.crosstalk.rank.min() == 1
+    for i in order:
+        if T[i] == 0 or (random_field and alpha[i] > 0):
+            out[i] = np.nan
+    return out
+
+
+@compiled
+def _from_array(
+    field: MeanField, alpha: np.ndarray, T: np.ndarray, start: np.ndarray
+) -> np.ndarray:
+    out = np.empty((alpha.size, 3))
+    for i in range(alpha.size):
+        n, V, n_iter = attractor(field, alpha[i], T[i], start[i, 0], start[i, 1])
+        out[i, 0], out[i, 1], out[i, 2] = n, V, n_iter
+    return out
+
+
+@compiled
+def _evaluate(field: MeanField, alpha: np.ndarray, T: np.ndarray, states: np.ndarray) -> np.ndarray:
+    """Return rows (m, n, q, chi, free_energy, energy, replicon, residual)."""
+    out = np.full((alpha.size, 8), np.nan)
+    for i in range(alpha.size):
+        if states[i, 1] >= 0:
+            out[i] = observables(field, alpha[i], T[i], states[i, 0], states[i, 1])
+    return out
+
+
+#: By the name of a start.
+BRANCHES: dict[str, Callable[..., np.ndarray]] = {
+    "retrieval": _retrieval,
+    "glass": _glass,
+    "paramagnet": _paramagnet,
+}
+
+
+def solve_branch(
+    field: MeanField, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray
+) -> ReplicaSolution:
+    """Solve one branch; see `theory.closure.Closure.solve`.
+
+    An array `start` has the pairs (n, q) on its last axis.
+
+    Raises
+    ------
+    ValueError
+        If an array `start` does not broadcast against the grid.
+    """
+    if isinstance(start, str):
+        shape = alpha.shape
+        loads, temperatures = alpha.flatten(), T.flatten()
+        # In order of temperature, for the branches that share work at one.
+        order = np.argsort(temperatures, kind="stable")
+        branch = BRANCHES[start] if loads.size else _nothing
+        states = branch(field, loads, temperatures, order)
+    else:
+        loads, temperatures, pairs = _broadcast(alpha, T, start)
+        shape = loads.shape
+        loads, temperatures = loads.flatten(), temperatures.flatten()
+        pairs = pairs.reshape(-1, 2) / np.array([field.law.mean, 1.0])
+        states = _from_array(field, loads, temperatures, pairs)
+    values = _evaluate(field, loads, temperatures, states)
+    converged = np.isfinite(values[:, 4]) & (values[:, 7] <= TOLERANCE)
+    values[~converged] = np.nan
+    m, n, q, chi, free_energy, energy, replicon, residual = (
+        column.reshape(shape) for column in values.T
+    )
+    return ReplicaSolution(
+        m=m,
+        n=n * field.law.mean,
+        q=q,
+        susceptibility=chi,
+        free_energy=free_energy,
+        energy=energy,
+        replicon=replicon,
+        converged=converged.reshape(shape),
+        residual=residual,
+        n_iter=np.nan_to_num(states[:, 2]).astype(np.int64).reshape(shape),
+    )
+
+
+def _nothing(*_: object) -> np.ndarray:
+    return np.empty((0, 3))
+
+
+def _broadcast(
+    alpha: np.ndarray, T: np.ndarray, start: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    if start.ndim == 0 or start.shape[-1] != 2:
+        raise ValueError(f"start of shape {start.shape} has no last axis of the two entries (n, q)")
+    try:
+        shape = np.broadcast_shapes(alpha.shape, start.shape[:-1])
+    except ValueError:
+        raise ValueError(
+            f"start of shape {start.shape} does not broadcast with the grid of shape {alpha.shape}"
+        ) from None
+    return (
+        np.broadcast_to(alpha, shape),
+        np.broadcast_to(T, shape),
+        np.broadcast_to(start, (*shape, 2)),
+    )

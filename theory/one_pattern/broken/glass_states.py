@@ -1,0 +1,89 @@
+"""The 1RSB glass at single points: the table of `theory.one_pattern.broken.glass`, polished."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from theory.compiled import compiled
+from theory.one_pattern.crosstalk import Crosstalk, crosstalk_energy, crosstalk_free_energy, noise
+
+from .glass import BrokenGlass, broken_glass, weighted_site
+from .metastable import metastable_amplitude
+
+__all__ = ["glass_states"]
+
+
+@compiled
+def _glass_mismatch(
+    crosstalk: Crosstalk, alpha: float, T: float, c: float, theta: float
+) -> np.ndarray:
+    """Return the violation of the breaking condition and of the variance of the glass."""
+    log_norm, unfrozen, log_cosh = weighted_site(c, theta)
+    q = 1 - theta * unfrozen
+    G, _ = noise(crosstalk, q, 0.0, 1.0)
+    below = 0.0
+    for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905 - numba has no strict
+        below += 0.25 * w * (k - 1) * q**k
+    return np.array(
+        [log_norm - log_cosh + c * c * below / G, c * T / (theta * math.sqrt(alpha * G)) - 1]
+    )
+
+
+@compiled
+def _glass_row(crosstalk: Crosstalk, alpha: float, T: float, c: float, theta: float) -> np.ndarray:
+    r"""Evaluate the glass with weight :math:`\cosh^\theta(c y/\theta)` in the order of a row."""
+    log_norm, unfrozen, _ = weighted_site(c, theta)
+    q = 1 - theta * unfrozen
+    mu = c / math.sqrt(alpha * noise(crosstalk, q, 0.0, 1.0)[0])
+    chi = mu * unfrozen
+    free_energy = alpha * crosstalk_free_energy(crosstalk, q, chi, T) - log_norm / mu
+    energy = alpha * crosstalk_energy(crosstalk, q, chi, T)
+    for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905 - numba has no strict
+        free_energy += 0.25 * alpha * w * (k - 1) * mu * q**k
+        energy -= 0.5 * alpha * w * mu * q**k
+    return np.array([0.0, 0.0, q, 0.0, chi, mu, free_energy, energy])
+
+
+def _glass_state(
+    crosstalk: Crosstalk, table: BrokenGlass, alpha: float, T: float
+) -> tuple[np.ndarray, float, int]:
+    """Return the glass at one point: the table is polished to the last digit."""
+    from scipy.optimize import root
+
+    tau = T / math.sqrt(alpha) if alpha > 0 else np.inf
+    if tau >= table.tau[-1]:
+        b = metastable_amplitude(crosstalk, alpha, T)
+        row = _glass_row(crosstalk, alpha, T, b, 1.0)
+        return row, abs(_glass_mismatch(crosstalk, alpha, T, b, 1.0)[1]), 1
+    # theta / tau is smooth down to T = 0.
+    ratio = np.interp(tau, table.tau[1:], table.theta[1:] / table.tau[1:])
+    q = np.interp(tau, table.tau, table.q)
+    start = [math.log(ratio * math.sqrt(noise(crosstalk, q, 0.0, 1.0)[0]))]
+    if T > 0:
+        start.append(math.log(ratio * tau))
+
+    def mismatch(x: np.ndarray) -> np.ndarray:
+        theta = math.exp(x[1]) if T > 0 else 0.0
+        return _glass_mismatch(crosstalk, alpha, T, math.exp(x[0]), theta)[: x.size]
+
+    found = root(mismatch, start, tol=1e-14)
+    residual = float(np.max(np.abs(found.fun)))
+    theta = math.exp(found.x[1]) if T > 0 else 0.0
+    return _glass_row(crosstalk, alpha, T, math.exp(found.x[0]), theta), residual, found.nfev
+
+
+def glass_states(crosstalk: Crosstalk, alpha: np.ndarray, T: np.ndarray) -> np.ndarray:
+    """Return rows (eight observables, residual, n_iter), NaN where there is no glass.
+
+    Raises
+    ------
+    ValueError
+        If the couplings contain a random field (`theory.one_pattern.broken.glass`).
+    """
+    rows = np.full((alpha.size, 10), np.nan)
+    table = broken_glass(crosstalk)
+    for i in range(alpha.size):
+        rows[i, :8], rows[i, 8], rows[i, 9] = _glass_state(crosstalk, table, alpha[i], T[i])
+    return rows

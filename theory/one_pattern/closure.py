@@ -1,0 +1,113 @@
+"""What the theory knows of a network that retrieves one pattern under a load."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import ClassVar
+
+import numpy as np
+
+from hebbian import Storing
+from theory.closure import Closure, closure
+from theory.lines import UNDER_LOAD, Line
+from theory.solution import SignalToNoise
+
+from . import thresholds
+from .branches import BRANCHES, ReplicaSolution, solve_branch
+from .broken.branches import BrokenSolution, solve_broken, spinodal_loads
+from .broken.metastable import dynamic_temperature
+from .crosstalk import noise
+from .first_step import first_step
+from .inversion import largest_temperatures
+from .replica import MeanField
+from .spin_glass import continuous_glass
+from .stability import replicon_temperatures
+from .transitions import Landscape, landscape, line
+
+__all__ = ["ReplicaSymmetric"]
+
+
+class ReplicaSymmetric(Closure):
+    """Replica-symmetric theory of a Hebbian network with a load.
+
+    Parameters
+    ----------
+    field : MeanField
+        Order, law of the retrieved class and crosstalk.
+    """
+
+    starts: ClassVar[tuple[str, ...]] = tuple(BRANCHES)
+    has_load: ClassVar[bool] = True
+    lines: ClassVar[tuple[Line, ...]] = UNDER_LOAD
+    criteria: ClassVar[tuple[str, ...]] = thresholds.CRITERIA
+
+    def __init__(self, field: MeanField) -> None:
+        self.field = field
+
+    def branches(self, start: str | float) -> tuple[str, ...]:
+        """Return retrieval, the glass, the paramagnet: the last two from a random start."""
+        return self.starts[1:] if start == "random" else self.starts
+
+    def solve(self, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray) -> ReplicaSolution:
+        """Solve one branch; an array `start` has the pairs (n, q) on its last axis."""
+        return solve_branch(self.field, alpha, T, start)
+
+    def solve_broken(
+        self, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray
+    ) -> BrokenSolution:
+        """Solve one of the named branches; order 3 at least."""
+        return solve_broken(self.field, alpha, T, start)
+
+    def signal_to_noise(
+        self, alpha: np.ndarray, T: np.ndarray, start_overlap: np.ndarray
+    ) -> SignalToNoise:
+        """Let the crosstalk of q = 1 and no response act on the sites."""
+        return first_step(self.field, alpha, T, start_overlap)
+
+    def noise_power(self) -> float:
+        """Return G of `crosstalk` at q = 1 and no response."""
+        return float(noise(self.field.crosstalk, 1.0, 0.0, 0.0)[0])
+
+    def examples_needed(
+        self, alpha: np.ndarray, T: np.ndarray, criterion: str, threshold: float
+    ) -> np.ndarray:
+        """Return a real number for one step, else the smallest whole one from which on."""
+        stored = closure(dataclasses.replace(self.model, rule=Storing()))
+        assert isinstance(stored, ReplicaSymmetric)
+        return thresholds.examples_needed(
+            self.model, self.law, stored.field.crosstalk, alpha, T, criterion, threshold
+        )
+
+    def landscape(self, rsb: int = 0) -> Landscape:
+        """Return what the lines share; with the glass of broken symmetry where there is one."""
+        return landscape(self.field, bool(rsb))
+
+    def critical_load(self, T: np.ndarray, rsb: int = 0) -> np.ndarray:
+        """Return the spinodal, one load per temperature."""
+        loads, _ = line(self.landscape(), False, T)
+        if rsb:
+            loads = spinodal_loads(self.field, T, loads)
+        return np.where(loads > 0, loads, np.nan)
+
+    def spinodal_temperature(self, alpha: np.ndarray) -> np.ndarray:
+        """Return T_M."""
+        return largest_temperatures(self.landscape(), False, alpha)
+
+    def transition_temperature(self, alpha: np.ndarray, rsb: int = 1) -> np.ndarray:
+        """Return T_c."""
+        return largest_temperatures(self.landscape(rsb), True, alpha)
+
+    def glass_temperature(self, alpha: np.ndarray, kind: str = "static") -> np.ndarray:
+        """Return T_g; NaN in the random field of ``indices="all"`` at odd order."""
+        crosstalk = self.field.crosstalk
+        if crosstalk.resummed:
+            return continuous_glass(crosstalk, alpha)
+        tau = self.landscape(1).glass.tau
+        if tau.size == 0:
+            return np.full(alpha.shape, np.nan)
+        scale = tau[-1] if kind == "static" else dynamic_temperature(crosstalk)
+        return np.asarray(scale * np.sqrt(alpha))
+
+    def replicon_temperature(self, alpha: np.ndarray) -> np.ndarray:
+        """Return the de Almeida-Thouless line."""
+        return replicon_temperatures(self.landscape(), alpha)
