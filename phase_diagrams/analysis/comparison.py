@@ -19,7 +19,7 @@ from hebbian import Model
 from phase_diagrams.grid import Grid
 from phase_diagrams.phases import Phase
 from phase_diagrams.prediction import predict
-from phase_diagrams.stores.journal import DONE
+from phase_diagrams.results import DONE
 
 __all__ = ["compare"]
 

@@ -4,7 +4,6 @@ import pytest
 import hebbian
 from hebbian import Dense, Hopfield, Multitasking, Supervised
 from phase_diagrams.grid import Grid
-from phase_diagrams.points import Points
 from phase_diagrams.study import Settings, Study
 
 
@@ -101,7 +100,7 @@ TAUGHT = Multitasking(rule=Supervised(quality=0.9, n_examples=7))
 STORED = {
     "loads": Grid(Dense(), {"alpha": [0.1, 0.2], "T": 0.3, "order": [3, 4], "n_spins": [30, 40]}),
     "patterns": Grid(TAUGHT, {"T": [0.1, 0.2], "n_patterns": [2, 5, 3], "dilution": [0, 0.5]}),
-    "points": Points(TAUGHT, {"T": [0.1, 0.2], "n_patterns": [4, 2]}, {"n_spins": 50}),
+    "points": Grid(TAUGHT, {"points": {"T": [0.1, 0.2], "n_patterns": [4, 2]}, "n_spins": 50}),
 }
 
 
