@@ -279,12 +279,22 @@ class Store:
     def withdraw(self) -> None:
         """Say that the labelled variables are behind the rows; mend headers, remove leftovers."""
         self._note(published=False)
-        write_header(self.path / "cells", self.attributes())
+        if not self._has_copy():
+            write_header(self.path / "cells", self.attributes())
         for part in self.parts():
             write_header(part.journal.folder, _describe(part.grid))
         for folder in self.path.glob("cells/grid*"):
             if folder != self.journal.folder:
                 shutil.rmtree(folder)
+
+    def _has_copy(self) -> bool:
+        """Whether the copy of the attributes is sound, and of the study that is here."""
+        root = self.attributes()
+        try:
+            copy = attributes(self.path / "cells")
+        except (OSError, ValueError):
+            return False
+        return all(copy[name] == root[name] for name in ("study", "rows", "predicted"))
 
     def publish(self) -> None:
         """Write the rows as labelled variables, one at a time: memory holds one column."""
@@ -307,8 +317,6 @@ class Store:
         origin = {k: v for k, v in self._results().items() if k != "backend"}
         write_labelled(theory.assign_attrs(origin), self.path, f"{part.group}theory")
         self._note(predicted=part.number + 1)
-        if (self.path / "cells").exists():
-            write_header(self.path / "cells", self.attributes())
 
     def _results(self) -> dict[str, Any]:
         return {name: v for name, v in self.attributes().items() if name not in _OWN}

@@ -7,8 +7,9 @@ point, and goes when its row is stored.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -42,14 +43,10 @@ class Checkpoints(NamedTuple):
 
     @contextmanager
     def open(self) -> Iterator[None]:
-        """Have a folder while points are computed; it goes once nothing is in it."""
-        folder = Path(self.folder)
-        folder.mkdir(exist_ok=True)
-        try:
-            yield
-        finally:
-            with suppress(OSError):
-                folder.rmdir()
+        """Have a folder while points are computed; it goes when all of them are stored."""
+        Path(self.folder).mkdir(exist_ok=True)
+        yield
+        shutil.rmtree(self.folder)
 
     def path(self, cell: Cell) -> Path:
         """Return the file of the row that begins with a point."""

@@ -81,7 +81,9 @@ def test_one_bad_point_of_a_row_fails_alone(monkeypatch):
 
     monkeypatch.setattr(cells, "simulate", moody)
     grid = Grid(Hopfield(), {"alpha": 0.1, "T": [0.2, 0.5, 0.9], "n_spins": 30})
-    report = batches.compute(list(grid.cells()), Settings(**SHORT), None, 1, None, hebbian.__version__)
+    report = batches.compute(
+        list(grid.cells()), Settings(**SHORT), None, 1, None, hebbian.__version__
+    )
     first, second, third = report.outcomes
     assert isinstance(first, Success)
     assert isinstance(third, Success)

@@ -10,9 +10,9 @@ import montecarlo
 import phase_diagrams
 from hebbian import Dense, Hopfield, Multitasking
 from phase_diagrams.grid import Grid
+from phase_diagrams.shards import Shard, parse_shard
 from phase_diagrams.stores import integrity
 from phase_diagrams.stores.store import Store
-from phase_diagrams.shards import Shard, parse_shard
 
 GRID = {"alpha": [0.03, 0.1], "T": [0.2, 0.6, 1.3]}
 
