@@ -78,6 +78,55 @@ def test_every_flipped_bit_of_a_row_is_seen_and_mended(out, sound, settings, cap
     assert_mended(out, sound, settings)
 
 
+def test_a_row_that_is_being_written_is_read_again(out, monkeypatch):
+    pread, torn = os.pread, []
+
+    def tear(handle, size, offset):
+        content = bytearray(pread(handle, size, offset))
+        if not torn:
+            content[-1] ^= 1
+        torn.append(offset)
+        return bytes(content)
+
+    monkeypatch.setattr(os, "pread", tear)
+    assert (phase_diagrams.open(out)["simulation/status"] == 1).all()
+    assert len(torn) == 2
+
+
+def test_a_damaged_header_of_a_round_is_read_from_its_copy(sound, settings, tmp_path):
+    whole = tmp_path / "whole.zarr"
+    shutil.copytree(sound, whole)
+    expected = groups(phase_diagrams.refine(whole, 2)["refinement"])
+    for harm in (b"", b"{"):
+        header = Store(whole).parts()[1].journal.folder / "zarr.json"
+        header.write_bytes(harm)
+        assert integrity.check(whole)[0].startswith(f"{header} is damaged")
+        found = groups(phase_diagrams.open(whole)["refinement"])
+        assert all(found[name].identical(group) for name, group in expected.items())
+        resume(whole, settings)
+        assert integrity.check(whole) == []
+
+
+def test_damaged_points_of_a_round_are_mended(sound, settings, tmp_path):
+    whole = shutil.copytree(sound, tmp_path / "whole.zarr")
+    expected = groups(phase_diagrams.refine(whole, 2)["refinement"])
+    before = crashes.rows(whole)
+    (file,) = (p for p in whole.glob("cells/refinement_001/rows/c/**/*") if p.is_file())
+    flip(file, 9)
+    assert len(integrity.check(whole)) == 1
+    with pytest.raises(ValueError, match="has an interrupted refinement: resume it"):
+        phase_diagrams.refine(whole, 1)
+    shutil.rmtree(whole / "refinement" / "001" / "theory")
+    assert len(integrity.check(whole)) == 2
+    with pytest.raises(ValueError, match=r"resuming the sweep \(--resume\) mends it"):
+        phase_diagrams.open(whole)
+    resume(whole, settings)
+    assert crashes.rows(whole) == before
+    assert integrity.check(whole) == []
+    found = groups(phase_diagrams.open(whole)["refinement"])
+    assert all(found[name].identical(group) for name, group in expected.items())
+
+
 def test_rows_that_changed_places_are_seen(out, sound, settings):
     file = row_file(out)
     size = file.stat().st_size // 6

@@ -85,6 +85,17 @@ def test_a_wrong_theory_costs_one_point(step, tmp_path):
     assert (found["high"] >= [0.69, 0.42]).all()
 
 
+def test_the_widest_bracket_is_narrowed_first(step, tmp_path):
+    """Brackets of 0.1 and 0.5: the wide one is halved until the other is the wider."""
+    step({0.02: 0.1617, 0.05: 0.4481}.get)
+    out = study(tmp_path, {**GRID, "T": [0.1, 0.2, 0.7, 1.0]})
+    points = phase_diagrams.refine(out, 3)["refinement/simulation"].to_dataset()
+    assert points["alpha"].values.tolist() == [0.05, 0.05, 0.05]
+    points = phase_diagrams.refine(out, 1)["refinement/simulation"].to_dataset()
+    assert points["alpha"].values.tolist() == [0.05, 0.05, 0.05, 0.02]
+    np.testing.assert_allclose(points["T"], [0.45, 0.325, 0.3875, 0.15], rtol=1e-12)
+
+
 def test_budgets_add_up_and_leave_numbers_alone(step, tmp_path):
     step({0.02: 0.6217, 0.05: 0.4481}.get)
     out = study(tmp_path)
