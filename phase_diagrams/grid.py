@@ -11,7 +11,6 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from hebbian import Model, domain
 from hebbian.datasets import checked_size
 from hebbian.streams import canonical
 
-__all__ = ["Cell", "Grid", "united"]
+__all__ = ["Cell", "Grid", "numbers"]
 
 #: Control parameters that are not parameters of a model, and their domains.
 STATE = {
@@ -72,7 +71,7 @@ class Cell:
         """
         state = {name: getattr(self, name) for name in STATE}
         named = {name: value for name, value in state.items() if value is not None}
-        named |= _numbers(self.model)
+        named |= numbers(self.model)
         return ", ".join(f"{name}={canonical(named[name])}" for name in sorted(named))
 
 
@@ -126,13 +125,13 @@ class Grid:
         self.axes: dict[str, tuple[float, ...]] = {}
         self.fixed: dict[str, float] = {}
         for name, value in given.items():
-            numbers = self._canonical(name, value)
+            values_of = self._canonical(name, value)
             if np.ndim(value):
-                self.axes[name] = tuple(dict.fromkeys(numbers))
+                self.axes[name] = tuple(dict.fromkeys(values_of))
             elif name in STATE:
-                self.fixed[name] = numbers[0]
+                self.fixed[name] = values_of[0]
             else:
-                self.model = self.model.replace(**{name: numbers[0]})
+                self.model = self.model.replace(**{name: values_of[0]})
         self.columns = dict(self.axes)
         if columns is not None:
             self._scatter({n: self._canonical(n, list(column)) for n, column in columns.items()})
@@ -185,12 +184,12 @@ class Grid:
     def _canonical(self, name: str, given: Any) -> list[float]:
         """Return the canonical values of one parameter."""
         array = self._judged(name, given)
-        numbers = [float(canonical(number)) for number in array.ravel().tolist()]
+        found = [float(canonical(number)) for number in array.ravel().tolist()]
         if name == "n_spins":
-            numbers = [domain.integer(name, number, STATE[name]) for number in numbers]
+            found = [domain.integer(name, number, STATE[name]) for number in found]
         elif name not in STATE:
-            numbers = [self.model.replace(**{name: x}).parameters()[name] for x in numbers]
-        return numbers
+            found = [self.model.replace(**{name: x}).parameters()[name] for x in found]
+        return found
 
     def _judged(self, name: str, given: Any) -> np.ndarray:
         """Return the values of one parameter, known and in its range, as an array."""
@@ -304,108 +303,8 @@ class Grid:
         columns = {n: np.array(values)[chosen].tolist() for n, values in self.columns.items()}
         return Grid(self.model, {"points": columns, **self.fixed})
 
-    def coordinates(self) -> dict[str, np.ndarray]:
-        """Return every coordinate of the key of a point, by name: arrays that broadcast to `shape`.
 
-        Those of the state and all numerical parameters of the model, swept or not.
-        """
-        found = {name: np.array(float(canonical(x))) for name, x in _numbers(self.model).items()}
-        found |= {name: np.array(value) for name, value in self.fixed.items()}
-        for name, values in self.columns.items():
-            along = [-1 if self.scattered or other == name else 1 for other in self.axes]
-            found[name] = np.array(values, float).reshape(along)
-        return dict(sorted(found.items()))
-
-    def hashes(self) -> np.ndarray:
-        """Return a hash of the key of every point: shape (size,), uint32.
-
-        The exclusive or of hashes of its coordinates, so that neither their order nor that
-        of the axes matters, and the work grows with the lengths of the axes.  (Checksums
-        would not do: they are linear, and steps along two axes cancel.)
-        """
-        found = np.zeros(self.shape, np.uint32)
-        for name, values in self.coordinates().items():
-            codes = [_hash(f"{name}={canonical(value)}") for value in values.ravel().tolist()]
-            found = found ^ np.array(codes, np.uint32).reshape(values.shape)
-        return found.ravel()
-
-    def find(self, other: Grid) -> np.ndarray:
-        """Return the numbers that the points of `other`, in their order, have in this grid.
-
-        Parameters
-        ----------
-        other : Grid
-            Of the same kind of model.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (other.size,); -1 for points that are not here.
-
-        Examples
-        --------
-        >>> from hebbian import Hopfield
-        >>> grid = Grid(Hopfield(), {"T": [0.1, 0.2, 0.3], "alpha": [0.05, 0.1]})
-        >>> grid.find(Grid(Hopfield(), {"points": {"alpha": [0.1, 0.2], "T": [0.3, 0.3]}}))
-        array([ 5, -1])
-        """
-        if self.scattered:
-            known = {cell.key(): i for i, cell in enumerate(self.cells())}
-            return np.array([known.get(cell.key(), -1) for cell in other.cells()], np.int64)
-        ours, theirs = self.coordinates(), other.coordinates()
-        place, there = np.zeros(other.shape, np.int64), np.array(ours.keys() == theirs.keys())
-        for name in ours.keys() & theirs.keys():
-            values = ours[name].ravel()
-            order = values.argsort()
-            at = order[np.searchsorted(values, theirs[name], sorter=order).clip(max=len(order) - 1)]
-            there = there & (values[at] == theirs[name])
-            if name in self.axes:
-                names = list(self.axes)
-                place = place + at * int(np.prod(self.shape[names.index(name) + 1 :], dtype=int))
-        return np.where(there, place, -1).ravel()
-
-
-def _hash(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode(), digest_size=4).digest())
-
-
-def _numbers(model: Model) -> dict[str, float]:
+def numbers(model: Model) -> dict[str, float]:
     """Return the numerical parameters of a model: those that may be an axis."""
-    parameters = model.parameters().items()
-    return {n: x for n, x in parameters if isinstance(x, int | float) and not isinstance(x, bool)}
-
-
-def united(first: Grid, *others: Grid) -> Grid:
-    """Return the smallest grid with the points of all; one that has them all is returned itself.
-
-    Parameters
-    ----------
-    first, *others : Grid
-        With axes, of one kind of model.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is named by some of them alone.
-
-    Examples
-    --------
-    >>> from hebbian import Hopfield
-    >>> grids = [Grid(Hopfield(), {"alpha": 0.1, "T": T}) for T in (0.3, [0.1, 0.2])]
-    >>> united(*grids).describe()
-    {'T': [0.1, 0.2, 0.3], 'alpha': 0.1}
-    """
-    tables = [{n: x.ravel().tolist() for n, x in g.coordinates().items()} for g in (first, *others)]
-    for table in tables:
-        lone = sorted(tables[0].keys() ^ table.keys())
-        if lone:
-            raise ValueError(f"{', '.join(lone)} is a coordinate of one of the grids alone")
-    whole = {name: sorted({x for table in tables for x in table[name]}) for name in tables[0]}
-    for grid, table in zip((first, *others), tables, strict=True):
-        if all(sorted(table[name]) == values for name, values in whole.items()):
-            return grid
-    swept = {n for grid in (first, *others) for n in grid.axes}
-    return Grid(
-        first.model,
-        {n: v if n in swept or len(v) > 1 else v[0] for n, v in whole.items()},
-    )
+    found = model.parameters().items()
+    return {n: x for n, x in found if isinstance(x, int | float) and not isinstance(x, bool)}

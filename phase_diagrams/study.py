@@ -14,7 +14,8 @@ import hebbian
 from hebbian import Model, domain
 from hebbian.streams import canonical
 
-from .grid import Grid, united
+from .grid import Grid
+from .keys import coordinates, find, united
 from .results import RESULTS, Result, lengths
 
 __all__ = ["Settings", "Study", "Tables"]
@@ -175,7 +176,7 @@ class Study:
         The version, the kind of model (its numerical parameters are coordinates), and the
         settings that change bits.
         """
-        here = self.grid.coordinates()
+        here = coordinates(self.grid)
         kind = {f"model.{n}": x for n, x in self.grid.model.describe().items() if n not in here}
         return {"version": hebbian.__version__, **kind, **self.settings.of_bits()}
 
@@ -205,7 +206,7 @@ class Study:
         grid = united(self.grid, asked.grid)
         covered = np.zeros(grid.size, bool)
         for part in (self.grid, asked.grid):
-            covered[grid.find(part)] = True
+            covered[find(grid, part)] = True
         if not covered.all():
             raise ValueError(
                 f"grid: with the points that are there it is no rectangle ({grid.size} points "

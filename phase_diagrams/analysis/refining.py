@@ -18,6 +18,7 @@ import xarray as xr
 from hebbian import domain
 from hebbian.streams import canonical
 from phase_diagrams.grid import Grid
+from phase_diagrams.stores.groups import publish
 from phase_diagrams.stores.opening import tree_of
 from phase_diagrams.stores.store import Store
 from phase_diagrams.sweeps.executors import open_executor
@@ -116,16 +117,16 @@ def refine(
     if not total:
         raise ValueError(f"{store.path} has no refinement to resume: give it a budget")
     with store.lock(), open_executor(executor) as pool:
-        store.ask(total)
+        store.note(asked=total)
         complete(store, pool, progress=progress)
         while (left := total - store.refined()["points"]) > 0:
             batch = _proposals(tree_of(store), along, pattern)[:left]
             if not batch:
-                store.ask(store.refined()["points"])
+                store.note(asked=store.refined()["points"])
                 break
             store.add_round(_points(store.study().grid, batch))
             complete(store, pool, progress=progress)
-        store.publish()
+        publish(store)
     tree = tree_of(store)
     tree["refinement"].attrs = gain(tree, along, pattern)
     return tree

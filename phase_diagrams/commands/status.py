@@ -26,11 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the state of the study."""
+    from phase_diagrams.stores.groups import damages
     from phase_diagrams.stores.store import Store
 
     store = Store(args.store)
     attributes = store.attributes()
-    counts, damage = store.counts(), store.flaws()
+    counts, damage = store.counts(), damages(store)
     refined = {name: store.refined()[name] for name in ("points", "done", "asked")}
     if args.json:
         study = json.loads(attributes["study"])

@@ -87,10 +87,7 @@ def identify(path: Path, kind: str, version: int) -> dict[str, Any]:
             found = attributes(folder)
         except ValueError as error:
             damage = damage or error
-            # An older layout has no digest, but says what it is.
-            found = _unverified(folder)
-            if found.get("schema_version", version) == version:
-                continue
+            continue
         except PermissionError as error:
             denied = denied or error
             continue
@@ -110,14 +107,6 @@ def identify(path: Path, kind: str, version: int) -> dict[str, Any]:
         raise denied
     what = "is not the store of a study" if path.exists() else "does not exist"
     raise ValueError(f"{path} {what}")
-
-
-def _unverified(folder: Path) -> dict[str, Any]:
-    try:
-        found = header(folder).get("attributes")
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def write_header(folder: Path, entries: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 
+from .groups import damages
 from .store import Store
 
 __all__ = ["check"]
@@ -32,4 +33,4 @@ def check(path: str | os.PathLike[str]) -> list[str]:
     ValueError
         If this is not the store of a study, or nothing in it says of which.
     """
-    return Store(path).flaws()
+    return damages(Store(path))

@@ -14,7 +14,7 @@ checksum right           done (1) or failed (2)
 checksum wrong           damaged: torn by a dying writer, or by the disk; computed again
 =======================  ===============================================================
 
-The checksum starts from the hash of the key of the point (`Grid.hashes`), its canonical
+The checksum starts from the hash of the key of the point (`phase_diagrams.keys`), its canonical
 coordinates: a row that stands for another point is damaged, too.
 """
 
@@ -29,49 +29,24 @@ import zlib
 from collections.abc import Collection, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import zarr
 
 from phase_diagrams.grid import Grid
+from phase_diagrams.keys import find, hashes
 from phase_diagrams.results import DAMAGED, DONE, FAILED, PENDING
 
 from .headers import digest, write_header
 
-__all__ = ["Block", "Disagreement", "Journal"]
+__all__ = ["Journal"]
 
 #: Bytes read at a time: memory does not grow with the number of points.
 _BLOCK = 1 << 20
 
 #: Seconds of work that a failing machine, as opposed to a killed process, may cost.
 _SYNC_EVERY = 1.0
-
-
-class Disagreement(ValueError):
-    """Two rows of one point are done and differ; `position` is where it stands."""
-
-    def __init__(self, position: int) -> None:
-        super().__init__(f"two results of the point {position} differ")
-        self.position = position
-
-
-class Block(NamedTuple):
-    """Consecutive rows of a journal.
-
-    Parameters
-    ----------
-    first : int
-        Position of the first row.
-    status : numpy.ndarray
-        Shape (rows,), uint8.
-    values : numpy.ndarray
-        Shape (rows, numbers); NaN where the point is not done.
-    """
-
-    first: int
-    status: np.ndarray
-    values: np.ndarray
 
 
 class Journal:
@@ -96,7 +71,7 @@ class Journal:
 
     @cached_property
     def _hashes(self) -> np.ndarray:
-        return self.grid.hashes()
+        return hashes(self.grid)
 
     @property
     def checkpoints(self) -> Path:
@@ -187,10 +162,10 @@ class Journal:
 
         Raises
         ------
-        Disagreement
+        ValueError
             If a point is done in both, with different bits.
         """
-        places, known = self.grid.find(other.grid), self.status().ravel()
+        places, known = find(self.grid, other.grid), self.status().ravel()
         damaged = 0
         for first, status, values in other.blocks():
             damaged += int((status == DAMAGED).sum())
@@ -203,7 +178,11 @@ class Journal:
                 if status[i] == known[place] == DONE:
                     _, _, ours = self._read(self._handle, place, 1)
                     if ours.tobytes() != row.tobytes():
-                        raise Disagreement(place)
+                        cell = next(itertools.islice(self.grid.cells(), place, None))
+                        raise ValueError(
+                            f"{other.folder.parents[1]} disagrees with another store about the "
+                            f"point {cell.key()}: nothing is merged"
+                        )
                     continue
                 self.write(place, status[i], row)
                 known[place] = status[i]
@@ -220,8 +199,11 @@ class Journal:
             block[:n] = there[:n]
         return np.concatenate(row)
 
-    def blocks(self) -> Iterator[Block]:
-        """Yield all rows in their order, a bounded number at a time."""
+    def blocks(self) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+        """Yield all rows in their order, a bounded number at a time.
+
+        The position of the first, their status (uint8) and numbers, NaN where not done.
+        """
         per_block = max(_BLOCK // self._row, 1)
         handle = os.open(self._file, os.O_RDONLY) if self._file.exists() else -1
         try:
@@ -232,7 +214,7 @@ class Journal:
             if handle >= 0:
                 os.close(handle)
 
-    def _read(self, handle: int, first: int, n_rows: int) -> Block:
+    def _read(self, handle: int, first: int, n_rows: int) -> tuple[int, np.ndarray, np.ndarray]:
         status, rows = self._verified(handle, first, n_rows)
         if (status == DAMAGED).any():
             # A row that is being written just now is whole a moment later.
@@ -240,7 +222,7 @@ class Journal:
             status, rows = self._verified(handle, first, n_rows)
         values = rows[:, 1:-1]
         values[status != DONE] = np.nan
-        return Block(first, status, values)
+        return first, status, values
 
     def _verified(self, handle: int, first: int, n_rows: int) -> tuple[np.ndarray, np.ndarray]:
         size = n_rows * self._row

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import logging
 import os
@@ -14,14 +13,14 @@ import msgspec
 import numpy as np
 import xarray as xr
 
-from phase_diagrams.grid import united
+from phase_diagrams.keys import find, united
 from phase_diagrams.prediction import predict
 from phase_diagrams.results import PENDING
 from phase_diagrams.study import Study
 
-from .journal import Disagreement, Journal
+from .groups import publish, theory_of, write_theory
 from .opening import tree_of
-from .store import Part, Store
+from .store import Store
 
 __all__ = ["merge"]
 
@@ -93,9 +92,9 @@ def merge(paths: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str]) 
         for part in target.parts() if whole.settings.theory else ():
             if part.number or theory is None:
                 theory = predict(part.grid, whole.settings.start, whole.settings.law)
-            target.replace_theory(part, theory)
+            write_theory(target, part, theory)
         if all((target.own(part) != PENDING).all() for part in target.parts()):
-            target.publish()
+            publish(target)
     return tree_of(target)
 
 
@@ -114,47 +113,32 @@ def _fill(target: Store, stores: Sequence[Store]) -> None:
         for part in store.parts()[1:]:
             new = np.ones(part.grid.size, bool)
             for there in target.parts():
-                new &= there.grid.find(part.grid) < 0
+                new &= find(there.grid, part.grid) < 0
             if new.any():
                 target.add_round(part.grid.subset(new))
     for there in target.parts():
         with there.journal as journal:
             for store in stores:
-                damaged = sum(_insert(journal, store, part) for part in store.parts())
+                damaged = sum(journal.insert(part.journal) for part in store.parts())
                 if damaged and there.number == 0:
                     log.warning("%s: %d damaged points are left out", store.path, damaged)
     for name in sorted({n for store in stores for n in store.attributes()["backend"].split()}):
         target.note_backend(name)
 
 
-def _insert(journal: Journal, store: Store, part: Part) -> int:
-    try:
-        return journal.insert(part.journal)
-    except Disagreement as error:
-        cell = next(itertools.islice(journal.grid.cells(), error.position, None))
-        raise ValueError(
-            f"{store.path} disagrees with another store about the point {cell.key()}: "
-            "nothing is merged"
-        ) from None
-
-
 def _theory(whole: Study, stores: Sequence[Store]) -> xr.Dataset | None:
     """Return the theory of the stores that have it on the whole grid, and agree on it."""
-    found = None
+    found: xr.Dataset | None = None
     for store in stores:
-        settings, grid = store.study().settings, store.study().grid
-        if settings.law != whole.settings.law or grid.size != whole.grid.size:
+        study = store.study()
+        if study.settings.law != whole.settings.law or study.grid.size != whole.grid.size:
             continue
-        found = _agreed(found, store)
+        theirs = theory_of(store, store.parts()[0])
+        if found is None or theirs is None:
+            found = theirs if found is None else found
+            continue
+        ours = found.drop_attrs()
+        same_order = theirs.drop_attrs().sel({name: ours[name] for name in ours.dims})
+        if not same_order.transpose(*ours.dims).identical(ours):
+            raise ValueError(f"{store.path} disagrees with another store about the theory")
     return found
-
-
-def _agreed(theory: xr.Dataset | None, store: Store) -> xr.Dataset | None:
-    theirs = store.theory(store.parts()[0])
-    if theory is None or theirs is None:
-        return theirs if theory is None else theory
-    ours = theory.drop_attrs()
-    same_order = theirs.drop_attrs().sel({name: ours[name] for name in ours.dims})
-    if not same_order.transpose(*ours.dims).identical(ours):
-        raise ValueError(f"{store.path} disagrees with another store about the theory")
-    return theory

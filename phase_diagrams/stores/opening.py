@@ -13,6 +13,7 @@ from phase_diagrams.results import DAMAGED
 
 from .annotation import derived
 from .files import new_file
+from .groups import simulation_of, theory_of
 from .store import Store
 from .table_file import write_table
 
@@ -61,10 +62,10 @@ def tree_of(store: Store) -> xr.DataTree:
     rounds: dict[str, list[xr.Dataset]] = {}
     for part in store.parts():
         found = {}
-        if (theory := store.theory(part)) is not None:
+        if (theory := theory_of(store, part)) is not None:
             found["theory"] = theory
         if store.study().settings.simulate:
-            found["simulation"] = store.simulation(part)
+            found["simulation"] = simulation_of(store, part)
             damaged = int((found["simulation"]["status"] == DAMAGED).sum())
             if damaged:
                 log.warning(

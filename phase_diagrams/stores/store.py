@@ -38,29 +38,27 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import xarray as xr
 
 from hebbian import Model
 from phase_diagrams.grid import Grid
 from phase_diagrams.results import DAMAGED, DONE, FAILED, PENDING
-from phase_diagrams.schema import SCHEMA_VERSION, arranged, study_attributes, unpack
+from phase_diagrams.schema import SCHEMA_VERSION, study_attributes
 from phase_diagrams.shards import Shard, parse_shard
 from phase_diagrams.study import Study
 
 from .files import appearing, flush, held
 from .headers import attributes, identify, write_header
 from .journal import Journal
-from .labelled import flaws, read_labelled, write_labelled
 from .provenance import provenance
 
-__all__ = ["Part", "Store"]
+__all__ = ["OWN", "Part", "Store"]
 
 _FORMAT = "hebbian phase diagram"
 
 _STATES = {"done": DONE, "failed": FAILED, "pending": PENDING, "damaged": DAMAGED}
 
 #: Attributes that are about the store, not about the results.
-_OWN = ("asked", "digest", "format", "n_patterns", "predicted", "published", "rows", "shard")
+OWN = ("asked", "digest", "format", "n_patterns", "predicted", "published", "rows", "shard")
 
 
 @dataclass(frozen=True)
@@ -246,7 +244,7 @@ class Store:
                     self.journal.checkpoints.rename(journal.checkpoints)
             if self.durable:
                 flush(folder)
-        self._note(**changes)
+        self.note(**changes)
         self._forget()
 
     def add_round(self, grid: Grid) -> Part:
@@ -259,17 +257,14 @@ class Store:
         self.parts().append(part)
         return part
 
-    def ask(self, points: int) -> None:
-        """Note how many points all refinements are asked for."""
-        self._note(asked=points)
-
     def note_backend(self, name: str) -> None:
         """Add a backend to those that computed points."""
         known = set(self.attributes()["backend"].split())
         if name not in known:
-            self._note(backend=" ".join(sorted({*known, name})))
+            self.note(backend=" ".join(sorted({*known, name})))
 
-    def _note(self, **changes: Any) -> None:
+    def note(self, **changes: Any) -> None:
+        """Change some attributes."""
         write_header(self.path, {**self.attributes(), **changes})
 
     def discard(self) -> None:
@@ -278,7 +273,7 @@ class Store:
 
     def withdraw(self) -> None:
         """Say that the labelled variables are behind the rows; mend headers, remove leftovers."""
-        self._note(published=False)
+        self.note(published=False)
         if not self._has_copy():
             write_header(self.path / "cells", self.attributes())
         for part in self.parts():
@@ -295,37 +290,6 @@ class Store:
         except (OSError, ValueError):
             return False
         return all(copy[name] == root[name] for name in ("study", "rows", "predicted"))
-
-    def publish(self) -> None:
-        """Write the rows as labelled variables, one at a time: memory holds one column."""
-        results, origin = self.study().settings.results, self._results()
-        for part in self.parts():
-            group = f"{part.group}simulation"
-            folder = self.path / group
-            shutil.rmtree(folder, ignore_errors=True)
-            for result in results:
-                status, column = part.journal.read([result.name])
-                dataset = unpack(part.grid, [result], column, status)
-                there = [other for other in dataset.variables if (folder / str(other)).exists()]
-                write_labelled(dataset.drop_vars(there).assign_attrs(origin), self.path, group)
-        self._note(published=True)
-
-    def replace_theory(self, part: Part, theory: xr.Dataset) -> None:
-        """Write the labelled variables of the theory of a part; later parts follow in turn."""
-        self._note(predicted=min(part.number, self.attributes()["predicted"]))
-        shutil.rmtree(self.path / part.group / "theory", ignore_errors=True)
-        origin = {k: v for k, v in self._results().items() if k != "backend"}
-        write_labelled(theory.assign_attrs(origin), self.path, f"{part.group}theory")
-        self._note(predicted=part.number + 1)
-
-    def _results(self) -> dict[str, Any]:
-        return {name: v for name, v in self.attributes().items() if name not in _OWN}
-
-    def simulation(self, part: Part) -> xr.Dataset:
-        """Return the labelled rows of a part, in memory."""
-        status, columns = part.journal.read(part.journal.slots)
-        dataset = unpack(part.grid, self.study().settings.results, columns, status)
-        return arranged(dataset.assign_attrs(self._results()))
 
     def counts(self) -> dict[str, int]:
         """Count the points of the grid, of a shard its own: by state, and all."""
@@ -346,67 +310,6 @@ class Store:
         total = {name: sum(count[name] for count in rounds) for name in ("points", *_STATES)}
         return {**total, "asked": max(self.attributes()["asked"], total["points"])}
 
-    def flaws(self) -> list[str]:
-        """Return one line for every damage; see `phase_diagrams.stores.integrity.check`."""
-        study, parts = self.study(), self.parts()
-        found, folders = [], [self.path]
-        if study.settings.simulate:
-            folders += [self.path / "cells", *(part.journal.folder for part in parts)]
-        for folder in folders:
-            try:
-                attributes(folder)
-            except (OSError, ValueError) as error:
-                found.append(str(error))
-        published = self.attributes()["published"]
-        for part in parts:
-            sizes, folder = _sizes(study, part.grid), self.path / part.group
-            damaged = _count(self.own(part))["damaged"] if study.settings.simulate else 0
-            if damaged:
-                found.append(f"{part.journal.folder / 'rows'}: {damaged} points are damaged")
-            if self._has_theory(part):
-                found += flaws(folder / "theory", sizes)
-            if published and study.settings.simulate:
-                found += flaws(folder / "simulation", sizes)
-        return found
-
-    def lacks_theory(self, part: Part) -> bool:
-        """Whether the theory of a part is asked for, and not written yet or damaged."""
-        if self.awaits_theory(part):
-            return True
-        try:
-            return self._expects_theory() and self.theory(part) is None
-        except ValueError:
-            return True
-
-    def awaits_theory(self, part: Part) -> bool:
-        """Whether the theory of a part is asked for and not written yet."""
-        return self._expects_theory() and not self._has_theory(part)
-
-    def _expects_theory(self) -> bool:
-        """Whether the theory belongs here; of several shards only the first has it."""
-        shard = self.shard
-        return self.study().settings.theory and (shard is None or shard.number == 1)
-
-    def _has_theory(self, part: Part) -> bool:
-        predicted: int = self.attributes()["predicted"]
-        return self._expects_theory() and part.number < predicted
-
-    def theory(self, part: Part) -> xr.Dataset | None:
-        """Return the labelled variables of the theory of a part; None where they are not (yet).
-
-        Raises
-        ------
-        ValueError
-            If they are damaged.
-        """
-        if not self._has_theory(part):
-            return None
-        group = f"{part.group}theory"
-        damages = flaws(self.path / group, _sizes(self.study(), part.grid))
-        if damages:
-            raise ValueError(f"{damages[0]}: resuming the sweep (--resume) mends it")
-        return arranged(read_labelled(self.path, group))
-
 
 def _describe(grid: Grid) -> dict[str, Any]:
     """Return the attributes of a group of rows: all that says which points they are."""
@@ -425,11 +328,6 @@ def _grid_of(folder: Path) -> Grid:
         found = attributes(folder / "rows")
     model = Model.build(json.loads(found["model"]))
     return Grid.stored(model, json.loads(found["grid"]), found["n_patterns"])
-
-
-def _sizes(study: Study, grid: Grid) -> dict[str, int]:
-    sizes = dict(zip(grid.axes, grid.shape, strict=True))
-    return {**sizes, "pattern": grid.n_patterns or 1, "sample": study.settings.n_samples}
 
 
 def _count(status: np.ndarray) -> dict[str, int]:

@@ -18,6 +18,7 @@ from phase_diagrams.grid import Cell
 from phase_diagrams.prediction import predict
 from phase_diagrams.results import DONE, FAILED
 from phase_diagrams.shards import Shard
+from phase_diagrams.stores.groups import awaits_theory, damages, lacks_theory, publish, write_theory
 from phase_diagrams.stores.store import Part, Store
 from phase_diagrams.study import Study
 
@@ -70,7 +71,7 @@ def compute(
                 store.adopt(whole)
             complete(store, pool, new=new, progress=progress)
             if store.study().settings.simulate:
-                store.publish()
+                publish(store)
     return store
 
 
@@ -88,7 +89,7 @@ def complete(store: Store, pool: Executor, *, new: bool = False, progress: bool 
     """
     try:
         for part in store.parts():
-            if store.lacks_theory(part):
+            if lacks_theory(store, part):
                 _predict(store, part, new)
         if store.study().settings.simulate:
             store.withdraw()
@@ -135,7 +136,7 @@ def _predict(store: Store, part: Part, new: bool) -> None:
         if new:
             store.discard()
         raise
-    store.replace_theory(part, predicted)
+    write_theory(store, part, predicted)
 
 
 def _finished(store: Store, asked: Study, part: Shard | None, resume: bool) -> bool:
@@ -152,12 +153,12 @@ def _finished(store: Store, asked: Study, part: Shard | None, resume: bool) -> b
     lacking = _lacking(here, here.united(asked))
     if lacking and part is not None:
         raise ValueError(f"{store.path} is a shard without {lacking}: merge the shards first")
-    predicted = not any(map(store.awaits_theory, store.parts()))
+    predicted = not any(awaits_theory(store, each) for each in store.parts())
     finished = bool(attributes["published"]) and predicted
     counts, added = store.counts(), store.refined()
     if resume:
         failed = counts["failed"] + added["failed"]
-        return not lacking and finished and not failed and not store.flaws()
+        return not lacking and finished and not failed and not damages(store)
     way_out = "(resume=True, --resume) or choose another path"
     if lacking:
         raise ValueError(f"{store.path} holds this study without {lacking}: extend it {way_out}")

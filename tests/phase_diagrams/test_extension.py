@@ -196,7 +196,7 @@ def test_a_death_while_it_grows_costs_nothing(moment, out, finer, settings, monk
         if moment == "insert":
             patch.setattr(Journal, "insert", die)
         elif moment == "named":
-            patch.setattr(Store, "_note", die)
+            patch.setattr(Store, "note", die)
         else:
             patch.setattr(running, "complete", die)
         with pytest.raises(Killed):

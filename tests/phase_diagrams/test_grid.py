@@ -3,7 +3,8 @@ import pytest
 
 import hebbian
 from hebbian import Dense, Hopfield, Multitasking, Supervised
-from phase_diagrams.grid import Grid, united
+from phase_diagrams.grid import Grid
+from phase_diagrams.keys import find, hashes, united
 from phase_diagrams.study import Settings, Study
 
 
@@ -109,21 +110,21 @@ def test_points_are_known_by_their_canonical_coordinates():
     grid = Grid(Dense(), {"alpha": [0.1, 0.2], "T": [0.3, 0.4, 0.5], "order": [3, 4]})
     again = Grid(Dense(order=4), {"order": [4, 3], "T": [0.5, 0.1 + 0.2, 0.4], "alpha": [0.2, 0.1]})
     keys = [cell.key() for cell in grid.cells()]
-    assert len(set(keys)) == len(set(grid.hashes().tolist())) == 12
-    assert [keys[i] for i in grid.find(again)] == [cell.key() for cell in again.cells()]
-    np.testing.assert_array_equal(grid.hashes()[grid.find(again)], again.hashes())
+    assert len(set(keys)) == len(set(hashes(grid).tolist())) == 12
+    assert [keys[i] for i in find(grid, again)] == [cell.key() for cell in again.cells()]
+    np.testing.assert_array_equal(hashes(grid)[find(grid, again)], hashes(again))
     points = {"T": [0.4, 0.7, 0.3], "alpha": [0.2, 0.2, 0.1], "order": [3, 3, 4]}
     scattered = Grid(Dense(), {"points": points})
     np.testing.assert_array_equal(
-        grid.find(scattered), [keys.index(c.key()) if c.T != 0.7 else -1 for c in scattered.cells()]
+        find(grid, scattered),
+        [keys.index(c.key()) if c.T != 0.7 else -1 for c in scattered.cells()],
     )
-    np.testing.assert_array_equal(scattered.find(scattered.subset(np.array([True, False, True]))),
+    np.testing.assert_array_equal(find(scattered, scattered.subset(np.array([True, False, True]))),
                                   [0, 2])  # fmt: skip
     # A parameter that one grid fixes and the model of another has is the same coordinate.
-    assert Grid(Dense(order=3), {"alpha": 0.2, "T": 0.3}).find(
-        Grid(Dense(order=4), {"alpha": 0.2, "T": 0.3, "order": 3})
-    ).tolist() == [0]
-    assert (grid.find(Grid(Dense(), {"alpha": 0.2, "T": 0.3, "n_spins": 50})) == -1).all()
+    fixed, named = ({"alpha": 0.2, "T": 0.3} | more for more in ({}, {"order": 3}))
+    assert find(Grid(Dense(order=3), fixed), Grid(Dense(order=4), named)).tolist() == [0]
+    assert (find(grid, Grid(Dense(), {"alpha": 0.2, "T": 0.3, "n_spins": 50})) == -1).all()
 
 
 def test_grids_unite_in_the_smallest_rectangle():
