@@ -49,8 +49,9 @@ def compare(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset:
     -------
     xarray.Dataset
         For m, n, q, energy and what else both estimate: ``<name>_residual`` (simulation -
-        theory) and ``<name>_z`` (NaN without an error bar); ``phase`` of the theory; ``boundary_distance``, relative,
-        to the nearest boundary (see Notes), NaN if there is none; ``disagrees``, of m.
+        theory) and ``<name>_z`` (NaN without an error bar); ``phase`` of the theory;
+        ``boundary_distance``, relative, to the nearest boundary (see Notes), NaN if there is
+        none; ``disagrees``, of m.
         The attribute ``summary`` is a paragraph for people.
 
     Raises

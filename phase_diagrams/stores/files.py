@@ -93,8 +93,8 @@ def new_file(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def flush(folder: Path) -> None:
-    """Have the disk hold a folder and all that is in it."""
-    for each in (*folder.rglob("*"), folder):
+    """Have the disk hold a folder, all that is in it, and where it is."""
+    for each in (*folder.rglob("*"), folder, folder.parent):
         _flush(each)
 
 

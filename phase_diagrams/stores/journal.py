@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import errno
 import itertools
+import json
 import os
 import struct
 import time
@@ -34,13 +35,14 @@ from typing import Any
 import numpy as np
 import zarr
 
+from hebbian import Model
 from phase_diagrams.grid import Grid
 from phase_diagrams.keys import find, hashes
 from phase_diagrams.results import DAMAGED, DONE, FAILED, PENDING
 
-from .headers import digest, write_header
+from .headers import attributes, digest, write_header
 
-__all__ = ["Journal"]
+__all__ = ["Journal", "grid_of"]
 
 #: Bytes read at a time: memory does not grow with the number of points.
 _BLOCK = 1 << 20
@@ -83,22 +85,30 @@ class Journal:
         """Size of the file of rows."""
         return self._row * self.grid.size
 
-    def create(self, entries: dict[str, Any]) -> None:
+    def write_header(self) -> None:
+        """Write the attributes of the group: all that says which points are here."""
+        write_header(self.folder, self._attributes())
+
+    def _attributes(self) -> dict[str, Any]:
+        return {
+            "model": json.dumps(self.grid.model.describe()),
+            "grid": json.dumps(self.grid.describe()),
+            "n_patterns": self.grid.n_patterns,
+            "slots": {"status": 1, **self.slots, "checksum": 1},
+        }
+
+    def create(self) -> None:
         """Make the group with an empty array and allocate its file: a full disk shows now.
 
-        Parameters
-        ----------
-        entries : dict
-            Attributes of the group, and once more of the array.
+        The array has the attributes of the group once more.
 
         Raises
         ------
         OSError
             If the disk has no room for all points.
         """
-        write_header(self.folder, entries)
-        shape = (*self.grid.shape, self._columns)
-        slots = {"slots": {"status": 1, **self.slots, "checksum": 1}, **entries}
+        self.write_header()
+        shape, entries = (*self.grid.shape, self._columns), self._attributes()
         zarr.open_group(self.folder, mode="r+", zarr_format=3).create_array(
             "rows",
             shape=shape,
@@ -107,7 +117,7 @@ class Journal:
             fill_value=0.0,
             compressors=None,
             dimension_names=(*self.grid.axes, "slot"),
-            attributes={**slots, "digest": digest(slots)},
+            attributes={**entries, "digest": digest(entries)},
         )
         self.allocate()
 
@@ -261,3 +271,13 @@ class Journal:
         shape = self.grid.shape
         columns = {name: column.reshape(*shape, -1) for name, column in found.items()}
         return states.reshape(shape), columns
+
+
+def grid_of(folder: Path) -> Grid:
+    """Return the points of a group of rows, by its attributes or their copy in the array."""
+    try:
+        found = attributes(folder)
+    except ValueError:
+        found = attributes(folder / "rows")
+    model = Model.build(json.loads(found["model"]))
+    return Grid.stored(model, json.loads(found["grid"]), found["n_patterns"])

@@ -4,7 +4,8 @@
 ``zarr.json``                 the study and its origin, verified by a digest; a copy
                               stands in ``cells``
 ``cells/grid``                the points of the grid as they are computed
-                              (`phase_diagrams.stores.journal`)
+                              (`phase_diagrams.stores.journal`); ``cells/larger`` and
+                              ``cells/grid`` in turn when it grows
 ``cells/refinement_001`` ...  points that were added where the physics is
 ``theory``                    labelled variables, written before the first point
 ``simulation``                the rows as labelled variables, published when no point is
@@ -39,7 +40,6 @@ from typing import Any
 
 import numpy as np
 
-from hebbian import Model
 from phase_diagrams.grid import Grid
 from phase_diagrams.results import DAMAGED, DONE, FAILED, PENDING
 from phase_diagrams.schema import SCHEMA_VERSION, study_attributes
@@ -48,7 +48,7 @@ from phase_diagrams.study import Study
 
 from .files import appearing, flush, held
 from .headers import attributes, identify, write_header
-from .journal import Journal
+from .journal import Journal, grid_of
 from .provenance import provenance
 
 __all__ = ["OWN", "Part", "Store"]
@@ -137,7 +137,7 @@ class Store:
             self._parts = [Part(0, Journal(rows, study.grid, study.slots()))]
             headers = sorted(cells.glob("refinement_*/zarr.json"))
             for number, folder in enumerate((path.parent for path in headers), start=1):
-                grid = _grid_of(folder)
+                grid = grid_of(folder)
                 self._parts.append(Part(number, Journal(folder, grid, study.slots(grid))))
         return self._parts
 
@@ -196,7 +196,7 @@ class Store:
         shutil.rmtree(folder, ignore_errors=True)
         journal = Journal(folder, grid, study.slots(grid))
         try:
-            journal.create(_describe(grid))
+            journal.create()
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -229,9 +229,7 @@ class Store:
         if larger or study.settings.law != here.settings.law:
             changes["predicted"] = 0
         if study.settings.simulate and (larger or not here.settings.simulate):
-            names = (f"grid_{i}" for i in range(2, 10**9))
-            taken = self.attributes()["rows"]
-            changes["rows"] = next(name for name in names if name != taken)
+            changes["rows"] = "grid" if self.attributes()["rows"] == "larger" else "larger"
             folder = self.path / "cells" / changes["rows"]
             folder.parent.mkdir(exist_ok=True)
             journal = self._allocate(folder, study, study.grid)
@@ -277,10 +275,10 @@ class Store:
         if not self._has_copy():
             write_header(self.path / "cells", self.attributes())
         for part in self.parts():
-            write_header(part.journal.folder, _describe(part.grid))
-        for folder in self.path.glob("cells/grid*"):
+            part.journal.write_header()
+        for folder in (self.path / "cells" / name for name in ("grid", "larger")):
             if folder != self.journal.folder:
-                shutil.rmtree(folder)
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _has_copy(self) -> bool:
         """Whether the copy of the attributes is sound, and of the study that is here."""
@@ -309,25 +307,6 @@ class Store:
         rounds = [_count(part.journal.status()) for part in self.parts()[1:]]
         total = {name: sum(count[name] for count in rounds) for name in ("points", *_STATES)}
         return {**total, "asked": max(self.attributes()["asked"], total["points"])}
-
-
-def _describe(grid: Grid) -> dict[str, Any]:
-    """Return the attributes of a group of rows: all that says which points they are."""
-    return {
-        "model": json.dumps(grid.model.describe()),
-        "grid": json.dumps(grid.describe()),
-        "n_patterns": grid.n_patterns,
-    }
-
-
-def _grid_of(folder: Path) -> Grid:
-    """Return the points of a group of rows: the attributes of its array are a copy."""
-    try:
-        found = attributes(folder)
-    except ValueError:
-        found = attributes(folder / "rows")
-    model = Model.build(json.loads(found["model"]))
-    return Grid.stored(model, json.loads(found["grid"]), found["n_patterns"])
 
 
 def _count(status: np.ndarray) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """A finished study takes more points, another form, another backend and a merge: nothing is
 computed twice, and the bits are those of one sweep of it all."""
 
+import os
 import shutil
 
 import crashes
@@ -210,6 +211,29 @@ def test_a_death_while_it_grows_costs_nothing(moment, out, finer, settings, monk
     assert crashes.rows(out) == crashes.rows(finer)
     assert len(computed) == 6
     assert integrity.check(out) == []
+
+
+def test_no_room_to_grow_leaves_the_store_as_it_was(out, coarse, settings, monkeypatch, computed):
+    def full(handle, offset, size):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "posix_fallocate", full)
+        with pytest.raises(OSError, match="no room for the .* bytes of 12 points"):
+            extend(out, FINER, settings)
+    assert computed == []
+    assert crashes.rows(out) == crashes.rows(coarse)
+    assert_same_tree(phase_diagrams.open(out), phase_diagrams.open(coarse))
+    assert integrity.check(out) == []
+
+
+def test_it_grows_again_and_again(out, finer, settings, computed):
+    for T in ([0.2, 0.4, 0.6, 1.3], [0.4]):
+        extend(out, {"alpha": [0.03, 0.1], "T": T}, settings)
+    assert len(computed) == 8
+    extend(out, FINER, settings)
+    assert len(computed) == 12
+    assert crashes.rows(out) == crashes.rows(finer)
 
 
 def test_points_of_a_refinement_are_points_of_a_larger_grid(settings, tmp_path, computed):
