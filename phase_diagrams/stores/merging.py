@@ -78,6 +78,7 @@ def merge(paths: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str]) 
     with ExitStack() as stack:
         for path in dict.fromkeys(Path(store.path).resolve() for store in stores):
             stack.enter_context(Store(path).lock())
+        stores = [Store(path) for path in paths]  # as they are, now that nobody writes
         studies = [store.study() for store in stores]
         settings = next((s.settings for s in studies if s.settings.theory), study.settings)
         whole = Study(
@@ -87,10 +88,12 @@ def merge(paths: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str]) 
             ),
         )
         theory = _theory(whole, stores)
+        if theory is None and whole.settings.theory:
+            theory = predict(whole.grid, whole.settings.start, whole.settings.law)
         target.create(whole, fill=lambda making: _fill(making, stores))
     with target.lock():
-        for part in target.parts() if whole.settings.theory else ():
-            if part.number or theory is None:
+        for part in target.parts() if theory is not None else ():
+            if part.number:
                 theory = predict(part.grid, whole.settings.start, whole.settings.law)
             write_theory(target, part, theory)
         if all((target.own(part) != PENDING).all() for part in target.parts()):

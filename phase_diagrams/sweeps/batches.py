@@ -99,13 +99,13 @@ def compute(
             f"the worker runs version {hebbian.__version__}, the sweep version {version}"
         )
     slots = lengths(settings.results, n_patterns, settings.n_samples)
+    tasks = list(rows(batch))
+    # Rows that share a task are quick: only one that travels alone may be long.
+    kept = checkpoints if len(tasks) == 1 else None
 
     def outcomes(row: list[Cell]) -> list[Success | Failure]:
         try:
-            if checkpoints is None:
-                runs = cells.simulate_row(row, settings, n_threads=n_threads)
-            else:
-                runs = checkpoints.simulate_row(row, settings, n_threads=n_threads)
+            runs = (kept or cells).simulate_row(row, settings, n_threads=n_threads)
             return [
                 Success(str(run.settings["backend"]), pack(run, settings.results, slots))
                 for run in runs
@@ -117,7 +117,7 @@ def compute(
 
     started = time.monotonic()
     found: list[Success | Failure] = []
-    for row in rows(batch):
+    for row in tasks:
         found += outcomes(row)
         if time.monotonic() - started > BUDGET:
             break

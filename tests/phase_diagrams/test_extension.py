@@ -219,7 +219,7 @@ def test_no_room_to_grow_leaves_the_store_as_it_was(out, coarse, settings, monke
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "posix_fallocate", full)
-        with pytest.raises(OSError, match="no room for the .* bytes of 12 points"):
+        with pytest.raises(OSError, match=r"no room for the \d+ bytes of 12 points"):
             extend(out, FINER, settings)
     assert computed == []
     assert crashes.rows(out) == crashes.rows(coarse)
@@ -230,9 +230,9 @@ def test_no_room_to_grow_leaves_the_store_as_it_was(out, coarse, settings, monke
 def test_it_grows_again_and_again(out, finer, settings, computed):
     for T in ([0.2, 0.4, 0.6, 1.3], [0.4]):
         extend(out, {"alpha": [0.03, 0.1], "T": T}, settings)
-    assert len(computed) == 8
+    assert len(computed) == 2
     extend(out, FINER, settings)
-    assert len(computed) == 12
+    assert len(computed) == 6
     assert crashes.rows(out) == crashes.rows(finer)
 
 
