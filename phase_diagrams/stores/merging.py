@@ -92,10 +92,12 @@ def merge(paths: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str]) 
             theory = predict(whole.grid, whole.settings.start, whole.settings.law)
         target.create(whole, fill=lambda making: _fill(making, stores))
     with target.lock():
-        for part in target.parts() if theory is not None else ():
-            if part.number:
-                theory = predict(part.grid, whole.settings.start, whole.settings.law)
-            write_theory(target, part, theory)
+        first, *rounds = target.parts()
+        if theory is not None:
+            write_theory(target, first, theory)
+            for part in rounds:
+                added = predict(part.grid, whole.settings.start, whole.settings.law)
+                write_theory(target, part, added)
         if all((target.own(part) != PENDING).all() for part in target.parts()):
             publish(target)
     return tree_of(target)
