@@ -68,7 +68,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_executor(group)
     add_shard(group)
-    group.add_argument("--resume", action="store_true", help="go on with an interrupted sweep, or extend it")
+    group.add_argument(
+        "--resume", action="store_true", help="go on with an interrupted sweep, or extend it"
+    )
     group.add_argument(
         "--dry-run", action="store_true", help="say what it would take and compute nothing"
     )

@@ -209,3 +209,20 @@ def test_progress_moves_with_a_grid_that_grows(tmp_path, monkeypatch):
     assert (tree["simulation/status"] == DONE).all()
     assert files(out) == []
     assert checkpoints.EVERY == 10.0
+
+
+def test_a_stored_row_keeps_no_checkpoint(tmp_path, monkeypatch):
+    compute, left = batches.compute, []
+
+    def look(batch, settings, n_patterns, n_threads, place, version):
+        left.append(len(list(Path(place.folder).iterdir())))
+        report = compute(batch[:1], settings, n_patterns, n_threads, place, version)
+        place.path(batch[0]).touch()
+        return report
+
+    monkeypatch.setattr(batches, "compute", look)
+    grid, schedule = {"alpha": 0.1, "T": [0.3, 0.5, 0.9]}, montecarlo.Schedule(sweeps=20)
+    phase_diagrams.sweep(
+        Hopfield(), grid, n_spins=30, theory=False, schedule=schedule, out=tmp_path / "a.zarr"
+    )
+    assert left == [0, 0, 0]
