@@ -6,11 +6,9 @@ the grid names them, and every numerical parameter of the model, swept or not.
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
 import numpy as np
 
-from hebbian.streams import canonical
+from hebbian.streams import canonical, key, philox
 
 from .grid import Grid, numbers
 
@@ -30,15 +28,14 @@ def coordinates(grid: Grid) -> dict[str, np.ndarray]:
 def hashes(grid: Grid) -> np.ndarray:
     """Return a hash of the key of every point: shape (size,), uint32.
 
-    The exclusive or of hashes of its coordinates, so that neither their order nor that of the
-    axes matters, and the work grows with the lengths of the axes.  (Checksums would not do:
-    they are linear, and steps along two axes cancel.)
+    The exclusive or of a Philox word of each coordinate, so that neither their order nor that
+    of the axes matters.  (Checksums would not do: they are linear, and steps along two axes
+    cancel.)
     """
     found = np.zeros(grid.shape, np.uint32)
     for name, values in coordinates(grid).items():
-        texts = (f"{name}={canonical(value)}".encode() for value in values.ravel().tolist())
-        codes = [int.from_bytes(blake2b(text, digest_size=4).digest()) for text in texts]
-        found = found ^ np.array(codes, np.uint32).reshape(values.shape)
+        words = values.astype("<f8").reshape(*values.shape, 1).view("<u4")
+        found = found ^ philox(key(0, name), words[..., 0], words[..., 1])[..., 0]
     return found.ravel()
 
 
