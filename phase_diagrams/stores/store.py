@@ -100,6 +100,8 @@ class Store:
     def __init__(self, path: str | os.PathLike[str], *, durable: bool = True) -> None:
         self.path = Path(path).absolute()
         self.durable = durable
+        self._attributes: dict[str, Any] = {}
+        self._mark: tuple[int, int, int] | None = None  # of the file that they were read from
         self._forget()
 
     def _forget(self) -> None:
@@ -120,7 +122,15 @@ class Store:
             If this is not a store written by `phase_diagrams.sweep`, one of another layout,
             or damaged beyond its copy.
         """
-        return identify(self.path, _FORMAT, SCHEMA_VERSION)
+        try:
+            found = (self.path / "zarr.json").stat()
+            mark = (found.st_ino, found.st_mtime_ns, found.st_size)
+        except OSError:
+            mark = None
+        if mark is None or mark != self._mark:
+            self._attributes = identify(self.path, _FORMAT, SCHEMA_VERSION)
+            self._mark = mark
+        return self._attributes
 
     def study(self) -> Study:
         """Return the study that the store holds."""
