@@ -1,6 +1,7 @@
-"""Join the shards of a study, or several partial stores of it, into one store.
+"""Join the shards of a study, or stores of several grids of it, into one store.
 
-Exit code 3 if points are still pending or failed.
+A point may be in several of them, with the same bits.  Exit code 3 if points are still pending or
+failed.
 
 For example:
   hebbian sweep study.toml --out part1.zarr --shard 1/2

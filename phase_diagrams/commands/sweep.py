@@ -14,7 +14,8 @@ The study is a TOML file, flags, or both; flags and --set win over the file:
   seed = 1
 
 Points are stored as they are computed; an interrupted sweep goes on with --resume, bit for
-bit as if it had not been interrupted.  A study that is complete is not computed again.
+bit as if it had not been interrupted.  A study that is complete is not computed again; with
+--resume it takes a larger grid, another backend or form, or the theory of another law.
 Exit code 3: some points failed; they are nan with status 2 and --resume tries them again.
 
 --dry-run computes nothing: it says how many points there are, about how long they take and
@@ -67,7 +68,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_executor(group)
     add_shard(group)
-    group.add_argument("--resume", action="store_true", help="go on with an interrupted sweep")
+    group.add_argument(
+        "--resume", action="store_true", help="go on with an interrupted sweep, or extend it"
+    )
     group.add_argument(
         "--dry-run", action="store_true", help="say what it would take and compute nothing"
     )
@@ -76,8 +79,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the study and say what is stored."""
+    from phase_diagrams.shards import parse_shard
     from phase_diagrams.sweeps.executors import checked
-    from phase_diagrams.sweeps.shards import parse_shard
 
     kind, rest = checked(args.executor)
     shard = parse_shard(args.shard)

@@ -16,7 +16,6 @@ from hebbian import Model
 from hebbian.datasets import physical_memory
 from hebbian.layout import Layout
 from phase_diagrams.grid import Cell
-from phase_diagrams.stores.journal import slots
 from phase_diagrams.study import Study
 
 from .cells import simulate
@@ -85,7 +84,7 @@ def plan(
     """
     points = math.ceil(study.grid.size / of)
     settings = study.settings
-    row = (sum(slots(study.grid.n_patterns, settings.n_samples).values()) + 2) * 8
+    row = (sum(study.slots().values()) + 2) * 8
     per_worker = INTERPRETER
     if settings.simulate:
         sizes = _sizes(study)
