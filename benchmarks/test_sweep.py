@@ -20,7 +20,6 @@ from yardsticks import no_simulation
 import phase_diagrams
 from hebbian import Hopfield, Multitasking, Supervised
 from phase_diagrams.grid import Grid
-from phase_diagrams.points import Points
 from phase_diagrams.stores.store import Store
 from phase_diagrams.study import Settings, Study
 from phase_diagrams.sweeps import batches
@@ -120,7 +119,7 @@ def large_study(kind):
         grid = Grid(model, {**values, "T": 0.1, "n_spins": 100})
     else:
         alpha, T = np.random.default_rng(1).random((2, 100_000))
-        grid = Points(Hopfield(), {"alpha": alpha, "T": T}, {"n_spins": 100})
+        grid = Grid(Hopfield(), {"points": {"alpha": alpha, "T": T}, "n_spins": 100})
     return Study(grid=grid, settings=Settings(theory=False))
 
 

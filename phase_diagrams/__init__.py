@@ -1,13 +1,14 @@
 """Where theory and simulation meet: labelled grids, stores, figures, the command line.
 
 ================================  ==============================================================
-`phase_diagrams.grid`             control parameters of a study and their canonical values
-`phase_diagrams.points`           scattered points with the interface of a grid
+`phase_diagrams.grid`             control parameters of a study, its points and their keys
+`phase_diagrams.results`          what is kept of a point
 `phase_diagrams.study`            what is asked: model, grid, settings, fingerprint
+`phase_diagrams.shards`           whose points are whose
 `phase_diagrams.prediction`       theory on a grid
 `phase_diagrams.phases`           names of the phases
 `phase_diagrams.schema`           names and attributes of variables
-`phase_diagrams.sweeps`           every point computed: executors, shards, plans, resumption
+`phase_diagrams.sweeps`           every point computed: executors, plans, resumption
 `phase_diagrams.stores`           results on disk: journal, checksums, merging, export
 `phase_diagrams.analysis`         compare, extrapolate, refine: boundaries and sizes
 `phase_diagrams.figures`          phase maps, overlap curves, interactive pages

@@ -1,7 +1,8 @@
-"""The control parameters of a study: which are swept, which are fixed.
+"""The control parameters of a study: which are swept, which are fixed, and the points they name.
 
 Values are canonical: twelve significant digits (`hebbian.streams.canonical`), so that two
-grids that name one number by two floats of `numpy.linspace` name one point.
+grids that name one number by two floats of `numpy.linspace` name one point.  The canonical
+values of all its parameters are the *key* of a point: two points with one key are one.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from hebbian import Model, domain
 from hebbian.datasets import checked_size
 from hebbian.streams import canonical
 
-__all__ = ["Cell", "Grid"]
+__all__ = ["Cell", "Grid", "numbers"]
 
 #: Control parameters that are not parameters of a model, and their domains.
 STATE = {
@@ -59,6 +60,20 @@ class Cell:
     n_spins: int | None
     start: float | None = None
 
+    def key(self) -> str:
+        """Return the canonical coordinates of the point as one text.
+
+        Examples
+        --------
+        >>> from hebbian import Hopfield
+        >>> Cell(index=(), model=Hopfield(), alpha=0.1 + 0.05, T=0.5, n_spins=100).key()
+        'T=0.5, alpha=0.15, n_spins=100'
+        """
+        state = {name: getattr(self, name) for name in STATE}
+        named = {name: value for name, value in state.items() if value is not None}
+        named |= numbers(self.model)
+        return ", ".join(f"{name}={canonical(named[name])}" for name in sorted(named))
+
 
 class Grid:
     """Values of the control parameters of a study.
@@ -70,14 +85,17 @@ class Grid:
     values : mapping
         ``alpha``, ``T``, ``n_spins``, ``start`` (an overlap) or a numerical parameter of the
         model or its rule, each a number or a sequence of numbers (an axis, in the order
-        given; a number named twice counts once).
+        given; a number named twice counts once).  In the place of axes ``points`` may name
+        scattered points: a mapping of columns, one value per point.
 
     Attributes
     ----------
     model : Model
         With the parameters that `values` fixes.
     axes : dict
-        Name and values of every axis.
+        Name and values of every axis; scattered points are numbered along one, ``point``.
+    columns : dict
+        Name and values of every swept parameter: those of the axes, or of the points.
     fixed : dict
         Those of ``alpha``, ``T``, ``n_spins`` and ``start`` that have one value.
     n_patterns : int or None
@@ -86,8 +104,8 @@ class Grid:
     Raises
     ------
     ValueError
-        For an unknown parameter, a value outside its range, an empty axis, a missing
-        temperature or load, or a load for a model without one.
+        For an unknown parameter, a value outside its range, an empty axis, columns of
+        different lengths, a missing temperature or load, or a load for a model without one.
 
     Examples
     --------
@@ -95,28 +113,36 @@ class Grid:
     >>> grid = Grid(Hopfield(), {"alpha": [0.1 + 0.05, 0.15, 0.1], "T": 0.5})
     >>> grid.axes, grid.fixed
     ({'alpha': (0.15, 0.1)}, {'T': 0.5})
+    >>> points = Grid(Hopfield(), {"points": {"alpha": [0.05, 0.1], "T": [0.5, 0.3]}})
+    >>> points.shape, [(cell.alpha, cell.T) for cell in points.cells()]
+    ((2,), [(0.05, 0.5), (0.1, 0.3)])
     """
 
     def __init__(self, model: Model, values: Mapping[str, Any]) -> None:
+        given = dict(values)
+        columns = given.pop("points", None)
         self.model = model
         self.axes: dict[str, tuple[float, ...]] = {}
         self.fixed: dict[str, float] = {}
-        for name, given in values.items():
-            numbers = self._canonical(name, given)
-            if np.ndim(given):
-                self.axes[name] = tuple(dict.fromkeys(numbers))
+        for name, value in given.items():
+            values_of = self._canonical(name, value)
+            if np.ndim(value):
+                self.axes[name] = tuple(dict.fromkeys(values_of))
             elif name in STATE:
-                self.fixed[name] = numbers[0]
+                self.fixed[name] = values_of[0]
             else:
-                self.model = self.model.replace(**{name: numbers[0]})
-        if "T" not in values:
+                self.model = self.model.replace(**{name: values_of[0]})
+        self.columns = dict(self.axes)
+        if columns is not None:
+            self._scatter({n: self._canonical(n, list(column)) for n, column in columns.items()})
+        if "T" not in {*self.columns, *self.fixed}:
             raise ValueError("T is missing: a grid needs a temperature in [0, inf)")
         if self.size > MOST_POINTS:
             raise ValueError(f"grid of {self.size} points: at most {MOST_POINTS} are allowed")
         self.n_patterns = self._check_points()
 
     @classmethod
-    def stored(cls, model: Model, values: Mapping[str, Any], n_patterns: int | None) -> Self:
+    def stored(cls, model: Model, values: Mapping[str, Any], n_patterns: int | None) -> Grid:
         """Return a grid as a store describes it: every point was judged when it was made.
 
         So the time that this takes does not grow with the number of models and sizes.
@@ -128,21 +154,42 @@ class Grid:
         """
         grid = cls.__new__(cls)
         grid.model, grid.n_patterns = model, n_patterns
-        for name, given in values.items():
-            grid._judged(name, given)
-        grid.axes = {name: tuple(x) for name, x in values.items() if isinstance(x, list)}
-        grid.fixed = {name: x for name, x in values.items() if name not in grid.axes}
+        given = dict(values)
+        columns = given.pop("points", None)
+        for name, value in {**given, **(columns or {})}.items():
+            grid._judged(name, value)
+        grid.axes = {name: tuple(x) for name, x in given.items() if isinstance(x, list)}
+        grid.fixed = {name: x for name, x in given.items() if name not in grid.axes}
+        grid.columns = dict(grid.axes)
+        if columns is not None:
+            grid._scatter(columns)
         return grid
+
+    def _scatter(self, columns: Mapping[str, list[float]]) -> None:
+        """Make an axis of numbered points."""
+        lengths = {name: len(column) for name, column in columns.items()}
+        if self.axes or len(set(lengths.values())) != 1:
+            raise ValueError(
+                f"points need columns of one length and no axes, not {lengths} and "
+                f"{sorted(self.axes)}"
+            )
+        self.columns = {name: tuple(column) for name, column in columns.items()}
+        self.axes = {"point": tuple(float(i) for i in range(next(iter(lengths.values()))))}
+
+    @property
+    def scattered(self) -> bool:
+        """Whether the points are scattered: no rectangle of axes."""
+        return "point" in self.axes
 
     def _canonical(self, name: str, given: Any) -> list[float]:
         """Return the canonical values of one parameter."""
         array = self._judged(name, given)
-        numbers = [float(canonical(number)) for number in array.ravel().tolist()]
+        found = [float(canonical(number)) for number in array.ravel().tolist()]
         if name == "n_spins":
-            numbers = [domain.integer(name, number, STATE[name]) for number in numbers]
+            found = [domain.integer(name, number, STATE[name]) for number in found]
         elif name not in STATE:
-            numbers = [self.model.replace(**{name: x}).parameters()[name] for x in numbers]
-        return numbers
+            found = [self.model.replace(**{name: x}).parameters()[name] for x in found]
+        return found
 
     def _judged(self, name: str, given: Any) -> np.ndarray:
         """Return the values of one parameter, known and in its range, as an array."""
@@ -159,19 +206,27 @@ class Grid:
     def _check_points(self) -> int | None:
         """Let every model of the grid judge its load and size; return the most patterns."""
         most = None
-        for _, model in self.models():
-            sizes = [checked_size(model, n_spins) for n_spins in self.values("n_spins")]
-            for n_spins, alpha in itertools.product(sizes or [1], self.values("alpha") or [None]):
-                model.count(alpha, n_spins)
+        for model, alpha, n_spins in self._networks():
+            count = model.count(alpha, 1 if n_spins is None else checked_size(model, n_spins))
             if model.retrieves_several:
-                most = max(most or 0, model.count(None, 1))
+                most = max(most or 0, count)
         return most
 
+    def _networks(self) -> Iterator[tuple[Model, float | None, int | None]]:
+        """Yield every model with every load and size that it has."""
+        if self.scattered:
+            yield from {(cell.model, cell.alpha, cell.n_spins): 0 for cell in self.cells()}
+            return
+        loads, sizes = (self.values(name) or (None,) for name in ("alpha", "n_spins"))
+        for _, model in self.models():
+            for n_spins, alpha in itertools.product(sizes, loads):
+                yield model, alpha, None if n_spins is None else int(n_spins)
+
     def values(self, name: str) -> tuple[float, ...]:
-        """Return the values of one parameter, swept or fixed; empty if the grid lacks it."""
+        """Return the distinct values of one parameter, swept or fixed; empty if it has none."""
         if name in self.fixed:
             return (self.fixed[name],)
-        return self.axes.get(name, ())
+        return tuple(dict.fromkeys(self.columns.get(name, ())))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -186,13 +241,17 @@ class Grid:
             size *= length
         return size
 
-    def models(self) -> Iterator[tuple[dict[str, int], Model]]:
-        """Yield every model of the grid with its position along the axes of its parameters."""
-        names = [name for name in self.axes if name not in STATE]
-        for index in itertools.product(*(range(len(self.axes[name])) for name in names)):
-            position = dict(zip(names, index, strict=True))
-            chosen = {name: self.axes[name][i] for name, i in position.items()}
-            yield position, self.model.replace(**chosen) if chosen else self.model
+    def models(self) -> Iterator[tuple[dict[str, float], Model]]:
+        """Yield every distinct model of the grid with the swept parameters that make it."""
+        names = [name for name in self.columns if name not in STATE]
+        columns = [self.columns[name] for name in names]
+        rows = zip(*columns, strict=True) if self.scattered else itertools.product(*columns)
+        for values in dict.fromkeys(rows) if names else [()]:
+            chosen = dict(zip(names, values, strict=True))
+            yield chosen, self._model(chosen)
+
+    def _model(self, chosen: dict[str, float]) -> Model:
+        return self.model.replace(**chosen) if chosen else self.model
 
     def cells(self) -> Iterator[Cell]:
         """Yield every point, the last axis fastest."""
@@ -206,15 +265,17 @@ class Grid:
         yield from self._points(sorted(self.axes, key=lambda name: name == "T"))
 
     def _points(self, order: list[str]) -> Iterator[tuple[int, Cell]]:
-        where = [name for name in self.axes if name not in STATE]
+        where = [name for name in self.columns if name not in STATE]
+        axis_of = {name: "point" if self.scattered else name for name in self.columns}
 
         @lru_cache(maxsize=1024)
         def model_with(values: tuple[float, ...]) -> Model:
-            return self.model.replace(**dict(zip(where, values, strict=True)))
+            return self._model(dict(zip(where, values, strict=True)))
 
         for turn in np.ndindex(*(len(self.axes[name]) for name in order)):
             at = dict(zip(order, turn, strict=True))
-            point = {**self.fixed, **{name: axis[at[name]] for name, axis in self.axes.items()}}
+            swept = {name: values[at[axis_of[name]]] for name, values in self.columns.items()}
+            point = {**self.fixed, **swept}
             n_spins = point.get("n_spins")
             index = tuple(at[name] for name in self.axes)
             number = 0
@@ -224,7 +285,7 @@ class Grid:
                 number,
                 Cell(
                     index=index,
-                    model=model_with(tuple(point[n] for n in where)) if where else self.model,
+                    model=model_with(tuple(point[n] for n in where)),
                     alpha=point.get("alpha"),
                     T=point["T"],
                     n_spins=None if n_spins is None else int(n_spins),
@@ -234,4 +295,16 @@ class Grid:
 
     def describe(self) -> dict[str, Any]:
         """Return plain data: lists for axes, numbers for fixed parameters."""
-        return {**{name: list(axis) for name, axis in self.axes.items()}, **self.fixed}
+        columns = {name: list(values) for name, values in self.columns.items()}
+        return {**({"points": columns} if self.scattered else columns), **self.fixed}
+
+    def subset(self, chosen: np.ndarray) -> Grid:
+        """Return some of the scattered points: those where `chosen`, boolean, is set."""
+        columns = {n: np.array(values)[chosen].tolist() for n, values in self.columns.items()}
+        return Grid(self.model, {"points": columns, **self.fixed})
+
+
+def numbers(model: Model) -> dict[str, float]:
+    """Return the numerical parameters of a model: those that may be an axis."""
+    found = model.parameters().items()
+    return {n: x for n, x in found if isinstance(x, int | float) and not isinstance(x, bool)}

@@ -14,7 +14,6 @@ from theory.multitasking.labels import label
 
 from .grid import STATE, Grid
 from .phases import Phase
-from .points import Points
 from .schema import coordinates, describe
 
 __all__ = ["BOUNDARIES", "predict", "solve"]
@@ -103,7 +102,7 @@ def predict(grid: Grid, start: str | float, law: str, *, finite_size: bool = Fal
     outer = [name for name in grid.axes if name not in STATE]
     if finite_size and "n_spins" in grid.axes:
         outer.append("n_spins")
-    if isinstance(grid, Points):
+    if grid.scattered:
         if finite_size:
             raise ValueError("finite_size needs a rectangular grid, not scattered points")
         return _predict_points(grid, start, law)
@@ -121,7 +120,7 @@ def predict(grid: Grid, start: str | float, law: str, *, finite_size: bool = Fal
     return describe(dataset.transpose(*grid.axes, ..., missing_dims="ignore"))
 
 
-def _predict_points(points: Points, start: str | float, law: str) -> xr.Dataset:
+def _predict_points(points: Grid, start: str | float, law: str) -> xr.Dataset:
     """Compute what the theory says about scattered points, the boundaries at each of them."""
     cells = list(points.cells())
     variables: dict[str, tuple[tuple[str, ...], np.ndarray]] = {}

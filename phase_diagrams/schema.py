@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,11 +11,10 @@ import xarray as xr
 
 from hebbian import QUANTITIES
 from hebbian.vocabulary import Quantity
-from phase_diagrams.stores.journal import DAMAGED, DONE, FAILED, OVERLAPS, PENDING
 
 from .grid import Grid
 from .phases import Phase
-from .points import Points
+from .results import DAMAGED, DONE, FAILED, PENDING, Result
 from .study import Study
 
 __all__ = [
@@ -29,7 +28,7 @@ __all__ = [
 ]
 
 #: Of the layout of a store.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 #: Boundaries of the theory, beside the quantities of `hebbian.QUANTITIES`.
 LINES = {
@@ -50,15 +49,12 @@ LINES = {
 #: What only a study has.
 STUDIES = {
     "start": Quantity("m_0", "start overlap", "overlap of the start with archetype 0"),
-    "m_samples": Quantity(
-        "m_s", "magnetization of a sample", "of archetype 0, mean over replicas and time"
-    ),
 }
 
 
-def _attributes(name: str) -> dict[str, Any]:
+def _attributes(name: str, own: Mapping[str, Quantity]) -> dict[str, Any]:
     error = name.endswith("_err")
-    quantity = {**QUANTITIES, **LINES, **STUDIES}[name.removesuffix("_err")]
+    quantity = {**QUANTITIES, **LINES, **STUDIES, **own}[name.removesuffix("_err")]
     symbol, words, comment = quantity
     if error:
         symbol, words = rf"\delta {symbol}", f"standard error of the {words}"
@@ -77,19 +73,28 @@ def _attributes(name: str) -> dict[str, Any]:
     return attributes
 
 
-def describe(dataset: xr.Dataset) -> xr.Dataset:
-    """Put long name, symbol, units and definition on every variable."""
+def describe(dataset: xr.Dataset, results: Sequence[Result] = ()) -> xr.Dataset:
+    """Put long name, symbol, units and definition on every variable.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    results : sequence of Result
+        They may bring words of their own.
+    """
+    own = {result.name: result.quantity for result in results if result.quantity}
     for name in dataset.variables:
-        dataset[name].attrs = _attributes(str(name))
+        dataset[name].attrs = _attributes(str(name), own)
     return dataset
 
 
 def arranged(dataset: xr.Dataset) -> xr.Dataset:
-    """Return the variables in the order of the vocabulary, whatever that of the files."""
+    """Return the variables in the order of the vocabulary, others behind them."""
     order = [*QUANTITIES, *LINES, *STUDIES]
 
     def place(name: Hashable) -> tuple[int, str]:
-        return order.index(str(name).removesuffix("_err")), str(name)
+        word = str(name).removesuffix("_err")
+        return order.index(word) if word in order else len(order), str(name)
 
     return dataset[sorted(dataset.data_vars, key=place)]
 
@@ -97,7 +102,7 @@ def arranged(dataset: xr.Dataset) -> xr.Dataset:
 def coordinates(grid: Grid, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return the coordinates of a data set on `grid`: its axes and its fixed parameters."""
     named: dict[str, Any] = {name: (name, list(axis)) for name, axis in grid.axes.items()}
-    if isinstance(grid, Points):
+    if grid.scattered:
         named |= {name: ("point", list(column)) for name, column in grid.columns.items()}
     named |= grid.fixed
     if grid.n_patterns is not None:
@@ -105,30 +110,33 @@ def coordinates(grid: Grid, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
     return {name: value for name, value in named.items() if name not in without}
 
 
-def unpack(grid: Grid, columns: Mapping[str, np.ndarray], status: np.ndarray) -> xr.Dataset:
+def unpack(
+    grid: Grid, results: Sequence[Result], columns: Mapping[str, np.ndarray], status: np.ndarray
+) -> xr.Dataset:
     """Turn the columns of a journal into labelled variables.
 
     Parameters
     ----------
     grid : Grid
+    results : sequence of Result
     columns : mapping
-        Name to values, ``grid.shape`` + (length,).
+        Name of every result to its values, ``grid.shape`` + (length,).
     status : numpy.ndarray
         Shape ``grid.shape``.
     """
     dims = tuple(grid.axes)
     coords = coordinates(grid)
     variables: dict[str, Any] = {}
-    for name, block in columns.items():
-        if name == "m_samples":
-            variables[name] = ((*dims, "sample"), block)
-            coords["sample"] = ("sample", np.arange(block.shape[-1]))
-        elif name in OVERLAPS and grid.n_patterns is not None:
-            variables[name] = ((*dims, "pattern"), block)
+    for name, _, dim, _ in results:
+        block = columns[name]
+        if dim == "sample":
+            coords[dim] = (dim, np.arange(block.shape[-1]))
+        if dim == "sample" or (dim == "pattern" and grid.n_patterns is not None):
+            variables[name] = ((*dims, dim), block)
         else:
             variables[name] = (dims, block[..., 0])
     variables["status"] = (dims, status.astype(np.int8))
-    return describe(xr.Dataset(variables, coords=coords))
+    return describe(xr.Dataset(variables, coords=coords), results)
 
 
 def study_attributes(study: Study, origin: Mapping[str, str]) -> dict[str, Any]:

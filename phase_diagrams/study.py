@@ -8,15 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+import numpy as np
 
 import hebbian
 from hebbian import Model, domain
 from hebbian.streams import canonical
 
 from .grid import Grid
-from .points import Points
+from .keys import coordinates, find, united
+from .results import RESULTS, Result, lengths
 
 __all__ = ["Settings", "Study", "Tables"]
+
+#: Dynamics of magnetizations: backends agree up to rounding, not bit for bit.
+_ROUNDED = ("plefka", "mean-field")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -80,6 +85,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise ValueError("simulate and theory are both off: there is nothing to compute")
         return msgspec.convert(plain, Settings)
 
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """What is kept of every point."""
+        return RESULTS
+
+    def of_bits(self) -> dict[str, Any]:
+        """Return the settings on which the bits of a simulated point depend.
+
+        How it is computed is none of them, unless the dynamics is of magnetizations.
+        """
+        silent = {"form", "law", "simulate", "theory"}
+        if self.dynamics not in _ROUNDED:
+            silent.add("backend")
+        return {n: x for n, x in msgspec.to_builtins(self).items() if n not in silent}
+
 
 def _cooling(given: Any) -> str:
     """Return the one spelling of a cooling: its first temperature, a colon and its path."""
@@ -124,52 +144,81 @@ class Study:
     settings: Settings
 
     def describe(self) -> dict[str, Any]:
-        """Return plain data from which `Study.build` makes the study again.
-
-        Settings that earlier versions did not know are named where they are used.
-        """
-        settings = msgspec.to_builtins(self.settings)
-        for name, unused in (("site_order", "sequential"), ("cooling", None), ("form", "auto")):
-            if settings[name] == unused:
-                del settings[name]
+        """Return plain data from which `Study.build` makes the study again."""
         return {
             "version": hebbian.__version__,
             "model": self.grid.model.describe(),
             "grid": self.grid.describe(),
-            **settings,
+            **msgspec.to_builtins(self.settings),
         }
 
     @staticmethod
     def build(description: dict[str, Any]) -> Study:
         """Make a study from plain data: the inverse of `describe`."""
-        model, values = Model.build(description["model"]), dict(description["grid"])
-        columns = values.pop("points", None)
-        grid = Grid(model, values) if columns is None else Points(model, columns, values)
+        grid = Grid(Model.build(description["model"]), description["grid"])
         return Study(grid=grid, settings=_settings(description))
 
     @staticmethod
     def stored(description: dict[str, Any], n_patterns: int | None) -> Study:
         """Make a study as a store describes it, see `Grid.stored`."""
-        kind = Points if "points" in description["grid"] else Grid
-        grid = kind.stored(Model.build(description["model"]), description["grid"], n_patterns)
+        model = Model.build(description["model"])
+        grid = Grid.stored(model, description["grid"], n_patterns)
         return Study(grid=grid, settings=_settings(description))
 
-    def fingerprint(self) -> str:
-        """Return the hash of what determines the numbers.
+    def slots(self, grid: Grid | None = None) -> dict[str, int]:
+        """Return the results of a point and how many numbers each takes, here or on `grid`."""
+        n_patterns = (grid or self.grid).n_patterns
+        return lengths(self.settings.results, n_patterns, self.settings.n_samples)
 
-        The order of axes and of their values is left out: no number depends on it.
+    def identity(self) -> dict[str, Any]:
+        """Return what the bits of a point depend on beyond its coordinates.
+
+        The version, the kind of model (its numerical parameters are coordinates), and the
+        settings that change bits.
         """
-        text = json.dumps(_unordered(self.describe()), sort_keys=True)
+        here = coordinates(self.grid)
+        kind = {f"model.{n}": x for n, x in self.grid.model.describe().items() if n not in here}
+        return {"version": hebbian.__version__, **kind, **self.settings.of_bits()}
+
+    def fingerprint(self) -> str:
+        """Return the hash of the identity: studies that share it share their points."""
+        text = json.dumps(self.identity(), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def difference(self, stored: dict[str, Any]) -> str:
-        """Say where this study differs from the description of a stored one, in one line."""
-        ours, theirs = _entries(self.describe()), _entries(stored)
+        """Say where the identity of a stored study is another, in one line."""
+        ours = self.identity()
+        theirs = Study.stored(stored, None).identity() | {"version": stored["version"]}
         return "; ".join(
             f"{name} is {_short(theirs.get(name))} there, {_short(ours.get(name))} here"
             for name in sorted({*ours, *theirs})
             if ours.get(name) != theirs.get(name)
         )
+
+    def united(self, asked: Study) -> Study:
+        """Return this study with all that another of the same fingerprint asks for.
+
+        Raises
+        ------
+        ValueError
+            If the points of both grids are no rectangle.
+        """
+        grid = united(self.grid, asked.grid)
+        covered = np.zeros(grid.size, bool)
+        for part in (self.grid, asked.grid):
+            covered[find(grid, part)] = True
+        if not covered.all():
+            raise ValueError(
+                f"grid: with the points that are there it is no rectangle ({grid.size} points "
+                f"would be, {covered.sum()} are named): name all, or choose another path"
+            )
+        settings = msgspec.structs.replace(
+            asked.settings,
+            law=(asked if asked.settings.theory else self).settings.law,
+            simulate=self.settings.simulate or asked.settings.simulate,
+            theory=self.settings.theory or asked.settings.theory,
+        )
+        return Study(grid=grid, settings=settings)
 
 
 def _settings(description: dict[str, Any]) -> Settings:
@@ -177,21 +226,6 @@ def _settings(description: dict[str, Any]) -> Settings:
     return msgspec.convert(given, Settings)
 
 
-def _entries(description: dict[str, Any]) -> dict[str, Any]:
-    """Return every entry of a description under a name of its own."""
-    entries = _unordered(description)
-    tables = {table: entries.pop(table) for table in ("model", "grid")}
-    return entries | {f"{t}.{name}": v for t, table in tables.items() for name, v in table.items()}
-
-
 def _short(value: Any) -> str:
     text = str(value)
     return text if len(text) < 60 else f"{text[:28]} ... {text[-28:]}"
-
-
-def _unordered(description: dict[str, Any]) -> dict[str, Any]:
-    grid = {
-        name: sorted(values) if isinstance(values, list) else values
-        for name, values in description["grid"].items()
-    }
-    return {**description, "grid": grid}

@@ -87,7 +87,7 @@ def kill(process, victim):
 
 def rows(out):
     return b"".join(
-        p.read_bytes() for p in sorted(Path(out).glob("cells/rows/c/**/*")) if p.is_file()
+        p.read_bytes() for p in sorted(Path(out).glob("cells/*/rows/c/**/*")) if p.is_file()
     )
 
 

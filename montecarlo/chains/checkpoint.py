@@ -42,6 +42,9 @@ class Checkpoint:
         Minutes between two writes.
     identity : dict
         What defines the run beyond the identity of its parts, in plain data.
+    eager : bool
+        Write the file as soon as the first part begins, so that what cannot be written is
+        said at once, not after a night; else first when it is due.
 
     Raises
     ------
@@ -50,7 +53,9 @@ class Checkpoint:
         another process or cannot be written.  It is left as it was.
     """
 
-    def __init__(self, path: Any, every: float, identity: dict[str, Any]) -> None:
+    def __init__(
+        self, path: Any, every: float, identity: dict[str, Any], *, eager: bool = True
+    ) -> None:
         self.seconds = 60 * domain.real("checkpoint_every", every, "(0, 525600]")
         if not isinstance(path, (str, os.PathLike)) or not str(path):
             raise ValueError(f"checkpoint = {path!r} is not the path of a file")
@@ -61,7 +66,7 @@ class Checkpoint:
         self._parts: list[Part] = []
         self._ledgers: list[Ledger] = []
         self._handle = -1
-        self._writable = False
+        self._writable = not eager
         with self._complaining():
             if self.path.exists():
                 self._handle = os.open(self.path, os.O_RDONLY)
@@ -93,7 +98,7 @@ class Checkpoint:
             ledger = Ledger(shape, self, self._parts[place].chains)
             self._ledgers.append(ledger)
             if not (ledger.complete or self._writable):
-                self._write()  # what cannot be written is said at once, not after a night
+                self._write()
                 self._writable = True
         return ledger
 

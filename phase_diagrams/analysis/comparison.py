@@ -19,12 +19,9 @@ from hebbian import Model
 from phase_diagrams.grid import Grid
 from phase_diagrams.phases import Phase
 from phase_diagrams.prediction import predict
-from phase_diagrams.stores.journal import DONE
+from phase_diagrams.results import DONE
 
 __all__ = ["compare"]
-
-#: Quantities that are compared.
-COMPARED = ("m", "n", "q", "energy")
 
 #: Relative distance from a boundary below which a point counts as close to it.
 CLOSE = 0.1
@@ -51,9 +48,10 @@ def compare(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        For m, n, q, energy: ``<name>_residual`` (simulation - theory) and ``<name>_z``
-        (NaN without an error bar); ``phase`` of the theory; ``boundary_distance``, relative,
-        to the nearest boundary (see Notes), NaN if there is none; ``disagrees``, of m.
+        For m, n, q, energy and what else both estimate: ``<name>_residual`` (simulation -
+        theory) and ``<name>_z`` (NaN without an error bar); ``phase`` of the theory;
+        ``boundary_distance``, relative, to the nearest boundary (see Notes), NaN if there is
+        none; ``disagrees``, of m.
         The attribute ``summary`` is a paragraph for people.
 
     Raises
@@ -86,7 +84,7 @@ def compare(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset:
         grid = _grid(simulation)
         theory = predict(grid, attributes["start"], attributes["law"], finite_size=True)
     points = xr.Dataset(coords=simulation.coords)
-    for name in COMPARED:
+    for name in _compared(simulation, theory):
         error = simulation[f"{name}_err"]
         known = error > ROUNDING * abs(simulation[name])
         points[f"{name}_residual"] = simulation[name] - theory[name]
@@ -108,6 +106,15 @@ def _grid(simulation: xr.Dataset) -> Grid:
         if name != "pattern"
     }
     return Grid(Model.build(json.loads(simulation.attrs["model"])), values)
+
+
+def _compared(simulation: xr.Dataset, theory: xr.Dataset) -> list[str]:
+    """Return the estimates that the theory predicts."""
+    return [
+        str(name)
+        for name in theory.data_vars
+        if {name, f"{name}_err"} <= simulation.variables.keys()
+    ]
 
 
 def _largest(z: xr.DataArray) -> xr.DataArray:
@@ -196,7 +203,8 @@ def _agreement(words: str, points: xr.Dataset, where: xr.DataArray) -> list[str]
     """Say how well a set of points agrees; nothing if there is none."""
     if not where.any():
         return []
-    z = {name: _largest(points[f"{name}_z"]).where(where) for name in COMPARED}
+    names = [str(name).removesuffix("_z") for name in points.data_vars if str(name).endswith("_z")]
+    z = {name: _largest(points[f"{name}_z"]).where(where) for name in names}
     residual = _largest(points["m_residual"]).where(where)
     index = z["m"].argmax(...)
     worst = z["m"][index]

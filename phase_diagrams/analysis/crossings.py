@@ -16,7 +16,7 @@ import numpy as np
 import xarray as xr
 
 from hebbian import domain
-from phase_diagrams.stores.journal import DONE
+from phase_diagrams.results import DONE
 
 __all__ = [
     "CRITERIA",

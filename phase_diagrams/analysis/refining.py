@@ -17,13 +17,12 @@ import xarray as xr
 
 from hebbian import domain
 from hebbian.streams import canonical
-from phase_diagrams.grid import STATE, Grid
-from phase_diagrams.points import Points
-from phase_diagrams.stores.rounds import ask, asked, next_round, rounds
+from phase_diagrams.grid import Grid
+from phase_diagrams.stores.groups import publish
+from phase_diagrams.stores.opening import tree_of
 from phase_diagrams.stores.store import Store
-from phase_diagrams.study import Study
 from phase_diagrams.sweeps.executors import open_executor
-from phase_diagrams.sweeps.sweeping import run
+from phase_diagrams.sweeps.running import complete
 
 from .crossings import Bracket, axis_along, bracket, checked_pattern, line_of, profiles
 
@@ -104,48 +103,33 @@ def refine(
     if budget is None and not resume:
         raise ValueError(f"budget is missing: a number of points in {MOST_BUDGET}")
     spend = 0 if budget is None else domain.integer("budget", budget, MOST_BUDGET)
-    tree = store.read()
+    tree = tree_of(store)
     along, pattern = axis_along(tree, along), checked_pattern(tree, pattern)
-    if _open(store):
-        raise ValueError(f"{store.path} has {_open(store)} points pending: finish the sweep first")
-    interrupted = _unfinished(store)
-    if interrupted and not resume:
+    counts, added = store.counts(), store.refined()
+    n_open = counts["pending"] + counts["damaged"]
+    if n_open:
+        raise ValueError(f"{store.path} has {n_open} points pending: finish the sweep first")
+    if added["pending"] + added["damaged"] and not resume:
         raise ValueError(f"{store.path} has an interrupted refinement: resume it (--resume)")
     if not _brackets(tree, along, pattern):
         raise ValueError(f"m does not fall along {along} anywhere: there is nothing to refine")
-    total = max(asked(store.path), _spent(store)) + spend
+    total = added["asked"] + spend
     if not total:
         raise ValueError(f"{store.path} has no refinement to resume: give it a budget")
     with store.lock(), open_executor(executor) as pool:
-        ask(store.path, total)
-        for unfinished in interrupted:
-            run(unfinished.study(), unfinished.path, executor=pool, resume=True, progress=progress)
-        while (left := total - _spent(store)) > 0:
-            tree = store.read()
-            batch = _proposals(tree, along, pattern)[:left]
+        store.note(asked=total)
+        complete(store, pool, progress=progress)
+        while (left := total - store.refined()["points"]) > 0:
+            batch = _proposals(tree_of(store), along, pattern)[:left]
             if not batch:
-                ask(store.path, _spent(store))
+                store.note(asked=store.refined()["points"])
                 break
-            points = Study(grid=_points(study.grid, batch), settings=study.settings)
-            run(points, next_round(store.path), executor=pool, progress=progress)
-    tree = store.read()
+            store.add_round(_points(store.study().grid, batch))
+            complete(store, pool, progress=progress)
+        publish(store)
+    tree = tree_of(store)
     tree["refinement"].attrs = gain(tree, along, pattern)
     return tree
-
-
-def _unfinished(store: Store) -> list[Store]:
-    """Return the rounds with pending points: at most the last."""
-    return [part for part in rounds(store.path) if _open(part)]
-
-
-def _open(store: Store) -> int:
-    """Return how many points a sweep has still to compute."""
-    found = store.counts()
-    return found["pending"] + found["damaged"]
-
-
-def _spent(store: Store) -> int:
-    return sum(part.study().grid.size for part in rounds(store.path))
 
 
 def _brackets(tree: xr.DataTree, along: str, pattern: int) -> dict[Any, Bracket]:
@@ -194,10 +178,9 @@ def _next(low: float, high: float, line: float, along: str) -> float:
     return round(x) if along in ("n_spins", "n_examples") else float(canonical(x))
 
 
-def _points(grid: Grid, batch: list[dict[str, float]]) -> Points:
+def _points(grid: Grid, batch: list[dict[str, float]]) -> Grid:
     columns = {name: [point[name] for point in batch] for name in grid.axes}
-    fixed = {name: value for name, value in grid.fixed.items() if name in STATE}
-    return Points(grid.model, columns, fixed)
+    return Grid(grid.model, {"points": columns, **grid.fixed})
 
 
 def gain(tree: xr.DataTree, along: str, pattern: int = 0) -> dict[str, Any]:

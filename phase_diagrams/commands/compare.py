@@ -77,11 +77,12 @@ def run(args: argparse.Namespace) -> int:
     from phase_diagrams.analysis.crossings import axes
     from phase_diagrams.analysis.scaling import extrapolate
     from phase_diagrams.stores.annotation import annotate
+    from phase_diagrams.stores.opening import tree_of
     from phase_diagrams.stores.store import Store
     from phase_diagrams.stores.table_file import dataset_rows
 
     store = Store(args.store)
-    tree = store.read()
+    tree = tree_of(store)
     groups = {"points": compare(tree, finite_size=args.finite_size)}
     text = [groups["points"].attrs["summary"]]
     child = tree.children.get("refinement")

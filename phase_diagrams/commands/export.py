@@ -28,9 +28,8 @@ def run(args: argparse.Namespace) -> int:
     if Path(args.out).suffix not in (".nc", ".csv"):
         raise ValueError(f"out = {args.out!r} ends in neither .nc nor .csv")
 
-    from phase_diagrams.stores.opening import export
-    from phase_diagrams.stores.store import Store
+    from phase_diagrams.stores.opening import export, open
 
-    export(Store(args.store).read(), args.out)
+    export(open(args.store), args.out)
     print(args.out)
     return 0

@@ -49,9 +49,9 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from phase_diagrams import figures
-    from phase_diagrams.stores.store import Store
+    from phase_diagrams.stores.opening import open
 
-    tree = Store(args.store).read()
+    tree = open(args.store)
     for text in args.select:
         name, _, value = text.partition("=")
         tree = figures.select(tree, name, _value(text, value))

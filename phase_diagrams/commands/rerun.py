@@ -30,8 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the study again and say what is stored."""
+    from phase_diagrams.shards import parse_shard
     from phase_diagrams.sweeps.executors import checked
-    from phase_diagrams.sweeps.shards import parse_shard
 
     checked(args.executor)
     shard = parse_shard(args.shard)

@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     tables["settings"]["theory"] = False
     study = study_of(tables)
 
-    from phase_diagrams.stores.journal import FAILED
+    from phase_diagrams.results import FAILED
     from phase_diagrams.stores.table_file import dataset_rows
     from phase_diagrams.sweeps.checkpointed import run_with_checkpoint
     from phase_diagrams.sweeps.sweeping import run_in_memory

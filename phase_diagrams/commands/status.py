@@ -26,37 +26,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the state of the study."""
-    from phase_diagrams.stores.rounds import asked, rounds
+    from phase_diagrams.stores.groups import damages
     from phase_diagrams.stores.store import Store
 
     store = Store(args.store)
     attributes = store.attributes()
-    parts = [store, *rounds(store.path)]
-    found = [part.counts() for part in parts]
-    damage = [line for part in parts for line in part.flaws()]
-    refined = {
-        "points": sum(counts["points"] for counts in found[1:]),
-        "done": sum(counts["done"] for counts in found[1:]),
-        "asked": asked(store.path),
-    }
+    counts, damage = store.counts(), damages(store)
+    refined = {name: store.refined()[name] for name in ("points", "done", "asked")}
     if args.json:
         study = json.loads(attributes["study"])
         print_json(
             {
                 "study": study,
                 "created": attributes["created"],
-                **found[0],
+                **counts,
                 "refinement": refined,
                 "damage": damage,
             }
         )
     else:
-        print(count_words(args.store, found[0]))
+        print(count_words(args.store, counts))
         if refined["asked"]:
             print(f"refinement: {refined['done']} of {refined['asked']} points done")
         for line in damage:
             print(line)
         for name in ("title", "study", "backend", "created", "git_commit", "command"):
             print(f"{name:>10}  {attributes[name]}")
-    complete = all(counts["done"] == counts["points"] for counts in found)
-    return 0 if complete and refined["points"] >= refined["asked"] and not damage else 3
+    complete = counts["done"] == counts["points"] and refined["done"] == refined["asked"]
+    return 0 if complete and not damage else 3

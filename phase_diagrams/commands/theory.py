@@ -71,8 +71,7 @@ def run(args: argparse.Namespace) -> int:
     tables = study_tables(args)
     study = study_of(tables)
     rows: list[dict[str, Any]] = []
-    for position, model in study.grid.models():
-        names = {name: study.grid.axes[name][i] for name, i in position.items()}
+    for names, model in study.grid.models():
         if args.quantity == "solution":
             found = _solutions(study, model, args.branch)
         else:

@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 
 from phase_diagrams.phases import Phase
-from phase_diagrams.stores.journal import DONE, FAILED, PENDING
+from phase_diagrams.results import DONE, FAILED, PENDING
 
 from . import drawing, maps
 from .regions import COLOURS

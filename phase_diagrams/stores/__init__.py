@@ -1,7 +1,8 @@
 """Results on disk: written so that nothing finished is lost, checked when read.
 
-`store` is the store of a study: its `journal` holds the points as they are computed, `writing`
-writes files whole or not at all, `integrity` checks them; `rounds` of refinement are stores inside
-it.  `opening` reads a store as labelled data, `merging` unites shards, `annotation` keeps what was
-derived beside the results, `table_file` makes rows of them, `provenance` says where they come from.
+From the bottom up: `headers` and `labelled` variables are written and verified, `files` appear
+whole or not at all, a `journal` holds the points of a part as they are computed, the `store` of
+a study its parts.  Above it `integrity` names damage, `annotation` keeps what was derived beside
+the results, `opening` reads a store as labelled data, `table_file` makes rows of them, `merging`
+unites stores; `provenance` says where results come from.
 """

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import xarray as xr
 
-from . import integrity
-from .writing import write_header, write_labelled
-
-if TYPE_CHECKING:
-    from .store import Store
+from .headers import attributes, write_header
+from .labelled import read_labelled, write_labelled
+from .store import Store
 
 __all__ = ["annotate", "derived"]
 
@@ -35,21 +32,14 @@ def derived(store: Store) -> dict[str, xr.Dataset]:
     """Return what `annotate` wrote, if it is about the points that are there now."""
     folder = store.path / "comparison"
     try:
-        if integrity.attributes(folder)["done"] != _done(store):
+        if attributes(folder)["done"] != _done(store):
             return {}
     except (OSError, ValueError, KeyError):
         return {}
-    found = {}
-    for path in sorted(entry for entry in folder.iterdir() if entry.is_dir()):
-        with xr.open_dataset(
-            folder, group=path.name, engine="zarr", zarr_format=3, consolidated=False
-        ) as dataset:
-            found[f"comparison/{path.name}"] = dataset.load()
-    return found
+    names = sorted(entry.name for entry in folder.iterdir() if entry.is_dir())
+    return {f"comparison/{name}": read_labelled(folder, name) for name in names}
 
 
 def _done(store: Store) -> int:
     """Return how many points are done, those of refinements included."""
-    from .rounds import rounds
-
-    return sum(part.counts()["done"] for part in (store, *rounds(store.path)))
+    return store.counts()["done"] + store.refined()["done"]

@@ -1,47 +1,48 @@
-r"""Points on disk, as they are computed.
+r"""Points on disk, as they are computed: rows of numbers, each with the key of its point.
 
-One Zarr array ``cells/rows`` holds one row of numbers per point: its status, its *slots*,
-and the CRC-32 of both (Zarr chunk: the whole array, uncompressed).  A row is written in
-place by one `os.pwrite`, so the file depends on the points that are done and on nothing
-else: not on their order, nor on how often the writer was killed.
+A part of a study (its grid, or a round of refinement) has a group below ``cells`` with one
+Zarr array ``rows``: one row per point, its status, its results, and the CRC-32 of both (Zarr
+chunk: the whole array, uncompressed).  A row is written in place by one `os.pwrite`, so the
+file depends on the points that are done and on nothing else: not on their order, nor on how
+often the writer was killed.
 
 =======================  ===============================================================
 row                      means
 =======================  ===============================================================
-zero in every bit        pending: the file is allocated with the store
+zero in every bit        pending: the file is allocated with the part
 checksum right           done (1) or failed (2)
 checksum wrong           damaged: torn by a dying writer, or by the disk; computed again
 =======================  ===============================================================
 
-The checksum starts from the position of the point, so that a row in the wrong place is
-damaged, too.
+The checksum starts from the hash of the key of the point (`phase_diagrams.keys`), its canonical
+coordinates: a row that stands for another point is damaged, too.
 """
 
 from __future__ import annotations
 
 import errno
 import itertools
+import json
 import os
 import struct
 import time
 import zlib
 from collections.abc import Collection, Iterator
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 import zarr
 
-from phase_diagrams.study import Study
+from hebbian import Model
+from phase_diagrams.grid import Grid
+from phase_diagrams.keys import find, hashes
+from phase_diagrams.results import DAMAGED, DONE, FAILED, PENDING
 
-__all__ = ["DAMAGED", "DONE", "FAILED", "OVERLAPS", "PENDING", "Block", "Journal", "slots"]
+from .headers import attributes, digest, write_header
 
-#: Values of ``status``; a damaged point is one only until it is computed again.
-PENDING, DONE, FAILED, DAMAGED = 0, 1, 2, 3
-
-#: Overlaps: one number, or one for every pattern of a network without a load.
-OVERLAPS = ("m", "m_err", "n", "n_err")
-SCALARS = ("q", "q_err", "energy", "energy_err", "tau", "n_eff", "acceptance", "escaped")
+__all__ = ["Journal", "grid_of"]
 
 #: Bytes read at a time: memory does not grow with the number of points.
 _BLOCK = 1 << 20
@@ -50,71 +51,65 @@ _BLOCK = 1 << 20
 _SYNC_EVERY = 1.0
 
 
-def slots(n_patterns: int | None, n_samples: int) -> dict[str, int]:
-    """Return the variables of a row and how many numbers each takes.
-
-    Examples
-    --------
-    >>> sum(slots(None, 4).values()), sum(slots(3, 4).values())
-    (16, 24)
-    """
-    overlaps = dict.fromkeys(OVERLAPS, n_patterns or 1)
-    return {**overlaps, **dict.fromkeys(SCALARS, 1), "m_samples": n_samples}
-
-
-class Block(NamedTuple):
-    """Consecutive rows of a journal.
-
-    Parameters
-    ----------
-    first : int
-        Position of the first row.
-    status : numpy.ndarray
-        Shape (rows,), uint8.
-    values : numpy.ndarray
-        Shape (rows, slots); NaN where the point is not done.
-    """
-
-    first: int
-    status: np.ndarray
-    values: np.ndarray
-
-
 class Journal:
-    """The rows of a study; positions count its points, the last axis fastest.
+    """The rows of a part of a study; positions count its points, the last axis fastest.
 
     Parameters
     ----------
-    path : Path
-        The store.
-    study : Study
+    folder : Path
+        The group of the part.
+    grid : Grid
+    slots : dict of str to int
+        Name and number of the results in a row.
     """
 
-    def __init__(self, path: Path, study: Study) -> None:
-        self.grid = study.grid
-        self.slots = slots(study.grid.n_patterns, study.settings.n_samples)
+    def __init__(self, folder: Path, grid: Grid, slots: dict[str, int]) -> None:
+        self.folder, self.grid, self.slots = folder, grid, slots
         self._columns = sum(self.slots.values()) + 2
         self._row = 8 * self._columns
-        self._array = path / "cells" / "rows"
-        self._file = self._array.joinpath("c", *"0" * (len(self.grid.shape) + 1))
+        self._file = self.folder.joinpath("rows", "c", *"0" * (len(grid.shape) + 1))
         self._handle = -1
         self._synced = 0.0
+
+    @cached_property
+    def _hashes(self) -> np.ndarray:
+        return hashes(self.grid)
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folder for the progress inside of points: within an array Zarr looks for nothing."""
+        return self.folder / "rows" / "checkpoints"
 
     @property
     def n_bytes(self) -> int:
         """Size of the file of rows."""
         return self._row * self.grid.size
 
-    def create(self, cells: zarr.Group) -> None:
-        """Add the array to a new store and allocate its file: a full disk shows now.
+    def write_header(self) -> None:
+        """Write the attributes of the group: all that says which points are here."""
+        write_header(self.folder, self._attributes())
+
+    def _attributes(self) -> dict[str, Any]:
+        return {
+            "model": json.dumps(self.grid.model.describe()),
+            "grid": json.dumps(self.grid.describe()),
+            "n_patterns": self.grid.n_patterns,
+            "slots": {"status": 1, **self.slots, "checksum": 1},
+        }
+
+    def create(self) -> None:
+        """Make the group with an empty array and allocate its file: a full disk shows now.
+
+        The array has the attributes of the group once more.
 
         Raises
         ------
         OSError
             If the disk has no room for all points.
         """
-        shape = (*self.grid.shape, self._columns)
-        cells.create_array(
+        self.write_header()
+        shape, entries = (*self.grid.shape, self._columns), self._attributes()
+        zarr.open_group(self.folder, mode="r+", zarr_format=3).create_array(
             "rows",
             shape=shape,
             chunks=shape,
@@ -122,7 +117,7 @@ class Journal:
             fill_value=0.0,
             compressors=None,
             dimension_names=(*self.grid.axes, "slot"),
-            attributes={"slots": {"status": 1, **self.slots, "checksum": 1}},
+            attributes={**entries, "digest": digest(entries)},
         )
         self.allocate()
 
@@ -158,15 +153,67 @@ class Journal:
         row = np.empty(self._columns)
         row[0] = status
         row[1:-1] = values
-        row[-1] = zlib.crc32(row[:-1].tobytes(), position & 0xFFFFFFFF)
+        row[-1] = zlib.crc32(row[:-1].tobytes(), int(self._hashes[position]))
         os.pwrite(self._handle, row.tobytes(), position * self._row)
         now = time.monotonic()
         if now - self._synced > _SYNC_EVERY:
             os.fdatasync(self._handle)
             self._synced = now
 
-    def blocks(self) -> Iterator[Block]:
-        """Yield all rows in their order, a bounded number at a time."""
+    def insert(self, other: Journal) -> int:
+        """Add the points of another journal that have a place here, inside ``with journal``.
+
+        Done beats failed, failed beats pending.
+
+        Returns
+        -------
+        int
+            Number of damaged points that were left out.
+
+        Raises
+        ------
+        ValueError
+            If a point is done in both, with different bits.
+        """
+        places, known = find(self.grid, other.grid), self.status().ravel()
+        damaged = 0
+        for first, status, values in other.blocks():
+            damaged += int((status == DAMAGED).sum())
+            here = places[first : first + len(status)]
+            for i in np.flatnonzero(np.isin(status, (DONE, FAILED)) & (here >= 0)).tolist():
+                place = int(here[i])
+                if status[i] == FAILED and known[place] in (DONE, FAILED):
+                    continue
+                row = self._fitted(values[i], other)
+                if status[i] == known[place] == DONE:
+                    _, _, ours = self._read(self._handle, place, 1)
+                    if ours.tobytes() != row.tobytes():
+                        cell = next(itertools.islice(self.grid.cells(), place, None))
+                        raise ValueError(
+                            f"{other.folder.parents[1]} disagrees with another store about the "
+                            f"point {cell.key()}: nothing is merged"
+                        )
+                    continue
+                self.write(place, status[i], row)
+                known[place] = status[i]
+        return damaged
+
+    def _fitted(self, values: np.ndarray, other: Journal) -> np.ndarray:
+        """Return a row of another journal with as many patterns as there are here."""
+        if other.slots == self.slots:
+            return values
+        blocks = np.split(values, np.cumsum(list(other.slots.values()))[:-1])
+        row = [np.full(length, np.nan) for length in self.slots.values()]
+        for block, there in zip(row, blocks, strict=True):
+            n = min(len(block), len(there))
+            block[:n] = there[:n]
+        return np.concatenate(row)
+
+    def blocks(self) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+        """Yield all rows in their order, a bounded number at a time.
+
+        The position of the first, their status (uint8) and numbers, NaN where not done.
+        """
         per_block = max(_BLOCK // self._row, 1)
         handle = os.open(self._file, os.O_RDONLY) if self._file.exists() else -1
         try:
@@ -177,7 +224,7 @@ class Journal:
             if handle >= 0:
                 os.close(handle)
 
-    def _read(self, handle: int, first: int, n_rows: int) -> Block:
+    def _read(self, handle: int, first: int, n_rows: int) -> tuple[int, np.ndarray, np.ndarray]:
         status, rows = self._verified(handle, first, n_rows)
         if (status == DAMAGED).any():
             # A row that is being written just now is whole a moment later.
@@ -185,7 +232,7 @@ class Journal:
             status, rows = self._verified(handle, first, n_rows)
         values = rows[:, 1:-1]
         values[status != DONE] = np.nan
-        return Block(first, status, values)
+        return first, status, values
 
     def _verified(self, handle: int, first: int, n_rows: int) -> tuple[np.ndarray, np.ndarray]:
         size = n_rows * self._row
@@ -195,7 +242,7 @@ class Journal:
         written = np.flatnonzero(rows.view(np.uint64).any(axis=1))
         there = rows[written]
         bodies = struct.iter_unpack(f"{self._row - 8}s8x", there.data)
-        starts = ((first + written) & 0xFFFFFFFF).tolist()
+        starts = self._hashes[first + written].tolist()
         checksums = np.fromiter(
             map(zlib.crc32, itertools.chain.from_iterable(bodies), starts), np.float64, len(there)
         )
@@ -224,3 +271,13 @@ class Journal:
         shape = self.grid.shape
         columns = {name: column.reshape(*shape, -1) for name, column in found.items()}
         return states.reshape(shape), columns
+
+
+def grid_of(folder: Path) -> Grid:
+    """Return the points of a group of rows, by its attributes or their copy in the array."""
+    try:
+        found = attributes(folder)
+    except ValueError:
+        found = attributes(folder / "rows")
+    model = Model.build(json.loads(found["model"]))
+    return Grid.stored(model, json.loads(found["grid"]), found["n_patterns"])

@@ -1,4 +1,4 @@
-"""Shards of a study become one store."""
+"""Stores of one study become one: every point is inserted by its key, and compared."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import xarray as xr
 
-from phase_diagrams.grid import Grid
+from phase_diagrams.keys import find, united
 from phase_diagrams.prediction import predict
+from phase_diagrams.results import PENDING
 from phase_diagrams.study import Study
 
-from .journal import DAMAGED, DONE, FAILED, PENDING
+from .groups import publish, theory_of, write_theory
+from .opening import tree_of
 from .store import Store
 
 __all__ = ["merge"]
@@ -25,12 +28,12 @@ log = logging.getLogger(__name__)
 
 
 def merge(paths: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str]) -> xr.DataTree:
-    """Unite stores of one study: shards, or parts of it that were computed apart.
+    """Unite stores of one study: shards, grids and refinements that were computed apart.
 
     Parameters
     ----------
     paths : sequence of path-like
-        Stores of the same study, in any order; they stay as they are.  A point may be in
+        Stores of one fingerprint, in any order; they stay as they are.  A point may be in
         several, with the same bits.
     out : path-like
         The store to write.
@@ -38,8 +41,9 @@ def merge(paths: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str]) 
     Returns
     -------
     xarray.DataTree
-        Bit for bit what one sweep of the whole study would have stored.  Points that are in
-        no store are pending, for ``resume``.
+        Bit for bit what one sweep of the whole study would have stored, on the smallest grid
+        with all points.  Those that are in no store are pending, for ``resume``.  The theory
+        is of the law of the first store that has one.
 
     Raises
     ------
@@ -74,87 +78,67 @@ def merge(paths: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str]) 
     with ExitStack() as stack:
         for path in dict.fromkeys(Path(store.path).resolve() for store in stores):
             stack.enter_context(Store(path).lock())
-        backends, theory = set(), None
-        status = np.full(study.grid.size, PENDING, np.uint8)
-        values = np.empty((study.grid.size, sum(stores[0].journal.slots.values())))
-        for store in stores:
-            _add(study, store, status, values)
-            backends.update(store.attributes()["backend"].split())
-            theory = _agreed(theory, store)
-        if theory is None and study.settings.theory:
-            theory = predict(study.grid, study.settings.start, study.settings.law)
-        target.create(study)
+        studies = [store.study() for store in stores]
+        settings = next((s.settings for s in studies if s.settings.theory), study.settings)
+        whole = Study(
+            grid=united(*(each.grid for each in studies)),
+            settings=msgspec.structs.replace(
+                study.settings, law=settings.law, theory=settings.theory
+            ),
+        )
+        theory = _theory(whole, stores)
+        target.create(whole, fill=lambda making: _fill(making, stores))
     with target.lock():
-        if theory is not None:
-            target.replace_theory(theory)
-        with target.journal as journal:
-            for position in np.flatnonzero(status != PENDING).tolist():
-                journal.write(position, status[position], values[position])
-        for name in sorted(backends):
-            target.note_backend(name)
-        if (status != PENDING).all():
-            target.publish()
-    return target.read()
+        for part in target.parts() if whole.settings.theory else ():
+            if part.number or theory is None:
+                theory = predict(part.grid, whole.settings.start, whole.settings.law)
+            write_theory(target, part, theory)
+        if all((target.own(part) != PENDING).all() for part in target.parts()):
+            publish(target)
+    return tree_of(target)
 
 
 def _same_study(study: Study, store: Store) -> None:
-    theirs = json.loads(store.attributes()["study"])
-    difference = study.difference(theirs)
-    if difference:
+    attributes = store.attributes()
+    if attributes["fingerprint"] != study.fingerprint():
+        difference = study.difference(json.loads(attributes["study"])) or "it was altered"
         raise ValueError(f"{store.path} holds another study ({difference}): nothing is merged")
-    if store.attributes()["fingerprint"] != study.fingerprint():
-        raise ValueError(
-            f"{store.path} was made by another version or was altered: nothing is merged"
-        )
-    if not study.settings.simulate:
+    if not store.study().settings.simulate:
         raise ValueError(f"{store.path} holds no simulation: there is nothing to merge")
 
 
-def _positions(grid: Grid, other: Grid) -> np.ndarray:
-    """Return where the points of `other`, in their order, stand in `grid`."""
-    place = np.zeros(other.shape, np.int64)
-    for axis, (name, values) in enumerate(other.axes.items()):
-        there = {value: i for i, value in enumerate(grid.axes[name])}
-        stride = int(np.prod(grid.shape[list(grid.axes).index(name) + 1 :], dtype=np.int64))
-        along = stride * np.array([there[value] for value in values])
-        place += along.reshape([-1 if k == axis else 1 for k in range(len(other.shape))])
-    return place.ravel()
+def _fill(target: Store, stores: Sequence[Store]) -> None:
+    """Put the points of all stores into a new one."""
+    for store in stores:
+        for part in store.parts()[1:]:
+            new = np.ones(part.grid.size, bool)
+            for there in target.parts():
+                new &= find(there.grid, part.grid) < 0
+            if new.any():
+                target.add_round(part.grid.subset(new))
+    for there in target.parts():
+        with there.journal as journal:
+            for store in stores:
+                damaged = sum(journal.insert(part.journal) for part in store.parts())
+                if damaged and there.number == 0:
+                    log.warning("%s: %d damaged points are left out", store.path, damaged)
+    for name in sorted({n for store in stores for n in store.attributes()["backend"].split()}):
+        target.note_backend(name)
 
 
-def _add(study: Study, store: Store, status: np.ndarray, values: np.ndarray) -> None:
-    """Add the points of a store: done beats failed, and two that are done must agree."""
-    journal = store.journal
-    positions = _positions(study.grid, journal.grid)
-    damaged = 0
-    for first, theirs, rows in journal.blocks():
-        place = positions[first : first + len(theirs)]
-        damaged += int((theirs == DAMAGED).sum())
-        done = theirs == DONE
-        both = done & (status[place] == DONE)
-        same = (values[place].view(np.uint64) == rows.view(np.uint64)).all(axis=1)
-        if (both & ~same).any():
-            index = np.unravel_index(place[both & ~same][0], study.grid.shape)
-            where = ", ".join(
-                f"{name}={axis[i]}"
-                for i, (name, axis) in zip(index, study.grid.axes.items(), strict=True)
-            )
-            raise ValueError(
-                f"{store.path} disagrees with another store about the point {where}: "
-                "nothing is merged"
-            )
-        new = done | ((theirs == FAILED) & (status[place] == PENDING))
-        status[place[new]] = theirs[new]
-        values[place[new]] = rows[new]
-    if damaged:
-        log.warning("%s: %d damaged points are left out", store.path, damaged)
-
-
-def _agreed(theory: xr.Dataset | None, store: Store) -> xr.Dataset | None:
-    theirs = store.theory()
-    if theory is None or theirs is None:
-        return theirs if theory is None else theory
-    ours = theory.drop_attrs()
-    same_order = theirs.drop_attrs().sel({name: ours[name] for name in ours.dims})
-    if not same_order.transpose(*ours.dims).identical(ours):
-        raise ValueError(f"{store.path} disagrees with another store about the theory")
-    return theory
+def _theory(whole: Study, stores: Sequence[Store]) -> xr.Dataset | None:
+    """Return the theory of the stores that have it on the whole grid, and agree on it."""
+    found: xr.Dataset | None = None
+    for store in stores:
+        study = store.study()
+        if study.settings.law != whole.settings.law or study.grid.size != whole.grid.size:
+            continue
+        theirs = theory_of(store, store.parts()[0])
+        if found is None or theirs is None:
+            found = theirs if found is None else found
+            continue
+        ours = found.drop_attrs()
+        same_order = theirs.drop_attrs().sel({name: ours[name] for name in ours.dims})
+        if not same_order.transpose(*ours.dims).identical(ours):
+            raise ValueError(f"{store.path} disagrees with another store about the theory")
+    return found

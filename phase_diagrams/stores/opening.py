@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 
+import numpy as np
 import xarray as xr
 
+from phase_diagrams.results import DAMAGED
+
+from .annotation import derived
+from .files import new_file
+from .groups import simulation_of, theory_of
 from .store import Store
 from .table_file import write_table
-from .writing import new_file
 
-__all__ = ["export", "open"]
+__all__ = ["export", "open", "tree_of"]
+
+log = logging.getLogger(__name__)
 
 
 def open(path: str | os.PathLike[str]) -> xr.DataTree:
@@ -45,7 +53,47 @@ def open(path: str | os.PathLike[str]) -> xr.DataTree:
     ...     phase_diagrams.open(f"{folder}/h.zarr")["theory/m"].values.round(4).tolist()
     [0.9959, 0.9912]
     """
-    return Store(path).read()
+    return tree_of(Store(path))
+
+
+def tree_of(store: Store) -> xr.DataTree:
+    """Return the groups of a store, in memory; see `open`."""
+    groups: dict[str, xr.Dataset] = {}
+    rounds: dict[str, list[xr.Dataset]] = {}
+    for part in store.parts():
+        found = {}
+        if (theory := theory_of(store, part)) is not None:
+            found["theory"] = theory
+        if store.study().settings.simulate:
+            found["simulation"] = simulation_of(store, part)
+            damaged = int((found["simulation"]["status"] == DAMAGED).sum())
+            if damaged:
+                log.warning(
+                    "%s: %d points are damaged; resuming the sweep computes them again",
+                    store.path,
+                    damaged,
+                )
+        for name, dataset in found.items():
+            if part.number == 0:
+                groups[name] = dataset
+            else:
+                rounds.setdefault(f"refinement/{name}", []).append(_of_round(dataset, part.number))
+    for name, datasets in rounds.items():
+        groups[name] = xr.concat(
+            datasets, "point", data_vars="minimal", coords="minimal", compat="override",
+            join="outer", combine_attrs="override",
+        )  # fmt: skip
+        groups[name]["point"] = groups[name]["point"].copy(data=np.arange(groups[name].point.size))
+    own = ("asked", "digest", "n_patterns", "predicted", "published", "rows")
+    root = {name: v for name, v in store.attributes().items() if name not in own}
+    return xr.DataTree.from_dict({"/": xr.Dataset(attrs=root), **groups, **derived(store)})
+
+
+def _of_round(dataset: xr.Dataset, number: int) -> xr.Dataset:
+    """Say of every point in which round it was added."""
+    dataset["round"] = ("point", np.full(dataset.sizes["point"], number, np.int16))
+    dataset["round"].attrs = {"long_name": "round of refinement", "units": "1"}
+    return dataset
 
 
 def export(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:

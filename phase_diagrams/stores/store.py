@@ -1,14 +1,25 @@
 """Results on disk: a Zarr v3 store that survives the death of its writer.
 
-=================  ======================================================================
-``zarr.json``      the study and its origin, verified by a digest; a copy stands in ``cells``
-``cells/rows``     one row of numbers per point, written in place (`phase_diagrams.stores.journal`)
-``theory``         labelled variables, written before the first point
-``simulation``     the rows as labelled variables, published when no point is pending
-=================  ======================================================================
+============================  ===========================================================
+``zarr.json``                 the study and its origin, verified by a digest; a copy
+                              stands in ``cells``
+``cells/grid``                the points of the grid as they are computed
+                              (`phase_diagrams.stores.journal`); ``cells/larger`` and
+                              ``cells/grid`` in turn when it grows
+``cells/refinement_001`` ...  points that were added where the physics is
+``theory``                    labelled variables, written before the first point
+``simulation``                the rows as labelled variables, published when no point is
+                              pending
+``refinement/001`` ...        the same two groups for the added points
+============================  ===========================================================
 
 The rows are what is read here; ``simulation`` is for every other reader of Zarr.  The store
 appears by a rename, so that no reader sees half of it.
+
+A study is known by what changes the bits of its points (`Study.fingerprint`); its grid may
+grow.  Then a larger array takes the rows that are there, each by the key of its point, and
+takes their place when ``zarr.json`` names it: the store is the one that a sweep of the
+larger grid would have made.
 
 A killed process loses the points it was computing.  Against the loss of power the store is
 flushed to the disk (fsync) before it appears, the rows at most once a second and when the
@@ -19,38 +30,61 @@ can be made again from the rows.
 from __future__ import annotations
 
 import json
-import logging
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import xarray as xr
-import zarr
+import numpy as np
 
-from phase_diagrams.schema import SCHEMA_VERSION, arranged, study_attributes, unpack
+from phase_diagrams.grid import Grid
+from phase_diagrams.results import DAMAGED, DONE, FAILED, PENDING
+from phase_diagrams.schema import SCHEMA_VERSION, study_attributes
+from phase_diagrams.shards import Shard, parse_shard
 from phase_diagrams.study import Study
-from phase_diagrams.sweeps.shards import Shard, parse_shard
 
-from . import integrity
-from .annotation import derived
-from .journal import DAMAGED, DONE, FAILED, PENDING, Journal
+from .files import appearing, flush, held
+from .headers import attributes, identify, write_header
+from .journal import Journal, grid_of
 from .provenance import provenance
-from .writing import appearing, held, write_header, write_labelled
 
-__all__ = ["Store"]
-
-log = logging.getLogger(__name__)
+__all__ = ["OWN", "Part", "Store"]
 
 _FORMAT = "hebbian phase diagram"
 
 _STATES = {"done": DONE, "failed": FAILED, "pending": PENDING, "damaged": DAMAGED}
 
 #: Attributes that are about the store, not about the results.
-_OWN = ("digest", "format", "n_patterns", "predicted", "published", "shard")
+OWN = ("asked", "digest", "format", "n_patterns", "predicted", "published", "rows", "shard")
+
+
+@dataclass(frozen=True)
+class Part:
+    """Points that were asked for together.
+
+    Parameters
+    ----------
+    number : int
+        0 for the grid of the study, k for the k-th round of refinement.
+    journal : Journal
+        Its rows.
+    """
+
+    number: int
+    journal: Journal
+
+    @property
+    def grid(self) -> Grid:
+        """The points."""
+        return self.journal.grid
+
+    @property
+    def group(self) -> str:
+        """Where its labelled groups stand."""
+        return f"refinement/{self.number:03d}/" if self.number else ""
 
 
 class Store:
@@ -66,6 +100,12 @@ class Store:
     def __init__(self, path: str | os.PathLike[str], *, durable: bool = True) -> None:
         self.path = Path(path).absolute()
         self.durable = durable
+        self._forget()
+
+    def _forget(self) -> None:
+        """Read again what another process, or this one, may have changed."""
+        self._study: Study | None = None
+        self._parts: list[Part] | None = None
 
     def exists(self) -> bool:
         """Whether anything stands at the path."""
@@ -80,32 +120,51 @@ class Store:
             If this is not a store written by `phase_diagrams.sweep`, one of another layout,
             or damaged beyond its copy.
         """
-        return integrity.identify(self.path, _FORMAT, SCHEMA_VERSION)
+        return identify(self.path, _FORMAT, SCHEMA_VERSION)
 
     def study(self) -> Study:
         """Return the study that the store holds."""
+        if self._study is None:
+            found = self.attributes()
+            self._study = Study.stored(json.loads(found["study"]), found["n_patterns"])
         return self._study
 
-    @cached_property
-    def _study(self) -> Study:
-        attributes = self.attributes()
-        description = json.loads(attributes["study"])
-        if "n_patterns" not in attributes:  # written by an earlier version
-            return Study.build(description)
-        return Study.stored(description, attributes["n_patterns"])
+    def parts(self) -> list[Part]:
+        """Return the grid, and the rounds of its refinement, oldest first."""
+        if self._parts is None:
+            study, cells = self.study(), self.path / "cells"
+            rows = cells / self.attributes()["rows"]
+            self._parts = [Part(0, Journal(rows, study.grid, study.slots()))]
+            headers = sorted(cells.glob("refinement_*/zarr.json"))
+            for number, folder in enumerate((path.parent for path in headers), start=1):
+                grid = grid_of(folder)
+                self._parts.append(Part(number, Journal(folder, grid, study.slots(grid))))
+        return self._parts
 
-    @cached_property
+    @property
     def journal(self) -> Journal:
-        """The rows of the points."""
-        return Journal(self.path, self.study())
+        """The rows of the grid."""
+        return self.parts()[0].journal
 
     @property
     def shard(self) -> Shard | None:
         """The part of the study that belongs here; None: all of it."""
         return parse_shard(self.attributes()["shard"] or None)
 
-    def create(self, study: Study, shard: Shard | None = None) -> None:
+    def create(
+        self,
+        study: Study,
+        shard: Shard | None = None,
+        fill: Callable[[Store], None] = lambda store: None,
+    ) -> None:
         """Make a store without points and theory; it appears complete or not at all.
+
+        Parameters
+        ----------
+        study : Study
+        shard : Shard, optional
+        fill : callable
+            Puts into the store what it appears with.
 
         Raises
         ------
@@ -114,22 +173,34 @@ class Store:
         ValueError
             If another process has made one meanwhile.
         """
-        origin = study_attributes(study, provenance())
         entries = {
             "format": _FORMAT,
             "backend": "",
             "n_patterns": study.grid.n_patterns,
             "shard": "" if shard is None else str(shard),
-            "predicted": not _expects_theory(study, shard),
+            "rows": "grid",
+            "asked": 0,
+            "predicted": 0,
             "published": not study.settings.simulate,
-            **origin,
+            **study_attributes(study, provenance()),
         }
         with appearing(self.path, durable=self.durable) as making:
             write_header(making, entries)
             if study.settings.simulate:
                 write_header(making / "cells", entries)
-                cells = zarr.open_group(making / "cells", mode="r+", zarr_format=3)
-                Journal(making, study).create(cells)
+                self._allocate(making / "cells" / "grid", study, study.grid)
+            fill(Store(making))
+
+    def _allocate(self, folder: Path, study: Study, grid: Grid) -> Journal:
+        """Make an array of rows in the place of what a dead process may have left."""
+        shutil.rmtree(folder, ignore_errors=True)
+        journal = Journal(folder, grid, study.slots(grid))
+        try:
+            journal.create()
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return journal
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -138,18 +209,60 @@ class Store:
         Raises
         ------
         ValueError
-            If another process is writing the store.
+            If another process writes it.
         """
         with held(self.path, self.path):
+            self._forget()
             yield
+
+    def adopt(self, study: Study) -> None:
+        """Hold another study of this fingerprint: what is there stays, a larger grid has room.
+
+        Parameters
+        ----------
+        study : Study
+            With all points of the one that is here.
+        """
+        here = self.study()
+        changes = {**study_attributes(study, {}), "n_patterns": study.grid.n_patterns}
+        larger = study.grid.describe() != here.grid.describe()
+        if larger or study.settings.law != here.settings.law:
+            changes["predicted"] = 0
+        if study.settings.simulate and (larger or not here.settings.simulate):
+            changes["rows"] = "grid" if self.attributes()["rows"] == "larger" else "larger"
+            folder = self.path / "cells" / changes["rows"]
+            folder.parent.mkdir(exist_ok=True)
+            journal = self._allocate(folder, study, study.grid)
+            if here.settings.simulate:
+                with journal:
+                    for part in self.parts():
+                        journal.insert(part.journal)
+                # Progress inside of points is keyed by them, and moves along.
+                with suppress(FileNotFoundError):
+                    self.journal.checkpoints.rename(journal.checkpoints)
+            if self.durable:
+                flush(folder)
+        self.note(**changes)
+        self._forget()
+
+    def add_round(self, grid: Grid) -> Part:
+        """Make room for scattered points, inside ``with store.lock()``."""
+        number = len(self.parts())
+        folder = self.path / "cells" / f"refinement_{number:03d}"
+        part = Part(number, self._allocate(folder, self.study(), grid))
+        if self.durable:
+            flush(folder)
+        self.parts().append(part)
+        return part
 
     def note_backend(self, name: str) -> None:
         """Add a backend to those that computed points."""
         known = set(self.attributes()["backend"].split())
         if name not in known:
-            self._note(backend=" ".join(sorted({*known, name})))
+            self.note(backend=" ".join(sorted({*known, name})))
 
-    def _note(self, **changes: Any) -> None:
+    def note(self, **changes: Any) -> None:
+        """Change some attributes."""
         write_header(self.path, {**self.attributes(), **changes})
 
     def discard(self) -> None:
@@ -157,136 +270,44 @@ class Store:
         shutil.rmtree(self.path)
 
     def withdraw(self) -> None:
-        """Say that the labelled variables are behind the rows."""
-        self._note(published=False)
-
-    def publish(self) -> None:
-        """Write the rows as labelled variables, one at a time: memory holds one column."""
-        folder = self.path / "simulation"
-        shutil.rmtree(folder, ignore_errors=True)
-        journal, attributes = self.journal, self._results()
-        for name in journal.slots:
-            status, column = journal.read([name])
-            dataset = unpack(journal.grid, column, status)
-            there = [other for other in dataset.variables if (folder / str(other)).exists()]
-            write_labelled(
-                dataset.drop_vars(there).assign_attrs(attributes), self.path, "simulation"
-            )
-        self._note(published=True)
-
-    def replace_theory(self, theory: xr.Dataset) -> None:
-        """Write the labelled variables of the theory, in the place of those that are there."""
-        self._note(predicted=False)
-        shutil.rmtree(self.path / "theory", ignore_errors=True)
-        origin = {k: v for k, v in self._results().items() if k != "backend"}
-        write_labelled(theory.assign_attrs(origin), self.path, "theory")
-        self._note(predicted=True)
-        if (self.path / "cells").exists():
+        """Say that the labelled variables are behind the rows; mend headers, remove leftovers."""
+        self.note(published=False)
+        if not self._has_copy():
             write_header(self.path / "cells", self.attributes())
+        for part in self.parts():
+            part.journal.write_header()
+        for folder in (self.path / "cells" / name for name in ("grid", "larger")):
+            if folder != self.journal.folder:
+                shutil.rmtree(folder, ignore_errors=True)
 
-    def _results(self) -> dict[str, Any]:
-        return {name: v for name, v in self.attributes().items() if name not in _OWN}
+    def _has_copy(self) -> bool:
+        """Whether the copy of the attributes is sound, and of the study that is here."""
+        root = self.attributes()
+        try:
+            copy = attributes(self.path / "cells")
+        except (OSError, ValueError):
+            return False
+        return all(copy[name] == root[name] for name in ("study", "rows", "predicted"))
 
     def counts(self) -> dict[str, int]:
-        """Count the points, of a shard its own: all, done, failed, pending and damaged."""
+        """Count the points of the grid, of a shard its own: by state, and all."""
         study = self.study()
         if not study.settings.simulate:
-            size = study.grid.size
-            state = "done" if self.attributes().get("predicted", True) else "pending"
-            return {"points": size, **dict.fromkeys(_STATES, 0), state: size}
-        status, shard = self.journal.status(), self.shard
-        ours = status if shard is None else status[shard.mask(study.grid)]
-        return {"points": ours.size} | {k: int((ours == v).sum()) for k, v in _STATES.items()}
+            state = "done" if self.attributes()["predicted"] else "pending"
+            return {"points": study.grid.size, **dict.fromkeys(_STATES, 0), state: study.grid.size}
+        return _count(self.own(self.parts()[0]))
 
-    def flaws(self) -> list[str]:
-        """Return one line for every damage; see `phase_diagrams.stores.integrity.check`."""
-        attributes = self.attributes()
-        study = self.study()
-        found = []
-        for folder in (self.path, self.path / "cells") if study.settings.simulate else ():
-            try:
-                integrity.attributes(folder)
-            except (OSError, ValueError) as error:
-                found.append(str(error))
-        damaged = self.counts()["damaged"]
-        if damaged:
-            found.append(f"{self.path / 'cells' / 'rows'}: {damaged} points are damaged")
-        if self._has_theory(study):
-            found += integrity.flaws(self.path / "theory", self._sizes(study))
-        if attributes["published"] and study.settings.simulate:
-            found += integrity.flaws(self.path / "simulation", self._sizes(study))
-        return found
+    def own(self, part: Part) -> np.ndarray:
+        """Return the status of the points of a part, of a shard its own alone."""
+        status, shard = part.journal.status(), self.shard
+        return status if shard is None or part.number else status[shard.mask(part.grid)]
 
-    def lacks_theory(self) -> bool:
-        """Whether the theory is asked for, and not written yet or damaged."""
-        if not _expects_theory(self.study(), self.shard):
-            return False
-        try:
-            return self.theory() is None
-        except ValueError:
-            return True
-
-    def _has_theory(self, study: Study) -> bool:
-        """Whether the theory is written; stores of earlier versions were made with it."""
-        return _expects_theory(study, self.shard) and self.attributes().get("predicted", True)
-
-    @staticmethod
-    def _sizes(study: Study) -> dict[str, int]:
-        sizes = dict(zip(study.grid.axes, study.grid.shape, strict=True))
-        return {**sizes, "pattern": study.grid.n_patterns or 1, "sample": study.settings.n_samples}
-
-    def theory(self) -> xr.Dataset | None:
-        """Return the labelled variables of the theory; None where they are not (yet).
-
-        Raises
-        ------
-        ValueError
-            If they are damaged.
-        """
-        study = self.study()
-        if not self._has_theory(study):
-            return None
-        damages = integrity.flaws(self.path / "theory", self._sizes(study))
-        if damages:
-            raise ValueError(f"{damages[0]}: resuming the sweep (--resume) mends it")
-        with xr.open_dataset(
-            self.path, group="theory", engine="zarr", zarr_format=3, consolidated=False
-        ) as dataset:
-            return arranged(dataset.load())
-
-    def read(self) -> xr.DataTree:
-        """Return both groups, in memory."""
-        attributes = self.attributes()
-        study = self.study()
-        groups: dict[str, xr.Dataset] = {}
-        theory = self.theory()
-        if theory is not None:
-            groups["theory"] = theory
-        if study.settings.simulate:
-            status, columns = self.journal.read(self.journal.slots)
-            damaged = int((status == DAMAGED).sum())
-            if damaged:
-                log.warning(
-                    "%s: %d points are damaged; resuming the sweep computes them again",
-                    self.path,
-                    damaged,
-                )
-            dataset = unpack(study.grid, columns, status)
-            groups["simulation"] = arranged(dataset.assign_attrs(self._results()))
-        groups |= {**self._refinement(), **derived(self)}
-        own = ("digest", "n_patterns", "predicted", "published")
-        root = {name: v for name, v in attributes.items() if name not in own}
-        return xr.DataTree.from_dict({"/": xr.Dataset(attrs=root), **groups})
-
-    def _refinement(self) -> dict[str, xr.Dataset]:
-        """Return the groups of the points that were added to the grid."""
-        if not (self.path / "refinement").exists():
-            return {}
-        from .rounds import gather
-
-        return gather(self.path)
+    def refined(self) -> dict[str, int]:
+        """Count the points of refinements: those asked for, made room for, and by state."""
+        rounds = [_count(part.journal.status()) for part in self.parts()[1:]]
+        total = {name: sum(count[name] for count in rounds) for name in ("points", *_STATES)}
+        return {**total, "asked": max(self.attributes()["asked"], total["points"])}
 
 
-def _expects_theory(study: Study, shard: Shard | None) -> bool:
-    """Whether the theory belongs into a store; of several shards only the first has it."""
-    return study.settings.theory and (shard is None or shard.number == 1)
+def _count(status: np.ndarray) -> dict[str, int]:
+    return {"points": status.size} | {k: int((status == v).sum()) for k, v in _STATES.items()}

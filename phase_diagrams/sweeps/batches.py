@@ -1,6 +1,7 @@
 """Points that travel together: what an executor runs, here or on another machine.
 
-A task gets a few points, returns their numbers and touches no file.  Neighbours that differ
+A task gets a few points and returns their numbers; the only file it may touch is the
+checkpoint of a long point.  Neighbours that differ
 in their temperature alone share their disorder: they are one call of the simulation with an
 array of temperatures, which draws it once.  No number depends on that, since every random
 stream is keyed by what it is for.
@@ -17,9 +18,11 @@ import numpy as np
 
 import hebbian
 from phase_diagrams.grid import Cell
+from phase_diagrams.results import lengths, pack
 from phase_diagrams.study import Settings
 
 from . import cells
+from .checkpoints import Checkpoints
 
 __all__ = ["BUDGET", "MOST", "Failure", "Report", "Success", "compute", "rows", "same_disorder"]
 
@@ -31,7 +34,7 @@ MOST = 64
 
 
 class Success(NamedTuple):
-    """The slots of a point, and the backend that computed them."""
+    """The results of a point in a row, and the backend that computed them."""
 
     backend: str
     values: np.ndarray
@@ -81,6 +84,7 @@ def compute(
     settings: Settings,
     n_patterns: int | None,
     n_threads: int | None,
+    checkpoints: Checkpoints | None,
     version: str,
 ) -> Report:
     """Simulate points in their order until the time is up.
@@ -94,24 +98,27 @@ def compute(
         raise RuntimeError(
             f"the worker runs version {hebbian.__version__}, the sweep version {version}"
         )
+    slots = lengths(settings.results, n_patterns, settings.n_samples)
+
+    def outcomes(row: list[Cell]) -> list[Success | Failure]:
+        try:
+            if checkpoints is None:
+                runs = cells.simulate_row(row, settings, n_threads=n_threads)
+            else:
+                runs = checkpoints.simulate_row(row, settings, n_threads=n_threads)
+            return [
+                Success(str(run.settings["backend"]), pack(run, settings.results, slots))
+                for run in runs
+            ]
+        except Exception as error:  # noqa: BLE001 - a point that fails is data
+            if len(row) == 1:
+                return [Failure.of(error)]
+        return [found for cell in row for found in outcomes([cell])]
+
     started = time.monotonic()
     found: list[Success | Failure] = []
     for row in rows(batch):
-        found += _row(row, settings, n_patterns, n_threads)
+        found += outcomes(row)
         if time.monotonic() - started > BUDGET:
             break
     return Report(found, time.monotonic() - started)
-
-
-def _row(
-    row: list[Cell], settings: Settings, n_patterns: int | None, n_threads: int | None
-) -> list[Success | Failure]:
-    try:
-        return [
-            Success(str(run.settings["backend"]), cells.pack(run, n_patterns))
-            for run in cells.simulate_row(row, settings, n_threads=n_threads)
-        ]
-    except Exception as error:  # noqa: BLE001 - a point that fails is data
-        if len(row) == 1:
-            return [Failure.of(error)]
-    return [found for cell in row for found in _row([cell], settings, n_patterns, n_threads)]

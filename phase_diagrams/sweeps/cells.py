@@ -1,4 +1,4 @@
-"""A point of a study: simulate it, pack its numbers."""
+"""A point of a study, or a row of points on one draw of the disorder: simulate it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 import montecarlo
 from hebbian import domain
 from phase_diagrams.grid import Cell
-from phase_diagrams.stores.journal import slots
 from phase_diagrams.study import Settings
 
-__all__ = ["pack", "rehearse", "schedule_of", "simulate", "simulate_row"]
+__all__ = ["rehearse", "schedule_of", "simulate", "simulate_row"]
 
 
 def schedule_of(settings: Settings, **changes: int) -> montecarlo.Schedule:
@@ -85,30 +82,3 @@ def _at(run: montecarlo.Run, i: int) -> montecarlo.Run:
         period=run.period[i],
         settings={**run.settings, "T": run.settings["T"][i]},
     )
-
-
-def pack(run: montecarlo.Run, n_patterns: int | None) -> np.ndarray:
-    """Return the slots of one point, NaN for patterns that its model does not have."""
-    m = run.series["m"][..., 0] if run.several else run.series["m"]
-    found = {
-        "m": run.m.mean,
-        "m_err": run.m.error,
-        "n": run.n.mean,
-        "n_err": run.n.error,
-        "q": run.q.mean,
-        "q_err": run.q.error,
-        "energy": run.energy.mean,
-        "energy_err": run.energy.error,
-        "tau": np.max(run.m.tau),
-        "n_eff": np.min(run.m.n_eff),
-        "acceptance": run.acceptance.mean,
-        "escaped": run.escaped,
-        "m_samples": m.mean(axis=(-2, -1)) if m.shape[-1] else np.full(len(m), np.nan),
-    }
-    row = []
-    for name, length in slots(n_patterns, len(m)).items():
-        block = np.full(length, np.nan)
-        numbers = np.ravel(found[name])
-        block[: len(numbers)] = numbers
-        row.append(block)
-    return np.concatenate(row)

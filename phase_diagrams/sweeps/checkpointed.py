@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 
 import xarray as xr
 
-from phase_diagrams.stores.journal import DONE
+from phase_diagrams.results import DONE, pack
+from phase_diagrams.stores.opening import tree_of
 from phase_diagrams.stores.store import Store
 from phase_diagrams.study import Study
 
@@ -64,6 +65,6 @@ def run_with_checkpoint(
         store.create(study)
         with store.lock(), store.journal as journal:
             for (number, _), run in zip(numbered, runs, strict=True):
-                journal.write(number, DONE, cells.pack(run, study.grid.n_patterns))
+                journal.write(number, DONE, pack(run, study.settings.results, study.slots()))
             store.note_backend(str(runs[0].settings["backend"]))
-        return store.read()
+        return tree_of(store)

@@ -15,7 +15,6 @@ import msgspec
 from hebbian import Model, Storing, Supervised, Unsupervised
 from hebbian.datasets import physical_memory
 from phase_diagrams.grid import Cell
-from phase_diagrams.stores.journal import slots
 from phase_diagrams.study import Study
 
 from .cells import simulate
@@ -84,7 +83,7 @@ def plan(
     """
     points = math.ceil(study.grid.size / of)
     settings = study.settings
-    row = (sum(slots(study.grid.n_patterns, settings.n_samples).values()) + 2) * 8
+    row = (sum(study.slots().values()) + 2) * 8
     per_worker = INTERPRETER
     if settings.simulate:
         sizes = _sizes(study)

@@ -16,16 +16,18 @@ from tqdm import tqdm
 import hebbian
 from phase_diagrams.grid import Cell
 from phase_diagrams.prediction import predict
-from phase_diagrams.stores.journal import DONE, FAILED
-from phase_diagrams.stores.store import Store
+from phase_diagrams.results import DONE, FAILED
+from phase_diagrams.shards import Shard
+from phase_diagrams.stores.groups import awaits_theory, damages, lacks_theory, publish, write_theory
+from phase_diagrams.stores.store import Part, Store
 from phase_diagrams.study import Study
 
-from . import batches, cells
+from . import batches, cells, checkpoints
+from .checkpoints import Checkpoints
 from .dispatch import Task, outcomes
 from .executors import ExecutorLost, Serial, open_executor
-from .shards import Shard
 
-__all__ = ["compute"]
+__all__ = ["complete", "compute"]
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +57,7 @@ def compute(
     settings = study.settings
     if part is not None and not settings.simulate:
         raise ValueError(f"shard = {part} of a study without simulation: there are no points")
-    if store.exists() and _complete(store, study, part, resume):
+    if store.exists() and _finished(store, study, part, resume):
         return store
     with _terminable(), open_executor(executor) as pool:
         if settings.simulate:
@@ -64,19 +66,40 @@ def compute(
         if new:
             store.create(study, part)
         with store.lock():
-            try:
-                if store.lacks_theory():
-                    _predict(store, new)
-                if settings.simulate:
-                    store.withdraw()
-                    _simulate(store, pool, progress)
-                    store.publish()
-            except (KeyboardInterrupt, SystemError) as error:
-                # Compiled code on its way back to Python makes one out of the other.
-                if isinstance(error, SystemError) and not _from_interrupt(error):
-                    raise
-                raise KeyboardInterrupt(f"{store.path} keeps what is done") from None
+            whole = store.study().united(study)
+            if whole.describe() != store.study().describe():
+                store.adopt(whole)
+            complete(store, pool, new=new, progress=progress)
+            if store.study().settings.simulate:
+                publish(store)
     return store
+
+
+def complete(store: Store, pool: Executor, *, new: bool = False, progress: bool = False) -> None:
+    """Compute theory and points that a store lacks, inside ``with store.lock()``.
+
+    Parameters
+    ----------
+    store : Store
+    pool : concurrent.futures.Executor
+    new : bool
+        It holds nothing yet, and goes again if the theory refuses its study.
+    progress : bool
+        Show a progress bar on stderr if it is a terminal.
+    """
+    try:
+        for part in store.parts():
+            if lacks_theory(store, part):
+                _predict(store, part, new)
+        if store.study().settings.simulate:
+            store.withdraw()
+            for part in store.parts():
+                _simulate(store, part, pool, progress)
+    except (KeyboardInterrupt, SystemError) as error:
+        # Compiled code on its way back to Python makes one out of the other.
+        if isinstance(error, SystemError) and not _from_interrupt(error):
+            raise
+        raise KeyboardInterrupt(f"{store.path} keeps what is done") from None
 
 
 def _rehearse(study: Study, pool: Executor) -> None:
@@ -104,42 +127,63 @@ def _from_interrupt(error: BaseException | None) -> bool:
     return False
 
 
-def _predict(store: Store, new: bool) -> None:
+def _predict(store: Store, part: Part, new: bool) -> None:
     """Write the theory; a new store goes again if the theory refuses its study."""
-    study = store.study()
+    settings = store.study().settings
     try:
-        predicted = predict(study.grid, study.settings.start, study.settings.law)
+        predicted = predict(part.grid, settings.start, settings.law)
     except ValueError:
         if new:
             store.discard()
         raise
-    store.replace_theory(predicted)
+    write_theory(store, part, predicted)
 
 
-def _complete(store: Store, study: Study, part: Shard | None, resume: bool) -> bool:
-    """Whether the store holds this study and needs no work; another study is refused."""
-    attributes = store.attributes()
-    if attributes["fingerprint"] != study.fingerprint():
-        difference = study.difference(json.loads(attributes["study"]))
+def _finished(store: Store, asked: Study, part: Shard | None, resume: bool) -> bool:
+    """Whether the store holds all that is asked and needs no work; another study is refused."""
+    attributes, here = store.attributes(), store.study()
+    if attributes["fingerprint"] != asked.fingerprint():
+        difference = asked.difference(json.loads(attributes["study"]))
         raise ValueError(f"{store.path} holds another study ({difference}): choose another path")
     if store.shard != part:
-        there, here = (f"shard {s}" if s else "all" for s in (store.shard, part))
+        there, at_hand = (f"shard {s}" if s else "all" for s in (store.shard, part))
         raise ValueError(
-            f"{store.path} holds {there} of this study, not {here}: choose another path"
+            f"{store.path} holds {there} of this study, not {at_hand}: choose another path"
         )
-    predicted = attributes.get("predicted", True)
+    lacking = _lacking(here, here.united(asked))
+    if lacking and part is not None:
+        raise ValueError(f"{store.path} is a shard without {lacking}: merge the shards first")
+    predicted = not any(awaits_theory(store, each) for each in store.parts())
     finished = bool(attributes["published"]) and predicted
+    counts, added = store.counts(), store.refined()
     if resume:
-        return finished and not store.counts()["failed"] and not store.flaws()
+        failed = counts["failed"] + added["failed"]
+        return not lacking and finished and not failed and not damages(store)
+    way_out = "(resume=True, --resume) or choose another path"
+    if lacking:
+        raise ValueError(f"{store.path} holds this study without {lacking}: extend it {way_out}")
     if not finished:
-        counts = store.counts()
-        left = f"{counts['pending'] + counts['damaged']} of {counts['points']} points"
+        n_left = sum(found["pending"] + found["damaged"] for found in (counts, added))
+        left = f"{n_left} of {counts['points'] + added['points']} points"
         left += "" if predicted else " and its theory"
         raise ValueError(
             f"{store.path} holds this study with {left} pending: "
             "resume it (resume=True, --resume) or choose another path"
         )
     return True
+
+
+def _lacking(here: Study, whole: Study) -> str:
+    """Say what a store has to get to hold `whole`; how it is computed is no part of it."""
+    ours, wanted = here.settings, whole.settings
+    n_new = whole.grid.size - here.grid.size
+    lacking = {
+        f"{n_new} of {whole.grid.size} points": n_new > 0,
+        "its simulation": wanted.simulate and not ours.simulate,
+        "its theory": wanted.theory and not ours.theory,
+        f"the theory of law = {wanted.law!r}": wanted.law != ours.law,
+    }
+    return " and ".join(words for words, lacks in lacking.items() if lacks)
 
 
 @contextmanager
@@ -156,20 +200,20 @@ def _terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, usual)
 
 
-def _simulate(store: Store, pool: Executor, progress: bool) -> None:
+def _simulate(store: Store, part: Part, pool: Executor, progress: bool) -> None:
     """Compute the points that are pending, failed or damaged, and store each as it ends."""
-    study, journal = store.study(), store.journal
-    grid, settings = study.grid, study.settings
+    settings, grid, journal = store.study().settings, part.grid, part.journal
     n_threads = None if isinstance(pool, Serial) else 1
     backends: set[str] = set()
+    kept = Checkpoints(str(journal.checkpoints), checkpoints.EVERY)
 
     def submit(batch: Sequence[Cell]) -> Future[batches.Report]:
-        arguments = (batch, settings, grid.n_patterns, n_threads, hebbian.__version__)
+        arguments = (batch, settings, grid.n_patterns, n_threads, kept, hebbian.__version__)
         return pool.submit(batches.compute, *arguments)
 
-    with journal:
+    with journal, kept.open():
         wanted = journal.status() != DONE
-        if store.shard is not None:
+        if store.shard is not None and part.number == 0:
             wanted &= store.shard.mask(grid)
         tasks = (Task(n, cell) for n, cell in grid.numbered() if wanted.flat[n])
         bar = tqdm(total=int(wanted.sum()), unit="point", disable=None if progress else True)
@@ -184,6 +228,7 @@ def _simulate(store: Store, pool: Executor, progress: bool) -> None:
                         if found.backend not in backends:
                             backends.add(found.backend)
                             store.note_backend(found.backend)
+                    kept.discard(task.cell)
                     bar.update()
             except ExecutorLost as error:
                 raise BrokenExecutor(

@@ -17,12 +17,13 @@ import hebbian
 import montecarlo
 from hebbian import Model
 from phase_diagrams.grid import Grid
+from phase_diagrams.shards import parse_shard
+from phase_diagrams.stores.opening import tree_of
 from phase_diagrams.stores.store import Store
 from phase_diagrams.study import Settings, Study
 
 from .planning import check_fit, plan
 from .running import compute
-from .shards import parse_shard
 
 __all__ = ["rerun", "run", "run_in_memory", "sweep"]
 
@@ -84,6 +85,9 @@ def sweep(
         store of its own; `phase_diagrams.merge` unites them.
     resume : bool
         Go on with an interrupted study; try failed points again, and mend damaged ones.
+        Points that `out` lacks are added to a study with the same fingerprint, which has the
+        bits of one sweep of both grids; together they have to be a rectangle.  `backend`,
+        `form` and `law` may be others: the last renews the theory alone.
     progress : bool
         Show a progress bar on stderr if it is a terminal.
 
@@ -142,7 +146,7 @@ def sweep(
             raise ValueError(f"shard = {shard!r} needs out, a store to merge with the others")
         return run_in_memory(study, executor=executor, progress=progress)
     options: dict[str, Any] = {"executor": executor, "shard": shard}
-    return run(study, out, resume=resume, progress=progress, **options).read()
+    return tree_of(run(study, out, resume=resume, progress=progress, **options))
 
 
 def _cooling(schedule: montecarlo.Schedule) -> str | None:
@@ -167,7 +171,7 @@ def run_in_memory(
         check_fit(plan(study, workers=1, out=Path(folder) / "study.zarr"))
         store = Store(Path(folder) / "study.zarr", durable=False)
         try:
-            return compute(study, store, executor=executor, progress=progress).read()
+            return tree_of(compute(study, store, executor=executor, progress=progress))
         except KeyboardInterrupt:
             raise KeyboardInterrupt from None
 
@@ -251,4 +255,5 @@ def rerun(
             hebbian.__version__,
         )
     options: dict[str, Any] = {"executor": executor, "shard": shard}
-    return run(Study.build(description), out, resume=resume, progress=progress, **options).read()
+    study = Study.build(description)
+    return tree_of(run(study, out, resume=resume, progress=progress, **options))

@@ -9,7 +9,6 @@ import montecarlo
 import phase_diagrams
 from hebbian import Dense, Hopfield, Multitasking, Supervised
 from phase_diagrams.grid import Grid
-from phase_diagrams.points import Points
 from phase_diagrams.study import Settings
 from phase_diagrams.sweeps import batches, cells, dispatch
 from phase_diagrams.sweeps.batches import Failure, Report, Success
@@ -36,7 +35,7 @@ def test_a_row_has_the_bits_of_its_points(name):
     grid = Grid(model, {**where, "T": [0.2, 0.5, 0.9, 1.4]})
     asked = Settings(**SHORT, **settings)
     row = list(grid.cells())
-    arguments = (asked, grid.n_patterns, 1, hebbian.__version__)
+    arguments = (asked, grid.n_patterns, 1, None, hebbian.__version__)
     together = batches.compute(row, *arguments).outcomes
     apart = [found for cell in row for found in batches.compute([cell], *arguments).outcomes]
     assert len(together) == len(apart) == 4
@@ -56,7 +55,7 @@ def test_a_row_is_one_call_of_the_simulation(monkeypatch):
     monkeypatch.setattr(montecarlo, "simulate", count)
     grid = Grid(Hopfield(), {"T": [0.2, 0.5], "alpha": [0.1, 0.2], "n_spins": 30})
     batch = [cell for _, cell in grid.numbered()]
-    report = batches.compute(batch, Settings(**SHORT), None, 1, hebbian.__version__)
+    report = batches.compute(batch, Settings(**SHORT), None, 1, None, hebbian.__version__)
     assert called == [(0.1, [0.2, 0.5]), (0.2, [0.2, 0.5])]
     assert all(isinstance(found, Success) for found in report.outcomes)
 
@@ -68,7 +67,7 @@ def test_numbers_of_points_follow_the_order_of_the_grid():
     assert sorted(n for n, _ in numbered) == list(range(8))
     assert all(cells_of_grid[n] == cell for n, cell in numbered)
     assert [cell.T for _, cell in numbered] == [0.2, 0.5] * 4
-    points = Points(Hopfield(), {"alpha": [0.1, 0.2], "T": [0.3, 0.1]})
+    points = Grid(Hopfield(), {"points": {"alpha": [0.1, 0.2], "T": [0.3, 0.1]}})
     assert list(points.numbered()) == list(enumerate(points.cells()))
 
 
@@ -82,7 +81,9 @@ def test_one_bad_point_of_a_row_fails_alone(monkeypatch):
 
     monkeypatch.setattr(cells, "simulate", moody)
     grid = Grid(Hopfield(), {"alpha": 0.1, "T": [0.2, 0.5, 0.9], "n_spins": 30})
-    report = batches.compute(list(grid.cells()), Settings(**SHORT), None, 1, hebbian.__version__)
+    report = batches.compute(
+        list(grid.cells()), Settings(**SHORT), None, 1, None, hebbian.__version__
+    )
     first, second, third = report.outcomes
     assert isinstance(first, Success)
     assert isinstance(third, Success)

@@ -14,6 +14,7 @@ import pytest
 
 import phase_diagrams
 from hebbian import Hopfield
+from phase_diagrams.stores.groups import damages, lacks_theory
 from phase_diagrams.stores.store import Store
 from phase_diagrams.sweeps import batches, running
 from phase_diagrams.sweeps.batches import Failure, Report, Success
@@ -122,11 +123,11 @@ def test_an_interrupt_inside_compiled_code_is_one(depth, settings, tmp_path, mon
 def test_a_signal_stops_the_theory_and_leaves_a_store(tmp_path):
     out = tmp_path / "study.zarr"
     grid = ["--set", "grid.alpha=0.01:0.2:300", "--set", "grid.T=0.01:1.2:300"]
-    assert interrupted(out, "serial", signal.SIGINT, *grid) < 5
+    interrupted(out, "serial", signal.SIGINT, *grid)
     store = Store(out)
     assert store.counts()["pending"] == 90_000
-    assert store.lacks_theory()
-    assert store.flaws() == []
+    assert lacks_theory(store, store.parts()[0])
+    assert damages(store) == []
     assert list(phase_diagrams.open(out).children) == ["simulation"]
 
 

@@ -4,7 +4,7 @@ import pytest
 import hebbian
 from hebbian import Dense, Hopfield, Multitasking, Supervised
 from phase_diagrams.grid import Grid
-from phase_diagrams.points import Points
+from phase_diagrams.keys import find, hashes, united
 from phase_diagrams.study import Settings, Study
 
 
@@ -65,29 +65,88 @@ def study(values, **settings):
     return Study(grid=Grid(Dense(), values), settings=Settings(**settings))
 
 
-def test_fingerprint_ignores_order_and_sees_everything_else():
+def test_fingerprint_is_what_changes_bits():
     values = {"alpha": [0.1, 0.2], "T": [0.3, 0.4], "n_spins": 50}
     reference = study(values)
-    permuted = study({"n_spins": 50, "T": [0.4, 0.3], "alpha": [0.2, 0.1]})
-    assert permuted.fingerprint() == reference.fingerprint()
+    same = [
+        study({"n_spins": 50, "T": [0.4, 0.3], "alpha": [0.2, 0.1]}),
+        *(study({**values, **change}) for change in (
+            {"n_spins": 51}, {"T": [0.3, 0.4, 0.5]}, {"T": 0.41}, {"order": 3}, {"order": [3, 4]},
+        )),
+        *(study(values, **change) for change in (
+            {"backend": "reference"}, {"form": "tables"}, {"law": "gaussian"}, {"theory": False},
+        )),
+    ]  # fmt: skip
+    assert {each.fingerprint() for each in same} == {reference.fingerprint()}
     others = [
-        study({**values, "n_spins": 51}),
-        study({**values, "T": [0.3, 0.4, 0.5]}),
-        study({**values, "T": [0.3, 0.41]}),
-        study({**values, "order": 3}),
-        study({**values, "order": [3, 4]}),
         *(study(values, **{name: 7}) for name in ("seed", "sweeps", "warmup", "stride")),
         *(study(values, **{name: 9}) for name in ("n_samples", "n_replicas")),
         study(values, start=0.5),
         study(values, dynamics="metropolis"),
-        study(values, backend="reference"),
-        study(values, law="gaussian"),
-        study(values, theory=False),
+        study(values, site_order="random"),
+        study(values, cooling="2:linear"),
+        Study(grid=Grid(Dense(indices="all"), values), settings=Settings()),
+        Study(grid=Grid(Hopfield(), values), settings=Settings()),
+        Study(
+            grid=Grid(Dense(rule=Supervised(quality=0.5, n_examples=5)), values),
+            settings=Settings(),
+        ),
     ]
     assert len({each.fingerprint() for each in [reference, *others]}) == 1 + len(others)
     for each in others:
         assert reference.difference(each.describe())
-    assert reference.difference(others[0].describe()) == "grid.n_spins is 51 there, 50 here"
+    assert reference.difference(others[0].describe()) == "seed is 7 there, 0 here"
+    assert "model.rule is supervised there" in reference.difference(others[-1].describe())
+
+
+@pytest.mark.parametrize("dynamics", ["plefka", "mean-field"])
+def test_where_backends_agree_up_to_rounding_they_are_another_study(dynamics):
+    values = {"alpha": 0.1, "T": 0.3, "n_spins": 50}
+    numba, cupy = (study(values, dynamics=dynamics, backend=name) for name in ("numba", "cupy"))
+    assert numba.difference(cupy.describe()) == "backend is cupy there, numba here"
+
+
+def test_points_are_known_by_their_canonical_coordinates():
+    grid = Grid(Dense(), {"alpha": [0.1, 0.2], "T": [0.3, 0.4, 0.5], "order": [3, 4]})
+    again = Grid(Dense(order=4), {"order": [4, 3], "T": [0.5, 0.1 + 0.2, 0.4], "alpha": [0.2, 0.1]})
+    keys = [cell.key() for cell in grid.cells()]
+    assert len(set(keys)) == len(set(hashes(grid).tolist())) == 12
+    assert [keys[i] for i in find(grid, again)] == [cell.key() for cell in again.cells()]
+    np.testing.assert_array_equal(hashes(grid)[find(grid, again)], hashes(again))
+    points = {"T": [0.4, 0.7, 0.3], "alpha": [0.2, 0.2, 0.1], "order": [3, 3, 4]}
+    scattered = Grid(Dense(), {"points": points})
+    np.testing.assert_array_equal(
+        find(grid, scattered),
+        [keys.index(c.key()) if c.T != 0.7 else -1 for c in scattered.cells()],
+    )
+    np.testing.assert_array_equal(find(scattered, scattered.subset(np.array([True, False, True]))),
+                                  [0, 2])  # fmt: skip
+    # A parameter that one grid fixes and the model of another has is the same coordinate.
+    fixed, named = ({"alpha": 0.2, "T": 0.3} | more for more in ({}, {"order": 3}))
+    assert find(Grid(Dense(order=3), fixed), Grid(Dense(order=4), named)).tolist() == [0]
+    assert (find(grid, Grid(Dense(), {"alpha": 0.2, "T": 0.3, "n_spins": 50})) == -1).all()
+
+
+def test_grids_unite_in_the_smallest_rectangle():
+    small = Grid(Hopfield(), {"alpha": [0.1, 0.2], "T": 0.3})
+    large = Grid(Hopfield(), {"T": [0.4, 0.3], "alpha": [0.2, 0.1]})
+    assert united(small, large) is united(large, small) is large
+    both = united(small, Grid(Hopfield(), {"alpha": [0.05, 0.2], "T": 0.5}))
+    assert both.describe() == {"T": [0.3, 0.5], "alpha": [0.05, 0.1, 0.2]}
+    with pytest.raises(ValueError, match="n_spins is a coordinate of one of the grids alone"):
+        united(small, Grid(Hopfield(), {"alpha": 0.1, "T": 0.3, "n_spins": 50}))
+
+
+def test_studies_unite_where_their_points_are_a_rectangle():
+    first = study({"alpha": [0.1, 0.2], "T": [0.3, 0.4], "n_spins": 50}, law="gaussian")
+    more = study({"alpha": [0.1, 0.2], "T": 0.5, "n_spins": 50}, backend="numba", theory=False)
+    both = first.united(more)
+    assert both.grid.describe() == {"T": [0.3, 0.4, 0.5], "alpha": [0.1, 0.2], "n_spins": 50}
+    assert (both.settings.backend, both.settings.law, both.settings.theory) == (
+        "numba", "gaussian", True,
+    )  # fmt: skip
+    with pytest.raises(ValueError, match=r"no rectangle \(9 points would be, 5 are named\)"):
+        first.united(study({"alpha": 0.5, "T": 0.6, "n_spins": 50}))
 
 
 def test_description_builds_the_study_again():
@@ -101,7 +160,7 @@ TAUGHT = Multitasking(rule=Supervised(quality=0.9, n_examples=7))
 STORED = {
     "loads": Grid(Dense(), {"alpha": [0.1, 0.2], "T": 0.3, "order": [3, 4], "n_spins": [30, 40]}),
     "patterns": Grid(TAUGHT, {"T": [0.1, 0.2], "n_patterns": [2, 5, 3], "dilution": [0, 0.5]}),
-    "points": Points(TAUGHT, {"T": [0.1, 0.2], "n_patterns": [4, 2]}, {"n_spins": 50}),
+    "points": Grid(TAUGHT, {"points": {"T": [0.1, 0.2], "n_patterns": [4, 2]}, "n_spins": 50}),
 }
 
 

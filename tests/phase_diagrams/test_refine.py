@@ -11,9 +11,7 @@ import theory
 from hebbian import Hopfield, Multitasking
 from phase_diagrams.analysis.crossings import Profile, bracket
 from phase_diagrams.grid import Grid
-from phase_diagrams.points import Points
-from phase_diagrams.stores.journal import slots
-from phase_diagrams.stores.rounds import rounds
+from phase_diagrams.results import lengths
 from phase_diagrams.stores.store import Store
 from phase_diagrams.study import Study
 from phase_diagrams.sweeps import batches
@@ -26,9 +24,10 @@ def step(monkeypatch):
     """Replace the simulation by an overlap that falls from 0.9 to 0.1 at a temperature."""
 
     def install(where, noise=0.001, width=1e-9):
-        def compute(cell, settings, n_patterns, n_threads, version):
+        def compute(cell, settings, n_patterns, *_):
             m = 0.5 - 0.4 * np.tanh((cell.T - where(cell.alpha)) / width)
-            row = {name: [0.0] * n for name, n in slots(n_patterns, settings.n_samples).items()}
+            slots = lengths(settings.results, n_patterns, settings.n_samples)
+            row = {name: [0.0] * n for name, n in slots.items()}
             row |= {"m": [m], "m_err": [noise], "m_samples": [m] * settings.n_samples}
             return "numba", np.concatenate([row[name] for name in row])
 
@@ -84,6 +83,17 @@ def test_a_wrong_theory_costs_one_point(step, tmp_path):
     found = phase_diagrams.boundary(tree)
     assert (found["low"] <= [0.69, 0.42]).all()
     assert (found["high"] >= [0.69, 0.42]).all()
+
+
+def test_the_widest_bracket_is_narrowed_first(step, tmp_path):
+    """Brackets of 0.1 and 0.5: the wide one is halved until the other is the wider."""
+    step({0.02: 0.1617, 0.05: 0.4481}.get)
+    out = study(tmp_path, {**GRID, "T": [0.1, 0.2, 0.7, 1.0]})
+    points = phase_diagrams.refine(out, 3)["refinement/simulation"].to_dataset()
+    assert points["alpha"].values.tolist() == [0.05, 0.05, 0.05]
+    points = phase_diagrams.refine(out, 1)["refinement/simulation"].to_dataset()
+    assert points["alpha"].values.tolist() == [0.05, 0.05, 0.05, 0.02]
+    np.testing.assert_allclose(points["T"], [0.45, 0.325, 0.3875, 0.15], rtol=1e-12)
 
 
 def test_budgets_add_up_and_leave_numbers_alone(step, tmp_path):
@@ -176,7 +186,7 @@ def test_a_fall_inside_the_noise_is_not_refined(step, tmp_path):
     out = study(tmp_path)
     with pytest.raises(ValueError, match="m does not fall along T anywhere"):
         phase_diagrams.refine(out, 3)
-    assert rounds(Store(out).path) == []
+    assert len(Store(out).parts()) == 1
 
 
 def test_the_bracket_follows_the_line_only_where_the_overlap_falls():
@@ -244,7 +254,7 @@ def test_what_cannot_be_refined(tmp_path):
 
 def test_points_are_a_grid_with_one_axis():
     columns = {"dilution": [0.1, 0.1, 0.3], "T": [0.1 + 0.05, 0.2, 0.15]}
-    points = Points(Multitasking(n_patterns=2), columns, {"n_spins": 50})
+    points = Grid(Multitasking(n_patterns=2), {"points": columns, "n_spins": 50})
     assert points.size == 3
     found = [(cell.index, cell.model.dilution, cell.T, cell.n_spins) for cell in points.cells()]
     assert found == [((0,), 0.1, 0.15, 50), ((1,), 0.1, 0.2, 50), ((2,), 0.3, 0.15, 50)]
@@ -254,13 +264,13 @@ def test_points_are_a_grid_with_one_axis():
     ).settings
     whole = Study(grid=points, settings=settings)
     again = Study.build(json.loads(json.dumps(whole.describe())))
-    assert isinstance(again.grid, Points)
+    assert again.grid.scattered
     assert again.fingerprint() == whole.fingerprint()
     assert list(again.grid.cells()) == list(points.cells())
     with pytest.raises(ValueError, match="columns of one length"):
-        Points(Hopfield(), {"alpha": [0.1], "T": [0.1, 0.2]})
+        Grid(Hopfield(), {"points": {"alpha": [0.1], "T": [0.1, 0.2]}})
     with pytest.raises(ValueError, match="T is missing"):
-        Points(Hopfield(), {"alpha": [0.1]})
+        Grid(Hopfield(), {"points": {"alpha": [0.1]}})
     with pytest.raises(ValueError, match=r"alpha = -0.1 is outside the allowed range \[0, inf\)"):
-        Points(Hopfield(), {"alpha": [-0.1], "T": [0.1]})
-    assert not isinstance(Grid(Hopfield(), {"alpha": 0.1, "T": 0.1}), Points)
+        Grid(Hopfield(), {"points": {"alpha": [-0.1], "T": [0.1]}})
+    assert not Grid(Hopfield(), {"alpha": 0.1, "T": 0.1}).scattered

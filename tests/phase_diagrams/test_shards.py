@@ -10,9 +10,9 @@ import montecarlo
 import phase_diagrams
 from hebbian import Dense, Hopfield, Multitasking
 from phase_diagrams.grid import Grid
+from phase_diagrams.shards import Shard, parse_shard
 from phase_diagrams.stores import integrity
 from phase_diagrams.stores.store import Store
-from phase_diagrams.sweeps.shards import Shard, parse_shard
 
 GRID = {"alpha": [0.03, 0.1], "T": [0.2, 0.6, 1.3]}
 
@@ -120,7 +120,7 @@ def test_what_cannot_be_merged_is_refused(whole, settings, tmp_path, monkeypatch
     tampered = Store(first)
     with tampered.lock(), tampered.journal as journal:
         journal.write(0, 1, np.zeros(sum(journal.slots.values())))
-    with pytest.raises(ValueError, match=r"disagrees .* about the point alpha=0.03, T=0.2"):
+    with pytest.raises(ValueError, match=r"disagrees .* about the point T=0.2, alpha=0.03"):
         phase_diagrams.merge([whole, first], out)
     newer = tmp_path / "newer.zarr"
     with monkeypatch.context() as patch:

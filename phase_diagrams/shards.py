@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     import numpy as np
 
-    from phase_diagrams.grid import Grid
+    from .grid import Grid
 
 __all__ = ["Shard", "parse_shard"]
 

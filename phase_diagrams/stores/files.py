@@ -1,67 +1,15 @@
-"""How the files of a store are written: whole or not at all, with a checksum, to the disk."""
+"""How files appear in a store: whole or not at all, flushed to the disk, by one writer."""
 
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import xarray as xr
-from zarr.codecs import Crc32cCodec
-
-from .integrity import digest
-
-__all__ = ["appearing", "held", "new_file", "write_header", "write_labelled"]
-
-
-def write_header(folder: Path, entries: dict[str, Any]) -> None:
-    """Write the header of a group with attributes and their digest, by a rename.
-
-    Parameters
-    ----------
-    folder : Path
-    entries : dict
-        The attributes.
-    """
-    folder.mkdir(exist_ok=True)
-    header = {
-        "zarr_format": 3,
-        "node_type": "group",
-        "attributes": {**entries, "digest": digest(entries)},
-    }
-    # What a dying process leaves in a group is no part of Zarr; within an array nobody looks.
-    rows = folder / "cells" / "rows"
-    making = (rows if rows.exists() else folder) / ".header"
-    try:
-        with making.open("w", encoding="utf-8") as file:
-            json.dump(header, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        making.replace(folder / "zarr.json")
-    finally:
-        making.unlink(missing_ok=True)
-
-
-def write_labelled(dataset: xr.Dataset, path: Path, group: str) -> None:
-    """Add labelled variables to a group: each one chunk, a CRC-32C behind it."""
-    encoding = {
-        name: {"chunks": variable.shape, "compressors": (Crc32cCodec(),)}
-        for name, variable in dataset.variables.items()
-    }
-    dataset.to_zarr(
-        path,
-        group=group,
-        mode="a",
-        zarr_format=3,
-        consolidated=False,
-        encoding=encoding,
-        write_empty_chunks=True,
-    )
+__all__ = ["appearing", "flush", "held", "new_file"]
 
 
 @contextmanager
@@ -114,8 +62,7 @@ def appearing(path: Path, *, durable: bool) -> Iterator[Path]:
         try:
             yield making
             if durable:
-                for each in (*making.rglob("*"), making):
-                    _flush(each)
+                flush(making)
             making.rename(path)
             if durable:
                 _flush(path.parent)
@@ -143,6 +90,12 @@ def new_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         making.rename(target)
     finally:
         making.unlink(missing_ok=True)
+
+
+def flush(folder: Path) -> None:
+    """Have the disk hold a folder, all that is in it, and where it is."""
+    for each in (*folder.rglob("*"), folder, folder.parent):
+        _flush(each)
 
 
 def _flush(path: Path) -> None:

@@ -1,0 +1,91 @@
+"""What is kept of a simulated point: one table for whoever packs, stores, labels or reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from hebbian.vocabulary import Quantity
+
+__all__ = ["DAMAGED", "DONE", "FAILED", "PENDING", "RESULTS", "Result", "lengths", "pack"]
+
+#: Values of ``status``; a damaged point is one only until it is computed again.
+PENDING, DONE, FAILED, DAMAGED = 0, 1, 2, 3
+
+
+class Result(NamedTuple):
+    """A variable of a simulation.
+
+    Parameters
+    ----------
+    name : str
+        A standard error is called ``<name>_err``.
+    of : callable
+        Its numbers, from a `montecarlo.Run` at one temperature.
+    dim : {"", "pattern", "sample"}
+        What there is one number for, if not the point; patterns are told apart in networks
+        that retrieve several at once.
+    quantity : Quantity, optional
+        How it is labelled, where `hebbian.QUANTITIES` does not know the name.
+    """
+
+    name: str
+    of: Callable[[Any], Any]
+    dim: str = ""
+    quantity: Quantity | None = None
+
+
+def _estimate(name: str, dim: str = "") -> tuple[Result, Result]:
+    """Return mean and standard error of an observable of a run."""
+    mean = Result(name, lambda run: getattr(run, name).mean, dim)
+    return mean, Result(f"{name}_err", lambda run: getattr(run, name).error, dim)
+
+
+def _of_samples(run: Any) -> np.ndarray:
+    """Return the magnetization of archetype 0 in every disorder sample."""
+    m: np.ndarray = run.series["m"][..., 0] if run.several else run.series["m"]
+    return m.mean(axis=(-2, -1)) if m.shape[-1] else np.full(len(m), np.nan)
+
+
+#: In the order in which they stand in a row.
+RESULTS: tuple[Result, ...] = (
+    *_estimate("m", "pattern"),
+    *_estimate("n", "pattern"),
+    *_estimate("q"),
+    *_estimate("energy"),
+    Result("tau", lambda run: np.max(run.m.tau)),
+    Result("n_eff", lambda run: np.min(run.m.n_eff)),
+    Result("acceptance", lambda run: run.acceptance.mean),
+    Result("escaped", lambda run: run.escaped),
+    Result(
+        "m_samples",
+        _of_samples,
+        "sample",
+        Quantity("m_s", "magnetization of a sample", "of archetype 0, mean over replicas and time"),
+    ),
+)
+
+
+def lengths(results: Sequence[Result], n_patterns: int | None, n_samples: int) -> dict[str, int]:
+    """Return how many numbers of a row every result takes.
+
+    Examples
+    --------
+    >>> sum(lengths(RESULTS, None, 4).values()), sum(lengths(RESULTS, 3, 4).values())
+    (16, 24)
+    """
+    sizes = {"": 1, "pattern": n_patterns or 1, "sample": n_samples}
+    return {result.name: sizes[result.dim] for result in results}
+
+
+def pack(run: Any, results: Sequence[Result], slots: Mapping[str, int]) -> np.ndarray:
+    """Return the numbers of one point in a row, NaN for patterns that its model does not have."""
+    row = []
+    for result in results:
+        block = np.full(slots[result.name], np.nan)
+        numbers = np.ravel(result.of(run))
+        block[: len(numbers)] = numbers
+        row.append(block)
+    return np.concatenate(row)
