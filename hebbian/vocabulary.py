@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["QUANTITIES", "Quantity"]
+__all__ = ["COORDINATES", "QUANTITIES", "Quantity"]
+
+#: Names of axes and of what is fixed along them.
+COORDINATES = (
+    "alpha", "T", "order", "n_patterns", "dilution", "quality", "n_examples", "n_spins", "start",
+    "sample", "replica", "point", "pattern", "round",
+)  # fmt: skip
 
 
 class Quantity(NamedTuple):

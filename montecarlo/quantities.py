@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module, metadata
+from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -253,7 +255,7 @@ def find(text: str) -> Observable:
         if text in offered:
             found = offered[text].load()
         elif colon:
-            found = getattr(import_module(module), attribute)
+            found = getattr(_imported(module), attribute)
         else:
             known = [*OBSERVABLES, *offered]
             raise domain.UnknownWord(
@@ -266,6 +268,21 @@ def find(text: str) -> Observable:
     if not isinstance(found, Observable):
         raise ValueError(f"observables: {text!r} is {found!r}, not an Observable")
     return found
+
+
+def _imported(module: str) -> ModuleType:
+    """Import a module, as a last resort from the current folder, which commands do not search."""
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module.partition(".")[0]:
+            raise
+    here = str(Path.cwd())
+    sys.path.append(here)
+    try:
+        return import_module(module)
+    finally:
+        sys.path.remove(here)
 
 
 def reference(observable: Observable) -> str:
