@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["QUANTITIES", "Quantity"]
+__all__ = ["COORDINATES", "QUANTITIES", "Quantity"]
+
+#: Names of axes and of what is fixed along them.
+COORDINATES = (
+    "alpha", "T", "order", "n_patterns", "dilution", "quality", "n_examples", "n_spins", "start",
+    "sample", "replica", "point", "pattern", "round",
+)  # fmt: skip
 
 
 class Quantity(NamedTuple):
@@ -53,6 +59,21 @@ QUANTITIES: dict[str, Quantity] = {
         r"\tau", "integrated autocorrelation time", "of m, in sweeps: 1 + 2 sum of correlations"
     ),
     "n_eff": Quantity(r"n_{\rm eff}", "effective number of measurements", "n / (tau / stride)"),
+    "tau_m": Quantity(
+        r"\tau_m", "autocorrelation time of m", "integrated, in sweeps, of every pattern"
+    ),
+    "tau_energy": Quantity(
+        r"\tau_e", "autocorrelation time of the energy", "integrated, in sweeps"
+    ),
+    "rhat": Quantity(r"\hat R", "split R-hat", "of m, the largest of the samples"),
+    "susceptibility": Quantity(
+        r"\chi", "susceptibility", "chi = (N/T) [<m^2> - <m>^2], response of m to its own field"
+    ),
+    "specific_heat": Quantity("c", "specific heat", "c = (N/T^2) [<e^2> - <e>^2] per spin"),
+    "binder": Quantity("U", "Binder cumulant", "U = 1 - [<m^4>] / (3 [<m^2>]^2)"),
+    "binder_q": Quantity(
+        "U_q", "Binder cumulant of the replica overlap", "U_q = 1 - [<q^4>] / (3 [<q^2>]^2)"
+    ),
     "escaped": Quantity(
         r"p_{\rm esc}", "escaped fraction", "chains that left the state they started in"
     ),

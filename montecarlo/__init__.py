@@ -5,7 +5,8 @@
 `montecarlo.schedule`       warm-up, cooling, length and stride
 `montecarlo.dynamics`       heat bath, Metropolis, zero temperature, parallel; orders
 `montecarlo.state`          where a chain starts
-`montecarlo.observables`    overlaps with patterns, examples, replicas; the user's own
+`montecarlo.observables`    what an observable sees: overlaps with patterns, examples, replicas
+`montecarlo.quantities`     observables as objects, the user's own: measure, estimator, words
 `montecarlo.run`            raw series and estimates
 `montecarlo.tables`         results in text and HTML
 `montecarlo.chains`         chains on threads or a device, their progress kept in a file
@@ -26,6 +27,7 @@ from .protocols.basin import Basin, basin
 from .protocols.equilibration import Equilibration, equilibrated
 from .protocols.ramp import Line, Ramp, ramp
 from .protocols.timescales import FirstPassage, Relaxation
+from .quantities import OBSERVABLES, Observable, Series
 from .run import Run
 from .schedule import Cooling, Schedule
 from .simulate import simulate
@@ -37,6 +39,7 @@ from .tempering.temper import temper
 from .tempering.tempered import Tempered
 
 __all__ = [
+    "OBSERVABLES",
     "Basin",
     "Configurations",
     "Cooling",
@@ -45,11 +48,13 @@ __all__ = [
     "FirstPassage",
     "Line",
     "Magnetizations",
+    "Observable",
     "Proportion",
     "Ramp",
     "Relaxation",
     "Run",
     "Schedule",
+    "Series",
     "Tempered",
     "TunedLadder",
     "basin",

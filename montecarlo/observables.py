@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,16 +12,13 @@ from hebbian import Dataset, domain
 
 __all__ = [
     "Configurations",
-    "Observable",
-    "checked_observables",
+    "Measure",
+    "checked_patterns",
     "example_overlaps",
     "observe",
     "overlaps",
     "replica_overlaps",
 ]
-
-#: Names of the series that every run has.
-BUILT_IN = ("m", "n", "q", "energy", "acceptance", "packed", "spins")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,6 +34,8 @@ class Configurations:
     data : Dataset
         The disorder sample: ``data.archetypes``, ``data.sums``, ``data.memory``.
     T : float
+    patterns : numpy.ndarray
+        Shape (n_observed,): numbers of the archetypes that the run observes.
     find_examples : callable, optional
         Makes the examples of a pattern; see `examples`.
     """
@@ -45,6 +44,7 @@ class Configurations:
     energy: np.ndarray
     data: Dataset
     T: float
+    patterns: np.ndarray
     find_examples: Callable[[int], np.ndarray] | None = None
 
     @property
@@ -70,7 +70,7 @@ class Configurations:
 
 
 #: Configurations -> numbers of shape (n_measurements,) or (n_measurements, k).
-Observable = Callable[[Configurations], Any]
+Measure = Callable[[Configurations], Any]
 
 
 def example_overlaps(state: Configurations) -> np.ndarray:
@@ -108,30 +108,8 @@ def checked_patterns(patterns: Sequence[int] | None, n_patterns: int, several: b
     return np.array(chosen)
 
 
-def checked_observables(observables: Any) -> dict[str, Observable]:
-    """Return the user's observables by name.
-
-    Raises
-    ------
-    ValueError
-        If they are not callables under new names.
-    """
-    if observables is None:
-        return {}
-    if not isinstance(observables, Mapping):
-        raise ValueError(f"observables = {observables!r} is not a dict of name: function")
-    for name, function in observables.items():
-        if not isinstance(name, str) or not name or name in BUILT_IN:
-            raise ValueError(
-                f"observables: {name!r} is not a new name (taken: {', '.join(BUILT_IN)})"
-            )
-        if not callable(function):
-            raise ValueError(f"observables: {name!r} is {function!r}, not a function")
-    return dict(observables)
-
-
 def observe(
-    name: str, function: Observable, state: Configurations, like: np.ndarray | None = None
+    name: str, function: Measure, state: Configurations, like: np.ndarray | None = None
 ) -> np.ndarray:
     """Evaluate a user's observable.
 

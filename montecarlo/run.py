@@ -13,10 +13,11 @@ import numpy as np
 from hebbian import domain
 from montecarlo.protocols.timescales import FirstPassage, Relaxation, first_passage, relaxation
 from montecarlo.statistics.convergence import blocking, effective_size, split_rhat
-from montecarlo.statistics.estimators import Estimate, estimate
-from montecarlo.statistics.fluctuations import binder, variance_estimate
+from montecarlo.statistics.estimators import Estimate
+from montecarlo.statistics.fluctuations import binder
 from montecarlo.statistics.proportion import Proportion, proportion
 
+from .quantities import OBSERVABLES, Observable, Series
 from .tables import HEADINGS, cells, table, text_table
 
 __all__ = ["Run"]
@@ -54,6 +55,8 @@ class Run:
         cycle of two under parallel updates, else 0.  Spins at zero field count as at rest.
     spins : numpy.ndarray or None
         Axes (T..., sample, replica, measurement, spin), int8, when they were kept.
+    observables : dict of str to Observable
+        What the run was asked for beyond the series that every run has.
 
     Examples
     --------
@@ -75,6 +78,7 @@ class Run:
     last: np.ndarray = dataclasses.field(repr=False)
     period: np.ndarray = dataclasses.field(repr=False)
     spins: np.ndarray | None = dataclasses.field(default=None, repr=False)
+    observables: dict[str, Observable] = dataclasses.field(default_factory=dict, repr=False)
 
     def _chains(self, name: str) -> np.ndarray:
         """Series with axes (T..., component, sample, replica, measurement)."""
@@ -85,20 +89,29 @@ class Run:
         return np.moveaxis(series, -1, chains - 2) if series.ndim > chains + 1 else series
 
     def estimate(self, name: str) -> Estimate:
-        """Return the mean of a series by its name, the user's observables included.
+        """Return the estimate of a quantity by its name.
 
         Parameters
         ----------
         name : str
-            A key of `series`; the components of an observable are the last axis of the
-            result.
+            An observable that the run was asked for, one of `montecarlo.OBSERVABLES`, or a key
+            of `series`, whose mean is taken; components are the last axis of the result.
 
         Raises
         ------
         ValueError
-            If there is no such series.
+            If there is no such quantity.
         """
-        return estimate(self._chains(name), 1 if name == "acceptance" else self.stride)
+        known = OBSERVABLES | self.observables
+        if name not in known:
+            domain.choice("name", name, {**self.series, **known})
+        observable = known.get(name) or Observable(name=name, series=name)
+        chains = self._chains(observable.source)
+        stride = 1 if observable.source == "acceptance" else self.stride
+        T = np.asarray(self.settings["T"], np.float64)
+        beta = np.where(T > 0, 1 / np.where(T > 0, T, 1.0), np.nan)
+        beta = beta.reshape((*T.shape, *[1] * (chains.ndim - 3 - T.ndim)))
+        return observable.estimator(Series(chains, stride, self.settings["n_spins"], beta))
 
     @cached_property
     def m(self) -> Estimate:
@@ -125,12 +138,6 @@ class Run:
         """Flips per attempted update."""
         return self.estimate("acceptance")
 
-    def _inverse_temperature(self, ndim: int) -> np.ndarray:
-        """1/T with axes (T..., 1...); NaN at T = 0."""
-        T = np.asarray(self.settings["T"], np.float64)
-        beta = np.where(T > 0, 1 / np.where(T > 0, T, 1.0), np.nan)
-        return beta.reshape((*T.shape, *[1] * (ndim - T.ndim)))
-
     @cached_property
     def susceptibility(self) -> Estimate:
         r"""Response of m to a field along its archetype.
@@ -139,16 +146,12 @@ class Run:
         chains are in; large where the chains of a sample are in different ones.  NaN at
         T = 0.
         """
-        chains = self._chains("m")
-        beta = self._inverse_temperature(chains.ndim - 3)
-        return variance_estimate(chains, self.settings["n_spins"] * beta, self.stride)
+        return self.estimate("susceptibility")
 
     @cached_property
     def specific_heat(self) -> Estimate:
         r"""Per spin: :math:`(N/T^2) [\langle e^2 \rangle - \langle e \rangle^2]`, e = H/N."""
-        chains = self._chains("energy")
-        beta = self._inverse_temperature(chains.ndim - 3)
-        return variance_estimate(chains, self.settings["n_spins"] * beta**2, self.stride)
+        return self.estimate("specific_heat")
 
     def binder(self, name: str = "m") -> Estimate:
         """Return the Binder cumulant of a series, `montecarlo.statistics.fluctuations.binder`.
@@ -252,7 +255,8 @@ class Run:
         return f"Run of {parameters}; {', '.join(sizes)}; (sample, replica, measurement) = {shape}"
 
     def _rows(self) -> list[tuple[str, ...]]:
-        own = [name for name in self.series if name not in ("acceptance", *FIRST)]
+        own = [name for name in (*self.series, *self.observables) if name not in FIRST]
+        own = [name for name in dict.fromkeys(own) if name != "acceptance"]
         rows = []
         for name in (*FIRST, *own):
             for index, *numbers in self.estimate(name).rows():

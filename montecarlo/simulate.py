@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,8 @@ from montecarlo.chains.tasks import Tasks
 from . import device
 from .backend import resolve
 from .dynamics import DYNAMICS, SITE_ORDERS, ZERO_TEMPERATURE
-from .observables import Observable, checked_observables
+from .observables import Measure
+from .quantities import Observable, checked_observables
 from .run import Run
 from .schedule import Schedule, checked_schedule
 
@@ -49,7 +50,7 @@ def simulate(
     patterns: Sequence[int] | None = None,
     keep_spins: bool = False,
     first_sweep: int = 0,
-    observables: Mapping[str, Observable] | None = None,
+    observables: Iterable[Observable | str] | Mapping[str, Measure] | None = None,
     checkpoint: Place = None,
     checkpoint_every: float = 10.0,
 ) -> Run:
@@ -111,10 +112,11 @@ def simulate(
         Number of the first sweep in the streams of the dynamics.  A run that starts from
         the last configurations of another and from its number of sweeps goes on as if it
         had never stopped.
-    observables : dict of str to callable, optional
-        Functions of `Configurations` that return numbers of shape (n_measurements,) or
-        (n_measurements, k): ``Run.series[name]``, ``Run.estimate(name)``.  They are called
-        from several threads and must depend on nothing but their argument.
+    observables : iterable of Observable or str, or dict of str to callable, optional
+        What to measure beyond m, n, q and energy (`montecarlo.Observable`): objects, names of
+        `montecarlo.OBSERVABLES` or of entry points, ``"module:attribute"``, or functions of
+        `Configurations` by name.  ``Run.estimate(name)`` and, for what is measured,
+        ``Run.series[name]`` have them.
     checkpoint : path, optional
         File that keeps the progress of all chains.  The same call with the same file goes
         on where the last process stopped, whatever ended it, and gives the same bits.  The
@@ -193,7 +195,8 @@ def simulate(
     )
     samples, chosen = setup.samples, setup.start
     own, threads = checked_observables(observables), checked_threads(n_threads)
-    on_device = DeviceSamples.of(setup, data, rule, all_seen=bool(own))
+    measures = {name: one.function for name, one in own.items() if one.function}
+    on_device = DeviceSamples.of(setup, data, rule, all_seen=bool(measures))
     n_chains = math.prod(setup.shape)
     work = device.Work(n_chains, schedule.total, samples.n_spins, on_device.n_rows)
     kernel = resolve(backend, dynamics, form=form, T=temperatures, work=work, n_threads=threads)
@@ -205,7 +208,7 @@ def simulate(
         "backend": kernel.name,
         "form": form,
     }
-    run_identity = settings | {"observables": sorted(own)} | setup.fingerprint
+    run_identity = settings | {"observables": sorted(measures)} | setup.fingerprint
     with checkpointed(checkpoint, checkpoint_every, {"run": "simulate"}) as file:
         tasks = Tasks(
             kernel=kernel,
@@ -220,11 +223,11 @@ def simulate(
             schedule=schedule,
             first_sweep=first_sweep,
             patterns=setup.patterns,
-            observables=own,
+            observables=measures,
             ledger=Ledger.open(file, run_identity, setup.shape),
         )
         records = tasks.run(threads, progress)
-    return collect(
+    run = collect(
         records,
         temperatures.shape,
         settings | {"form": tasks.forms or form},
@@ -232,6 +235,7 @@ def simulate(
         anonymous=setup.anonymous,
         keep_spins=keep_spins,
     )
+    return dataclasses.replace(run, observables=own)
 
 
 def _check_cooling(schedule: Schedule, rule: int, temperatures: np.ndarray) -> None:

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from hebbian.vocabulary import Quantity
+from hebbian.vocabulary import COORDINATES, Quantity
 
-__all__ = ["DAMAGED", "DONE", "FAILED", "PENDING", "RESULTS", "Result", "lengths", "pack"]
+if TYPE_CHECKING:
+    from montecarlo import Observable
+
+__all__ = [
+    "DAMAGED",
+    "DONE",
+    "FAILED",
+    "PENDING",
+    "RESULTS",
+    "Result",
+    "lengths",
+    "of_observables",
+    "pack",
+]
 
 #: Values of ``status``; a damaged point is one only until it is computed again.
 PENDING, DONE, FAILED, DAMAGED = 0, 1, 2, 3
@@ -28,7 +41,8 @@ class Result(NamedTuple):
         What there is one number for, if not the point; patterns are told apart in networks
         that retrieve several at once.
     quantity : Quantity, optional
-        How it is labelled, where `hebbian.QUANTITIES` does not know the name.
+        How it is labelled, where `hebbian.QUANTITIES` does not know the name; of an error
+        the words of what it is of.
     """
 
     name: str
@@ -37,10 +51,10 @@ class Result(NamedTuple):
     quantity: Quantity | None = None
 
 
-def _estimate(name: str, dim: str = "") -> tuple[Result, Result]:
+def _estimate(name: str, dim: str = "", quantity: Quantity | None = None) -> tuple[Result, Result]:
     """Return mean and standard error of an observable of a run."""
-    mean = Result(name, lambda run: getattr(run, name).mean, dim)
-    return mean, Result(f"{name}_err", lambda run: getattr(run, name).error, dim)
+    mean = Result(name, lambda run: run.estimate(name).mean, dim, quantity)
+    return mean, Result(f"{name}_err", lambda run: run.estimate(name).error, dim, quantity)
 
 
 def _of_samples(run: Any) -> np.ndarray:
@@ -68,6 +82,29 @@ RESULTS: tuple[Result, ...] = (
 )
 
 
+def of_observables(observables: Sequence[Observable]) -> tuple[Result, ...]:
+    """Return what is kept of observables: their estimates, under their own words.
+
+    Raises
+    ------
+    ValueError
+        If the name of one is no name of a variable, or that of another.
+    """
+    found: list[Result] = []
+    for observable in observables:
+        name = observable.name
+        taken = {word.lower() for word in (*COORDINATES, "status", *(r.name for r in RESULTS))}
+        taken |= {result.name.lower() for result in found}
+        if not name.isidentifier() or name.endswith("_err") or name.lower() in taken:
+            raise ValueError(
+                f"observables: {name!r} cannot name a variable of a study: letters, digits and _, "
+                "no _err at its end, and no name that a study has already"
+            )
+        words = Quantity(observable.symbol, observable.long_name, observable.definition)
+        found += _estimate(name, "pattern" if observable.per_pattern else "", words)
+    return tuple(found)
+
+
 def lengths(results: Sequence[Result], n_patterns: int | None, n_samples: int) -> dict[str, int]:
     """Return how many numbers of a row every result takes.
 
@@ -81,11 +118,22 @@ def lengths(results: Sequence[Result], n_patterns: int | None, n_samples: int) -
 
 
 def pack(run: Any, results: Sequence[Result], slots: Mapping[str, int]) -> np.ndarray:
-    """Return the numbers of one point in a row, NaN for patterns that its model does not have."""
+    """Return the numbers of one point in a row, NaN for patterns that its model does not have.
+
+    Raises
+    ------
+    ValueError
+        If an observable has more numbers than a point keeps of it.
+    """
     row = []
     for result in results:
         block = np.full(slots[result.name], np.nan)
         numbers = np.ravel(result.of(run))
+        if len(numbers) > len(block):
+            raise ValueError(
+                f"observables: {result.name!r} has {len(numbers)} components, a study keeps one "
+                "number of it, or one for each observed pattern with per_pattern=True"
+            )
         block[: len(numbers)] = numbers
         row.append(block)
     return np.concatenate(row)

@@ -71,7 +71,7 @@ def describe(dataset: xr.Dataset, results: Sequence[Result] = ()) -> xr.Dataset:
     results : sequence of Result
         They may bring words of their own.
     """
-    own = {result.name: result.quantity for result in results if result.quantity}
+    own = {r.name.removesuffix("_err"): r.quantity for r in results if r.quantity}
     for name in dataset.variables:
         dataset[name].attrs = _attributes(str(name), own)
     return dataset

@@ -16,7 +16,7 @@ from hebbian.streams import canonical
 
 from .grid import Grid
 from .keys import coordinates, find, united
-from .results import RESULTS, Result, lengths
+from .results import RESULTS, Result, lengths, of_observables
 
 __all__ = ["Settings", "Study", "Tables"]
 
@@ -42,6 +42,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Name of a start state, or its overlap with the first pattern.
     seed : int
         Root seed.
+    observables : tuple of str
+        What is measured beyond m, n, q and energy: names known to `montecarlo.simulate`.
     law : str
         Law of the example mean in the theory.
     simulate, theory : bool
@@ -60,6 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     seed: int = 0
     backend: str = "auto"
     form: str = "auto"
+    observables: tuple[str, ...] = ()
     law: str = "binomial"
     simulate: bool = True
     theory: bool = True
@@ -81,6 +84,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         domain.choice("law", self.law, ("binomial", "gaussian"))
         if self.cooling is not None:
             plain["cooling"] = _cooling(self.cooling)
+        plain["observables"] = sorted(set(self.observables))
+        _ = self.results
         if not (self.simulate or self.theory):
             raise ValueError("simulate and theory are both off: there is nothing to compute")
         return msgspec.convert(plain, Settings)
@@ -88,7 +93,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def results(self) -> tuple[Result, ...]:
         """What is kept of every point."""
-        return RESULTS
+        if not self.observables:
+            return RESULTS
+        from montecarlo.quantities import checked_observables
+
+        return RESULTS + of_observables([*checked_observables(self.observables).values()])
 
     def of_bits(self) -> dict[str, Any]:
         """Return the settings on which the bits of a simulated point depend.

@@ -56,6 +56,7 @@ SIMULATION = {
     "--start": ["pattern", "random", "hierarchical", "parallel", "0.5", "0:1:2", "1,", *WORDS],
     "--seed": ["1", "99999999999999999999999", *WORDS],
     "--backend": ["auto", "numba", "reference", *WORDS],
+    "--observables": ["susceptibility", "rhat,binder", "tau_m,", "no_module:x", *WORDS],
     "--form": ["auto", "overlaps", "couplings", "tables", "polynomials", *WORDS],
 }
 LAW = {"--law": ["binomial", "gaussian", *WORDS]}

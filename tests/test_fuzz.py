@@ -128,6 +128,7 @@ ENTRIES = {
         "site_order": ["sequential", "random", "permutation"],
         "cooling": [2.0, "2.0:geometric"],
         "form": ["auto", "overlaps", "couplings"],
+        "observables": [[], ["susceptibility"], ["m", "nothing"]],
         "start": ["pattern", "random", "parallel", 0.5],
         "seed": [0, 7],
         "backend": ["auto", "reference"],

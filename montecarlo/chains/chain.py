@@ -13,7 +13,7 @@ import numpy as np
 
 from hebbian import Dataset
 from montecarlo.backend import Backend
-from montecarlo.observables import Configurations, Observable, observe, overlaps
+from montecarlo.observables import Configurations, Measure, observe, overlaps
 from montecarlo.schedule import Schedule
 
 from .progress import Progress, copy_state, group, restore_state
@@ -64,7 +64,7 @@ class Chain:
     schedule: Schedule
     first_sweep: int
     patterns: np.ndarray
-    observables: dict[str, Observable] = field(default_factory=dict)
+    observables: dict[str, Measure] = field(default_factory=dict)
     examples: Callable[[int], np.ndarray] | None = None
 
     def run(self, watch: Watch) -> Progress:
@@ -198,6 +198,7 @@ class Chain:
             energy=energy,
             data=self.data,
             T=float(self.T),
+            patterns=self.patterns,
             find_examples=self.examples,
         )
         return {

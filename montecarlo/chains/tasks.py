@@ -13,7 +13,7 @@ import numpy as np
 from hebbian import Dataset, streams
 from montecarlo.backend import Backend
 from montecarlo.forms.costs import FORM_OF
-from montecarlo.observables import Observable
+from montecarlo.observables import Measure
 from montecarlo.schedule import Schedule
 from montecarlo.state import initial_spins
 
@@ -66,7 +66,7 @@ class Tasks:
     schedule: Schedule
     first_sweep: int
     patterns: np.ndarray
-    observables: dict[str, Observable]
+    observables: dict[str, Measure]
     ledger: Ledger
     _forms: set[str] = field(default_factory=set)
 

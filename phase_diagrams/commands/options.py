@@ -52,6 +52,7 @@ _SETTINGS = (
     "seed",
     "backend",
     "form",
+    "observables",
     "law",
 )
 
@@ -194,6 +195,14 @@ def add_simulation(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="network in the kernel: auto (default), overlaps, couplings, tables or polynomials; "
         "the spins are the same",
+    )
+
+    group.add_argument(
+        "--observables",
+        type=lambda text: text.split(","),
+        metavar="NAMES",
+        help="what to measure beyond m, n, q and energy: susceptibility, specific_heat, binder, "
+        "binder_q, rhat, tau_m, tau_energy, or MODULE:NAME of your own",
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import montecarlo
 from hebbian import domain
 from phase_diagrams.grid import Cell
+from phase_diagrams.results import lengths, pack
 from phase_diagrams.study import Settings
 
 __all__ = ["rehearse", "schedule_of", "simulate", "simulate_row"]
@@ -39,6 +40,7 @@ def simulate(cell: Cell, settings: Settings, **changes: Any) -> montecarlo.Run:
         "seed": settings.seed,
         "backend": settings.backend,
         "form": settings.form,
+        "observables": settings.observables,
         **changes,
     }
     return montecarlo.simulate(cell.model, **arguments)
@@ -54,7 +56,7 @@ def rehearse(cell: Cell, settings: Settings) -> None:
     """
     domain.integer("n_samples", settings.n_samples, "[1, 1000000]")
     domain.integer("n_replicas", settings.n_replicas, "[1, 1000000]")
-    simulate(
+    run = simulate(
         cell,
         settings,
         alpha=None if cell.alpha is None else 0.0,
@@ -62,6 +64,7 @@ def rehearse(cell: Cell, settings: Settings) -> None:
         n_replicas=1,
         schedule=schedule_of(settings, warmup=0, sweeps=0, stride=1),
     )
+    pack(run, settings.results, lengths(settings.results, run.settings["n_patterns"], 1))
 
 
 def simulate_row(row: Sequence[Cell], settings: Settings, **changes: Any) -> list[montecarlo.Run]:

@@ -103,13 +103,13 @@ def complete(store: Store, pool: Executor, *, new: bool = False, progress: bool 
 
 
 def _rehearse(study: Study, pool: Executor) -> None:
-    """Let the simulation judge the settings: on a worker where they ask for a device.
+    """Let the simulation judge the settings, on a worker where they ask for what it has.
 
     Workers may have devices that this process lacks, and a process that uses a device itself
-    takes memory of it from its workers.
+    takes memory of it from its workers.  An observable of the user's has to be found there.
     """
     first, settings = next(study.grid.cells()), study.settings
-    if settings.backend != "cupy":
+    if settings.backend != "cupy" and not any(":" in name for name in settings.observables):
         cells.rehearse(first, settings)
         return
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +16,7 @@ import xarray as xr
 import hebbian
 import montecarlo
 from hebbian import Model
+from montecarlo.quantities import reference
 from phase_diagrams.grid import Grid
 from phase_diagrams.shards import parse_shard
 from phase_diagrams.stores.opening import tree_of
@@ -44,6 +45,7 @@ def sweep(
     seed: int = 0,
     backend: str = "auto",
     form: str = "auto",
+    observables: Iterable[montecarlo.Observable | str] = (),
     law: str = "binomial",
     simulate: bool = True,
     theory: bool = True,
@@ -70,6 +72,9 @@ def sweep(
     n_samples, n_replicas, schedule, dynamics, site_order, start, seed, backend, form
         As for `montecarlo.simulate`; `start` is a name or an overlap, and a cooling names
         its first temperature alone.
+    observables : iterable of Observable or str
+        Variables beyond m, n, q and energy, as for `montecarlo.simulate`; an object stands at
+        the top level of a module, where workers and later sessions find it.
     law : {"binomial", "gaussian"}
         Law of the example mean in the theory.
     simulate, theory : bool
@@ -136,6 +141,7 @@ def sweep(
         seed=seed,
         backend=backend,
         form=form,
+        observables=tuple(one if isinstance(one, str) else reference(one) for one in observables),
         law=law,
         simulate=simulate,
         theory=theory,

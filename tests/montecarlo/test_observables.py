@@ -94,10 +94,11 @@ def test_examples_of_stored_and_given_data():
 @pytest.mark.parametrize(
     ("observables", "message"),
     [
-        ([len], r"observables = .* is not a dict of name: function"),
+        ([len], r"observables: <built-in function len> is neither an Observable nor a name"),
+        (3, r"observables = 3 is not a sequence of observables"),
         ({"m": np.mean}, "observables: 'm' is not a new name"),
-        ({"": np.mean}, "observables: '' is not a new name"),
-        ({3: np.mean}, "observables: 3 is not a new name"),
+        ({"": np.mean}, "observables: '' is not a name"),
+        ({3: np.mean}, "observables: 3 is not a name"),
         ({"x": 3}, "observables: 'x' is 3, not a function"),
         ({"x": lambda s: 1.0}, r"'x' returned shape \(\)"),
         ({"x": lambda s: None}, r"'x' returned shape \(\) and type object"),

@@ -1,0 +1,185 @@
+"""An observable defined once reaches sweep, store, table, comparison, figure and command."""
+
+import csv
+import json
+import sys
+
+import numpy as np
+import pytest
+
+import montecarlo
+import phase_diagrams
+from hebbian import Hopfield, Multitasking
+from montecarlo import Observable, Schedule
+from phase_diagrams import cli
+
+SHORT = Schedule(warmup=5, sweeps=40, stride=2)
+STUDY = {"n_spins": 50, "n_samples": 3, "schedule": SHORT, "seed": 2}
+GRID = {"alpha": [0.04, 0.1], "T": [0.2, 0.6]}
+
+OWN = """
+import numpy as np
+from montecarlo import Observable
+
+def largest(state):
+    return np.abs(state.overlaps(state.archetypes)).max(axis=1)
+
+def squares(state):
+    return state.overlaps(state.data.observed(state.patterns)[0]) ** 2
+
+LARGEST = Observable(
+    name="largest", function=largest, symbol="m_x", long_name="largest overlap",
+    definition="over all patterns",
+)
+SQUARES = Observable(name="m2", function=squares, per_pattern=True)
+MINUS_F = Observable(name="free_energy", function=lambda state: state.energy)
+TWO = Observable(name="two", function=lambda state: state.spins[:, :2])
+"""
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """A module of the user's in the current folder, which workers can import."""
+    (tmp_path / "own_observables.py").write_text(OWN)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=":")
+    import own_observables
+
+    yield own_observables
+    del sys.modules["own_observables"]
+
+
+def test_a_sweep_stores_what_the_runs_estimate(own, tmp_path):
+    asked = [own.LARGEST, "susceptibility", "rhat"]
+    tree = phase_diagrams.sweep(
+        Hopfield(), GRID, **STUDY, observables=asked, out=tmp_path / "x.zarr"
+    )
+    found = phase_diagrams.open(tmp_path / "x.zarr")["simulation"]
+    for i, alpha in enumerate(GRID["alpha"]):
+        for j, T in enumerate(GRID["T"]):
+            run = montecarlo.simulate(Hopfield(), alpha=alpha, T=T, **STUDY, observables=asked)
+            for name in ("largest", "susceptibility", "rhat"):
+                estimate = run.estimate(name)
+                np.testing.assert_equal(found[name].values[i, j], estimate.mean.item())
+                np.testing.assert_equal(found[f"{name}_err"].values[i, j], estimate.error.item())
+    assert found["largest"].attrs["symbol"] == "m_x"
+    assert found["largest"].attrs["long_name"] == "largest overlap"
+    assert found["largest_err"].attrs["symbol"] == r"\delta m_x"
+    assert found["susceptibility"].attrs["symbol"] == r"\chi"
+    plain = phase_diagrams.sweep(Hopfield(), GRID, **STUDY)
+    for name in plain["simulation"].data_vars:
+        np.testing.assert_array_equal(plain["simulation"][name], tree["simulation"][name])
+
+
+def test_per_pattern_has_an_axis_of_patterns(own):
+    model = Multitasking(n_patterns=3, dilution=0.2)
+    grid = {"T": [0.1, 0.3], "n_patterns": [2, 3]}
+    tree = phase_diagrams.sweep(
+        model, grid, n_spins=60, schedule=SHORT, start="hierarchical",
+        observables=[own.SQUARES, "susceptibility"],
+    )  # fmt: skip
+    found = tree["simulation"]
+    assert found["m2"].dims == found["susceptibility"].dims == ("T", "n_patterns", "pattern")
+    run = montecarlo.simulate(
+        model.replace(n_patterns=2), T=0.1, n_spins=60, schedule=SHORT, start="hierarchical",
+        observables=[own.SQUARES],
+    )  # fmt: skip
+    np.testing.assert_array_equal(found["m2"].values[0, 0, :2], run.estimate("m2").mean)
+    assert np.isnan(found["m2"].values[0, 0, 2])
+
+
+def test_workers_resumption_and_identity(own, tmp_path):
+    options = {**STUDY, "observables": [own.LARGEST], "theory": False}
+    serial = phase_diagrams.sweep(Hopfield(), GRID, **options)
+    path = tmp_path / "p.zarr"
+    spread = phase_diagrams.sweep(Hopfield(), GRID, **options, out=path, executor="process:2")
+    np.testing.assert_array_equal(serial["simulation/largest"], spread["simulation/largest"])
+    again = phase_diagrams.sweep(
+        Hopfield(), GRID, **{**options, "observables": ["own_observables:LARGEST"]}, out=path
+    )
+    np.testing.assert_array_equal(again["simulation/largest"], serial["simulation/largest"])
+    with pytest.raises(ValueError, match=r"another study.*observables"):
+        phase_diagrams.sweep(Hopfield(), GRID, **{**options, "observables": ["rhat"]}, out=path)
+
+
+def test_compare_takes_what_the_theory_predicts_too(own):
+    tree = phase_diagrams.sweep(
+        Hopfield(), GRID, **STUDY, observables=[own.MINUS_F, "susceptibility"]
+    )
+    points = phase_diagrams.compare(tree)
+    expected = tree["simulation/free_energy"] - tree["theory/free_energy"]
+    np.testing.assert_array_equal(points["free_energy_residual"], expected)
+    assert "susceptibility_z" not in points
+
+
+def test_figures_and_tables_have_it(own, tmp_path):
+    tree = phase_diagrams.sweep(Hopfield(), GRID, **STUDY, observables=[own.LARGEST])
+    ax = phase_diagrams.figures.phase_map(tree, variable="largest")
+    assert [other.get_ylabel() for other in ax.figure.axes[1:]] == ["largest overlap $m_x$"]
+    curve = phase_diagrams.figures.overlap_curve(
+        phase_diagrams.figures.select(tree, "alpha", 0.04), variable="largest"
+    )
+    assert curve.get_ylabel() == "largest overlap $m_x$"
+    phase_diagrams.export(tree, tmp_path / "x.csv")
+    with (tmp_path / "x.csv").open() as file:
+        lines = list(csv.DictReader(file))
+    np.testing.assert_array_equal(
+        [float(line["largest"]) for line in lines], tree["simulation/largest"].values.ravel()
+    )
+
+
+def test_study_file_and_commands(own, tmp_path, capsys):
+    (tmp_path / "study.toml").write_text(
+        '[model]\nmodel = "hopfield"\n[grid]\nalpha = 0.05\nT = [0.2, 0.4]\nn_spins = 40\n'
+        "[settings]\nwarmup = 2\nsweeps = 10\nstride = 1\n"
+        'observables = ["own_observables:LARGEST", "binder"]\n'
+    )
+    assert cli.main(["sweep", "study.toml", "--out", "s.zarr"]) == 0
+    assert cli.main(["figure", "s.zarr", "--variable", "largest", "--out", "largest"]) == 0
+    assert (tmp_path / "largest.pdf").exists()
+    capsys.readouterr()
+    line = (
+        "simulate --model hopfield --alpha 0.05 --T 0.2 --n-spins 40 --warmup 2 --sweeps 10 --json"
+    )
+    asked = ["--observables", "own_observables:LARGEST,binder"]
+    assert cli.main([*line.split(), "--stride", "1", *asked]) == 0
+    (point,) = json.loads(capsys.readouterr().out)["points"]
+    stored = phase_diagrams.open("s.zarr")["simulation"]
+    assert point["largest"] == stored["largest"].values[0]
+    assert point["binder"] == stored["binder"].values[0]
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ("nothing", "observables: 'nothing' is not one of m, n, q"),
+        ("m", "observables: 'm' is not a new name"),
+        ("own_observables:TWO", "'two' has 2 components, a study keeps one number of it"),
+        ("no_module:x", "observables: 'no_module:x' cannot be imported"),
+    ],
+)
+@pytest.mark.parametrize("executor", ["serial", "process:2"])
+def test_what_cannot_be_stored_is_one_line_and_nothing_written(
+    own, asked, message, executor, capsys, tmp_path
+):
+    line = "sweep --model hopfield --alpha 0.05 --T 0.2 --n-spins 40 --sweeps 10 --stride 1"
+    options = ["--executor", executor, "--observables", asked, "--out", "s.zarr"]
+    assert cli.main([*line.split(), *options]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert len(error.splitlines()) == 1
+    assert not (tmp_path / "s.zarr").exists()
+
+
+@pytest.mark.parametrize("name", ["my observable", "M", "T", "x_err", "status", "Alpha"])
+def test_names_that_would_shadow_a_variable_are_refused(name):
+    observable = Observable(name=name, function=lambda state: state.energy)
+    with pytest.raises(ValueError, match="cannot name a variable of a study"):
+        phase_diagrams.results.of_observables([observable])
+
+
+def test_an_observable_of_a_function_body_is_refused_by_a_sweep():
+    inner = Observable(name="inner", function=lambda state: state.energy)
+    with pytest.raises(ValueError, match="not defined at the top level of a module"):
+        phase_diagrams.sweep(Hopfield(), GRID, **STUDY, observables=[inner])
