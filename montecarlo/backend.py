@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from hebbian import Memory, domain
-from montecarlo.forms.costs import FORMS
+from montecarlo.kernels.single.forms import FORMS
 
 from . import device
 from .dynamics import DYNAMICS, PARALLEL
@@ -66,7 +66,7 @@ def resolve(
     dynamics : str
         See `montecarlo.dynamics`.
     form : str
-        Form of the networks, or ``"auto"``: the fastest; see `montecarlo.forms.costs`.
+        Form of the networks, or ``"auto"``: the fastest; see `montecarlo.kernels.single.forms`.
     T : array_like
         Temperatures the networks will be run at, for that choice.
     work : Work, optional
@@ -88,7 +88,7 @@ def resolve(
             "backends and parallel dynamics take form = 'auto'"
         )
     if domain.choice("backend", name, BACKENDS) == "reference":
-        from .kernels import reference
+        from .kernels.shared import reference
 
         return Backend(
             "reference",
@@ -101,11 +101,11 @@ def resolve(
         name = "cupy"
     if name == "cupy":
         device.name()
-        from .kernels import device_networks, gpu
+        from .kernels.device import gpu, networks
 
         return Backend(
             "cupy",
-            lambda memory: device_networks.upload([memory], rule),
+            lambda memory: networks.upload([memory], rule),
             gpu.prepare,
             gpu.run,
             partial(gpu.period, rule=rule),
@@ -113,18 +113,20 @@ def resolve(
             on_device=True,
         )
     if rule == PARALLEL:
-        from .kernels import parallel
+        from .kernels.parallel import steps
 
         return Backend(
             "numba",
-            parallel.lower,
-            parallel.prepare,
-            parallel.run,
-            parallel.period,
+            steps.lower,
+            steps.prepare,
+            steps.run,
+            steps.period,
             batched=True,
         )
-    from montecarlo.forms.lowering import lower_as
+    from montecarlo.kernels.single.lowering import lower_as
 
-    from .kernels import cpu
+    from .kernels.single import visits
 
-    return Backend("numba", partial(lower_as, form=form, T=T), cpu.prepare, cpu.run, cpu.period)
+    return Backend(
+        "numba", partial(lower_as, form=form, T=T), visits.prepare, visits.run, visits.period
+    )

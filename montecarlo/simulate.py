@@ -92,7 +92,7 @@ def simulate(
         ``Run.settings`` tells which it was.
     form : {"auto", "overlaps", "couplings", "tables", "polynomials"}
         Form of the network in the compiled kernel that visits single spins; ``"auto"``
-        chooses the fastest by the model of `montecarlo.forms.costs`.  The bits of a chain do not
+        chooses the fastest (`montecarlo.kernels.single.forms`).  The bits of a chain do not
         depend on it.
     n_threads : int, optional
         Default: the processors this process may use.

@@ -20,7 +20,7 @@ from hebbian import (
 )
 from montecarlo.backend import Backend
 from montecarlo.dynamics import DYNAMICS
-from montecarlo.kernels import reference
+from montecarlo.kernels.shared import reference
 
 RULES = (
     Storing(),

@@ -13,7 +13,9 @@ import numpy as np
 import hebbian
 from hebbian import Dataset, Dense, Hopfield, Model, Multitasking, Storing, Supervised, streams
 from montecarlo import device
-from montecarlo.kernels import device_networks, device_rows, variants
+from montecarlo.kernels.device import networks as device_networks
+from montecarlo.kernels.device import rows as device_rows
+from montecarlo.kernels.device import variants
 
 from .chain import Chain
 from .ledger import Index, Unit

@@ -12,7 +12,7 @@ import numpy as np
 
 from hebbian import Dataset, streams
 from montecarlo.backend import Backend
-from montecarlo.forms.costs import FORM_OF
+from montecarlo.kernels.single.forms import FORM_OF
 from montecarlo.observables import Observable
 from montecarlo.schedule import Schedule
 from montecarlo.state import initial_spins
@@ -72,7 +72,7 @@ class Tasks:
 
     @property
     def forms(self) -> str:
-        """Forms of the networks that ran (`montecarlo.forms.costs`)."""
+        """Forms of the networks that ran (`montecarlo.kernels.single.forms`)."""
         return ", ".join(sorted(self._forms))
 
     def run(self, n_threads: int, progress: bool) -> np.ndarray:

@@ -75,7 +75,7 @@ class Networks:
         """Cut a grid (temperature, sample, replica) of trajectories of `n_states` into tasks."""
         if self.on_device is None:
             return single(shape)
-        from montecarlo.kernels.device_sums import state_bytes
+        from montecarlo.kernels.device.sums import state_bytes
 
         there = self.on_device
         need = state_bytes(there.order, there.binary, there.n_rows, self.samples.n_spins)
@@ -109,7 +109,7 @@ class Networks:
         unit: Unit,
         begin: Callable[[Index, Dataset, Reaction | None], Trajectory[None]],
     ) -> None:
-        from montecarlo.kernels.device_sums import RowSums
+        from montecarlo.kernels.device.sums import RowSums
 
         there = self.on_device
         assert there is not None
@@ -186,8 +186,8 @@ def _moments(
     """Measure rows where they are; the host has those of a few archetypes alone."""
     import cupy
 
-    from montecarlo.kernels import device_sums
-    from montecarlo.kernels.device_rows import sums_of_squares
+    from montecarlo.kernels.device import sums as device_sums
+    from montecarlo.kernels.device.rows import sums_of_squares
 
     if not there.drawn_there:
         return [moments_of(data) for data in datasets]

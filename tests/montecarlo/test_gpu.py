@@ -15,8 +15,8 @@ from device_emulator import both
 
 from hebbian import Dense, Hopfield, Memory, Supervised, draw, streams
 from montecarlo.backend import resolve
-from montecarlo.kernels import gpu, variants
-from montecarlo.kernels.philox import fill_logarithms
+from montecarlo.kernels.device import gpu, variants
+from montecarlo.kernels.shared.philox import fill_logarithms
 
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
 

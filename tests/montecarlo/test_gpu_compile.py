@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from montecarlo.kernels import variants
+from montecarlo.kernels.device import variants
 
 cuda = pytest.importorskip("cupy.cuda", reason="cupy is not installed: extra [nvrtc]")
 nvrtc = cuda.nvrtc

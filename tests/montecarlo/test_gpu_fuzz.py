@@ -9,7 +9,7 @@ import pytest
 import montecarlo
 from hebbian import Dense, Hopfield, Multitasking, Storing, Supervised, Unsupervised, draw
 from montecarlo import Schedule, device
-from montecarlo.kernels import gpu
+from montecarlo.kernels.device import gpu
 from montecarlo.schedule import Cooling
 
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]

@@ -8,7 +8,7 @@ import montecarlo
 from hebbian import Dense, Hopfield, Supervised, from_examples
 from montecarlo import Schedule, device
 from montecarlo.chains.watch import Watch
-from montecarlo.kernels import device_rows
+from montecarlo.kernels.device import rows as device_rows
 
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
 

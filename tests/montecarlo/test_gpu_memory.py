@@ -11,7 +11,8 @@ import montecarlo
 from hebbian import Hopfield, draw
 from montecarlo import Schedule, device
 from montecarlo.device import Work
-from montecarlo.kernels import device_networks, gpu
+from montecarlo.kernels.device import gpu
+from montecarlo.kernels.device import networks as device_networks
 
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
 

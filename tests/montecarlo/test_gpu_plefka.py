@@ -9,8 +9,8 @@ import montecarlo
 from hebbian import Dense, Hopfield, Memory, Multitasking, Supervised, Unsupervised, from_examples
 from montecarlo import Schedule, device, plefka, simulate
 from montecarlo.chains.watch import Watch
-from montecarlo.kernels import device_sums
-from montecarlo.kernels.device_rows import uploaded_rows
+from montecarlo.kernels.device import sums as device_sums
+from montecarlo.kernels.device.rows import uploaded_rows
 from montecarlo.mean_field.equations import Interaction, MeanField
 
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]

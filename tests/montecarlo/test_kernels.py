@@ -9,22 +9,22 @@ from conformance import CASES, IDS
 from hebbian import Dense, Hopfield, Memory, Supervised, draw, streams
 from hebbian.packed import pack
 from montecarlo.backend import resolve
-from montecarlo.forms import lowering
-from montecarlo.kernels import cpu, reference
-from montecarlo.kernels.bits import masked_sum, shift_levels
-from montecarlo.kernels.philox import fill_logarithms, njit
+from montecarlo.kernels.lanes.bits import masked_sum, shift_levels
+from montecarlo.kernels.shared import reference
+from montecarlo.kernels.shared.philox import fill_logarithms, njit
+from montecarlo.kernels.single import lowering, visits
 
 KEY = np.array([123, 456], np.uint32)
 
 
 @njit
 def compiled_field(network, state, i):
-    return cpu.field(network, state, i)
+    return visits.field(network, state, i)
 
 
 @njit
 def compiled_energy(network, state):
-    return cpu.energy(network, state)
+    return visits.energy(network, state)
 
 
 def load_of(n_patterns, model, n_spins):
@@ -43,7 +43,7 @@ def run(kernel, network, state, n_sweeps, *, first=0, T=1.0, rule=0, key=KEY):
 
 def check_fields(memory, spins):
     network = lowering.lower(memory)
-    state = cpu.prepare(network, spins)
+    state = visits.prepare(network, spins)
     scale = memory.weight * max(1, max(abs(f) for f in memory.interaction(spins)))
     for i in range(memory.n_spins):
         exact = 0.5 * spins[i] * memory.flip_cost(spins, i)
@@ -83,7 +83,7 @@ def test_tables_are_integers_while_they_fit(n_spins, order, dtype):
     assert network.signed.dtype == dtype
     spins = rows[0].copy()
     spins[:5] *= -1
-    state = cpu.prepare(network, spins)
+    state = visits.prepare(network, spins)
     for i in (0, 7):
         exact = 0.5 * spins[i] * memory.flip_cost(spins, i)
         assert compiled_field(network, state, i) == pytest.approx(exact, rel=1e-12)
@@ -94,14 +94,14 @@ def test_overlaps_do_not_drift(model, alpha):
     n_spins = 150  # beyond int8
     memory = draw(model, n_spins=n_spins, alpha=load_of(40, model, n_spins), seed=2).memory
     network = lowering.lower(memory)
-    state = cpu.prepare(network, np.ones(n_spins, np.int8))
+    state = visits.prepare(network, np.ones(n_spins, np.int8))
     spins, energy = run(resolve("numba"), network, state, 40, T=2.0)
     if isinstance(network, lowering.Binary):
         kept = 2 * state.overlaps[0, : len(memory.rows)].astype(np.int64) - n_spins
     else:
         kept = state.overlaps[0]
     np.testing.assert_array_equal(kept, memory.overlaps(spins))
-    fresh = cpu.prepare(network, spins)
+    fresh = visits.prepare(network, spins)
     if memory.indices == "distinct":  # the polynomials of literal powers are not used
         n_rows = len(memory.rows)
         np.testing.assert_array_equal(state.values[..., :n_rows], fresh.values[..., :n_rows])
@@ -190,7 +190,7 @@ def test_flush_splits_change_nothing():
     narrow = network._replace(flush=3)
     assert network.bits.shape[1] > 60
     spins = memory.rows[0]
-    one, other = (run(resolve("numba"), n, cpu.prepare(n, spins), 5) for n in (network, narrow))
+    one, other = (run(resolve("numba"), n, visits.prepare(n, spins), 5) for n in (network, narrow))
     np.testing.assert_array_equal(one[0], other[0])
 
 

@@ -10,19 +10,19 @@ import pytest
 
 from hebbian import Dense, Memory, Supervised, draw, from_examples
 from montecarlo import Schedule, simulate
-from montecarlo.forms.lowering import lower
-from montecarlo.kernels import cpu
-from montecarlo.kernels.philox import njit
+from montecarlo.kernels.shared.philox import njit
+from montecarlo.kernels.single import visits
+from montecarlo.kernels.single.lowering import lower
 
 
 @njit
 def compiled_field(network, state, i):
-    return cpu.field(network, state, i)
+    return visits.field(network, state, i)
 
 
 @njit
 def compiled_flip(network, state, i):
-    cpu.flip(network, state, i)
+    visits.flip(network, state, i)
 
 
 def interaction(M, n, order, indices):
@@ -60,16 +60,16 @@ def test_fields_are_exact_up_to_the_largest_overlaps(order, indices, n_spins):
     )
     memory = Memory(rows=rows, order=order, indices=indices, weight=1.0)
     network = lower(memory)
-    state = cpu.prepare(network, first)
+    state = visits.prepare(network, first)
     assert state.overlaps.dtype == np.uint8
     assert state.values.size == 0
     for site in (0, n_spins - 1, 1):
         assert compiled_field(network, state, site) == exact_field(memory, state.spins, site)
         compiled_flip(network, state, site)
-        fresh = cpu.prepare(network, np.array(state.spins))
+        fresh = visits.prepare(network, np.array(state.spins))
         np.testing.assert_array_equal(state.totals, fresh.totals)
         np.testing.assert_array_equal(state.overlaps, fresh.overlaps)
-    state = cpu.prepare(network, rows[-1])
+    state = visits.prepare(network, rows[-1])
     assert compiled_field(network, state, 2) == exact_field(memory, rows[-1], 2)
 
 
