@@ -16,7 +16,7 @@ from paired import report
 from hebbian import Hopfield, draw, streams
 from montecarlo.backend import resolve
 from montecarlo.dynamics import GLAUBER
-from montecarlo.kernels.single import forms
+from montecarlo.kernels.single import couplings, forms
 
 LOADS = (0.01, 0.03, 0.1, 0.3, 1.0)
 TEMPERATURES = (0.3, 0.5, 1.2)
@@ -58,7 +58,7 @@ def measure(n_spins):
                 begin = time.thread_time()
                 networks[form] = kernel.lower(data.memory)
                 spent.append(time.thread_time() - begin)
-            build[form] = min(spent) / (forms.SWEEPS * n_spins)
+            build[form] = min(spent) / (couplings.SWEEPS * n_spins)
         for T in TEMPERATURES:
             seconds = {}
             for form, kernel in kernels.items():

@@ -3,17 +3,16 @@
 A kernel sees lowered arrays alone; models, rules and labels stay outside.  Letters of
 axes: c chain, r row, i spin, w word of 64 rows, k measurement.
 
-**Network** (shared by all chains of one disorder sample, read-only): one of the
-lowered forms of `montecarlo.kernels.single.lowering`, chosen by the rows, the interaction and
-`montecarlo.kernels.single.forms`.
+**Network** (shared by all chains of one disorder sample, read-only): one of the forms of
+`montecarlo.kernels.single.forms`, chosen by the rows, the interaction and the cost of a visit.
 
-* ``Binary``: rows +-1, any interaction.  The number of rows that agree with spin i is
+* ``Overlaps``: rows +-1, two-body interaction: the field is a signed sum of the overlaps.
+* ``IntegerOverlaps``: integer rows (blanks, sums of examples), two-body interaction.
+* ``Couplings``: two-body interaction; the fields are kept, a flip updates all of them.
+* ``Tables``: rows +-1, any interaction.  The number of rows that agree with spin i is
   all that changes, so the interaction is tabulated over the level
   ``u = (M + N)/2`` in 0..N of a row with overlap M.
-* ``Pairs``: rows +-1, two-body interaction: the field is a signed sum of the overlaps.
-* ``Couplings``: two-body interaction; the fields are kept, a flip updates all of them.
-* ``Quadratic``: integer rows (blanks, sums of examples), two-body interaction.
-* ``Polynomial``: integer rows, three bodies or more.  Distinct sites are sums over the
+* ``Polynomials``: integer rows, three bodies or more.  Distinct sites are sums over the
   power sums ``p_k = sum_i (row_i s_i)^k`` (Newton's identities); odd k follow the spins,
   even k are constant.
 
@@ -52,9 +51,13 @@ for a parallel kernel) leaves the configuration as it is, 2 if parallel dynamics
 it after two steps, else 0.  Spins at zero field count as at rest.  The state is of no use
 afterwards.
 
-`montecarlo.kernels.shared.reference` is this contract in plain numpy, from the definitions;
-`montecarlo.kernels.single.visits` is the compiled one; `montecarlo.kernels.parallel.steps`
-updates all spins of many chains at once, with an axis c in front of spins, keys, T, snapshots
-and energies; `montecarlo.kernels.device.gpu` does the same for any dynamics on a CUDA device, where
-the chains may be of several samples.
+=========================  =====================================================
+`kernels.shared`           random words, exact tables, and this contract in plain numpy
+                           from the definitions (``reference``)
+`kernels.single`           one chain, visited spin by spin (``visits``), a file a form
+`kernels.parallel`         all spins of many chains at once (``steps``), with an axis c
+                           in front of spins, keys, T, snapshots and energies
+`kernels.lanes`            vector code that both are made of
+`kernels.device`           any dynamics on a CUDA device, the chains of several samples
+=========================  =====================================================
 """

@@ -138,9 +138,6 @@ def networks_of(
     *,
     expansion: int,
     backend: str,
-    n_chains: int,
-    n_steps: int,
-    n_threads: int,
 ) -> Networks:
     """Choose where the sums over the rows of a run are made.
 
@@ -151,11 +148,8 @@ def networks_of(
     """
     samples, there = setup.samples, DeviceSamples.of(setup, data, GLAUBER)
     domain.choice("backend", backend, ("auto", "numba", "cupy"))
-    work = device.Work(n_chains, n_steps, samples.n_spins, there.n_rows, mean_field=True)
     if backend == "cupy":
         device.name()
-    elif backend == "auto" and device.worthwhile(work, n_threads):
-        backend = "cupy"
     on_device = there if backend == "cupy" else None
     return Networks(samples=samples, on_device=on_device, expansion=expansion)
 

@@ -12,8 +12,7 @@ from hebbian import Dense, Hopfield, Memory, Multitasking, Supervised, Unsupervi
 from montecarlo import Schedule, simulate
 from montecarlo.backend import resolve
 from montecarlo.kernels.shared.philox import njit
-from montecarlo.kernels.single import forms, visits
-from montecarlo.kernels.single.lowering import lower, lower_as
+from montecarlo.kernels.single import couplings, forms, visits
 
 
 @njit
@@ -48,8 +47,8 @@ def test_every_form_gives_the_same_bits(model):
     kernel, key, ones = resolve("numba"), streams.key(1, "dynamics"), np.ones(190, np.int8)
     outcome = {}
     for form in forms.legal(memory):
-        network = lower_as(memory, form, 1.0)
-        assert forms.FORM_OF[type(network).__name__] == form
+        network = forms.lower(memory, form, 1.0)
+        assert forms.name_of(network) == form
         state = kernel.prepare(network, ones)
         spins, energies = np.empty((3, 190), np.int8), np.empty(3)
         flips = kernel.run(network, state, key, 0.8, 0, 0, 3, 4, spins, energies)
@@ -61,7 +60,7 @@ def test_every_form_gives_the_same_bits(model):
     for other in outcome.values():
         np.testing.assert_array_equal(spins, other[0])
         assert flips == other[1]
-        np.testing.assert_allclose(energies, other[2], rtol=1e-12)
+        np.testing.assert_array_equal(energies, other[2])
 
 
 def test_the_form_is_recorded_and_can_be_chosen():
@@ -87,23 +86,27 @@ def test_the_model_of_the_cost_prefers_couplings_where_spins_are_frozen():
     assert forms.fastest(cold, 0.05) == "couplings"
     assert forms.fastest(cold, 2.0) == "overlaps"
     assert forms.fastest(draw(Dense(order=4), n_spins=20, alpha=0.1).memory, 0.5) == "tables"
-    hot, idle = (
-        forms.visit_time("couplings", 2000, 100, flips, packed=True) for flips in (0.5, 0.0)
-    )
+    large = draw(Hopfield(), n_spins=2000, alpha=0.05).memory
+    hot, idle = (couplings.visit_time(large, flips) for flips in (0.5, 0.0))
     assert hot > 5 * idle
 
 
-@pytest.mark.parametrize(("T", "alpha"), [(0.4, 0.03), (1.5, 0.1), (1.2, 1.0), (0.3, 1.0)])
-def test_the_flip_rate_is_that_of_the_simulation(T, alpha):
-    """Retrieval, paramagnet and glass; the theory of the last is a rule of thumb."""
+@pytest.mark.parametrize("T", [0.3, 0.4, 0.6, 1.2])
+@pytest.mark.parametrize("alpha", [0.03, 0.1, 0.3, 1.0])
+def test_the_flip_rate_chooses_as_that_of_the_simulation_would(T, alpha):
+    """Retrieval, its edge, paramagnet and glass: right to a third, which costs a fifth at most."""
     schedule = Schedule(warmup=300, sweeps=200, stride=200)
     run = simulate(
         Hopfield(), alpha=alpha, T=T, n_spins=1000, n_samples=4, n_replicas=1, seed=2,
         schedule=schedule,
     )  # fmt: skip
-    expected = forms.flip_rate(T, alpha)
-    tolerance = 0.3 if T < 1 and alpha == 1.0 else 0.05
-    assert float(run.acceptance.mean) == pytest.approx(expected, rel=tolerance)
+    measured = float(run.acceptance.mean)
+    if (T, alpha) != (0.3, 0.1):  # where some samples keep the pattern
+        assert measured == pytest.approx(forms.flip_rate(T, alpha), rel=1 / 3)
+    for n_spins in (100, 500, 1000, 4000):
+        memory = draw(Hopfield(), n_spins=n_spins, alpha=alpha).memory
+        times = {name: f.visit_time(memory, measured) for name, f in forms.legal(memory).items()}
+        assert times[forms.fastest(memory, T)] <= 1.2 * min(times.values())
 
 
 def exact_field(memory, spins, site):
@@ -136,8 +139,8 @@ def test_nothing_overflows_at_a_hundred_thousand_spins(order, indices):
     rows = np.stack([first, -first, rng.choice(np.array([-1, 1], np.int8), n)])
     memory = Memory(rows=rows, order=order, indices=indices, weight=float(n) ** (1 - order))
     scale = abs(exact_field(memory, first, 5)) + 1
-    for form in forms.legal(memory)[:1]:  # couplings need 10**10 entries
-        network = lower_as(memory, form, 0.5)
+    for form in list(forms.legal(memory).values())[:1]:  # couplings need 10**10 entries
+        network = form.lower(memory)
         state = visits.prepare(network, first)
         for site in (5, 99_999):
             exact = exact_field(memory, np.asarray(state.spins), site)
@@ -161,7 +164,7 @@ def test_integer_rows_at_the_extremes(order):
     rows[1] = 0
     rows[1, 0] = 1
     memory = Memory(rows=rows, order=order, indices="all", weight=float(n * M) ** (1 - order))
-    network = lower(memory)
+    network = next(iter(forms.legal(memory).values())).lower(memory)
     assert network.rows.dtype == np.int8
     state = visits.prepare(network, np.ones(n, np.int8))
     assert -compiled_energy(network, state) == pytest.approx(n * M + memory.weight, rel=1e-12)
@@ -179,7 +182,7 @@ import resource, sys
 import numpy as np
 from hebbian import Dense, draw
 from montecarlo.kernels.single import visits
-from montecarlo.kernels.single.lowering import lower
+from montecarlo.kernels.single import tables
 from hebbian import streams
 
 def peak():
@@ -187,7 +190,7 @@ def peak():
 
 def run(n_spins, n_rows):
     data = draw(Dense(order=4), n_spins=n_spins, alpha=n_rows * 12 / n_spins**3, seed=1)
-    network = lower(data.memory)
+    network = tables.lower(data.memory)
     state = visits.prepare(network, data.observed([0])[0][0])
     spins, energies = np.empty((1, n_spins), np.int8), np.empty(1)
     visits.run(network, state, streams.key(1, "x"), 0.5, 0, 0, 1, 1, spins, energies)
@@ -244,7 +247,7 @@ def test_sums_of_many_examples(order, M, kind, indices):
     spins = rng.choice(np.array([-1, 1], np.int8), n)
     rows = np.stack([M * spins.astype(int), rng.integers(-M, M + 1, n)]).astype(kind)
     memory = Memory(rows=rows, order=order, indices=indices, weight=float(n * M) ** (1 - order))
-    network = lower(memory)
+    network = next(iter(forms.legal(memory).values())).lower(memory)
     assert network.rows.dtype == kind
     state = visits.prepare(network, spins)
     for site in (0, 7, n - 1):
@@ -263,7 +266,7 @@ def test_power_sums_beyond_62_bits(order, indices):
     spins = rng.choice(np.array([-1, 1], np.int8), n)
     rows = np.stack([M * spins.astype(int), rng.integers(-M, M + 1, n)]).astype(np.int32)
     memory = Memory(rows=rows, order=order, indices=indices, weight=float(n * M) ** (1 - order))
-    network = lower(memory)
+    network = next(iter(forms.legal(memory).values())).lower(memory)
     assert network.shifts.max() > 0
     state = visits.prepare(network, spins.copy())
     first = [array.copy() for array in state]

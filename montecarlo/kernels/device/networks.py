@@ -10,7 +10,7 @@ import numpy as np
 from hebbian import Memory
 from montecarlo.dynamics import PARALLEL
 from montecarlo.kernels.shared.levels import level_tables
-from montecarlo.kernels.single.lowering import check_range
+from montecarlo.kernels.shared.ranges import check_range
 
 from . import variants
 from .rows import (

@@ -13,7 +13,7 @@ import numpy as np
 
 from hebbian import Memory
 from hebbian.packed import pack
-from montecarlo.kernels.single.lowering import check_range
+from montecarlo.kernels.shared.ranges import check_range
 
 from . import variants
 

@@ -13,7 +13,7 @@ MOST_SPINS = 255  # whose levels fit a byte and the squares of whose overlaps fi
 
 
 def level_tables(n: int, order: int, indices: str) -> tuple[list[int], list[int], list[int]]:
-    """Return A, B and F of `Binary` over the levels of N = n spins: exact integers."""
+    """Return A, B and F of `montecarlo.kernels.single.tables.Tables` for N = n spins."""
     if indices == "all":
         interaction = [(2 * u - n) ** order for u in range(n + 1)]
         field = [((2 * v - n) ** order - (2 * v - n - 2) ** order) // 2 for v in range(1, n + 1)]

@@ -1,21 +1,86 @@
-"""Integer rows, three bodies or more; see `montecarlo.kernels.single.lowering.Polynomial`."""
+"""Integer rows, three bodies or more."""
 
 from __future__ import annotations
 
+import math
+from typing import NamedTuple
+
 import numpy as np
 
+from hebbian import Memory
 from montecarlo.kernels.shared.philox import njit
-from montecarlo.kernels.single.lowering import Polynomial
 
 from .state import State
 
-__all__ = ["energy", "field", "flip", "prepare"]
+__all__ = ["Polynomials", "energy", "field", "flip", "lower", "prepare"]
+
+NAME = "polynomials"
 
 ROW_BLOCK = 256
 
 
-def prepare(network: Polynomial, spins: np.ndarray) -> State:
-    """Build the state of a chain that starts from `spins` of shape (n_spins,)."""
+class Polynomials(NamedTuple):
+    """Integer rows with an interaction of three bodies or more.
+
+    Parameters
+    ----------
+    rows : (n_spins, n_rows) int8, int16 or int32
+    even : (order // 2, n_rows) float64
+        Power sums 2, 4, ..., which no flip changes.
+    shifts : ((order + 1) // 2,) int64
+        Bits by which the powers 1, 3, ... of entries are shifted to the right: 0 where their
+        sums fit 62 bits and are exact.  Beyond, a sum is that of rounded powers, an integer
+        that still does not drift, and is as good as a float64.
+    order : int
+    distinct : bool
+    weight : float
+    """
+
+    rows: np.ndarray
+    even: np.ndarray
+    shifts: np.ndarray
+    order: int
+    distinct: bool
+    weight: float
+
+
+def holds(memory: Memory) -> bool:
+    """Whether rows are other integers than +-1 and the interaction is of three bodies or more."""
+    return not memory.binary and memory.order > 2
+
+
+def lower(memory: Memory) -> Polynomials:
+    """Turn the rows to the order of the visits, and sum their even powers."""
+    rows = np.ascontiguousarray(memory.rows.T)
+    largest = max(int(rows.max()), -int(rows.min()))
+    even = np.zeros((memory.order // 2, memory.n_rows))
+    for row in rows:  # spin by spin: powers of all rows at once would take many times theirs
+        square = row.astype(np.float64) ** 2
+        for k in range(len(even)):
+            even[k] += square ** (k + 1)
+    bounds = [largest**power * memory.n_spins for power in range(1, memory.order + 1, 2)]
+    return Polynomials(
+        rows=rows,
+        even=even,
+        shifts=np.array([max(0, bound.bit_length() - 62) for bound in bounds]),
+        order=memory.order,
+        distinct=memory.indices == "distinct",
+        weight=memory.weight,
+    )
+
+
+def visit_time(memory: Memory, flips: float) -> float:
+    """There is nothing to choose from."""
+    return math.inf
+
+
+def prepare(network: Polynomials, spins: np.ndarray) -> State:
+    """Build the state of a chain that starts from `spins` of shape (n_spins,).
+
+    Its overlaps (n_odd, n_rows) int64 are the power sums 1, 3, ...; its values the elementary
+    symmetric polynomials 0..order of the rows, made of the power sums anew at every flip; its
+    totals (order + 1, ROW_BLOCK) are scratch.
+    """
     n_rows = network.rows.shape[1]
     sums = np.zeros(((network.order + 1) // 2, n_rows), np.int64)
     for i, spin in enumerate(spins):

@@ -1,4 +1,4 @@
-"""The state of one chain, whatever the form of its network."""
+"""The state of one chain, whatever the form of its network, and the levels it starts with."""
 
 from __future__ import annotations
 
@@ -6,33 +6,27 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["State"]
+from montecarlo.kernels.shared.philox import njit
+
+__all__ = ["State", "initial_levels"]
 
 
 class State(NamedTuple):
-    """One chain.
-
-    Parameters
-    ----------
-    spins : (n_spins,) int8
-    overlaps : (1, n_rows), or (n_odd, n_rows) int64 for `Polynomial`
-        Level u for `Binary`, of the smallest unsigned type that holds it, and overlap M for
-        `Pairs`, int16 or int32 (both padded to 64 n_words, where rows are -1); overlap M,
-        int32, for `Quadratic`; power sums 1, 3, ... for `Polynomial`; for `Couplings` the
-        integer local fields (1, n_spins) int32.
-    values : (64 n_words,) of the table's type
-        For `Binary` the tabulated A of every row, 0 past the last row, or int8 and empty where
-        fields are made of the levels (`montecarlo.kernels.lanes.moments`); for `Polynomial`
-        the elementary symmetric polynomials 0..order of the rows, made of the power sums
-        anew at every flip; else unused.
-    totals : (2,) int64 or float64
-        For `Binary` the sums of A and of B over rows, times their denominator where there are
-        no values; for `Pairs` the sum of M over rows, of
-        shape (1,); for `Polynomial` scratch of shape
-        (order + 1, ROW_BLOCK); else unused.
-    """
+    """One chain: its spins (n_spins,) int8, and what its form keeps (`prepare` of each)."""
 
     spins: np.ndarray
     overlaps: np.ndarray
     values: np.ndarray
     totals: np.ndarray
+
+
+@njit
+def initial_levels(bits, spins, level):
+    """Count for every row, rows of -1 in the padding, the spins that agree with it."""
+    n_words = bits.shape[1]
+    for i in range(spins.shape[0]):
+        agree = spins[i] > 0
+        for w in range(n_words):
+            word = bits[i, w] if agree else ~bits[i, w]
+            for b in range(64):
+                level[64 * w + b] += (word >> np.uint64(b)) & np.uint64(1)

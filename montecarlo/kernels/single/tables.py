@@ -6,25 +6,127 @@ A chain keeps the level of every row and its value A, or, for three and four bod
 
 from __future__ import annotations
 
+import math
+from typing import NamedTuple
+
 import numpy as np
 from numba import types
 from numba.extending import overload
 from numba.np.numpy_support import as_dtype
 
+from hebbian import Memory
+from hebbian.packed import pack
 from montecarlo.kernels.lanes.bits import masked_sum, shift_and_evaluate, shift_levels
 from montecarlo.kernels.lanes.moments import CENTRE, masked_moments, shift_and_sum
+from montecarlo.kernels.shared.levels import level_tables, moments, polynomials
 from montecarlo.kernels.shared.philox import njit
-from montecarlo.kernels.single.lowering import Binary
 
-from .state import State
+from .state import State, initial_levels
+
+__all__ = ["Tables", "energy", "field", "flip", "lower", "prepare"]
+
+NAME = "tables"
 
 _NO_VALUES = np.int8  # type of the values of a chain that keeps levels alone
+_INT32, _INT64 = 2**31 - 1, 2**62
 
-__all__ = ["energy", "field", "flip", "initial_levels", "prepare"]
+
+class Tables(NamedTuple):
+    r"""Rows +-1 and an interaction tabulated over the level u = (M + N)/2 of a row.
+
+    With :math:`G(M') = (F(M' + 1) - F(M' - 1))/2` at the overlap M' of the other spins,
+    a row adds :math:`\eta_i G(M - \eta_i s_i) = (\eta_i A - s_i B)/2` to the field,
+    :math:`A = G(M-1) + G(M+1)` and :math:`B = G(M+1) - G(M-1)`: a signed sum of A over
+    rows, and a sum of B that is the same for all spins.
+
+    Parameters
+    ----------
+    bits : (n_spins, n_words) uint64
+    n_rows : int
+    signed, common : (n_spins + 1,) int32, int64 or float64
+        A and B; floats where the sums would leave 62 bits.
+    interaction : (n_spins + 1,) float64
+        F.
+    polynomials : (2, n_terms) of the type of signed
+        A and B as polynomials of M, one even and one odd, in powers of M**2 from the
+        highest down and in the arithmetic of two's complement; no terms where the table
+        has to be looked up.
+    odd : int
+        1 if A is the odd one, 0 if B is.
+    right : int
+        Bits by which the polynomials are shifted to the right.
+    flush : int
+        Words after which 32-bit partial sums have to be widened.
+    powers : (2, 2) or (2, 0) int64
+        A and B times an odd number as polynomials of x, M/2 for an even number of spins and M
+        for an odd one: coefficients of x**2 and 1, one of the two polynomials times x.  Where
+        there are terms a chain keeps the levels alone; see `montecarlo.kernels.lanes.moments`.
+    inverse : int
+        Of that number, modulo 2**64.
+    weight : float
+    """
+
+    bits: np.ndarray
+    n_rows: int
+    signed: np.ndarray
+    common: np.ndarray
+    interaction: np.ndarray
+    polynomials: np.ndarray
+    odd: int
+    right: int
+    flush: int
+    powers: np.ndarray
+    inverse: int
+    weight: float
 
 
-def prepare(network: Binary, spins: np.ndarray) -> State:
-    """Build the state of a chain that starts from `spins` of shape (n_spins,)."""
+def holds(memory: Memory) -> bool:
+    """Whether rows are +-1."""
+    return memory.binary
+
+
+def lower(memory: Memory) -> Tables:
+    """Fill the tables, in the narrowest integers that hold all sums."""
+    order, n_rows = memory.order, memory.n_rows
+    signed, common, interaction = level_tables(memory.n_spins, order, memory.indices)
+    largest = max(1, *map(abs, signed + common))  # fewer spins than sites: no interaction at all
+    flush = 1 << 40
+    dtype: type = np.float64
+    if 4 * largest <= _INT32 and largest * n_rows < _INT64:
+        dtype, flush = np.int32, _INT32 // (4 * largest)
+    elif largest * n_rows < _INT64:
+        dtype = np.int64
+    terms, right = polynomials(signed, common, order, dtype)
+    powers, inverse = moments(signed, common, order)
+    return Tables(
+        bits=pack(memory.kept_rows),
+        n_rows=n_rows,
+        signed=np.array(signed, dtype),
+        common=np.array(common, dtype),
+        interaction=np.array(interaction, np.float64),
+        polynomials=terms,
+        odd=(order + 1) % 2,
+        right=right,
+        flush=flush,
+        powers=powers,
+        inverse=inverse,
+        weight=memory.weight,
+    )
+
+
+def visit_time(memory: Memory, flips: float) -> float:
+    """Nothing to choose from beyond two bodies, and for these `Overlaps` does less."""
+    return math.inf
+
+
+def prepare(network: Tables, spins: np.ndarray) -> State:
+    """Build the state of a chain that starts from `spins` of shape (n_spins,).
+
+    Its overlaps (1, 64 n_words) are levels u, rows of the padding -1; its values
+    (64 n_words,) the tabulated A of every row, 0 past the last one, or int8 and empty where
+    fields are made of the levels; its totals the sums of A and of B over rows, times their
+    denominator where there are no values.
+    """
     table = network.signed
     padded = 64 * network.bits.shape[1]
     level = np.zeros((1, padded), _level_type(len(spins)))
@@ -43,18 +145,6 @@ def prepare(network: Binary, spins: np.ndarray) -> State:
 def _level_type(n_spins: int) -> type:
     """Levels are most of a chain's memory when spins are few: the smallest type that fits."""
     return next(t for t in (np.uint8, np.uint16, np.uint32) if n_spins <= np.iinfo(t).max)
-
-
-@njit
-def initial_levels(bits, spins, level):
-    """Count for every row, rows of -1 in the padding, the spins that agree with it."""
-    n_words = bits.shape[1]
-    for i in range(spins.shape[0]):
-        agree = spins[i] > 0
-        for w in range(n_words):
-            word = bits[i, w] if agree else ~bits[i, w]
-            for b in range(64):
-                level[64 * w + b] += (word >> np.uint64(b)) & np.uint64(1)
 
 
 @njit

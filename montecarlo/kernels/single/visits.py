@@ -12,28 +12,18 @@ from numba.extending import overload
 
 from montecarlo.dynamics import GLAUBER, METROPOLIS, RANDOM, SEQUENTIAL, ZERO_TEMPERATURE
 from montecarlo.kernels.shared.philox import fill_logarithms, fill_sites, njit
-from montecarlo.kernels.single.lowering import Binary, Network, Polynomial, Quadratic
-from montecarlo.kernels.single.two_bodies import Couplings, Pairs
 
-from . import couplings, integer_overlaps, overlaps, polynomials, tables
+from .forms import FORMS, Network
 from .state import State
 
 __all__ = ["State", "energy", "field", "flip", "period", "prepare", "run"]
 
 VISIT_BLOCK = 1024  # visits whose random logarithms are made at a time: 32 KiB
 
-_FORMS = {
-    Binary: tables,
-    Pairs: overlaps,
-    Couplings: couplings,
-    Quadratic: integer_overlaps,
-    Polynomial: polynomials,
-}
-
 
 def prepare(network: Network, spins: np.ndarray) -> State:
     """Build the state of a chain that starts from `spins` of shape (n_spins,)."""
-    return _FORMS[type(network)].prepare(network, np.array(spins, np.int8))
+    return FORMS[type(network)].prepare(network, np.array(spins, np.int8))
 
 
 def field(network, state, i):
@@ -52,9 +42,8 @@ def energy(network, state):
 
 
 def _implementation(network, name):
-    for form, module in _FORMS.items():
-        if isinstance(network, types.NamedTuple) and network.instance_class is form:
-            return getattr(module, name)
+    if isinstance(network, types.NamedTuple) and network.instance_class in FORMS:
+        return getattr(FORMS[network.instance_class], name)
     return None
 
 
