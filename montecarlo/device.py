@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 
 import numpy as np
 
 __all__ = ["description", "exhausted", "free_bytes", "name"]
+
+log = logging.getLogger(__name__)
 
 #: Compiled and loaded to see whether the device, its driver and the compiler go together.
 PROBE = 'extern "C" __global__ void answers(int* found) { *found = 1; }'
@@ -15,6 +18,8 @@ PROBE = 'extern "C" __global__ void answers(int* found) { *found = 1; }'
 @cache
 def name() -> str:
     """Return the name of the device, once a kernel has been compiled and loaded there.
+
+    The first call of a process logs that the backend is experimental.
 
     Raises
     ------
@@ -46,6 +51,7 @@ def name() -> str:
         raise ValueError(
             f"backend = 'cupy' cannot compile a kernel for {found}: {_reason(error)}"
         ) from None
+    log.warning("backend = 'cupy' is experimental: it has been run on an emulated device alone")
     return found
 
 

@@ -77,17 +77,14 @@ def test_an_interrupted_sweep_goes_on_with_the_same_bits(tmp_path, emulator):
         np.testing.assert_array_equal(resumed[name], whole[name])
 
 
-def test_auto_records_what_computed_and_a_named_backend_is_the_studys(
-    tmp_path, emulator, monkeypatch
-):
-    """A store of `auto` goes on with or without a device; one of numba stays numba's."""
+def test_auto_stays_with_the_cpu_and_a_named_backend_is_the_studys(tmp_path, emulator):
     path = tmp_path / "a.zarr"
     with pytest.raises(KeyboardInterrupt):
         sweep(out=path, executor=Interrupted(2))
-    monkeypatch.setattr(device, "seconds_on_device", lambda work: 0.0)
-    mixed = sweep(out=path, resume=True)
-    assert mixed.attrs["backend"] == "cupy numba"
-    agree(mixed, sweep(backend="numba"))
+    resumed = sweep(out=path, resume=True)
+    assert resumed.attrs["backend"] == "numba"
+    assert not emulator.launches
+    agree(resumed, sweep(backend="cupy"))
     with pytest.raises(ValueError, match="backend is auto there, cupy here"):
         sweep(out=path, resume=True, backend="cupy")
 
