@@ -86,6 +86,9 @@ def test_the_model_of_the_cost_prefers_couplings_where_spins_are_frozen():
     assert forms.fastest(cold, 0.05) == "couplings"
     assert forms.fastest(cold, 2.0) == "overlaps"
     assert forms.fastest(draw(Dense(order=4), n_spins=20, alpha=0.1).memory, 0.5) == "tables"
+    many = draw(Hopfield(), n_spins=4200, alpha=0.1).memory
+    blank = draw(Multitasking(n_patterns=6, dilution=0.3), n_spins=1000).memory
+    assert {forms.fastest(memory, 0.05) for memory in (many, blank)} == {"overlaps"}
     large = draw(Hopfield(), n_spins=2000, alpha=0.05).memory
     hot, idle = (couplings.visit_time(large, flips) for flips in (0.5, 0.0))
     assert hot > 5 * idle
