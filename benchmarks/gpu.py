@@ -25,7 +25,10 @@ from hebbian import Dense, Hopfield, Memory, Model, streams
 from hebbian.packed import take
 from montecarlo import device
 from montecarlo.backend import resolve
-from montecarlo.kernels import device_networks, device_rows, device_sums, gpu, variants
+from montecarlo.kernels.device import gpu, variants
+from montecarlo.kernels.device import networks as device_networks
+from montecarlo.kernels.device import rows as device_rows
+from montecarlo.kernels.device import sums as device_sums
 from montecarlo.mean_field.equations import Interaction, MeanField
 
 T = 0.5

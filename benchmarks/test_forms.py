@@ -1,4 +1,4 @@
-"""Whether the cost model of `montecarlo.forms.costs` chooses the faster form
+"""Whether the cost model of `montecarlo.kernels.single.forms` chooses the faster form
 
     pytest benchmarks/test_forms.py -s
 
@@ -16,7 +16,7 @@ from paired import report
 from hebbian import Hopfield, draw, streams
 from montecarlo.backend import resolve
 from montecarlo.dynamics import GLAUBER
-from montecarlo.forms import costs
+from montecarlo.kernels.single import couplings, forms
 
 LOADS = (0.01, 0.03, 0.1, 0.3, 1.0)
 TEMPERATURES = (0.3, 0.5, 1.2)
@@ -58,13 +58,13 @@ def measure(n_spins):
                 begin = time.thread_time()
                 networks[form] = kernel.lower(data.memory)
                 spent.append(time.thread_time() - begin)
-            build[form] = min(spent) / (costs.SWEEPS * n_spins)
+            build[form] = min(spent) / (couplings.SWEEPS * n_spins)
         for T in TEMPERATURES:
             seconds = {}
             for form, kernel in kernels.items():
                 spent, flips = visit_seconds(kernel, networks[form], data.archetypes[0], T)
                 seconds[form] = spent + build[form]
-            chosen = costs.fastest(data.memory, T)
+            chosen = forms.fastest(data.memory, T)
             found.append(
                 {
                     "n_rows": data.memory.n_rows,

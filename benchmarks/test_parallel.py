@@ -15,7 +15,7 @@ from paired import in_turn, report
 
 from hebbian import Dense, Hopfield, Multitasking, draw, streams
 from montecarlo.dynamics import PARALLEL
-from montecarlo.kernels import parallel
+from montecarlo.kernels.parallel import steps
 
 N_SWEEPS = 30
 ROUNDS = 12
@@ -33,16 +33,16 @@ N_CHAINS = 64
 )
 def test_against_products(benchmark, model, n_spins, alpha):
     data = draw(model, n_spins=n_spins, alpha=alpha, seed=1)
-    network = parallel.lower(data.memory)
+    network = steps.lower(data.memory)
     start = np.tile(np.where(data.archetypes[0] < 0, -1, 1), (N_CHAINS, 1))
-    state = parallel.prepare(network, start)
+    state = steps.prepare(network, start)
     keys = np.array([streams.key(1, "dynamics", chain=c) for c in range(N_CHAINS)])
     T, energies = np.full(N_CHAINS, 0.5), np.empty((N_CHAINS, 1))
     snapshots = np.empty((N_CHAINS, 1, n_spins), np.int8)
     rows, spins = data.memory.rows.astype(np.float32), start.astype(np.float32)
 
     def kernel():
-        parallel.run(network, state, keys, T, PARALLEL, 0, 1, N_SWEEPS, snapshots, energies)
+        steps.run(network, state, keys, T, PARALLEL, 0, 1, N_SWEEPS, snapshots, energies)
 
     def products():
         for _ in range(N_SWEEPS):

@@ -14,10 +14,9 @@
 `montecarlo.mean_field`     deterministic dynamics of the magnetizations (Plefka)
 `montecarlo.protocols`      ramps, basins, two-sided starts, time scales
 `montecarlo.statistics`     means, errors, autocorrelation times, convergence
-`montecarlo.forms`          from rows and an interaction to kernel arrays
 `montecarlo.backend`        from a name to a kernel
 `montecarlo.device`         whether a CUDA device answers and is worth it
-`montecarlo.kernels`        the kernel contract and the kernels
+`montecarlo.kernels`        the kernel contract, the kernels, forms of a network
 ==========================  ====================================================
 """
 

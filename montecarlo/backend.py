@@ -7,14 +7,11 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from hebbian import Memory, domain
-from montecarlo.forms.costs import FORMS
 
 from . import device
 from .dynamics import DYNAMICS, PARALLEL
 
 __all__ = ["BACKENDS", "Backend", "resolve"]
-
-BACKENDS = ("auto", "numba", "reference", "cupy")
 
 
 class Backend(NamedTuple):
@@ -31,6 +28,8 @@ class Backend(NamedTuple):
         Advances the chain or chains.
     period : callable
         (network, state) -> period of the zero-temperature dynamics from there.
+    form_of : callable
+        Network -> what its form is called.
     batched : bool
         Whether a state holds many chains of one sample.
     on_device : bool
@@ -42,23 +41,75 @@ class Backend(NamedTuple):
     prepare: Callable[..., Any]
     run: Callable[..., Any]
     period: Callable[..., Any]
+    form_of: Callable[[Any], str]
     batched: bool = False
     on_device: bool = False
 
 
-def resolve(
-    name: str,
-    dynamics: str = "glauber",
-    *,
-    form: str = "auto",
-    T: Any = 1.0,
-    work: device.Work | None = None,
-    n_threads: int = 1,
-) -> Backend:
+def _numba(rule: int, form: str, T: Any) -> Backend:
+    if rule == PARALLEL:
+        from .kernels.parallel import steps
+
+        return Backend(
+            "numba",
+            steps.lower,
+            steps.prepare,
+            steps.run,
+            steps.period,
+            form_of=lambda network: "products",
+            batched=True,
+        )
+    from .kernels.single import forms, visits
+
+    forms.check_name(form)
+    return Backend(
+        "numba",
+        partial(forms.lower, name=form, T=T),
+        visits.prepare,
+        visits.run,
+        visits.period,
+        form_of=forms.name_of,
+    )
+
+
+def _reference(rule: int, form: str, T: Any) -> Backend:
+    from .kernels.shared import reference
+
+    return Backend(
+        "reference",
+        lambda memory: memory,
+        reference.prepare,
+        reference.run,
+        partial(reference.period, rule=rule),
+        form_of=lambda network: "definition",
+    )
+
+
+def _cupy(rule: int, form: str, T: Any) -> Backend:
+    device.name()
+    from .kernels.device import gpu, networks
+
+    return Backend(
+        "cupy",
+        lambda memory: networks.upload([memory], rule),
+        gpu.prepare,
+        gpu.run,
+        partial(gpu.period, rule=rule),
+        form_of=lambda network: "device",
+        batched=True,
+        on_device=True,
+    )
+
+
+_MAKERS = {"auto": _numba, "numba": _numba, "reference": _reference, "cupy": _cupy}
+BACKENDS = tuple(_MAKERS)
+
+
+def resolve(name: str, dynamics: str = "glauber", *, form: str = "auto", T: Any = 1.0) -> Backend:
     """Return the backend `name` for a dynamics.
 
-    ``"auto"`` is the compiled CPU kernel, or the device where `work` is given, large enough
-    and a device answers (`montecarlo.device`).
+    ``"auto"`` is the compiled CPU kernel; ``"cupy"`` is experimental, has never run on a
+    device and is taken by its name alone.
 
     Parameters
     ----------
@@ -66,13 +117,9 @@ def resolve(
     dynamics : str
         See `montecarlo.dynamics`.
     form : str
-        Form of the networks, or ``"auto"``: the fastest; see `montecarlo.forms.costs`.
+        Form of the networks, or ``"auto"``: the fastest; see `montecarlo.kernels.single.forms`.
     T : array_like
         Temperatures the networks will be run at, for that choice.
-    work : Work, optional
-        Size of the simulation.
-    n_threads : int
-        Threads that the CPU kernel would have.
 
     Raises
     ------
@@ -80,51 +127,10 @@ def resolve(
         If there is no such backend, no device where one is asked for, or the form is not
         a choice there.
     """
-    rule = DYNAMICS[dynamics]
-    domain.choice("form", form, FORMS)
-    if form != "auto" and (name in ("reference", "cupy") or rule == PARALLEL):
+    rule, make = DYNAMICS[dynamics], _MAKERS[domain.choice("backend", name, BACKENDS)]
+    if form != "auto" and (make is not _numba or rule == PARALLEL):
         raise ValueError(
             f"form = {form!r} is of the compiled CPU kernel that visits single spins: other "
             "backends and parallel dynamics take form = 'auto'"
         )
-    if domain.choice("backend", name, BACKENDS) == "reference":
-        from .kernels import reference
-
-        return Backend(
-            "reference",
-            lambda memory: memory,
-            reference.prepare,
-            reference.run,
-            partial(reference.period, rule=rule),
-        )
-    if name == "auto" and form == "auto" and work and device.worthwhile(work, n_threads):
-        name = "cupy"
-    if name == "cupy":
-        device.name()
-        from .kernels import device_networks, gpu
-
-        return Backend(
-            "cupy",
-            lambda memory: device_networks.upload([memory], rule),
-            gpu.prepare,
-            gpu.run,
-            partial(gpu.period, rule=rule),
-            batched=True,
-            on_device=True,
-        )
-    if rule == PARALLEL:
-        from .kernels import parallel
-
-        return Backend(
-            "numba",
-            parallel.lower,
-            parallel.prepare,
-            parallel.run,
-            parallel.period,
-            batched=True,
-        )
-    from montecarlo.forms.lowering import lower_as
-
-    from .kernels import cpu
-
-    return Backend("numba", partial(lower_as, form=form, T=T), cpu.prepare, cpu.run, cpu.period)
+    return make(rule, form, T)

@@ -1,33 +1,15 @@
-"""Whether a CUDA device answers, and whether it is worth the trouble."""
+"""Whether a CUDA device answers, and what it has."""
 
 from __future__ import annotations
 
+import logging
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Work", "description", "exhausted", "free_bytes", "name", "worthwhile"]
+__all__ = ["description", "exhausted", "free_bytes", "name"]
 
-STATE_SECONDS = 2e-4  # of a mean-field step on the host, whatever sums over the rows
-
-
-class Work(NamedTuple):
-    """The size of a simulation.
-
-    Parameters
-    ----------
-    n_chains, n_sweeps, n_spins, n_rows : int
-    mean_field : bool
-        Whether sweeps are steps of all magnetizations (`montecarlo.plefka`).
-    """
-
-    n_chains: int
-    n_sweeps: int
-    n_spins: int
-    n_rows: int
-    mean_field: bool = False
-
+log = logging.getLogger(__name__)
 
 #: Compiled and loaded to see whether the device, its driver and the compiler go together.
 PROBE = 'extern "C" __global__ void answers(int* found) { *found = 1; }'
@@ -36,6 +18,8 @@ PROBE = 'extern "C" __global__ void answers(int* found) { *found = 1; }'
 @cache
 def name() -> str:
     """Return the name of the device, once a kernel has been compiled and loaded there.
+
+    The first call of a process logs that the backend is experimental.
 
     Raises
     ------
@@ -67,6 +51,7 @@ def name() -> str:
         raise ValueError(
             f"backend = 'cupy' cannot compile a kernel for {found}: {_reason(error)}"
         ) from None
+    log.warning("backend = 'cupy' is experimental: it has been run on an emulated device alone")
     return found
 
 
@@ -114,49 +99,3 @@ def free_bytes() -> int:
 
     pool = cupy.get_default_memory_pool()
     return int(cupy.cuda.runtime.memGetInfo()[0]) + int(pool.free_bytes())
-
-
-def seconds_on_cpu(work: Work, n_threads: int) -> float:
-    """Estimate the time of the compiled CPU kernel.
-
-    A visit costs 20 ns and a row term 0.04 ns; chains are shared out among the threads.  A
-    mean-field step costs 0.5 ns a row term, and what a state costs besides.
-    """
-    if work.mean_field:
-        steps = work.n_chains * work.n_sweeps / max(1, min(n_threads, work.n_chains))
-        return steps * (STATE_SECONDS + 5e-10 * work.n_rows * work.n_spins)
-    visits = float(work.n_chains) * work.n_sweeps * work.n_spins
-    threads = max(1, min(n_threads, work.n_chains))
-    return visits * (2e-8 + 4e-11 * work.n_rows) / threads
-
-
-def seconds_on_device(work: Work) -> float:
-    """Estimate the time of a device of 2020 or later; see docs/gpu.md.
-
-    Ten seconds to start and compile; then the larger of the row terms at 1e12 a second and
-    of the visits of a chain, which follow each other at 1 us, 2000 chains at a time.  Of a
-    mean-field step the device makes the sums alone, and one thread of the host the rest.
-    """
-    if work.mean_field:
-        steps = float(work.n_chains) * work.n_sweeps
-        return 10.0 + steps * (STATE_SECONDS + 2e-12 * work.n_rows * work.n_spins)
-    visits = float(work.n_sweeps) * work.n_spins
-    terms = visits * work.n_chains * work.n_rows
-    return 10.0 + max(terms / 1e12, visits * 1e-6 * -(-work.n_chains // 2000))
-
-
-def worthwhile(work: Work, n_threads: int) -> bool:
-    """Whether ``backend="auto"`` takes the device: it answers and is faster by half.
-
-    Examples
-    --------
-    >>> worthwhile(Work(n_chains=8, n_sweeps=1000, n_spins=100, n_rows=1000), n_threads=2)
-    False
-    """
-    if seconds_on_cpu(work, n_threads) < 2 * seconds_on_device(work):
-        return False
-    try:
-        name()
-    except ValueError:
-        return False
-    return True

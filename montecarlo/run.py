@@ -188,7 +188,7 @@ class Run:
         return late.mean(axis=-1) if late.shape[-1] else np.full(m.shape[:-1], np.nan)
 
     def rhat(self, name: str = "m") -> np.ndarray:
-        """Return the split R-hat of the replicas: axes (T..., [component,] sample)."""
+        """Return `montecarlo.split_rhat` of the replicas: axes (T..., [component,] sample)."""
         return split_rhat(self._chains(name))
 
     def effective_size(self, name: str = "m") -> np.ndarray:

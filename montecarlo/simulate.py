@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -18,7 +17,6 @@ from montecarlo.chains.running import checked_threads
 from montecarlo.chains.setup import checked
 from montecarlo.chains.tasks import Tasks
 
-from . import device
 from .backend import resolve
 from .dynamics import DYNAMICS, SITE_ORDERS, ZERO_TEMPERATURE
 from .observables import Measure
@@ -88,12 +86,11 @@ def simulate(
     seed : int
         Root seed, at least 0.
     backend : {"auto", "numba", "reference", "cupy"}
-        Kernel.  ``"cupy"`` runs on a CUDA device; ``"auto"`` takes the device where one
-        answers and the work is large (`montecarlo.device`), else the compiled CPU kernel.
-        ``Run.settings`` tells which it was.
+        Kernel.  ``"auto"`` is the compiled one of the CPU; ``"cupy"`` runs on a CUDA device
+        and is experimental.  ``Run.settings`` tells which it was.
     form : {"auto", "overlaps", "couplings", "tables", "polynomials"}
         Form of the network in the compiled kernel that visits single spins; ``"auto"``
-        chooses the fastest by the model of `montecarlo.forms.costs`.  The bits of a chain do not
+        chooses the fastest (`montecarlo.kernels.single.forms`).  The bits of a chain do not
         depend on it.
     n_threads : int, optional
         Default: the processors this process may use.
@@ -197,9 +194,6 @@ def simulate(
     own, threads = checked_observables(observables), checked_threads(n_threads)
     measures = {name: one.function for name, one in own.items() if one.function}
     on_device = DeviceSamples.of(setup, data, rule, all_seen=bool(measures))
-    n_chains = math.prod(setup.shape)
-    work = device.Work(n_chains, schedule.total, samples.n_spins, on_device.n_rows)
-    kernel = resolve(backend, dynamics, form=form, T=temperatures, work=work, n_threads=threads)
     settings = setup.settings | {
         "schedule": dataclasses.asdict(schedule),
         "dynamics": dynamics,

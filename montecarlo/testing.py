@@ -16,7 +16,7 @@ from hebbian.promises import Check, Subject, require
 
 from .backend import Backend, resolve
 from .dynamics import DYNAMICS, SITE_ORDERS
-from .kernels import reference
+from .kernels.shared import reference
 
 __all__ = [
     "CHECKS",

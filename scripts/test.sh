@@ -12,7 +12,7 @@ if (($#)); then
     pytest "$@"
 else
     # Two processes, and what is promised within seconds on a machine that does nothing else.
-    pytest --numprocesses 2 --dist loadfile --benchmark-disable -m "not alone"
+    pytest --numprocesses 2 --dist loadfile --benchmark-disable -m "not alone and not heavy"
     pytest -m alone
     # Once more with every array index of the compiled kernels checked; such code has to be
     # compiled anew, so it gets a cache of its own.

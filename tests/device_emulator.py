@@ -221,7 +221,7 @@ def _call(launcher, grid, block, shared, together, arguments):
 def install(monkeypatch, **settings) -> Emulator:
     """Put the emulator in the place of cupy for one test."""
     from montecarlo import device
-    from montecarlo.kernels import device_rows
+    from montecarlo.kernels.device import rows as device_rows
 
     emulator = Emulator(**settings)
     monkeypatch.setitem(sys.modules, "cupy", emulator)

@@ -14,7 +14,9 @@ import hebbian
 from hebbian import Dataset, Model, streams
 from hebbian.layout import Layout
 from montecarlo import device
-from montecarlo.kernels import device_networks, device_rows, variants
+from montecarlo.kernels.device import networks as device_networks
+from montecarlo.kernels.device import rows as device_rows
+from montecarlo.kernels.device import variants
 
 from .chain import Chain
 from .ledger import Index, Unit

@@ -12,7 +12,6 @@ import numpy as np
 
 from hebbian import Dataset, streams
 from montecarlo.backend import Backend
-from montecarlo.forms.costs import FORM_OF
 from montecarlo.observables import Measure
 from montecarlo.schedule import Schedule
 from montecarlo.state import initial_spins
@@ -72,7 +71,7 @@ class Tasks:
 
     @property
     def forms(self) -> str:
-        """Forms of the networks that ran (`montecarlo.forms.costs`)."""
+        """Forms of the networks that ran (`montecarlo.backend.Backend.form_of`)."""
         return ", ".join(sorted(self._forms))
 
     def run(self, n_threads: int, progress: bool) -> np.ndarray:
@@ -93,14 +92,14 @@ class Tasks:
             self._forms.add("device")
         elif not units and 0 not in shape:  # all chains had ended in the checkpoint
             with samples.use(0, 1) as (_, network):
-                self._forms.add(FORM_OF[type(network).__name__])
+                self._forms.add(self.kernel.form_of(network))
         return records
 
     def _chains(self, users: Counter[int], unit: Unit, advance: Callable[[int], None]) -> None:
         """Run the chains of a unit, all on one sample."""
         sample = unit[0][1]
         with self.samples.use(sample, users[sample]) as (dataset, network):
-            self._forms.add(FORM_OF[type(network).__name__])
+            self._forms.add(self.kernel.form_of(network))
             made = self._common(unit, {sample: dataset})
             if not self.kernel.batched:
                 made |= {"spins": made["spins"][0], "key": made["key"][0], "T": float(made["T"][0])}

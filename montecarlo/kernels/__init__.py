@@ -3,17 +3,16 @@
 A kernel sees lowered arrays alone; models, rules and labels stay outside.  Letters of
 axes: c chain, r row, i spin, w word of 64 rows, k measurement.
 
-**Network** (shared by all chains of one disorder sample, read-only): one of the
-lowered forms of `montecarlo.forms.lowering`, chosen by the rows, the interaction and
-`montecarlo.forms.costs`.
+**Network** (shared by all chains of one disorder sample, read-only): one of the forms of
+`montecarlo.kernels.single.forms`, chosen by the rows, the interaction and the cost of a visit.
 
-* ``Binary``: rows +-1, any interaction.  The number of rows that agree with spin i is
+* ``Overlaps``: rows +-1, two-body interaction: the field is a signed sum of the overlaps.
+* ``IntegerOverlaps``: integer rows (blanks, sums of examples), two-body interaction.
+* ``Couplings``: two-body interaction; the fields are kept, a flip updates all of them.
+* ``Tables``: rows +-1, any interaction.  The number of rows that agree with spin i is
   all that changes, so the interaction is tabulated over the level
   ``u = (M + N)/2`` in 0..N of a row with overlap M.
-* ``Pairs``: rows +-1, two-body interaction: the field is a signed sum of the overlaps.
-* ``Couplings``: two-body interaction; the fields are kept, a flip updates all of them.
-* ``Quadratic``: integer rows (blanks, sums of examples), two-body interaction.
-* ``Polynomial``: integer rows, three bodies or more.  Distinct sites are sums over the
+* ``Polynomials``: integer rows, three bodies or more.  Distinct sites are sums over the
   power sums ``p_k = sum_i (row_i s_i)^k`` (Newton's identities); odd k follow the spins,
   even k are constant.
 
@@ -24,8 +23,8 @@ network's form keeps up to date.  They are exact: no drift, whatever the run's l
 ``2 s_i h_i``.  A sweep is N visits, numbered v = 0..N-1.  Visit v goes to site v
 (sequential), to a random site, or to entry v of a random permutation of the sites; the
 last two are made of the words of purpose 1 of (chain, sweep) by integer products and
-shifts alone, so that every device repeats them (`montecarlo.kernels.philox.fill_sites`).
-With the random logarithm x of (chain, sweep, visit) of `montecarlo.kernels.philox`:
+shifts alone, so that every device repeats them (`montecarlo.kernels.shared.philox.fill_sites`).
+With the random logarithm x of (chain, sweep, visit) of `montecarlo.kernels.shared.philox`:
 
 * heat bath (Glauber): ``s_i = +1`` where ``h_i > (T/2) x``, x = log(u/(1-u)); at zero
   field the sign of -x, a fair coin at every T;
@@ -52,9 +51,13 @@ for a parallel kernel) leaves the configuration as it is, 2 if parallel dynamics
 it after two steps, else 0.  Spins at zero field count as at rest.  The state is of no use
 afterwards.
 
-`montecarlo.kernels.reference` is this contract in plain numpy, from the definitions;
-`montecarlo.kernels.cpu` is the compiled one; `montecarlo.kernels.parallel` updates all
-spins of many chains at once, with an axis c in front of spins, keys, T, snapshots and
-energies; `montecarlo.kernels.gpu` does the same for any dynamics on a CUDA device, where
-the chains may be of several samples.
+=========================  =====================================================
+`kernels.shared`           random words, exact tables, and this contract in plain numpy
+                           from the definitions (``reference``)
+`kernels.single`           one chain, visited spin by spin (``visits``), a file a form
+`kernels.parallel`         all spins of many chains at once (``steps``), with an axis c
+                           in front of spins, keys, T, snapshots and energies
+`kernels.lanes`            vector code that both are made of
+`kernels.device`           any dynamics on a CUDA device, the chains of several samples
+=========================  =====================================================
 """

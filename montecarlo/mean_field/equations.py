@@ -127,7 +127,8 @@ class MeanField:
 
     def energy_and_field(self, magnetizations: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the mean energy (extensive) and the local fields, shape (n_spins,)."""
-        from montecarlo.kernels import plefka as kernel  # compiled code is imported when it runs
+        # Compiled code is imported when it runs.
+        from montecarlo.kernels.parallel import mean_field as kernel
 
         cumulants = self._interaction.cumulants(magnetizations)
         sums, binomials = np.empty_like(cumulants), self._interaction.binomials

@@ -75,7 +75,7 @@ class Networks:
         """Cut a grid (temperature, sample, replica) of trajectories of `n_states` into tasks."""
         if self.on_device is None:
             return single(shape)
-        from montecarlo.kernels.device_sums import state_bytes
+        from montecarlo.kernels.device.sums import state_bytes
 
         there = self.on_device
         need = state_bytes(there.order, there.binary, there.n_rows, self.samples.n_spins)
@@ -109,7 +109,7 @@ class Networks:
         unit: Unit,
         begin: Callable[[Index, Dataset, Reaction | None], Trajectory[None]],
     ) -> None:
-        from montecarlo.kernels.device_sums import RowSums
+        from montecarlo.kernels.device.sums import RowSums
 
         there = self.on_device
         assert there is not None
@@ -138,9 +138,6 @@ def networks_of(
     *,
     expansion: int,
     backend: str,
-    n_chains: int,
-    n_steps: int,
-    n_threads: int,
 ) -> Networks:
     """Choose where the sums over the rows of a run are made.
 
@@ -151,11 +148,8 @@ def networks_of(
     """
     samples, there = setup.samples, DeviceSamples.of(setup, data, GLAUBER)
     domain.choice("backend", backend, ("auto", "numba", "cupy"))
-    work = device.Work(n_chains, n_steps, samples.n_spins, there.n_rows, mean_field=True)
     if backend == "cupy":
         device.name()
-    elif backend == "auto" and device.worthwhile(work, n_threads):
-        backend = "cupy"
     on_device = there if backend == "cupy" else None
     return Networks(samples=samples, on_device=on_device, expansion=expansion)
 
@@ -186,8 +180,8 @@ def _moments(
     """Measure rows where they are; the host has those of a few archetypes alone."""
     import cupy
 
-    from montecarlo.kernels import device_sums
-    from montecarlo.kernels.device_rows import sums_of_squares
+    from montecarlo.kernels.device import sums as device_sums
+    from montecarlo.kernels.device.rows import sums_of_squares
 
     if not there.drawn_there:
         return [moments_of(data) for data in datasets]

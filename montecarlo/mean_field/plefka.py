@@ -29,7 +29,6 @@ References
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -52,9 +51,6 @@ from .networks import Trajectory, networks_of, points_of
 from .reaction import Reaction, replicon
 
 __all__ = ["Magnetizations", "equations_of", "observe", "plefka"]
-
-
-STEPS = 50  # of an iteration, as far as `auto` knows
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -207,10 +203,7 @@ def plefka(
     )
     observed, threads = setup.patterns, checked_threads(n_threads)
 
-    networks = networks_of(
-        setup, data, expansion=order, backend=backend, n_chains=math.prod(setup.shape),
-        n_steps=min(max_iter, STEPS), n_threads=threads,
-    )  # fmt: skip
+    networks = networks_of(setup, data, expansion=order, backend=backend)
 
     def iterate(unit: Unit, advance: Callable[[int], None]) -> None:
         def trajectory(

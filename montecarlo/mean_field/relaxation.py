@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -80,10 +79,7 @@ def trajectories(
     threads = checked_threads(n_threads)
 
     grid = (temperatures.size, samples.n_samples, 1)
-    networks = networks_of(
-        setup, data, expansion=EXPANSIONS[dynamics], backend=backend,
-        n_chains=math.prod(setup.shape), n_steps=schedule.total, n_threads=threads,
-    )  # fmt: skip
+    networks = networks_of(setup, data, expansion=EXPANSIONS[dynamics], backend=backend)
 
     def follow(unit: Unit, advance: Callable[[int], None]) -> None:
         def trajectory(

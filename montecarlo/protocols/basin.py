@@ -197,21 +197,11 @@ def critical_overlap(overlaps: np.ndarray, success: np.ndarray) -> tuple[np.ndar
 
 def _crossing(overlaps: np.ndarray, fractions: np.ndarray) -> tuple[float, float]:
     """Return the crossing of one half and the spacing of the overlaps around it."""
-    curve = _increasing(fractions)
+    from scipy.optimize import isotonic_regression
+
+    curve = isotonic_regression(fractions).x
     if not curve[0] < 0.5 <= curve[-1]:
         return np.nan, np.nan
     after = int(np.argmax(curve >= 0.5))
     (x0, x1), (y0, y1) = overlaps[after - 1 : after + 1], curve[after - 1 : after + 1]
     return float(x0 + (0.5 - y0) / (y1 - y0) * (x1 - x0)), float(x1 - x0)
-
-
-def _increasing(values: np.ndarray) -> np.ndarray:
-    """Least-squares increasing curve: adjacent violators share their mean."""
-    pools: list[list[float]] = []  # mean, size
-    for value in values:
-        pools.append([float(value), 1])
-        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
-            mean, size = pools.pop()
-            pools[-1][0] += (mean - pools[-1][0]) * size / (pools[-1][1] + size)
-            pools[-1][1] += size
-    return np.repeat([mean for mean, _ in pools], [int(size) for _, size in pools])

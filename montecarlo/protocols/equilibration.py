@@ -177,15 +177,11 @@ def deviate(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 def normal_deviate(t: np.ndarray, freedom: int) -> np.ndarray:
     r"""Turn Student's t into the normal deviate of the same probability.
 
-    .. math:: z = \frac{8 \nu + 1}{8 \nu + 3} \sqrt{\nu \ln(1 + t^2/\nu)}
-
-    (D. L. Wallace, Ann. Math. Statist. 30 (1959) 1121), a few percent from exact for 2
-    degrees of freedom and better for more.
-
     Examples
     --------
     >>> float(normal_deviate(np.array(2.776), 4).round(2))
-    1.95
+    1.96
     """
-    size = np.sqrt(freedom * np.log1p(np.square(t) / freedom))
-    return np.sign(t) * (8 * freedom + 1) / (8 * freedom + 3) * size
+    from scipy.special import ndtri, stdtr
+
+    return -np.sign(t) * ndtri(stdtr(freedom, -np.abs(t)))

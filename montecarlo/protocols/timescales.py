@@ -8,7 +8,9 @@ memory, arrival at it) is seen only if it comes before the run ends: the others 
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -292,10 +294,14 @@ def kaplan_meier(times: np.ndarray, censored: np.ndarray) -> tuple[np.ndarray, .
     >>> t.tolist(), s.round(3).tolist()
     ([1, 2, 3], [0.75, 0.5, 0.0])
     """
+    from scipy.special import ndtr
+    from scipy.stats import CensoredData, ecdf
+
+    curve = ecdf(CensoredData(uncensored=times[~censored], right=times[censored])).sf
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # no error of a curve that has ended
+        interval: Any = curve.confidence_interval(ndtr(1) - ndtr(-1))
     moments = np.unique(times[~censored])
-    events = np.array([np.sum(~censored & (times == t)) for t in moments], np.float64)
-    at_risk = np.array([np.sum(times >= t) for t in moments], np.float64)
-    fraction = np.cumprod(1 - events / np.maximum(at_risk, 1))
-    terms = events / np.maximum(at_risk * (at_risk - events), 1e-300)
-    terms = np.where(at_risk > events, terms, 0.0)
-    return moments, fraction, fraction * np.sqrt(np.cumsum(terms))
+    fraction, low, high = (x.evaluate(moments) for x in (curve, interval.low, interval.high))
+    # Of one standard error to either side, the part within [0, 1].
+    return moments, fraction, np.nan_to_num(np.maximum(high - fraction, fraction - low))

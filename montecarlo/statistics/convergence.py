@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from statistics import NormalDist
-
 import numpy as np
 
-from .estimators import ROUNDING, autocorrelation, in_units
+from .estimators import ROUNDING, in_units
 
 __all__ = ["blocking", "effective_size", "split_rhat"]
 
 FEWEST = 4  # measurements a chain must have before anything is said about it
+RIGID = 1e6  # R-hat from which on chains vary by rounding alone
 
 
 def split_rhat(series: np.ndarray) -> np.ndarray:
     r"""Rank-normalised split :math:`\hat R`, the larger of bulk and folded.
 
-    Every chain is cut into halves; :math:`\hat R^2 = (n - 1)/n + B/(n W)` compares the
-    variance B/n of the means of halves with the variance W within them, after numbers are
-    replaced by normal scores of their ranks.  Chains that agree have less than 1.01
-    (A. Vehtari et al., Bayesian Anal. 16, 667 (2021), arXiv:1903.08008).
+    Every chain is cut into halves, a single one into quarters;
+    :math:`\hat R^2 = (n - 1)/n + B/(n W)` compares the variance B/n of the means of these
+    with the variance W within them, after numbers are replaced by normal scores of their ranks.
+    Chains that agree have less than 1.01 (A. Vehtari et al., Bayesian Anal. 16, 667 (2021),
+    arXiv:1903.08008): ``rhat`` of arviz-stats with ``method="rank"``.
 
     Parameters
     ----------
@@ -29,8 +29,8 @@ def split_rhat(series: np.ndarray) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        Shape (...); NaN for fewer than 4 measurements, where all numbers are equal and where
-        one is not finite, inf where halves are constant but differ.
+        Shape (...); NaN for fewer than 4 measurements (8 of a single chain), where all numbers
+        are equal and where one is not finite, inf where halves are constant but differ.
 
     Examples
     --------
@@ -39,18 +39,17 @@ def split_rhat(series: np.ndarray) -> np.ndarray:
     >>> bool(split_rhat(same) < 1.01), bool(split_rhat(same + np.arange(4)[:, None]) < 1.01)
     (True, False)
     """
-    series = np.asarray(series)
-    *lead, n_replicas, n = series.shape
-    if n < FEWEST or n_replicas == 0:
-        return np.full(lead, np.nan)
-    flat = _split(in_units(series, (-1, -2))[0]).reshape(-1, 2 * n_replicas, n // 2)
-    value = [
-        np.nan
-        if np.isnan(x).any()
-        else max(_rhat(_normal_scores(x)), _rhat(_normal_scores(_folded(x))))
-        for x in flat
-    ]
-    return np.array(value).reshape(lead)
+    from arviz_stats.base import array_stats
+
+    chains = _in_units(series)
+    if chains.shape[-2] == 1:
+        n = chains.shape[-1]
+        chains = np.concatenate([chains[..., : n // 2], chains[..., n - n // 2 :]], axis=-2)
+    if chains.shape[-1] < FEWEST:
+        return np.full(chains.shape[:-2], np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rhat = np.asarray(array_stats.rhat(chains, method="rank"))
+    return np.where(rhat > RIGID, np.inf, rhat)
 
 
 def effective_size(series: np.ndarray) -> np.ndarray:
@@ -58,7 +57,8 @@ def effective_size(series: np.ndarray) -> np.ndarray:
 
     The correlations are those of arXiv:1903.08008, eq. (10): they count the disagreement of
     chains, so that chains in different states have a small effective size.  Geyer's initial
-    monotone sequence ends the sum (C. J. Geyer, Statist. Sci. 7, 473 (1992)).
+    monotone sequence ends the sum (C. J. Geyer, Statist. Sci. 7, 473 (1992)): ``ess`` of
+    arviz-stats with ``method="mean"``.
 
     Parameters
     ----------
@@ -77,12 +77,13 @@ def effective_size(series: np.ndarray) -> np.ndarray:
     >>> bool(3500 < effective_size(rng.normal(size=(4, 1000))) < 4500)
     True
     """
-    series = np.asarray(series)
-    *lead, n_replicas, n = series.shape
-    if n < FEWEST or n_replicas == 0:
-        return np.full(lead, np.nan)
-    flat = _split(in_units(series, (-1, -2))[0]).reshape(-1, 2 * n_replicas, n // 2)
-    return np.array([_effective_size(x) for x in flat]).reshape(lead)
+    from arviz_stats.base import array_stats
+
+    chains = _in_units(series)
+    if chains.shape[-1] < FEWEST:
+        return np.full(chains.shape[:-2], np.nan)
+    spread = chains.var(axis=(-1, -2)) > ROUNDING * np.square(chains).max(axis=(-1, -2))
+    return np.where(spread, array_stats.ess(chains, method="mean"), np.nan)
 
 
 def blocking(series: np.ndarray) -> np.ndarray:
@@ -141,45 +142,7 @@ def blocking(series: np.ndarray) -> np.ndarray:
     return found * unit[..., 0, 0]
 
 
-def _split(series: np.ndarray) -> np.ndarray:
-    half = series.shape[-1] // 2
-    return np.concatenate([series[..., :half], series[..., -half:]], axis=-2)
-
-
-def _folded(x: np.ndarray) -> np.ndarray:
-    return np.abs(x - np.median(x))
-
-
-def _normal_scores(x: np.ndarray) -> np.ndarray:
-    """Normal quantiles of the ranks of all numbers; equal numbers share their mean rank."""
-    _, where, counts = np.unique(x, return_inverse=True, return_counts=True)
-    ranks = np.cumsum(counts) - 0.5 * (counts - 1)
-    normal = NormalDist()
-    scores = np.array([normal.inv_cdf((rank - 0.375) / (x.size + 0.25)) for rank in ranks])
-    return scores[where].reshape(x.shape)
-
-
-def _rhat(x: np.ndarray) -> float:
-    n = x.shape[-1]
-    within = x.var(axis=-1, ddof=1).mean()
-    between = n * x.mean(axis=-1).var(ddof=1)
-    if within <= 1e-24 * np.square(x).max():
-        return np.inf if between > 1e-12 else np.nan
-    return float(np.sqrt((between / within + n - 1) / n))
-
-
-def _effective_size(x: np.ndarray) -> float:
-    n_chains, n = x.shape
-    within = x.var(axis=-1, ddof=1)
-    pooled = (n - 1) / n * within.mean() + x.mean(axis=-1).var(ddof=1)
-    if not pooled > ROUNDING * np.square(x).max():
-        return np.nan
-    covariance = (autocorrelation(x[:, None])[0] * x.var(axis=-1)[:, None]).mean(axis=0)
-    rho = 1 - (within.mean() - covariance) / pooled
-    rho[0] = 1.0
-    pairs = rho[: n // 2 * 2].reshape(-1, 2).sum(axis=-1)
-    positive = int(np.argmin(pairs > 0)) if (pairs <= 0).any() else len(pairs)
-    tau = 2 * np.minimum.accumulate(pairs[:positive]).sum() - 1
-    if positive < len(pairs):
-        tau += max(rho[2 * positive], 0.0)
-    return float(n_chains * n / max(tau, 1 / np.log10(n_chains * n)))
+def _in_units(series: np.ndarray) -> np.ndarray:
+    """Return chains in safe units, without measurements where there are no chains."""
+    chains, _ = in_units(np.asarray(series), (-1, -2))
+    return chains if chains.shape[-2] else chains[..., :0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from hebbian import Dataset, Model, domain, streams
-from montecarlo import device
 from montecarlo.backend import resolve
 from montecarlo.chains.checkpoint import Place, checkpointed
 from montecarlo.chains.collect import collect
@@ -139,9 +137,6 @@ def temper(
     )
     samples, shape = setup.samples, (1, *setup.shape[1:])
     on_device, threads = DeviceSamples.of(setup, data, rule), checked_threads(n_threads)
-    n_chains = math.prod(setup.shape)
-    work = device.Work(n_chains, schedule.total, samples.n_spins, on_device.n_rows)
-    kernel = resolve(backend, T=temperatures, work=work, n_threads=threads)
     rungs = " ".join(streams.canonical(x) for x in temperatures)
     identity = {**setup.streams_of(dynamics, site_order), "ladder": rungs}
 

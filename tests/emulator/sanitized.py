@@ -10,7 +10,10 @@ import device_emulator
 import numpy as np
 
 from hebbian import Dense, Hopfield, Supervised, draw
-from montecarlo.kernels import device_networks, device_rows, device_sums, gpu, variants
+from montecarlo.kernels.device import gpu, variants
+from montecarlo.kernels.device import networks as device_networks
+from montecarlo.kernels.device import rows as device_rows
+from montecarlo.kernels.device import sums as device_sums
 
 BLOCK = 64  # two warps
 FLAGS = "-fsanitize=thread", "-DTHREADS_OF_THE_MACHINE"

@@ -1,16 +1,53 @@
-"""R-hat, effective size and blocking against arviz-stats and processes of known answers."""
+"""R-hat, effective size and blocking against their definitions and processes of known answers."""
+
+from statistics import NormalDist
 
 import numpy as np
 import pytest
-from arviz_stats.base import array_stats
 from processes import autoregressive
 
 from montecarlo.statistics.convergence import blocking, effective_size, split_rhat
 
 
+def normal_scores(x):
+    """Normal quantiles of the ranks of all numbers; equal numbers share their mean rank."""
+    below = (x.ravel()[:, None] > x.ravel()).sum(axis=1)
+    equal = (x.ravel()[:, None] == x.ravel()).sum(axis=1)
+    ranks = below + 0.5 * (equal + 1)
+    scores = [NormalDist().inv_cdf((rank - 0.375) / (x.size + 0.25)) for rank in ranks]
+    return np.reshape(scores, x.shape)
+
+
+def variances(x):
+    """Mean variance within chains, and the variance of all with that of their means."""
+    n, within = x.shape[1], x.var(axis=1, ddof=1).mean()
+    return within, (n - 1) / n * within + x.mean(axis=1).var(ddof=1)
+
+
+def rhat_by_definition(halves):
+    """Equations (2-4) and (14) of arXiv:1903.08008."""
+    folded = np.abs(halves - np.median(halves))
+    pairs = [variances(normal_scores(x)) for x in (halves, folded)]
+    return max(np.sqrt(pooled / within) for within, pooled in pairs)
+
+
+def size_by_definition(halves):
+    """Equations (10-13), the sums over lags written out."""
+    n_chains, n = halves.shape
+    within, pooled = variances(halves)
+    x = halves - halves.mean(axis=1, keepdims=True)
+    covariance = np.array([(x[:, : n - t] * x[:, t:]).sum(axis=1).mean() / n for t in range(n)])
+    rho = 1 - (within - covariance) / pooled
+    rho[0] = 1.0
+    pairs = rho[: n // 2 * 2].reshape(-1, 2).sum(axis=1)
+    last = int(np.argmin(pairs > 0))
+    tau = 2 * np.minimum.accumulate(pairs[:last]).sum() - 1 + max(rho[2 * last], 0.0)
+    return n_chains * n / tau
+
+
 @pytest.mark.parametrize("shape", [(4, 500), (2, 101), (3, 30)])
 @pytest.mark.parametrize("kind", ["agree", "shifted", "scaled", "discrete"])
-def test_rhat_and_effective_size_are_those_of_arviz(kind, shape):
+def test_rhat_and_effective_size_are_those_of_their_definitions(kind, shape):
     chains = autoregressive(0.6, shape, np.random.default_rng(4))
     if kind == "shifted":
         chains[0] += 1.5
@@ -18,13 +55,19 @@ def test_rhat_and_effective_size_are_those_of_arviz(kind, shape):
         chains[0] *= 5
     if kind == "discrete":
         chains = np.round(2 * chains)
-    rhat = array_stats.rhat(chains, chain_axis=0, draw_axis=1, method="rank")
-    assert split_rhat(chains) == pytest.approx(float(rhat), rel=1e-10)
-    size = array_stats.ess(chains, chain_axis=0, draw_axis=1, method="mean")
-    if kind == "shifted":  # the correlations of chains apart never end: both sum to the last lag
-        assert effective_size(chains) == pytest.approx(float(size), rel=0.1)
-    else:
-        assert effective_size(chains) == pytest.approx(float(size), rel=1e-6)
+    half = shape[1] // 2
+    halves = np.concatenate([chains[:, :half], chains[:, -half:]])
+    assert split_rhat(chains) == pytest.approx(rhat_by_definition(halves), rel=1e-10)
+    if kind != "shifted":  # the correlations of chains apart never end
+        assert effective_size(chains) == pytest.approx(size_by_definition(halves), rel=1e-6)
+
+
+def test_a_single_chain_is_cut_into_quarters():
+    chain = autoregressive(0.6, (1, 400), np.random.default_rng(4))
+    expected = rhat_by_definition(chain.reshape(4, 100))
+    assert split_rhat(chain) == pytest.approx(expected, rel=1e-10)
+    assert split_rhat(chain + np.linspace(0, 9, 400)) > 1.5
+    assert np.isnan(split_rhat(chain[:, :7]))
 
 
 @pytest.mark.parametrize("rho", [0.0, 0.5, 0.9])

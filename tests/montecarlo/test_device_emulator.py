@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from device_emulator import Emulator, LaunchError
 
-pytestmark = device_emulator.needed
+pytestmark = [device_emulator.needed, pytest.mark.heavy]
 
 RNG = np.random.default_rng(0)
 

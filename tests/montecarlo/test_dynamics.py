@@ -12,7 +12,9 @@ from hebbian import Dense, Hopfield, Multitasking, draw, streams
 from montecarlo import Cooling, Schedule
 from montecarlo.backend import resolve
 from montecarlo.dynamics import DYNAMICS, PERMUTATION, RANDOM, SITE_ORDERS
-from montecarlo.kernels import cpu, heat_bath, philox, reference
+from montecarlo.kernels.parallel import heat_bath
+from montecarlo.kernels.shared import philox, reference
+from montecarlo.kernels.single import visits
 from montecarlo.observables import overlaps
 
 KEY = np.array([123, 456], np.uint32)
@@ -147,7 +149,7 @@ def test_overlaps_beyond_the_range_of_a_byte():
 
 
 def test_kernels_release_the_interpreter():
-    for function in (cpu.run, cpu.period, philox.fill_logarithms, heat_bath.draw_spins):
+    for function in (visits.run, visits.period, philox.fill_logarithms, heat_bath.draw_spins):
         assert function.targetoptions["nogil"]
 
 

@@ -11,25 +11,23 @@ import pytest
 from hebbian import Dense, Hopfield, Memory, Multitasking, Supervised, Unsupervised, draw, streams
 from montecarlo import Schedule, simulate
 from montecarlo.backend import resolve
-from montecarlo.forms import costs
-from montecarlo.forms.lowering import lower, lower_as
-from montecarlo.kernels import cpu
-from montecarlo.kernels.philox import njit
+from montecarlo.kernels.shared.philox import njit
+from montecarlo.kernels.single import couplings, forms, visits
 
 
 @njit
 def compiled_field(network, state, i):
-    return cpu.field(network, state, i)
+    return visits.field(network, state, i)
 
 
 @njit
 def compiled_flip(network, state, i):
-    cpu.flip(network, state, i)
+    visits.flip(network, state, i)
 
 
 @njit
 def compiled_energy(network, state):
-    return cpu.energy(network, state)
+    return visits.energy(network, state)
 
 
 @pytest.mark.parametrize(
@@ -48,9 +46,9 @@ def test_every_form_gives_the_same_bits(model):
     memory = draw(model, n_spins=190, alpha=alpha, seed=3).memory
     kernel, key, ones = resolve("numba"), streams.key(1, "dynamics"), np.ones(190, np.int8)
     outcome = {}
-    for form in costs.legal(memory):
-        network = lower_as(memory, form, 1.0)
-        assert costs.FORM_OF[type(network).__name__] == form
+    for form in forms.legal(memory):
+        network = forms.lower(memory, form, 1.0)
+        assert forms.name_of(network) == form
         state = kernel.prepare(network, ones)
         spins, energies = np.empty((3, 190), np.int8), np.empty(3)
         flips = kernel.run(network, state, key, 0.8, 0, 0, 3, 4, spins, energies)
@@ -62,7 +60,7 @@ def test_every_form_gives_the_same_bits(model):
     for other in outcome.values():
         np.testing.assert_array_equal(spins, other[0])
         assert flips == other[1]
-        np.testing.assert_allclose(energies, other[2], rtol=1e-12)
+        np.testing.assert_array_equal(energies, other[2])
 
 
 def test_the_form_is_recorded_and_can_be_chosen():
@@ -85,26 +83,33 @@ def test_the_form_is_recorded_and_can_be_chosen():
 
 def test_the_model_of_the_cost_prefers_couplings_where_spins_are_frozen():
     cold = draw(Hopfield(), n_spins=1000, alpha=0.13).memory
-    assert costs.fastest(cold, 0.05) == "couplings"
-    assert costs.fastest(cold, 2.0) == "overlaps"
-    assert costs.fastest(draw(Dense(order=4), n_spins=20, alpha=0.1).memory, 0.5) == "tables"
-    hot, idle = (
-        costs.visit_time("couplings", 2000, 100, flips, packed=True) for flips in (0.5, 0.0)
-    )
+    assert forms.fastest(cold, 0.05) == "couplings"
+    assert forms.fastest(cold, 2.0) == "overlaps"
+    assert forms.fastest(draw(Dense(order=4), n_spins=20, alpha=0.1).memory, 0.5) == "tables"
+    many = draw(Hopfield(), n_spins=4200, alpha=0.1).memory
+    blank = draw(Multitasking(n_patterns=6, dilution=0.3), n_spins=1000).memory
+    assert {forms.fastest(memory, 0.05) for memory in (many, blank)} == {"overlaps"}
+    large = draw(Hopfield(), n_spins=2000, alpha=0.05).memory
+    hot, idle = (couplings.visit_time(large, flips) for flips in (0.5, 0.0))
     assert hot > 5 * idle
 
 
-@pytest.mark.parametrize(("T", "alpha"), [(0.4, 0.03), (1.5, 0.1), (1.2, 1.0), (0.3, 1.0)])
-def test_the_flip_rate_is_that_of_the_simulation(T, alpha):
-    """Retrieval, paramagnet and glass; the theory of the last is a rule of thumb."""
+@pytest.mark.parametrize("T", [0.3, 0.4, 0.6, 1.2])
+@pytest.mark.parametrize("alpha", [0.03, 0.1, 0.3, 1.0])
+def test_the_flip_rate_chooses_as_that_of_the_simulation_would(T, alpha):
+    """Retrieval, its edge, paramagnet and glass: right to a third, which costs a fifth at most."""
     schedule = Schedule(warmup=300, sweeps=200, stride=200)
     run = simulate(
         Hopfield(), alpha=alpha, T=T, n_spins=1000, n_samples=4, n_replicas=1, seed=2,
         schedule=schedule,
     )  # fmt: skip
-    expected = costs.flip_rate(T, alpha)
-    tolerance = 0.3 if T < 1 and alpha == 1.0 else 0.05
-    assert float(run.acceptance.mean) == pytest.approx(expected, rel=tolerance)
+    measured = float(run.acceptance.mean)
+    if (T, alpha) != (0.3, 0.1):  # where some samples keep the pattern
+        assert measured == pytest.approx(forms.flip_rate(T, alpha), rel=1 / 3)
+    for n_spins in (100, 500, 1000, 4000):
+        memory = draw(Hopfield(), n_spins=n_spins, alpha=alpha).memory
+        times = {name: f.visit_time(memory, measured) for name, f in forms.legal(memory).items()}
+        assert times[forms.fastest(memory, T)] <= 1.2 * min(times.values())
 
 
 def exact_field(memory, spins, site):
@@ -137,20 +142,20 @@ def test_nothing_overflows_at_a_hundred_thousand_spins(order, indices):
     rows = np.stack([first, -first, rng.choice(np.array([-1, 1], np.int8), n)])
     memory = Memory(rows=rows, order=order, indices=indices, weight=float(n) ** (1 - order))
     scale = abs(exact_field(memory, first, 5)) + 1
-    for form in costs.legal(memory)[:1]:  # couplings need 10**10 entries
-        network = lower_as(memory, form, 0.5)
-        state = cpu.prepare(network, first)
+    for form in list(forms.legal(memory).values())[:1]:  # couplings need 10**10 entries
+        network = form.lower(memory)
+        state = visits.prepare(network, first)
         for site in (5, 99_999):
             exact = exact_field(memory, np.asarray(state.spins), site)
             assert abs(compiled_field(network, state, site) - exact) < 1e-11 * scale
             compiled_flip(network, state, site)
-            fresh = cpu.prepare(network, np.asarray(state.spins))
+            fresh = visits.prepare(network, np.asarray(state.spins))
             np.testing.assert_array_equal(state.overlaps, fresh.overlaps)
             assert compiled_energy(network, state) == compiled_energy(network, fresh)
     # The largest value that a row reaches, as a power of the number of spins.
     largest = n**order if indices == "all" else math.comb(n, order)
     even = 2.0 if order % 2 == 0 else 0.0  # odd orders: the reversed archetype cancels
-    fresh = compiled_energy(network, cpu.prepare(network, first))
+    fresh = compiled_energy(network, visits.prepare(network, first))
     assert -fresh == pytest.approx(even * largest * memory.weight, rel=1e-2, abs=1.0)
 
 
@@ -162,9 +167,9 @@ def test_integer_rows_at_the_extremes(order):
     rows[1] = 0
     rows[1, 0] = 1
     memory = Memory(rows=rows, order=order, indices="all", weight=float(n * M) ** (1 - order))
-    network = lower(memory)
+    network = next(iter(forms.legal(memory).values())).lower(memory)
     assert network.rows.dtype == np.int8
-    state = cpu.prepare(network, np.ones(n, np.int8))
+    state = visits.prepare(network, np.ones(n, np.int8))
     assert -compiled_energy(network, state) == pytest.approx(n * M + memory.weight, rel=1e-12)
     change = (n * M) ** order - (n * M - 2 * M) ** order + 1 - (-1) ** order
     exact = 0.5 * memory.weight * change
@@ -179,8 +184,8 @@ PEAK = """
 import resource, sys
 import numpy as np
 from hebbian import Dense, draw
-from montecarlo.kernels import cpu
-from montecarlo.forms.lowering import lower
+from montecarlo.kernels.single import visits
+from montecarlo.kernels.single import tables
 from hebbian import streams
 
 def peak():
@@ -188,10 +193,10 @@ def peak():
 
 def run(n_spins, n_rows):
     data = draw(Dense(order=4), n_spins=n_spins, alpha=n_rows * 12 / n_spins**3, seed=1)
-    network = lower(data.memory)
-    state = cpu.prepare(network, data.observed([0])[0][0])
+    network = tables.lower(data.memory)
+    state = visits.prepare(network, data.observed([0])[0][0])
     spins, energies = np.empty((1, n_spins), np.int8), np.empty(1)
-    cpu.run(network, state, streams.key(1, "x"), 0.5, 0, 0, 1, 1, spins, energies)
+    visits.run(network, state, streams.key(1, "x"), 0.5, 0, 0, 1, 1, spins, energies)
 
 run(400, 6400)  # the compiler's own memory
 before = peak()
@@ -203,10 +208,10 @@ CACHE = """
 import numba
 from hebbian import Dense, Hopfield
 from montecarlo import Schedule, simulate
-from montecarlo.kernels import cpu
+from montecarlo.kernels.single import visits
 for model, alpha in ((Hopfield(), 0.1), (Dense(order=4), 0.1)):
     simulate(model, alpha=alpha, T=0.5, n_spins=40, n_samples=1, schedule=Schedule(sweeps=5))
-stats = cpu.run.stats
+stats = visits.run.stats
 print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
 """
 
@@ -245,9 +250,9 @@ def test_sums_of_many_examples(order, M, kind, indices):
     spins = rng.choice(np.array([-1, 1], np.int8), n)
     rows = np.stack([M * spins.astype(int), rng.integers(-M, M + 1, n)]).astype(kind)
     memory = Memory(rows=rows, order=order, indices=indices, weight=float(n * M) ** (1 - order))
-    network = lower(memory)
+    network = next(iter(forms.legal(memory).values())).lower(memory)
     assert network.rows.dtype == kind
-    state = cpu.prepare(network, spins)
+    state = visits.prepare(network, spins)
     for site in (0, 7, n - 1):
         exact = 0.5 * int(state.spins[site]) * memory.flip_cost(state.spins, site)
         assert compiled_field(network, state, site) == pytest.approx(exact, rel=1e-11)
@@ -264,9 +269,9 @@ def test_power_sums_beyond_62_bits(order, indices):
     spins = rng.choice(np.array([-1, 1], np.int8), n)
     rows = np.stack([M * spins.astype(int), rng.integers(-M, M + 1, n)]).astype(np.int32)
     memory = Memory(rows=rows, order=order, indices=indices, weight=float(n * M) ** (1 - order))
-    network = lower(memory)
+    network = next(iter(forms.legal(memory).values())).lower(memory)
     assert network.shifts.max() > 0
-    state = cpu.prepare(network, spins.copy())
+    state = visits.prepare(network, spins.copy())
     first = [array.copy() for array in state]
     for site in (0, 7, n - 1):
         exact = 0.0

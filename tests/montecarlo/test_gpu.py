@@ -15,10 +15,15 @@ from device_emulator import both
 
 from hebbian import Dense, Hopfield, Memory, Supervised, draw, streams
 from montecarlo.backend import resolve
-from montecarlo.kernels import gpu, variants
-from montecarlo.kernels.philox import fill_logarithms
+from montecarlo.kernels.device import gpu, variants
+from montecarlo.kernels.shared.philox import fill_logarithms
 
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
+
+
+def heavy(value):
+    """A parameter of a heavier check."""
+    return pytest.param(value, marks=pytest.mark.heavy)
 
 
 @pytest.mark.parametrize("sweep", [0, 2**32 + 5])
@@ -59,7 +64,7 @@ def test_every_network_and_dynamics_gives_the_spins_of_the_cpu(model, alpha):
     check_chains(model, alpha, 33)
 
 
-@pytest.mark.parametrize("order", [6, 7, 8])
+@pytest.mark.parametrize("order", [heavy(6), heavy(7), 8])
 @pytest.mark.parametrize("indices", ["distinct", "all"])
 @pytest.mark.parametrize("n_examples", [1, 3])
 def test_high_orders(order, indices, n_examples):
@@ -67,8 +72,8 @@ def test_high_orders(order, indices, n_examples):
     check_chains(Dense(order=order, indices=indices, rule=rule), 1e-5, 14, rules=(0,))
 
 
-@pytest.mark.parametrize("order", [2, 3, 4])
-@pytest.mark.parametrize("n_examples", [127, 128, 300])
+@pytest.mark.parametrize("order", [2, heavy(3), 4])
+@pytest.mark.parametrize("n_examples", [127, 128, heavy(300)])
 def test_sums_of_examples_of_one_byte_and_of_four(order, n_examples):
     rule = Supervised(quality=0.7, n_examples=n_examples)
     check_chains(Dense(order=order, rule=rule), 0.2, 14, rules=(0,))

@@ -10,7 +10,7 @@ from device_emulator import SHORT
 import montecarlo
 from hebbian import Hopfield
 from montecarlo import device
-from montecarlo.kernels import gpu
+from montecarlo.kernels.device import gpu
 
 pytestmark = device_emulator.needed
 

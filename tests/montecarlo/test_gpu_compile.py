@@ -1,21 +1,40 @@
 """What CuPy itself can say without a device: kernels through NVRTC, and the names we use.
 
-``pytest -s`` prints registers and spills of every kernel.
+``pytest -s`` prints registers and spills of every kernel, ``-m heavy`` compiles all of them.
 """
 
 import ast
+import itertools
 import re
 from functools import reduce
 from pathlib import Path
 
 import pytest
 
-from montecarlo.kernels import variants
+from montecarlo.kernels.device import variants
 
 cuda = pytest.importorskip("cupy.cuda", reason="cupy is not installed: extra [nvrtc]")
 nvrtc = cuda.nvrtc
 
 ARCHITECTURES = ("sm_80", "sm_90")
+
+
+def covering(found):
+    """Yield variants until every macro of a form has had each of its values, or none."""
+    seen, names = set(), {}
+    for variant in found:
+        names.setdefault(variant.form, {})[variant] = dict(variant.constants)
+    for form, constants in names.items():
+        macros = sorted({name for own in constants.values() for name in own})
+        for variant, own in constants.items():
+            new = {(form, name, own.get(name)) for name in macros} - seen
+            if new:
+                seen |= new
+                yield variant
+
+
+VARIANTS = variants.every_variant()
+ORDINARY = {(variant, ARCHITECTURES[0]) for variant in covering(VARIANTS)}
 #: What `cupy.RawModule` adds to the options it is given.
 ADDED = ("-ftz=true", "--device-as-default-execution-space")
 ROOT = Path(__file__).parents[2]
@@ -46,8 +65,14 @@ def resources(log):
     return [(kernel, int(used), int(a) + int(b)) for kernel, a, b, used in found]
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
-@pytest.mark.parametrize("variant", variants.every_variant(), ids=str)
+@pytest.mark.parametrize(
+    ("variant", "architecture"),
+    [
+        pytest.param(*case, marks=[] if case in ORDINARY else pytest.mark.heavy)
+        for case in itertools.product(VARIANTS, ARCHITECTURES)
+    ],
+    ids=str,
+)
 def test_sweeps_compile_and_keep_to_registers(variant, architecture):
     more = f"-arch={architecture}", "--ptxas-options=-v"
     program = compiled(variant.source, variant.options, *more)

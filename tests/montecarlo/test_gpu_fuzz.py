@@ -8,8 +8,8 @@ import pytest
 
 import montecarlo
 from hebbian import Dense, Hopfield, Multitasking, Storing, Supervised, Unsupervised, draw
-from montecarlo import Schedule, device
-from montecarlo.kernels import gpu
+from montecarlo import Schedule
+from montecarlo.kernels.device import gpu
 from montecarlo.schedule import Cooling
 
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
@@ -102,14 +102,3 @@ def test_carried_chains_go_on_from_the_last_configurations(steps):
         ]
         np.testing.assert_array_equal(runs[0].last, runs[1].last)
         np.testing.assert_array_equal(runs[0].series["m"], runs[1].series["m"])
-
-
-def test_a_ramp_tells_every_backend_that_ran(monkeypatch):
-    """`auto` may take the device for the large loads alone."""
-    monkeypatch.setattr(device, "seconds_on_device", lambda work: 0.0 if work.n_rows > 5 else 1e9)
-    schedule = Schedule(warmup=1, sweeps=4, stride=1)
-    arguments = {"T": 0.2, "alpha": [0.1, 0.3], "n_spins": 20, "schedule": schedule}
-    mixed = montecarlo.ramp(Hopfield(), **arguments)
-    assert mixed.settings["backend"] == "cupy numba"
-    alone = montecarlo.ramp(Hopfield(), **arguments, backend="numba")
-    np.testing.assert_array_equal(mixed.last, alone.last)

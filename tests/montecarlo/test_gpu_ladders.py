@@ -6,9 +6,9 @@ import pytest
 
 import montecarlo
 from hebbian import Dense, Hopfield, Supervised, from_examples
-from montecarlo import Schedule, device
+from montecarlo import Schedule
 from montecarlo.chains.watch import Watch
-from montecarlo.kernels import device_rows
+from montecarlo.kernels.device import rows as device_rows
 
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
 
@@ -95,18 +95,3 @@ def test_a_ladder_beyond_the_memory_is_one_line(emulator):
     with pytest.raises(ValueError, match="a ladder of 3 temperatures does not fit") as caught:
         montecarlo.temper(Hopfield(), **ARGUMENTS, alpha=0.2, n_spins=18, backend="cupy")
     assert len(str(caught.value).splitlines()) == 1
-
-
-def test_auto_takes_the_device_for_large_ladders(monkeypatch):
-    asked = []
-
-    def quick(work):
-        asked.append(work)
-        return 0.0
-
-    arguments = {**ARGUMENTS, "alpha": 0.2, "n_spins": 18}
-    assert montecarlo.temper(Hopfield(), **arguments).settings["backend"] == "numba"
-    monkeypatch.setattr(device, "seconds_on_device", quick)
-    assert montecarlo.temper(Hopfield(), **arguments).settings["backend"] == "cupy"
-    # 2 x 2 ladders of 3 walkers, 9 sweeps, 4 rows of 18 spins
-    assert asked == [device.Work(n_chains=12, n_sweeps=9, n_spins=18, n_rows=4)]

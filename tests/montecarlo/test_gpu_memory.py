@@ -1,4 +1,4 @@
-"""Whether the device is taken, and what happens where its memory ends."""
+"""That the device is taken by name alone, and what happens where its memory ends."""
 
 import sys
 
@@ -10,8 +10,8 @@ from device_emulator import SHORT, both
 import montecarlo
 from hebbian import Hopfield, draw
 from montecarlo import Schedule, device
-from montecarlo.device import Work
-from montecarlo.kernels import device_networks, gpu
+from montecarlo.kernels.device import gpu
+from montecarlo.kernels.device import networks as device_networks
 
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
 
@@ -88,15 +88,23 @@ def test_asked_for_and_absent_is_one_line(emulator, monkeypatch):
         montecarlo.simulate(Hopfield(), alpha=0.1, T=0.5, n_spins=40, backend="cupy")
 
 
-def test_auto_takes_the_device_for_large_work_alone(emulator, monkeypatch):
-    large = Work(n_chains=1000, n_sweeps=10**4, n_spins=100, n_rows=10**5)
-    assert device.worthwhile(large, n_threads=2)
-    assert not device.worthwhile(large._replace(n_sweeps=1), n_threads=2)
-    assert not device.worthwhile(large._replace(n_chains=1, n_rows=10), n_threads=2)
-    arguments = {**SHORT, "alpha": 0.1, "T": 0.5, "n_spins": 30}
-    assert montecarlo.simulate(Hopfield(), **arguments).settings["backend"] == "numba"
-    monkeypatch.setattr(device, "seconds_on_device", lambda work: 0.0)
-    assert montecarlo.simulate(Hopfield(), **arguments).settings["backend"] == "cupy"
-    device.name.cache_clear()
-    emulator.cuda.runtime.getDevice = no_driver
-    assert montecarlo.simulate(Hopfield(), **arguments).settings["backend"] == "numba"
+def test_auto_never_takes_a_device(emulator):
+    """Not even where one answers: it is experimental."""
+    arguments = {"alpha": 0.1, "T": [0.3, 0.5], "n_spins": 30, "n_samples": 2}
+    schedule = Schedule(warmup=4, sweeps=9, stride=3)
+    for run in (
+        montecarlo.simulate(Hopfield(), **arguments, schedule=schedule),
+        montecarlo.temper(Hopfield(), **arguments, schedule=schedule),
+        montecarlo.plefka(Hopfield(), **arguments),
+        montecarlo.simulate(Hopfield(), **arguments, schedule=schedule, dynamics="plefka"),
+    ):
+        assert run.settings["backend"] == "numba"
+    assert not emulator.launches
+
+
+def test_the_device_is_called_experimental_once(caplog):
+    arguments = {**SHORT, "alpha": 0.1, "T": 0.5, "n_spins": 20, "backend": "cupy"}
+    for _ in range(2):
+        montecarlo.simulate(Hopfield(), **arguments)
+    (record,) = caplog.records
+    assert record.getMessage().startswith("backend = 'cupy' is experimental")

@@ -7,10 +7,10 @@ from long_runs import sweeps_in
 
 import montecarlo
 from hebbian import Dense, Hopfield, Memory, Multitasking, Supervised, Unsupervised, from_examples
-from montecarlo import Schedule, device, plefka, simulate
+from montecarlo import Schedule, plefka, simulate
 from montecarlo.chains.watch import Watch
-from montecarlo.kernels import device_sums
-from montecarlo.kernels.device_rows import uploaded_rows
+from montecarlo.kernels.device import sums as device_sums
+from montecarlo.kernels.device.rows import uploaded_rows
 from montecarlo.mean_field.equations import Interaction, MeanField
 
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
@@ -142,14 +142,6 @@ def test_interrupted_iterations_go_on_with_the_same_bits(tmp_path, monkeypatch):
     resumed = plefka(Dense(order=3), **arguments, checkpoint=path)
     for name in ("magnetizations", "free_energy", "n_iter", "residual"):
         np.testing.assert_array_equal(getattr(resumed, name), getattr(whole, name))
-
-
-def test_auto_takes_the_device_for_many_rows_alone():
-    many = device.Work(100, 100, 200, 10**6, mean_field=True)
-    assert device.worthwhile(many, n_threads=2)
-    assert not device.worthwhile(many._replace(n_rows=100), n_threads=2)
-    assert not device.worthwhile(many._replace(n_chains=1, n_sweeps=10), n_threads=2)
-    assert plefka(Hopfield(), alpha=0.1, **GRID).settings["backend"] == "numba"
 
 
 def test_other_backends_are_refused():

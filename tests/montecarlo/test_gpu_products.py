@@ -7,7 +7,7 @@ from device_emulator import both
 
 from hebbian import Dense, Hopfield
 from montecarlo.backend import resolve
-from montecarlo.kernels import gpu, variants
+from montecarlo.kernels.device import gpu, variants
 
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
 

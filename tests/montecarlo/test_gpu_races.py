@@ -12,7 +12,7 @@ from pathlib import Path
 import device_emulator
 import pytest
 
-pytestmark = device_emulator.needed
+pytestmark = [device_emulator.needed, pytest.mark.heavy]
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = ROOT / "tests" / "emulator" / "sanitized.py"

@@ -9,22 +9,22 @@ from conformance import CASES, IDS
 from hebbian import Dense, Hopfield, Memory, Supervised, draw, streams
 from hebbian.packed import pack
 from montecarlo.backend import resolve
-from montecarlo.forms import lowering
-from montecarlo.kernels import cpu, reference
-from montecarlo.kernels.bits import masked_sum, shift_levels
-from montecarlo.kernels.philox import fill_logarithms, njit
+from montecarlo.kernels.lanes.bits import masked_sum, shift_levels
+from montecarlo.kernels.shared import reference
+from montecarlo.kernels.shared.philox import fill_logarithms, njit
+from montecarlo.kernels.single import couplings, forms, integer_overlaps, tables, visits
 
 KEY = np.array([123, 456], np.uint32)
 
 
 @njit
 def compiled_field(network, state, i):
-    return cpu.field(network, state, i)
+    return visits.field(network, state, i)
 
 
 @njit
 def compiled_energy(network, state):
-    return cpu.energy(network, state)
+    return visits.energy(network, state)
 
 
 def load_of(n_patterns, model, n_spins):
@@ -42,14 +42,16 @@ def run(kernel, network, state, n_sweeps, *, first=0, T=1.0, rule=0, key=KEY):
 
 
 def check_fields(memory, spins):
-    network = lowering.lower(memory)
-    state = cpu.prepare(network, spins)
     scale = memory.weight * max(1, max(abs(f) for f in memory.interaction(spins)))
+    exact = [0.5 * spins[i] * memory.flip_cost(spins, i) for i in range(memory.n_spins)]
     for i in range(memory.n_spins):
-        exact = 0.5 * spins[i] * memory.flip_cost(spins, i)
-        assert abs(compiled_field(network, state, i) - exact) < 1e-12 * scale
-        assert abs(reference.field(memory, spins, i) - exact) < 1e-12 * scale
-    assert compiled_energy(network, state) == pytest.approx(memory.energy(spins), rel=1e-12)
+        assert abs(reference.field(memory, spins, i) - exact[i]) < 1e-12 * scale
+    for form in forms.legal(memory).values():
+        network = form.lower(memory)
+        state = visits.prepare(network, spins)
+        for i in range(memory.n_spins):
+            assert abs(compiled_field(network, state, i) - exact[i]) < 1e-12 * scale
+        assert compiled_energy(network, state) == pytest.approx(memory.energy(spins), rel=1e-12)
 
 
 @pytest.mark.parametrize(("model", "alpha"), CASES, ids=IDS)
@@ -79,11 +81,11 @@ def test_tables_are_integers_while_they_fit(n_spins, order, dtype):
     rng = np.random.default_rng(0)
     rows = rng.choice(np.array([-1, 1], np.int8), (70, n_spins))
     memory = Memory(rows=rows, order=order, indices="distinct", weight=float(n_spins) ** -order)
-    network = lowering.lower(memory)
+    network = tables.lower(memory)
     assert network.signed.dtype == dtype
     spins = rows[0].copy()
     spins[:5] *= -1
-    state = cpu.prepare(network, spins)
+    state = visits.prepare(network, spins)
     for i in (0, 7):
         exact = 0.5 * spins[i] * memory.flip_cost(spins, i)
         assert compiled_field(network, state, i) == pytest.approx(exact, rel=1e-12)
@@ -93,21 +95,21 @@ def test_tables_are_integers_while_they_fit(n_spins, order, dtype):
 def test_overlaps_do_not_drift(model, alpha):
     n_spins = 150  # beyond int8
     memory = draw(model, n_spins=n_spins, alpha=load_of(40, model, n_spins), seed=2).memory
-    network = lowering.lower(memory)
-    state = cpu.prepare(network, np.ones(n_spins, np.int8))
-    spins, energy = run(resolve("numba"), network, state, 40, T=2.0)
-    if isinstance(network, lowering.Binary):
-        kept = 2 * state.overlaps[0, : len(memory.rows)].astype(np.int64) - n_spins
-    else:
-        kept = state.overlaps[0]
-    np.testing.assert_array_equal(kept, memory.overlaps(spins))
-    fresh = cpu.prepare(network, spins)
-    if memory.indices == "distinct":  # the polynomials of literal powers are not used
-        n_rows = len(memory.rows)
-        np.testing.assert_array_equal(state.values[..., :n_rows], fresh.values[..., :n_rows])
-    if isinstance(network, lowering.Binary):
-        np.testing.assert_array_equal(state.totals, fresh.totals)
-    assert energy == pytest.approx(compiled_energy(network, fresh), rel=1e-13)
+    for form in forms.legal(memory).values():
+        network = form.lower(memory)
+        state = visits.prepare(network, np.ones(n_spins, np.int8))
+        spins, energy = run(resolve("numba"), network, state, 40, T=2.0)
+        fresh, n_rows = visits.prepare(network, spins), len(memory.rows)
+        kept = state.overlaps[0, :n_rows].astype(np.int64)
+        if form is tables:
+            kept = 2 * kept - n_spins
+            np.testing.assert_array_equal(state.totals, fresh.totals)
+        if form is not couplings:
+            np.testing.assert_array_equal(kept, memory.overlaps(spins))
+        np.testing.assert_array_equal(state.overlaps[0], fresh.overlaps[0])
+        if memory.indices == "distinct":  # the polynomials of literal powers are not used
+            np.testing.assert_array_equal(state.values[..., :n_rows], fresh.values[..., :n_rows])
+        assert energy == pytest.approx(compiled_energy(network, fresh), rel=1e-13)
 
 
 @pytest.mark.parametrize(("model", "alpha"), CASES, ids=IDS)
@@ -186,11 +188,11 @@ def test_masked_sums(dtype, n_rows):
 
 def test_flush_splits_change_nothing():
     memory = draw(Dense(order=4), n_spins=30, alpha=2.0, seed=1).memory
-    network = lowering.lower(memory)
+    network = tables.lower(memory)
     narrow = network._replace(flush=3)
     assert network.bits.shape[1] > 60
     spins = memory.rows[0]
-    one, other = (run(resolve("numba"), n, cpu.prepare(n, spins), 5) for n in (network, narrow))
+    one, other = (run(resolve("numba"), n, visits.prepare(n, spins), 5) for n in (network, narrow))
     np.testing.assert_array_equal(one[0], other[0])
 
 
@@ -199,5 +201,5 @@ def test_too_many_examples_for_the_integers_is_one_line():
     rows[0, 0] = 3
     memory = Memory(rows=rows, order=2, indices="distinct", weight=1.0)
     with pytest.raises(ValueError, match=r"n_examples is too large.*order 2"):
-        lowering.lower(memory)
+        integer_overlaps.lower(memory)
     assert Supervised(quality=0.5, n_examples=10**7).n_examples == 10**7

@@ -10,19 +10,18 @@ import pytest
 
 from hebbian import Dense, Memory, Supervised, draw, from_examples
 from montecarlo import Schedule, simulate
-from montecarlo.forms.lowering import lower
-from montecarlo.kernels import cpu
-from montecarlo.kernels.philox import njit
+from montecarlo.kernels.shared.philox import njit
+from montecarlo.kernels.single import tables, visits
 
 
 @njit
 def compiled_field(network, state, i):
-    return cpu.field(network, state, i)
+    return visits.field(network, state, i)
 
 
 @njit
 def compiled_flip(network, state, i):
-    cpu.flip(network, state, i)
+    visits.flip(network, state, i)
 
 
 def interaction(M, n, order, indices):
@@ -59,17 +58,17 @@ def test_fields_are_exact_up_to_the_largest_overlaps(order, indices, n_spins):
         ]
     )
     memory = Memory(rows=rows, order=order, indices=indices, weight=1.0)
-    network = lower(memory)
-    state = cpu.prepare(network, first)
+    network = tables.lower(memory)
+    state = visits.prepare(network, first)
     assert state.overlaps.dtype == np.uint8
     assert state.values.size == 0
     for site in (0, n_spins - 1, 1):
         assert compiled_field(network, state, site) == exact_field(memory, state.spins, site)
         compiled_flip(network, state, site)
-        fresh = cpu.prepare(network, np.array(state.spins))
+        fresh = visits.prepare(network, np.array(state.spins))
         np.testing.assert_array_equal(state.totals, fresh.totals)
         np.testing.assert_array_equal(state.overlaps, fresh.overlaps)
-    state = cpu.prepare(network, rows[-1])
+    state = visits.prepare(network, rows[-1])
     assert compiled_field(network, state, 2) == exact_field(memory, rows[-1], 2)
 
 
@@ -87,7 +86,7 @@ def test_fields_are_exact_up_to_the_largest_overlaps(order, indices, n_spins):
 def test_other_sizes_and_orders_keep_values(order, n_spins, alone):
     rows = np.ones((3, n_spins), np.int8)
     memory = Memory(rows=rows, order=order, indices="distinct", weight=1.0)
-    assert bool(lower(memory).powers.size) == alone
+    assert bool(tables.lower(memory).powers.size) == alone
 
 
 PEAK = """
@@ -128,7 +127,7 @@ def test_integer_rows_are_kept_once():
     model = Dense(order=4, rule=Supervised(quality=0.8, n_examples=2))
     data = draw(model, n_spins=100, alpha=40_000 * 12 / 100**3, seed=1)
     tracemalloc.start()
-    network = lower(data.memory)
+    network = tables.lower(data.memory)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert np.shares_memory(network.rows, data.memory.rows)

@@ -8,17 +8,17 @@ import montecarlo
 from hebbian import Dense, Hopfield, Memory, Supervised, draw, streams
 from montecarlo import Schedule
 from montecarlo.dynamics import PARALLEL
-from montecarlo.kernels import (
+from montecarlo.kernels.lanes import signs
+from montecarlo.kernels.parallel import (
     blocks,
     heat_bath,
-    parallel,
     products,
-    reference,
     rows_as_bits,
     rows_as_floats,
-    signs,
+    steps,
 )
-from montecarlo.kernels.philox import fill_logarithms
+from montecarlo.kernels.shared import reference
+from montecarlo.kernels.shared.philox import fill_logarithms
 
 SHORT = Schedule(warmup=3, sweeps=8, stride=2)
 SMALL = {
@@ -34,13 +34,13 @@ def integer_memory(order, indices, largest):
 
 
 def advance(memory, starts, T, n_sweeps=6, first=2**32 - 3, keys=KEYS):
-    network = parallel.lower(memory)
-    state = parallel.prepare(network, starts)
+    network = steps.lower(memory)
+    state = steps.prepare(network, starts)
     snapshots = np.empty((len(starts), n_sweeps, memory.n_spins), np.int8)
     energies = np.empty((len(starts), n_sweeps))
     keys = keys[: len(starts)]
-    flips = parallel.run(network, state, keys, T, PARALLEL, first, n_sweeps, 1, snapshots, energies)
-    return flips, snapshots, energies, parallel.period(network, state)
+    flips = steps.run(network, state, keys, T, PARALLEL, first, n_sweeps, 1, snapshots, energies)
+    return flips, snapshots, energies, steps.period(network, state)
 
 
 def check_against_reference(memory):
@@ -114,7 +114,7 @@ def test_blocks_of_rows_change_no_bit(order, alpha, monkeypatch):
         T = np.array([0.0, 0.4, 2.0])
         whole = advance(memory, starts, T)
         monkeypatch.setattr(blocks, "BLOCK_BYTES", 8 * 24 * 3)
-        assert parallel.lower(memory).rows.kept is None
+        assert steps.lower(memory).rows.kept is None
         cut = advance(memory, starts, T)
         monkeypatch.undo()
         for a, b in zip(whole, cut, strict=True):
@@ -134,10 +134,10 @@ def test_bits_and_floats_and_the_definition_agree(indices, n_spins, n_rows, n_ch
     T = np.resize([0.0, 0.1, 5.0], n_chains)
     keys = np.array([streams.key(2, "dynamics", chain=c) for c in range(n_chains)])
     monkeypatch.setattr(rows_as_bits, "available", lambda: True)
-    assert isinstance(parallel.lower(memory).rows, rows_as_bits.Bits)
+    assert isinstance(steps.lower(memory).rows, rows_as_bits.Bits)
     as_bits = advance(memory, starts, T, n_sweeps=3, keys=keys)
     monkeypatch.setattr(rows_as_bits, "available", lambda: False)
-    assert isinstance(parallel.lower(memory).rows, rows_as_floats.Floats)
+    assert isinstance(steps.lower(memory).rows, rows_as_floats.Floats)
     for a, b in zip(as_bits, advance(memory, starts, T, n_sweeps=3, keys=keys), strict=True):
         np.testing.assert_array_equal(a, b)
     flips, snapshots, energies, _ = as_bits
@@ -182,7 +182,7 @@ def test_tables_of_bits_and_of_floats_agree(order, indices, monkeypatch):
     for present in (True, False):
         monkeypatch.setattr(rows_as_bits, "available", lambda present=present: present)
         found.append(advance(memory, starts, T))
-        assert isinstance(parallel.lower(memory).rows, rows_as_bits.Bits) == present
+        assert isinstance(steps.lower(memory).rows, rows_as_bits.Bits) == present
     for a, b in zip(*found, strict=True):
         np.testing.assert_array_equal(a, b)
 
@@ -192,7 +192,7 @@ def test_sums_that_would_not_fit_are_left_to_floats(monkeypatch):
     rows = np.ones((3, 100), np.int8)
     for order, kind in ((4, rows_as_bits.Bits), (8, rows_as_floats.Floats)):
         memory = Memory(rows=rows, order=order, indices="distinct", weight=1.0)
-        assert isinstance(parallel.lower(memory).rows, kind)
+        assert isinstance(steps.lower(memory).rows, kind)
 
 
 @pytest.mark.parametrize("T", [0.05, 0.5, 5.0, 500.0])

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import scipy.stats
 from processes import autoregressive
 
 import montecarlo
@@ -84,18 +83,27 @@ def test_samples_with_their_own_rates_widen_the_interval():
     assert (found.high / found.low > independent.high / independent.low).mean() > 0.8
 
 
-def test_survival_is_that_of_scipy():
+def test_survival_is_the_product_of_what_is_left_at_every_event():
+    """With Greenwood's error, from the definitions."""
     rng = np.random.default_rng(7)
     times = rng.integers(1, 20, 60)
     censored = rng.random(60) < 0.4
-    moments, fraction, error = kaplan_meier(times, censored)
-    data = scipy.stats.CensoredData(uncensored=times[~censored], right=times[censored])
-    curve = scipy.stats.ecdf(data).sf
-    np.testing.assert_allclose(fraction, curve.evaluate(moments), rtol=1e-12)
-    interval = curve.confidence_interval(0.6826894921)
-    low, high = (bound.evaluate(moments) for bound in (interval.low, interval.high))
-    inside = (low > 0) & (high < 1)
-    np.testing.assert_allclose(0.5 * (high - low)[inside], error[inside], rtol=1e-6)
+    left, variance, expected = 1.0, 0.0, []
+    for t in np.unique(times[~censored]):
+        at_risk, events = (times >= t).sum(), (~censored & (times == t)).sum()
+        left *= 1 - events / at_risk
+        variance += events / (at_risk * (at_risk - events)) if at_risk > events else 0.0
+        expected.append((t, left, left * np.sqrt(variance)))
+    found = kaplan_meier(times, censored)
+    np.testing.assert_allclose(np.transpose(found), expected, rtol=1e-12, atol=1e-15)
+
+
+def test_survival_without_censored_chains_is_a_binomial_fraction():
+    times, n = np.repeat([1, 2, 3], [5, 3, 2]), 10
+    _, fraction, error = kaplan_meier(times, np.zeros(n, bool))
+    np.testing.assert_allclose(fraction, [0.5, 0.2, 0.0])
+    np.testing.assert_allclose(error, np.sqrt(fraction * (1 - fraction) / n), atol=1e-15)
+    assert [len(x) for x in kaplan_meier(times, np.ones(n, bool))] == [0, 0, 0]
 
 
 def test_nothing_and_everything_happens():

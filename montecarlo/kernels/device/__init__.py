@@ -1,0 +1,1 @@
+"""The kernel contract on a CUDA device: experimental, compiled and emulated alone."""

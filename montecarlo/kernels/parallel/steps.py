@@ -1,0 +1,174 @@
+r"""Parallel (Little) dynamics of many chains of one disorder sample at once.
+
+The fields of all chains are two matrix products, overlaps ``rows @ spins`` and
+``rows.T @ values`` with values a function of the overlaps.  With
+:math:`h_i = -\partial H/\partial s_i` and :math:`x_{ri} = \eta_{ri} s_i`,
+
+* P = 2: :math:`h_i \propto \sum_r \eta_{ri} M_r`, less :math:`s_i \sum_r \eta_{ri}^2` for
+  distinct sites;
+* literal powers: :math:`h_i = w P \sum_r \eta_{ri} M_r^{P-1}`;
+* distinct sites: :math:`h_i = w \sum_k (-s_i)^k \sum_r \eta_{ri}^{k+1} e_{P-1-k}(x_r)`, the
+  elementary symmetric polynomial of the other spins; for rows +-1 even k share one product
+  and odd k are one number per chain.
+
+Every entry is an integer and every sum is exact or has one order, so the bits of a chain
+depend neither on the chains beside it nor on threads.  Rows of +1 and -1 stay bits where the
+processor adds them up from tables (`montecarlo.kernels.parallel.rows_as_bits`); all else is
+products of floats (`montecarlo.kernels.parallel.rows_as_floats`).  Both give the same integers.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from hebbian import Memory
+from montecarlo.dynamics import PARALLEL, SEQUENTIAL
+from montecarlo.kernels.lanes.signs import add_sums, pack_spins
+from montecarlo.kernels.shared.philox import njit
+
+from . import rows_as_bits, rows_as_floats
+from .blocks import row_blocks
+from .heat_bath import draw_spins
+from .rows_as_bits import Bits
+from .rows_as_floats import Floats
+
+__all__ = ["Network", "State", "lower", "period", "prepare", "run"]
+
+_FORMS = {Bits: rows_as_bits, Floats: rows_as_floats}
+
+
+class Network(NamedTuple):
+    """Rows and interaction of a sample.
+
+    Whole numbers g_i and t of the rows make the field ``weight (g_i - s_i (t + squares_i))``.
+
+    Parameters
+    ----------
+    rows : Bits or Floats
+    squares : (n_spins,) float32 or float64
+        What the two-body field subtracts for distinct sites, else 0; single precision where
+        that leaves fields their relative precision.
+    weight : float
+    """
+
+    rows: Bits | Floats
+    squares: np.ndarray
+    weight: float
+
+
+class State(NamedTuple):
+    """Chains of one sample: spins (c, i) float32, +-1."""
+
+    spins: np.ndarray
+
+
+def lower(memory: Memory) -> Network:
+    """Choose the form of the rows, and keep them in it where they are few."""
+    squares = np.zeros(memory.n_spins)
+    if memory.order == 2 and memory.indices == "distinct":
+        for _, rows in row_blocks(memory):
+            squares += np.square(rows, dtype=np.int64).sum(axis=0)
+    # g is rounded from 2**24 on, and then no small difference to squares below 2**22 is left.
+    narrow = memory.order == 2 and squares.max() < 2**22
+    return Network(
+        rows=rows_as_bits.lower(memory) or rows_as_floats.lower(memory),
+        squares=squares.astype(np.float32) if narrow else squares,
+        weight=memory.weight,
+    )
+
+
+def prepare(network: Network, spins: np.ndarray) -> State:
+    """Build the state of chains that start from `spins` of shape (c, n_spins)."""
+    return State(np.array(spins, np.float32))
+
+
+def run(
+    network,
+    state,
+    key,
+    T,
+    rule,
+    first_sweep,
+    n_measurements,
+    stride,
+    snapshots,
+    energies,
+    order=SEQUENTIAL,
+):
+    """Advance the chains; see `montecarlo.kernels`.
+
+    Parameters
+    ----------
+    network : Network
+    state : State
+    key : (c, 2) uint32
+    T : (c,) or (c, n_measurements * stride) float64
+    rule : int
+        PARALLEL.
+    first_sweep, n_measurements, stride : int
+    snapshots : (c, n_measurements, n_spins) int8
+    energies : (c, n_measurements) float64
+    order : int
+        Without effect: all spins move at once.
+
+    Returns
+    -------
+    numpy.ndarray
+        Flips of every chain, shape (c,).
+    """
+    assert rule == PARALLEL
+    spins = state.spins
+    flips = np.zeros(len(spins), np.int64)
+    T = np.broadcast_to(np.reshape(T, (len(spins), -1)), (len(spins), n_measurements * stride))
+    form = _FORMS[type(network.rows)]
+    for k in range(n_measurements):
+        first = k * stride
+        temperatures = np.ascontiguousarray(T[:, first : first + stride].T)
+        _advance(network, spins, temperatures, key, first_sweep + first, flips)
+        snapshots[:, k] = spins
+        energies[:, k] = form.energies(network.rows, spins)
+    return flips
+
+
+def _advance(network, spins, temperatures, key, first_sweep, flips):
+    """Do a sweep at each of the temperatures (sweep, c)."""
+    rows, squares, weight = network.rows, network.squares, network.weight
+    if isinstance(rows, Bits) and rows.kept is not None and len(rows.kept) == 1:
+        # All sweeps in one call, so that threads do not wait for each other's interpreter.
+        words, sums, own = rows_as_bits.scratch(rows, len(spins), squares.dtype)
+        _sweep_bits(
+            rows.kept[0], rows.tables, rows.factor, squares, weight, spins, temperatures, key,
+            first_sweep, flips, words, sums, own,
+        )  # fmt: skip
+        return
+    for j, T in enumerate(temperatures):
+        sums, own = _FORMS[type(rows)].field_sums(rows, spins)
+        own = own.astype(squares.dtype, copy=False)
+        draw_spins(spins, sums, own, squares, weight, T, key, first_sweep + j, flips)
+
+
+@njit
+def _sweep_bits(
+    signs, tables, factor, squares, weight, spins, temperatures, key, first_sweep, flips, words,
+    sums, own,
+):  # fmt: skip
+    for j in range(temperatures.shape[0]):
+        sums[:] = 0
+        own[:] = 0
+        pack_spins(spins, words)
+        add_sums(signs, words, tables, factor, sums, own)
+        draw_spins(spins, sums, own, squares, weight, temperatures[j], key, first_sweep + j, flips)
+
+
+def period(network: Network, state: State) -> np.ndarray:
+    """Period of the zero-temperature map of every chain: 1, 2, or 0; shape (c,)."""
+    path = [state.spins]
+    for _ in range(2):
+        sums, own = _FORMS[type(network.rows)].field_sums(network.rows, path[-1])
+        others = own[:, None] + network.squares.astype(np.float64)
+        fields = sums[:, : path[-1].shape[1]] - path[-1] * others
+        path.append(np.where(fields == 0, path[-1], np.sign(fields)).astype(np.float32))
+    back = [(after == state.spins).all(axis=1) for after in path[1:]]
+    return np.select(back, [1, 2], 0)

@@ -1,0 +1,1 @@
+"""What every kernel repeats bit for bit, and the contract in plain numpy."""

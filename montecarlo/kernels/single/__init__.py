@@ -1,0 +1,1 @@
+"""One chain, visited spin by spin: a file for each form of its network."""

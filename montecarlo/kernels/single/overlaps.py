@@ -1,0 +1,137 @@
+"""Rows +-1, two bodies: the field from the overlaps."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba.extending import overload
+from numba.np.numpy_support import as_dtype
+
+from hebbian import Memory
+from hebbian.packed import pack
+from montecarlo.kernels.lanes.bits import masked_sum, shift_levels
+
+from .state import State, initial_levels
+
+__all__ = ["Overlaps", "energy", "field", "flip", "lower", "prepare"]
+
+NAME = "overlaps"
+
+
+class Overlaps(NamedTuple):
+    r"""Rows +-1 with a two-body interaction: the field is a signed sum of the overlaps.
+
+    :math:`h_i = w (\sum_r \eta_{ri} M_r - K s_i)`.
+
+    Parameters
+    ----------
+    bits : (n_spins, n_words) uint64
+    row_sums : (n_spins,) int64
+        Sum over rows of the entries of each spin.
+    overlap_type : (0,) int16 or int32
+        Empty; its type holds the overlaps.
+    flush : int
+        Words after which partial sums have to be widened.
+    n_rows : int
+    self_energy : float
+        K N where sites are distinct, else 0.
+    half : float
+        1/2 where sites are distinct (each pair once), else 1.
+    weight : float
+    """
+
+    bits: np.ndarray
+    row_sums: np.ndarray
+    overlap_type: np.ndarray
+    flush: int
+    n_rows: int
+    self_energy: float
+    half: float
+    weight: float
+
+
+def holds(memory: Memory) -> bool:
+    """Whether rows are +-1 and the interaction is of two bodies."""
+    return memory.binary and memory.order == 2
+
+
+def lower(memory: Memory) -> Overlaps:
+    """Pack the rows, and choose the narrowest overlaps."""
+    n_rows, n_spins = memory.n_rows, memory.n_spins
+    bits = pack(memory.kept_rows)
+    narrow = n_spins < 2**15 and n_rows * n_spins < 2**31
+    distinct = memory.indices == "distinct"
+    limit = 2**15 if narrow else 2**29
+    return Overlaps(
+        bits=bits,
+        row_sums=2 * _set_bits(bits) - n_rows,
+        overlap_type=np.empty(0, np.int16 if narrow else np.int32),
+        flush=max(1, (limit - 1) // n_spins),
+        n_rows=n_rows,
+        self_energy=float(n_rows * n_spins) if distinct else 0.0,
+        half=0.5 if distinct else 1.0,
+        weight=memory.weight,
+    )
+
+
+def _set_bits(bits: np.ndarray) -> np.ndarray:
+    """Count the set bits of every spin, some spins at a time: an eighth of the rows is much."""
+    blocks = np.array_split(bits, 1 + (bits.nbytes >> 24))
+    return np.concatenate([np.bitwise_count(x).sum(axis=1, dtype=np.int64) for x in blocks])
+
+
+def visit_time(memory: Memory, flips: float) -> float:
+    """Nanoseconds of a visit: it adds the overlaps of all rows, a flip shifts them."""
+    return 9.4 + 0.0143 * memory.n_rows + flips * (30.0 + 0.019 * memory.n_rows)
+
+
+def prepare(network: Overlaps, spins: np.ndarray) -> State:
+    """Build the state of a chain that starts from `spins` of shape (n_spins,).
+
+    Its overlaps (1, 64 n_words) are M, rows of the padding -1; its total (1,) is their sum.
+    """
+    level = np.zeros(64 * network.bits.shape[1], np.uint32)
+    initial_levels(network.bits, spins, level)
+    overlaps = (2 * level.astype(np.int64) - len(spins)).astype(network.overlap_type.dtype)
+    total = overlaps[: network.n_rows].sum(dtype=np.int64)
+    return State(spins, overlaps[None], np.zeros(1, np.int64), np.array([total]))
+
+
+def field(network, state, i):
+    """Local field h_i."""
+    n_words, overlaps = network.bits.shape[1], state.overlaps[0]
+    positive = masked_sum(network.bits, i, overlaps, n_words, network.flush)
+    signed = 2 * positive - state.totals[0] - state.spins[i] * network.n_rows
+    return 2.0 * network.half * network.weight * np.float64(signed)
+
+
+def _shift(network, state, i):
+    """Shift the overlaps of all rows; overloaded on their type."""
+    raise TypeError("compiled code only")
+
+
+@overload(_shift, inline="always")
+def _overload_shift(network, state, i):
+    kind = as_dtype(state.types[state.fields.index("overlaps")].dtype).type
+
+    def shift(network, state, i):
+        step = kind(2 * state.spins[i])
+        shift_levels(network.bits, i, state.overlaps[0], step, network.bits.shape[1])
+
+    return shift
+
+
+def flip(network, state, i):
+    """Flip spin i and bring the state up to date."""
+    _shift(network, state, i)
+    state.totals[0] -= 2 * state.spins[i] * network.row_sums[i]
+    state.spins[i] = -state.spins[i]
+
+
+def energy(network, state):
+    """Energy H."""
+    total = 0.0
+    for r in range(network.n_rows):
+        total += np.float64(state.overlaps[0, r]) ** 2
+    return -network.weight * network.half * (total - network.self_energy)
