@@ -1,14 +1,14 @@
 """How the networks are sampled: exact Monte Carlo dynamics with error bars.
 
 ==========================  ====================================================
-`montecarlo.simulate`       the one runner: samples x temperatures x replicas
+`montecarlo.simulate`       chains at fixed temperatures: samples x temperatures x replicas
 `montecarlo.schedule`       warm-up, cooling, length and stride
 `montecarlo.dynamics`       heat bath, Metropolis, zero temperature, parallel; orders
 `montecarlo.state`          where a chain starts
 `montecarlo.observables`    overlaps with patterns, examples, replicas; the user's own
 `montecarlo.run`            raw series and estimates
 `montecarlo.tables`         results in text and HTML
-`montecarlo.chains`         chains on threads or a device, their progress kept in a file
+`montecarlo.engine`         chains on threads or a device, their progress kept in a file
 `montecarlo.tempering`      replica exchange over a ladder of temperatures
 `montecarlo.mean_field`     deterministic dynamics of the magnetizations (Plefka)
 `montecarlo.protocols`      ramps, basins, two-sided starts, time scales

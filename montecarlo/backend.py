@@ -34,7 +34,7 @@ class Backend(NamedTuple):
     batched : bool
         Whether a state holds many chains of one sample.
     on_device : bool
-        Whether it may hold chains of several samples (`montecarlo.chains.launch`).
+        Whether it may hold chains of several samples (`montecarlo.engine.device_samples`).
     """
 
     name: str
@@ -80,7 +80,7 @@ def resolve(
         If there is no such backend, no device where one is asked for, or the form is not
         a choice there.
     """
-    rule = DYNAMICS[dynamics]
+    rule = DYNAMICS[dynamics].code
     domain.choice("form", form, FORMS)
     if form != "auto" and (name in ("reference", "cupy") or rule == PARALLEL):
         raise ValueError(

@@ -95,7 +95,7 @@ def final_configurations(
     n_spins = memory.n_spins
     starts = np.random.default_rng(11).choice(np.array([-1, 1], np.int8), (n_chains, n_spins))
     keys = np.array([chain_key(chain) for chain in range(n_chains)])
-    network, rule = kernel.lower(memory), DYNAMICS[dynamics]
+    network, rule = kernel.lower(memory), DYNAMICS[dynamics].code
     final, energies = np.empty((n_chains, 1, n_spins), np.int8), np.empty((n_chains, 1))
     every = [...] if kernel.batched else range(n_chains)
     temperature = np.full(n_chains, T) if kernel.batched else T

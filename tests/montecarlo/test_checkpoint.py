@@ -6,8 +6,8 @@ import pytest
 import montecarlo
 from hebbian import Dense, Hopfield
 from montecarlo import Schedule
-from montecarlo.chains.checkpoint import Checkpoint
-from montecarlo.chains.progress import Progress
+from montecarlo.engine.checkpoint import Checkpoint
+from montecarlo.engine.progress import Progress
 
 BRIEF = {
     "alpha": 0.1, "T": 0.5, "n_spins": 100, "n_samples": 2, "n_replicas": 2,
@@ -27,7 +27,7 @@ def test_a_complete_checkpoint_is_the_result(tmp_path, monkeypatch):
     first = montecarlo.simulate(
         Dense(order=3), **BRIEF, observables=OBSERVABLES, checkpoint=path, keep_spins=True
     )
-    monkeypatch.setattr(montecarlo.chains.chain.Chain, "run", None)  # nothing is left to run
+    monkeypatch.setattr(montecarlo.engine.chains.Chains, "begin", None)  # nothing is left to run
     second = montecarlo.simulate(
         Dense(order=3), **BRIEF, observables=OBSERVABLES, checkpoint=str(path), keep_spins=True
     )
@@ -73,7 +73,7 @@ def test_another_version_is_refused(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match=r"version = .* there, '0.0.0' here"):
         put(tmp_path / "run.npz")
     monkeypatch.undo()
-    monkeypatch.setattr(montecarlo.chains.archive, "FORMAT", "hebbian-toolkit checkpoint 3")
+    monkeypatch.setattr(montecarlo.engine.archive, "FORMAT", "hebbian-toolkit checkpoint 3")
     with pytest.raises(ValueError, match="has the format 'hebbian-toolkit checkpoint 2'"):
         put(tmp_path / "run.npz")
 
@@ -98,7 +98,7 @@ def test_a_flipped_bit_never_changes_a_result(tmp_path):
     for part in range(2):
         own = {name: array + array.dtype.type(part) for name, array in given.items()}
         ledger = checkpoint.ledger({"part": part}, shape)
-        ledger.keep([(0, 0, 1)], False, Progress(sweep=5 + part, arrays=own, ended=part == 0))
+        ledger.keep([(0, 0, 1)], [Progress(sweep=5 + part, arrays=own, ended=part == 0)])
     checkpoint.close()
     whole = path.read_bytes()
     refused = 0

@@ -8,7 +8,7 @@ from long_runs import sweeps_in
 import montecarlo
 from hebbian import Dense, Hopfield, Memory, Multitasking, Supervised, Unsupervised, from_examples
 from montecarlo import Schedule, device, plefka, simulate
-from montecarlo.chains.watch import Watch
+from montecarlo.engine.watch import Watch
 from montecarlo.kernels import device_sums
 from montecarlo.kernels.device_rows import uploaded_rows
 from montecarlo.mean_field.equations import Interaction, MeanField

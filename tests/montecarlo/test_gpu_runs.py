@@ -9,7 +9,7 @@ from long_runs import sweeps_in
 import montecarlo
 from hebbian import Dense, Hopfield, Multitasking, Supervised, Unsupervised, from_examples
 from montecarlo import Schedule
-from montecarlo.chains.watch import Watch
+from montecarlo.engine.watch import Watch
 from montecarlo.schedule import Cooling
 
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]

@@ -16,8 +16,8 @@ from long_runs import LENGTHS, RUNS, assert_same_bits, bits, simulate, sweeps_in
 import montecarlo
 from hebbian import Hopfield
 from montecarlo import Schedule
-from montecarlo.chains.checkpoint import Checkpoint
-from montecarlo.chains.watch import Watch
+from montecarlo.engine.checkpoint import Checkpoint
+from montecarlo.engine.watch import Watch
 
 
 def start(kind, checkpoint, out):
@@ -78,7 +78,7 @@ def test_signals_at_any_moment(number, kind, tmp_path, monkeypatch):
         look(self, progress)
 
     monkeypatch.setattr(Watch, "look", nervous)
-    monkeypatch.setattr(montecarlo.chains.chain, "PATIENCE", 1e-3)
+    monkeypatch.setattr(montecarlo.engine.chains, "PATIENCE", 1e-3)
     before = signal.signal(number, lambda *_: None)  # a program that would survive
     stops, reached = 0, []
     try:
@@ -109,7 +109,7 @@ def test_the_file_can_be_taken_up_after_any_save(kind, tmp_path, monkeypatch):
         shutil.copy(self.path, saves[-1])
 
     monkeypatch.setattr(Checkpoint, "save", copying)
-    monkeypatch.setattr(montecarlo.chains.chain, "PATIENCE", 1e-3)
+    monkeypatch.setattr(montecarlo.engine.chains, "PATIENCE", 1e-3)
     assert_same_bits(bits(run(checkpoint=tmp_path / "run.npz", checkpoint_every=1e-5)), whole)
     monkeypatch.undo()
     underway = [path for path in saves[:-1] if sweeps_in(path) != sweeps_in(saves[-1])]
