@@ -206,7 +206,6 @@ class ChainBatch(Batch):
         if saved:
             begun = Progress.join(saved)
             self._states = job.states(networks, places, keys, begun.arrays["spins"])
-            self._states.restore(begun.group("state"))
         else:
             spins = np.array(
                 [
@@ -287,7 +286,7 @@ class ChainBatch(Batch):
 
     def save(self) -> list[Progress]:
         """Return all that the next sweep needs and what was measured."""
-        arrays = self._measured() | self._states.arrays()
+        arrays = self._measured() | {"spins": self._states.spins}
         return Progress(sweep=self._sweep, arrays=arrays).split(self._n)
 
     def result(self) -> list[Progress]:

@@ -22,7 +22,7 @@ class Progress:
         Sweeps done.
     arrays : dict of str to numpy.ndarray or numpy.generic
         What has been measured and what the next sweep needs; of one type and number of axes
-        for all chains of a run.  Names may have a group in front, as in ``"state/0"``.
+        for all chains of a run.  Names may have a group in front, as in ``"series/m"``.
     ended : bool
         Whether there is no next sweep.
     """

@@ -8,13 +8,14 @@ import numpy as np
 
 from montecarlo.backend import Backend
 
-from .progress import group
-
 __all__ = ["States"]
 
 
 class States:
     """Chains that a kernel advances: one state for all where it is batched, else one for each.
+
+    All that a state holds besides the spins follows from them without rounding, or is made
+    anew at every flip: states made of saved spins go on with the same bits, in any form.
 
     Parameters
     ----------
@@ -89,41 +90,9 @@ class States:
             spins[part] = state.spins
         return spins
 
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Return copies of what the states are made of, the chains in front.
-
-        Integers follow from the spins, in whatever form the network is; sums of floats that
-        were updated flip by flip would differ in their last bits if they were made anew.
-        """
-        floats = zip(*map(_floats, self._states), strict=True)
-        kept = {str(k): np.stack(arrays) for k, arrays in enumerate(floats)}
-        return {"spins": self.spins} | group("state", kept)
-
-    def restore(self, kept: dict[str, np.ndarray]) -> None:
-        """Take the group ``state`` of `arrays` into states made of its spins.
-
-        Raises
-        ------
-        ValueError
-            If they are those of another network.
-        """
-        if not kept:
-            return
-        for part, state in zip(self._parts, self._states, strict=True):
-            floats = _floats(state)
-            if [x.shape for x in floats] != [values[part].shape for values in kept.values()]:
-                raise ValueError("checkpoint: the state of a chain does not fit the network")
-            for array, values in zip(floats, kept.values(), strict=True):
-                array[...] = values[part]
-
     def periods(self) -> np.ndarray:
         """Periods of the zero-temperature dynamics from here, (c,) int8; ends the states."""
         periods = np.empty(self._shape[0], np.int8)
         for part, state in zip(self._parts, self._states, strict=True):
             periods[part] = self._kernel.period(self._network, state)
         return periods
-
-
-def _floats(state: Any) -> list[np.ndarray]:
-    """Arrays of floats beside the spins, the first."""
-    return [array for array in list(state)[1:] if array.dtype.kind == "f"]

@@ -115,7 +115,6 @@ class _Climb(Batch):
         self._states = job.states(
             networks, walkers, np.concatenate([own for own, _ in keys]), spins
         )
-        self._states.restore({name: _flat(x) for name, x in begun.group("state").items()})
         self._sweep, self._at, self._flips = begun.sweep, found["at"], found["flips"]
         self._attempts, self._accepted = found["attempts"], found["accepted"]
         self._visits = Series({"visits": found["visits"]})
@@ -218,8 +217,8 @@ class _Climb(Batch):
 
     def save(self) -> list[Progress]:
         """Return all that the next sweep needs and what was measured."""
-        states = {name: self._deep(x) for name, x in self._states.arrays().items()}
-        arrays = self._measured() | states | {"at": self._at.copy()}
+        walkers = {"spins": self._deep(self._states.spins), "at": self._at.copy()}
+        arrays = self._measured() | walkers
         return Progress(sweep=self._sweep, arrays=arrays).split(self._shape[0])
 
     def result(self) -> list[Progress]:
