@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -163,17 +164,26 @@ def simulate(
     )
     job: Chains | Trajectories
     if kind.expansion:
-        job = Trajectories.of(plan, schedule, dynamics, backend=backend, n_threads=threads)
+        job = Trajectories.of(
+            plan,
+            backend=backend,
+            n_threads=threads,
+            n_sweeps=schedule.total,
+            options={"schedule": dataclasses.asdict(schedule), "dynamics": dynamics},
+            expansion=kind.expansion,
+            schedule=schedule,
+        )
     else:
         job = Chains.of(
             plan,
             schedule,
-            dynamics,
+            dynamics=dynamics,
+            site_order=site_order,
             backend=backend,
             n_threads=threads,
-            site_order=site_order,
+            all_seen=bool(own),
             form=form,
-            first_sweep=first_sweep,
+            first_sweep=domain.integer("first_sweep", first_sweep, "[0, 1000000000000]"),
             observables=own,
         )
     ledger = run(

@@ -6,7 +6,7 @@ import dataclasses
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -41,38 +41,59 @@ class Moves(Job):
     ----------
     kernel : Backend
     schedule : Schedule
-    dynamics, site_order : str
+    rule, order : int
+        Codes of the dynamics and of the order of the sites.
+    streams : dict
+        What the streams of random numbers of all chains depend on.
     """
 
     kernel: Backend
     schedule: Schedule
-    dynamics: str
-    site_order: str
+    rule: int
+    order: int
+    streams: dict[str, Any]
 
-    @property
-    def on_device(self) -> bool:
-        """Whether a device runs the chains."""
-        return self.kernel.on_device
+    @classmethod
+    def of(
+        cls,
+        plan: Plan,
+        schedule: Schedule,
+        *,
+        dynamics: str,
+        site_order: str,
+        backend: str,
+        n_threads: int,
+        form: str = "auto",
+        all_seen: bool = False,
+        **own: Any,
+    ) -> Self:
+        """Choose the kernel.
 
-    @property
-    def n_sweeps(self) -> int:
-        """Sweeps of a chain."""
-        return self.schedule.total
-
-    @property
-    def entry_bytes(self) -> float:
-        """Estimate the bytes of a chain on a device."""
-        return self.there.chain_bytes
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """What runs, in plain data."""
-        return self.plan.settings | {
-            "schedule": dataclasses.asdict(self.schedule),
-            "dynamics": self.dynamics,
-            "site_order": self.site_order,
-            "backend": self.kernel.name,
-        }
+        Parameters are those of `montecarlo.simulate`, `DeviceSamples` and the job's own.
+        """
+        domain.choice("site_order", site_order, SITE_ORDERS)
+        rule = DYNAMICS[dynamics].code
+        there = DeviceSamples(plan=plan, rule=rule, all_seen=all_seen)
+        work = there.work(schedule.total)
+        kernel = resolve(backend, dynamics, form=form, T=plan.T, work=work, n_threads=n_threads)
+        return cls(
+            plan=plan,
+            there=there,
+            backend=kernel.name,
+            batched=kernel.batched,
+            n_sweeps=schedule.total,
+            options={
+                "schedule": dataclasses.asdict(schedule),
+                "dynamics": dynamics,
+                "site_order": site_order,
+            },
+            kernel=kernel,
+            schedule=schedule,
+            rule=rule,
+            order=SITE_ORDERS[site_order],
+            streams=plan.streams_of(dynamics, site_order),
+            **own,
+        )
 
     def lower(self, data: Dataset) -> Any:
         """Return the network of a sample."""
@@ -82,6 +103,16 @@ class Moves(Job):
         """Return the networks of some samples on the device."""
         return self.there.networks(samples, datasets)
 
+    def starts(self, unit: Unit, networks: Networks) -> np.ndarray:
+        """Return the first configuration of every entry."""
+        places = networks.places(unit)
+        return np.array(
+            [
+                self.plan.initial_spins(networks.datasets[place], sample, replica)
+                for place, (_, sample, replica) in zip(places, unit, strict=True)
+            ]
+        )
+
     def states(
         self, networks: Networks, places: np.ndarray, keys: np.ndarray, spins: np.ndarray
     ) -> States:
@@ -89,8 +120,7 @@ class Moves(Job):
         network = networks.network
         if self.on_device:
             network = network._replace(sample_of=places)
-        rule, order = DYNAMICS[self.dynamics].code, SITE_ORDERS[self.site_order]
-        return States(self.kernel, network, spins, keys, rule=rule, order=order)
+        return States(self.kernel, network, spins, keys, rule=self.rule, order=self.order)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,59 +129,20 @@ class Chains(Moves):
 
     Parameters
     ----------
-    form : str
-        Form of the networks that was asked for.
     first_sweep : int
         Number of the first sweep in the streams of the chains.
     observables : dict of str to callable
         The user's.
     """
 
-    form: str
     first_sweep: int
     observables: dict[str, Observable]
     _forms: set[str] = field(default_factory=set)
 
-    @staticmethod
-    def of(
-        plan: Plan,
-        schedule: Schedule,
-        dynamics: str,
-        *,
-        backend: str,
-        n_threads: int,
-        site_order: str,
-        form: str,
-        first_sweep: int,
-        observables: dict[str, Observable],
-    ) -> Chains:
-        """Choose the kernel; parameters are those of `montecarlo.simulate`, partly checked."""
-        domain.choice("site_order", site_order, SITE_ORDERS)
-        first_sweep = domain.integer("first_sweep", first_sweep, "[0, 1000000000000]")
-        there = DeviceSamples(plan=plan, rule=DYNAMICS[dynamics].code, all_seen=bool(observables))
-        work = there.work(schedule.total)
-        kernel = resolve(backend, dynamics, form=form, T=plan.T, work=work, n_threads=n_threads)
-        return Chains(
-            plan=plan,
-            there=there,
-            kernel=kernel,
-            schedule=schedule,
-            dynamics=dynamics,
-            site_order=site_order,
-            form=form,
-            first_sweep=first_sweep,
-            observables=observables,
-        )
-
-    @property
-    def batched(self) -> bool:
-        """Whether chains of one sample are better done together on the host."""
-        return self.kernel.batched
-
     @property
     def settings(self) -> dict[str, Any]:
         """What runs, in plain data; the form that ran once it has."""
-        form = ", ".join(sorted(self._forms)) or self.form
+        form = ", ".join(sorted(self._forms))
         return super().settings | {"first_sweep": self.first_sweep, "form": form}
 
     @property
@@ -166,6 +157,15 @@ class Chains(Moves):
         self._forms.add(FORM_OF[type(network).__name__])
         return network
 
+    def begin(self, unit: Unit, networks: Networks, saved: list[Progress] | None) -> ChainBatch:
+        """Return chains at their start, or where earlier processes left them."""
+        return ChainBatch(self, unit, networks, saved)
+
+    def key(self, at: int, sample: int, replica: int) -> np.ndarray:
+        """Return the stream of a chain."""
+        where = {**self.streams, "T": float(self.plan.T.flat[at])}
+        return streams.key(self.plan.seed, "dynamics", **where, sample=sample, replica=replica)
+
     def collect(self, ledger: Ledger, *, keep_spins: bool) -> Run:
         """Make a run of what the chains left behind."""
         if self.on_device:
@@ -176,16 +176,6 @@ class Chains(Moves):
         return collect(
             self.plan, self.schedule, self.settings, ledger.stack, own=own, keep_spins=keep_spins
         )
-
-    def begin(self, unit: Unit, networks: Networks, saved: list[Progress] | None) -> ChainBatch:
-        """Return chains at their start, or where earlier processes left them."""
-        return ChainBatch(self, unit, networks, saved)
-
-    def key(self, at: int, sample: int, replica: int) -> np.ndarray:
-        """Return the stream of a chain."""
-        plan = self.plan
-        where = {**plan.streams_of(self.dynamics, self.site_order), "T": float(plan.T.flat[at])}
-        return streams.key(plan.seed, "dynamics", **where, sample=sample, replica=replica)
 
 
 class ChainBatch(Batch):
@@ -207,12 +197,7 @@ class ChainBatch(Batch):
             begun = Progress.join(saved)
             self._states = job.states(networks, places, keys, begun.arrays["spins"])
         else:
-            spins = np.array(
-                [
-                    plan.initial_spins(networks.datasets[place], sample, replica)
-                    for place, (_, sample, replica) in zip(places, unit, strict=True)
-                ]
-            )
+            spins = job.starts(unit, networks)
             self._states = job.states(networks, places, keys, spins)
             begun = self._beginning(spins)
         self._sweep, self._flips = begun.sweep, np.array(begun.arrays["flips"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from hebbian import Dataset
 
@@ -50,25 +50,47 @@ class Job(ABC):
     plan : Plan
     there : DeviceSamples
         The samples of the plan on a device.
+    backend : str
+        Name of what computes.
+    n_sweeps : int
+        Sweeps of an entry, at most.
+    options : dict
+        What runs besides the plan, in plain data.
+    batched : bool
+        Whether entries of one sample are better done together on the host.
     """
 
     plan: Plan
     there: DeviceSamples
-
-    @property
-    @abstractmethod
-    def on_device(self) -> bool:
-        """Whether the job runs there."""
+    backend: str
+    n_sweeps: int
+    options: dict[str, Any]
+    batched: bool = False
+    #: Axis of the plan's grid that an entry holds as a whole.
+    whole: ClassVar[int | None] = None
 
     @property
     def grid(self) -> Index:
-        """Its entries; an axis that a batch holds as a whole has length 1."""
-        return self.plan.grid
+        """Entries along every axis."""
+        temperatures, samples, replicas = (
+            1 if axis == self.whole else n for axis, n in enumerate(self.plan.grid)
+        )
+        return temperatures, samples, replicas
 
     @property
-    def batched(self) -> bool:
-        """Whether entries of one sample are better done together on the host."""
-        return False
+    def on_device(self) -> bool:
+        """Whether a device computes."""
+        return self.backend == "cupy"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What runs, in plain data."""
+        return self.plan.settings | self.options | {"backend": self.backend}
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What changes a bit of the result; of the backend, the last bits of energies depend."""
+        return self.settings | self.plan.fingerprint
 
     @property
     def smallest(self) -> str:
@@ -76,24 +98,15 @@ class Job(ABC):
         return "one chain"
 
     @property
-    @abstractmethod
     def entry_bytes(self) -> float:
         """Estimate the bytes of an entry on a device."""
+        chains = 1 if self.whole is None else self.plan.grid[self.whole]
+        return chains * self.chain_bytes
 
     @property
-    @abstractmethod
-    def n_sweeps(self) -> int:
-        """Sweeps of an entry, at most."""
-
-    @property
-    @abstractmethod
-    def settings(self) -> dict[str, Any]:
-        """What runs, in plain data."""
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        """What changes a bit of the result, in plain data; energies depend on the backend."""
-        return self.settings | self.plan.fingerprint
+    def chain_bytes(self) -> float:
+        """Estimate the bytes of a chain, or a state, on a device."""
+        return self.there.chain_bytes
 
     @abstractmethod
     def lower(self, data: Dataset) -> Any:

@@ -22,38 +22,10 @@ __all__ = ["FixedPoints"]
 
 @dataclass(frozen=True, kw_only=True)
 class FixedPoints(Iteration):
-    """Fixed points from every start; parameters are those of `montecarlo.plefka`."""
+    """Fixed points from every start; `damping` and `tol` are those of `montecarlo.plefka`."""
 
-    order: int
     damping: float
     tol: float
-    max_iter: int
-
-    @property
-    def expansion(self) -> int:
-        """Order of the expansion."""
-        return self.order
-
-    @property
-    def n_states(self) -> int:
-        """States of an entry."""
-        return 1
-
-    @property
-    def n_sweeps(self) -> int:
-        """Steps of an iteration, at most."""
-        return self.max_iter
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """What runs, in plain data."""
-        return self.plan.settings | {
-            "order": self.order,
-            "damping": self.damping,
-            "tol": self.tol,
-            "max_iter": self.max_iter,
-            "backend": self.backend,
-        }
 
     def begin(self, unit: Unit, networks: Networks, saved: list[Progress] | None) -> _Iterations:
         """Return iterations at their start, or where earlier processes left them."""
@@ -73,7 +45,7 @@ class _Iterations(Batch):
         self._job, plan = job, job.plan
         self._equations: Equations = networks.network
         self._places = networks.places(unit)
-        self._betas = np.array([1.0 / float(plan.T.flat[at]) for at, _, _ in unit])
+        self._betas = job.betas(unit)
         self._data = [networks.datasets[place] for place in self._places]
         if saved:
             begun = Progress.join(saved)
@@ -92,7 +64,7 @@ class _Iterations(Batch):
     def _moving(self) -> np.ndarray:
         """Numbers of the iterations that go on."""
         job = self._job
-        return np.flatnonzero((self._residuals > job.tol) & (self._steps < job.max_iter))
+        return np.flatnonzero((self._residuals > job.tol) & (self._steps < job.n_sweeps))
 
     @property
     def done(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -18,13 +18,14 @@ from montecarlo import device
 from montecarlo.dynamics import GLAUBER
 from montecarlo.engine.device_samples import DeviceSamples
 from montecarlo.engine.job import Job
+from montecarlo.engine.ledger import Unit
 from montecarlo.engine.plan import Plan
 
 from .equations import Interaction, MeanField, Point, point_at
 from .moments import Moments, counts_pairs, counts_powers, moments_of
 from .reaction import Reaction, reaction_from, reaction_of
 
-__all__ = ["Equations", "Iteration", "chosen"]
+__all__ = ["Equations", "Iteration"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,35 +34,63 @@ class Iteration(Job):
 
     Parameters
     ----------
-    backend : {"numba", "cupy"}
-        What sums over the rows.
+    expansion : {1, 2}
+        Order of the expansion.
     """
 
-    backend: str
+    expansion: int
+
+    @classmethod
+    def of(
+        cls,
+        plan: Plan,
+        *,
+        backend: str,
+        n_threads: int,
+        n_sweeps: int,
+        options: dict[str, Any],
+        n_steps: int | None = None,
+        **own: Any,
+    ) -> Self:
+        """Choose what sums over the rows.
+
+        Parameters
+        ----------
+        plan : Plan
+        backend : {"auto", "numba", "cupy"}
+        n_threads : int
+        n_sweeps, options, **own
+            See the job.
+        n_steps : int, optional
+            Steps that are expected, default all.
+
+        Raises
+        ------
+        ValueError
+            If there is no such backend, or no device where one is asked for.
+        """
+        there = DeviceSamples(plan=plan, rule=GLAUBER)
+        domain.choice("backend", backend, ("auto", "numba", "cupy"))
+        if backend == "cupy":
+            device.name()
+        elif backend == "auto":
+            large = device.worthwhile(there.work(n_steps or n_sweeps, mean_field=True), n_threads)
+            backend = "cupy" if large else "numba"
+        return cls(
+            plan=plan, there=there, backend=backend, n_sweeps=n_sweeps, options=options, **own
+        )
 
     @property
-    @abstractmethod
-    def expansion(self) -> int:
-        """Order of the expansion."""
-
-    @property
-    @abstractmethod
-    def n_states(self) -> int:
-        """States of an entry."""
-
-    @property
-    def on_device(self) -> bool:
-        """Whether a device sums over the rows."""
-        return self.backend == "cupy"
-
-    @property
-    def entry_bytes(self) -> float:
-        """Estimate the bytes of an entry on a device."""
+    def chain_bytes(self) -> float:
+        """Estimate the bytes of a state on a device."""
         from montecarlo.kernels.device_sums import state_bytes
 
         there = self.there
-        need = state_bytes(there.order, there.binary, there.n_rows, self.plan.n_spins)
-        return self.n_states * need
+        return state_bytes(there.order, there.binary, there.n_rows, self.plan.n_spins)
+
+    def betas(self, unit: Unit) -> np.ndarray:
+        """Return the inverse temperature of every entry."""
+        return np.array([1.0 / float(self.plan.T.flat[at]) for at, _, _ in unit])
 
     def lower(self, data: Dataset) -> Equations:
         """Return the equations of a sample."""
@@ -138,29 +167,6 @@ class _OnDevice(Equations):
         interaction = self._interaction
         totals, found = self._sums(places, interaction.cumulants(states))
         return interaction.energy(totals), interaction.field(states, found)
-
-
-def chosen(plan: Plan, backend: str, *, n_steps: int, n_threads: int) -> tuple[DeviceSamples, str]:
-    """Choose what sums over the rows of a run.
-
-    Returns
-    -------
-    there : DeviceSamples
-    backend : {"numba", "cupy"}
-
-    Raises
-    ------
-    ValueError
-        If there is no such backend, or no device where one is asked for.
-    """
-    there = DeviceSamples(plan=plan, rule=GLAUBER)
-    domain.choice("backend", backend, ("auto", "numba", "cupy"))
-    if backend == "cupy":
-        device.name()
-    elif backend == "auto":
-        large = device.worthwhile(there.work(n_steps, mean_field=True), n_threads)
-        backend = "cupy" if large else "numba"
-    return there, backend
 
 
 def _moments(

@@ -42,7 +42,6 @@ from montecarlo.engine.running import checked_threads, run
 from montecarlo.tables import table
 
 from .fixed_points import FixedPoints
-from .networks import chosen
 
 __all__ = ["Magnetizations", "plefka"]
 
@@ -197,16 +196,16 @@ def plefka(
         data=data,
         patterns=patterns,
     )
-    steps = min(max_iter, STEPS)
-    there, backend = chosen(plan, backend, n_steps=steps, n_threads=threads)
-    job = FixedPoints(
-        plan=plan,
-        there=there,
+    job = FixedPoints.of(
+        plan,
         backend=backend,
-        order=order,
+        n_threads=threads,
+        n_steps=min(max_iter, STEPS),
+        n_sweeps=max_iter,
+        options={"order": order, "damping": damping, "tol": tol, "max_iter": max_iter},
+        expansion=order,
         damping=damping,
         tol=tol,
-        max_iter=max_iter,
     )
     ledger = run(
         job,

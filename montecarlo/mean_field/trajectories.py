@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from montecarlo.dynamics import DYNAMICS
 from montecarlo.engine.collect import collect
 from montecarlo.engine.job import Batch
-from montecarlo.engine.ledger import Index, Ledger, Unit
-from montecarlo.engine.plan import Plan
+from montecarlo.engine.ledger import Ledger, Unit
 from montecarlo.engine.progress import Progress, Series, group
 from montecarlo.engine.samples import Networks
 from montecarlo.observables import Observed
@@ -20,7 +17,7 @@ from montecarlo.run import Run
 from montecarlo.schedule import Schedule
 
 from .equations import step
-from .networks import Equations, Iteration, chosen
+from .networks import Equations, Iteration
 
 __all__ = ["Trajectories"]
 
@@ -35,50 +32,10 @@ class Trajectories(Iteration):
     Parameters
     ----------
     schedule : Schedule
-    dynamics : str
     """
 
     schedule: Schedule
-    dynamics: str
-
-    @staticmethod
-    def of(
-        plan: Plan, schedule: Schedule, dynamics: str, *, backend: str, n_threads: int
-    ) -> Trajectories:
-        """Choose the backend; parameters are those of `montecarlo.simulate`."""
-        there, found = chosen(plan, backend, n_steps=schedule.total, n_threads=n_threads)
-        return Trajectories(
-            plan=plan, there=there, backend=found, schedule=schedule, dynamics=dynamics
-        )
-
-    @property
-    def expansion(self) -> int:
-        """Order of the expansion."""
-        return DYNAMICS[self.dynamics].expansion
-
-    @property
-    def n_states(self) -> int:
-        """States of an entry."""
-        return self.plan.n_replicas
-
-    @property
-    def grid(self) -> Index:
-        """Temperatures and samples; an entry holds all replicas."""
-        return (*self.plan.grid[:2], 1)
-
-    @property
-    def n_sweeps(self) -> int:
-        """Steps of a trajectory."""
-        return self.schedule.total
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """What runs, in plain data."""
-        return self.plan.settings | {
-            "schedule": dataclasses.asdict(self.schedule),
-            "dynamics": self.dynamics,
-            "backend": self.backend,
-        }
+    whole: ClassVar[int | None] = 2  # an entry holds all replicas
 
     def begin(self, unit: Unit, networks: Networks, saved: list[Progress] | None) -> _Replicas:
         """Return replicas at their start, or where earlier processes left them."""
@@ -114,7 +71,7 @@ class _Replicas(Batch):
         self._job, plan = job, job.plan
         self._equations: Equations = networks.network
         self._places = networks.places(unit)
-        self._betas = np.array([1.0 / float(plan.T.flat[at]) for at, _, _ in unit])
+        self._betas = job.betas(unit)
         data = [networks.datasets[place] for place in self._places]
         self._observed = [Observed(own, plan.patterns) for own in data]
         replicas = range(plan.n_replicas)

@@ -7,14 +7,14 @@ belong to temperatures, whichever walkers feed them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from hebbian import streams
 from montecarlo.engine.chains import Moves
 from montecarlo.engine.job import Batch
-from montecarlo.engine.ledger import Index, Unit
+from montecarlo.engine.ledger import Unit
 from montecarlo.engine.measuring import Measurement
 from montecarlo.engine.progress import Progress, Series, group
 from montecarlo.engine.samples import Networks
@@ -37,21 +37,12 @@ class Ladders(Moves):
     """
 
     exchange_every: int
-
-    @property
-    def grid(self) -> Index:
-        """Samples and replicas; an entry holds all temperatures."""
-        return (1, *self.plan.grid[1:])
+    whole: ClassVar[int | None] = 0  # an entry holds all temperatures
 
     @property
     def smallest(self) -> str:
         """What an entry is, in a message."""
         return f"a ladder of {self.plan.T.size} temperatures"
-
-    @property
-    def entry_bytes(self) -> float:
-        """Estimate the bytes of a ladder on a device."""
-        return self.plan.T.size * super().entry_bytes
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -66,7 +57,7 @@ class Ladders(Moves):
         """Return the streams of the walkers of a ladder, and that of its exchanges."""
         plan = self.plan
         where = {
-            **plan.streams_of(self.dynamics, self.site_order),
+            **self.streams,
             "ladder": " ".join(streams.canonical(x) for x in plan.T),
             "sample": sample,
             "replica": replica,
@@ -101,11 +92,7 @@ class _Climb(Batch):
         self._job, plan = job, job.plan
         self._shape = n_ladders, n_T = len(unit), plan.T.size
         places = networks.places(unit)
-        starts = [
-            plan.initial_spins(networks.datasets[place], sample, replica)
-            for place, (_, sample, replica) in zip(places, unit, strict=True)
-        ]
-        self._starts = np.repeat(starts, n_T, axis=0)
+        self._starts = np.repeat(job.starts(unit, networks), n_T, axis=0)
         keys = [job.keys(sample, replica) for _, sample, replica in unit]
         self._swap_keys, self._logs = [swaps for _, swaps in keys], np.empty(0)
         walkers = np.repeat(places, n_T)

@@ -9,11 +9,9 @@ from typing import Any
 import numpy as np
 
 from hebbian import Dataset, Model, domain
-from montecarlo.backend import resolve
-from montecarlo.dynamics import DYNAMICS, SITE_ORDERS
+from montecarlo.dynamics import DYNAMICS
 from montecarlo.engine.checkpoint import Place
 from montecarlo.engine.collect import collect
-from montecarlo.engine.device_samples import DeviceSamples
 from montecarlo.engine.plan import Plan
 from montecarlo.engine.running import checked_threads, run
 from montecarlo.run import Run
@@ -116,7 +114,6 @@ def temper(
         raise ValueError("schedule: a ladder of temperatures has no cooling")
     temperatures, threads = checked_ladder(T), checked_threads(n_threads)
     domain.choice("dynamics", dynamics, [name for name in DYNAMICS if DYNAMICS[name].balanced])
-    domain.choice("site_order", site_order, SITE_ORDERS)
     exchange_every = domain.integer("exchange_every", exchange_every, "[1, 1000000000]")
     plan = Plan.of(
         model,
@@ -130,15 +127,13 @@ def temper(
         data=data,
         patterns=patterns,
     )
-    there = DeviceSamples(plan=plan, rule=DYNAMICS[dynamics].code)
-    work = there.work(schedule.total)
-    job = Ladders(
-        plan=plan,
-        there=there,
-        kernel=resolve(backend, T=temperatures, work=work, n_threads=threads),
-        schedule=schedule,
+    job = Ladders.of(
+        plan,
+        schedule,
         dynamics=dynamics,
         site_order=site_order,
+        backend=backend,
+        n_threads=threads,
         exchange_every=exchange_every,
     )
     ledger = run(
