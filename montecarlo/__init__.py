@@ -32,9 +32,9 @@ from .simulate import simulate
 from .statistics.convergence import blocking, effective_size, split_rhat
 from .statistics.estimators import Estimate, integrated_time, jackknife
 from .statistics.proportion import Proportion
-from .tempering.ladder import TunedLadder, tune_ladder
 from .tempering.temper import temper
 from .tempering.tempered import Tempered
+from .tempering.tuning import TunedLadder, tune_ladder
 
 __all__ = [
     "Basin",

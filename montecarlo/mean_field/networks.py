@@ -17,15 +17,17 @@ from hebbian import Dataset, domain
 from montecarlo import device
 from montecarlo.dynamics import GLAUBER
 from montecarlo.engine.device_samples import DeviceSamples
-from montecarlo.engine.job import Job
+from montecarlo.engine.job import Batch, Job
 from montecarlo.engine.ledger import Unit
 from montecarlo.engine.plan import Plan
+from montecarlo.engine.samples import Networks
+from montecarlo.observables import Observed
 
-from .equations import Interaction, MeanField, Point, point_at
+from .equations import Interaction, MeanField, Point, point_at, step
 from .moments import Moments, counts_pairs, counts_powers, moments_of
 from .reaction import Reaction, reaction_from, reaction_of
 
-__all__ = ["Equations", "Iteration"]
+__all__ = ["Iteration", "States"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,10 +90,6 @@ class Iteration(Job):
         there = self.there
         return state_bytes(there.order, there.binary, there.n_rows, self.plan.n_spins)
 
-    def betas(self, unit: Unit) -> np.ndarray:
-        """Return the inverse temperature of every entry."""
-        return np.array([1.0 / float(self.plan.T.flat[at]) for at, _, _ in unit])
-
     def lower(self, data: Dataset) -> Equations:
         """Return the equations of a sample."""
         return _OnHost(data, self.expansion)
@@ -132,6 +130,49 @@ class Equations:
             point_at(m, energy, field, float(beta), self.reactions[place])
             for m, energy, field, beta, place in found
         ]
+
+
+class States(Batch):
+    """States under way in step, axes (entry, state of it, spin).
+
+    Parameters
+    ----------
+    job : Iteration
+    unit : Unit
+    networks : Networks
+    """
+
+    def __init__(self, job: Iteration, unit: Unit, networks: Networks) -> None:
+        plan, self.places = job.plan, networks.places(unit)
+        self.equations: Equations = networks.network
+        self.betas = np.array([1.0 / float(plan.T.flat[at]) for at, _, _ in unit])
+        data = [networks.datasets[place] for place in self.places]
+        self.observed = [Observed(own, plan.patterns) for own in data]
+        starts = [
+            [plan.initial_spins(own, sample, r) for r in _replicas(job, replica)]
+            for own, (_, sample, replica) in zip(data, unit, strict=True)
+        ]
+        self.states = np.array(starts, np.float64)
+        self.points: list[list[Any]] = [[None] * self.states.shape[1] for _ in unit]
+
+    def evaluate(self, which: np.ndarray) -> None:
+        """Bring the points up to date at some states, (entry, state of it) bool."""
+        entries, own = np.nonzero(which)
+        if not entries.size:
+            return
+        found = self.equations.at(self.places[entries], self.betas[entries], self.states[which])
+        for c, r, point in zip(entries, own, found, strict=True):
+            self.points[c][r] = point
+
+    def next(self, which: np.ndarray) -> np.ndarray:
+        """Return some states, (entry, state of it) bool, after one more undamped step."""
+        chosen = zip(*np.nonzero(which), strict=True)
+        return np.array([step(self.points[c][r], self.betas[c]) for c, r in chosen])
+
+
+def _replicas(job: Job, replica: int) -> Sequence[int]:
+    """Replicas of an entry."""
+    return [replica] if job.whole is None else range(job.plan.n_replicas)
 
 
 class _OnHost(Equations):

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from montecarlo.engine.collect import collect
-from montecarlo.engine.job import Batch
 from montecarlo.engine.ledger import Ledger, Unit
 from montecarlo.engine.progress import Progress, Series, group
 from montecarlo.engine.samples import Networks
-from montecarlo.observables import Observed
 from montecarlo.run import Run
 from montecarlo.schedule import Schedule
 
-from .equations import step
-from .networks import Equations, Iteration
+from .networks import Iteration, States
 
 __all__ = ["Trajectories"]
 
@@ -57,7 +54,7 @@ class Trajectories(Iteration):
         )
 
 
-class _Replicas(Batch):
+class _Replicas(States):
     """The replicas of some temperatures and samples under way.
 
     Progress has the ``states`` and, axes (measurement, replica, ...), the series ``m``, ``n``,
@@ -68,51 +65,24 @@ class _Replicas(Batch):
     def __init__(
         self, job: Trajectories, unit: Unit, networks: Networks, saved: list[Progress] | None
     ) -> None:
-        self._job, plan = job, job.plan
-        self._equations: Equations = networks.network
-        self._places = networks.places(unit)
-        self._betas = job.betas(unit)
-        data = [networks.datasets[place] for place in self._places]
-        self._observed = [Observed(own, plan.patterns) for own in data]
-        replicas = range(plan.n_replicas)
-        self._pairs = np.triu_indices(plan.n_replicas, k=1)
-        self._starts = np.array(
-            [
-                [plan.initial_spins(own, sample, r) for r in replicas]
-                for own, (_, sample, _) in zip(data, unit, strict=True)
-            ]
-        )
-        begun = Progress.join(saved) if saved else self._beginning()
-        self._states, self._sweep = begun.arrays["states"], begun.sweep
-        self._series = Series(begun.group("series"))
-        self._points: list[list[Any]] = [[None for _ in replicas] for _ in unit]
-        self._evaluate(np.ones(self._states.shape[:2], bool))
-
-    def _beginning(self) -> Progress:
-        """Nothing measured yet."""
-        (n_entries, n_replicas, n_spins), n_patterns = (
-            self._starts.shape,
-            len(self._job.plan.patterns),
-        )
-        shape = n_entries, 0, n_replicas
-        nothing = {
-            "m": np.empty((*shape, n_patterns)),
-            "n": np.empty((*shape, n_patterns)),
-            "energy": np.empty(shape),
-            "packed": np.empty((*shape, -(-n_spins // 8)), np.uint8),
+        super().__init__(job, unit, networks)
+        self._job, self._starts, self._sweep = job, self.states.copy(), 0
+        n_entries, n_replicas, n_spins = self.states.shape
+        self._pairs = np.triu_indices(n_replicas, k=1)
+        none = (n_entries, 0, n_replicas)
+        series = {
+            "m": np.empty((*none, len(job.plan.patterns))),
+            "n": np.empty((*none, len(job.plan.patterns))),
+            "energy": np.empty(none),
+            "packed": np.empty((*none, -(-n_spins // 8)), np.uint8),
             "pairs": np.empty((n_entries, 0, len(self._pairs[0]))),
         }
-        states = {"states": self._starts.astype(np.float64)}
-        return Progress(sweep=0, arrays=states | group("series", nothing))
-
-    def _evaluate(self, which: np.ndarray) -> None:
-        """Bring the equations up to date at some states, (entry, replica) bool."""
-        entries, replicas = np.nonzero(which)
-        if not entries.size:
-            return
-        found = self._equations.at(self._places[entries], self._betas[entries], self._states[which])
-        for c, r, point in zip(entries, replicas, found, strict=True):
-            self._points[c][r] = point
+        if saved:
+            begun = Progress.join(saved)
+            self.states, self._sweep = begun.arrays["states"], begun.sweep
+            series = begun.group("series")
+        self._series = Series(series)
+        self.evaluate(np.ones((n_entries, n_replicas), bool))
 
     @property
     def done(self) -> bool:
@@ -121,15 +91,11 @@ class _Replicas(Batch):
 
     def advance(self) -> int:
         """Do one step; a state at rest costs nothing."""
-        new = np.array(
-            [
-                [step(point, beta) for point in points]
-                for points, beta in zip(self._points, self._betas, strict=True)
-            ]
-        )
-        moved = (new != self._states).any(axis=-1)
-        self._states[moved] = new[moved]
-        self._evaluate(moved)
+        every = np.ones(self.states.shape[:2], bool)
+        new = self.next(every).reshape(self.states.shape)
+        moved = (new != self.states).any(axis=-1)
+        self.states[moved] = new[moved]
+        self.evaluate(moved)
         self._sweep += 1
         schedule = self._job.schedule
         k, rest = divmod(self._sweep - schedule.warmup, schedule.stride)
@@ -138,10 +104,8 @@ class _Replicas(Batch):
         return len(new)
 
     def _measure(self) -> None:
-        n_spins, found = self._states.shape[-1], []
-        for observed, states, points in zip(
-            self._observed, self._states, self._points, strict=True
-        ):
+        n_spins, found = self.states.shape[-1], []
+        for observed, states, points in zip(self.observed, self.states, self.points, strict=True):
             m, n = observed.overlaps(states)
             found.append(
                 {
@@ -156,8 +120,8 @@ class _Replicas(Batch):
 
     def save(self) -> list[Progress]:
         """Return all that the next step needs and what was measured."""
-        arrays = {"states": self._states.copy()} | group("series", self._series.whole())
-        return Progress(sweep=self._sweep, arrays=arrays).split(len(self._states))
+        arrays = {"states": self.states.copy()} | group("series", self._series.whole())
+        return Progress(sweep=self._sweep, arrays=arrays).split(len(self.states))
 
     def result(self) -> list[Progress]:
         """Return what the replicas leave behind."""
@@ -168,12 +132,12 @@ class _Replicas(Batch):
         series["m"][lost] = series["n"][lost] = np.nan
         first, second = self._pairs
         series["pairs"][lost[:, first] | lost[:, second]] = np.nan
-        starts = [o.overlaps(s)[0][:, 0] for o, s in zip(self._observed, self._starts, strict=True)]
+        starts = [o.overlaps(s)[0][:, 0] for o, s in zip(self.observed, self._starts, strict=True)]
         left = {
             "start_overlap": np.array(starts),
-            "flips": np.full(self._states.shape[:2], np.nan),
-            "last": np.where(self._states > 0, 1, -1).astype(np.int8),
-            "period": np.zeros(self._states.shape[:2], np.int8),
+            "flips": np.full(self.states.shape[:2], np.nan),
+            "last": np.where(self.states > 0, 1, -1).astype(np.int8),
+            "period": np.zeros(self.states.shape[:2], np.int8),
         }
         arrays = left | group("series", series)
-        return Progress(sweep=self._sweep, arrays=arrays, ended=True).split(len(self._states))
+        return Progress(sweep=self._sweep, arrays=arrays, ended=True).split(len(self.states))

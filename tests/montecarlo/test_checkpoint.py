@@ -73,8 +73,8 @@ def test_another_version_is_refused(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match=r"version = .* there, '0.0.0' here"):
         put(tmp_path / "run.npz")
     monkeypatch.undo()
-    monkeypatch.setattr(montecarlo.engine.archive, "FORMAT", "hebbian-toolkit checkpoint 3")
-    with pytest.raises(ValueError, match="has the format 'hebbian-toolkit checkpoint 2'"):
+    monkeypatch.setattr(montecarlo.engine.archive, "FORMAT", "hebbian-toolkit checkpoint 4")
+    with pytest.raises(ValueError, match="has the format 'hebbian-toolkit checkpoint 3'"):
         put(tmp_path / "run.npz")
 
 
@@ -93,7 +93,7 @@ def test_truncated_files_are_refused_and_kept(tmp_path):
 def test_a_flipped_bit_never_changes_a_result(tmp_path):
     """It is refused, or it is in a byte that carries nothing (a date in the archive)."""
     path, shape = tmp_path / "run.npz", (1, 1, 2)
-    given = {"flips": np.int64(7), "series/m": np.arange(6.0), "state/0": np.ones((3, 2), np.int8)}
+    given = {"flips": np.int64(7), "series/m": np.arange(6.0), "spins": np.ones((3, 2), np.int8)}
     checkpoint = Checkpoint(path, 1, {"run": "two"})
     for part in range(2):
         own = {name: array + array.dtype.type(part) for name, array in given.items()}

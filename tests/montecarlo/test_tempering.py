@@ -10,7 +10,7 @@ import montecarlo
 from hebbian import Dense, Hopfield, Multitasking, Supervised, draw
 from montecarlo import Schedule, simulate, temper, tune_ladder
 from montecarlo.tempering.exchange import exchange
-from montecarlo.tempering.ladder import swap_length, swap_rate
+from montecarlo.tempering.tuning import swap_length, swap_rate
 
 SMALL = {
     "alpha": 0.2,
