@@ -65,11 +65,10 @@ def exchange(
         Which of them swapped.
     """
     first = number % 2
-    lower = np.arange(first, len(beta) - 1, 2)
-    upper = lower + 1
+    lower, upper = slice(first, len(beta) - 1, 2), slice(first + 1, None, 2)
     drive = (beta[lower] - beta[upper]) * (energies[..., lower] - energies[..., upper])
     swapped = logs[..., lower] <= drive
-    cold, hot = at[..., lower], at[..., upper]
+    cold, hot = at[..., lower].copy(), at[..., upper].copy()
     at[..., lower] = np.where(swapped, hot, cold)
     at[..., upper] = np.where(swapped, cold, hot)
     return first, swapped

@@ -95,8 +95,9 @@ class _Climb(Batch):
         self._starts = np.repeat(job.starts(unit, networks), n_T, axis=0)
         keys = [job.keys(sample, replica) for _, sample, replica in unit]
         self._swap_keys, self._logs = [swaps for _, swaps in keys], np.empty(0)
-        walkers = np.repeat(places, n_T)
-        self._measure = Measurement(plan, networks, walkers, np.tile(plan.T, n_ladders), {})
+        walkers, self._T = np.repeat(places, n_T), np.tile(plan.T, n_ladders)
+        self._beta, self._first = 1 / plan.T, n_T * np.arange(n_ladders)[:, None]
+        self._measure = Measurement(plan, networks, walkers, self._T, {})
         begun = Progress.join(saved) if saved else self._beginning()
         found, spins = begun.arrays, _flat(begun.arrays["spins"])
         self._states = job.states(
@@ -137,8 +138,7 @@ class _Climb(Batch):
     @property
     def _walkers(self) -> np.ndarray:
         """Walker at every temperature, among those of all ladders."""
-        n_ladders, n_T = self._shape
-        return _flat(self._at + n_T * np.arange(n_ladders)[:, None])
+        return (self._first + self._at).ravel()
 
     @property
     def done(self) -> bool:
@@ -150,28 +150,28 @@ class _Climb(Batch):
         job, schedule, walkers = self._job, self._job.schedule, self._walkers
         n_sweeps = job.next_event(self._sweep) - self._sweep
         T = np.empty(len(walkers))
-        T[walkers] = np.tile(job.plan.T, self._shape[0])
+        T[walkers] = self._T
         spins, energies, flips = self._states.advance(T, self._sweep, 1, n_sweeps)
         self._flips += self._deep(flips[walkers])
         self._sweep += n_sweeps
-        since = self._sweep - schedule.warmup
+        since, found = self._sweep - schedule.warmup, energies[walkers, 0]
         if since > 0 and since % schedule.stride == 0:
-            self._keep(spins[walkers, 0], energies[walkers, 0])
+            self._keep(spins[walkers, 0], found)
         if self._sweep % job.exchange_every == 0:
-            self._exchange(self._deep(energies[walkers, 0]), counted=since > 0)
+            self._exchange(self._deep(found), counted=since > 0)
         if since == 0:
             self._look()
         return n_sweeps * self._shape[0]
 
     def _exchange(self, energies: np.ndarray, *, counted: bool) -> None:
         """Do the exchange after this sweep; after the warm-up it counts."""
-        beta, number = 1 / self._job.plan.T, self._sweep // self._job.exchange_every
+        number = self._sweep // self._job.exchange_every
         place = number % BUFFER
         if place == 0 or not self._logs.size:
-            n_pairs = len(beta) - 1
+            n_pairs = self._shape[1] - 1
             drawn = [logarithms(key, n_pairs, number - place) for key in self._swap_keys]
             self._logs = np.stack(drawn)
-        first, swapped = exchange(number, self._at, beta, energies, self._logs[:, place])
+        first, swapped = exchange(number, self._at, self._beta, energies, self._logs[:, place])
         if counted:
             self._attempts[:, first::2] += 1
             self._accepted[:, first::2] += swapped
