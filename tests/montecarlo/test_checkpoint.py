@@ -51,6 +51,7 @@ def put(path, **changes):
         ({"seed": 4}, "seed = 3 there, 4 here"),
         ({"model": Dense(order=4)}, "belongs to another run: model = "),
         ({"n_samples": 3}, "n_samples = 2 there, 3 here"),
+        ({"backend": "reference"}, "backend = 'numba' there, 'reference' here"),
         ({"schedule": Schedule(warmup=3, sweeps=22, stride=2)}, "schedule = "),
         ({"start": np.ones(100)}, "start = 'pattern' there, "),
         ({"patterns": [1]}, r"patterns = \[0\] there, \[1\] here"),

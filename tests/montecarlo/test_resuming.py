@@ -1,5 +1,6 @@
 """Every kind of run, stopped at any moment and begun again, gives the same bits."""
 
+import copy
 import os
 import shutil
 import signal
@@ -116,6 +117,23 @@ def test_the_file_can_be_taken_up_after_any_save(kind, tmp_path, monkeypatch):
     assert underway
     for path in np.random.default_rng(len(saves)).choice(underway, 2):
         assert_same_bits(bits(run(checkpoint=path, n_threads=2)), whole)
+
+
+def test_what_is_kept_does_not_change_while_the_run_goes_on(kind, monkeypatch):
+    """It is written by another thread, at a moment of its own."""
+    look, kept = Watch.look, []
+
+    def keeping(self, progress):
+        if len(kept) < 40:
+            kept.extend((p.arrays, copy.deepcopy(p.arrays)) for p in progress())
+        look(self, progress)
+
+    monkeypatch.setattr(Watch, "look", keeping)
+    kind[0](n_threads=1)
+    assert kept
+    for arrays, before in kept:
+        for name, array in before.items():
+            np.testing.assert_array_equal(arrays[name], array)
 
 
 def test_a_complete_file_is_the_result(kind, tmp_path, monkeypatch):
