@@ -1,7 +1,7 @@
 """How the networks are sampled: exact Monte Carlo dynamics with error bars.
 
 ==========================  ====================================================
-`montecarlo.simulate`       the one runner: samples x temperatures x replicas
+`montecarlo.simulate`       chains at fixed temperatures: samples x temperatures x replicas
 `montecarlo.schedule`       warm-up, cooling, length and stride
 `montecarlo.dynamics`       heat bath, Metropolis, zero temperature, parallel; orders
 `montecarlo.state`          where a chain starts
@@ -9,7 +9,7 @@
 `montecarlo.quantities`     observables as objects, the user's own: measure, estimator, words
 `montecarlo.run`            raw series and estimates
 `montecarlo.tables`         results in text and HTML
-`montecarlo.chains`         chains on threads or a device, their progress kept in a file
+`montecarlo.engine`         chains on threads or a device, their progress kept in a file
 `montecarlo.tempering`      replica exchange over a ladder of temperatures
 `montecarlo.mean_field`     deterministic dynamics of the magnetizations (Plefka)
 `montecarlo.protocols`      ramps, basins, two-sided starts, time scales
@@ -33,9 +33,9 @@ from .simulate import simulate
 from .statistics.convergence import blocking, effective_size, split_rhat
 from .statistics.estimators import Estimate, integrated_time, jackknife
 from .statistics.proportion import Proportion
-from .tempering.ladder import TunedLadder, tune_ladder
 from .tempering.temper import temper
 from .tempering.tempered import Tempered
+from .tempering.tuning import TunedLadder, tune_ladder
 
 __all__ = [
     "OBSERVABLES",

@@ -33,7 +33,7 @@ class Backend(NamedTuple):
     batched : bool
         Whether a state holds many chains of one sample.
     on_device : bool
-        Whether it may hold chains of several samples (`montecarlo.chains.launch`).
+        Whether it may hold chains of several samples (`montecarlo.engine.device_samples`).
     """
 
     name: str
@@ -127,7 +127,7 @@ def resolve(name: str, dynamics: str = "glauber", *, form: str = "auto", T: Any 
         If there is no such backend, no device where one is asked for, or the form is not
         a choice there.
     """
-    rule, make = DYNAMICS[dynamics], _MAKERS[domain.choice("backend", name, BACKENDS)]
+    rule, make = DYNAMICS[dynamics].code, _MAKERS[domain.choice("backend", name, BACKENDS)]
     if form != "auto" and (make is not _numba or rule == PARALLEL):
         raise ValueError(
             f"form = {form!r} is of the compiled CPU kernel that visits single spins: other "

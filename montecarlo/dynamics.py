@@ -32,6 +32,10 @@ Discrete Appl. Math. 3, 93 (1981), doi:10.1016/0166-218X(81)90034-2).
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from hebbian import domain
+
 __all__ = [
     "DYNAMICS",
     "GLAUBER",
@@ -42,18 +46,67 @@ __all__ = [
     "SEQUENTIAL",
     "SITE_ORDERS",
     "ZERO_TEMPERATURE",
+    "Dynamics",
+    "checked_dynamics",
 ]
 
 GLAUBER, METROPOLIS, ZERO_TEMPERATURE, PARALLEL = 0, 1, 2, 3
 SEQUENTIAL, RANDOM, PERMUTATION = 0, 1, 2
 
-#: Name of a dynamics -> its code in the kernels.
-DYNAMICS = {
-    "glauber": GLAUBER,
-    "metropolis": METROPOLIS,
-    "zero-temperature": ZERO_TEMPERATURE,
-    "parallel": PARALLEL,
-}
-
 #: Name of an order of visits -> its code in the kernels.
 SITE_ORDERS = {"sequential": SEQUENTIAL, "random": RANDOM, "permutation": PERMUTATION}
+
+
+class Dynamics(NamedTuple):
+    """What the runners know of a dynamics.
+
+    Parameters
+    ----------
+    code : int
+        What the kernels call it; for a mean-field dynamics, the heat bath it approximates.
+    balanced : bool
+        Whether it leaves the Boltzmann law unchanged at any T, as replica exchange needs.
+    expansion : int
+        Order of the mean-field expansion that it follows; 0 where spins move.
+    refused : tuple of str
+        Arguments of `montecarlo.simulate` that it has no use for.
+    """
+
+    code: int
+    balanced: bool = False
+    expansion: int = 0
+    refused: tuple[str, ...] = ()
+
+
+_OF_SPINS = ("site_order", "form", "first_sweep", "observables", "keep_spins", "cooling")
+
+#: All that tells one dynamics from another outside the kernels, by its name.
+DYNAMICS = {
+    "glauber": Dynamics(GLAUBER, balanced=True),
+    "metropolis": Dynamics(METROPOLIS, balanced=True),
+    "zero-temperature": Dynamics(ZERO_TEMPERATURE, refused=("cooling",)),
+    "parallel": Dynamics(PARALLEL),
+    "plefka": Dynamics(GLAUBER, expansion=2, refused=_OF_SPINS),
+    "mean-field": Dynamics(GLAUBER, expansion=1, refused=_OF_SPINS),
+}
+
+
+def checked_dynamics(dynamics: str, **asked: bool) -> Dynamics:
+    """Return the dynamics of a name, once it has a use for what was asked for.
+
+    Parameters
+    ----------
+    dynamics : str
+    **asked : bool
+        Whether the argument of this name was given.
+
+    Raises
+    ------
+    ValueError
+        If there is no such dynamics, or an argument has no effect on it.
+    """
+    found = DYNAMICS[domain.choice("dynamics", dynamics, DYNAMICS)]
+    for name in found.refused:
+        if asked[name]:
+            raise ValueError(f"{name} has no effect on dynamics = {dynamics!r}")
+    return found

@@ -13,6 +13,7 @@ from hebbian import Dataset, domain
 __all__ = [
     "Configurations",
     "Measure",
+    "Observed",
     "checked_patterns",
     "example_overlaps",
     "observe",
@@ -168,6 +169,27 @@ def overlaps(snapshots: np.ndarray, patterns: np.ndarray) -> np.ndarray:
     """
     n_spins = patterns.shape[1]
     return snapshots.astype(np.float64) @ patterns.T.astype(np.float64) / n_spins
+
+
+class Observed:
+    """What the overlaps m and n of one disorder sample are taken with.
+
+    Parameters
+    ----------
+    data : Dataset
+    patterns : (n_patterns,) intp
+        Archetypes to observe.
+    """
+
+    def __init__(self, data: Dataset, patterns: np.ndarray) -> None:
+        self._archetypes, self._averages = data.observed(patterns)
+        self._scale = data.model.example_overlap_scale()
+        self.n_patterns = len(patterns)
+
+    def overlaps(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return m and n of spins or magnetizations (..., n_spins), the last axis pattern."""
+        m, n = overlaps(states, self._archetypes), overlaps(states, self._averages)
+        return m, self._scale * n
 
 
 def replica_overlaps(packed: np.ndarray, n_spins: int) -> np.ndarray:

@@ -56,6 +56,11 @@ class Cooling:
         if self.path == "geometric" and not given.all():
             raise ValueError("cooling T = 0 has no geometric path: use path='linear'")
 
+    def check_end(self, T: np.ndarray) -> None:
+        """Refuse temperatures that no path of this kind ends at."""
+        if self.path == "geometric" and not isinstance(self.T, tuple) and not T.all():
+            raise ValueError("T = 0.0 has no geometric cooling: use path='linear'")
+
     def temperatures(self, sweeps: np.ndarray, n_sweeps: int, T: float) -> np.ndarray:
         """Temperatures of `sweeps`, numbers in 0 ... n_sweeps - 1, on the way to T."""
         if isinstance(self.T, tuple):

@@ -1,4 +1,4 @@
-"""The one runner: disorder samples, temperatures and replicas over threads."""
+"""Monte Carlo runs: disorder samples, temperatures and replicas."""
 
 from __future__ import annotations
 
@@ -6,19 +6,14 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from hebbian import Dataset, Model, domain
-from montecarlo.chains.checkpoint import Place, checkpointed
-from montecarlo.chains.collect import collect
-from montecarlo.chains.launch import DeviceSamples
-from montecarlo.chains.ledger import Ledger
-from montecarlo.chains.running import checked_threads
-from montecarlo.chains.setup import checked
-from montecarlo.chains.tasks import Tasks
+from montecarlo.engine.chains import Chains
+from montecarlo.engine.checkpoint import Place
+from montecarlo.engine.plan import Plan
+from montecarlo.engine.running import checked_threads, run
+from montecarlo.mean_field.trajectories import Trajectories
 
-from .backend import resolve
-from .dynamics import DYNAMICS, SITE_ORDERS, ZERO_TEMPERATURE
+from .dynamics import checked_dynamics
 from .observables import Measure
 from .quantities import Observable, checked_observables
 from .run import Run
@@ -142,44 +137,23 @@ def simulate(
     >>> run.m.mean.shape
     (2,)
     """
-    schedule = checked_schedule(schedule)
-    if dynamics in ("plefka", "mean-field"):
-        from montecarlo.mean_field.relaxation import trajectories
-
-        if keep_spins:
-            raise ValueError(f"keep_spins: {dynamics} has magnetizations, not spins, to keep")
-        if site_order != "sequential" or form != "auto" or first_sweep or observables:
-            raise ValueError(
-                f"site_order, form, first_sweep and observables do not apply to {dynamics}"
-            )
-        return trajectories(
-            model,
-            alpha=alpha,
-            T=T,
-            n_spins=n_spins,
-            n_samples=n_samples,
-            n_replicas=n_replicas,
-            schedule=schedule,
-            dynamics=dynamics,
-            start=start,
-            seed=seed,
-            backend=backend,
-            n_threads=n_threads,
-            progress=progress,
-            data=data,
-            patterns=patterns,
-            checkpoint=checkpoint,
-            checkpoint_every=checkpoint_every,
-        )
-    temperatures = domain.real_array("T", T, "[0, inf)")
-    rule = DYNAMICS[domain.choice("dynamics", dynamics, (*DYNAMICS, "plefka", "mean-field"))]
-    order = SITE_ORDERS[domain.choice("site_order", site_order, SITE_ORDERS)]
-    first_sweep = domain.integer("first_sweep", first_sweep, "[0, 1000000000000]")
-    _check_cooling(schedule, rule, temperatures)
-    kernel = resolve(backend, dynamics, form=form, T=temperatures)
-    setup = checked(
+    schedule, own = checked_schedule(schedule), checked_observables(observables)
+    measures = {name: one.function for name, one in own.items() if one.function}
+    kind = checked_dynamics(
+        dynamics,
+        site_order=site_order != "sequential",
+        form=form != "auto",
+        first_sweep=first_sweep != 0,
+        observables=bool(measures),
+        keep_spins=keep_spins,
+        cooling=schedule.cooling is not None,
+    )
+    temperatures = domain.real_array("T", T, "(0, inf)" if kind.expansion else "[0, inf)")
+    if schedule.cooling:
+        schedule.cooling.check_end(temperatures)
+    threads = checked_threads(n_threads)
+    plan = Plan.of(
         model,
-        kernel,
         alpha=alpha,
         T=temperatures,
         n_spins=n_spins,
@@ -190,53 +164,34 @@ def simulate(
         data=data,
         patterns=patterns,
     )
-    samples, chosen = setup.samples, setup.start
-    own, threads = checked_observables(observables), checked_threads(n_threads)
-    measures = {name: one.function for name, one in own.items() if one.function}
-    on_device = DeviceSamples.of(setup, data, rule, all_seen=bool(measures))
-    settings = setup.settings | {
-        "schedule": dataclasses.asdict(schedule),
-        "dynamics": dynamics,
-        "site_order": site_order,
-        "first_sweep": first_sweep,
-        "backend": kernel.name,
-        "form": form,
-    }
-    run_identity = settings | {"observables": sorted(measures)} | setup.fingerprint
-    with checkpointed(checkpoint, checkpoint_every, {"run": "simulate"}) as file:
-        tasks = Tasks(
-            kernel=kernel,
-            samples=samples,
-            on_device=on_device,
-            start=chosen,
-            seed=setup.seed,
-            identity=setup.streams_of(dynamics, site_order),
-            T=temperatures.ravel(),
-            rule=rule,
-            order=order,
+    job: Chains | Trajectories
+    if kind.expansion:
+        job = Trajectories.of(
+            plan,
+            backend=backend,
+            n_sweeps=schedule.total,
+            options={"schedule": dataclasses.asdict(schedule), "dynamics": dynamics},
+            expansion=kind.expansion,
             schedule=schedule,
-            first_sweep=first_sweep,
-            patterns=setup.patterns,
-            observables=measures,
-            ledger=Ledger.open(file, run_identity, setup.shape),
         )
-        records = tasks.run(threads, progress)
-    run = collect(
-        records,
-        temperatures.shape,
-        settings | {"form": tasks.forms or form},
-        several=setup.several,
-        anonymous=setup.anonymous,
-        keep_spins=keep_spins,
+    else:
+        job = Chains.of(
+            plan,
+            schedule,
+            dynamics=dynamics,
+            site_order=site_order,
+            backend=backend,
+            all_seen=bool(measures),
+            form=form,
+            first_sweep=domain.integer("first_sweep", first_sweep, "[0, 1000000000000]"),
+            observables=measures,
+        )
+    ledger = run(
+        job,
+        "simulate",
+        n_threads=threads,
+        progress=progress,
+        checkpoint=checkpoint,
+        checkpoint_every=checkpoint_every,
     )
-    return dataclasses.replace(run, observables=own)
-
-
-def _check_cooling(schedule: Schedule, rule: int, temperatures: np.ndarray) -> None:
-    cooling = schedule.cooling
-    if cooling is None:
-        return
-    if rule == ZERO_TEMPERATURE:
-        raise ValueError("cooling has no effect on dynamics = 'zero-temperature': use 'glauber'")
-    if cooling.path == "geometric" and not isinstance(cooling.T, tuple) and not temperatures.all():
-        raise ValueError("T = 0.0 has no geometric cooling: use path='linear'")
+    return dataclasses.replace(job.collect(ledger, keep_spins=keep_spins), observables=own)

@@ -90,7 +90,7 @@ def final_configurations(
     n_spins = memory.n_spins
     starts = np.random.default_rng(11).choice(np.array([-1, 1], np.int8), (n_chains, n_spins))
     keys = np.array([_chain_key(chain) for chain in range(n_chains)])
-    network, rule = kernel.lower(memory), DYNAMICS[dynamics]
+    network, rule = kernel.lower(memory), DYNAMICS[dynamics].code
     final, energies = np.empty((n_chains, 1, n_spins), np.int8), np.empty((n_chains, 1))
     every = [...] if kernel.batched else range(n_chains)
     temperature = np.full(n_chains, T) if kernel.batched else T
@@ -190,7 +190,7 @@ def compiled_kernels(subject: Subject) -> str:
             kernel = resolve(name)
             network = kernel.lower(memory)
             state = kernel.prepare(network, start)
-            kernel.run(network, state, key, 1.0, DYNAMICS[dynamics], 0, 1, n_sweeps, s, e)
+            kernel.run(network, state, key, 1.0, DYNAMICS[dynamics].code, 0, 1, n_sweeps, s, e)
         apart = int((spins[0] != spins[1]).sum())
         require(apart == 0, f"{apart} spins differ between kernels after {n_sweeps} sweeps")
         exact = memory.energy(spins[0, 0])

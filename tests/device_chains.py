@@ -4,7 +4,8 @@ import numpy as np
 
 from hebbian import Memory
 from montecarlo.backend import resolve
-from montecarlo.chains.launch import DeviceSamples
+from montecarlo.engine.device_samples import DeviceSamples
+from montecarlo.engine.plan import Plan
 
 KEYS = np.array([[123, 456], [7, 8], [2**32 - 1, 0]], np.uint32)
 SEQUENTIAL, PERMUTATION = 0, 2
@@ -52,8 +53,8 @@ def same_spins(memory, rule=GLAUBER, order=SEQUENTIAL):
 
 def samples_there(model, alpha, n_spins):
     """What a device would be given of a model; no device is needed."""
-    n_patterns = model.count(alpha, n_spins)
-    return DeviceSamples(
-        model=model, alpha=alpha, n_spins=n_spins, n_patterns=n_patterns, seed=0, n_kept=1,
-        data=None, rule=GLAUBER,
+    plan = Plan.of(
+        model, alpha=alpha, T=np.array(1.0), n_spins=n_spins, n_samples=1, n_replicas=1,
+        start="pattern", seed=0, data=None, patterns=None,
     )  # fmt: skip
+    return DeviceSamples(plan=plan, rule=GLAUBER)

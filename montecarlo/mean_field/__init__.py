@@ -1,5 +1,7 @@
 """Deterministic dynamics of the local magnetizations, as an alternative to Monte Carlo.
 
-`equations` are those of any network, `reaction` the second order of the Plefka expansion;
-`plefka` iterates them, `relaxation` does it in the place of the chains of a run.
+`equations` are those of any network, `reaction` the second order of the Plefka expansion made
+of the `moments` of the rows, and `networks` the host or device that sums over these.  Two jobs
+of `montecarlo.engine` iterate them: `fixed_points`, run by `plefka`, and `trajectories`, run by
+`montecarlo.simulate`.
 """

@@ -29,28 +29,21 @@ References
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from hebbian import Dataset, Model, domain
-from montecarlo.backend import Backend, resolve
-from montecarlo.chains.checkpoint import Place, checkpointed
-from montecarlo.chains.ledger import Index, Ledger, Unit
-from montecarlo.chains.progress import Progress
-from montecarlo.chains.running import checked_threads, run_all
-from montecarlo.chains.setup import checked
-from montecarlo.observables import overlaps
+from montecarlo.engine.checkpoint import Place
+from montecarlo.engine.plan import Plan
+from montecarlo.engine.running import checked_threads, run
 from montecarlo.tables import table
 
-from .equations import MeanField, step
-from .networks import Trajectory, networks_of, points_of
-from .reaction import Reaction, replicon
+from .fixed_points import FixedPoints
 
-__all__ = ["Magnetizations", "equations_of", "observe", "plefka"]
+__all__ = ["Magnetizations", "plefka"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -183,16 +176,15 @@ def plefka(
     >>> bool(state.converged.all()), bool(abs(state.m.mean() - 0.99) < 0.01)
     (True, True)
     """
-    temperatures = domain.real_array("T", T, "(0, inf)")
     order = domain.integer("order", order, "[1, 2]")
     damping = domain.real("damping", damping, "[0, 1)")
     tol = domain.real("tol", tol, "(0, 1)")
     max_iter = domain.integer("max_iter", max_iter, "[1, 1000000000]")
-    setup = checked(
+    threads = checked_threads(n_threads)
+    plan = Plan.of(
         model,
-        equations_of(),
         alpha=alpha,
-        T=temperatures,
+        T=domain.real_array("T", T, "(0, inf)"),
         n_spins=n_spins,
         n_samples=n_samples,
         n_replicas=n_replicas,
@@ -201,82 +193,24 @@ def plefka(
         data=data,
         patterns=patterns,
     )
-    observed, threads = setup.patterns, checked_threads(n_threads)
-
-    networks = networks_of(setup, data, expansion=order, backend=backend)
-
-    def iterate(unit: Unit, advance: Callable[[int], None]) -> None:
-        def trajectory(
-            index: Index, dataset: Dataset, reaction: Reaction | None
-        ) -> Trajectory[None]:
-            at, sample, replica = index
-            watch = ledger.watch([index], advance)
-            beta = 1.0 / float(temperatures.flat[at])
-            m = setup.initial_spins(dataset, sample, replica).astype(np.float64)
-            residual, n_iter = np.inf, 0
-            if watch.saved:
-                m, n_iter = watch.saved.arrays["magnetizations"], watch.saved.sweep
-                residual = float(watch.saved.arrays["residual"])
-            (point,) = yield from points_of(m[None], beta, reaction)
-
-            def progress() -> Progress:
-                found = {"magnetizations": m, "residual": np.float64(residual)}
-                return Progress(sweep=n_iter, arrays=found)
-
-            while residual > tol and n_iter < max_iter:
-                watch.look(progress)
-                new = damping * m + (1.0 - damping) * step(point, beta)
-                residual, m = float(np.max(np.abs(new - m))), new
-                (point,) = yield from points_of(m[None], beta, reaction)
-                n_iter += 1
-                watch.advance(1)
-            seen = observe(dataset, m, observed)
-            fixed = {
-                **progress().arrays,
-                "m": seen[0] if setup.several else seen[0][0],
-                "n": seen[1] if setup.several else seen[1][0],
-                "q": np.square(m).mean(),
-                "free_energy": np.float64(point.free_energy / len(m)),
-                "energy": np.float64(point.energy / len(m)),
-                "replicon": np.float64(replicon(reaction, m, beta) if reaction else np.nan),
-                "converged": np.bool(residual <= tol and point.valid),
-                "n_iter": np.int64(n_iter),
-            }
-            watch.keep(Progress(sweep=n_iter, arrays=fixed, ended=True))
-
-        networks.run(unit, users, trajectory)
-
-    settings = setup.settings | {
-        "order": order,
-        "damping": damping,
-        "tol": tol,
-        "max_iter": max_iter,
-        "backend": networks.backend,
-    }
-    identity = settings | setup.fingerprint
-    with checkpointed(checkpoint, checkpoint_every, {"run": "plefka"}) as file:
-        ledger = Ledger.open(file, identity, setup.shape)
-        units = ledger.unfinished(networks.units(setup.shape, 1))
-        users = Counter(sample for unit in units for _, sample, _ in unit)
-        run_all(iterate, units, ledger, max_iter, networks.threads(threads), progress)
-
-    def stack(name: str) -> np.ndarray:
-        grid = np.array([ledger.progress[i].arrays[name] for i in np.ndindex(setup.shape)])
-        return grid.reshape(*temperatures.shape, *setup.shape[1:], *grid.shape[1:])
-
+    job = FixedPoints.of(
+        plan,
+        backend=backend,
+        n_sweeps=max_iter,
+        options={"order": order, "damping": damping, "tol": tol, "max_iter": max_iter},
+        expansion=order,
+        damping=damping,
+        tol=tol,
+    )
+    ledger = run(
+        job,
+        "plefka",
+        n_threads=threads,
+        progress=progress,
+        checkpoint=checkpoint,
+        checkpoint_every=checkpoint_every,
+    )
     names = [field.name for field in dataclasses.fields(Magnetizations) if field.name != "settings"]
-    return Magnetizations(**{name: stack(name) for name in names}, settings=settings)
-
-
-def equations_of() -> Backend:
-    """Return the kernel that lowers networks to mean-field equations."""
-    return resolve("numba")._replace(name="mean-field", lower=MeanField)
-
-
-def observe(
-    dataset: Dataset, states: np.ndarray, observed: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return overlaps with archetypes and example averages; last axis pattern."""
-    scale = dataset.model.example_overlap_scale()
-    archetypes, averages = dataset.observed(observed)
-    return overlaps(states, archetypes), scale * overlaps(states, averages)
+    found = {name: ledger.stack(name) for name in names}
+    shaped = {name: x.reshape(*plan.T.shape, *x.shape[1:]) for name, x in found.items()}
+    return Magnetizations(**shaped, settings=job.settings)

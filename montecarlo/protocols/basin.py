@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import Model, domain
-from montecarlo.chains.checkpoint import Place, checkpointed
+from montecarlo.engine.checkpoint import Place, checkpointed
 from montecarlo.run import Run
 from montecarlo.simulate import simulate
 from montecarlo.statistics.proportion import Proportion, proportion

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from hebbian import Model, domain
-from montecarlo.chains.checkpoint import Place, checkpointed
-from montecarlo.mean_field.relaxation import EXPANSIONS
+from montecarlo.dynamics import DYNAMICS
+from montecarlo.engine.checkpoint import Place, checkpointed
 from montecarlo.schedule import Schedule, checked_schedule
 from montecarlo.simulate import simulate
 from montecarlo.statistics.estimators import Estimate, estimate
@@ -212,7 +212,8 @@ def ramp(
         raise ValueError(f"carry = {carry!r} is neither True nor False")
     if "first_sweep" in settings or "data" in settings:
         raise ValueError("ramp takes neither data nor first_sweep: it draws the networks itself")
-    if settings.get("dynamics") in EXPANSIONS:
+    kind = DYNAMICS.get(settings.get("dynamics", "glauber"))
+    if kind and kind.expansion:
         raise ValueError(f"dynamics = {settings['dynamics']!r} has no ramp: no spins to carry on")
     if "patterns" in settings:
         raise ValueError("patterns is not a choice here: follow says which archetype is observed")

@@ -1,5 +1,5 @@
 """Parallel tempering.
 
-`temper` runs ladders of `walkers` that `exchange` their temperatures, `tempered` is the
-result, and `ladder` chooses the temperatures.
+`temper` runs `ladders`, whose walkers `exchange` their temperatures; `tempered` is the
+result, and `tuning` chooses the temperatures.
 """

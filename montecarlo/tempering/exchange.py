@@ -48,26 +48,29 @@ def exchange(
     ----------
     number : int
         Its parity chooses the pairs.
-    at : (n_T,) int
-        Walker at each temperature, changed.
-    beta, energies : (n_T,) float64
-        Inverse temperatures and the energies found there.
-    logs : (>= n_T - 1,) float64
+    at : (..., n_T) int
+        Walker at each temperature of some ladders, changed.
+    beta : (n_T,) float64
+        Inverse temperatures.
+    energies : (..., n_T) float64
+        What is found there.
+    logs : (..., >= n_T - 1) float64
         Random log(u) of each pair.
 
     Returns
     -------
     first : int
         Pairs first, first + 2, ... were tried.
-    swapped : numpy.ndarray of bool
+    swapped : (..., n_pairs) numpy.ndarray of bool
         Which of them swapped.
     """
     first = number % 2
-    lower = np.arange(first, len(at) - 1, 2)
-    drive = (beta[lower] - beta[lower + 1]) * (energies[lower] - energies[lower + 1])
-    swapped = logs[lower] <= drive
-    chosen = lower[swapped]
-    at[chosen], at[chosen + 1] = at[chosen + 1], at[chosen]
+    lower, upper = slice(first, len(beta) - 1, 2), slice(first + 1, None, 2)
+    drive = (beta[lower] - beta[upper]) * (energies[..., lower] - energies[..., upper])
+    swapped = logs[..., lower] <= drive
+    cold, hot = at[..., lower].copy(), at[..., upper].copy()
+    at[..., lower] = np.where(swapped, hot, cold)
+    at[..., upper] = np.where(swapped, cold, hot)
     return first, swapped
 
 

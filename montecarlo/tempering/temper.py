@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from hebbian import Dataset, Model, domain, streams
-from montecarlo.backend import resolve
-from montecarlo.chains.checkpoint import Place, checkpointed
-from montecarlo.chains.collect import collect
-from montecarlo.chains.launch import DeviceSamples, run_split
-from montecarlo.chains.ledger import Ledger, Unit
-from montecarlo.chains.running import checked_threads, run_all, single
-from montecarlo.chains.setup import checked
-from montecarlo.dynamics import DYNAMICS, SITE_ORDERS
+from hebbian import Dataset, Model, domain
+from montecarlo.dynamics import DYNAMICS
+from montecarlo.engine.checkpoint import Place
+from montecarlo.engine.collect import collect
+from montecarlo.engine.plan import Plan
+from montecarlo.engine.running import checked_threads, run
 from montecarlo.run import Run
 from montecarlo.schedule import Schedule, checked_schedule
 
-from .fleet import run_together
+from .ladders import Ladders
 from .tempered import Tempered
-from .walkers import Ladder, records
 
 __all__ = ["checked_ladder", "temper"]
 
@@ -117,14 +112,11 @@ def temper(
     schedule = checked_schedule(schedule)
     if schedule.cooling is not None:
         raise ValueError("schedule: a ladder of temperatures has no cooling")
-    temperatures = checked_ladder(T)
-    rule = DYNAMICS[domain.choice("dynamics", dynamics, ("glauber", "metropolis"))]
-    order = SITE_ORDERS[domain.choice("site_order", site_order, SITE_ORDERS)]
-    kernel = resolve(backend, T=temperatures)
+    temperatures, threads = checked_ladder(T), checked_threads(n_threads)
+    domain.choice("dynamics", dynamics, [name for name in DYNAMICS if DYNAMICS[name].balanced])
     exchange_every = domain.integer("exchange_every", exchange_every, "[1, 1000000000]")
-    setup = checked(
+    plan = Plan.of(
         model,
-        kernel,
         alpha=alpha,
         T=temperatures,
         n_spins=n_spins,
@@ -135,91 +127,33 @@ def temper(
         data=data,
         patterns=patterns,
     )
-    samples, shape = setup.samples, (1, *setup.shape[1:])
-    on_device, threads = DeviceSamples.of(setup, data, rule), checked_threads(n_threads)
-    rungs = " ".join(streams.canonical(x) for x in temperatures)
-    identity = {**setup.streams_of(dynamics, site_order), "ladder": rungs}
-
-    def ladder_of(sample: int, replica: int, dataset: Dataset, network: Any) -> Ladder:
-        where = {**identity, "sample": sample, "replica": replica}
-        keys = [
-            streams.key(setup.seed, "tempering", **where, walker=walker)
-            for walker in range(temperatures.size)
-        ]
-        spins = setup.initial_spins(dataset, sample, replica)
-        return Ladder(
-            backend=kernel,
-            data=dataset,
-            network=network,
-            spins=np.tile(spins, (temperatures.size, 1)),
-            keys=np.array(keys),
-            swap_key=streams.key(setup.seed, "exchange", **where),
-            T=temperatures,
-            rule=rule,
-            order=order,
-            schedule=schedule,
-            exchange_every=exchange_every,
-            patterns=setup.patterns,
-        )
-
-    def climb(unit: Unit, advance: Callable[[int], None]) -> None:
-        ((_, sample, replica),) = unit
-        watch = ledger.watch(unit, advance)
-        with samples.use(sample, users[sample]) as (dataset, network):
-            watch.keep(ladder_of(sample, replica, dataset, network).run(watch))
-
-    def launch(unit: Unit, advance: Callable[[int], None]) -> None:
-        numbers = sorted({sample for _, sample, _ in unit})
-        datasets = {sample: on_device.dataset(sample) for sample in numbers}
-        own = [numbers.index(sample) for _, sample, _ in unit]
-        network = on_device.networks(numbers, list(datasets.values()))
-        network = network._replace(sample_of=np.repeat(own, temperatures.size))
-        ladders = [ladder_of(s, replica, datasets[s], None) for _, s, replica in unit]
-        watch = ledger.watch(unit, advance, batched=True)
-        watch.keep(run_together(ladders, network, watch))
-
-    def launch_parts(unit: Unit, advance: Callable[[int], None]) -> None:
-        smallest = f"a ladder of {temperatures.size} temperatures"
-        run_split(unit, lambda part: launch(part, advance), smallest)
-
-    settings = setup.settings | {
-        "schedule": dataclasses.asdict(schedule),
-        "exchange_every": exchange_every,
-        "dynamics": dynamics,
-        "site_order": site_order,
-        "backend": kernel.name,
-    }
-    with checkpointed(checkpoint, checkpoint_every, {"run": "temper"}) as file:
-        ledger = Ledger.open(file, settings | setup.fingerprint, shape)
-        task, grid = climb, single(shape)
-        if kernel.on_device:
-            task, threads = launch_parts, 1
-            grid = on_device.units(shape, n_chains=temperatures.size)
-        units = ledger.unfinished(grid)
-        users = Counter(unit[0][1] for unit in units)
-        run_all(task, units, ledger, schedule.total, threads, progress)
-    found = np.empty(setup.shape, object)
-    for (_, sample, replica), done in ledger.progress.items():
-        found[:, sample, replica] = records(done, samples.n_spins)
-    run = collect(
-        found,
-        temperatures.shape,
-        settings,
-        several=setup.several,
-        anonymous=setup.anonymous,
-        keep_spins=keep_spins,
+    job = Ladders.of(
+        plan,
+        schedule,
+        dynamics=dynamics,
+        site_order=site_order,
+        backend=backend,
+        exchange_every=exchange_every,
+    )
+    ledger = run(
+        job,
+        "temper",
+        n_threads=threads,
+        progress=progress,
+        checkpoint=checkpoint,
+        checkpoint_every=checkpoint_every,
     )
 
     def stack(name: str) -> np.ndarray:
-        grid = np.array([ledger.progress[index].arrays[name] for index in np.ndindex(shape)])
-        return grid.reshape(*shape[1:], *grid.shape[1:])
+        return np.ascontiguousarray(np.moveaxis(ledger.stack(name)[0], 2, 0))
 
+    found = collect(plan, schedule, job.settings, stack, keep_spins=keep_spins)
     return Tempered(
-        **{field.name: getattr(run, field.name) for field in dataclasses.fields(Run)},
+        **{field.name: getattr(found, field.name) for field in dataclasses.fields(Run)},
         T=temperatures,
-        attempts=stack("attempts"),
-        accepted=stack("accepted"),
-        visits=stack("visits").swapaxes(-1, -2),
+        attempts=ledger.stack("attempts")[0],
+        accepted=ledger.stack("accepted")[0],
+        visits=ledger.stack("visits")[0].swapaxes(-1, -2),
         exchange_every=exchange_every,
     )
 

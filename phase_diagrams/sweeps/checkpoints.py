@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import montecarlo
-from montecarlo.chains.checkpoint import Checkpoint
-from montecarlo.chains.interruption import deferred
+from montecarlo.engine.checkpoint import Checkpoint
+from montecarlo.engine.interruption import deferred
 from phase_diagrams.grid import Cell
 from phase_diagrams.study import Settings
 

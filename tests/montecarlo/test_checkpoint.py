@@ -6,8 +6,8 @@ import pytest
 import montecarlo
 from hebbian import Dense, Hopfield
 from montecarlo import Schedule
-from montecarlo.chains.checkpoint import Checkpoint
-from montecarlo.chains.progress import Progress
+from montecarlo.engine.checkpoint import Checkpoint
+from montecarlo.engine.progress import Progress
 
 BRIEF = {
     "alpha": 0.1, "T": 0.5, "n_spins": 100, "n_samples": 2, "n_replicas": 2,
@@ -27,7 +27,7 @@ def test_a_complete_checkpoint_is_the_result(tmp_path, monkeypatch):
     first = montecarlo.simulate(
         Dense(order=3), **BRIEF, observables=OBSERVABLES, checkpoint=path, keep_spins=True
     )
-    monkeypatch.setattr(montecarlo.chains.chain.Chain, "run", None)  # nothing is left to run
+    monkeypatch.setattr(montecarlo.engine.chains.Chains, "begin", None)  # nothing is left to run
     second = montecarlo.simulate(
         Dense(order=3), **BRIEF, observables=OBSERVABLES, checkpoint=str(path), keep_spins=True
     )
@@ -51,6 +51,7 @@ def put(path, **changes):
         ({"seed": 4}, "seed = 3 there, 4 here"),
         ({"model": Dense(order=4)}, "belongs to another run: model = "),
         ({"n_samples": 3}, "n_samples = 2 there, 3 here"),
+        ({"backend": "reference"}, "backend = 'numba' there, 'reference' here"),
         ({"schedule": Schedule(warmup=3, sweeps=22, stride=2)}, "schedule = "),
         ({"start": np.ones(100)}, "start = 'pattern' there, "),
         ({"patterns": [1]}, r"patterns = \[0\] there, \[1\] here"),
@@ -73,8 +74,8 @@ def test_another_version_is_refused(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match=r"version = .* there, '0.0.0' here"):
         put(tmp_path / "run.npz")
     monkeypatch.undo()
-    monkeypatch.setattr(montecarlo.chains.archive, "FORMAT", "hebbian-toolkit checkpoint 3")
-    with pytest.raises(ValueError, match="has the format 'hebbian-toolkit checkpoint 2'"):
+    monkeypatch.setattr(montecarlo.engine.archive, "FORMAT", "hebbian-toolkit checkpoint 4")
+    with pytest.raises(ValueError, match="has the format 'hebbian-toolkit checkpoint 3'"):
         put(tmp_path / "run.npz")
 
 
@@ -93,12 +94,12 @@ def test_truncated_files_are_refused_and_kept(tmp_path):
 def test_a_flipped_bit_never_changes_a_result(tmp_path):
     """It is refused, or it is in a byte that carries nothing (a date in the archive)."""
     path, shape = tmp_path / "run.npz", (1, 1, 2)
-    given = {"flips": np.int64(7), "series/m": np.arange(6.0), "state/0": np.ones((3, 2), np.int8)}
+    given = {"flips": np.int64(7), "series/m": np.arange(6.0), "spins": np.ones((3, 2), np.int8)}
     checkpoint = Checkpoint(path, 1, {"run": "two"})
     for part in range(2):
         own = {name: array + array.dtype.type(part) for name, array in given.items()}
         ledger = checkpoint.ledger({"part": part}, shape)
-        ledger.keep([(0, 0, 1)], False, Progress(sweep=5 + part, arrays=own, ended=part == 0))
+        ledger.keep([(0, 0, 1)], [Progress(sweep=5 + part, arrays=own, ended=part == 0)])
     checkpoint.close()
     whole = path.read_bytes()
     refused = 0

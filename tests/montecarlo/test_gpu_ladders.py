@@ -7,7 +7,7 @@ import pytest
 import montecarlo
 from hebbian import Dense, Hopfield, Supervised, from_examples
 from montecarlo import Schedule
-from montecarlo.chains.watch import Watch
+from montecarlo.engine.watch import Watch
 from montecarlo.kernels.device import rows as device_rows
 
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]

@@ -24,6 +24,7 @@ BRIEF = {
         (Hopfield(rule=Supervised(quality=0.7, n_examples=3)), {}),
         (Dense(order=3, rule=Supervised(quality=0.7, n_examples=3)), {"alpha": 0.02}),
         (Dense(order=8), {"alpha": 1e-6, "dynamics": "metropolis", "site_order": "permutation"}),
+        (Dense(order=8, indices="all"), {"alpha": 5e-11, "n_spins": 190, "T": 5.0}),
         (Dense(order=3), {"dynamics": "parallel", "T": [0.5, 0.7]}),
         (Hopfield(), {"dynamics": "parallel", "schedule": Schedule(
             warmup=3000, sweeps=5000, stride=10, cooling=Cooling(T=2.0))}),
@@ -59,6 +60,32 @@ def test_chains_stopped_in_the_middle_go_on(model, changes, tmp_path):
         np.testing.assert_array_equal(run.series[name], whole.series[name])
     np.testing.assert_array_equal(run.last, whole.last)
     np.testing.assert_array_equal(run.period, whole.period)
+
+
+def test_a_run_goes_on_in_another_form_of_its_network(tmp_path):
+    """Its bits do not depend on the form, and neither does what its file keeps."""
+    path, calls = tmp_path / "run.npz", []
+    schedule = Schedule(warmup=20, sweeps=3000, stride=2)
+    settings = {**BRIEF, "schedule": schedule, "n_threads": 1}
+
+    def nervous(state):
+        calls.append(len(state.spins))
+        if calls[-1] > 1 and len(calls) % 4 == 0:
+            os.kill(os.getpid(), signal.SIGINT)
+        return state.energy
+
+    whole = montecarlo.simulate(Hopfield(), **settings, observables={"e": lambda s: s.energy})
+    for form in ("couplings", "tables", "overlaps"):
+        with pytest.raises(KeyboardInterrupt):
+            montecarlo.simulate(
+                Hopfield(), **settings, form=form, observables={"e": nervous}, checkpoint=path
+            )
+    run = montecarlo.simulate(
+        Hopfield(), **settings, observables={"e": lambda s: s.energy}, checkpoint=path
+    )
+    for name in whole.series:
+        np.testing.assert_array_equal(run.series[name], whole.series[name])
+    np.testing.assert_array_equal(run.last, whole.last)
 
 
 def test_signal_handlers_are_put_back(tmp_path):

@@ -1,5 +1,6 @@
 """Every kind of run, stopped at any moment and begun again, gives the same bits."""
 
+import copy
 import os
 import shutil
 import signal
@@ -16,8 +17,8 @@ from long_runs import LENGTHS, RUNS, assert_same_bits, bits, simulate, sweeps_in
 import montecarlo
 from hebbian import Hopfield
 from montecarlo import Schedule
-from montecarlo.chains.checkpoint import Checkpoint
-from montecarlo.chains.watch import Watch
+from montecarlo.engine.checkpoint import Checkpoint
+from montecarlo.engine.watch import Watch
 
 
 def start(kind, checkpoint, out):
@@ -78,7 +79,7 @@ def test_signals_at_any_moment(number, kind, tmp_path, monkeypatch):
         look(self, progress)
 
     monkeypatch.setattr(Watch, "look", nervous)
-    monkeypatch.setattr(montecarlo.chains.chain, "PATIENCE", 1e-3)
+    monkeypatch.setattr(montecarlo.engine.chains, "PATIENCE", 1e-3)
     before = signal.signal(number, lambda *_: None)  # a program that would survive
     stops, reached = 0, []
     try:
@@ -109,13 +110,30 @@ def test_the_file_can_be_taken_up_after_any_save(kind, tmp_path, monkeypatch):
         shutil.copy(self.path, saves[-1])
 
     monkeypatch.setattr(Checkpoint, "save", copying)
-    monkeypatch.setattr(montecarlo.chains.chain, "PATIENCE", 1e-3)
+    monkeypatch.setattr(montecarlo.engine.chains, "PATIENCE", 1e-3)
     assert_same_bits(bits(run(checkpoint=tmp_path / "run.npz", checkpoint_every=1e-5)), whole)
     monkeypatch.undo()
     underway = [path for path in saves[:-1] if sweeps_in(path) != sweeps_in(saves[-1])]
     assert underway
     for path in np.random.default_rng(len(saves)).choice(underway, 2):
         assert_same_bits(bits(run(checkpoint=path, n_threads=2)), whole)
+
+
+def test_what_is_kept_does_not_change_while_the_run_goes_on(kind, monkeypatch):
+    """It is written by another thread, at a moment of its own."""
+    look, kept = Watch.look, []
+
+    def keeping(self, progress):
+        if len(kept) < 40:
+            kept.extend((p.arrays, copy.deepcopy(p.arrays)) for p in progress())
+        look(self, progress)
+
+    monkeypatch.setattr(Watch, "look", keeping)
+    kind[0](n_threads=1)
+    assert kept
+    for arrays, before in kept:
+        for name, array in before.items():
+            np.testing.assert_array_equal(arrays[name], array)
 
 
 def test_a_complete_file_is_the_result(kind, tmp_path, monkeypatch):

@@ -6,13 +6,10 @@ import numpy as np
 import pytest
 
 import montecarlo
-from hebbian import Dense, Hopfield, Multitasking, Supervised, draw, streams
+from hebbian import Dense, Hopfield, Multitasking, Supervised, draw
 from montecarlo import Schedule, simulate, temper, tune_ladder
-from montecarlo.backend import resolve
-from montecarlo.chains.watch import Watch
 from montecarlo.tempering.exchange import exchange
-from montecarlo.tempering.ladder import swap_length, swap_rate
-from montecarlo.tempering.walkers import Ladder
+from montecarlo.tempering.tuning import swap_length, swap_rate
 from montecarlo.testing import all_configurations, boltzmann, chi_square_p, state_numbers
 
 SMALL = {
@@ -31,33 +28,13 @@ def same(a, b):
     np.testing.assert_array_equal(a.accepted, b.accepted)
 
 
-def independent_ladders(data, T, n_ladders, n_sweeps, backend="numba"):
+def independent_ladders(data, T, n_ladders, n_sweeps):
     """Final configurations (ladder, temperature, spin) and first measured exchanges."""
-    kernel = resolve(backend)
-    network = kernel.lower(data.memory)
-    rng = np.random.default_rng(3)
-    spins, swaps = [], []
-    for number in range(n_ladders):
-        keys = [streams.key(9, "walker", ladder=number, walker=w) for w in range(len(T))]
-        start = rng.choice(np.array([-1, 1], np.int8), (len(T), data.n_spins))
-        done = Ladder(
-            backend=kernel,
-            data=data,
-            network=network,
-            spins=start,
-            keys=np.array(keys),
-            swap_key=streams.key(9, "swap", ladder=number),
-            T=np.array(T),
-            rule=0,
-            order=0,
-            schedule=Schedule(warmup=n_sweeps - 1, sweeps=2, stride=2),
-            exchange_every=1,
-            patterns=np.arange(1),
-        ).run(Watch())
-        packed = done.arrays["series/packed"][:, 0]
-        spins.append(2 * np.unpackbits(packed, axis=-1, count=data.n_spins).view(np.int8) - 1)
-        swaps.append(done.arrays["accepted"])
-    return np.array(spins), np.array(swaps)
+    run = temper(
+        data.model, data=data, T=T, n_replicas=n_ladders, seed=9, keep_spins=True,
+        schedule=Schedule(warmup=n_sweeps - 1, sweeps=2, stride=2),
+    )  # fmt: skip
+    return run.spins[:, 0, :, 0].swapaxes(0, 1), run.accepted[0]
 
 
 @pytest.fixture(scope="module", params=["hopfield", "dense"])

@@ -15,7 +15,7 @@ from long_runs import sweeps_in
 import montecarlo
 import phase_diagrams
 from hebbian import Hopfield
-from montecarlo.chains.checkpoint import Checkpoint
+from montecarlo.engine.checkpoint import Checkpoint
 from phase_diagrams.grid import Grid
 from phase_diagrams.results import DONE
 from phase_diagrams.stores.store import Store
@@ -137,7 +137,7 @@ def test_an_interrupt_keeps_the_progress(point, tmp_path, resumed):
 def resume_and_stop(kept, point, settings):
     """Open the ledger and go no further."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("montecarlo.chains.tasks.run_all", lambda *_: 1 / 0)
+        patch.setattr("montecarlo.engine.running._share_out", lambda *_: 1 / 0)
         kept.simulate_row([point], settings)
 
 

@@ -22,7 +22,7 @@ from .progress import Progress
 
 __all__ = ["FORMAT", "Part", "pack", "read"]
 
-FORMAT = "hebbian-toolkit checkpoint 2"
+FORMAT = "hebbian-toolkit checkpoint 3"
 #: What reading a damaged archive may raise.
 DAMAGE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OSError, EOFError,
           RuntimeError, zipfile.BadZipFile, zlib.error, struct.error)  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,13 +16,9 @@ class Stopped(Exception):
     """The run was interrupted from outside; nothing is wrong with the chain."""
 
 
-def _ignore(_: object) -> None:
-    """Hear nothing."""
-
-
 @dataclass(kw_only=True)
 class Watch:
-    """The ear of a task; by default nobody listens.
+    """The ear of a task.
 
     Parameters
     ----------
@@ -31,20 +26,18 @@ class Watch:
         Told the number of sweeps done since it was last called.
     stop : threading.Event
         Set when the task is to stop.
-    saved : Progress, optional
-        Where an earlier process left the task.
     keep : callable
-        Given the progress every `every` seconds, and when the task is stopped.
+        Given the progress of every entry each `every` seconds, and when the task is stopped.
+    every : float
     """
 
-    advance: Callable[[int], None] = _ignore
-    stop: Event = field(default_factory=Event)
-    saved: Progress | None = None
-    keep: Callable[[Progress], None] = _ignore
-    every: float = math.inf
+    advance: Callable[[int], None]
+    stop: Event
+    keep: Callable[[list[Progress]], None]
+    every: float
     _kept: float = field(default_factory=time.monotonic)
 
-    def look(self, progress: Callable[[], Progress]) -> None:
+    def look(self, progress: Callable[[], list[Progress]]) -> None:
         """Look around between two sweeps: report the progress where it is time to.
 
         Raises

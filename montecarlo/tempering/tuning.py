@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import Model, domain
-from montecarlo.chains.checkpoint import Place, checkpointed
+from montecarlo.engine.checkpoint import Place, checkpointed
 from montecarlo.schedule import Schedule, checked_schedule
 from montecarlo.tables import table
 

@@ -75,15 +75,15 @@ class Checkpoint:
                 self._compare(there, self._identity)
         self._written = time.monotonic()
 
-    def ledger(self, identity: dict[str, Any], shape: Index) -> Ledger:
+    def ledger(self, identity: dict[str, Any], grid: Index) -> Ledger:
         """Return the ledger of the next part.
 
         Parameters
         ----------
         identity : dict
             What defines this part, in plain data.
-        shape : tuple of int
-            Its grid of chains.
+        grid : tuple of int
+            Of its entries.
 
         Raises
         ------
@@ -95,7 +95,7 @@ class Checkpoint:
             if place == len(self._parts):
                 self._parts.append(Part(here, {}))
             self._compare(self._parts[place].identity, here)
-            ledger = Ledger(shape, self, self._parts[place].chains)
+            ledger = Ledger(grid, self, self._parts[place].chains)
             self._ledgers.append(ledger)
             if not (ledger.complete or self._writable):
                 self._write()
@@ -244,10 +244,10 @@ def checkpointed(
 
 
 def _numbered(ledger: Ledger) -> dict[int, Any]:
-    """Return the progress of the chains of a ledger by their number in the grid."""
+    """Return the progress of the entries of a ledger by their number in the grid."""
     # A copy is made in one step, whatever other threads are doing.
     chains = sorted(ledger.progress.copy().items())
-    return {int(np.ravel_multi_index(index, ledger.shape)): own for index, own in chains}
+    return {int(np.ravel_multi_index(index, ledger.grid)): own for index, own in chains}
 
 
 def _plain(identity: dict[str, Any]) -> dict[str, Any]:

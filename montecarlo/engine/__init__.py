@@ -1,0 +1,12 @@
+"""One engine for every run: what is run, on which networks, and who keeps what is done.
+
+A run is a `plan` (networks, temperatures, starts) and a `job`, whose grid of entries
+(temperature, sample, replica) `running` takes to their end in batches: on the threads of the
+host, which share `samples`, or in launches of a device, whose rows are `device_samples`.
+`chains` are a job; so are the ladders of `montecarlo.tempering`, which wrap chains, and the
+iterations of `montecarlo.mean_field`.  `states` are chains in the hands of a kernel,
+`measuring` is what is measured of them, and `collect` makes a run of what they leave.
+`progress` is what an entry has done so far, `watch` whom it tells, `ledger` the progress of all
+entries, `checkpoint` the file of it, laid out by `archive`; `interruption` has the signals that
+call for one.
+"""

@@ -1,0 +1,83 @@
+"""From what the entries of a job left behind to the result of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from montecarlo.observables import replica_overlaps
+from montecarlo.run import Run
+from montecarlo.schedule import Schedule
+
+from .plan import Plan
+
+__all__ = ["collect"]
+
+
+def collect(
+    plan: Plan,
+    schedule: Schedule,
+    settings: dict[str, Any],
+    stack: Callable[[str], np.ndarray],
+    *,
+    own: list[str] | None = None,
+    q: np.ndarray | None = None,
+    keep_spins: bool = False,
+) -> Run:
+    """Assemble what all chains left behind.
+
+    An anonymous start singled out no archetype: in every chain they are ordered by the size of
+    their mean overlap, and the negative ones reversed, as the theory does.
+
+    Parameters
+    ----------
+    plan : Plan
+    schedule : Schedule
+    settings : dict
+    stack : callable
+        Name -> what all chains left under it, axes (T, sample, replica, ...).
+    own : list of str
+        Names of the user's observables.
+    q : (T, sample, pair of replicas, measurement) numpy.ndarray, optional
+        Overlaps of replicas; default: those of their configurations.
+    keep_spins : bool
+    """
+
+    def shaped(array: np.ndarray) -> np.ndarray:
+        return array.reshape(*plan.T.shape, *array.shape[1:])
+
+    m, n = stack("series/m"), stack("series/n")
+    if plan.anonymous and m.shape[-2]:
+        mean = m.mean(axis=-2, keepdims=True)
+        order = np.argsort(-np.abs(mean), axis=-1, kind="stable")
+        sign = np.where(np.take_along_axis(mean, order, -1) < 0, -1.0, 1.0)
+        m, n = (np.take_along_axis(x, np.broadcast_to(order, x.shape), -1) * sign for x in (m, n))
+    packed, n_spins = stack("series/packed"), plan.n_spins
+    if q is None:
+        pairs = [[replica_overlaps(chains, n_spins) for chains in column] for column in packed]
+        q = np.array(pairs)
+    spins = None
+    if keep_spins:
+        bits = np.unpackbits(packed, axis=-1, count=n_spins).view(np.int8)
+        spins = shaped(2 * bits - 1)
+    flips, attempts = stack("flips"), n_spins * schedule.total
+    series = {
+        "m": m if plan.several else m[..., 0],
+        "n": n if plan.several else n[..., 0],
+        "q": q,
+        "energy": stack("series/energy"),
+        "acceptance": flips / attempts if attempts else np.full(flips.shape, np.nan),
+        **{name: stack(f"series/{name}") for name in own or []},
+    }
+    return Run(
+        series={name: shaped(values) for name, values in series.items()},
+        start_overlaps=shaped(stack("start_overlap")),
+        stride=schedule.stride,
+        several=plan.several,
+        settings=settings,
+        last=shaped(stack("last")),
+        period=shaped(stack("period")),
+        spins=spins,
+    )

@@ -1,0 +1,124 @@
+"""What the engine runs: a job, in batches that advance, are saved and leave a result."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from hebbian import Dataset
+
+from .device_samples import DeviceSamples
+from .ledger import Index, Unit
+from .plan import Plan
+from .progress import Progress
+from .samples import Networks
+
+__all__ = ["Batch", "Job"]
+
+
+class Batch(ABC):
+    """Entries of a job's grid under way together."""
+
+    @property
+    @abstractmethod
+    def done(self) -> bool:
+        """Whether no sweep is left."""
+
+    @abstractmethod
+    def advance(self) -> int:
+        """Do a few sweeps and measure; return how many were done, summed over entries."""
+
+    @abstractmethod
+    def save(self) -> list[Progress]:
+        """Return, for each entry, all that the next sweep needs and what was measured."""
+
+    @abstractmethod
+    def result(self) -> list[Progress]:
+        """Return, for each entry, what it leaves behind."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job(ABC):
+    """A run to be done.
+
+    The entries of its grid (temperature, sample, replica) depend on their sample and on
+    nothing of each other, so that any of them may be done together, or apart.
+
+    Parameters
+    ----------
+    plan : Plan
+    there : DeviceSamples
+        The samples of the plan on a device.
+    backend : str
+        Name of what computes.
+    n_sweeps : int
+        Sweeps of an entry, at most.
+    options : dict
+        What runs besides the plan, in plain data.
+    batched : bool
+        Whether entries of one sample are better done together on the host.
+    """
+
+    plan: Plan
+    there: DeviceSamples
+    backend: str
+    n_sweeps: int
+    options: dict[str, Any]
+    batched: bool = False
+    #: Axis of the plan's grid that an entry holds as a whole.
+    whole: ClassVar[int | None] = None
+
+    @property
+    def grid(self) -> Index:
+        """Entries along every axis."""
+        temperatures, samples, replicas = (
+            1 if axis == self.whole else n for axis, n in enumerate(self.plan.grid)
+        )
+        return temperatures, samples, replicas
+
+    @property
+    def on_device(self) -> bool:
+        """Whether a device computes."""
+        return self.backend == "cupy"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What runs, in plain data."""
+        return self.plan.settings | self.options | {"backend": self.backend}
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What changes a bit of the result; of the backend, the last bits of energies depend."""
+        return self.settings | self.plan.fingerprint
+
+    @property
+    def smallest(self) -> str:
+        """What an entry is, in a message."""
+        return "one chain"
+
+    @property
+    def entry_bytes(self) -> float:
+        """Estimate the bytes of an entry on a device."""
+        chains = 1 if self.whole is None else self.plan.grid[self.whole]
+        return chains * self.chain_bytes
+
+    @property
+    def chain_bytes(self) -> float:
+        """Estimate the bytes of a chain, or a state, on a device."""
+        return self.there.chain_bytes
+
+    @abstractmethod
+    def lower(self, data: Dataset) -> Any:
+        """Return what the host needs of a sample."""
+
+    @abstractmethod
+    def upload(self, samples: list[int], datasets: list[Dataset]) -> Any:
+        """Return what the device needs of some samples."""
+
+    @abstractmethod
+    def begin(self, unit: Unit, networks: Networks, saved: list[Progress] | None) -> Batch:
+        """Return a batch of entries at their start, or where earlier processes left them.
+
+        `saved` holds the progress of every entry; all have done equally many sweeps.
+        """

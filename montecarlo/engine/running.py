@@ -1,0 +1,177 @@
+"""One run of any job: its grid cut into units, shared out among threads or put on a device."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from threading import Lock
+
+from tqdm import tqdm
+
+from hebbian import domain
+
+from .checkpoint import Place, checkpointed
+from .device_samples import run_split
+from .job import Job
+from .ledger import Ledger, Unit
+from .samples import Networks, Samples
+from .watch import Stopped
+
+__all__ = ["checked_threads", "divide", "run"]
+
+Task = Callable[[Unit, Callable[[int], None]], None]
+BATCH = 64  # chains that parallel dynamics advances together, at most
+
+
+def checked_threads(n_threads: int | None) -> int:
+    """Return `n_threads`, by default the processors this process may use."""
+    if n_threads is None:
+        return (
+            len(os.sched_getaffinity(0))
+            if hasattr(os, "sched_getaffinity")
+            else os.cpu_count() or 1
+        )
+    return domain.integer("n_threads", n_threads, "[1, 4096]")
+
+
+def divide(grid: tuple[int, int, int], n_threads: int) -> list[Unit]:
+    """Cut a grid (temperature, sample, replica) into tasks of one sample each.
+
+    Sample by sample, so that the rows of a few samples are in memory at a time; single
+    entries for n_threads = 0, else batches that keep the threads busy.
+    """
+    n_temperatures, n_samples, n_replicas = grid
+    size = 1
+    if n_threads:
+        shares = -(-n_threads // n_samples)
+        size = min(BATCH, -(-n_temperatures * n_replicas // shares))
+    units = []
+    for sample in range(n_samples):
+        chains = [(at, sample, r) for at in range(n_temperatures) for r in range(n_replicas)]
+        units += [chains[first : first + size] for first in range(0, len(chains), size)]
+    return units
+
+
+def run(
+    job: Job,
+    name: str,
+    *,
+    n_threads: int,
+    progress: bool,
+    checkpoint: Place,
+    checkpoint_every: float,
+) -> Ledger:
+    """Run a job to its end, or from where its file says that it is.
+
+    Parameters
+    ----------
+    job : Job
+    name : str
+        What kind of run this is.
+    n_threads : int
+    progress : bool
+        Show a progress bar on stderr if it is a terminal.
+    checkpoint, checkpoint_every
+        See `montecarlo.engine.checkpoint.checkpointed`.
+
+    Returns
+    -------
+    Ledger
+        What every entry of the job left behind.
+
+    Raises
+    ------
+    ValueError
+        As `Checkpoint`, or if an entry does not fit the device.
+    """
+    with checkpointed(checkpoint, checkpoint_every, {"run": name}) as file:
+        ledger = Ledger.open(file, job.identity, job.grid)
+        if job.on_device:
+            n_threads, units = 1, job.there.units(job.grid, job.entry_bytes)
+        else:
+            units = divide(job.grid, n_threads if job.batched else 0)
+        units = ledger.unfinished(units)
+        _share_out(_task(job, ledger, units), units, ledger, job.n_sweeps, n_threads, progress)
+    return ledger
+
+
+def _task(job: Job, ledger: Ledger, units: list[Unit]) -> Task:
+    """Return what runs the entries of one of the units."""
+    users = Counter(unit[0][1] for unit in units)
+    samples = Samples(job.plan, job.lower)
+
+    def follow(unit: Unit, networks: Networks, advance: Callable[[int], None]) -> None:
+        watch = ledger.watch(unit, advance)
+        batch = job.begin(unit, networks, ledger.saved(unit))
+        while not batch.done:
+            watch.look(batch.save)
+            watch.advance(batch.advance())
+        watch.keep(batch.result())
+
+    def on_host(unit: Unit, advance: Callable[[int], None]) -> None:
+        sample = unit[0][1]
+        with samples.use(sample, users[sample]) as networks:
+            follow(unit, networks, advance)
+
+    def on_device(unit: Unit, advance: Callable[[int], None]) -> None:
+        def launch(part: Unit) -> None:
+            numbers = sorted({sample for _, sample, _ in part})
+            datasets = [job.there.dataset(sample) for sample in numbers]
+            networks = Networks(numbers, datasets, job.upload(numbers, datasets))
+            follow(part, networks, advance)
+
+        run_split(unit, launch, job.smallest)
+
+    return on_device if job.on_device else on_host
+
+
+def _share_out(
+    task: Task, units: list[Unit], ledger: Ledger, n_sweeps: int, n_threads: int, progress: bool
+) -> None:
+    """Run the entries of `units` until all have ended in the ledger.
+
+    An interrupt stops them all in a moment.
+
+    Raises
+    ------
+    Stopped
+        If the file of the ledger was told to stop.
+    """
+    file, lock = ledger.file, Lock()
+    bar = tqdm(
+        total=math.prod(ledger.grid) * n_sweeps,
+        initial=ledger.sweeps,
+        unit="sweep",
+        unit_scale=True,
+        disable=None if progress else True,
+    )
+
+    def advance(n: int) -> None:
+        with lock:
+            bar.update(n)
+
+    with bar, ThreadPoolExecutor(n_threads) as pool:
+        futures = [pool.submit(task, unit, advance) for unit in units]
+        try:
+            while True:
+                done, pending = wait(futures, file.due if file else None, FIRST_EXCEPTION)
+                failed = any(f.exception() for f in done)
+                if failed or not (file and pending):
+                    break
+                file.save()
+        except BaseException:
+            failed = True
+            raise
+        finally:
+            if failed:
+                ledger.stop.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+    failures = [f.exception() for f in futures if not f.cancelled()]
+    for failure in failures:
+        if failure is not None and not isinstance(failure, Stopped):
+            raise failure
+    if failed:
+        raise Stopped

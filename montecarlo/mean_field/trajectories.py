@@ -1,0 +1,143 @@
+"""The mean-field dynamics as a run, replicas of a temperature and sample in step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from montecarlo.engine.collect import collect
+from montecarlo.engine.ledger import Ledger, Unit
+from montecarlo.engine.progress import Progress, Series, group
+from montecarlo.engine.samples import Networks
+from montecarlo.run import Run
+from montecarlo.schedule import Schedule
+
+from .networks import Iteration, States
+
+__all__ = ["Trajectories"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trajectories(Iteration):
+    """Trajectories of the magnetizations for a whole schedule.
+
+    A sweep is a step of all magnetizations, q the overlap (1/N) sum_i m_i m'_i of two
+    replicas.  States where the second order does not exist are NaN.
+
+    Parameters
+    ----------
+    schedule : Schedule
+    """
+
+    schedule: Schedule
+    whole: ClassVar[int | None] = 2  # an entry holds all replicas
+
+    def begin(self, unit: Unit, networks: Networks, saved: list[Progress] | None) -> _Replicas:
+        """Return replicas at their start, or where earlier processes left them."""
+        return _Replicas(self, unit, networks, saved)
+
+    def collect(self, ledger: Ledger, *, keep_spins: bool) -> Run:
+        """Make a run of what the trajectories left behind."""
+
+        def stack(name: str) -> np.ndarray:
+            return ledger.stack(name)[:, :, 0]
+
+        return collect(
+            self.plan,
+            self.schedule,
+            self.settings,
+            stack,
+            q=stack("series/pairs"),
+            keep_spins=keep_spins,
+        )
+
+
+class _Replicas(States):
+    """The replicas of some temperatures and samples under way.
+
+    Progress has the ``states`` and, axes (measurement, replica, ...), the series ``m``, ``n``,
+    ``energy``, ``packed`` and ``pairs``, overlaps of replicas.  The result is what chains
+    leave behind (`montecarlo.engine.chains`), with the replicas in front.
+    """
+
+    def __init__(
+        self, job: Trajectories, unit: Unit, networks: Networks, saved: list[Progress] | None
+    ) -> None:
+        super().__init__(job, unit, networks)
+        self._job, self._starts, self._sweep = job, self.states.copy(), 0
+        n_entries, n_replicas, n_spins = self.states.shape
+        self._pairs = np.triu_indices(n_replicas, k=1)
+        none = (n_entries, 0, n_replicas)
+        series = {
+            "m": np.empty((*none, len(job.plan.patterns))),
+            "n": np.empty((*none, len(job.plan.patterns))),
+            "energy": np.empty(none),
+            "packed": np.empty((*none, -(-n_spins // 8)), np.uint8),
+            "pairs": np.empty((n_entries, 0, len(self._pairs[0]))),
+        }
+        if saved:
+            begun = Progress.join(saved)
+            self.states, self._sweep = begun.arrays["states"], begun.sweep
+            series = begun.group("series")
+        self._series = Series(series)
+        self.evaluate(np.ones((n_entries, n_replicas), bool))
+
+    @property
+    def done(self) -> bool:
+        """Whether the schedule is over."""
+        return self._sweep == self._job.n_sweeps
+
+    def advance(self) -> int:
+        """Do one step; a state at rest costs nothing."""
+        every = np.ones(self.states.shape[:2], bool)
+        new = self.next(every).reshape(self.states.shape)
+        moved = (new != self.states).any(axis=-1)
+        self.states[moved] = new[moved]
+        self.evaluate(moved)
+        self._sweep += 1
+        schedule = self._job.schedule
+        k, rest = divmod(self._sweep - schedule.warmup, schedule.stride)
+        if k > 0 and rest == 0:
+            self._measure()
+        return len(new)
+
+    def _measure(self) -> None:
+        n_spins, found = self.states.shape[-1], []
+        for observed, states, points in zip(self.observed, self.states, self.points, strict=True):
+            m, n = observed.overlaps(states)
+            found.append(
+                {
+                    "m": m,
+                    "n": n,
+                    "energy": np.array([point.energy / n_spins for point in points]),
+                    "packed": np.packbits(states > 0, axis=1),
+                    "pairs": (states @ states.T / n_spins)[self._pairs],
+                }
+            )
+        self._series.add({name: np.array([[own[name]] for own in found]) for name in found[0]})
+
+    def save(self) -> list[Progress]:
+        """Return all that the next step needs and what was measured."""
+        arrays = {"states": self.states.copy()} | group("series", self._series.whole())
+        return Progress(sweep=self._sweep, arrays=arrays).split(len(self.states))
+
+    def result(self) -> list[Progress]:
+        """Return what the replicas leave behind."""
+        series = {
+            name: np.ascontiguousarray(x.swapaxes(1, 2)) for name, x in self._series.whole().items()
+        }
+        lost = np.isnan(series["energy"])  # states where the second order does not exist
+        series["m"][lost] = series["n"][lost] = np.nan
+        first, second = self._pairs
+        series["pairs"][lost[:, first] | lost[:, second]] = np.nan
+        starts = [o.overlaps(s)[0][:, 0] for o, s in zip(self.observed, self._starts, strict=True)]
+        left = {
+            "start_overlap": np.array(starts),
+            "flips": np.full(self.states.shape[:2], np.nan),
+            "last": np.where(self.states > 0, 1, -1).astype(np.int8),
+            "period": np.zeros(self.states.shape[:2], np.int8),
+        }
+        arrays = left | group("series", series)
+        return Progress(sweep=self._sweep, arrays=arrays, ended=True).split(len(self.states))
