@@ -7,14 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from hebbian import registry
+from montecarlo import quantities
+
 HERE = Path(__file__).parents[1]
 ROOMS = ("hebbian", "theory", "montecarlo", "phase_diagrams")
+ENTRY_POINTS = (registry.GROUP, quantities.GROUP)
 NAME = rf"(?:{'|'.join(ROOMS)})(?:\.\w+)+"
 NAMED = re.compile(rf"(?:`~?|^\.\. auto\w+:: )({NAME})(?=`|\([^`]*\)`|$)", re.MULTILINE)
 
 
 def exists(name):
     """Import as much of a dotted name as is a module, and look up the rest."""
+    if name in ENTRY_POINTS:
+        return True
     parts = name.split(".")
     for length in range(len(parts), 0, -1):
         try:

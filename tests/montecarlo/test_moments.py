@@ -11,7 +11,7 @@ import pytest
 from hebbian import Dense, Memory, Supervised, draw, from_examples
 from montecarlo import Schedule, simulate
 from montecarlo.kernels.shared.philox import njit
-from montecarlo.kernels.single import tables, visits
+from montecarlo.kernels.single import polynomials, tables, visits
 
 
 @njit
@@ -127,7 +127,7 @@ def test_integer_rows_are_kept_once():
     model = Dense(order=4, rule=Supervised(quality=0.8, n_examples=2))
     data = draw(model, n_spins=100, alpha=40_000 * 12 / 100**3, seed=1)
     tracemalloc.start()
-    network = tables.lower(data.memory)
+    network = polynomials.lower(data.memory)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert np.shares_memory(network.rows, data.memory.rows)
