@@ -1,23 +1,24 @@
 """What the networks are: models, rules, patterns and the lowered form. numpy only.
 
-====================  ==========================================================
-`hebbian.hopfield`    Hopfield: pairwise Hebbian network
-`hebbian.dense`       Dense: P-body interactions
-`hebbian.multitasking` Multitasking: diluted patterns, parallel retrieval
-`hebbian.rules`       Storing, Supervised (with a teacher), Unsupervised
-`hebbian.layout`      number, entries and bytes of the rows before they are drawn
-`hebbian.patterns`    archetypes and noisy examples from counter-based streams
-`hebbian.stratified`  diluted archetypes in the exact proportions of their law
-`hebbian.datasets`    one disorder sample, random or from given data
-`hebbian.memory`      the lowered form and its slow, obviously right energy
-`hebbian.losses`      L+ and L- per pattern and per example, and the energy they make
-`hebbian.streams`     random streams keyed by what they are
-`hebbian.vocabulary`  names, symbols and definitions of all quantities
-`hebbian.domain`      domains of parameters
-`hebbian.registry`    names of models and rules; models of other packages
-`hebbian.promises`    what every model promises
-`hebbian.testing`     whether one's own model keeps it
-====================  ==========================================================
+======================  ==========================================================
+`hebbian.hopfield`      Hopfield: pairwise Hebbian network
+`hebbian.dense`         Dense: P-body interactions
+`hebbian.multitasking`  Multitasking: diluted patterns, parallel retrieval
+`hebbian.rules`         Storing, Supervised (with a teacher), Unsupervised
+`hebbian.layout`        number, entries and bytes of the rows before they are drawn
+`hebbian.patterns`      archetypes and noisy examples from counter-based streams
+`hebbian.stratified`    diluted archetypes in the exact proportions of their law
+`hebbian.datasets`      one disorder sample, random or from given data
+`hebbian.packed`        rows kept as bits
+`hebbian.memory`        the lowered form and its slow, obviously right energy
+`hebbian.losses`        L+ and L- per pattern and per example, and the energy they make
+`hebbian.streams`       random streams keyed by what they are
+`hebbian.vocabulary`    names, symbols and definitions of all quantities
+`hebbian.domain`        domains of parameters
+`hebbian.registry`      names of models and rules; models of other packages
+`hebbian.promises`      what every model promises
+`hebbian.testing`       whether one's own model keeps it
+======================  ==========================================================
 """
 
 from .datasets import Dataset, draw, from_examples

@@ -1,6 +1,6 @@
 """Kinds of models and rules by name: who may take one, and where unknown models are found.
 
-Another package offers a model by an entry point of the group ``hebbian.models``: its name is
+Another package offers a model by an entry point of the group ``"hebbian.models"``: its name is
 that of the class in lower case, its value the class or a module.  It is loaded when the name
 is asked for, and has to import all that the package registers: the model and its theory.
 """

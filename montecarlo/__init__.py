@@ -17,6 +17,7 @@
 `montecarlo.backend`        from a name to a kernel
 `montecarlo.device`         whether a CUDA device answers and is worth it
 `montecarlo.kernels`        the kernel contract, the kernels, forms of a network
+`montecarlo.testing`        the sampled distribution against exact enumeration
 ==========================  ====================================================
 """
 

@@ -196,7 +196,7 @@ def checked_observables(observables: Any) -> dict[str, Observable]:
     ----------
     observables : iterable of Observable or str, mapping of str to callable, or None
         A name is one of `OBSERVABLES`, of an entry point of the group
-        ``hebbian.observables``, or ``"module:attribute"``; a mapping gives functions names.
+        ``"hebbian.observables"``, or ``"module:attribute"``; a mapping gives functions names.
 
     Raises
     ------

@@ -2,6 +2,7 @@
 
 ================================  ==============================================================
 `phase_diagrams.grid`             control parameters of a study, its points and their keys
+`phase_diagrams.keys`             points of one grid found in another by their keys
 `phase_diagrams.results`          what is kept of a point
 `phase_diagrams.study`            what is asked: model, grid, settings, fingerprint
 `phase_diagrams.shards`           whose points are whose

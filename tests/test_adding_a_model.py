@@ -16,7 +16,9 @@ import theory
 from hebbian import Dense, Model, Multitasking, Supervised, draw
 from hebbian.testing import check_model
 from montecarlo import device
+from theory.closure import equations
 from theory.conventions import finite_size_factor
+from theory.lines import LINES
 
 SCHEDULE = montecarlo.Schedule(warmup=60, sweeps=100)
 
@@ -25,10 +27,13 @@ def example(request, name):
     """Yield the model of two files, known to this module alone."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(request.config.rootpath / "docs" / "examples"))
+        known = set(LINES)
         kind = getattr(importlib.import_module(f"{name}_network"), name.title())
         importlib.import_module(f"{name}_theory")
         yield kind
     Model.kinds.pop(name, None)
+    for line in set(LINES) - known:
+        del LINES[line]
     for part in ("network", "theory"):
         sys.modules.pop(f"{name}_{part}", None)
 
@@ -141,6 +146,18 @@ def test_the_energy_is_a_derivative_of_the_free_energy(Sharp):
     assert f.m[1, 0] > 0.5
     entropy = (f.free_energy[0] - f.free_energy[2]) / (2 * step)
     assert f.free_energy[1] + T * entropy == pytest.approx(f.energy[1], abs=1e-8)
+
+
+def test_a_line_of_its_own_is_where_retrieval_ends(Sharp):
+    for d in (0.0, 0.3, 0.6):
+        model = Sharp(dilution=d)
+        (T,) = equations(model).line("one_pattern_temperature", np.array([d]))
+        below, above = theory.solve(model, T=[0.999 * T, 1.001 * T]).m[:, 0]
+        assert below > 0.85 * (1 - d)
+        assert above == 0
+    assert equations(Sharp(order=2)).line("one_pattern_temperature", np.array(0.3)) == 0.7
+    with pytest.raises(ValueError, match="have no one pattern temperature"):
+        equations(Multitasking()).line("one_pattern_temperature", np.array(0.3))
 
 
 def test_sweeps_know_a_network_of_several_patterns(Sharp):

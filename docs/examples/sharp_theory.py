@@ -6,7 +6,12 @@ The overlaps of finitely many patterns do not fluctuate, so that the mean field 
     f(m) = \frac{P-1}{2} \sum_\mu m_\mu^P - T\, E_\xi \ln 2\cosh(h/T), \qquad
     h = \frac P2 \sum_\mu \xi^\mu m_\mu^{P-1}, \qquad m_\mu = E_\xi\, \xi^\mu \tanh(h/T),
 
-the average over the :math:`3^K` columns of a site.
+the average over the :math:`3^K` columns of a site.  One pattern alone has
+:math:`m = (1-d) \tanh x` with :math:`x = \frac P2 m^{P-1}/T`, and so a state up to
+
+.. math:: T_1(d) = \tfrac P2 (1-d)^{P-1} \max_x \frac{\tanh^{P-1} x}{x},
+
+where :math:`2 (P-1) x = \sinh 2x`; x vanishes for P = 2.
 """
 
 from __future__ import annotations
@@ -15,9 +20,11 @@ import itertools
 from typing import ClassVar
 
 import numpy as np
+from scipy.optimize import brentq
 from sharp_network import Sharp
 
 from theory.closure import Closure, closure
+from theory.lines import Line
 from theory.solution import Solution
 
 __all__ = ["FewPatterns"]
@@ -31,6 +38,12 @@ class FewPatterns(Closure):
 
     starts: ClassVar[tuple[str, ...]] = ("retrieval", "parallel", "paramagnet")
     has_load: ClassVar[bool] = False
+    lines: ClassVar[tuple[Line, ...]] = (
+        Line(
+            "one_pattern_temperature", "T_1", "temperature of a single pattern",
+            "one pattern alone is retrieved below it", "dilution", predicted=False,
+        ),
+    )  # fmt: skip
 
     def __init__(self, model: Sharp) -> None:
         d, K = model.dilution, model.n_patterns
@@ -83,6 +96,14 @@ class FewPatterns(Closure):
             residual=change,
             n_iter=np.full(T.shape, step),
         )
+
+    def one_pattern_temperature(self, dilution: np.ndarray) -> np.ndarray:
+        """Return T_1."""
+        P, best = self.order, 1.0
+        if P > 2:
+            x = brentq(lambda x: 2 * (P - 1) * x - np.sinh(2 * x), 0.1, 3.0)
+            best = np.tanh(x) ** (P - 1) / x
+        return np.asarray(P / 2 * (1 - dilution) ** (P - 1) * best)
 
 
 @closure.register
