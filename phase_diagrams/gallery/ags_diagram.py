@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -16,7 +18,13 @@ from .retrieval_region import retrieval_region
 from .running import Session, Simulation
 from .verdicts import Finding, exact
 
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
+#: Style and name of the lines.
+LINES = {
+    "glass_temperature": (":", "$T_g$"),
+    "spinodal_temperature": ("--", "$T_M$"),
+    "transition_temperature": ("-", "$T_c$"),
+    "replicon_temperature": ("-.", "$T_R$"),
+}
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,12 +47,7 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
     )
     alpha = np.linspace(0, 0.16, 241)
     lines = xr.Dataset(
-        {
-            "spinodal_temperature": ("alpha", theory.spinodal_temperature(model, alpha)),
-            "transition_temperature": ("alpha", theory.transition_temperature(model, alpha)),
-            "glass_temperature": ("alpha", theory.glass_temperature(model, alpha)),
-            "replicon_temperature": ("alpha", theory.replicon_temperature(model, alpha)),
-        },
+        {name: ("alpha", getattr(theory, name)(model, alpha)) for name in LINES},
         coords={"alpha": alpha},
         attrs={"critical_load": float(theory.critical_load(model))},
     )
@@ -56,13 +59,8 @@ def draw(tree: xr.DataTree) -> Figure:
     lines = tree["lines"].to_dataset()
     figure = Figure()
     ax = figure.add_subplot()
-    drawing.heat_map(_overlap(tree), ax, low=0, high=1)
-    for name, style, label in (
-        ("glass_temperature", ":", "$T_g$"),
-        ("spinodal_temperature", "--", "$T_M$"),
-        ("transition_temperature", "-", "$T_c$"),
-        ("replicon_temperature", "-.", "$T_R$"),
-    ):
+    drawing.heat_map(tree["study/simulation/m"].transpose("T", "alpha"), ax, low=0, high=1)
+    for name, (style, label) in LINES.items():
         drawing.line(ax, lines["alpha"], lines[name], style)
         last = int(np.flatnonzero(np.isfinite(lines[name]))[-1] * 0.55)
         drawing.name(ax, float(lines["alpha"][last]), float(lines[name][last]), label)
@@ -72,22 +70,9 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
-    simulation = tree["study/simulation"]
-    capacity = tree["lines"].attrs["critical_load"]
-    return (
-        "Hopfield network: overlap with a stored pattern in simulations that start there "
-        f"(colour; N = {int(simulation['n_spins'])}, {simulation.attrs['n_samples']} samples; "
-        "grey: not simulated) "
-        "and the lines of replica theory: T_g (dotted) of the glass, T_M (dashed) below which "
-        "retrieval is metastable, T_c (solid) below which it is the ground state, T_R "
-        f"(dash-dotted) of replica-symmetry breaking. The capacity at T = 0 is {capacity:.6f}."
-    )
-
-
-def _overlap(tree: xr.DataTree) -> xr.DataArray:
-    return tree["study/simulation/m"].transpose("T", "alpha")
+def numbers(tree: xr.DataTree) -> dict[str, Any]:
+    """Return what the caption asks for."""
+    return {"critical_load": tree["lines"].attrs["critical_load"]}
 
 
 def holds(tree: xr.DataTree) -> list[Finding]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 from matplotlib import colormaps
@@ -15,9 +17,7 @@ from phase_diagrams.retrieval import RETRIEVED
 
 from .orders import by_order, network
 from .running import Session, Simulation
-from .verdicts import Finding, larger, positive
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
+from .verdicts import Finding, larger, measured, positive
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -85,9 +85,8 @@ def draw(tree: xr.DataTree) -> Figure:
     """Final overlaps of every order, and the critical overlaps of all."""
     figure = Figure(figsize=(7.0, 2.5))
     *panels, last = figure.subplots(1, len(tree.children) + 1)
-    pairs = zip(panels, by_order(tree), strict=True)
-    for number, (ax, (order, node)) in enumerate(pairs):
-        data, known = node["simulation"].to_dataset(), node["theory"].to_dataset()
+    pairs = zip(panels, by_order(tree, "simulation", "theory"), strict=True)
+    for number, (ax, (order, data, known)) in enumerate(pairs):
         shades = colormaps["cividis"](np.linspace(0, 0.9, data.sizes["alpha"]))
         for i, colour in enumerate(shades):
             one = data.isel(alpha=i)
@@ -111,11 +110,10 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
+def numbers(tree: xr.DataTree) -> dict[str, Any]:
+    """Return what the caption asks for."""
     words = []
-    for order, node in by_order(tree):
-        data, known = node["simulation"].to_dataset(), node["theory"].to_dataset()
+    for order, data, known in by_order(tree, "simulation", "theory"):
         first = data.isel(alpha=0)
         words.append(
             f"P = {order}: N = {int(data['n_spins'])}, capacity "
@@ -123,33 +121,21 @@ def caption(tree: xr.DataTree) -> str:
             f"{float(first['critical_err']):.2f} at alpha = {float(first['alpha']):g} and "
             f"{float(known['barrier'][0]):.2f} in the theory without crosstalk"
         )
-    return (
-        f"Heat bath at T = {tree.attrs['T']:g} from configurations of a given overlap with a "
-        f"pattern, {tree.attrs['n_samples']} samples: final against initial overlap at several "
-        "loads, and the initial overlap from which half of the chains retrieve, against the "
-        "load in units of the capacity. Dashed: overlap above which one parallel step gains, "
-        "the unstable fixed point of the dynamics at zero load; for P = 2 the first step always "
-        f"gains, and what limits the basin are later ones. {'; '.join(words)}."
-    )
+    return {"found": "; ".join(words)}
 
 
 def holds(tree: xr.DataTree) -> list[Finding]:
     """Judge the claim."""
     dof, findings, lowest = tree.attrs["n_samples"] - 1, [], []
-    for order, node in by_order(tree):
-        data = node["simulation"].to_dataset()
+    for order, data in by_order(tree, "simulation"):
+        final = measured(data, "final", dof=dof)
         beyond = data["overlap"] > data["critical"] + 3 * data["critical_err"]
-        critical = list(zip(data["critical"].values, data["critical_err"].values, strict=True))
-        lowest.append(critical[0])
+        least, most = (measured(data.isel(alpha=k), "critical", dof=dof) for k in (0, -1))
+        lowest.append(least)
+        words = f"P = {order}: starts beyond the critical overlap end above {RETRIEVED:g}"
         findings += [
-            positive(
-                f"P = {order}: starts beyond the critical overlap end above {RETRIEVED:g}",
-                (data["final"] - RETRIEVED).where(beyond), data["final_err"], dof=dof,
-            ),
-            larger(
-                f"P = {order}: the critical overlap rises with the load",
-                critical[-1], critical[0], dof=dof,
-            ),
-        ]  # fmt: skip
+            positive(words, (final - RETRIEVED).where(beyond)),
+            larger(f"P = {order}: the critical overlap rises with the load", most, least),
+        ]
     words = "a network of more bodies asks for a larger overlap"
-    return [*findings, larger(words, lowest[-1], lowest[0], dof=dof)]
+    return [*findings, larger(words, lowest[-1], lowest[0])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -14,8 +15,6 @@ from hebbian import Dense
 
 from .running import Session
 from .verdicts import Finding, exact
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 CURVES = {
     "replica_symmetric": ("o-", "spinodal, $T=0$, replica symmetric"),
@@ -63,18 +62,11 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
-    loads = tree.to_dataset()
-    first, last = (int(loads["order"][i]) for i in (0, -1))
-    capacity = loads["replica_symmetric"]
-    return (
-        f"Capacity of dense networks at T = 0 for P = {first} to {last}, from "
-        f"{float(capacity[0]):.6f} to {float(capacity[-1]):.6f} in replica symmetry (circles) and "
-        "with one step of breaking (squares); the largest load of the spinodal over all "
-        "temperatures (triangles up) and the load up to which retrieval has the lowest free "
-        "energy (triangles down), which tends to that of the random-energy model (dotted)."
-    )
+def numbers(tree: xr.DataTree) -> dict[str, Any]:
+    """Return what the caption asks for."""
+    data = tree.to_dataset()
+    orders, loads = data["order"].values, data["replica_symmetric"].values
+    return {"first": orders[0], "last": orders[-1], "least": loads[0], "most": loads[-1]}
 
 
 def holds(tree: xr.DataTree) -> list[Finding]:

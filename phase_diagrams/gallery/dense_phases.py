@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -16,8 +18,6 @@ from .orders import by_order
 from .retrieval_region import retrieval_region
 from .running import Session, Simulation
 from .verdicts import Finding
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 LINES = (
     "spinodal_temperature",
@@ -42,19 +42,17 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 def compute(parameters: Parameters, session: Session) -> xr.DataTree:
     """Simulate every order from a pattern and trace the lines of the theory."""
     groups = {}
-    for order, n_spins, top in zip(
-        parameters.orders, parameters.n_spins, parameters.top, strict=True
-    ):
+    rows = zip(parameters.orders, parameters.n_spins, parameters.top, strict=True)
+    for order, n_spins, top in rows:
         model = Dense(order=order)
         n_loads, n_temperatures = parameters.points
         grid = {
             "alpha": np.round(np.linspace(0.1, 0.95, n_loads) * top, 4).tolist(),
             "T": np.round(np.linspace(0.1, 1.1, n_temperatures), 4).tolist(),
         }
-        study = session.sweep(
-            f"order_{order}", model, grid, n_spins=n_spins, **parameters.settings()
+        groups[f"/order_{order}/simulation"] = session.simulation(
+            f"order_{order}", model, grid, parameters, n_spins=n_spins
         )
-        groups[f"/order_{order}/simulation"] = study["simulation"].to_dataset()
         alpha = np.linspace(0, top, 241)
         T = np.linspace(0, 1.3, 241)
         lines = xr.Dataset(
@@ -70,8 +68,8 @@ def draw(tree: xr.DataTree) -> Figure:
     """One panel for each order."""
     figure = Figure(figsize=(7.0, 2.3))
     panels = figure.subplots(1, len(tree.children), sharey=True)
-    for ax, (order, node) in zip(np.atleast_1d(panels), by_order(tree), strict=True):
-        simulation, lines = node["simulation"], node["lines"].to_dataset()
+    found = by_order(tree, "simulation", "lines")
+    for ax, (order, simulation, lines) in zip(np.atleast_1d(panels), found, strict=True):
         m = simulation["m"].transpose("T", "alpha")
         mesh = drawing.heat_map(m, ax, low=0, high=1, colourbar=False)
         drawing.boundaries(ax, lines)
@@ -87,31 +85,13 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
-    sizes = ", ".join(
-        f"P = {order}: N = {int(node['simulation/n_spins'])}" for order, node in by_order(tree)
-    )
-    samples = next(iter(tree.children.values()))["simulation"].attrs["n_samples"]
-    return (
-        "Dense networks of stored archetypes: overlap in simulations that start at a pattern "
-        f"(colour; {sizes}; {samples} samples) and the lines of the theory of the infinite "
-        "network: spinodal (dashed), transition (solid), static glass transition (dotted), "
-        "replica-symmetry breaking (dash-dotted). R: retrieval, M: metastable retrieval, G: "
-        "glass, P: paramagnet. The couplings of a small network are weaker "
-        "by prod_{k<P} (1 - k/N): it is as hot and as loaded as an infinite one at T and alpha "
-        "divided by that."
-    )
+def numbers(tree: xr.DataTree) -> dict[str, Any]:
+    """Return what the caption asks for."""
+    found = by_order(tree, "simulation")
+    return {"sizes": ", ".join(f"P = {order}: N = {int(data['n_spins'])}" for order, data in found)}
 
 
 def holds(tree: xr.DataTree) -> list[Finding]:
     """Judge the claim."""
-    return [
-        finding
-        for order, node in by_order(tree)
-        for finding in retrieval_region(
-            node["simulation"].to_dataset(),
-            node["lines"].to_dataset(),
-            order,
-        )
-    ]
+    found = by_order(tree, "simulation", "lines")
+    return [f for order, data, lines in found for f in retrieval_region(data, lines, order)]

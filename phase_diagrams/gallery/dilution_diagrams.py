@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -13,10 +15,7 @@ from phase_diagrams.figures.dilution import dilution_diagram
 from phase_diagrams.phases import Phase
 
 from .running import Session, Simulation
-from .verdicts import RARE, Finding, equal, exact, positive
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
-
+from .verdicts import RARE, Finding, equal, exact, measured, positive
 
 #: Distance in d and in T at which a finite network may show the phase beyond a border.
 NEAR = 0.04
@@ -43,17 +42,15 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
     d, T = np.linspace(0.01, 0.97, columns), np.linspace(0.005, 0.99, rows)
     groups = {}
     for K in parameters.n_patterns:
-        study = session.sweep(
+        groups[f"/n_patterns_{K}/diagram"] = dilution_map(K, d, T)
+        groups[f"/n_patterns_{K}/study/simulation"] = session.simulation(
             f"n_patterns_{K}",
             Multitasking(n_patterns=K, sampling="stratified"),
             {"dilution": parameters.dilution, "T": parameters.T},
+            parameters,
             n_spins=parameters.n_spins,
             start="hierarchical",
-            theory=False,
-            **parameters.settings(),
         )
-        groups[f"/n_patterns_{K}/diagram"] = dilution_map(K, d, T)
-        groups[f"/n_patterns_{K}/study/simulation"] = study["simulation"].to_dataset()
     nodes = xr.DataTree.from_dict(groups).children
     for K in parameters.n_patterns:
         codes = _agreement(nodes[f"n_patterns_{K}"]).stack(point=("dilution", "T"))
@@ -97,21 +94,12 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown, and what points off the theory are."""
+def numbers(tree: xr.DataTree) -> dict[str, Any]:
+    """Return what the caption asks for."""
     nodes = list(tree.children.values())
     codes = np.concatenate([_agreement(node).values.ravel() for node in nodes])
-    simulation = nodes[0]["study/simulation"]
-    return (
-        "Multitasking networks of K patterns: ground states of the theory (colour; letters are "
-        "overlaps, equal ones share a letter) with their exact transitions (solid; dotted: the "
-        "odd mixture is metastable between them), and the phase that simulations show which "
-        f"start from the hierarchical configuration (points; N = {int(simulation['n_spins'])}, "
-        f"{simulation.attrs['n_samples']} samples of stratified patterns): the same at "
-        f"{(codes == AGREES).sum()} of {codes.size} points; {(codes == BORDER).sum()} of the "
-        f"others are closer than {NEAR:g} in d and T to the border of the phase they show."
-        f"{_far(nodes)}"
-    )
+    counts = {"agree": (codes == AGREES).sum(), "border": (codes == BORDER).sum()}
+    return counts | {"count": codes.size, "near": NEAR, "far": _far(nodes)}
 
 
 def _far(nodes: list[xr.DataTree]) -> str:
@@ -168,8 +156,7 @@ def holds(tree: xr.DataTree) -> list[Finding]:
     """Judge the claim."""
     nodes = list(tree.children.values())
     codes = np.concatenate([_agreement(node).values.ravel() for node in nodes])
-    repeated = [node for node in nodes if "repeated" in node.children]
-    kept = sum(int(_repeated(node).sum()) for node in repeated)
+    kept = sum(int(_repeated(node).sum()) for node in nodes if "repeated" in node.children)
     wrong = int((codes == FAR).sum()) - kept
     seen = {Phase(code) for node in nodes for code in np.unique(node["diagram/phase"])}
     names = (Phase.PURE, Phase.HIERARCHICAL, Phase.MIXED, Phase.PARALLEL)
@@ -182,24 +169,20 @@ def holds(tree: xr.DataTree) -> list[Finding]:
         ),
     ]
     for node in nodes:
-        simulation = node["study/simulation"].to_dataset()
-        dof, size = simulation.attrs["n_samples"] - 1, int(simulation["n_spins"])
+        simulation, lines = (node[n].to_dataset() for n in ("study/simulation", "diagram"))
         K, ratio = simulation.sizes["pattern"], simulation["T"] / (1 - simulation["dilution"])
-        lines = node["diagram"].to_dataset()
+        gap = lines["critical_temperature"] - (1 - lines["dilution"])
+        first = measured(simulation.isel(pattern=0))
         findings += [
-            equal(
-                f"K = {K}: T_c = 1 - d",
-                lines["critical_temperature"] - (1 - lines["dilution"]), tolerance=1e-9,
-            ),
+            equal(f"K = {K}: T_c = 1 - d", gap, tolerance=1e-9),
             positive(
                 f"K = {K}: patterns are retrieved below {1 - CLEAR:g} T_c",
-                simulation["m"].isel(pattern=0).where(ratio < 1 - CLEAR),
-                simulation["m_err"].isel(pattern=0), dof=dof,
+                first.where(ratio < 1 - CLEAR),
             ),
             equal(
                 f"K = {K}: no pattern is retrieved above {1 + CLEAR:g} T_c",
-                simulation["m"].where(ratio > 1 + CLEAR), simulation["m_err"], dof=dof,
-                tolerance=size**-0.5,
+                measured(simulation).where(ratio > 1 + CLEAR),
+                tolerance=int(simulation["n_spins"]) ** -0.5,
             ),
-        ]  # fmt: skip
+        ]
     return findings

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 from matplotlib import colormaps
@@ -13,9 +15,7 @@ from phase_diagrams.analysis.scaling import extrapolate
 from phase_diagrams.figures import drawing
 
 from .running import Session, Simulation
-from .verdicts import Finding, equal
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
+from .verdicts import Finding, Measured, equal
 
 #: At a mean-field spinodal (`phase_diagrams.analysis.scaling`).
 POWER = 2 / 3
@@ -89,10 +89,9 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
+def numbers(tree: xr.DataTree) -> dict[str, Any]:
+    """Return what the caption asks for."""
     fits, line = tree["m"].to_dataset(), tree["transition"].to_dataset().isel(column=0)
-    simulation = tree["simulation"].to_dataset()
     z = np.abs(fits["z"].values)
     known = z[np.isfinite(z)]
     overlaps = f"{int(np.isfinite(fits['value']).sum())} of {fits.sizes['column']} fits accepted"
@@ -101,28 +100,22 @@ def caption(tree: xr.DataTree) -> str:
     limit = "its fit is refused"
     if np.isfinite(line["value"]):
         limit = f"it tends to {float(line['value']):.4f} +- {float(line['error']):.4f}"
-    sizes = ", ".join(str(int(n)) for n in simulation["n_spins"].values)
-    return (
-        f"Hopfield network, alpha = {tree.attrs['alpha']:g}, N = {sizes}, "
-        f"{simulation.attrs['n_samples']} samples from a pattern. Left: overlap against "
-        "temperature, extrapolated in 1/N (squares) below the spinodal where all sizes are in "
-        f"one state, and theory (line): {overlaps}. Right: temperature at which m falls to "
-        f"half, against N^(-2/3); {limit}; the spinodal (dashed) is at "
-        f"{tree.attrs['spinodal_temperature']:.4f}."
-    )
+    sizes = ", ".join(str(int(n)) for n in tree["simulation"].to_dataset()["n_spins"].values)
+    return {"overlaps": overlaps, "limit": limit, "sizes": sizes}
 
 
 def holds(tree: xr.DataTree) -> list[Finding]:
     """Judge the claim."""
     fits, line = tree["m"].to_dataset(), tree["transition"].to_dataset().isel(column=0)
+    overlap, limit = (Measured(fit["value"], fit["error"]) for fit in (fits, line))
     spinodal = tree.attrs["spinodal_temperature"]
     return [
         equal(
             "extrapolated overlaps are those of the theory",
-            fits["value"] - fits["theory"], fits["error"], resolution=0.05,
+            overlap - fits["theory"], resolution=0.05,
         ),
         equal(
             "the temperature where retrieval is lost, extrapolated, is the spinodal",
-            line["value"] / spinodal - 1, line["error"] / spinodal,
+            limit / spinodal - 1,
         ),
     ]  # fmt: skip

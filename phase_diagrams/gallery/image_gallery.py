@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import numpy as np
 import xarray as xr
@@ -13,8 +15,6 @@ from . import image_data
 from .image_data import Images
 from .running import Session
 from .verdicts import Finding, larger, rate
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
 
 
 class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -86,76 +86,54 @@ def _pictures(result: Retrieval) -> list[np.ndarray]:
 
 def draw(tree: xr.DataTree) -> Figure:
     """A row for each image; the class at which a network ends stands below."""
-    sets = [(name, node.to_dataset()) for name, node in tree.children.items()]
+    sets = list(image_data.of_sets(tree))
     n_rows, n_columns = (sum(s.sizes["shown"] for _, s in sets), sets[0][1].sizes["panel"])
     figure = Figure(figsize=(7.0, 0.95 * n_rows + 0.2))
-    axes = figure.subplots(n_rows, n_columns, squeeze=False)
-    lines = iter(axes)
-    for name, data in sets:
+    lines = iter(figure.subplots(n_rows, n_columns, squeeze=False))
+    for title, data in sets:
         for i, (shown, line) in enumerate(zip(data["shown"].values, lines, strict=False)):
-            for j, ax in enumerate(line):
-                panel = str(data["panel"].values[j])
+            line[0].set_ylabel(shown if i else f"{title}\n{shown}", fontsize=7)
+            for j, (ax, panel) in enumerate(zip(line, data["panel"].values, strict=True)):
                 ax.imshow(
-                    data["picture"][i, j],
-                    cmap="gray",
-                    vmin=-1,
-                    vmax=1.01,
-                    interpolation="nearest",
+                    data["picture"][i, j], cmap="gray", vmin=-1, vmax=1.01, interpolation="nearest"
                 )
                 ax.set(xticks=[], yticks=[])
                 if i == 0:
                     ax.set_title(panel, fontsize=7)
                 if panel.endswith("end"):
-                    order = (j - 4) // 2
-                    end = str(data["retrieved"].values[i, order])
-                    colour = "tab:blue" if end == shown else "tab:red"
+                    one = data.isel(shown=i, order=(j - 4) // 2)
+                    end = one["retrieved"].item()
                     ax.set_xlabel(
-                        f"{end}, $m={float(data['m'][i, order]):.2f}$",
-                        fontsize=6, labelpad=1, color=colour,
+                        f"{end}, $m={float(one['m']):.2f}$", fontsize=6, labelpad=1,
+                        color="tab:blue" if end == shown else "tab:red",
                     )  # fmt: skip
-            line[0].set_ylabel(f"{shown}", fontsize=7)
-            if i == 0:
-                line[0].set_ylabel(f"{image_data.TITLES[name]}\n{shown}", fontsize=7)
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
-    first = next(iter(tree.children.values())).to_dataset()
-    right = {
-        int(P): (
-            sum(
-                int((node["retrieved"].sel(order=P) == node["shown"]).sum())
-                for node in tree.children.values()
-            ),
-            sum(node.sizes["shown"] for node in tree.children.values()),
-        )
-        for P in first["order"].values
-    }
-    counts = ", ".join(f"P = {P}: {good} of {total}" for P, (good, total) in right.items())
-    return (
-        f"Retrieval of {image_data.source(list(tree.children))}: images that were not learnt, one "
-        f"of each class, the first that was drawn; their spins (random projections, decoded); the "
-        f"cue, {first.attrs['corruption']:.0%} of them reversed; states after one sweep at T = 0 "
-        "and at the end; the archetype of the class. Networks store the archetypes of ten "
-        f"classes. Below the ends: the class retrieved (blue if right, overlap above {RETRIEVED:g}"
-        f") and the overlap with the right archetype ({counts})."
+def numbers(tree: xr.DataTree) -> dict[str, Any]:
+    """Return what the caption asks for."""
+    right = xr.concat(
+        [data["retrieved"] == data["shown"] for _, data in image_data.of_sets(tree)], "shown"
     )
+    good, total = right.sum("shown"), right.sizes["shown"]
+    counts = [f"P = {int(n['order'])}: {int(n)} of {total}" for n in good]
+    images = image_data.source(tree.children)
+    return {"images": images, "threshold": RETRIEVED, "counts": ", ".join(counts)}
 
 
 def holds(tree: xr.DataTree) -> list[Finding]:
     """Judge the claim."""
-    nodes = [node.to_dataset().isel(order=-1) for node in tree.children.values()]
-    closer = np.concatenate([data["m"] > data["cue"] for data in nodes])
-    right = np.concatenate([data["retrieved"] == data["shown"] for data in nodes])
+    ends = [data.isel(order=-1) for _, data in image_data.of_sets(tree)]
+    closer = np.concatenate([data["m"] > data["cue"] for data in ends])
+    right = np.concatenate([data["retrieved"] == data["shown"] for data in ends])
     return [
         larger(
             f"{closer.sum()} of {closer.size} images end closer to the archetype of their class "
             "than their cues are",
-            rate(closer.mean(), closer.size), (0.5, 0),
+            rate(closer.mean(), closer.size), 0.5,
         ),
         larger(
             f"{right.sum()} of {right.size} retrieve their class, more than by chance",
-            rate(right.mean(), right.size), (1 / image_data.N_CLASSES, 0),
+            rate(right.mean(), right.size), 1 / image_data.N_CLASSES,
         ),
     ]  # fmt: skip

@@ -9,11 +9,9 @@ from matplotlib.figure import Figure
 import theory
 from phase_diagrams.figures import drawing
 
-from .data_sets import RULES, DataSets, describe, simulate, untrained
+from .data_sets import RULES, DataSets, simulate, untrained
 from .running import Session
-from .verdicts import Finding, equal, larger
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
+from .verdicts import Finding, equal, larger, measured
 
 Parameters = DataSets
 
@@ -59,32 +57,18 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
-    simulation = tree["supervised"]
-    return (
-        f"{describe(simulation)}: overlap with the archetype against the number of "
-        f"examples, with and without a teacher. Points: simulations from the archetype, "
-        f"{simulation.attrs['n_samples']} samples; lines: the retrieval state of the infinite "
-        "network, where there is one. Without a teacher a single noisy example is an attractor "
-        "of its own, and m = r."
-    )
-
-
 def holds(tree: xr.DataTree) -> list[Finding]:
     """Judge the claim."""
     findings = []
     for name in RULES:
         data, curves = tree[name].to_dataset(), tree[f"{name}_theory"].to_dataset()
-        m, error = data["m"], data["m_err"]
-        dof, size = data.attrs["n_samples"] - 1, int(data["n_spins"])
-        first, last = ((m.isel(n_examples=k), error.isel(n_examples=k)) for k in (0, -1))
+        first, last = (measured(data.isel(n_examples=k)) for k in (0, -1))
         findings += [
-            larger(f"{name}: the overlap rises with the number of examples", last, first, dof=dof),
+            larger(f"{name}: the overlap rises with the number of examples", last, first),
             equal(
                 f"{name}: the overlap is that of the theory",
-                m - curves["m"].sel(n_examples=data["n_examples"]), error, dof=dof,
-                tolerance=size**-0.5, resolution=0.2,
+                measured(data) - curves["m"].sel(n_examples=data["n_examples"]),
+                tolerance=int(data["n_spins"]) ** -0.5, resolution=0.2,
             ),
         ]  # fmt: skip
     return findings

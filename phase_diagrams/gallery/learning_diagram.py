@@ -11,12 +11,9 @@ from matplotlib.figure import Figure
 import theory
 from phase_diagrams.figures import drawing
 
-from .data_sets import RULES, DataSets, describe, simulate, untrained
+from .data_sets import RULES, DataSets, simulate, untrained
 from .running import Session
-from .verdicts import Finding, exact, positive
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
-
+from .verdicts import Finding, exact, measured, positive
 
 #: Criterion of the threshold, and how far from it a small network is on the side of the theory.
 LEVEL, CLEAR = math.erf(0.5**0.5), 3.0
@@ -72,27 +69,12 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
-    simulation = tree["supervised"]
-    return (
-        f"{describe(simulation)}: overlap with the archetype (colour; "
-        f"{simulation.attrs['n_samples']} samples) against quality and number of examples, with "
-        "and without a teacher. Lines: examples needed for a retrieval state of m > erf(1/sqrt 2) "
-        "in replica theory (solid), and for one step from the archetype to stay there (dashed)."
-    )
-
-
 def holds(tree: xr.DataTree) -> list[Finding]:
     """Judge the claim."""
     needed = {name: tree[f"{name}_threshold"].to_dataset() for name in RULES}
     r = needed["supervised"]["quality"].values
-    slopes = [
-        float(
-            np.log(needed[name]["one_step"][0] / needed[name]["one_step"][1]) / np.log(r[1] / r[0])
-        )
-        for name in RULES
-    ]
+    step = (line["one_step"].values for line in needed.values())
+    with_one, without = (float(np.log(M[0] / M[1]) / np.log(r[1] / r[0])) for M in step)
     more = needed["unsupervised"]["self_consistent"] - needed["supervised"]["self_consistent"]
     findings = [
         exact(
@@ -100,20 +82,23 @@ def holds(tree: xr.DataTree) -> list[Finding]:
             bool((more >= 0).all()) and float(more[0]) > 0,
         ),
         exact(
-            f"the number of examples grows like r^-{slopes[0]:.1f} with a teacher, "
-            f"r^-{slopes[1]:.1f} without",
-            1.5 < slopes[0] < slopes[1],
+            f"the number of examples grows like r^-{with_one:.1f} with a teacher, "
+            f"r^-{without:.1f} without",
+            1.5 < with_one < without,
         ),
     ]
     for name in RULES:
         data = tree[name].to_dataset()
-        count = data["n_examples"]
+        margin, count = measured(data) - LEVEL, data["n_examples"]
         line = needed[name]["self_consistent"].interp(quality=data["quality"])
-        for words, sign, where in (
-            (f"retrieval at {CLEAR:g} times the threshold", 1, count > CLEAR * line),
-            (f"none at 1/{CLEAR:g} of the threshold", -1, count < line / CLEAR),
-        ):
-            margin = (sign * (data["m"] - LEVEL)).where(where)
-            dof = data.attrs["n_samples"] - 1
-            findings.append(positive(f"{name}: {words}", margin, data["m_err"], dof=dof))
+        findings += [
+            positive(
+                f"{name}: retrieval at {CLEAR:g} times the threshold",
+                margin.where(count > CLEAR * line),
+            ),
+            positive(
+                f"{name}: none at 1/{CLEAR:g} of the threshold",
+                -margin.where(count < line / CLEAR),
+            ),
+        ]
     return findings

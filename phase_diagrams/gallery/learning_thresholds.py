@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -16,9 +17,7 @@ from phase_diagrams.figures import drawing
 
 from .data_sets import RULES
 from .running import Session, Simulation
-from .verdicts import Finding, equal
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
+from .verdicts import Finding, Measured, equal
 
 #: Thresholds: of the exact law, and criteria of `theory.examples_needed`; lines and names.
 CRITERIA = {
@@ -56,15 +55,12 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
                 rule=rule(quality=r, n_examples=1),
                 sampling="stratified",
             )
-            study = session.sweep(
-                f"{name}_{r:g}", model, {"n_examples": counts, "T": parameters.T},
-                n_spins=parameters.n_spins, start="hierarchical", theory=False,
-                **parameters.settings(),
+            simulation = session.simulation(
+                f"{name}_{r:g}", model, {"n_examples": counts, "T": parameters.T}, parameters,
+                n_spins=parameters.n_spins, start="hierarchical",
             )  # fmt: skip
-            simulation = study["simulation"].to_dataset()
             groups[f"/quality_{i}/{name}"] = simulation
-            m = simulation["m"].max("pattern")
-            error = simulation["m_err"].max("pattern")
+            m, error = (simulation[variable].max("pattern") for variable in ("m", "m_err"))
             thresholds[name][i], thresholds[f"{name}_err"][i] = _crossing(counts, m, error, level)
         alike = theory.solve(model, T=parameters.T, n_examples=counts)
         assert isinstance(alike, theory.MultitaskingSolution)
@@ -145,60 +141,40 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
-    simulation = tree["quality_0/supervised"]
+def numbers(tree: xr.DataTree) -> dict[str, Any]:
+    """Return what the caption asks for."""
     known = tree["thresholds"].to_dataset()
-    ratios = [known[name] / known["exact"] for name in RULES]
-    inside = np.concatenate([ratio.values[np.isfinite(ratio)] for ratio in ratios])
+    ratios = np.concatenate([(known[name] / known["exact"]).values for name in RULES])
+    inside = ratios[np.isfinite(ratios)]
     apart = tree["quality_0/unsupervised"].to_dataset()["example_eigenvalue"]
     lost = ", ".join(str(int(M)) for M in apart["n_examples"][apart.values < 0])
     asymmetric = (
         f" At M = {lost} (left) modes that tell the examples of one archetype apart are unstable: "
         "a network without a teacher leaves the state in which all count alike, and the curve."
-        if lost
-        else ""
     )
     spread = f" ({inside.min():.2f} to {inside.max():.2f} of it)" if inside.size else ""
-    return (
-        f"Multitasking network, K = {tree.attrs['n_patterns']}, d = {tree.attrs['dilution']:g}, "
-        f"T = {tree.attrs['T']:g}, N = {int(simulation['n_spins'])}, "
-        f"{simulation.attrs['n_samples']} samples, from the hierarchical configuration. Left: "
-        "overlaps with the archetypes against the number of examples with a teacher (full) and "
-        "without (open); curves: theory with the exact law of the example mean, the same for "
-        "both. Right: number of examples from which on the first overlap exceeds "
-        f"{tree.attrs['level']:.3f}: simulations{spread}, the same theory (solid), its limit of "
-        "many examples at T = 0 (dashed), and one step of the dynamics (dotted), which asks for "
-        "fewer; the last two grow like (1 - r^2)/r^2. Vertical lines: these thresholds. "
-        "Below them the overlaps are almost equal, and finite networks exchange them."
-        f"{asymmetric}"
-    )
+    return {"spread": spread, "asymmetric": asymmetric if lost else ""}
 
 
 def holds(tree: xr.DataTree) -> list[Finding]:
     """Judge the claim."""
     known = tree["thresholds"].to_dataset()
-    r = known["quality"].values
+    r, exact = known["quality"].values, np.log(known["exact"])
     scaled = known["exact"] * r**2 / (1 - r**2)
-    log = {name: np.log(known[name]) for name in (*RULES, "exact")}
+    log = {name: Measured(np.log(known[name]), known[f"{name}_err"]) for name in RULES}
     # A finite network exchanges its patterns below the threshold, which blurs it.
     blurred = int(tree["quality_0/supervised"]["n_spins"]) ** -0.5
+    alike = "thresholds of simulations are the same with and without a teacher"
+    differences = {alike: log["supervised"] - log["unsupervised"]}
+    for name in RULES:
+        differences[f"{name}: thresholds are those of the theory"] = log[name] - exact
     return [
         equal(
             f"the threshold of the theory is {float(scaled.mean()):.2f} (1 - r^2)/r^2",
             scaled / scaled.mean() - 1, tolerance=0.1,
         ),
-        equal(
-            "thresholds of simulations are the same with and without a teacher",
-            log["supervised"] - log["unsupervised"],
-            np.hypot(known["supervised_err"], known["unsupervised_err"]),
-            tolerance=blurred, resolution=0.3,
-        ),
         *(
-            equal(
-                f"{name}: thresholds are those of the theory",
-                log[name] - log["exact"], known[f"{name}_err"], tolerance=blurred, resolution=0.3,
-            )
-            for name in RULES
+            equal(words, difference, tolerance=blurred, resolution=0.3)
+            for words, difference in differences.items()
         ),
     ]  # fmt: skip

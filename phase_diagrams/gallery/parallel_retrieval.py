@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -13,10 +15,8 @@ from hebbian import Multitasking
 from montecarlo.state import initial_spins
 from phase_diagrams.figures import drawing
 
-from .running import Session, Simulation
-from .verdicts import Finding, equal, exact, positive
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
+from .running import Session, Simulation, averaged
+from .verdicts import Finding, equal, exact, measured, positive
 
 #: States at mild and at strong dilution: names of starts and of branches of the theory.
 REGIMES = ("hierarchical", "parallel")
@@ -43,10 +43,7 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
         for name, start in (("cue", "pattern"), ("state", regime)):
             m = _trajectories(model, T, start, parameters)
             groups[f"/{regime}/{name}"] = xr.Dataset(
-                {
-                    "m": (("sweep", "pattern"), m.mean(axis=0)),
-                    "m_err": (("sweep", "pattern"), m.std(axis=0, ddof=1) / np.sqrt(len(m))),
-                },
+                averaged({"m": m}, ("sweep", "pattern")),
                 coords={"sweep": np.arange(m.shape[1])},
             )
         groups[f"/{regime}/theory"] = xr.Dataset(
@@ -107,12 +104,12 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
+def numbers(tree: xr.DataTree) -> dict[str, Any]:
+    """Return what the caption asks for."""
     words = []
     for regime in REGIMES:
-        last = tree[f"{regime}/cue"].to_dataset().isel(sweep=-1)
-        levels = tree[f"{regime}/theory"].to_dataset()
+        cue, levels = (tree[f"{regime}/{name}"].to_dataset() for name in ("cue", "theory"))
+        last = cue.isel(sweep=-1)
         found = ", ".join(
             f"{m:.4f} +- {e:.4f}" for m, e in zip(last["m"], last["m_err"], strict=True)
         )
@@ -121,39 +118,24 @@ def caption(tree: xr.DataTree) -> str:
             f"d = {float(levels['dilution']):g}, T = {float(levels['T']):g}: overlaps {found} "
             f"at the end, {expected} in the {regime} state of the theory"
         )
-    count = tree["hierarchical/theory"].sizes["pattern"]
-    return (
-        f"Multitasking network, K = {count}, N = {tree.attrs['n_spins']}, "
-        f"{tree.attrs['n_samples']} samples of stratified patterns. One pattern is shown and "
-        "the spins on its blanks are random (left); the network then retrieves all patterns at "
-        "once, to the overlaps (dashed: theory) that a start from that state keeps (right). "
-        f"From the cue, {'; '.join(words)}."
-    )
+    return {"found": "; ".join(words)}
 
 
 def holds(tree: xr.DataTree) -> list[Finding]:
     """Judge the claim."""
     dof, blurred = tree.attrs["n_samples"] - 1, tree.attrs["n_spins"] ** -0.5
-    findings = []
+    findings, levels = [], {name: tree[f"{name}/theory/m"] for name in REGIMES}
     for regime in REGIMES:
         last = tree[f"{regime}/cue"].to_dataset().isel(sweep=slice(-SETTLED, None))
-        last = last.mean("sweep")  # errors of one sweep, which are no smaller
-        levels = tree[f"{regime}/theory"].to_dataset()["m"]
+        m = measured(last.mean("sweep"), dof=dof)  # errors of one sweep, which are no smaller
+        off, words = m - levels[regime], f"{regime}: their overlaps are those of the theory"
         findings += [
-            positive(
-                f"{regime}: all patterns are retrieved from one", last["m"], last["m_err"], dof=dof
-            ),
-            equal(
-                f"{regime}: their overlaps are those of the theory",
-                last["m"] - levels,
-                last["m_err"],
-                dof=dof,
-                tolerance=blurred,
-            ),
+            positive(f"{regime}: all patterns are retrieved from one", m),
+            equal(words, off, tolerance=blurred),
         ]
-    mild, strong = (tree[f"{regime}/theory"].to_dataset()["m"] for regime in REGIMES)
+    mild, strong = (levels[regime].diff("pattern") for regime in REGIMES)
     return [
         *findings,
-        exact("they are unequal at mild dilution", mild.diff("pattern") < -blurred),
-        exact("they are equal at strong dilution", abs(strong.diff("pattern")) < 1e-6),
+        exact("they are unequal at mild dilution", mild < -blurred),
+        exact("they are equal at strong dilution", abs(strong) < 1e-6),
     ]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import xarray as xr
 from matplotlib import rc_context
 
@@ -24,7 +25,7 @@ from phase_diagrams.sweeps.sweeping import sweep
 from .claims import Claim
 from .verdicts import Finding, report
 
-__all__ = ["Outcome", "Session", "Simulation", "run"]
+__all__ = ["Outcome", "Session", "Simulation", "averaged", "run"]
 
 
 class Simulation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,6 +49,16 @@ class Simulation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         }
 
 
+def averaged(samples: Mapping[str, Any], dims: Sequence[str]) -> dict[str, Any]:
+    """Return means over the first axis as variables, and standard errors as ``NAME_err``."""
+    found: dict[str, Any] = {}
+    for name, values in samples.items():
+        n, mean = len(values), np.mean(values, axis=0)
+        error = np.std(values, axis=0, ddof=1) / n**0.5 if n > 1 else np.full(mean.shape, np.nan)
+        found |= {name: (dims, mean), f"{name}_err": (dims, error)}
+    return found
+
+
 @dataclass(frozen=True, kw_only=True)
 class Session:
     """What a claim may use while it computes.
@@ -68,6 +79,19 @@ class Session:
     executor: str = "serial"
     progress: bool = False
     data_dir: Path | None = None
+
+    def simulation(
+        self,
+        name: str,
+        model: Model,
+        grid: Mapping[str, Any],
+        parameters: Simulation,
+        **settings: Any,
+    ) -> xr.Dataset:
+        """Return what a study of simulations alone measures."""
+        settings |= parameters.settings()
+        study = self.sweep(name, model, grid, theory=False, **settings)
+        return study["simulation"].to_dataset()
 
     def sweep(
         self, name: str, model: Model, grid: Mapping[str, Any], **settings: Any
@@ -160,7 +184,7 @@ def run(
         raise ValueError(
             f"{folder} holds {claim.name} with other parameters: choose another folder"
         )
-    caption, findings = claim.module().caption(tree), claim.module().holds(tree)
+    caption, findings = claim.describe(tree), claim.module().holds(tree)
     for name, words in (("caption", caption), ("verdict", report(findings))):
         (folder / f"{name}.txt").write_text(f"{words}\n", encoding="utf-8")
     with rc_context(figures.STYLE):
