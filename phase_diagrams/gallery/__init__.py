@@ -6,9 +6,9 @@ has
 
 * ``Parameters``, a `msgspec.Struct` that validates them,
 * ``compute(parameters, session) -> xarray.DataTree``, by theory and simulation,
-* ``draw(tree) -> matplotlib.figure.Figure`` and ``numbers(tree) -> dict``, what the caption
+* ``draw(tree) -> matplotlib.figure.Figure`` and ``numbers(tree) -> Numbers``, what the caption
   asks for besides parameters and attributes, from the stored numbers alone;
-* ``holds(tree) -> list[Finding]``: what the claim says, statement by statement, and whether
+* ``holds(tree) -> Findings``: what the claim says, statement by statement, and whether
   the stored numbers bear it out (`verdicts`).
 
 `claims` finds and reads them, `running` computes them into a folder.

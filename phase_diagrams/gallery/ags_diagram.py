@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -15,8 +13,8 @@ from phase_diagrams.figures.regions import between_lines, draw_names
 from phase_diagrams.phases import Phase
 
 from .retrieval_region import retrieval_region
-from .running import Session, Simulation
-from .verdicts import Finding, exact
+from .running import Numbers, Session, Simulation
+from .verdicts import Findings, exact
 
 #: Style and name of the lines.
 LINES = {
@@ -70,24 +68,22 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def numbers(tree: xr.DataTree) -> dict[str, Any]:
+def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for."""
     return {"critical_load": tree["lines"].attrs["critical_load"]}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
     lines = tree["lines"].to_dataset()
     capacity = lines.attrs["critical_load"]
     glass = np.abs(lines["glass_temperature"] - 1 - np.sqrt(lines["alpha"]))
     both = lines[["spinodal_temperature", "transition_temperature"]].dropna("alpha")
     both = both.sel(alpha=both["alpha"] > 0)  # without load they meet at T = 1
-    return [
-        exact(f"the capacity at T = 0 is {capacity:.5f}", abs(capacity - 0.138) < 5e-4),
-        exact(f"T_g = 1 + sqrt(alpha) to {float(glass.max()):.0e}", glass < 1e-6),
-        exact(
-            f"T_c is below T_M at {both.sizes['alpha']} loads",
-            both["transition_temperature"] < both["spinodal_temperature"],
-        ),
-        *retrieval_region(tree["study/simulation"].to_dataset(), lines, 2),
-    ]
+    yield exact(f"the capacity at T = 0 is {capacity:.5f}", abs(capacity - 0.138) < 5e-4)
+    yield exact(f"T_g = 1 + sqrt(alpha) to {float(glass.max()):.0e}", glass < 1e-6)
+    yield exact(
+        f"T_c is below T_M at {both.sizes['alpha']} loads",
+        both["transition_temperature"] < both["spinodal_temperature"],
+    )
+    yield from retrieval_region(tree["study/simulation"].to_dataset(), lines, 2)

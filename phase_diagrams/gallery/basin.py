@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import xarray as xr
 from matplotlib import colormaps
@@ -16,8 +14,8 @@ from phase_diagrams.figures import drawing
 from phase_diagrams.retrieval import RETRIEVED
 
 from .orders import by_order, network
-from .running import Session, Simulation
-from .verdicts import Finding, larger, measured, positive
+from .running import Numbers, Session, Simulation
+from .verdicts import Findings, larger, measured, positive
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -110,7 +108,7 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def numbers(tree: xr.DataTree) -> dict[str, Any]:
+def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for."""
     words = []
     for order, data, known in by_order(tree, "simulation", "theory"):
@@ -124,18 +122,16 @@ def numbers(tree: xr.DataTree) -> dict[str, Any]:
     return {"found": "; ".join(words)}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
-    dof, findings, lowest = tree.attrs["n_samples"] - 1, [], []
+    dof, lowest = tree.attrs["n_samples"] - 1, []
     for order, data in by_order(tree, "simulation"):
         final = measured(data, "final", dof=dof)
         beyond = data["overlap"] > data["critical"] + 3 * data["critical_err"]
         least, most = (measured(data.isel(alpha=k), "critical", dof=dof) for k in (0, -1))
         lowest.append(least)
         words = f"P = {order}: starts beyond the critical overlap end above {RETRIEVED:g}"
-        findings += [
-            positive(words, (final - RETRIEVED).where(beyond)),
-            larger(f"P = {order}: the critical overlap rises with the load", most, least),
-        ]
+        yield positive(words, (final - RETRIEVED).where(beyond))
+        yield larger(f"P = {order}: the critical overlap rises with the load", most, least)
     words = "a network of more bodies asks for a larger overlap"
-    return [*findings, larger(words, lowest[-1], lowest[0])]
+    yield larger(words, lowest[-1], lowest[0])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -13,8 +12,8 @@ from matplotlib.figure import Figure
 import theory
 from hebbian import Dense
 
-from .running import Session
-from .verdicts import Finding, exact
+from .running import Numbers, Session
+from .verdicts import Findings, exact
 
 CURVES = {
     "replica_symmetric": ("o-", "spinodal, $T=0$, replica symmetric"),
@@ -62,14 +61,14 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def numbers(tree: xr.DataTree) -> dict[str, Any]:
+def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for."""
     data = tree.to_dataset()
     orders, loads = data["order"].values, data["replica_symmetric"].values
     return {"first": orders[0], "last": orders[-1], "least": loads[0], "most": loads[-1]}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
     loads = tree.to_dataset()
     many = loads.sel(order=loads["order"] > 2)
@@ -79,19 +78,16 @@ def holds(tree: xr.DataTree) -> list[Finding]:
         float(theory.critical_load(Dense(order=int(P)), float(T)))
         for P, T in zip(many["order"], many["dynamic"], strict=True)
     ]
-    return [
-        exact(
-            "the replica-symmetric capacity rises with P",
-            loads["replica_symmetric"].diff("order") > 0,
-        ),
-        exact("one step of breaking raises it", many["one_step"] > symmetric),
-        exact(
-            "T_d^2 is the largest load of the spinodal, on the Nishimori line",
-            np.abs(many["dynamic"] - furthest) < 1e-6,
-        ),
-        exact("retrieval dominates up to a smaller load", many["static"] < many["one_step"]),
-        exact(
-            f"that load tends to {limit:.4f} (now {float(many['static'][-1]):.4f})",
-            abs(many["static"] - limit).diff("order") < 0,
-        ),
-    ]
+    yield exact(
+        "the replica-symmetric capacity rises with P", loads["replica_symmetric"].diff("order") > 0
+    )
+    yield exact("one step of breaking raises it", many["one_step"] > symmetric)
+    yield exact(
+        "T_d^2 is the largest load of the spinodal, on the Nishimori line",
+        np.abs(many["dynamic"] - furthest) < 1e-6,
+    )
+    yield exact("retrieval dominates up to a smaller load", many["static"] < many["one_step"])
+    yield exact(
+        f"that load tends to {limit:.4f} (now {float(many['static'][-1]):.4f})",
+        abs(many["static"] - limit).diff("order") < 0,
+    )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -16,8 +14,8 @@ from phase_diagrams.phases import Phase
 
 from .orders import by_order
 from .retrieval_region import retrieval_region
-from .running import Session, Simulation
-from .verdicts import Finding
+from .running import Numbers, Session, Simulation
+from .verdicts import Findings
 
 LINES = (
     "spinodal_temperature",
@@ -85,13 +83,13 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def numbers(tree: xr.DataTree) -> dict[str, Any]:
+def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for."""
     found = by_order(tree, "simulation")
     return {"sizes": ", ".join(f"P = {order}: N = {int(data['n_spins'])}" for order, data in found)}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
-    found = by_order(tree, "simulation", "lines")
-    return [f for order, data, lines in found for f in retrieval_region(data, lines, order)]
+    for order, simulation, lines in by_order(tree, "simulation", "lines"):
+        yield from retrieval_region(simulation, lines, order)

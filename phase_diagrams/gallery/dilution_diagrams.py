@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -14,8 +12,8 @@ from phase_diagrams.analysis.dilution_map import dilution_map, observed_phase
 from phase_diagrams.figures.dilution import dilution_diagram
 from phase_diagrams.phases import Phase
 
-from .running import Session, Simulation
-from .verdicts import RARE, Finding, equal, exact, measured, positive
+from .running import Numbers, Session, Simulation
+from .verdicts import RARE, Findings, equal, exact, measured, positive
 
 #: Distance in d and in T at which a finite network may show the phase beyond a border.
 NEAR = 0.04
@@ -94,7 +92,7 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def numbers(tree: xr.DataTree) -> dict[str, Any]:
+def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for."""
     nodes = list(tree.children.values())
     codes = np.concatenate([_agreement(node).values.ravel() for node in nodes])
@@ -152,7 +150,7 @@ def _agreement(node: xr.DataTree) -> xr.DataArray:
     return codes
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
     nodes = list(tree.children.values())
     codes = np.concatenate([_agreement(node).values.ravel() for node in nodes])
@@ -160,29 +158,24 @@ def holds(tree: xr.DataTree) -> list[Finding]:
     wrong = int((codes == FAR).sum()) - kept
     seen = {Phase(code) for node in nodes for code in np.unique(node["diagram/phase"])}
     names = (Phase.PURE, Phase.HIERARCHICAL, Phase.MIXED, Phase.PARALLEL)
-    findings = [
-        exact(f"the ground states are {', '.join(p.text for p in names)}", seen.issuperset(names)),
-        exact(
-            f"{codes.size - wrong} of {codes.size} points show the phase of the theory, {kept} of "
-            "them in a larger network",
-            wrong <= RARE * codes.size,
-        ),
-    ]
+    yield exact(f"the ground states are {', '.join(p.text for p in names)}", seen.issuperset(names))
+    yield exact(
+        f"{codes.size - wrong} of {codes.size} points show the phase of the theory, {kept} of "
+        "them in a larger network",
+        wrong <= RARE * codes.size,
+    )
     for node in nodes:
         simulation, lines = (node[n].to_dataset() for n in ("study/simulation", "diagram"))
         K, ratio = simulation.sizes["pattern"], simulation["T"] / (1 - simulation["dilution"])
         gap = lines["critical_temperature"] - (1 - lines["dilution"])
         first = measured(simulation.isel(pattern=0))
-        findings += [
-            equal(f"K = {K}: T_c = 1 - d", gap, tolerance=1e-9),
-            positive(
-                f"K = {K}: patterns are retrieved below {1 - CLEAR:g} T_c",
-                first.where(ratio < 1 - CLEAR),
-            ),
-            equal(
-                f"K = {K}: no pattern is retrieved above {1 + CLEAR:g} T_c",
-                measured(simulation).where(ratio > 1 + CLEAR),
-                tolerance=int(simulation["n_spins"]) ** -0.5,
-            ),
-        ]
-    return findings
+        yield equal(f"K = {K}: T_c = 1 - d", gap, tolerance=1e-9)
+        yield positive(
+            f"K = {K}: patterns are retrieved below {1 - CLEAR:g} T_c",
+            first.where(ratio < 1 - CLEAR),
+        )
+        yield equal(
+            f"K = {K}: no pattern is retrieved above {1 + CLEAR:g} T_c",
+            measured(simulation).where(ratio > 1 + CLEAR),
+            tolerance=int(simulation["n_spins"]) ** -0.5,
+        )

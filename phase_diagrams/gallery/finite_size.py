@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import xarray as xr
 from matplotlib import colormaps
@@ -14,8 +12,8 @@ from hebbian import Hopfield
 from phase_diagrams.analysis.scaling import extrapolate
 from phase_diagrams.figures import drawing
 
-from .running import Session, Simulation
-from .verdicts import Finding, Measured, equal
+from .running import Numbers, Session, Simulation
+from .verdicts import Findings, Measured, equal
 
 #: At a mean-field spinodal (`phase_diagrams.analysis.scaling`).
 POWER = 2 / 3
@@ -89,7 +87,7 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def numbers(tree: xr.DataTree) -> dict[str, Any]:
+def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for."""
     fits, line = tree["m"].to_dataset(), tree["transition"].to_dataset().isel(column=0)
     z = np.abs(fits["z"].values)
@@ -104,18 +102,15 @@ def numbers(tree: xr.DataTree) -> dict[str, Any]:
     return {"overlaps": overlaps, "limit": limit, "sizes": sizes}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
     fits, line = tree["m"].to_dataset(), tree["transition"].to_dataset().isel(column=0)
     overlap, limit = (Measured(fit["value"], fit["error"]) for fit in (fits, line))
     spinodal = tree.attrs["spinodal_temperature"]
-    return [
-        equal(
-            "extrapolated overlaps are those of the theory",
-            overlap - fits["theory"], resolution=0.05,
-        ),
-        equal(
-            "the temperature where retrieval is lost, extrapolated, is the spinodal",
-            limit / spinodal - 1,
-        ),
-    ]  # fmt: skip
+    yield equal(
+        "extrapolated overlaps are those of the theory", overlap - fits["theory"], resolution=0.05
+    )
+    yield equal(
+        "the temperature where retrieval is lost, extrapolated, is the spinodal",
+        limit / spinodal - 1,
+    )

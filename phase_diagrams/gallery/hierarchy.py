@@ -13,8 +13,8 @@ from phase_diagrams.figures.dilution import staircase
 from theory.many_patterns.lines import cascade_temperature, critical_temperature
 from theory.many_patterns.zero_temperature import critical_dilution, ground_state_dilution
 
-from .running import Session, Simulation
-from .verdicts import Finding, Measured, equal, exact, measured, positive
+from .running import Numbers, Session, Simulation
+from .verdicts import Findings, Measured, equal, exact, measured, positive
 
 #: Distance from a melting temperature T_k, relative, at which overlaps are soft.
 CLEAR = 0.2
@@ -79,7 +79,7 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def numbers(tree: xr.DataTree) -> dict[str, Any]:
+def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for."""
     melting = ", ".join(f"{T:.4f}" for T in tree.attrs["temperatures"])
     return {"melting": melting, "largest": float(np.abs(_off(tree).value).max())}
@@ -93,25 +93,22 @@ def _off(tree: xr.DataTree) -> Measured:
     return measured(cold) - (1 - d) * d ** np.arange(tree.attrs["n_patterns"])
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
     K, melting = tree.attrs["n_patterns"], tree.attrs["temperatures"]
     simulation = tree["temperature/study/simulation"].to_dataset()
     warm, T, size = measured(simulation), simulation["T"], int(simulation["n_spins"])
     place = xr.DataArray(melting, dims="pattern")
     words = ", ".join(f"{T:.4f}" for T in melting)
-    return [
-        equal(
-            "overlaps at T = 0 are (1 - d) d^(mu - 1)",
-            _off(tree), tolerance=K / size, resolution=0.02,
-        ),
-        exact(f"patterns melt from the last to the first: {words}", np.diff(melting) < 0),
-        positive(
-            f"pattern k is retrieved below {1 - CLEAR:g} T_k",
-            warm.where((1 - CLEAR) * place > T),
-        ),
-        equal(
-            f"pattern k is lost above {1 + CLEAR:g} T_k",
-            warm.where((1 + CLEAR) * place < T), tolerance=size**-0.5,
-        ),
-    ]  # fmt: skip
+    yield equal(
+        "overlaps at T = 0 are (1 - d) d^(mu - 1)", _off(tree), tolerance=K / size, resolution=0.02
+    )
+    yield exact(f"patterns melt from the last to the first: {words}", np.diff(melting) < 0)
+    yield positive(
+        f"pattern k is retrieved below {1 - CLEAR:g} T_k", warm.where((1 - CLEAR) * place > T)
+    )
+    yield equal(
+        f"pattern k is lost above {1 + CLEAR:g} T_k",
+        warm.where((1 + CLEAR) * place < T),
+        tolerance=size**-0.5,
+    )

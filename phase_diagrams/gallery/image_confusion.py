@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 import numpy as np
 import xarray as xr
@@ -15,8 +13,8 @@ from phase_diagrams.retrieval.images import overlaps
 from . import image_data
 from .image_data import Images
 from .image_networks import corrupted, divisions, final_overlaps
-from .running import Session, averaged
-from .verdicts import Finding, Measured, larger, positive, rate
+from .running import Numbers, Session, averaged
+from .verdicts import Findings, Measured, larger, positive, rate
 
 
 class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -101,7 +99,7 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def numbers(tree: xr.DataTree) -> dict[str, Any]:
+def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for: what is confused most."""
     words = []
     for title, data in image_data.of_sets(tree):
@@ -120,18 +118,15 @@ def numbers(tree: xr.DataTree) -> dict[str, Any]:
     return {"images": images, "threshold": RETRIEVED, "found": "; ".join(words)}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
-    findings = []
     for _, data in image_data.of_sets(tree):
         K, per_class = data.sizes["shown"], data.attrs["n_cues"]
         right = rate(data["right"].values, K * per_class)
         mixed = data["fraction"].sel(retrieved="none").mean("shown").values
         few, *_, many = (rate(fraction, K * per_class) for fraction in mixed)
-        findings += [
-            larger("images retrieve their class more often than by chance", right, 1 / K),
-            larger("mixtures are rarer with more bodies", few, many),
-        ]
+        yield larger("images retrieve their class more often than by chance", right, 1 / K)
+        yield larger("mixtures are rarer with more bodies", few, many)
         off = ~np.eye(K, dtype=bool)
         alike = data["resemblance"].values[off]
         for order in data["order"].values:
@@ -139,5 +134,4 @@ def holds(tree: xr.DataTree) -> list[Finding]:
             count = max(per_class * confused.sum(), 1)
             excess = confused @ (alike - alike.mean()) / max(confused.sum(), 1 / per_class)
             words = f"P = {order}: classes are confused as their archetypes resemble each other"
-            findings.append(positive(words, Measured(excess, alike.std() / count**0.5)))
-    return findings
+            yield positive(words, Measured(excess, alike.std() / count**0.5))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from itertools import product
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -18,8 +17,8 @@ from phase_diagrams.retrieval.images import overlaps
 from . import image_data
 from .image_data import Images
 from .image_networks import corrupted, divisions, final_overlaps
-from .running import Session, averaged
-from .verdicts import Finding, larger, rate
+from .running import Numbers, Session, averaged
+from .verdicts import Findings, larger, rate
 
 CUES = {"archetype": "--", "image": "-"}
 
@@ -102,7 +101,7 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def numbers(tree: xr.DataTree) -> dict[str, Any]:
+def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for."""
     data = [data for _, data in image_data.of_sets(tree)]
     six = (
@@ -117,15 +116,12 @@ def numbers(tree: xr.DataTree) -> dict[str, Any]:
     }
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
-    given, findings = json.loads(tree.attrs["parameters"]), []
+    given = json.loads(tree.attrs["parameters"])
     K = image_data.N_CLASSES
     trials = given["n_cues"] * given["n_splits"] * K
     for title, data in image_data.of_sets(tree):
         few, many = (rate(data["right"].sel(cue="image", order=P), trials) for P in (2, 4))
-        findings += [
-            larger(f"{title}: four bodies retrieve more often than by chance", many, 1 / K),
-            larger(f"{title}: four bodies retrieve more often than two", many, few),
-        ]
-    return findings
+        yield larger(f"{title}: four bodies retrieve more often than by chance", many, 1 / K)
+        yield larger(f"{title}: four bodies retrieve more often than two", many, few)

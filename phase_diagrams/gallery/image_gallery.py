@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 import numpy as np
 import xarray as xr
@@ -13,8 +11,8 @@ from phase_diagrams.retrieval import RETRIEVED, Retrieval, retrieve
 
 from . import image_data
 from .image_data import Images
-from .running import Session
-from .verdicts import Finding, larger, rate
+from .running import Numbers, Session
+from .verdicts import Findings, larger, rate
 
 
 class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -110,7 +108,7 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def numbers(tree: xr.DataTree) -> dict[str, Any]:
+def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for."""
     right = xr.concat(
         [data["retrieved"] == data["shown"] for _, data in image_data.of_sets(tree)], "shown"
@@ -121,19 +119,19 @@ def numbers(tree: xr.DataTree) -> dict[str, Any]:
     return {"images": images, "threshold": RETRIEVED, "counts": ", ".join(counts)}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
     ends = [data.isel(order=-1) for _, data in image_data.of_sets(tree)]
     closer = np.concatenate([data["m"] > data["cue"] for data in ends])
     right = np.concatenate([data["retrieved"] == data["shown"] for data in ends])
-    return [
-        larger(
-            f"{closer.sum()} of {closer.size} images end closer to the archetype of their class "
-            "than their cues are",
-            rate(closer.mean(), closer.size), 0.5,
-        ),
-        larger(
-            f"{right.sum()} of {right.size} retrieve their class, more than by chance",
-            rate(right.mean(), right.size), 1 / image_data.N_CLASSES,
-        ),
-    ]  # fmt: skip
+    yield larger(
+        f"{closer.sum()} of {closer.size} images end closer to the archetype of their class "
+        "than their cues are",
+        rate(closer.mean(), closer.size),
+        0.5,
+    )
+    yield larger(
+        f"{right.sum()} of {right.size} retrieve their class, more than by chance",
+        rate(right.mean(), right.size),
+        1 / image_data.N_CLASSES,
+    )

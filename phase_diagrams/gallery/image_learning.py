@@ -27,8 +27,8 @@ from .image_networks import (
     majority_overlap,
     predict,
 )
-from .running import Session, averaged
-from .verdicts import Finding, Measured, larger, rate
+from .running import Numbers, Session, averaged
+from .verdicts import Findings, Measured, larger, rate
 
 
 class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -143,7 +143,7 @@ def _panel(upper: Axes, lower: Axes, data: xr.Dataset) -> None:
     lower.axhline(data.attrs["cue_recognised"], color="0.5", lw=0.7, ls=":")
 
 
-def numbers(tree: xr.DataTree) -> dict[str, Any]:
+def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for: where images depart from the random theory."""
     known, examples = [], []
     for title, data in image_data.of_sets(tree):
@@ -160,9 +160,9 @@ def numbers(tree: xr.DataTree) -> dict[str, Any]:
     return {"images": images, "numbers": "; ".join(known), "examples": "; ".join(examples)}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
-    given, findings = json.loads(tree.attrs["parameters"]), []
+    given = json.loads(tree.attrs["parameters"])
     K, dof = image_data.N_CLASSES, given["n_splits"] - 1
     trials = given["n_cues"] * given["n_splits"] * K
     for title, data in image_data.of_sets(tree):
@@ -172,9 +172,6 @@ def holds(tree: xr.DataTree) -> list[Finding]:
         few, many = (rate(one["recognised"], trials) for one in (two, four))
         kept = Measured(data["m"].where(exists).min("order"), four["m_err"], dof)
         lost = Measured(data["m"].where(~exists).max("order"), two["m_err"], dof)
-        findings += [
-            larger(f"{title}: four bodies learn classes from examples", many, 1 / K),
-            larger(f"{title}: four bodies recognise more than two", many, few),
-            larger(f"{title}: overlaps are larger where theory has a retrieval state", kept, lost),
-        ]
-    return findings
+        yield larger(f"{title}: four bodies learn classes from examples", many, 1 / K)
+        yield larger(f"{title}: four bodies recognise more than two", many, few)
+        yield larger(f"{title}: overlaps are larger where theory has a retrieval state", kept, lost)

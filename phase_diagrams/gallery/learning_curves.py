@@ -11,7 +11,7 @@ from phase_diagrams.figures import drawing
 
 from .data_sets import RULES, DataSets, simulate, untrained
 from .running import Session
-from .verdicts import Finding, equal, larger, measured
+from .verdicts import Findings, equal, larger, measured
 
 Parameters = DataSets
 
@@ -57,18 +57,15 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
-    findings = []
     for name in RULES:
         data, curves = tree[name].to_dataset(), tree[f"{name}_theory"].to_dataset()
         first, last = (measured(data.isel(n_examples=k)) for k in (0, -1))
-        findings += [
-            larger(f"{name}: the overlap rises with the number of examples", last, first),
-            equal(
-                f"{name}: the overlap is that of the theory",
-                measured(data) - curves["m"].sel(n_examples=data["n_examples"]),
-                tolerance=int(data["n_spins"]) ** -0.5, resolution=0.2,
-            ),
-        ]  # fmt: skip
-    return findings
+        yield larger(f"{name}: the overlap rises with the number of examples", last, first)
+        yield equal(
+            f"{name}: the overlap is that of the theory",
+            measured(data) - curves["m"].sel(n_examples=data["n_examples"]),
+            tolerance=int(data["n_spins"]) ** -0.5,
+            resolution=0.2,
+        )

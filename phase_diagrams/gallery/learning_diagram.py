@@ -13,7 +13,7 @@ from phase_diagrams.figures import drawing
 
 from .data_sets import RULES, DataSets, simulate, untrained
 from .running import Session
-from .verdicts import Finding, exact, measured, positive
+from .verdicts import Findings, exact, measured, positive
 
 #: Criterion of the threshold, and how far from it a small network is on the side of the theory.
 LEVEL, CLEAR = math.erf(0.5**0.5), 3.0
@@ -69,36 +69,30 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
     needed = {name: tree[f"{name}_threshold"].to_dataset() for name in RULES}
     r = needed["supervised"]["quality"].values
     step = (line["one_step"].values for line in needed.values())
     with_one, without = (float(np.log(M[0] / M[1]) / np.log(r[1] / r[0])) for M in step)
     more = needed["unsupervised"]["self_consistent"] - needed["supervised"]["self_consistent"]
-    findings = [
-        exact(
-            "without a teacher no fewer examples are needed, and more at the least quality",
-            bool((more >= 0).all()) and float(more[0]) > 0,
-        ),
-        exact(
-            f"the number of examples grows like r^-{with_one:.1f} with a teacher, "
-            f"r^-{without:.1f} without",
-            1.5 < with_one < without,
-        ),
-    ]
+    yield exact(
+        "without a teacher no fewer examples are needed, and more at the least quality",
+        bool((more >= 0).all()) and float(more[0]) > 0,
+    )
+    yield exact(
+        f"the number of examples grows like r^-{with_one:.1f} with a teacher, "
+        f"r^-{without:.1f} without",
+        1.5 < with_one < without,
+    )
     for name in RULES:
         data = tree[name].to_dataset()
         margin, count = measured(data) - LEVEL, data["n_examples"]
         line = needed[name]["self_consistent"].interp(quality=data["quality"])
-        findings += [
-            positive(
-                f"{name}: retrieval at {CLEAR:g} times the threshold",
-                margin.where(count > CLEAR * line),
-            ),
-            positive(
-                f"{name}: none at 1/{CLEAR:g} of the threshold",
-                -margin.where(count < line / CLEAR),
-            ),
-        ]
-    return findings
+        yield positive(
+            f"{name}: retrieval at {CLEAR:g} times the threshold",
+            margin.where(count > CLEAR * line),
+        )
+        yield positive(
+            f"{name}: none at 1/{CLEAR:g} of the threshold", -margin.where(count < line / CLEAR)
+        )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -16,8 +15,8 @@ from hebbian import Multitasking, Supervised
 from phase_diagrams.figures import drawing
 
 from .data_sets import RULES
-from .running import Session, Simulation
-from .verdicts import Finding, Measured, equal
+from .running import Numbers, Session, Simulation
+from .verdicts import Findings, Measured, equal
 
 #: Thresholds: of the exact law, and criteria of `theory.examples_needed`; lines and names.
 CRITERIA = {
@@ -141,7 +140,7 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def numbers(tree: xr.DataTree) -> dict[str, Any]:
+def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for."""
     known = tree["thresholds"].to_dataset()
     ratios = np.concatenate([(known[name] / known["exact"]).values for name in RULES])
@@ -156,7 +155,7 @@ def numbers(tree: xr.DataTree) -> dict[str, Any]:
     return {"spread": spread, "asymmetric": asymmetric if lost else ""}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
     known = tree["thresholds"].to_dataset()
     r, exact = known["quality"].values, np.log(known["exact"])
@@ -168,13 +167,10 @@ def holds(tree: xr.DataTree) -> list[Finding]:
     differences = {alike: log["supervised"] - log["unsupervised"]}
     for name in RULES:
         differences[f"{name}: thresholds are those of the theory"] = log[name] - exact
-    return [
-        equal(
-            f"the threshold of the theory is {float(scaled.mean()):.2f} (1 - r^2)/r^2",
-            scaled / scaled.mean() - 1, tolerance=0.1,
-        ),
-        *(
-            equal(words, difference, tolerance=blurred, resolution=0.3)
-            for words, difference in differences.items()
-        ),
-    ]  # fmt: skip
+    yield equal(
+        f"the threshold of the theory is {float(scaled.mean()):.2f} (1 - r^2)/r^2",
+        scaled / scaled.mean() - 1,
+        tolerance=0.1,
+    )
+    for words, difference in differences.items():
+        yield equal(words, difference, tolerance=blurred, resolution=0.3)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 import numpy as np
 import xarray as xr
@@ -13,8 +11,8 @@ from hebbian import Multitasking, Rule, streams
 from phase_diagrams.analysis.loss_trajectory import loss_trajectory
 from phase_diagrams.figures import drawing
 
-from .running import Session
-from .verdicts import Finding, equal, exact
+from .running import Numbers, Session
+from .verdicts import Findings, equal, exact
 
 RULES = ("storing", "supervised", "unsupervised")
 
@@ -89,7 +87,7 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def numbers(tree: xr.DataTree) -> dict[str, Any]:
+def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for."""
     gap, rises, steps = 0.0, 0, 0
     for name in RULES:
@@ -101,15 +99,11 @@ def numbers(tree: xr.DataTree) -> dict[str, Any]:
     return {"gap": gap, "rises": rises, "steps": steps}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
-    findings = []
     for name in RULES:
         data = tree[name].to_dataset()
         gap = (data["energy"] - data["energy_of_losses"]) / float(np.abs(data["energy"]).max())
         change = data["learnt_product"].diff("sweep") / data["learnt_product"].max()
-        findings += [
-            equal(f"{name}: the cost is that of the products L+ L-", gap, tolerance=1e-9),
-            exact(f"{name}: the sum of the products never rises", change < 1e-9),
-        ]
-    return findings
+        yield equal(f"{name}: the cost is that of the products L+ L-", gap, tolerance=1e-9)
+        yield exact(f"{name}: the sum of the products never rises", change < 1e-9)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -14,8 +12,8 @@ from phase_diagrams.figures import drawing
 
 from .orders import by_order, network
 from .retrieval_region import finite_spinodal
-from .running import Session, Simulation
-from .verdicts import Finding, equal, exact, measured, positive
+from .running import Numbers, Session, Simulation
+from .verdicts import Findings, equal, exact, measured, positive
 
 #: Overlap that counts as found: the largest of many is of order 1/2 in a small network.
 FOUND = 0.7
@@ -115,7 +113,7 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def numbers(tree: xr.DataTree) -> dict[str, Any]:
+def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for."""
     words = []
     for order, data, lines in by_order(tree, "simulation", "lines"):
@@ -130,28 +128,26 @@ def numbers(tree: xr.DataTree) -> dict[str, Any]:
     return {"found": "; ".join(words), "threshold": FOUND, "length": tree.attrs["sweeps"]}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
     dof, step = tree.attrs["n_samples"] - 1, tree.attrs["step"]
-    findings = []
     for order, data, lines in by_order(tree, "simulation", "lines"):
         lost, found = (measured(data, name, dof=dof) for name in ("lost", "found"))
         sizes, there = data["n_spins"].values, np.isfinite(data["found"].values)
         transition = lines["transition_temperature_at"].values
         places = zip(data["alpha"].values, sizes, strict=True)
         spinodal = np.array([finite_spinodal(lines, alpha, n, order) for alpha, n in places])
-        findings += [
-            positive(f"P = {order}: retrieval outlives T_c", lost - transition),
-            equal(
-                f"P = {order}: retrieval is lost at T_M", lost / spinodal - 1,
-                tolerance=step / spinodal + sizes**-SPINODAL_POWER, resolution=0.2,
-            ),
-        ]  # fmt: skip
+        yield positive(f"P = {order}: retrieval outlives T_c", lost - transition)
+        yield equal(
+            f"P = {order}: retrieval is lost at T_M",
+            lost / spinodal - 1,
+            tolerance=step / spinodal + sizes**-SPINODAL_POWER,
+            resolution=0.2,
+        )
         if order == 2:
             low = f"alpha = {float(data['alpha'][0]):g}"
             words = f"P = 2: cooling finds a pattern at {low} and not at the largest load"
-            findings.append(exact(words, there[0] and not there[-1]))
+            yield exact(words, there[0] and not there[-1])
         else:
             words = f"P = {order}: cooling finds a pattern only below T_c"
-            findings.append(positive(words, -(found - transition)))
-    return findings
+            yield positive(words, -(found - transition))

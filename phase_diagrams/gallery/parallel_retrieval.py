@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -15,8 +13,8 @@ from hebbian import Multitasking
 from montecarlo.state import initial_spins
 from phase_diagrams.figures import drawing
 
-from .running import Session, Simulation, averaged
-from .verdicts import Finding, equal, exact, measured, positive
+from .running import Numbers, Session, Simulation, averaged
+from .verdicts import Findings, equal, exact, measured, positive
 
 #: States at mild and at strong dilution: names of starts and of branches of the theory.
 REGIMES = ("hierarchical", "parallel")
@@ -104,7 +102,7 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def numbers(tree: xr.DataTree) -> dict[str, Any]:
+def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for."""
     words = []
     for regime in REGIMES:
@@ -121,21 +119,16 @@ def numbers(tree: xr.DataTree) -> dict[str, Any]:
     return {"found": "; ".join(words)}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
     dof, blurred = tree.attrs["n_samples"] - 1, tree.attrs["n_spins"] ** -0.5
-    findings, levels = [], {name: tree[f"{name}/theory/m"] for name in REGIMES}
+    levels = {name: tree[f"{name}/theory/m"] for name in REGIMES}
     for regime in REGIMES:
         last = tree[f"{regime}/cue"].to_dataset().isel(sweep=slice(-SETTLED, None))
         m = measured(last.mean("sweep"), dof=dof)  # errors of one sweep, which are no smaller
         off, words = m - levels[regime], f"{regime}: their overlaps are those of the theory"
-        findings += [
-            positive(f"{regime}: all patterns are retrieved from one", m),
-            equal(words, off, tolerance=blurred),
-        ]
+        yield positive(f"{regime}: all patterns are retrieved from one", m)
+        yield equal(words, off, tolerance=blurred)
     mild, strong = (levels[regime].diff("pattern") for regime in REGIMES)
-    return [
-        *findings,
-        exact("they are unequal at mild dilution", mild < -blurred),
-        exact("they are equal at strong dilution", abs(strong) < 1e-6),
-    ]
+    yield exact("they are unequal at mild dilution", mild < -blurred)
+    yield exact("they are equal at strong dilution", abs(strong) < 1e-6)

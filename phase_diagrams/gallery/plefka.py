@@ -16,8 +16,8 @@ from hebbian import Model
 from phase_diagrams.figures import drawing
 
 from .orders import by_order, network
-from .running import Session, Simulation
-from .verdicts import Finding, Measured, equal, positive
+from .running import Numbers, Session, Simulation
+from .verdicts import Findings, Measured, equal, positive
 
 #: Order of the expansion -> colour.
 EXPANSIONS = {1: "C1", 2: "C0"}
@@ -121,7 +121,7 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def numbers(tree: xr.DataTree) -> dict[str, Any]:
+def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for."""
     words = []
     for order, data in by_order(tree, "."):
@@ -144,9 +144,9 @@ def numbers(tree: xr.DataTree) -> dict[str, Any]:
     return {"found": ". ".join(words)}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
-    dof, findings = tree.attrs["n_samples"] - 1, []
+    dof = tree.attrs["n_samples"] - 1
     for order, data in by_order(tree, "."):
         data = data.where(data["stayed"] == 1)
         first, second = (abs(data[f"m_{k}"] - data["m"]) for k in EXPANSIONS)
@@ -154,19 +154,16 @@ def holds(tree: xr.DataTree) -> list[Finding]:
         error = np.hypot(data["m_err"], 1 / (data["n_spins"] * tree.attrs["n_samples"]))
         seen = abs(data["m_2"] - data["m_1"]) > error
         ratio = np.log((data["seconds"] / data["seconds_2"]).where(seen).median())
-        findings += [
-            positive(
-                f"P = {order}: the second order is closer to the heat bath than the first",
-                Measured(first - second, error, dof),
-            ),
-            equal(
-                f"P = {order}: the second order gives the overlap of the heat bath",
-                Measured(second, error, dof), tolerance=0.01, resolution=0.05,
-            ),
-            # Chains that cannot tell the orders apart say nothing of the time that it takes.
-            positive(
-                f"P = {order}: the second order is faster (log of the ratio)",
-                Measured(ratio, TIMING),
-            ),
-        ]  # fmt: skip
-    return findings
+        yield positive(
+            f"P = {order}: the second order is closer to the heat bath than the first",
+            Measured(first - second, error, dof),
+        )
+        yield equal(
+            f"P = {order}: the second order gives the overlap of the heat bath",
+            Measured(second, error, dof),
+            tolerance=0.01,
+            resolution=0.05,
+        )
+        yield positive(
+            f"P = {order}: the second order is faster (log of the ratio)", Measured(ratio, TIMING)
+        )

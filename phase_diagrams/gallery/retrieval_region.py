@@ -9,7 +9,7 @@ import xarray as xr
 
 from theory.conventions import finite_size_factor
 
-from .verdicts import Finding, measured, positive
+from .verdicts import Findings, measured, positive
 
 __all__ = ["finite_spinodal", "retrieval_region"]
 
@@ -36,7 +36,7 @@ def finite_spinodal(lines: xr.Dataset, alpha: Any, n_spins: int, order: int) -> 
     return factor * np.interp(alpha / factor, lines["alpha"], known, right=0.0)
 
 
-def retrieval_region(simulation: xr.Dataset, lines: xr.Dataset, order: int) -> list[Finding]:
+def retrieval_region(simulation: xr.Dataset, lines: xr.Dataset, order: int) -> Findings:
     """Judge whether chains from a pattern keep it below the spinodal and lose it above.
 
     Parameters
@@ -53,13 +53,10 @@ def retrieval_region(simulation: xr.Dataset, lines: xr.Dataset, order: int) -> l
     spinodal = simulation["alpha"].copy(data=known)
     inside = (1 - CLEAR) * spinodal > T
     outside = ((1 + CLEAR) * spinodal < T) & (T >= REMANENT)
-    return [
-        positive(
-            f"P = {order}: more than {HALF:g} of the overlap is kept below {1 - CLEAR:g} T_M",
-            (m - HALF).where(inside),
-        ),
-        positive(
-            f"P = {order}: the pattern is lost above {1 + CLEAR:g} T_M",
-            -(m - HALF).where(outside),
-        ),
-    ]  # fmt: skip
+    yield positive(
+        f"P = {order}: more than {HALF:g} of the overlap is kept below {1 - CLEAR:g} T_M",
+        (m - HALF).where(inside),
+    )
+    yield positive(
+        f"P = {order}: the pattern is lost above {1 + CLEAR:g} T_M", -(m - HALF).where(outside)
+    )

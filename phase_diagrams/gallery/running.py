@@ -25,7 +25,11 @@ from phase_diagrams.sweeps.sweeping import sweep
 from .claims import Claim
 from .verdicts import Finding, report
 
-__all__ = ["Outcome", "Session", "Simulation", "averaged", "run"]
+__all__ = ["Numbers", "Outcome", "Session", "Simulation", "averaged", "run"]
+
+
+#: What a caption asks for, by name.
+Numbers = dict[str, Any]
 
 
 class Simulation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -123,15 +127,12 @@ class Outcome:
         Also in ``caption.txt``.
     findings : tuple of Finding
         What the numbers say of the claim; also in ``verdict.txt``.
-    reused : bool
-        Whether the numbers were there already.
     """
 
     data: Path
     figures: tuple[Path, Path]
     caption: str
     findings: tuple[Finding, ...]
-    reused: bool
 
 
 def run(
@@ -155,10 +156,15 @@ def run(
     """
     folder = Path(out) / claim.name
     parameters = claim.parameters(quick=quick)
-    fingerprint = _fingerprint(claim, parameters, data_dir)
+    known = {
+        "claim": claim.name,
+        "parameters": msgspec.to_builtins(parameters),
+        "data_dir": None if data_dir is None else str(Path(data_dir).resolve()),
+        "version": hebbian.__version__,
+    }
+    fingerprint = hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
     data = folder / "data.nc"
-    reused = data.exists()
-    if not reused:
+    if not data.exists():
         session = Session(
             folder=folder,
             executor=executor,
@@ -170,7 +176,7 @@ def run(
             "claim": claim.name,
             "title": claim.title,
             "source": claim.source,
-            "parameters": json.dumps(msgspec.to_builtins(parameters)),
+            "parameters": json.dumps(known["parameters"]),
             "quick": int(quick),
             "fingerprint": fingerprint,
             **provenance(),
@@ -184,22 +190,10 @@ def run(
         raise ValueError(
             f"{folder} holds {claim.name} with other parameters: choose another folder"
         )
-    caption, findings = claim.describe(tree), claim.module().holds(tree)
+    caption, findings = claim.describe(tree), tuple(claim.module().holds(tree))
     for name, words in (("caption", caption), ("verdict", report(findings))):
         (folder / f"{name}.txt").write_text(f"{words}\n", encoding="utf-8")
     with rc_context(figures.STYLE):
         figure = claim.module().draw(tree)
     files = figures.save(figure, folder / "figure")
-    return Outcome(
-        data=data, figures=files, caption=caption, findings=tuple(findings), reused=reused
-    )
-
-
-def _fingerprint(claim: Claim, parameters: Any, data_dir: str | Path | None) -> str:
-    known = {
-        "claim": claim.name,
-        "parameters": msgspec.to_builtins(parameters),
-        "data_dir": None if data_dir is None else str(Path(data_dir).resolve()),
-        "version": hebbian.__version__,
-    }
-    return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
+    return Outcome(data=data, figures=files, caption=caption, findings=findings)

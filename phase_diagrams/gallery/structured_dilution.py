@@ -19,8 +19,8 @@ from . import image_data
 from .diluted_images import LAW, column_law, diluted_archetypes, mean_field
 from .image_data import Images
 from .image_networks import seeds
-from .running import Session, Simulation, averaged
-from .verdicts import Finding, equal, exact, measured, positive
+from .running import Numbers, Session, Simulation, averaged
+from .verdicts import Findings, equal, exact, measured, positive
 
 #: Names of the states, where they start, and whether the dilutions are made equal.
 CASES = {
@@ -163,7 +163,7 @@ def _panel(ax: Axes, data: xr.Dataset, curves: xr.DataArray) -> None:
     ax.set_ylim(min(-0.05, ax.get_ylim()[0]), None)
 
 
-def numbers(tree: xr.DataTree) -> dict[str, Any]:
+def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for: what tells images from random archetypes."""
     words = []
     for title, every in image_data.of_sets(tree):
@@ -179,30 +179,27 @@ def numbers(tree: xr.DataTree) -> dict[str, Any]:
     return {"images": image_data.source(tree.children), "found": ". ".join(words)}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
-    findings = []
     for title, data in image_data.of_sets(tree):
         seen, common = data.sel(kind="images"), data["common"]
         second = seen.isel(pattern=1)
         blurred = (data.attrs["copies"] * data.sizes["row"] * data.sizes["column"]) ** -0.5
-        findings += [
-            positive(
-                f"{title}: a second image is retrieved, hierarchically",
-                measured(second.sel(state="hierarchical")),
-            ),
-            positive(
-                f"{title}: a second image is retrieved, in parallel",
-                measured(second.sel(state="parallel, equal dilutions")),
-            ),
-            equal(
-                f"{title}: overlaps are those of the law of their columns",
-                seen["m"] - seen["mean_field"], tolerance=blurred,
-            ),
-            exact(
-                f"{title}: columns blank in all archetypes are {float(common.min()):.1f} "
-                f"to {float(common.max()):.1f} times as many as independent blanks make",
-                common > 1,
-            ),
-        ]  # fmt: skip
-    return findings
+        yield positive(
+            f"{title}: a second image is retrieved, hierarchically",
+            measured(second.sel(state="hierarchical")),
+        )
+        yield positive(
+            f"{title}: a second image is retrieved, in parallel",
+            measured(second.sel(state="parallel, equal dilutions")),
+        )
+        yield equal(
+            f"{title}: overlaps are those of the law of their columns",
+            seen["m"] - seen["mean_field"],
+            tolerance=blurred,
+        )
+        yield exact(
+            f"{title}: columns blank in all archetypes are {float(common.min()):.1f} "
+            f"to {float(common.max()):.1f} times as many as independent blanks make",
+            common > 1,
+        )

@@ -14,7 +14,7 @@ from phase_diagrams.figures import drawing
 from theory.conventions import load
 
 from .running import Session, Simulation
-from .verdicts import Finding, equal, exact, larger, measured
+from .verdicts import Findings, equal, exact, larger, measured
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,7 +81,7 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
     data, exponent, slope = tree.to_dataset(), tree.attrs["exponent"], tree.attrs["slope"]
     data = data.sortby("factor")
@@ -91,12 +91,11 @@ def holds(tree: xr.DataTree) -> list[Finding]:
     )
     ratio = data["n_patterns"] / data["n_spins"]
     mean = float(ratio.mean())
-    return [
-        exact(f"K/N = {mean:.3f} at every N", abs(ratio / mean - 1) < 0.05),
-        equal(
-            f"the smallest quality falls like N^{exponent:.3f} (slope {slope:.3f})",
-            slope - exponent, tolerance=0.1,
-        ),
-        larger(f"the overlap is larger at {high:g} of it than at {low:g}", top, large),
-        larger(f"at {low:g} of it the overlap falls with N", small, large),
-    ]  # fmt: skip
+    yield exact(f"K/N = {mean:.3f} at every N", abs(ratio / mean - 1) < 0.05)
+    yield equal(
+        f"the smallest quality falls like N^{exponent:.3f} (slope {slope:.3f})",
+        slope - exponent,
+        tolerance=0.1,
+    )
+    yield larger(f"the overlap is larger at {high:g} of it than at {low:g}", top, large)
+    yield larger(f"at {low:g} of it the overlap falls with N", small, large)

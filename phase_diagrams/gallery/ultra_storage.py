@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -14,8 +12,8 @@ from phase_diagrams.figures import drawing
 from theory.conventions import finite_size_factor
 
 from .orders import by_order
-from .running import Session, Simulation
-from .verdicts import Finding, Measured, equal
+from .running import Numbers, Session, Simulation
+from .verdicts import Findings, Measured, equal
 
 #: Mean overlap at which a load counts as the capacity: between 1 of retrieval and the
 #: remanence that descent from a pattern keeps beyond it.
@@ -89,16 +87,15 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def numbers(tree: xr.DataTree) -> dict[str, Any]:
+def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for."""
     found = by_order(tree, "capacity")
     slopes = ", ".join(f"{data.attrs['exponent']:.2f} for P = {order}" for order, data in found)
     return {"half": HALF, "slopes": slopes}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
-    findings = []
     for order, found in by_order(tree, "capacity"):
         size = np.log(found["n_spins"].values)
         weaker = np.log(finite_size_factor(found["n_spins"].values, order=order))
@@ -108,7 +105,4 @@ def holds(tree: xr.DataTree) -> list[Finding]:
         error = np.sqrt(np.sum((spread * relative) ** 2)) / np.sum(spread**2)
         slope = Measured(found.attrs["exponent"], error)
         words = f"P = {order}: K grows like N^{slope.value:.2f}, {expected:.2f} by the theory of "
-        findings.append(
-            equal(f"{words}these sizes", slope - expected, tolerance=0.1, resolution=0.5)
-        )
-    return findings
+        yield equal(f"{words}these sizes", slope - expected, tolerance=0.1, resolution=0.5)

@@ -10,7 +10,7 @@ that cannot decide it do not count.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -23,6 +23,7 @@ from phase_diagrams.analysis.comparison import three_deviations
 __all__ = [
     "RARE",
     "Finding",
+    "Findings",
     "Measured",
     "Verdict",
     "equal",
@@ -56,6 +57,10 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.says}: {self.verdict}"
+
+
+#: What ``holds`` of a claim yields.
+Findings = Iterator[Finding]
 
 
 def exact(says: str, true: Any) -> Finding:

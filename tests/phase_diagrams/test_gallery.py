@@ -151,7 +151,7 @@ def test_quick_version(name, tmp_path, capsys):
         )
         assert numbers > 0
         tree = tree.load()
-    findings = claims.find(name).module().holds(tree)
+    findings = list(claims.find(name).module().holds(tree))
     said = (folder / "verdict.txt").read_text().strip()
     assert said == report(findings)
     assert said in printed
