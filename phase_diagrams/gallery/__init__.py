@@ -5,7 +5,7 @@ with which parameters it is computed (``[full]``, and what ``[quick]`` changes o
 has
 
 * ``Parameters``, a `msgspec.Struct` that validates them,
-* ``compute(parameters, session) -> xarray.DataTree``, by theory and simulation,
+* ``compute(parameters, session) -> Groups``, by theory and simulation,
 * ``draw(tree) -> matplotlib.figure.Figure`` and ``numbers(tree) -> Numbers``, what the caption
   asks for besides parameters and attributes, from the stored numbers alone;
 * ``holds(tree) -> Findings``: what the claim says, statement by statement, and whether

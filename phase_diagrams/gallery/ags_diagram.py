@@ -13,7 +13,7 @@ from phase_diagrams.figures.regions import between_lines, draw_names
 from phase_diagrams.phases import Phase
 
 from .retrieval_region import retrieval_region
-from .running import Numbers, Session, Simulation
+from .running import Groups, Numbers, Session, Simulation
 from .verdicts import Findings, exact
 
 #: Style and name of the lines.
@@ -33,7 +33,7 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     n_spins: int
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Simulate from a pattern on the grid and trace the lines of the theory."""
     model = Hopfield()
     study = session.sweep(
@@ -49,7 +49,8 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
         coords={"alpha": alpha},
         attrs={"critical_load": float(theory.critical_load(model))},
     )
-    return xr.DataTree.from_dict({"/lines": lines, "/study": study})
+    yield "/lines", lines
+    yield "/study", study
 
 
 def draw(tree: xr.DataTree) -> Figure:

@@ -14,7 +14,7 @@ from phase_diagrams.figures import drawing
 from phase_diagrams.retrieval import RETRIEVED
 
 from .orders import by_order, network
-from .running import Numbers, Session, Simulation
+from .running import Groups, Numbers, Session, Simulation
 from .verdicts import Findings, larger, measured, positive
 
 
@@ -28,9 +28,8 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     overlaps: list[float]
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Measure the basin at every load."""
-    groups = {}
     T = parameters.T
     rows = zip(parameters.orders, parameters.n_spins, parameters.loads, strict=True)
     for order, n_spins, loads in rows:
@@ -42,24 +41,19 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
             )
             for alpha in loads
         ]  # fmt: skip
-        groups[f"/order_{order}/simulation"] = xr.Dataset(
-            {
-                "final": (("alpha", "overlap"), [found.final for found in basins]),
-                "final_err": (("alpha", "overlap"), [found.error for found in basins]),
-                "critical": ("alpha", [float(found.critical) for found in basins]),
-                "critical_err": ("alpha", [float(found.critical_error) for found in basins]),
-            },
-            coords={"alpha": loads, "overlap": basins[0].overlaps, "n_spins": n_spins},
-        )
+        data = {
+            "final": (("alpha", "overlap"), [found.final for found in basins]),
+            "final_err": (("alpha", "overlap"), [found.error for found in basins]),
+            "critical": ("alpha", [float(found.critical) for found in basins]),
+            "critical_err": ("alpha", [float(found.critical_error) for found in basins]),
+        }
+        places = {"alpha": loads, "overlap": basins[0].overlaps, "n_spins": n_spins}
+        yield f"/order_{order}/simulation", xr.Dataset(data, places)
         capacity = float(theory.critical_load(model, T))
         alpha = np.linspace(0, capacity, 101)
-        groups[f"/order_{order}/theory"] = xr.Dataset(
-            {"barrier": ("alpha", _barrier(model, alpha, T))},
-            coords={"alpha": alpha, "capacity": capacity},
-        )
-    tree = xr.DataTree.from_dict(groups)
-    tree.attrs = {"T": T, "n_samples": parameters.n_samples}
-    return tree
+        barrier = {"barrier": ("alpha", _barrier(model, alpha, T))}
+        yield f"/order_{order}/theory", xr.Dataset(barrier, {"alpha": alpha, "capacity": capacity})
+    yield "/", xr.Dataset(attrs={"T": T, "n_samples": parameters.n_samples})
 
 
 def _barrier(model: Model, alpha: np.ndarray, T: float) -> np.ndarray:

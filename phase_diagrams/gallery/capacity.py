@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 import theory
 from hebbian import Dense
 
-from .running import Numbers, Session
+from .running import Groups, Numbers, Session
 from .verdicts import Findings, exact
 
 CURVES = {
@@ -29,7 +29,7 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     orders: list[int]
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Solve the theory; P = 2 has neither of the one-step lines."""
     rows = []
     for order in parameters.orders:
@@ -45,7 +45,7 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
         rows.append(row)
     values = np.array(rows).T
     loads = {name: ("order", column) for name, column in zip(CURVES, values, strict=True)}
-    return xr.DataTree(xr.Dataset(loads, coords={"order": parameters.orders}))
+    yield "/", xr.Dataset(loads, {"order": parameters.orders})
 
 
 def draw(tree: xr.DataTree) -> Figure:

@@ -14,7 +14,7 @@ from phase_diagrams.phases import Phase
 
 from .orders import by_order
 from .retrieval_region import retrieval_region
-from .running import Numbers, Session, Simulation
+from .running import Groups, Numbers, Session, Simulation
 from .verdicts import Findings
 
 LINES = (
@@ -37,9 +37,8 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     points: tuple[int, int]
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Simulate every order from a pattern and trace the lines of the theory."""
-    groups = {}
     rows = zip(parameters.orders, parameters.n_spins, parameters.top, strict=True)
     for order, n_spins, top in rows:
         model = Dense(order=order)
@@ -48,9 +47,9 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
             "alpha": np.round(np.linspace(0.1, 0.95, n_loads) * top, 4).tolist(),
             "T": np.round(np.linspace(0.1, 1.1, n_temperatures), 4).tolist(),
         }
-        groups[f"/order_{order}/simulation"] = session.simulation(
-            f"order_{order}", model, grid, parameters, n_spins=n_spins
-        )
+        name = f"order_{order}"
+        simulation = session.simulation(name, model, grid, parameters, n_spins=n_spins)
+        yield f"/{name}/simulation", simulation
         alpha = np.linspace(0, top, 241)
         T = np.linspace(0, 1.3, 241)
         lines = xr.Dataset(
@@ -58,8 +57,7 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
             coords={"alpha": alpha, "T": T},
         )
         lines["critical_load"] = "T", theory.critical_load(model, T)
-        groups[f"/order_{order}/lines"] = lines
-    return xr.DataTree.from_dict(groups)
+        yield f"/{name}/lines", lines
 
 
 def draw(tree: xr.DataTree) -> Figure:

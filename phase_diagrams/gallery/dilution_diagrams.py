@@ -12,7 +12,7 @@ from phase_diagrams.analysis.dilution_map import dilution_map, observed_phase
 from phase_diagrams.figures.dilution import dilution_diagram
 from phase_diagrams.phases import Phase
 
-from .running import Numbers, Session, Simulation
+from .running import Groups, Numbers, Session, Simulation
 from .verdicts import RARE, Findings, equal, exact, measured, positive
 
 #: Distance in d and in T at which a finite network may show the phase beyond a border.
@@ -34,28 +34,23 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     n_spins: int
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Find the ground states of the theory and simulate from the hierarchical configuration."""
     columns, rows = parameters.points
     d, T = np.linspace(0.01, 0.97, columns), np.linspace(0.005, 0.99, rows)
-    groups = {}
+    grid = {"dilution": parameters.dilution, "T": parameters.T}
     for K in parameters.n_patterns:
-        groups[f"/n_patterns_{K}/diagram"] = dilution_map(K, d, T)
-        groups[f"/n_patterns_{K}/study/simulation"] = session.simulation(
-            f"n_patterns_{K}",
-            Multitasking(n_patterns=K, sampling="stratified"),
-            {"dilution": parameters.dilution, "T": parameters.T},
-            parameters,
-            n_spins=parameters.n_spins,
-            start="hierarchical",
+        name, model = f"n_patterns_{K}", Multitasking(n_patterns=K, sampling="stratified")
+        simulation = session.simulation(
+            name, model, grid, parameters, n_spins=parameters.n_spins, start="hierarchical"
         )
-    nodes = xr.DataTree.from_dict(groups).children
-    for K in parameters.n_patterns:
-        codes = _agreement(nodes[f"n_patterns_{K}"]).stack(point=("dilution", "T"))
+        parts = {"/diagram": dilution_map(K, d, T), "/study/simulation": simulation}
+        node = xr.DataTree.from_dict(parts)
+        yield f"/{name}", node
+        codes = _agreement(node).stack(point=("dilution", "T"))
         far = codes["point"][codes.values == FAR].values.tolist()
         if far:
-            groups[f"/n_patterns_{K}/repeated"] = _repeat(parameters, K, far)
-    return xr.DataTree.from_dict(groups)
+            yield f"/{name}/repeated", _repeat(parameters, K, far)
 
 
 def _repeat(parameters: Parameters, K: int, points: list[tuple[float, float]]) -> xr.Dataset:

@@ -12,7 +12,7 @@ from hebbian import Hopfield
 from phase_diagrams.analysis.scaling import extrapolate
 from phase_diagrams.figures import drawing
 
-from .running import Numbers, Session, Simulation
+from .running import Groups, Numbers, Session, Simulation
 from .verdicts import Findings, Measured, equal
 
 #: At a mean-field spinodal (`phase_diagrams.analysis.scaling`).
@@ -28,7 +28,7 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     points: int
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Simulate every size from a pattern and fit powers of 1/N."""
     alpha, model = parameters.alpha, Hopfield()
     study = session.sweep(
@@ -41,18 +41,12 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
     spinodal = float(theory.spinodal_temperature(model, alpha))
     overlaps = found["m"].to_dataset()
     T = np.append(np.linspace(min(parameters.T), spinodal, parameters.points)[:-1], spinodal - 1e-9)
-    tree = xr.DataTree.from_dict(
-        {
-            "/simulation": study["simulation"].to_dataset(),
-            "/lines": xr.Dataset(
-                {"m": ("T", theory.solve(model, alpha=alpha, T=T).m)}, coords={"T": T}
-            ),
-            "/m": overlaps.isel(column=np.flatnonzero(overlaps["T"] < spinodal)),
-            "/transition": found["transition"].to_dataset(),
-        }
-    )
-    tree.attrs = {"alpha": alpha, "spinodal_temperature": spinodal}
-    return tree
+    line = xr.Dataset({"m": ("T", theory.solve(model, alpha=alpha, T=T).m)}, {"T": T})
+    yield "/", xr.Dataset(attrs={"alpha": alpha, "spinodal_temperature": spinodal})
+    yield "/simulation", study["simulation"].to_dataset()
+    yield "/lines", line
+    yield "/m", overlaps.isel(column=np.flatnonzero(overlaps["T"] < spinodal))
+    yield "/transition", found["transition"].to_dataset()
 
 
 def draw(tree: xr.DataTree) -> Figure:

@@ -13,7 +13,7 @@ from phase_diagrams.figures.dilution import staircase
 from theory.many_patterns.lines import cascade_temperature, critical_temperature
 from theory.many_patterns.zero_temperature import critical_dilution, ground_state_dilution
 
-from .running import Numbers, Session, Simulation
+from .running import Groups, Numbers, Session, Simulation
 from .verdicts import Findings, Measured, equal, exact, measured, positive
 
 #: Distance from a melting temperature T_k, relative, at which overlaps are soft.
@@ -31,7 +31,7 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     n_spins: int
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Follow the hierarchical state along dilution and along temperature."""
     K, mild, points = parameters.n_patterns, parameters.mild, parameters.points
     model = Multitasking(n_patterns=K, dilution=mild, sampling="stratified")
@@ -41,26 +41,23 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
         "dilution": ({"dilution": parameters.dilution, "T": 0.0}, {"dilution": d, "T": 0.0}),
         "temperature": ({"T": parameters.T}, {"T": np.linspace(0.005, 1.1 * top, points)}),
     }
-    groups = {}
     for name, (grid, fine) in paths.items():
-        groups[f"/{name}/study/simulation"] = session.simulation(
+        simulation = session.simulation(
             name, model, grid, parameters, n_spins=parameters.n_spins, start="hierarchical"
         )
         lines = session.sweep(f"{name}_lines", model, fine, simulate=False)
-        groups[f"/{name}/lines/theory"] = lines["theory"].to_dataset()
-    groups["/geometric"] = xr.Dataset(
-        {"m": (("dilution", "pattern"), (1 - d)[:, None] * d[:, None] ** np.arange(K))},
-        coords={"dilution": d},
-    )
-    tree = xr.DataTree.from_dict(groups)
-    tree.attrs = {
+        yield f"/{name}/study/simulation", simulation
+        yield f"/{name}/lines/theory", lines["theory"].to_dataset()
+    m = (1 - d)[:, None] * d[:, None] ** np.arange(K)
+    yield "/geometric", xr.Dataset({"m": (("dilution", "pattern"), m)}, {"dilution": d})
+    known = {
         "n_patterns": K,
         "mild": mild,
         "critical_dilution": critical_dilution(K),
         "ground_state_dilution": ground_state_dilution(K),
         "temperatures": [top, *(float(cascade_temperature(mild, k)) for k in range(1, K))],
     }
-    return tree
+    yield "/", xr.Dataset(attrs=known)
 
 
 def draw(tree: xr.DataTree) -> Figure:

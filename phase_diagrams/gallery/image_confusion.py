@@ -13,7 +13,7 @@ from phase_diagrams.retrieval.images import overlaps
 from . import image_data
 from .image_data import Images
 from .image_networks import corrupted, divisions, final_overlaps
-from .running import Numbers, Session, averaged
+from .running import Groups, Numbers, Session, averaged
 from .verdicts import Findings, Measured, larger, positive, rate
 
 
@@ -29,9 +29,10 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     seed: int
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Count the archetypes at which images of every class end."""
-    return image_data.of_every_set(session.data_dir, lambda images: _confusion(parameters, images))
+    for images in image_data.load(session.data_dir):
+        yield f"/{images.name}", _confusion(parameters, images)
 
 
 def _confusion(parameters: Parameters, images: Images) -> xr.Dataset:

@@ -17,7 +17,7 @@ from phase_diagrams.retrieval.images import overlaps
 from . import image_data
 from .image_data import Images
 from .image_networks import corrupted, divisions, final_overlaps
-from .running import Numbers, Session, averaged
+from .running import Groups, Numbers, Session, averaged
 from .verdicts import Findings, larger, rate
 
 CUES = {"archetype": "--", "image": "-"}
@@ -35,9 +35,10 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     seed: int
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Store the majorities of every division, and start from archetypes and from images."""
-    return image_data.of_every_set(session.data_dir, lambda images: _basins(parameters, images))
+    for images in image_data.load(session.data_dir):
+        yield f"/{images.name}", _basins(parameters, images)
 
 
 def _basins(parameters: Parameters, images: Images) -> xr.Dataset:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import xarray as xr
 
 from phase_diagrams.retrieval import idx
 
-__all__ = ["N_CLASSES", "TITLES", "Images", "load", "of_every_set", "of_sets", "source"]
+__all__ = ["N_CLASSES", "TITLES", "Images", "load", "of_sets", "source"]
 
 _PUBLISHED = ("train", "t10k")
 #: 90 images of each class of Fashion-MNIST, cut from the published sprite sheet.
@@ -101,13 +101,6 @@ def load(data_dir: str | Path | None) -> list[Images]:
     if not found:
         raise ValueError(f"data_dir = {str(folder)!r} holds no images: {sought}")
     return found
-
-
-def of_every_set(
-    data_dir: str | Path | None, compute: Callable[[Images], xr.Dataset]
-) -> xr.DataTree:
-    """Compute something of every data set of a folder, see `load`; one group for each."""
-    return xr.DataTree.from_dict({f"/{images.name}": compute(images) for images in load(data_dir)})
 
 
 def of_sets(tree: xr.DataTree) -> Iterator[tuple[str, xr.Dataset]]:

@@ -11,7 +11,7 @@ from phase_diagrams.retrieval import RETRIEVED, Retrieval, retrieve
 
 from . import image_data
 from .image_data import Images
-from .running import Numbers, Session
+from .running import Groups, Numbers, Session
 from .verdicts import Findings, larger, rate
 
 
@@ -26,9 +26,10 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     seed: int
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Retrieve one image of each class, the first that is drawn."""
-    return image_data.of_every_set(session.data_dir, lambda images: _retrieved(parameters, images))
+    for images in image_data.load(session.data_dir):
+        yield f"/{images.name}", _retrieved(parameters, images)
 
 
 def _retrieved(parameters: Parameters, images: Images) -> xr.Dataset:

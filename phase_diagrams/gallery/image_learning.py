@@ -27,7 +27,7 @@ from .image_networks import (
     majority_overlap,
     predict,
 )
-from .running import Numbers, Session, averaged
+from .running import Groups, Numbers, Session, averaged
 from .verdicts import Findings, Measured, larger, rate
 
 
@@ -44,17 +44,15 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     seed: int
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Learn every random division of every data set."""
-    return image_data.of_every_set(session.data_dir, lambda images: _learn(parameters, images))
+    for images in image_data.load(session.data_dir):
+        yield f"/{images.name}", _learn(parameters, images)
 
 
 def _learn(parameters: Parameters, images: Images) -> xr.Dataset:
-    p, orders, known = (
-        parameters,
-        parameters.orders,
-        min(parameters.n_reference, images.smallest // 2),
-    )
+    p, orders = parameters, parameters.orders
+    known = min(p.n_reference, images.smallest // 2)
     # `phase_diagrams.retrieval.images.split` keeps one image for itself.
     spare = images.smallest - 1 - known - p.n_cues
     counts = [M for M in p.n_examples if spare >= M]

@@ -10,16 +10,15 @@ import theory
 from phase_diagrams.figures import drawing
 
 from .data_sets import RULES, DataSets, simulate, untrained
-from .running import Session
+from .running import Groups, Session
 from .verdicts import Findings, equal, larger, measured
 
 Parameters = DataSets
 
 
-def compute(parameters: DataSets, session: Session) -> xr.DataTree:
+def compute(parameters: DataSets, session: Session) -> Groups:
     """Simulate every data set from the archetype, and solve the theory for every M."""
     counts = np.arange(1, max(parameters.n_examples) + 1)
-    groups = {}
     for rule, simulation in simulate(parameters, session).items():
         curves = theory.solve(
             untrained(parameters, rule),
@@ -28,12 +27,10 @@ def compute(parameters: DataSets, session: Session) -> xr.DataTree:
             quality=np.array(parameters.quality)[:, None],
             n_examples=counts,
         )
-        groups[f"/{rule}"] = simulation
-        groups[f"/{rule}_theory"] = xr.Dataset(
-            {"m": (("quality", "n_examples"), curves.m)},
-            coords={"quality": parameters.quality, "n_examples": counts},
-        )
-    return xr.DataTree.from_dict(groups)
+        m = {"m": (("quality", "n_examples"), curves.m)}
+        places = {"quality": parameters.quality, "n_examples": counts}
+        yield f"/{rule}", simulation
+        yield f"/{rule}_theory", xr.Dataset(m, places)
 
 
 def draw(tree: xr.DataTree) -> Figure:

@@ -12,7 +12,7 @@ import theory
 from phase_diagrams.figures import drawing
 
 from .data_sets import RULES, DataSets, simulate, untrained
-from .running import Session
+from .running import Groups, Session
 from .verdicts import Findings, exact, measured, positive
 
 #: Criterion of the threshold, and how far from it a small network is on the side of the theory.
@@ -25,29 +25,23 @@ class Parameters(DataSets, frozen=True, kw_only=True, forbid_unknown_fields=True
     points: int
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Simulate every data set from the archetype and find the threshold of the theory."""
     line = np.linspace(min(parameters.quality), 0.99, parameters.points)
-    groups = {}
     for rule, simulation in simulate(parameters, session).items():
+        yield f"/{rule}", simulation
+        models = [untrained(parameters, rule, float(r)) for r in line]
         needed = {
             criterion: [
                 theory.examples_needed(
-                    untrained(parameters, rule, float(r)),
-                    alpha=parameters.alpha,
-                    T=parameters.T,
-                    criterion=criterion,
+                    m, alpha=parameters.alpha, T=parameters.T, criterion=criterion
                 )
-                for r in line
+                for m in models
             ]
             for criterion in ("self-consistent", "one-step")
         }
-        groups[f"/{rule}"] = simulation
-        groups[f"/{rule}_threshold"] = xr.Dataset(
-            {k.replace("-", "_"): ("quality", np.array(v, float)) for k, v in needed.items()},
-            coords={"quality": line},
-        )
-    return xr.DataTree.from_dict(groups)
+        found = {k.replace("-", "_"): ("quality", np.array(v, float)) for k, v in needed.items()}
+        yield f"/{rule}_threshold", xr.Dataset(found, {"quality": line})
 
 
 def draw(tree: xr.DataTree) -> Figure:

@@ -15,7 +15,7 @@ from hebbian import Multitasking, Supervised
 from phase_diagrams.figures import drawing
 
 from .data_sets import RULES
-from .running import Numbers, Session, Simulation
+from .running import Groups, Numbers, Session, Simulation
 from .verdicts import Findings, Measured, equal
 
 #: Thresholds: of the exact law, and criteria of `theory.examples_needed`; lines and names.
@@ -37,12 +37,11 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     n_spins: int
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Simulate from the hierarchical configuration; solve the theory."""
     level = (1 - parameters.dilution) * math.erf(math.sqrt(0.5))
     errors = [f"{name}_err" for name in RULES]
     thresholds = {name: np.empty(len(parameters.quality)) for name in (*CRITERIA, *RULES, *errors)}
-    groups = {}
     for i, r in enumerate(parameters.quality):
         unit = (1 - r**2) / r**2
         counts = sorted({max(1, round(factor * unit)) for factor in parameters.factors})
@@ -58,9 +57,9 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
                 f"{name}_{r:g}", model, {"n_examples": counts, "T": parameters.T}, parameters,
                 n_spins=parameters.n_spins, start="hierarchical",
             )  # fmt: skip
-            groups[f"/quality_{i}/{name}"] = simulation
             m, error = (simulation[variable].max("pattern") for variable in ("m", "m_err"))
             thresholds[name][i], thresholds[f"{name}_err"][i] = _crossing(counts, m, error, level)
+            yield f"/quality_{i}/{name}", simulation
         alike = theory.solve(model, T=parameters.T, n_examples=counts)
         assert isinstance(alike, theory.MultitaskingSolution)
         simulation["example_eigenvalue"] = "n_examples", alike.example_eigenvalues.min(axis=-1)
@@ -69,22 +68,16 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
             coords={"n_examples": every},
             dims=("n_examples", "pattern"),
         )
-        groups[f"/quality_{i}/theory"] = curve.to_dataset(name="m")
+        yield f"/quality_{i}/theory", curve.to_dataset(name="m")
         top = curve.max("pattern")
         thresholds["exact"][i], _ = _crossing(every, top, 0 * top, level)
         learner = dataclasses.replace(model, rule=Supervised(quality=r, n_examples=1))
         for criterion in ("self-consistent", "signal-to-noise"):
             thresholds[criterion][i] = theory.examples_needed(learner, criterion=criterion)
-    groups["/thresholds"] = xr.Dataset(
-        {name: ("quality", values) for name, values in thresholds.items()},
-        coords={"quality": parameters.quality},
-    )
-    tree = xr.DataTree.from_dict(groups)
-    tree.attrs = {
-        "n_patterns": parameters.n_patterns, "dilution": parameters.dilution,
-        "T": parameters.T, "level": level,
-    }  # fmt: skip
-    return tree
+    found = {name: ("quality", values) for name, values in thresholds.items()}
+    yield "/thresholds", xr.Dataset(found, {"quality": parameters.quality})
+    known = {name: getattr(parameters, name) for name in ("n_patterns", "dilution", "T")}
+    yield "/", xr.Dataset(attrs=known | {"level": level})
 
 
 def _crossing(

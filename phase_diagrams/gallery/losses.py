@@ -11,7 +11,7 @@ from hebbian import Multitasking, Rule, streams
 from phase_diagrams.analysis.loss_trajectory import loss_trajectory
 from phase_diagrams.figures import drawing
 
-from .running import Numbers, Session
+from .running import Groups, Numbers, Session
 from .verdicts import Findings, equal, exact
 
 RULES = ("storing", "supervised", "unsupervised")
@@ -31,9 +31,9 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     seed: int
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Follow independent networks of every rule, sweep by sweep."""
-    p, groups = parameters, {}
+    p = parameters
     seeds = [
         int(streams.stream(p.seed, "losses", sample=sample).generate_state(1)[0])
         for sample in range(p.n_samples)
@@ -45,10 +45,8 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
             loss_trajectory(model, n_spins=p.n_spins, T=p.T, sweeps=p.sweeps, seed=seed)
             for seed in seeds
         ]
-        groups[f"/{name}"] = xr.concat(map(_by_overlap, paths), "sample")
-    tree = xr.DataTree.from_dict(groups)
-    tree.attrs = msgspec.to_builtins(p)
-    return tree
+        yield f"/{name}", xr.concat(map(_by_overlap, paths), "sample")
+    yield "/", xr.Dataset(attrs=msgspec.to_builtins(p))
 
 
 def _by_overlap(path: xr.Dataset) -> xr.Dataset:

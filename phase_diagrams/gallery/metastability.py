@@ -12,7 +12,7 @@ from phase_diagrams.figures import drawing
 
 from .orders import by_order, network
 from .retrieval_region import finite_spinodal
-from .running import Numbers, Session, Simulation
+from .running import Groups, Numbers, Session, Simulation
 from .verdicts import Findings, equal, exact, measured, positive
 
 #: Overlap that counts as found: the largest of many is of order 1/2 in a small network.
@@ -35,11 +35,10 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     steps: int
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Heat every network from a pattern and cool it again."""
     low, high = parameters.T
     T = np.round(np.linspace(low, high, parameters.steps), 6)
-    groups = {}
     p = parameters
     for order, loads, sizes, shown in zip(p.orders, p.loads, p.n_spins, p.shown, strict=True):
         model = network(order)
@@ -59,29 +58,33 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
             [[getattr(up.m, part), getattr(down.m, part)[::-1]] for up, down in ramps]
             for part in ("mean", "error")
         )
-        groups[f"/order_{order}/simulation"] = xr.Dataset(
-            {
-                "m": (("alpha", "ramp", "T"), m),
-                "m_err": (("alpha", "ramp", "T"), error),
-                "lost": ("alpha", [line.value for line in lost]),
-                "lost_err": ("alpha", [line.error for line in lost]),
-                "n_spins": ("alpha", sizes),
-                "found": ("alpha", np.where(there, [line.value for line in again], np.nan)),
-                "found_err": ("alpha", np.where(there, [line.error for line in again], np.nan)),
-            },
-            coords={"alpha": loads, "ramp": ["heating", "cooling"], "T": T},
-            attrs={"shown": shown},
+        yield (
+            f"/order_{order}/simulation",
+            xr.Dataset(
+                {
+                    "m": (("alpha", "ramp", "T"), m),
+                    "m_err": (("alpha", "ramp", "T"), error),
+                    "lost": ("alpha", [line.value for line in lost]),
+                    "lost_err": ("alpha", [line.error for line in lost]),
+                    "n_spins": ("alpha", sizes),
+                    "found": ("alpha", np.where(there, [line.value for line in again], np.nan)),
+                    "found_err": ("alpha", np.where(there, [line.error for line in again], np.nan)),
+                },
+                coords={"alpha": loads, "ramp": ["heating", "cooling"], "T": T},
+                attrs={"shown": shown},
+            ),
         )
         fine = np.linspace(0, 1.05 * float(theory.critical_load(model)), 201)
-        groups[f"/order_{order}/lines"] = xr.Dataset(
-            {name: ("alpha", getattr(theory, name)(model, fine)) for name in LINES}
-            | {f"{name}_at": ("load", getattr(theory, name)(model, loads)) for name in LINES},
-            coords={"alpha": fine, "load": loads},
+        yield (
+            f"/order_{order}/lines",
+            xr.Dataset(
+                {name: ("alpha", getattr(theory, name)(model, fine)) for name in LINES}
+                | {f"{name}_at": ("load", getattr(theory, name)(model, loads)) for name in LINES},
+                coords={"alpha": fine, "load": loads},
+            ),
         )
-    tree = xr.DataTree.from_dict(groups)
-    length = p.warmup + p.sweeps
-    tree.attrs = {"n_samples": p.n_samples, "sweeps": length, "step": float(T[1] - T[0])}
-    return tree
+    length, step = p.warmup + p.sweeps, float(T[1] - T[0])
+    yield "/", xr.Dataset(attrs={"n_samples": p.n_samples, "sweeps": length, "step": step})
 
 
 def draw(tree: xr.DataTree) -> Figure:

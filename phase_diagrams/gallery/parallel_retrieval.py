@@ -13,7 +13,7 @@ from hebbian import Multitasking
 from montecarlo.state import initial_spins
 from phase_diagrams.figures import drawing
 
-from .running import Numbers, Session, Simulation, averaged
+from .running import Groups, Numbers, Session, Simulation, averaged
 from .verdicts import Findings, equal, exact, measured, positive
 
 #: States at mild and at strong dilution: names of starts and of branches of the theory.
@@ -33,24 +33,18 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     n_spins: int
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Record the overlaps after every sweep."""
-    groups = {}
     for regime, d, T in zip(REGIMES, parameters.dilution, parameters.T, strict=True):
         model = Multitasking(n_patterns=parameters.n_patterns, dilution=d, sampling="stratified")
         for name, start in (("cue", "pattern"), ("state", regime)):
             m = _trajectories(model, T, start, parameters)
-            groups[f"/{regime}/{name}"] = xr.Dataset(
-                averaged({"m": m}, ("sweep", "pattern")),
-                coords={"sweep": np.arange(m.shape[1])},
-            )
-        groups[f"/{regime}/theory"] = xr.Dataset(
-            {"m": ("pattern", theory.solve(model, T=T, start=regime).m)},
-            coords={"dilution": d, "T": T},
-        )
-    tree = xr.DataTree.from_dict(groups)
-    tree.attrs = {"n_spins": parameters.n_spins, "n_samples": parameters.n_samples}
-    return tree
+            found = averaged({"m": m}, ("sweep", "pattern"))
+            yield f"/{regime}/{name}", xr.Dataset(found, {"sweep": np.arange(m.shape[1])})
+        levels = {"m": ("pattern", theory.solve(model, T=T, start=regime).m)}
+        yield f"/{regime}/theory", xr.Dataset(levels, {"dilution": d, "T": T})
+    known = {"n_spins": parameters.n_spins, "n_samples": parameters.n_samples}
+    yield "/", xr.Dataset(attrs=known)
 
 
 def _trajectories(model: Multitasking, T: float, start: str, parameters: Parameters) -> np.ndarray:

@@ -16,7 +16,7 @@ from hebbian import Model
 from phase_diagrams.figures import drawing
 
 from .orders import by_order, network
-from .running import Numbers, Session, Simulation
+from .running import Groups, Numbers, Session, Simulation
 from .verdicts import Findings, Measured, equal, positive
 
 #: Order of the expansion -> colour.
@@ -35,20 +35,17 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     T: list[float]
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Take the same networks by heat bath and by the equations of the magnetizations."""
-    groups = {}
     rows = zip(parameters.orders, parameters.n_spins, parameters.loads, strict=True)
     for order, n_spins, loads in rows:
         model = network(order)
         _compile(model)
         points = [_compare(model, alpha, n_spins, parameters) for alpha in loads]
         found = xr.concat(points, "alpha").assign_coords(alpha=loads, n_spins=n_spins)
-        groups[f"/order_{order}"] = found
-    tree = xr.DataTree.from_dict(groups)
-    tree.attrs = {"n_samples": parameters.n_samples, "sweeps": parameters.sweeps,
-                  "warmup": parameters.warmup}  # fmt: skip
-    return tree
+        yield f"/order_{order}", found
+    known = {name: getattr(parameters, name) for name in ("n_samples", "sweeps", "warmup")}
+    yield "/", xr.Dataset(attrs=known)
 
 
 def _compare(model: Model, alpha: float, n_spins: int, parameters: Parameters) -> xr.Dataset:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,11 @@ from phase_diagrams.sweeps.sweeping import sweep
 from .claims import Claim
 from .verdicts import Finding, report
 
-__all__ = ["Numbers", "Outcome", "Session", "Simulation", "averaged", "run"]
+__all__ = ["Groups", "Numbers", "Outcome", "Session", "Simulation", "averaged", "run"]
 
 
+#: What a claim computes: group by group, attributes in the group ``/``.
+Groups = Iterator[tuple[str, xr.Dataset | xr.DataTree]]
 #: What a caption asks for, by name.
 Numbers = dict[str, Any]
 
@@ -171,7 +173,7 @@ def run(
             progress=progress,
             data_dir=None if data_dir is None else Path(data_dir),
         )
-        tree = claim.module().compute(parameters, session)
+        tree = xr.DataTree.from_dict(dict(claim.module().compute(parameters, session)))
         tree.attrs |= {
             "claim": claim.name,
             "title": claim.title,

@@ -19,7 +19,7 @@ from . import image_data
 from .diluted_images import LAW, column_law, diluted_archetypes, mean_field
 from .image_data import Images
 from .image_networks import seeds
-from .running import Numbers, Session, Simulation, averaged
+from .running import Groups, Numbers, Session, Simulation, averaged
 from .verdicts import Findings, equal, exact, measured, positive
 
 #: Names of the states, where they start, and whether the dilutions are made equal.
@@ -45,7 +45,7 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     dilution: list[float]
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Simulate the archetypes of every data set, and solve the theory for every dilution."""
     low, high = parameters.dilution
     d = np.linspace(low, high, 60)
@@ -54,12 +54,10 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
         theory.solve(model, T=_temperature(parameters, start, d), dilution=d, start=start).m
         for start, _ in CASES.values()
     ]
-    groups = {f"/{s.name}": _diluted(parameters, s) for s in image_data.load(session.data_dir)}
-    groups["/theory"] = xr.Dataset(
-        {"m": (("state", "dilution", "pattern"), np.array(curves))},
-        coords={"state": list(CASES), "dilution": d},
-    )
-    return xr.DataTree.from_dict(groups)
+    for images in image_data.load(session.data_dir):
+        yield f"/{images.name}", _diluted(parameters, images)
+    m = {"m": (("state", "dilution", "pattern"), np.array(curves))}
+    yield "/theory", xr.Dataset(m, {"state": list(CASES), "dilution": d})
 
 
 def _temperature(parameters: Parameters, start: str, d: Any) -> Any:

@@ -13,7 +13,7 @@ from hebbian import Dense, Unsupervised
 from phase_diagrams.figures import drawing
 from theory.conventions import load
 
-from .running import Session, Simulation
+from .running import Groups, Session, Simulation
 from .verdicts import Findings, equal, exact, larger, measured
 
 
@@ -27,7 +27,7 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     n_spins: list[int]
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Descend from the archetype at a quality above and below the threshold of every N."""
     p, order, rho = parameters, parameters.order, parameters.dataset_entropy
     names = ("m", "m_err", "quality", "n_examples", "n_patterns")
@@ -52,12 +52,13 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
                 found[name][i, j] = value
     exponent = theory.ultra_detection(order, kind="data", storage_exponent=1.0).exponent
     slope = float(np.polyfit(np.log(p.n_spins), np.log(found["quality"][0]), 1)[0])
-    return xr.DataTree(
+    yield (
+        "/",
         xr.Dataset(
             {name: (("factor", "n_spins"), values) for name, values in found.items()},
             coords={"factor": p.factors, "n_spins": p.n_spins},
             attrs={"exponent": exponent, "slope": slope, "order": order, "n_samples": p.n_samples},
-        )
+        ),
     )
 
 

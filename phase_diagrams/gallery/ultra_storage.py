@@ -12,7 +12,7 @@ from phase_diagrams.figures import drawing
 from theory.conventions import finite_size_factor
 
 from .orders import by_order
-from .running import Numbers, Session, Simulation
+from .running import Groups, Numbers, Session, Simulation
 from .verdicts import Findings, Measured, equal
 
 #: Mean overlap at which a load counts as the capacity: between 1 of retrieval and the
@@ -28,9 +28,8 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     loads: list[float]
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Descend from a pattern at T = 0 and find the load where the overlap falls to `HALF`."""
-    groups = {}
     for order, sizes in zip(parameters.orders, parameters.n_spins, strict=True):
         model = Dense(order=order)
         grid = {"alpha": parameters.loads, "T": 0.0, "n_spins": sizes}
@@ -42,21 +41,16 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
         counts = [model.count(load, size) for load, size in zip(loads, sizes, strict=True)]
         limit = theory.ultra_storage(order)
         slope = float(np.polyfit(np.log(sizes), np.log(counts), 1)[0])
-        groups[f"/order_{order}/capacity"] = xr.Dataset(
-            {
-                "load": ("n_spins", list(loads)),
-                "load_err": ("n_spins", list(errors)),
-                "n_patterns": ("n_spins", counts),
-            },
+        capacity = {"load": loads, "load_err": errors, "n_patterns": counts}
+        yield f"/order_{order}/capacity", xr.Dataset(
+            {name: ("n_spins", list(values)) for name, values in capacity.items()},
             coords={"n_spins": sizes},
             attrs={
-                "exponent": slope,
-                "predicted_exponent": limit.exponent,
+                "exponent": slope, "predicted_exponent": limit.exponent,
                 "amplitude": limit.amplitude,
             },
-        )
-        groups[f"/order_{order}/simulation"] = simulation
-    return xr.DataTree.from_dict(groups)
+        )  # fmt: skip
+        yield f"/order_{order}/simulation", simulation
 
 
 def _crossing(simulation: xr.Dataset) -> tuple[float, float]:
