@@ -15,7 +15,7 @@ from phase_diagrams.retrieval import RETRIEVED
 
 from .orders import by_order, network
 from .running import Groups, Numbers, Session, Simulation
-from .verdicts import Findings, larger, measured, positive
+from .verdicts import Findings, measured, positive
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -126,6 +126,6 @@ def holds(tree: xr.DataTree) -> Findings:
         lowest.append(least)
         words = f"P = {order}: starts beyond the critical overlap end above {RETRIEVED:g}"
         yield positive(words, (final - RETRIEVED).where(beyond))
-        yield larger(f"P = {order}: the critical overlap rises with the load", most, least)
+        yield positive(f"P = {order}: the critical overlap rises with the load", most - least)
     words = "a network of more bodies asks for a larger overlap"
-    yield larger(words, lowest[-1], lowest[0])
+    yield positive(words, lowest[-1] - lowest[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -12,21 +11,16 @@ from phase_diagrams.retrieval.images import overlaps
 
 from . import image_data
 from .image_data import Images
-from .image_networks import corrupted, divisions, final_overlaps
+from .image_networks import Cues, corrupted, final_overlaps
 from .running import Groups, Numbers, Session, averaged
-from .verdicts import Findings, Measured, larger, positive, rate
+from .verdicts import Findings, Measured, positive, rate
 
 
-class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Parameters(Cues, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Orders and cues; counts of images are per class."""
 
-    orders: list[int]
     corruption: float
     n_examples: int
-    n_cues: int
-    n_splits: int
-    sweeps: int
-    seed: int
 
 
 def compute(parameters: Parameters, session: Session) -> Groups:
@@ -42,7 +36,7 @@ def _confusion(parameters: Parameters, images: Images) -> xr.Dataset:
     classes = [images.class_name(int(c)) for c in np.unique(images.labels)]
     found, alike = [], []
     counts = {"n_reference": n_examples, "n_cues": n_cues}
-    for seed, division in divisions(images, parameters.seed, parameters.n_splits, **counts):
+    for seed, division in parameters.divisions(images, **counts):
         stored = division.references
         cues = corrupted(division.cues, parameters.corruption, seed)
         table = np.zeros((len(parameters.orders), len(stored), len(stored) + 1))
@@ -126,8 +120,8 @@ def holds(tree: xr.DataTree) -> Findings:
         right = rate(data["right"].values, K * per_class)
         mixed = data["fraction"].sel(retrieved="none").mean("shown").values
         few, *_, many = (rate(fraction, K * per_class) for fraction in mixed)
-        yield larger("images retrieve their class more often than by chance", right, 1 / K)
-        yield larger("mixtures are rarer with more bodies", few, many)
+        yield positive("images retrieve their class more often than by chance", right - 1 / K)
+        yield positive("mixtures are rarer with more bodies", few - many)
         off = ~np.eye(K, dtype=bool)
         alike = data["resemblance"].values[off]
         for order in data["order"].values:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from itertools import product
 
-import msgspec
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -16,23 +15,18 @@ from phase_diagrams.retrieval.images import overlaps
 
 from . import image_data
 from .image_data import Images
-from .image_networks import corrupted, divisions, final_overlaps
+from .image_networks import Cues, corrupted, final_overlaps
 from .running import Groups, Numbers, Session, averaged
-from .verdicts import Findings, larger, rate
+from .verdicts import Findings, positive, rate
 
 CUES = {"archetype": "--", "image": "-"}
 
 
-class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Parameters(Cues, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Orders, corruptions and cues; counts of images are per class."""
 
-    orders: list[int]
     corruption: list[float]
     n_examples: int
-    n_cues: int
-    n_splits: int
-    sweeps: int
-    seed: int
 
 
 def compute(parameters: Parameters, session: Session) -> Groups:
@@ -47,8 +41,7 @@ def _basins(parameters: Parameters, images: Images) -> xr.Dataset:
     shape = (p.n_splits, len(CUES), len(p.orders), len(p.corruption))
     found = {name: np.empty(shape) for name in ("m", "right", "wrong", "mixed")}
     before = np.empty((p.n_splits, len(CUES), len(p.corruption)))
-    counts = {"n_reference": n_examples, "n_cues": p.n_cues}
-    for s, (seed, division) in enumerate(divisions(images, p.seed, p.n_splits, **counts)):
+    for s, (seed, division) in enumerate(p.divisions(images, n_reference=n_examples)):
         stored = division.references
         for (k, c), (i, whole) in product(
             enumerate(p.corruption), enumerate((stored[:, None], division.cues))
@@ -124,5 +117,5 @@ def holds(tree: xr.DataTree) -> Findings:
     trials = given["n_cues"] * given["n_splits"] * K
     for title, data in image_data.of_sets(tree):
         few, many = (rate(data["right"].sel(cue="image", order=P), trials) for P in (2, 4))
-        yield larger(f"{title}: four bodies retrieve more often than by chance", many, 1 / K)
-        yield larger(f"{title}: four bodies retrieve more often than two", many, few)
+        yield positive(f"{title}: four bodies retrieve more often than by chance", many - 1 / K)
+        yield positive(f"{title}: four bodies retrieve more often than two", many - few)

@@ -12,7 +12,7 @@ from phase_diagrams.retrieval import RETRIEVED, Retrieval, retrieve
 from . import image_data
 from .image_data import Images
 from .running import Groups, Numbers, Session
-from .verdicts import Findings, larger, rate
+from .verdicts import Findings, positive, rate
 
 
 class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,42 +33,39 @@ def compute(parameters: Parameters, session: Session) -> Groups:
 
 
 def _retrieved(parameters: Parameters, images: Images) -> xr.Dataset:
+    p = parameters
     # `phase_diagrams.retrieval.images.split` holds one image out.
-    n_examples = min(parameters.n_examples, images.smallest - 1)
-    pictures, found, m, cue = [], [], [], []
-    for label in parameters.classes:
-        result = retrieve(
-            images.pixels,
-            images.labels,
-            n_examples=n_examples,
-            orders=parameters.orders,
-            corruption=parameters.corruption,
-            label=label,
-            sweeps=parameters.sweeps,
-            seed=parameters.seed,
+    n_examples = min(p.n_examples, images.smallest - 1)
+    results = [
+        retrieve(
+            images.pixels, images.labels, n_examples=n_examples, orders=p.orders,
+            corruption=p.corruption, label=label, sweeps=p.sweeps, seed=p.seed,
         )
-        pictures.append(_pictures(result))
-        ends = [result.retrieved(order) for order in parameters.orders]
-        found.append(["none" if c is None else images.class_name(c) for c in ends])
-        last = np.array([states[-1] for states in result.trajectories.values()])
-        own = result.chosen.classes.index(label)
-        m.append(result.overlaps(last)[:, own])
-        cue.append(result.overlaps(result.cue)[own])
-    panels = ["image", "its spins", "cue"]
-    panels += [f"$P={P}$, {when}" for P in parameters.orders for when in ("sweep 1", "end")]
+        for label in p.classes
+    ]  # fmt: skip
+    own = [result.chosen.classes.index(result.chosen.label) for result in results]
+    ends = [[result.retrieved(order) for order in p.orders] for result in results]
+    m = [
+        [result.overlaps(states[-1])[k] for states in result.trajectories.values()]
+        for result, k in zip(results, own, strict=True)
+    ]
+    names = [["none" if c is None else images.class_name(c) for c in row] for row in ends]
+    cue = [result.overlaps(result.cue)[k] for result, k in zip(results, own, strict=True)]
+    picture = np.array([_pictures(result) for result in results], np.float32)
+    panels = [f"$P={P}$, {when}" for P in p.orders for when in ("sweep 1", "end")]
     return xr.Dataset(
         {
-            "picture": (("shown", "panel", "row", "column"), np.array(pictures, np.float32)),
-            "retrieved": (("shown", "order"), np.array(found)),
-            "m": (("shown", "order"), np.array(m)),
-            "cue": ("shown", np.array(cue)),
+            "picture": (("shown", "panel", "row", "column"), picture),
+            "retrieved": (("shown", "order"), names),
+            "m": (("shown", "order"), m),
+            "cue": ("shown", cue),
         },
         coords={
-            "shown": [images.class_name(c) for c in parameters.classes],
-            "panel": [*panels, "archetype"],
-            "order": parameters.orders,
+            "shown": [images.class_name(c) for c in p.classes],
+            "panel": ["image", "its spins", "cue", *panels, "archetype"],
+            "order": p.orders,
         },
-        attrs={"n_examples": n_examples, "corruption": parameters.corruption},
+        attrs={"n_examples": n_examples, "corruption": p.corruption},
     )
 
 
@@ -125,14 +122,12 @@ def holds(tree: xr.DataTree) -> Findings:
     ends = [data.isel(order=-1) for _, data in image_data.of_sets(tree)]
     closer = np.concatenate([data["m"] > data["cue"] for data in ends])
     right = np.concatenate([data["retrieved"] == data["shown"] for data in ends])
-    yield larger(
+    yield positive(
         f"{closer.sum()} of {closer.size} images end closer to the archetype of their class "
         "than their cues are",
-        rate(closer.mean(), closer.size),
-        0.5,
+        rate(closer.mean(), closer.size) - 0.5,
     )
-    yield larger(
+    yield positive(
         f"{right.sum()} of {right.size} retrieve their class, more than by chance",
-        rate(right.mean(), right.size),
-        1 / image_data.N_CLASSES,
+        rate(right.mean(), right.size) - 1 / image_data.N_CLASSES,
     )

@@ -6,7 +6,6 @@ import json
 from collections import defaultdict
 from typing import Any
 
-import msgspec
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -19,29 +18,24 @@ from . import image_data
 from .image_data import Images
 from .image_networks import (
     RULES,
+    Cues,
     Division,
     corrupted,
-    divisions,
     final_states,
     gaussian_majority_overlap,
     majority_overlap,
     predict,
 )
 from .running import Groups, Numbers, Session, averaged
-from .verdicts import Findings, Measured, larger, rate
+from .verdicts import Findings, Measured, positive, rate
 
 
-class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Parameters(Cues, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Orders, data sets and cues; counts of images are per class."""
 
-    orders: list[int]
     n_examples: list[int]
     n_reference: int
-    n_cues: int
-    n_splits: int
     corruption: float
-    sweeps: int
-    seed: int
 
 
 def compute(parameters: Parameters, session: Session) -> Groups:
@@ -61,8 +55,8 @@ def _learn(parameters: Parameters, images: Images) -> xr.Dataset:
     shape = (p.n_splits, len(RULES), len(orders), len(counts))
     found: dict[str, Any] = {name: np.empty(shape) for name in ("m", "recognised", "example")}
     measured = defaultdict(list)
-    parts = {"n_reference": known, "n_cues": p.n_cues, "n_examples": counts[-1]}
-    for k, (seed, division) in enumerate(divisions(images, p.seed, p.n_splits, **parts)):
+    divisions = p.divisions(images, n_reference=known, n_examples=counts[-1])
+    for k, (seed, division) in enumerate(divisions):
         cues = corrupted(division.cues, p.corruption, seed)
         for name in ("quality", "n_effective", "class_quality"):
             measured[name].append(getattr(division, name))
@@ -170,6 +164,8 @@ def holds(tree: xr.DataTree) -> Findings:
         few, many = (rate(one["recognised"], trials) for one in (two, four))
         kept = Measured(data["m"].where(exists).min("order"), four["m_err"], dof)
         lost = Measured(data["m"].where(~exists).max("order"), two["m_err"], dof)
-        yield larger(f"{title}: four bodies learn classes from examples", many, 1 / K)
-        yield larger(f"{title}: four bodies recognise more than two", many, few)
-        yield larger(f"{title}: overlaps are larger where theory has a retrieval state", kept, lost)
+        yield positive(f"{title}: four bodies learn classes from examples", many - 1 / K)
+        yield positive(f"{title}: four bodies recognise more than two", many - few)
+        yield positive(
+            f"{title}: overlaps are larger where theory has a retrieval state", kept - lost
+        )

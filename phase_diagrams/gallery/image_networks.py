@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from scipy.stats import binom
 
@@ -39,10 +40,10 @@ from .image_data import Images
 
 __all__ = [
     "RULES",
+    "Cues",
     "Division",
     "corrupted",
     "divide",
-    "divisions",
     "final_overlaps",
     "final_states",
     "gaussian_majority_overlap",
@@ -89,12 +90,19 @@ def seeds(seed: int, n_splits: int) -> list[int]:
     ]
 
 
-def divisions(
-    images: Images, seed: int, n_splits: int, **counts: int
-) -> Iterator[tuple[int, Division]]:
-    """Yield random divisions, see `divide`, and their seeds."""
-    for one in seeds(seed, n_splits):
-        yield one, divide(images, **counts, seed=one)
+class Cues(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Parameters of claims that show images of every class to networks of several orders."""
+
+    orders: list[int]
+    n_cues: int
+    n_splits: int
+    sweeps: int
+    seed: int
+
+    def divisions(self, images: Images, **counts: int) -> Iterator[tuple[int, Division]]:
+        """Yield random divisions, see `divide`, and their seeds."""
+        for seed in seeds(self.seed, self.n_splits):
+            yield seed, divide(images, **{"n_cues": self.n_cues} | counts, seed=seed)
 
 
 def divide(

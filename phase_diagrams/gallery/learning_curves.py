@@ -11,7 +11,7 @@ from phase_diagrams.figures import drawing
 
 from .data_sets import RULES, DataSets, simulate, untrained
 from .running import Groups, Session
-from .verdicts import Findings, equal, larger, measured
+from .verdicts import Findings, equal, measured, positive
 
 Parameters = DataSets
 
@@ -59,7 +59,7 @@ def holds(tree: xr.DataTree) -> Findings:
     for name in RULES:
         data, curves = tree[name].to_dataset(), tree[f"{name}_theory"].to_dataset()
         first, last = (measured(data.isel(n_examples=k)) for k in (0, -1))
-        yield larger(f"{name}: the overlap rises with the number of examples", last, first)
+        yield positive(f"{name}: the overlap rises with the number of examples", last - first)
         yield equal(
             f"{name}: the overlap is that of the theory",
             measured(data) - curves["m"].sel(n_examples=data["n_examples"]),

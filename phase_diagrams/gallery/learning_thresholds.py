@@ -97,7 +97,7 @@ def _crossing(
 def draw(tree: xr.DataTree) -> Figure:
     """Overlaps at one quality, and thresholds against quality."""
     known = tree["thresholds"].to_dataset()
-    marks = dict(zip(RULES, ("o", "s"), strict=True))
+    marks = {"supervised": {"fmt": "o"}, "unsupervised": {"fmt": "s", "mfc": "white"}}
     figure = Figure(figsize=(7.0, 2.7))
     left, right = figure.subplots(1, 2)
     node = tree["quality_0"]
@@ -107,9 +107,8 @@ def draw(tree: xr.DataTree) -> Figure:
         for name, mark in marks.items():
             one = node[name].to_dataset().isel(pattern=mu)
             drawing.points(
-                left, one["n_examples"], one["m"], one["m_err"], fmt=mark, color=f"C{mu}",
-                mfc="white" if name == "unsupervised" else None,
-                label=f"$m_{mu + 1}$, {name}",
+                left, one["n_examples"], one["m"], one["m_err"], color=f"C{mu}",
+                label=f"$m_{mu + 1}$, {name}", **mark,
             )  # fmt: skip
     for name, (style, _) in CRITERIA.items():
         left.axvline(float(known[name][0]), color="k", lw=0.7, ls=style)
@@ -121,10 +120,7 @@ def draw(tree: xr.DataTree) -> Figure:
     for name, (style, words) in CRITERIA.items():
         right.loglog(known["quality"], known[name], "k", ls=style, lw=0.9, label=words)
     for name, mark in marks.items():
-        hollow = "white" if name == "unsupervised" else None
-        drawing.points(
-            right, known["quality"], known[name], fmt=mark, color="C3", mfc=hollow, label=name
-        )
+        drawing.points(right, known["quality"], known[name], color="C3", label=name, **mark)
     right.set_xticks(known["quality"].values, [f"{r:g}" for r in known["quality"].values])
     right.xaxis.minorticks_off()
     drawing.logarithmic(right.yaxis)

@@ -47,12 +47,8 @@ class Simulation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     def settings(self) -> dict[str, Any]:
         """Return them as arguments of `montecarlo.simulate` and `phase_diagrams.sweep`."""
         schedule = montecarlo.Schedule(warmup=self.warmup, sweeps=self.sweeps, stride=self.stride)
-        return {
-            "n_samples": self.n_samples,
-            "n_replicas": self.n_replicas,
-            "schedule": schedule,
-            "seed": self.seed,
-        }
+        drawn = {name: getattr(self, name) for name in ("n_samples", "n_replicas", "seed")}
+        return drawn | {"schedule": schedule}
 
 
 def averaged(samples: Mapping[str, Any], dims: Sequence[str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from phase_diagrams.figures import drawing
 from theory.conventions import load
 
 from .running import Groups, Session, Simulation
-from .verdicts import Findings, equal, exact, larger, measured
+from .verdicts import Findings, equal, exact, measured, positive
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -98,5 +98,5 @@ def holds(tree: xr.DataTree) -> Findings:
         slope - exponent,
         tolerance=0.1,
     )
-    yield larger(f"the overlap is larger at {high:g} of it than at {low:g}", top, large)
-    yield larger(f"at {low:g} of it the overlap falls with N", small, large)
+    yield positive(f"the overlap is larger at {high:g} of it than at {low:g}", top - large)
+    yield positive(f"at {low:g} of it the overlap falls with N", small - large)

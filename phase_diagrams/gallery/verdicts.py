@@ -28,7 +28,6 @@ __all__ = [
     "Verdict",
     "equal",
     "exact",
-    "larger",
     "measured",
     "positive",
     "rate",
@@ -126,6 +125,8 @@ def positive(says: str, found: Any) -> Finding:
     --------
     >>> print(positive("overlap above chance", Measured([0.3, 0.1], 0.02, dof=3)))
     overlap above chance (1 of 2 points decide, smallest 0.3): holds
+    >>> positive("heads more often", rate(0.9, 100) - rate(0.5, 100)).verdict.value
+    'holds'
     """
     value, error, beyond = _beyond(found)
     with np.errstate(invalid="ignore"):
@@ -159,17 +160,6 @@ def equal(says: str, difference: Any, *, tolerance: Any = 0.0, resolution: float
         no = value > allowed
         yes = ~no & (allowed <= resolution) & np.isfinite(value)
     return _judged(says, yes, no, ("largest deviation", value, np.max))
-
-
-def larger(says: str, one: Measured, other: Any) -> Finding:
-    """Judge whether one measurement exceeds another, or a number.
-
-    Examples
-    --------
-    >>> larger("heads", rate(0.9, 100), rate(0.5, 100)).verdict.value
-    'holds'
-    """
-    return positive(says, one - other)
 
 
 def rate(fraction: Any, trials: float) -> Measured:
