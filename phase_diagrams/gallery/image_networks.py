@@ -69,8 +69,6 @@ class Division:
         r and :math:`N_{eff}`, measured on the reference images.
     class_quality : numpy.ndarray
         Shape (K,).
-    binarisation : Binarisation
-        Fitted to the reference images of all classes together.
     """
 
     references: np.ndarray
@@ -79,7 +77,6 @@ class Division:
     quality: float
     class_quality: np.ndarray
     n_effective: float
-    binarisation: Binarisation
 
 
 def seeds(seed: int, n_splits: int) -> list[int]:
@@ -130,7 +127,6 @@ def divide(
         quality=quality(reference),
         class_quality=np.array([quality(of_class[None]) for of_class in reference]),
         n_effective=float(1 / np.mean(crosstalk**2)),
-        binarisation=binarisation,
     )
 
 
