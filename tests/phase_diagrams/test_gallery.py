@@ -10,6 +10,7 @@ from matplotlib.image import imread
 
 from phase_diagrams.cli import main
 from phase_diagrams.gallery import claims
+from phase_diagrams.gallery.running import averaged
 from phase_diagrams.gallery.verdicts import (
     Measured,
     Verdict,
@@ -193,6 +194,19 @@ def test_what_errors_cannot_tell_is_not_decided():
         Verdict.HOLDS, Verdict.UNDECIDED, Verdict.FAILS,
     ]  # fmt: skip
     assert report([yes, no]) == "Verdict: does not hold\n* a: holds\n* b: does not hold"
+
+
+def test_errors_of_differences_and_of_means():
+    """Errors add in squares and degrees of freedom add; a mean of two has half their distance."""
+    gap = Measured(1.0, 3.0, 3) - Measured(0.5, 4.0, 4)
+    assert (gap.value, gap.error, gap.dof) == (0.5, 5.0, 7)
+    half = -(Measured(1.0, 0.5, 3) - 3.0) / 2
+    assert (half.value, half.error, half.dof) == (1.0, 0.25, 3)
+    found = averaged({"m": [[1.0, 2.0], [3.0, 2.0]]}, ["T"])
+    assert [values.tolist() for _, values in found.values()] == [[2, 2], [pytest.approx(1), 0]]
+    dims, error = averaged({"m": np.ones((1, 2))}, ["T"])["m_err"]
+    assert dims == ["T"]
+    assert np.isnan(error).all()
 
 
 @pytest.mark.parametrize("name", claims.names())
