@@ -24,13 +24,6 @@ FAST = (
     "ultra_storage",
 )
 
-SECTIONS = {
-    "classics": "The Hopfield network",
-    "dense": "Dense networks",
-    "structured": "Structured data",
-    "multitasking": "Multitasking networks",
-}
-
 HEAD = """\
 # Gallery
 
@@ -59,7 +52,7 @@ def write_gallery(page: Path, work: Path) -> None:
     for claim in map(claims.find, claims.names()):
         if claim.section != section:
             section = claim.section
-            lines.append(f"## {SECTIONS[section]}\n")
+            lines.append(f"## {claims.SECTIONS[section]}\n")
         lines.append(f"### {_escaped(claim.title)}\n\n{_escaped(claim.statement)}\n")
         command = f"`hebbian gallery {claim.name}`"
         lines.append(f"*Source:* {_escaped(claim.source)}. {command}: {claim.minutes:g} min.\n")

@@ -13,10 +13,16 @@ from phase_diagrams.figures.regions import between_lines, draw_names
 from phase_diagrams.phases import Phase
 
 from .retrieval_region import retrieval_region
-from .running import Session, Simulation
-from .verdicts import Finding, exact
+from .running import Groups, Numbers, Session, Simulation
+from .verdicts import Findings, exact
 
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
+#: Style and name of the lines.
+LINES = {
+    "glass_temperature": (":", "$T_g$"),
+    "spinodal_temperature": ("--", "$T_M$"),
+    "transition_temperature": ("-", "$T_c$"),
+    "replicon_temperature": ("-.", "$T_R$"),
+}
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -27,7 +33,7 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     n_spins: int
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Simulate from a pattern on the grid and trace the lines of the theory."""
     model = Hopfield()
     study = session.sweep(
@@ -39,16 +45,12 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
     )
     alpha = np.linspace(0, 0.16, 241)
     lines = xr.Dataset(
-        {
-            "spinodal_temperature": ("alpha", theory.spinodal_temperature(model, alpha)),
-            "transition_temperature": ("alpha", theory.transition_temperature(model, alpha)),
-            "glass_temperature": ("alpha", theory.glass_temperature(model, alpha)),
-            "replicon_temperature": ("alpha", theory.replicon_temperature(model, alpha)),
-        },
+        {name: ("alpha", getattr(theory, name)(model, alpha)) for name in LINES},
         coords={"alpha": alpha},
         attrs={"critical_load": float(theory.critical_load(model))},
     )
-    return xr.DataTree.from_dict({"/lines": lines, "/study": study})
+    yield "/lines", lines
+    yield "/study", study
 
 
 def draw(tree: xr.DataTree) -> Figure:
@@ -56,13 +58,8 @@ def draw(tree: xr.DataTree) -> Figure:
     lines = tree["lines"].to_dataset()
     figure = Figure()
     ax = figure.add_subplot()
-    drawing.heat_map(_overlap(tree), ax, low=0, high=1)
-    for name, style, label in (
-        ("glass_temperature", ":", "$T_g$"),
-        ("spinodal_temperature", "--", "$T_M$"),
-        ("transition_temperature", "-", "$T_c$"),
-        ("replicon_temperature", "-.", "$T_R$"),
-    ):
+    drawing.heat_map(tree["study/simulation/m"].transpose("T", "alpha"), ax, low=0, high=1)
+    for name, (style, label) in LINES.items():
         drawing.line(ax, lines["alpha"], lines[name], style)
         last = int(np.flatnonzero(np.isfinite(lines[name]))[-1] * 0.55)
         drawing.name(ax, float(lines["alpha"][last]), float(lines[name][last]), label)
@@ -72,37 +69,22 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
-    simulation = tree["study/simulation"]
-    capacity = tree["lines"].attrs["critical_load"]
-    return (
-        "Hopfield network: overlap with a stored pattern in simulations that start there "
-        f"(colour; N = {int(simulation['n_spins'])}, {simulation.attrs['n_samples']} samples; "
-        "grey: not simulated) "
-        "and the lines of replica theory: T_g (dotted) of the glass, T_M (dashed) below which "
-        "retrieval is metastable, T_c (solid) below which it is the ground state, T_R "
-        f"(dash-dotted) of replica-symmetry breaking. The capacity at T = 0 is {capacity:.6f}."
-    )
+def numbers(tree: xr.DataTree) -> Numbers:
+    """Return what the caption asks for."""
+    return {"critical_load": tree["lines"].attrs["critical_load"]}
 
 
-def _overlap(tree: xr.DataTree) -> xr.DataArray:
-    return tree["study/simulation/m"].transpose("T", "alpha")
-
-
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
     lines = tree["lines"].to_dataset()
     capacity = lines.attrs["critical_load"]
     glass = np.abs(lines["glass_temperature"] - 1 - np.sqrt(lines["alpha"]))
     both = lines[["spinodal_temperature", "transition_temperature"]].dropna("alpha")
     both = both.sel(alpha=both["alpha"] > 0)  # without load they meet at T = 1
-    return [
-        exact(f"the capacity at T = 0 is {capacity:.5f}", abs(capacity - 0.138) < 5e-4),
-        exact(f"T_g = 1 + sqrt(alpha) to {float(glass.max()):.0e}", glass < 1e-6),
-        exact(
-            f"T_c is below T_M at {both.sizes['alpha']} loads",
-            both["transition_temperature"] < both["spinodal_temperature"],
-        ),
-        *retrieval_region(tree["study/simulation"].to_dataset(), lines, 2),
-    ]
+    yield exact(f"the capacity at T = 0 is {capacity:.5f}", abs(capacity - 0.138) < 5e-4)
+    yield exact(f"T_g = 1 + sqrt(alpha) to {float(glass.max()):.0e}", glass < 1e-6)
+    yield exact(
+        f"T_c is below T_M at {both.sizes['alpha']} loads",
+        both["transition_temperature"] < both["spinodal_temperature"],
+    )
+    yield from retrieval_region(tree["study/simulation"].to_dataset(), lines, 2)

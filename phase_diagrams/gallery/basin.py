@@ -14,10 +14,8 @@ from phase_diagrams.figures import drawing
 from phase_diagrams.retrieval import RETRIEVED
 
 from .orders import by_order, network
-from .running import Session, Simulation
-from .verdicts import Finding, larger, positive
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
+from .running import Groups, Numbers, Session, Simulation
+from .verdicts import Findings, measured, positive
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,9 +28,8 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     overlaps: list[float]
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Measure the basin at every load."""
-    groups = {}
     T = parameters.T
     rows = zip(parameters.orders, parameters.n_spins, parameters.loads, strict=True)
     for order, n_spins, loads in rows:
@@ -44,24 +41,19 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
             )
             for alpha in loads
         ]  # fmt: skip
-        groups[f"/order_{order}/simulation"] = xr.Dataset(
-            {
-                "final": (("alpha", "overlap"), [found.final for found in basins]),
-                "final_err": (("alpha", "overlap"), [found.error for found in basins]),
-                "critical": ("alpha", [float(found.critical) for found in basins]),
-                "critical_err": ("alpha", [float(found.critical_error) for found in basins]),
-            },
-            coords={"alpha": loads, "overlap": basins[0].overlaps, "n_spins": n_spins},
-        )
+        data = {
+            "final": (("alpha", "overlap"), [found.final for found in basins]),
+            "final_err": (("alpha", "overlap"), [found.error for found in basins]),
+            "critical": ("alpha", [float(found.critical) for found in basins]),
+            "critical_err": ("alpha", [float(found.critical_error) for found in basins]),
+        }
+        places = {"alpha": loads, "overlap": basins[0].overlaps, "n_spins": n_spins}
+        yield f"/order_{order}/simulation", xr.Dataset(data, places)
         capacity = float(theory.critical_load(model, T))
         alpha = np.linspace(0, capacity, 101)
-        groups[f"/order_{order}/theory"] = xr.Dataset(
-            {"barrier": ("alpha", _barrier(model, alpha, T))},
-            coords={"alpha": alpha, "capacity": capacity},
-        )
-    tree = xr.DataTree.from_dict(groups)
-    tree.attrs = {"T": T, "n_samples": parameters.n_samples}
-    return tree
+        barrier = {"barrier": ("alpha", _barrier(model, alpha, T))}
+        yield f"/order_{order}/theory", xr.Dataset(barrier, {"alpha": alpha, "capacity": capacity})
+    yield "/", xr.Dataset(attrs={"T": T, "n_samples": parameters.n_samples})
 
 
 def _barrier(model: Model, alpha: np.ndarray, T: float) -> np.ndarray:
@@ -85,9 +77,8 @@ def draw(tree: xr.DataTree) -> Figure:
     """Final overlaps of every order, and the critical overlaps of all."""
     figure = Figure(figsize=(7.0, 2.5))
     *panels, last = figure.subplots(1, len(tree.children) + 1)
-    pairs = zip(panels, by_order(tree), strict=True)
-    for number, (ax, (order, node)) in enumerate(pairs):
-        data, known = node["simulation"].to_dataset(), node["theory"].to_dataset()
+    pairs = zip(panels, by_order(tree, "simulation", "theory"), strict=True)
+    for number, (ax, (order, data, known)) in enumerate(pairs):
         shades = colormaps["cividis"](np.linspace(0, 0.9, data.sizes["alpha"]))
         for i, colour in enumerate(shades):
             one = data.isel(alpha=i)
@@ -111,11 +102,10 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
+def numbers(tree: xr.DataTree) -> Numbers:
+    """Return what the caption asks for."""
     words = []
-    for order, node in by_order(tree):
-        data, known = node["simulation"].to_dataset(), node["theory"].to_dataset()
+    for order, data, known in by_order(tree, "simulation", "theory"):
         first = data.isel(alpha=0)
         words.append(
             f"P = {order}: N = {int(data['n_spins'])}, capacity "
@@ -123,33 +113,19 @@ def caption(tree: xr.DataTree) -> str:
             f"{float(first['critical_err']):.2f} at alpha = {float(first['alpha']):g} and "
             f"{float(known['barrier'][0]):.2f} in the theory without crosstalk"
         )
-    return (
-        f"Heat bath at T = {tree.attrs['T']:g} from configurations of a given overlap with a "
-        f"pattern, {tree.attrs['n_samples']} samples: final against initial overlap at several "
-        "loads, and the initial overlap from which half of the chains retrieve, against the "
-        "load in units of the capacity. Dashed: overlap above which one parallel step gains, "
-        "the unstable fixed point of the dynamics at zero load; for P = 2 the first step always "
-        f"gains, and what limits the basin are later ones. {'; '.join(words)}."
-    )
+    return {"found": "; ".join(words)}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
-    dof, findings, lowest = tree.attrs["n_samples"] - 1, [], []
-    for order, node in by_order(tree):
-        data = node["simulation"].to_dataset()
+    dof, lowest = tree.attrs["n_samples"] - 1, []
+    for order, data in by_order(tree, "simulation"):
+        final = measured(data, "final", dof=dof)
         beyond = data["overlap"] > data["critical"] + 3 * data["critical_err"]
-        critical = list(zip(data["critical"].values, data["critical_err"].values, strict=True))
-        lowest.append(critical[0])
-        findings += [
-            positive(
-                f"P = {order}: starts beyond the critical overlap end above {RETRIEVED:g}",
-                (data["final"] - RETRIEVED).where(beyond), data["final_err"], dof=dof,
-            ),
-            larger(
-                f"P = {order}: the critical overlap rises with the load",
-                critical[-1], critical[0], dof=dof,
-            ),
-        ]  # fmt: skip
+        least, most = (measured(data.isel(alpha=k), "critical", dof=dof) for k in (0, -1))
+        lowest.append(least)
+        words = f"P = {order}: starts beyond the critical overlap end above {RETRIEVED:g}"
+        yield positive(words, (final - RETRIEVED).where(beyond))
+        yield positive(f"P = {order}: the critical overlap rises with the load", most - least)
     words = "a network of more bodies asks for a larger overlap"
-    return [*findings, larger(words, lowest[-1], lowest[0], dof=dof)]
+    yield positive(words, lowest[-1] - lowest[0])

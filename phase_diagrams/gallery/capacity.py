@@ -12,10 +12,8 @@ from matplotlib.figure import Figure
 import theory
 from hebbian import Dense
 
-from .running import Session
-from .verdicts import Finding, exact
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
+from .running import Groups, Numbers, Session
+from .verdicts import Findings, exact
 
 CURVES = {
     "replica_symmetric": ("o-", "spinodal, $T=0$, replica symmetric"),
@@ -31,7 +29,7 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     orders: list[int]
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Solve the theory; P = 2 has neither of the one-step lines."""
     rows = []
     for order in parameters.orders:
@@ -47,7 +45,7 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
         rows.append(row)
     values = np.array(rows).T
     loads = {name: ("order", column) for name, column in zip(CURVES, values, strict=True)}
-    return xr.DataTree(xr.Dataset(loads, coords={"order": parameters.orders}))
+    yield "/", xr.Dataset(loads, {"order": parameters.orders})
 
 
 def draw(tree: xr.DataTree) -> Figure:
@@ -63,21 +61,14 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
-    loads = tree.to_dataset()
-    first, last = (int(loads["order"][i]) for i in (0, -1))
-    capacity = loads["replica_symmetric"]
-    return (
-        f"Capacity of dense networks at T = 0 for P = {first} to {last}, from "
-        f"{float(capacity[0]):.6f} to {float(capacity[-1]):.6f} in replica symmetry (circles) and "
-        "with one step of breaking (squares); the largest load of the spinodal over all "
-        "temperatures (triangles up) and the load up to which retrieval has the lowest free "
-        "energy (triangles down), which tends to that of the random-energy model (dotted)."
-    )
+def numbers(tree: xr.DataTree) -> Numbers:
+    """Return what the caption asks for."""
+    data = tree.to_dataset()
+    orders, loads = data["order"].values, data["replica_symmetric"].values
+    return {"first": orders[0], "last": orders[-1], "least": loads[0], "most": loads[-1]}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
     loads = tree.to_dataset()
     many = loads.sel(order=loads["order"] > 2)
@@ -87,19 +78,16 @@ def holds(tree: xr.DataTree) -> list[Finding]:
         float(theory.critical_load(Dense(order=int(P)), float(T)))
         for P, T in zip(many["order"], many["dynamic"], strict=True)
     ]
-    return [
-        exact(
-            "the replica-symmetric capacity rises with P",
-            loads["replica_symmetric"].diff("order") > 0,
-        ),
-        exact("one step of breaking raises it", many["one_step"] > symmetric),
-        exact(
-            "T_d^2 is the largest load of the spinodal, on the Nishimori line",
-            np.abs(many["dynamic"] - furthest) < 1e-6,
-        ),
-        exact("retrieval dominates up to a smaller load", many["static"] < many["one_step"]),
-        exact(
-            f"that load tends to {limit:.4f} (now {float(many['static'][-1]):.4f})",
-            abs(many["static"] - limit).diff("order") < 0,
-        ),
-    ]
+    yield exact(
+        "the replica-symmetric capacity rises with P", loads["replica_symmetric"].diff("order") > 0
+    )
+    yield exact("one step of breaking raises it", many["one_step"] > symmetric)
+    yield exact(
+        "T_d^2 is the largest load of the spinodal, on the Nishimori line",
+        np.abs(many["dynamic"] - furthest) < 1e-6,
+    )
+    yield exact("retrieval dominates up to a smaller load", many["static"] < many["one_step"])
+    yield exact(
+        f"that load tends to {limit:.4f} (now {float(many['static'][-1]):.4f})",
+        abs(many["static"] - limit).diff("order") < 0,
+    )

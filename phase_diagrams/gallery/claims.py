@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from importlib import import_module
 from pathlib import Path
@@ -9,11 +10,17 @@ from types import ModuleType
 from typing import Any
 
 import msgspec
+import xarray as xr
 
 __all__ = ["SECTIONS", "Claim", "find", "names"]
 
-#: Sections of the gallery, in order.
-SECTIONS = ("classics", "dense", "structured", "multitasking")
+#: Sections of the gallery and their titles, in order.
+SECTIONS = {
+    "classics": "The Hopfield network",
+    "dense": "Dense networks",
+    "structured": "Structured data",
+    "multitasking": "Multitasking networks",
+}
 
 _STUDIES = Path(__file__).parent / "studies"
 
@@ -26,6 +33,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     name : str
     title, section, statement, source : str
         What is claimed and where.
+    caption : str
+        What the figure shows, with places for parameters and numbers.
     minutes : float
         Time of the full version on two cores.
     full, quick : dict
@@ -37,6 +46,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     section: str
     statement: str
     source: str
+    caption: str
     minutes: float
     full: dict[str, Any]
     quick: dict[str, Any]
@@ -59,6 +69,12 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         except msgspec.ValidationError as error:
             raise ValueError(f"{self.name}.toml: {error}") from None
 
+    def describe(self, tree: xr.DataTree) -> str:
+        """Fill the caption with the parameters, the attributes and the numbers of a result."""
+        known = tree.attrs | json.loads(tree.attrs["parameters"])
+        numbers = getattr(self.module(), "numbers", None)
+        return self.caption.format_map(known | numbers(tree) if numbers else known)
+
 
 def _read(path: Path) -> Claim:
     file = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -73,8 +89,8 @@ def names() -> list[str]:
     >>> "ags_diagram" in names()
     True
     """
-    claims = [_read(path) for path in _STUDIES.glob("*.toml")]
-    return [c.name for c in sorted(claims, key=lambda c: (SECTIONS.index(c.section), c.name))]
+    order, claims = list(SECTIONS), [_read(path) for path in _STUDIES.glob("*.toml")]
+    return [c.name for c in sorted(claims, key=lambda c: (order.index(c.section), c.name))]
 
 
 def find(name: str) -> Claim:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import xarray as xr
 
 from hebbian import Dense, Supervised, Unsupervised
 
 from .running import Session, Simulation
 
-__all__ = ["RULES", "DataSets", "describe", "simulate", "untrained"]
+__all__ = ["RULES", "DataSets", "simulate", "untrained"]
 
 RULES: dict[str, type[Supervised | Unsupervised]] = {
     "supervised": Supervised,
@@ -37,21 +35,8 @@ def untrained(parameters: DataSets, rule: str, quality: float = 0.5) -> Dense:
 def simulate(parameters: DataSets, session: Session) -> dict[str, xr.Dataset]:
     """Simulate every data set from the archetype, for each rule."""
     grid = {name: getattr(parameters, name) for name in ("alpha", "T", "quality", "n_examples")}
+    size = parameters.n_spins
     return {
-        rule: session.sweep(
-            rule,
-            untrained(parameters, rule),
-            grid,
-            n_spins=parameters.n_spins,
-            **parameters.settings(),
-        )["simulation"].to_dataset()
+        rule: session.simulation(rule, untrained(parameters, rule), grid, parameters, n_spins=size)
         for rule in RULES
     }
-
-
-def describe(simulation: Any) -> str:
-    """Return the first words of a caption."""
-    return (
-        f"Dense network, alpha = {float(simulation['alpha']):g}, T = {float(simulation['T']):g}, "
-        f"N = {int(simulation['n_spins'])}"
-    )

@@ -14,10 +14,8 @@ from phase_diagrams.phases import Phase
 
 from .orders import by_order
 from .retrieval_region import retrieval_region
-from .running import Session, Simulation
-from .verdicts import Finding
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
+from .running import Groups, Numbers, Session, Simulation
+from .verdicts import Findings
 
 LINES = (
     "spinodal_temperature",
@@ -39,22 +37,19 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     points: tuple[int, int]
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Simulate every order from a pattern and trace the lines of the theory."""
-    groups = {}
-    for order, n_spins, top in zip(
-        parameters.orders, parameters.n_spins, parameters.top, strict=True
-    ):
+    rows = zip(parameters.orders, parameters.n_spins, parameters.top, strict=True)
+    for order, n_spins, top in rows:
         model = Dense(order=order)
         n_loads, n_temperatures = parameters.points
         grid = {
             "alpha": np.round(np.linspace(0.1, 0.95, n_loads) * top, 4).tolist(),
             "T": np.round(np.linspace(0.1, 1.1, n_temperatures), 4).tolist(),
         }
-        study = session.sweep(
-            f"order_{order}", model, grid, n_spins=n_spins, **parameters.settings()
-        )
-        groups[f"/order_{order}/simulation"] = study["simulation"].to_dataset()
+        name = f"order_{order}"
+        simulation = session.simulation(name, model, grid, parameters, n_spins=n_spins)
+        yield f"/{name}/simulation", simulation
         alpha = np.linspace(0, top, 241)
         T = np.linspace(0, 1.3, 241)
         lines = xr.Dataset(
@@ -62,16 +57,15 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
             coords={"alpha": alpha, "T": T},
         )
         lines["critical_load"] = "T", theory.critical_load(model, T)
-        groups[f"/order_{order}/lines"] = lines
-    return xr.DataTree.from_dict(groups)
+        yield f"/{name}/lines", lines
 
 
 def draw(tree: xr.DataTree) -> Figure:
     """One panel for each order."""
     figure = Figure(figsize=(7.0, 2.3))
     panels = figure.subplots(1, len(tree.children), sharey=True)
-    for ax, (order, node) in zip(np.atleast_1d(panels), by_order(tree), strict=True):
-        simulation, lines = node["simulation"], node["lines"].to_dataset()
+    found = by_order(tree, "simulation", "lines")
+    for ax, (order, simulation, lines) in zip(np.atleast_1d(panels), found, strict=True):
         m = simulation["m"].transpose("T", "alpha")
         mesh = drawing.heat_map(m, ax, low=0, high=1, colourbar=False)
         drawing.boundaries(ax, lines)
@@ -87,31 +81,13 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
-    sizes = ", ".join(
-        f"P = {order}: N = {int(node['simulation/n_spins'])}" for order, node in by_order(tree)
-    )
-    samples = next(iter(tree.children.values()))["simulation"].attrs["n_samples"]
-    return (
-        "Dense networks of stored archetypes: overlap in simulations that start at a pattern "
-        f"(colour; {sizes}; {samples} samples) and the lines of the theory of the infinite "
-        "network: spinodal (dashed), transition (solid), static glass transition (dotted), "
-        "replica-symmetry breaking (dash-dotted). R: retrieval, M: metastable retrieval, G: "
-        "glass, P: paramagnet. The couplings of a small network are weaker "
-        "by prod_{k<P} (1 - k/N): it is as hot and as loaded as an infinite one at T and alpha "
-        "divided by that."
-    )
+def numbers(tree: xr.DataTree) -> Numbers:
+    """Return what the caption asks for."""
+    found = by_order(tree, "simulation")
+    return {"sizes": ", ".join(f"P = {order}: N = {int(data['n_spins'])}" for order, data in found)}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
-    return [
-        finding
-        for order, node in by_order(tree)
-        for finding in retrieval_region(
-            node["simulation"].to_dataset(),
-            node["lines"].to_dataset(),
-            order,
-        )
-    ]
+    for order, simulation, lines in by_order(tree, "simulation", "lines"):
+        yield from retrieval_region(simulation, lines, order)

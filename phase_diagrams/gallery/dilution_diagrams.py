@@ -12,11 +12,8 @@ from phase_diagrams.analysis.dilution_map import dilution_map, observed_phase
 from phase_diagrams.figures.dilution import dilution_diagram
 from phase_diagrams.phases import Phase
 
-from .running import Session, Simulation
-from .verdicts import RARE, Finding, equal, exact, positive
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
-
+from .running import Groups, Numbers, Session, Simulation
+from .verdicts import RARE, Findings, equal, exact, measured, positive
 
 #: Distance in d and in T at which a finite network may show the phase beyond a border.
 NEAR = 0.04
@@ -37,30 +34,23 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     n_spins: int
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Find the ground states of the theory and simulate from the hierarchical configuration."""
     columns, rows = parameters.points
     d, T = np.linspace(0.01, 0.97, columns), np.linspace(0.005, 0.99, rows)
-    groups = {}
+    grid = {"dilution": parameters.dilution, "T": parameters.T}
     for K in parameters.n_patterns:
-        study = session.sweep(
-            f"n_patterns_{K}",
-            Multitasking(n_patterns=K, sampling="stratified"),
-            {"dilution": parameters.dilution, "T": parameters.T},
-            n_spins=parameters.n_spins,
-            start="hierarchical",
-            theory=False,
-            **parameters.settings(),
+        name, model = f"n_patterns_{K}", Multitasking(n_patterns=K, sampling="stratified")
+        simulation = session.simulation(
+            name, model, grid, parameters, n_spins=parameters.n_spins, start="hierarchical"
         )
-        groups[f"/n_patterns_{K}/diagram"] = dilution_map(K, d, T)
-        groups[f"/n_patterns_{K}/study/simulation"] = study["simulation"].to_dataset()
-    nodes = xr.DataTree.from_dict(groups).children
-    for K in parameters.n_patterns:
-        codes = _agreement(nodes[f"n_patterns_{K}"]).stack(point=("dilution", "T"))
+        parts = {"/diagram": dilution_map(K, d, T), "/study/simulation": simulation}
+        node = xr.DataTree.from_dict(parts)
+        yield f"/{name}", node
+        codes = _agreement(node).stack(point=("dilution", "T"))
         far = codes["point"][codes.values == FAR].values.tolist()
         if far:
-            groups[f"/n_patterns_{K}/repeated"] = _repeat(parameters, K, far)
-    return xr.DataTree.from_dict(groups)
+            yield f"/{name}/repeated", _repeat(parameters, K, far)
 
 
 def _repeat(parameters: Parameters, K: int, points: list[tuple[float, float]]) -> xr.Dataset:
@@ -97,21 +87,12 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown, and what points off the theory are."""
+def numbers(tree: xr.DataTree) -> Numbers:
+    """Return what the caption asks for."""
     nodes = list(tree.children.values())
     codes = np.concatenate([_agreement(node).values.ravel() for node in nodes])
-    simulation = nodes[0]["study/simulation"]
-    return (
-        "Multitasking networks of K patterns: ground states of the theory (colour; letters are "
-        "overlaps, equal ones share a letter) with their exact transitions (solid; dotted: the "
-        "odd mixture is metastable between them), and the phase that simulations show which "
-        f"start from the hierarchical configuration (points; N = {int(simulation['n_spins'])}, "
-        f"{simulation.attrs['n_samples']} samples of stratified patterns): the same at "
-        f"{(codes == AGREES).sum()} of {codes.size} points; {(codes == BORDER).sum()} of the "
-        f"others are closer than {NEAR:g} in d and T to the border of the phase they show."
-        f"{_far(nodes)}"
-    )
+    counts = {"agree": (codes == AGREES).sum(), "border": (codes == BORDER).sum()}
+    return counts | {"count": codes.size, "near": NEAR, "far": _far(nodes)}
 
 
 def _far(nodes: list[xr.DataTree]) -> str:
@@ -164,42 +145,32 @@ def _agreement(node: xr.DataTree) -> xr.DataArray:
     return codes
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
     nodes = list(tree.children.values())
     codes = np.concatenate([_agreement(node).values.ravel() for node in nodes])
-    repeated = [node for node in nodes if "repeated" in node.children]
-    kept = sum(int(_repeated(node).sum()) for node in repeated)
+    kept = sum(int(_repeated(node).sum()) for node in nodes if "repeated" in node.children)
     wrong = int((codes == FAR).sum()) - kept
     seen = {Phase(code) for node in nodes for code in np.unique(node["diagram/phase"])}
     names = (Phase.PURE, Phase.HIERARCHICAL, Phase.MIXED, Phase.PARALLEL)
-    findings = [
-        exact(f"the ground states are {', '.join(p.text for p in names)}", seen.issuperset(names)),
-        exact(
-            f"{codes.size - wrong} of {codes.size} points show the phase of the theory, {kept} of "
-            "them in a larger network",
-            wrong <= RARE * codes.size,
-        ),
-    ]
+    yield exact(f"the ground states are {', '.join(p.text for p in names)}", seen.issuperset(names))
+    yield exact(
+        f"{codes.size - wrong} of {codes.size} points show the phase of the theory, {kept} of "
+        "them in a larger network",
+        wrong <= RARE * codes.size,
+    )
     for node in nodes:
-        simulation = node["study/simulation"].to_dataset()
-        dof, size = simulation.attrs["n_samples"] - 1, int(simulation["n_spins"])
+        simulation, lines = (node[n].to_dataset() for n in ("study/simulation", "diagram"))
         K, ratio = simulation.sizes["pattern"], simulation["T"] / (1 - simulation["dilution"])
-        lines = node["diagram"].to_dataset()
-        findings += [
-            equal(
-                f"K = {K}: T_c = 1 - d",
-                lines["critical_temperature"] - (1 - lines["dilution"]), tolerance=1e-9,
-            ),
-            positive(
-                f"K = {K}: patterns are retrieved below {1 - CLEAR:g} T_c",
-                simulation["m"].isel(pattern=0).where(ratio < 1 - CLEAR),
-                simulation["m_err"].isel(pattern=0), dof=dof,
-            ),
-            equal(
-                f"K = {K}: no pattern is retrieved above {1 + CLEAR:g} T_c",
-                simulation["m"].where(ratio > 1 + CLEAR), simulation["m_err"], dof=dof,
-                tolerance=size**-0.5,
-            ),
-        ]  # fmt: skip
-    return findings
+        gap = lines["critical_temperature"] - (1 - lines["dilution"])
+        first = measured(simulation.isel(pattern=0))
+        yield equal(f"K = {K}: T_c = 1 - d", gap, tolerance=1e-9)
+        yield positive(
+            f"K = {K}: patterns are retrieved below {1 - CLEAR:g} T_c",
+            first.where(ratio < 1 - CLEAR),
+        )
+        yield equal(
+            f"K = {K}: no pattern is retrieved above {1 + CLEAR:g} T_c",
+            measured(simulation).where(ratio > 1 + CLEAR),
+            tolerance=int(simulation["n_spins"]) ** -0.5,
+        )

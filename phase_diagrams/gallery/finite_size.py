@@ -12,10 +12,8 @@ from hebbian import Hopfield
 from phase_diagrams.analysis.scaling import extrapolate
 from phase_diagrams.figures import drawing
 
-from .running import Session, Simulation
-from .verdicts import Finding, equal
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
+from .running import Groups, Numbers, Session, Simulation
+from .verdicts import Findings, Measured, equal
 
 #: At a mean-field spinodal (`phase_diagrams.analysis.scaling`).
 POWER = 2 / 3
@@ -30,7 +28,7 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     points: int
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Simulate every size from a pattern and fit powers of 1/N."""
     alpha, model = parameters.alpha, Hopfield()
     study = session.sweep(
@@ -43,18 +41,12 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
     spinodal = float(theory.spinodal_temperature(model, alpha))
     overlaps = found["m"].to_dataset()
     T = np.append(np.linspace(min(parameters.T), spinodal, parameters.points)[:-1], spinodal - 1e-9)
-    tree = xr.DataTree.from_dict(
-        {
-            "/simulation": study["simulation"].to_dataset(),
-            "/lines": xr.Dataset(
-                {"m": ("T", theory.solve(model, alpha=alpha, T=T).m)}, coords={"T": T}
-            ),
-            "/m": overlaps.isel(column=np.flatnonzero(overlaps["T"] < spinodal)),
-            "/transition": found["transition"].to_dataset(),
-        }
-    )
-    tree.attrs = {"alpha": alpha, "spinodal_temperature": spinodal}
-    return tree
+    line = xr.Dataset({"m": ("T", theory.solve(model, alpha=alpha, T=T).m)}, {"T": T})
+    yield "/", xr.Dataset(attrs={"alpha": alpha, "spinodal_temperature": spinodal})
+    yield "/simulation", study["simulation"].to_dataset()
+    yield "/lines", line
+    yield "/m", overlaps.isel(column=np.flatnonzero(overlaps["T"] < spinodal))
+    yield "/transition", found["transition"].to_dataset()
 
 
 def draw(tree: xr.DataTree) -> Figure:
@@ -89,10 +81,9 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
+def numbers(tree: xr.DataTree) -> Numbers:
+    """Return what the caption asks for."""
     fits, line = tree["m"].to_dataset(), tree["transition"].to_dataset().isel(column=0)
-    simulation = tree["simulation"].to_dataset()
     z = np.abs(fits["z"].values)
     known = z[np.isfinite(z)]
     overlaps = f"{int(np.isfinite(fits['value']).sum())} of {fits.sizes['column']} fits accepted"
@@ -101,28 +92,19 @@ def caption(tree: xr.DataTree) -> str:
     limit = "its fit is refused"
     if np.isfinite(line["value"]):
         limit = f"it tends to {float(line['value']):.4f} +- {float(line['error']):.4f}"
-    sizes = ", ".join(str(int(n)) for n in simulation["n_spins"].values)
-    return (
-        f"Hopfield network, alpha = {tree.attrs['alpha']:g}, N = {sizes}, "
-        f"{simulation.attrs['n_samples']} samples from a pattern. Left: overlap against "
-        "temperature, extrapolated in 1/N (squares) below the spinodal where all sizes are in "
-        f"one state, and theory (line): {overlaps}. Right: temperature at which m falls to "
-        f"half, against N^(-2/3); {limit}; the spinodal (dashed) is at "
-        f"{tree.attrs['spinodal_temperature']:.4f}."
-    )
+    sizes = ", ".join(str(int(n)) for n in tree["simulation"].to_dataset()["n_spins"].values)
+    return {"overlaps": overlaps, "limit": limit, "sizes": sizes}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
     fits, line = tree["m"].to_dataset(), tree["transition"].to_dataset().isel(column=0)
+    overlap, limit = (Measured(fit["value"], fit["error"]) for fit in (fits, line))
     spinodal = tree.attrs["spinodal_temperature"]
-    return [
-        equal(
-            "extrapolated overlaps are those of the theory",
-            fits["value"] - fits["theory"], fits["error"], resolution=0.05,
-        ),
-        equal(
-            "the temperature where retrieval is lost, extrapolated, is the spinodal",
-            line["value"] / spinodal - 1, line["error"] / spinodal,
-        ),
-    ]  # fmt: skip
+    yield equal(
+        "extrapolated overlaps are those of the theory", overlap - fits["theory"], resolution=0.05
+    )
+    yield equal(
+        "the temperature where retrieval is lost, extrapolated, is the spinodal",
+        limit / spinodal - 1,
+    )

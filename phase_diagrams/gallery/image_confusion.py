@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-import msgspec
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
 from phase_diagrams.retrieval import RETRIEVED
+from phase_diagrams.retrieval.images import overlaps
 
 from . import image_data
 from .image_data import Images
-from .image_networks import corrupted, divide, final_overlaps, overlaps, seeds
-from .running import Session
-from .verdicts import Finding, larger, positive, rate
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
+from .image_networks import Cues, corrupted, final_overlaps
+from .running import Groups, Numbers, Session, averaged
+from .verdicts import Findings, Measured, positive, rate
 
 
-class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Parameters(Cues, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Orders and cues; counts of images are per class."""
 
-    orders: list[int]
     corruption: float
     n_examples: int
-    n_cues: int
-    n_splits: int
-    sweeps: int
-    seed: int
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Count the archetypes at which images of every class end."""
-    return image_data.of_every_set(session.data_dir, lambda images: _confusion(parameters, images))
+    for images in image_data.load(session.data_dir):
+        yield f"/{images.name}", _confusion(parameters, images)
 
 
 def _confusion(parameters: Parameters, images: Images) -> xr.Dataset:
@@ -41,8 +35,8 @@ def _confusion(parameters: Parameters, images: Images) -> xr.Dataset:
     n_cues = min(parameters.n_cues, images.smallest - 1 - n_examples)
     classes = [images.class_name(int(c)) for c in np.unique(images.labels)]
     found, alike = [], []
-    for seed in seeds(parameters.seed, parameters.n_splits):
-        division = divide(images, n_reference=n_examples, n_cues=n_cues, seed=seed)
+    counts = {"n_reference": n_examples, "n_cues": n_cues}
+    for seed, division in parameters.divisions(images, **counts):
         stored = division.references
         cues = corrupted(division.cues, parameters.corruption, seed)
         table = np.zeros((len(parameters.orders), len(stored), len(stored) + 1))
@@ -59,9 +53,8 @@ def _confusion(parameters: Parameters, images: Images) -> xr.Dataset:
         {
             "fraction": (dims, np.mean(found, axis=0)),
             "resemblance": (("shown", "other"), np.mean(alike, axis=0)),
-            "right": ("order", right.mean(axis=0)),
-            "right_err": ("order", right.std(axis=0, ddof=1) / len(right) ** 0.5),
-        },
+        }
+        | averaged({"right": right}, ("order",)),
         coords={
             "order": parameters.orders,
             "shown": classes,
@@ -82,8 +75,7 @@ def draw(tree: xr.DataTree) -> Figure:
     columns = next(iter(tree.children.values())).sizes["order"]
     figure = Figure(figsize=(7.0, (5.6 / columns + 0.4) * rows))
     axes = figure.subplots(rows, columns, squeeze=False)
-    for line, (name, node) in zip(axes, tree.children.items(), strict=True):
-        data = node.to_dataset()
+    for line, (title, data) in zip(axes, image_data.of_sets(tree), strict=True):
         for ax, order in zip(line, data["order"].values, strict=True):
             table = data["fraction"].sel(order=order)
             mesh = ax.imshow(table, cmap="cividis", vmin=0, vmax=1)
@@ -91,10 +83,10 @@ def draw(tree: xr.DataTree) -> Figure:
                 if value >= 0.01:
                     ax.text(x, y, f"{100 * value:.0f}", ha="center", va="center", fontsize=5,
                             color="black" if value > 0.5 else "white")  # fmt: skip
-            words = {"fontsize": 6, "rotation": 90 if name == "fashion" else 0}
+            words = {"fontsize": 6, "rotation": 90 if "Fashion" in title else 0}
             ax.set_xticks(range(table.shape[1]), table["retrieved"].values, **words)
             ax.set_yticks(range(table.shape[0]), table["shown"].values, fontsize=6)
-            ax.set_title(f"{image_data.TITLES[name]}, $P={order}$", fontsize=8)
+            ax.set_title(f"{title}, $P={order}$", fontsize=8)
             ax.set_xlabel("class retrieved")
         line[0].set_ylabel("class shown")
     figure.align_ylabels(axes[:, 0])
@@ -102,11 +94,10 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown, and what is confused most."""
+def numbers(tree: xr.DataTree) -> Numbers:
+    """Return what the caption asks for: what is confused most."""
     words = []
-    for name, node in tree.children.items():
-        data = node.to_dataset()
+    for title, data in image_data.of_sets(tree):
         classes = data["retrieved"].values
         for order in data["order"].values:
             table = data["fraction"].sel(order=order).values
@@ -114,32 +105,23 @@ def caption(tree: xr.DataTree) -> str:
             shown, retrieved = np.unravel_index(off.argmax(), off.shape)
             right, error = (float(data[v].sel(order=order)) for v in ("right", "right_err"))
             words.append(
-                f"{image_data.TITLES[name]}, P = {order}: right {right:.3f} +- {error:.3f}, "
+                f"{title}, P = {order}: right {right:.3f} +- {error:.3f}, "
                 f"none {table[:, -1].mean():.3f}, most often {classes[shown]} taken for "
                 f"{classes[retrieved]} ({off.max():.2f})"
             )
-    attrs = next(iter(tree.children.values())).attrs
-    return (
-        f"Confusion of the classes of {image_data.source(list(tree.children))}: percentage of "
-        f"held-out images of a class (rows; {attrs['corruption']:.0%} of their spins reversed) "
-        "that end at the archetype of a class (columns) or at none (overlap below "
-        f"{RETRIEVED:g}), T = 0. {'; '.join(words)}."
-    )
+    images = image_data.source(tree.children)
+    return {"images": images, "threshold": RETRIEVED, "found": "; ".join(words)}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
-    findings = []
-    for node in tree.children.values():
-        data = node.to_dataset()
+    for _, data in image_data.of_sets(tree):
         K, per_class = data.sizes["shown"], data.attrs["n_cues"]
         right = rate(data["right"].values, K * per_class)
         mixed = data["fraction"].sel(retrieved="none").mean("shown").values
         few, *_, many = (rate(fraction, K * per_class) for fraction in mixed)
-        findings += [
-            larger("images retrieve their class more often than by chance", right, (1 / K, 0)),
-            larger("mixtures are rarer with more bodies", few, many),
-        ]
+        yield positive("images retrieve their class more often than by chance", right - 1 / K)
+        yield positive("mixtures are rarer with more bodies", few - many)
         off = ~np.eye(K, dtype=bool)
         alike = data["resemblance"].values[off]
         for order in data["order"].values:
@@ -147,5 +129,4 @@ def holds(tree: xr.DataTree) -> list[Finding]:
             count = max(per_class * confused.sum(), 1)
             excess = confused @ (alike - alike.mean()) / max(confused.sum(), 1 / per_class)
             words = f"P = {order}: classes are confused as their archetypes resemble each other"
-            findings.append(positive(words, excess, alike.std() / count**0.5))
-    return findings
+            yield positive(words, Measured(excess, alike.std() / count**0.5))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import xarray as xr
 
 from phase_diagrams.retrieval import idx
 
-__all__ = ["N_CLASSES", "TITLES", "Images", "load", "of_every_set", "source"]
+__all__ = ["N_CLASSES", "TITLES", "Images", "load", "of_sets", "source"]
 
 _PUBLISHED = ("train", "t10k")
 #: 90 images of each class of Fashion-MNIST, cut from the published sprite sheet.
@@ -21,18 +21,8 @@ _IMAGES, _LABELS = "images-idx3-ubyte", "labels-idx1-ubyte"
 TITLES = {"mnist": "MNIST", "fashion": "Fashion-MNIST", "digits": "digits of scikit-learn"}
 N_CLASSES = 10
 #: arXiv:1708.07747, table 2.
-_FASHION = (
-    "T-shirt",
-    "trouser",
-    "pullover",
-    "dress",
-    "coat",
-    "sandal",
-    "shirt",
-    "sneaker",
-    "bag",
-    "boot",
-)
+_FASHION = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag",
+            "boot")  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -113,14 +103,14 @@ def load(data_dir: str | Path | None) -> list[Images]:
     return found
 
 
-def of_every_set(
-    data_dir: str | Path | None, compute: Callable[[Images], xr.Dataset]
-) -> xr.DataTree:
-    """Compute something of every data set of a folder, see `load`; one group for each."""
-    return xr.DataTree.from_dict({f"/{images.name}": compute(images) for images in load(data_dir)})
+def of_sets(tree: xr.DataTree) -> Iterator[tuple[str, xr.Dataset]]:
+    """Yield the title of every data set and what was computed of it."""
+    for name, title in TITLES.items():
+        if name in tree.children:
+            yield title, tree[name].to_dataset()
 
 
-def source(sets: list[str]) -> str:
+def source(sets: Collection[str]) -> str:
     """Say in a caption which images are used.
 
     Examples
@@ -128,9 +118,9 @@ def source(sets: list[str]) -> str:
     >>> source(["mnist", "fashion"])
     'MNIST and Fashion-MNIST'
     """
-    if sets == ["digits"]:
+    if "digits" in sets:
         return "scikit-learn's 8 x 8 digits (no files of MNIST or Fashion-MNIST at hand)"
-    return " and ".join(TITLES[name] for name in sets)
+    return " and ".join(title for name, title in TITLES.items() if name in sets)
 
 
 def _digits() -> Images:
@@ -147,10 +137,8 @@ def _wanted(stem: str) -> str:
 
 
 def _file(folder: Path, name: str) -> Path | None:
-    for path in (folder / name, folder / f"{name}.gz"):
-        if path.exists():
-            return path
-    return None
+    paths = (folder / name, folder / f"{name}.gz")
+    return next((path for path in paths if path.exists()), None)
 
 
 def _present(folder: Path, stem: str) -> bool:
@@ -159,16 +147,13 @@ def _present(folder: Path, stem: str) -> bool:
 
 def _read(folder: Path, name: str) -> Images:
     """Read all published pairs of a folder, or the excerpt if there is none."""
-    candidates = [(stem,) for stem in _PUBLISHED]
-    stems = [stem for stem in _PUBLISHED if _file(folder, f"{stem}-{_IMAGES}") is not None]
-    if not stems and name == "fashion":
-        candidates.append((_EXCERPT,))
-        stems = [_EXCERPT] if _file(folder, f"{_EXCERPT}-{_IMAGES}") is not None else []
+    sought = (*_PUBLISHED, _EXCERPT) if name == "fashion" else _PUBLISHED
+    stems = [stem for stem in sought if _file(folder, f"{stem}-{_IMAGES}") is not None]
     if not stems:
-        sought = "; or ".join(_wanted(stem) for (stem,) in candidates)
-        raise ValueError(f"{folder} holds no images of {TITLES[name]}: sought {sought}")
+        wanted = "; or ".join(map(_wanted, sought))
+        raise ValueError(f"{folder} holds no images of {TITLES[name]}: sought {wanted}")
     parts = []
-    for stem in stems:
+    for stem in [stem for stem in stems if stem != _EXCERPT] or stems:
         images, labels = (_file(folder, f"{stem}-{kind}") for kind in (_IMAGES, _LABELS))
         if images is None or labels is None:
             raise ValueError(f"{folder} has images without labels: sought {stem}-{_LABELS}[.gz]")

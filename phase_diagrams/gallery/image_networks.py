@@ -20,9 +20,11 @@ equal qualities (`majority_overlap`).  For many examples
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from scipy.stats import binom
 
@@ -31,13 +33,14 @@ import theory
 from hebbian import from_examples, streams
 from phase_diagrams.retrieval import network
 from phase_diagrams.retrieval.binarisation import Binarisation
-from phase_diagrams.retrieval.images import archetypes, corrupt, quality, split
+from phase_diagrams.retrieval.images import archetypes, corrupt, overlaps, quality, split
 from theory.conventions import load
 
 from .image_data import Images
 
 __all__ = [
     "RULES",
+    "Cues",
     "Division",
     "corrupted",
     "divide",
@@ -45,7 +48,6 @@ __all__ = [
     "final_states",
     "gaussian_majority_overlap",
     "majority_overlap",
-    "overlaps",
     "predict",
     "seeds",
 ]
@@ -67,8 +69,6 @@ class Division:
         r and :math:`N_{eff}`, measured on the reference images.
     class_quality : numpy.ndarray
         Shape (K,).
-    binarisation : Binarisation
-        Fitted to the reference images of all classes together.
     """
 
     references: np.ndarray
@@ -77,7 +77,6 @@ class Division:
     quality: float
     class_quality: np.ndarray
     n_effective: float
-    binarisation: Binarisation
 
 
 def seeds(seed: int, n_splits: int) -> list[int]:
@@ -86,6 +85,21 @@ def seeds(seed: int, n_splits: int) -> list[int]:
         int(streams.stream(seed, "division of images", split=k).generate_state(1)[0])
         for k in range(n_splits)
     ]
+
+
+class Cues(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Parameters of claims that show images of every class to networks of several orders."""
+
+    orders: list[int]
+    n_cues: int
+    n_splits: int
+    sweeps: int
+    seed: int
+
+    def divisions(self, images: Images, **counts: int) -> Iterator[tuple[int, Division]]:
+        """Yield random divisions, see `divide`, and their seeds."""
+        for seed in seeds(self.seed, self.n_splits):
+            yield seed, divide(images, **{"n_cues": self.n_cues} | counts, seed=seed)
 
 
 def divide(
@@ -113,7 +127,6 @@ def divide(
         quality=quality(reference),
         class_quality=np.array([quality(of_class[None]) for of_class in reference]),
         n_effective=float(1 / np.mean(crosstalk**2)),
-        binarisation=binarisation,
     )
 
 
@@ -126,33 +139,11 @@ def corrupted(spins: np.ndarray, corruption: float, seed: int) -> np.ndarray:
 
 
 def final_states(
-    order: int,
-    rule: str,
-    examples: np.ndarray,
-    starts: np.ndarray,
-    *,
-    r: float,
-    sweeps: int,
+    order: int, rule: str, examples: np.ndarray, starts: np.ndarray, *, r: float, sweeps: int
 ) -> np.ndarray:
-    """Descend at T = 0 in the network of the examples.
+    """Descend at T = 0 from starts (n_starts, n_spins) in the network of examples.
 
-    Parameters
-    ----------
-    order : int
-    rule : str
-        One of `RULES`.
-    examples : numpy.ndarray
-        Shape (K, n_examples, n_spins).
-    starts : numpy.ndarray
-        Shape (n_starts, n_spins).
-    r : float
-        Data quality.
-    sweeps : int
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (n_starts, n_spins), int8.
+    These have the shape (K, n_examples, n_spins) and the quality r; the rule is one of `RULES`.
     """
     model = network(order, rule, r, examples.shape[1])
     run = montecarlo.simulate(
@@ -170,32 +161,10 @@ def final_states(
 
 
 def final_overlaps(order: int, stored: np.ndarray, cues: np.ndarray, *, sweeps: int) -> np.ndarray:
-    """Descend from cues where archetypes are stored.
-
-    Parameters
-    ----------
-    order : int
-    stored : numpy.ndarray
-        Shape (K, n_spins).
-    cues : numpy.ndarray
-        Shape (..., n_spins).
-    sweeps : int
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (..., K): overlaps of the last states with the archetypes.
-    """
+    """Descend from cues (..., n_spins) where archetypes are stored; return overlaps (..., K)."""
     starts = cues.reshape(-1, cues.shape[-1])
     states = final_states(order, "storing", stored[:, None], starts, r=1.0, sweeps=sweeps)
     return overlaps(states, stored).reshape(*cues.shape[:-1], -1)
-
-
-def overlaps(states: np.ndarray, stored: np.ndarray) -> np.ndarray:
-    """Return the overlaps (..., K) of states (..., n_spins) with archetypes (K, n_spins)."""
-    # float32 adds integers exactly up to 2**24.
-    products = states.astype(np.float32) @ stored.T.astype(np.float32)
-    return np.asarray(products.astype(np.float64) / stored.shape[1])
 
 
 def predict(
@@ -203,20 +172,8 @@ def predict(
 ) -> np.ndarray:
     """Solve the random theory at T = 0, the effective load and the measured quality.
 
-    Parameters
-    ----------
-    order : int
-    rule : str
-        One of `RULES`.  The majority that `Storing` stores has an overlap of its own.
-    counts : array_like of int
-        Examples per class.
-    r, n_effective : float
-    n_classes : int
-
-    Returns
-    -------
-    numpy.ndarray
-        Overlap of the retrieval state with the archetype; NaN where there is none.
+    Returns the overlap of the retrieval state with the archetype for every number of examples;
+    NaN where there is none.  The majority that `Storing` stores has an overlap of its own.
     """
     alpha = float(load(n_classes, n_spins=n_effective, order=order))
     if rule == "storing":

@@ -9,19 +9,16 @@ from matplotlib.figure import Figure
 import theory
 from phase_diagrams.figures import drawing
 
-from .data_sets import RULES, DataSets, describe, simulate, untrained
-from .running import Session
-from .verdicts import Finding, equal, larger
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
+from .data_sets import RULES, DataSets, simulate, untrained
+from .running import Groups, Session
+from .verdicts import Findings, equal, measured, positive
 
 Parameters = DataSets
 
 
-def compute(parameters: DataSets, session: Session) -> xr.DataTree:
+def compute(parameters: DataSets, session: Session) -> Groups:
     """Simulate every data set from the archetype, and solve the theory for every M."""
     counts = np.arange(1, max(parameters.n_examples) + 1)
-    groups = {}
     for rule, simulation in simulate(parameters, session).items():
         curves = theory.solve(
             untrained(parameters, rule),
@@ -30,12 +27,10 @@ def compute(parameters: DataSets, session: Session) -> xr.DataTree:
             quality=np.array(parameters.quality)[:, None],
             n_examples=counts,
         )
-        groups[f"/{rule}"] = simulation
-        groups[f"/{rule}_theory"] = xr.Dataset(
-            {"m": (("quality", "n_examples"), curves.m)},
-            coords={"quality": parameters.quality, "n_examples": counts},
-        )
-    return xr.DataTree.from_dict(groups)
+        m = {"m": (("quality", "n_examples"), curves.m)}
+        places = {"quality": parameters.quality, "n_examples": counts}
+        yield f"/{rule}", simulation
+        yield f"/{rule}_theory", xr.Dataset(m, places)
 
 
 def draw(tree: xr.DataTree) -> Figure:
@@ -59,32 +54,15 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
-    simulation = tree["supervised"]
-    return (
-        f"{describe(simulation)}: overlap with the archetype against the number of "
-        f"examples, with and without a teacher. Points: simulations from the archetype, "
-        f"{simulation.attrs['n_samples']} samples; lines: the retrieval state of the infinite "
-        "network, where there is one. Without a teacher a single noisy example is an attractor "
-        "of its own, and m = r."
-    )
-
-
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
-    findings = []
     for name in RULES:
         data, curves = tree[name].to_dataset(), tree[f"{name}_theory"].to_dataset()
-        m, error = data["m"], data["m_err"]
-        dof, size = data.attrs["n_samples"] - 1, int(data["n_spins"])
-        first, last = ((m.isel(n_examples=k), error.isel(n_examples=k)) for k in (0, -1))
-        findings += [
-            larger(f"{name}: the overlap rises with the number of examples", last, first, dof=dof),
-            equal(
-                f"{name}: the overlap is that of the theory",
-                m - curves["m"].sel(n_examples=data["n_examples"]), error, dof=dof,
-                tolerance=size**-0.5, resolution=0.2,
-            ),
-        ]  # fmt: skip
-    return findings
+        first, last = (measured(data.isel(n_examples=k)) for k in (0, -1))
+        yield positive(f"{name}: the overlap rises with the number of examples", last - first)
+        yield equal(
+            f"{name}: the overlap is that of the theory",
+            measured(data) - curves["m"].sel(n_examples=data["n_examples"]),
+            tolerance=int(data["n_spins"]) ** -0.5,
+            resolution=0.2,
+        )

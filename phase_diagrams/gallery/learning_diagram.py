@@ -11,12 +11,9 @@ from matplotlib.figure import Figure
 import theory
 from phase_diagrams.figures import drawing
 
-from .data_sets import RULES, DataSets, describe, simulate, untrained
-from .running import Session
-from .verdicts import Finding, exact, positive
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
-
+from .data_sets import RULES, DataSets, simulate, untrained
+from .running import Groups, Session
+from .verdicts import Findings, exact, measured, positive
 
 #: Criterion of the threshold, and how far from it a small network is on the side of the theory.
 LEVEL, CLEAR = math.erf(0.5**0.5), 3.0
@@ -28,29 +25,23 @@ class Parameters(DataSets, frozen=True, kw_only=True, forbid_unknown_fields=True
     points: int
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Simulate every data set from the archetype and find the threshold of the theory."""
     line = np.linspace(min(parameters.quality), 0.99, parameters.points)
-    groups = {}
     for rule, simulation in simulate(parameters, session).items():
+        yield f"/{rule}", simulation
+        models = [untrained(parameters, rule, float(r)) for r in line]
         needed = {
             criterion: [
                 theory.examples_needed(
-                    untrained(parameters, rule, float(r)),
-                    alpha=parameters.alpha,
-                    T=parameters.T,
-                    criterion=criterion,
+                    m, alpha=parameters.alpha, T=parameters.T, criterion=criterion
                 )
-                for r in line
+                for m in models
             ]
             for criterion in ("self-consistent", "one-step")
         }
-        groups[f"/{rule}"] = simulation
-        groups[f"/{rule}_threshold"] = xr.Dataset(
-            {k.replace("-", "_"): ("quality", np.array(v, float)) for k, v in needed.items()},
-            coords={"quality": line},
-        )
-    return xr.DataTree.from_dict(groups)
+        found = {k.replace("-", "_"): ("quality", np.array(v, float)) for k, v in needed.items()}
+        yield f"/{rule}_threshold", xr.Dataset(found, {"quality": line})
 
 
 def draw(tree: xr.DataTree) -> Figure:
@@ -72,48 +63,30 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
-    simulation = tree["supervised"]
-    return (
-        f"{describe(simulation)}: overlap with the archetype (colour; "
-        f"{simulation.attrs['n_samples']} samples) against quality and number of examples, with "
-        "and without a teacher. Lines: examples needed for a retrieval state of m > erf(1/sqrt 2) "
-        "in replica theory (solid), and for one step from the archetype to stay there (dashed)."
-    )
-
-
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
     needed = {name: tree[f"{name}_threshold"].to_dataset() for name in RULES}
     r = needed["supervised"]["quality"].values
-    slopes = [
-        float(
-            np.log(needed[name]["one_step"][0] / needed[name]["one_step"][1]) / np.log(r[1] / r[0])
-        )
-        for name in RULES
-    ]
+    step = (line["one_step"].values for line in needed.values())
+    with_one, without = (float(np.log(M[0] / M[1]) / np.log(r[1] / r[0])) for M in step)
     more = needed["unsupervised"]["self_consistent"] - needed["supervised"]["self_consistent"]
-    findings = [
-        exact(
-            "without a teacher no fewer examples are needed, and more at the least quality",
-            bool((more >= 0).all()) and float(more[0]) > 0,
-        ),
-        exact(
-            f"the number of examples grows like r^-{slopes[0]:.1f} with a teacher, "
-            f"r^-{slopes[1]:.1f} without",
-            1.5 < slopes[0] < slopes[1],
-        ),
-    ]
+    yield exact(
+        "without a teacher no fewer examples are needed, and more at the least quality",
+        bool((more >= 0).all()) and float(more[0]) > 0,
+    )
+    yield exact(
+        f"the number of examples grows like r^-{with_one:.1f} with a teacher, "
+        f"r^-{without:.1f} without",
+        1.5 < with_one < without,
+    )
     for name in RULES:
         data = tree[name].to_dataset()
-        count = data["n_examples"]
+        margin, count = measured(data) - LEVEL, data["n_examples"]
         line = needed[name]["self_consistent"].interp(quality=data["quality"])
-        for words, sign, where in (
-            (f"retrieval at {CLEAR:g} times the threshold", 1, count > CLEAR * line),
-            (f"none at 1/{CLEAR:g} of the threshold", -1, count < line / CLEAR),
-        ):
-            margin = (sign * (data["m"] - LEVEL)).where(where)
-            dof = data.attrs["n_samples"] - 1
-            findings.append(positive(f"{name}: {words}", margin, data["m_err"], dof=dof))
-    return findings
+        yield positive(
+            f"{name}: retrieval at {CLEAR:g} times the threshold",
+            margin.where(count > CLEAR * line),
+        )
+        yield positive(
+            f"{name}: none at 1/{CLEAR:g} of the threshold", -margin.where(count < line / CLEAR)
+        )

@@ -15,10 +15,8 @@ from hebbian import Multitasking, Supervised
 from phase_diagrams.figures import drawing
 
 from .data_sets import RULES
-from .running import Session, Simulation
-from .verdicts import Finding, equal
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
+from .running import Groups, Numbers, Session, Simulation
+from .verdicts import Findings, Measured, equal
 
 #: Thresholds: of the exact law, and criteria of `theory.examples_needed`; lines and names.
 CRITERIA = {
@@ -39,12 +37,11 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     n_spins: int
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Simulate from the hierarchical configuration; solve the theory."""
     level = (1 - parameters.dilution) * math.erf(math.sqrt(0.5))
     errors = [f"{name}_err" for name in RULES]
     thresholds = {name: np.empty(len(parameters.quality)) for name in (*CRITERIA, *RULES, *errors)}
-    groups = {}
     for i, r in enumerate(parameters.quality):
         unit = (1 - r**2) / r**2
         counts = sorted({max(1, round(factor * unit)) for factor in parameters.factors})
@@ -56,16 +53,13 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
                 rule=rule(quality=r, n_examples=1),
                 sampling="stratified",
             )
-            study = session.sweep(
-                f"{name}_{r:g}", model, {"n_examples": counts, "T": parameters.T},
-                n_spins=parameters.n_spins, start="hierarchical", theory=False,
-                **parameters.settings(),
+            simulation = session.simulation(
+                f"{name}_{r:g}", model, {"n_examples": counts, "T": parameters.T}, parameters,
+                n_spins=parameters.n_spins, start="hierarchical",
             )  # fmt: skip
-            simulation = study["simulation"].to_dataset()
-            groups[f"/quality_{i}/{name}"] = simulation
-            m = simulation["m"].max("pattern")
-            error = simulation["m_err"].max("pattern")
+            m, error = (simulation[variable].max("pattern") for variable in ("m", "m_err"))
             thresholds[name][i], thresholds[f"{name}_err"][i] = _crossing(counts, m, error, level)
+            yield f"/quality_{i}/{name}", simulation
         alike = theory.solve(model, T=parameters.T, n_examples=counts)
         assert isinstance(alike, theory.MultitaskingSolution)
         simulation["example_eigenvalue"] = "n_examples", alike.example_eigenvalues.min(axis=-1)
@@ -74,22 +68,16 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
             coords={"n_examples": every},
             dims=("n_examples", "pattern"),
         )
-        groups[f"/quality_{i}/theory"] = curve.to_dataset(name="m")
+        yield f"/quality_{i}/theory", curve.to_dataset(name="m")
         top = curve.max("pattern")
         thresholds["exact"][i], _ = _crossing(every, top, 0 * top, level)
         learner = dataclasses.replace(model, rule=Supervised(quality=r, n_examples=1))
         for criterion in ("self-consistent", "signal-to-noise"):
             thresholds[criterion][i] = theory.examples_needed(learner, criterion=criterion)
-    groups["/thresholds"] = xr.Dataset(
-        {name: ("quality", values) for name, values in thresholds.items()},
-        coords={"quality": parameters.quality},
-    )
-    tree = xr.DataTree.from_dict(groups)
-    tree.attrs = {
-        "n_patterns": parameters.n_patterns, "dilution": parameters.dilution,
-        "T": parameters.T, "level": level,
-    }  # fmt: skip
-    return tree
+    found = {name: ("quality", values) for name, values in thresholds.items()}
+    yield "/thresholds", xr.Dataset(found, {"quality": parameters.quality})
+    known = {name: getattr(parameters, name) for name in ("n_patterns", "dilution", "T")}
+    yield "/", xr.Dataset(attrs=known | {"level": level})
 
 
 def _crossing(
@@ -109,7 +97,7 @@ def _crossing(
 def draw(tree: xr.DataTree) -> Figure:
     """Overlaps at one quality, and thresholds against quality."""
     known = tree["thresholds"].to_dataset()
-    marks = dict(zip(RULES, ("o", "s"), strict=True))
+    marks = {"supervised": {"fmt": "o"}, "unsupervised": {"fmt": "s", "mfc": "white"}}
     figure = Figure(figsize=(7.0, 2.7))
     left, right = figure.subplots(1, 2)
     node = tree["quality_0"]
@@ -119,9 +107,8 @@ def draw(tree: xr.DataTree) -> Figure:
         for name, mark in marks.items():
             one = node[name].to_dataset().isel(pattern=mu)
             drawing.points(
-                left, one["n_examples"], one["m"], one["m_err"], fmt=mark, color=f"C{mu}",
-                mfc="white" if name == "unsupervised" else None,
-                label=f"$m_{mu + 1}$, {name}",
+                left, one["n_examples"], one["m"], one["m_err"], color=f"C{mu}",
+                label=f"$m_{mu + 1}$, {name}", **mark,
             )  # fmt: skip
     for name, (style, _) in CRITERIA.items():
         left.axvline(float(known[name][0]), color="k", lw=0.7, ls=style)
@@ -133,10 +120,7 @@ def draw(tree: xr.DataTree) -> Figure:
     for name, (style, words) in CRITERIA.items():
         right.loglog(known["quality"], known[name], "k", ls=style, lw=0.9, label=words)
     for name, mark in marks.items():
-        hollow = "white" if name == "unsupervised" else None
-        drawing.points(
-            right, known["quality"], known[name], fmt=mark, color="C3", mfc=hollow, label=name
-        )
+        drawing.points(right, known["quality"], known[name], color="C3", label=name, **mark)
     right.set_xticks(known["quality"].values, [f"{r:g}" for r in known["quality"].values])
     right.xaxis.minorticks_off()
     drawing.logarithmic(right.yaxis)
@@ -145,60 +129,37 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
-    simulation = tree["quality_0/supervised"]
+def numbers(tree: xr.DataTree) -> Numbers:
+    """Return what the caption asks for."""
     known = tree["thresholds"].to_dataset()
-    ratios = [known[name] / known["exact"] for name in RULES]
-    inside = np.concatenate([ratio.values[np.isfinite(ratio)] for ratio in ratios])
+    ratios = np.concatenate([(known[name] / known["exact"]).values for name in RULES])
+    inside = ratios[np.isfinite(ratios)]
     apart = tree["quality_0/unsupervised"].to_dataset()["example_eigenvalue"]
     lost = ", ".join(str(int(M)) for M in apart["n_examples"][apart.values < 0])
     asymmetric = (
         f" At M = {lost} (left) modes that tell the examples of one archetype apart are unstable: "
         "a network without a teacher leaves the state in which all count alike, and the curve."
-        if lost
-        else ""
     )
     spread = f" ({inside.min():.2f} to {inside.max():.2f} of it)" if inside.size else ""
-    return (
-        f"Multitasking network, K = {tree.attrs['n_patterns']}, d = {tree.attrs['dilution']:g}, "
-        f"T = {tree.attrs['T']:g}, N = {int(simulation['n_spins'])}, "
-        f"{simulation.attrs['n_samples']} samples, from the hierarchical configuration. Left: "
-        "overlaps with the archetypes against the number of examples with a teacher (full) and "
-        "without (open); curves: theory with the exact law of the example mean, the same for "
-        "both. Right: number of examples from which on the first overlap exceeds "
-        f"{tree.attrs['level']:.3f}: simulations{spread}, the same theory (solid), its limit of "
-        "many examples at T = 0 (dashed), and one step of the dynamics (dotted), which asks for "
-        "fewer; the last two grow like (1 - r^2)/r^2. Vertical lines: these thresholds. "
-        "Below them the overlaps are almost equal, and finite networks exchange them."
-        f"{asymmetric}"
-    )
+    return {"spread": spread, "asymmetric": asymmetric if lost else ""}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
     known = tree["thresholds"].to_dataset()
-    r = known["quality"].values
+    r, exact = known["quality"].values, np.log(known["exact"])
     scaled = known["exact"] * r**2 / (1 - r**2)
-    log = {name: np.log(known[name]) for name in (*RULES, "exact")}
+    log = {name: Measured(np.log(known[name]), known[f"{name}_err"]) for name in RULES}
     # A finite network exchanges its patterns below the threshold, which blurs it.
     blurred = int(tree["quality_0/supervised"]["n_spins"]) ** -0.5
-    return [
-        equal(
-            f"the threshold of the theory is {float(scaled.mean()):.2f} (1 - r^2)/r^2",
-            scaled / scaled.mean() - 1, tolerance=0.1,
-        ),
-        equal(
-            "thresholds of simulations are the same with and without a teacher",
-            log["supervised"] - log["unsupervised"],
-            np.hypot(known["supervised_err"], known["unsupervised_err"]),
-            tolerance=blurred, resolution=0.3,
-        ),
-        *(
-            equal(
-                f"{name}: thresholds are those of the theory",
-                log[name] - log["exact"], known[f"{name}_err"], tolerance=blurred, resolution=0.3,
-            )
-            for name in RULES
-        ),
-    ]  # fmt: skip
+    alike = "thresholds of simulations are the same with and without a teacher"
+    differences = {alike: log["supervised"] - log["unsupervised"]}
+    for name in RULES:
+        differences[f"{name}: thresholds are those of the theory"] = log[name] - exact
+    yield equal(
+        f"the threshold of the theory is {float(scaled.mean()):.2f} (1 - r^2)/r^2",
+        scaled / scaled.mean() - 1,
+        tolerance=0.1,
+    )
+    for words, difference in differences.items():
+        yield equal(words, difference, tolerance=blurred, resolution=0.3)

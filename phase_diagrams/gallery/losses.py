@@ -7,14 +7,12 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from hebbian import Multitasking, Storing, Supervised, Unsupervised, streams
+from hebbian import Multitasking, Rule, streams
 from phase_diagrams.analysis.loss_trajectory import loss_trajectory
 from phase_diagrams.figures import drawing
 
-from .running import Session
-from .verdicts import Finding, equal, exact
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
+from .running import Groups, Numbers, Session
+from .verdicts import Findings, equal, exact
 
 RULES = ("storing", "supervised", "unsupervised")
 
@@ -33,39 +31,22 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     seed: int
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Follow independent networks of every rule, sweep by sweep."""
-    r, count = parameters.quality, parameters.n_examples
-    rules = (
-        Storing(),
-        Supervised(quality=r, n_examples=count),
-        Unsupervised(quality=r, n_examples=count),
-    )
-    groups = {}
-    for name, rule in zip(RULES, rules, strict=True):
-        model = Multitasking(
-            n_patterns=parameters.n_patterns, dilution=parameters.dilution, rule=rule
-        )
+    p = parameters
+    seeds = [
+        int(streams.stream(p.seed, "losses", sample=sample).generate_state(1)[0])
+        for sample in range(p.n_samples)
+    ]
+    for name in RULES:
+        rule = Rule.build({"rule": name, "quality": p.quality, "n_examples": p.n_examples})
+        model = Multitasking(n_patterns=p.n_patterns, dilution=p.dilution, rule=rule)
         paths = [
-            _by_overlap(
-                loss_trajectory(
-                    model,
-                    n_spins=parameters.n_spins,
-                    T=parameters.T,
-                    sweeps=parameters.sweeps,
-                    seed=_seed(parameters.seed, sample),
-                )
-            )
-            for sample in range(parameters.n_samples)
+            loss_trajectory(model, n_spins=p.n_spins, T=p.T, sweeps=p.sweeps, seed=seed)
+            for seed in seeds
         ]
-        groups[f"/{name}"] = xr.concat(paths, "sample")
-    tree = xr.DataTree.from_dict(groups)
-    tree.attrs = msgspec.to_builtins(parameters)
-    return tree
-
-
-def _seed(root: int, sample: int) -> int:
-    return int(streams.stream(root, "losses", sample=sample).generate_state(1)[0])
+        yield f"/{name}", xr.concat(map(_by_overlap, paths), "sample")
+    yield "/", xr.Dataset(attrs=msgspec.to_builtins(p))
 
 
 def _by_overlap(path: xr.Dataset) -> xr.Dataset:
@@ -104,9 +85,8 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
-    known = tree.attrs
+def numbers(tree: xr.DataTree) -> Numbers:
+    """Return what the caption asks for."""
     gap, rises, steps = 0.0, 0, 0
     for name in RULES:
         data = tree[name].to_dataset()
@@ -114,30 +94,14 @@ def caption(tree: xr.DataTree) -> str:
         change = data["learnt_product"].diff("sweep")
         rises += int((change > 1e-9 * data["learnt_product"].max()).sum())
         steps += change.size
-    return (
-        f"Multitasking network, K = {known['n_patterns']}, d = {known['dilution']:g}, T = "
-        f"{known['T']:g}, N = {known['n_spins']}, {known['n_samples']} samples from random "
-        f"starts; examples of quality {known['quality']:g}, {known['n_examples']} for each "
-        "pattern. Above: energy of the simulation (points) and energy that the products L+ L- "
-        f"of what is learnt make (line), equal to {gap:.0e}; the sum of the products rises in "
-        f"{rises} of {steps} sweeps. Below: losses of the archetypes on their support, which "
-        "networks that learn from examples have never seen, in the order of the overlaps at "
-        "the end."
-    )
+    return {"gap": gap, "rises": rises, "steps": steps}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
-    findings = []
     for name in RULES:
         data = tree[name].to_dataset()
-        scale = float(np.abs(data["energy"]).max())
+        gap = (data["energy"] - data["energy_of_losses"]) / float(np.abs(data["energy"]).max())
         change = data["learnt_product"].diff("sweep") / data["learnt_product"].max()
-        findings += [
-            equal(
-                f"{name}: the cost is that of the products L+ L-",
-                (data["energy"] - data["energy_of_losses"]) / scale, tolerance=1e-9,
-            ),
-            exact(f"{name}: the sum of the products never rises", change < 1e-9),
-        ]  # fmt: skip
-    return findings
+        yield equal(f"{name}: the cost is that of the products L+ L-", gap, tolerance=1e-9)
+        yield exact(f"{name}: the sum of the products never rises", change < 1e-9)

@@ -12,10 +12,8 @@ from phase_diagrams.figures import drawing
 
 from .orders import by_order, network
 from .retrieval_region import finite_spinodal
-from .running import Session, Simulation
-from .verdicts import Finding, equal, exact, positive
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
+from .running import Groups, Numbers, Session, Simulation
+from .verdicts import Findings, equal, exact, measured, positive
 
 #: Overlap that counts as found: the largest of many is of order 1/2 in a small network.
 FOUND = 0.7
@@ -37,15 +35,12 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     steps: int
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Heat every network from a pattern and cool it again."""
     low, high = parameters.T
     T = np.round(np.linspace(low, high, parameters.steps), 6)
-    groups = {}
-    rows = zip(
-        parameters.orders, parameters.loads, parameters.n_spins, parameters.shown, strict=True
-    )
-    for order, loads, sizes, shown in rows:
+    p = parameters
+    for order, loads, sizes, shown in zip(p.orders, p.loads, p.n_spins, p.shown, strict=True):
         model = network(order)
         ramps = []
         for alpha, n_spins in zip(loads, sizes, strict=True):
@@ -58,42 +53,46 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
             ramps.append((heating, cooling))
         lost = [heating.line() for heating, _ in ramps]
         again = [cooling.line(FOUND) for _, cooling in ramps]
-        found = [line if line.fraction > 0.5 else None for line in again]
-        m = np.array([[pair[0].m.mean, pair[1].m.mean[::-1]] for pair in ramps])
-        error = np.array([[pair[0].m.error, pair[1].m.error[::-1]] for pair in ramps])
-        groups[f"/order_{order}/simulation"] = xr.Dataset(
-            {
-                "m": (("alpha", "ramp", "T"), m),
-                "m_err": (("alpha", "ramp", "T"), error),
-                "lost": ("alpha", [line.value for line in lost]),
-                "lost_err": ("alpha", [line.error for line in lost]),
-                "n_spins": ("alpha", sizes),
-                "found": ("alpha", [line.value if line else np.nan for line in found]),
-                "found_err": ("alpha", [line.error if line else np.nan for line in found]),
-            },
-            coords={"alpha": loads, "ramp": ["heating", "cooling"], "T": T},
-            attrs={"shown": shown},
+        there = np.array([line.fraction for line in again]) > 0.5
+        m, error = (
+            [[getattr(up.m, part), getattr(down.m, part)[::-1]] for up, down in ramps]
+            for part in ("mean", "error")
+        )
+        yield (
+            f"/order_{order}/simulation",
+            xr.Dataset(
+                {
+                    "m": (("alpha", "ramp", "T"), m),
+                    "m_err": (("alpha", "ramp", "T"), error),
+                    "lost": ("alpha", [line.value for line in lost]),
+                    "lost_err": ("alpha", [line.error for line in lost]),
+                    "n_spins": ("alpha", sizes),
+                    "found": ("alpha", np.where(there, [line.value for line in again], np.nan)),
+                    "found_err": ("alpha", np.where(there, [line.error for line in again], np.nan)),
+                },
+                coords={"alpha": loads, "ramp": ["heating", "cooling"], "T": T},
+                attrs={"shown": shown},
+            ),
         )
         fine = np.linspace(0, 1.05 * float(theory.critical_load(model)), 201)
-        groups[f"/order_{order}/lines"] = xr.Dataset(
-            {name: ("alpha", getattr(theory, name)(model, fine)) for name in LINES}
-            | {f"{name}_at": ("load", getattr(theory, name)(model, loads)) for name in LINES},
-            coords={"alpha": fine, "load": loads},
+        yield (
+            f"/order_{order}/lines",
+            xr.Dataset(
+                {name: ("alpha", getattr(theory, name)(model, fine)) for name in LINES}
+                | {f"{name}_at": ("load", getattr(theory, name)(model, loads)) for name in LINES},
+                coords={"alpha": fine, "load": loads},
+            ),
         )
-    tree = xr.DataTree.from_dict(groups)
-    tree.attrs = {
-        "n_samples": parameters.n_samples, "sweeps": parameters.warmup + parameters.sweeps,
-        "step": float(T[1] - T[0]),
-    }  # fmt: skip
-    return tree
+    length, step = p.warmup + p.sweeps, float(T[1] - T[0])
+    yield "/", xr.Dataset(attrs={"n_samples": p.n_samples, "sweeps": length, "step": step})
 
 
 def draw(tree: xr.DataTree) -> Figure:
     """For each order one loop, and where retrieval is lost and found at all loads."""
     figure = Figure(figsize=(7.0, 2.3 * len(tree.children)))
     panels = figure.subplots(len(tree.children), 2, squeeze=False)
-    for (left, right), (order, node) in zip(panels, by_order(tree), strict=True):
-        data, lines = node["simulation"].to_dataset(), node["lines"].to_dataset()
+    found = by_order(tree, "simulation", "lines")
+    for (left, right), (order, data, lines) in zip(panels, found, strict=True):
         one = data.isel(alpha=int(data.attrs["shown"]))
         for name, colour in (("heating", "C3"), ("cooling", "C0")):
             loop = one.sel(ramp=name)
@@ -117,61 +116,41 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
+def numbers(tree: xr.DataTree) -> Numbers:
+    """Return what the caption asks for."""
     words = []
-    for order, node in by_order(tree):
-        data, lines = node["simulation"].to_dataset(), node["lines"].to_dataset()
+    for order, data, lines in by_order(tree, "simulation", "lines"):
         small, large = int(data["n_spins"].min()), int(data["n_spins"].max())
         sizes = f"{large}" if small == large else f"{large} to {small}"
         ratio = data["lost"].values / lines["spinodal_temperature_at"].values
-        ratio = ratio[np.isfinite(ratio)]
         words.append(
             f"P = {order}, N = {sizes}: lost at "
-            f"{ratio.min():.2f} to {ratio.max():.2f} of T_M, found again at "
+            f"{np.nanmin(ratio):.2f} to {np.nanmax(ratio):.2f} of T_M, found again at "
             f"{int(np.isfinite(data['found']).sum())} of {data.sizes['alpha']} loads"
         )
-    return (
-        "Networks heated from a pattern and cooled again, "
-        f"{tree.attrs['sweeps']} sweeps at each step of {tree.attrs['step']:.3f} in T, "
-        f"{tree.attrs['n_samples']} samples. Left: overlap (on cooling: the largest one) at one "
-        "load. Right: temperature at which m falls below 1/2 on heating and, where more than "
-        f"half of the samples do, rises above {FOUND:g} on cooling; the spinodal T_M (dashed) "
-        f"and the transition T_c (solid) of the infinite network. {'; '.join(words)}."
-    )
+    return {"found": "; ".join(words), "threshold": FOUND, "length": tree.attrs["sweeps"]}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
     dof, step = tree.attrs["n_samples"] - 1, tree.attrs["step"]
-    findings = []
-    for order, node in by_order(tree):
-        data, lines = node["simulation"].to_dataset(), node["lines"].to_dataset()
-        lost, found = data["lost"].values, data["found"].values
-        sizes = data["n_spins"].values
+    for order, data, lines in by_order(tree, "simulation", "lines"):
+        lost, found = (measured(data, name, dof=dof) for name in ("lost", "found"))
+        sizes, there = data["n_spins"].values, np.isfinite(data["found"].values)
         transition = lines["transition_temperature_at"].values
-        spinodal = np.array(
-            [
-                finite_spinodal(lines, one, n, order)
-                for one, n in zip(data["alpha"].values, sizes, strict=True)
-            ]
+        places = zip(data["alpha"].values, sizes, strict=True)
+        spinodal = np.array([finite_spinodal(lines, alpha, n, order) for alpha, n in places])
+        yield positive(f"P = {order}: retrieval outlives T_c", lost - transition)
+        yield equal(
+            f"P = {order}: retrieval is lost at T_M",
+            lost / spinodal - 1,
+            tolerance=step / spinodal + sizes**-SPINODAL_POWER,
+            resolution=0.2,
         )
-        findings += [
-            positive(
-                f"P = {order}: retrieval outlives T_c",
-                lost - transition, data["lost_err"], dof=dof,
-            ),
-            equal(
-                f"P = {order}: retrieval is lost at T_M",
-                lost / spinodal - 1, data["lost_err"] / spinodal, dof=dof,
-                tolerance=step / spinodal + sizes**-SPINODAL_POWER, resolution=0.2,
-            ),
-        ]  # fmt: skip
         if order == 2:
             low = f"alpha = {float(data['alpha'][0]):g}"
             words = f"P = 2: cooling finds a pattern at {low} and not at the largest load"
-            findings.append(exact(words, np.isfinite(found[0]) and np.isnan(found[-1])))
+            yield exact(words, there[0] and not there[-1])
         else:
             words = f"P = {order}: cooling finds a pattern only below T_c"
-            findings.append(positive(words, transition - found, data["found_err"], dof=dof))
-    return findings
+            yield positive(words, -(found - transition))

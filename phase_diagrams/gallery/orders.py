@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import xarray as xr
 
@@ -16,7 +17,7 @@ def network(order: int) -> Model:
     return Hopfield() if order == 2 else Dense(order=order)
 
 
-def by_order(tree: xr.DataTree) -> Iterator[tuple[int, xr.DataTree]]:
-    """Yield every order P and its group."""
+def by_order(tree: xr.DataTree, *names: str) -> Iterator[tuple[Any, ...]]:
+    """Yield every order P and the data sets of these names in its group."""
     for name, node in tree.children.items():
-        yield int(name.removeprefix("order_")), node
+        yield int(name.removeprefix("order_")), *(node[part].to_dataset() for part in names)

@@ -13,10 +13,8 @@ from hebbian import Multitasking
 from montecarlo.state import initial_spins
 from phase_diagrams.figures import drawing
 
-from .running import Session, Simulation
-from .verdicts import Finding, equal, exact, positive
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
+from .running import Groups, Numbers, Session, Simulation, averaged
+from .verdicts import Findings, equal, exact, measured, positive
 
 #: States at mild and at strong dilution: names of starts and of branches of the theory.
 REGIMES = ("hierarchical", "parallel")
@@ -35,27 +33,18 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     n_spins: int
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Record the overlaps after every sweep."""
-    groups = {}
     for regime, d, T in zip(REGIMES, parameters.dilution, parameters.T, strict=True):
         model = Multitasking(n_patterns=parameters.n_patterns, dilution=d, sampling="stratified")
         for name, start in (("cue", "pattern"), ("state", regime)):
             m = _trajectories(model, T, start, parameters)
-            groups[f"/{regime}/{name}"] = xr.Dataset(
-                {
-                    "m": (("sweep", "pattern"), m.mean(axis=0)),
-                    "m_err": (("sweep", "pattern"), m.std(axis=0, ddof=1) / np.sqrt(len(m))),
-                },
-                coords={"sweep": np.arange(m.shape[1])},
-            )
-        groups[f"/{regime}/theory"] = xr.Dataset(
-            {"m": ("pattern", theory.solve(model, T=T, start=regime).m)},
-            coords={"dilution": d, "T": T},
-        )
-    tree = xr.DataTree.from_dict(groups)
-    tree.attrs = {"n_spins": parameters.n_spins, "n_samples": parameters.n_samples}
-    return tree
+            found = averaged({"m": m}, ("sweep", "pattern"))
+            yield f"/{regime}/{name}", xr.Dataset(found, {"sweep": np.arange(m.shape[1])})
+        levels = {"m": ("pattern", theory.solve(model, T=T, start=regime).m)}
+        yield f"/{regime}/theory", xr.Dataset(levels, {"dilution": d, "T": T})
+    known = {"n_spins": parameters.n_spins, "n_samples": parameters.n_samples}
+    yield "/", xr.Dataset(attrs=known)
 
 
 def _trajectories(model: Multitasking, T: float, start: str, parameters: Parameters) -> np.ndarray:
@@ -107,12 +96,12 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
+def numbers(tree: xr.DataTree) -> Numbers:
+    """Return what the caption asks for."""
     words = []
     for regime in REGIMES:
-        last = tree[f"{regime}/cue"].to_dataset().isel(sweep=-1)
-        levels = tree[f"{regime}/theory"].to_dataset()
+        cue, levels = (tree[f"{regime}/{name}"].to_dataset() for name in ("cue", "theory"))
+        last = cue.isel(sweep=-1)
         found = ", ".join(
             f"{m:.4f} +- {e:.4f}" for m, e in zip(last["m"], last["m_err"], strict=True)
         )
@@ -121,39 +110,19 @@ def caption(tree: xr.DataTree) -> str:
             f"d = {float(levels['dilution']):g}, T = {float(levels['T']):g}: overlaps {found} "
             f"at the end, {expected} in the {regime} state of the theory"
         )
-    count = tree["hierarchical/theory"].sizes["pattern"]
-    return (
-        f"Multitasking network, K = {count}, N = {tree.attrs['n_spins']}, "
-        f"{tree.attrs['n_samples']} samples of stratified patterns. One pattern is shown and "
-        "the spins on its blanks are random (left); the network then retrieves all patterns at "
-        "once, to the overlaps (dashed: theory) that a start from that state keeps (right). "
-        f"From the cue, {'; '.join(words)}."
-    )
+    return {"found": "; ".join(words)}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
     dof, blurred = tree.attrs["n_samples"] - 1, tree.attrs["n_spins"] ** -0.5
-    findings = []
+    levels = {name: tree[f"{name}/theory/m"] for name in REGIMES}
     for regime in REGIMES:
         last = tree[f"{regime}/cue"].to_dataset().isel(sweep=slice(-SETTLED, None))
-        last = last.mean("sweep")  # errors of one sweep, which are no smaller
-        levels = tree[f"{regime}/theory"].to_dataset()["m"]
-        findings += [
-            positive(
-                f"{regime}: all patterns are retrieved from one", last["m"], last["m_err"], dof=dof
-            ),
-            equal(
-                f"{regime}: their overlaps are those of the theory",
-                last["m"] - levels,
-                last["m_err"],
-                dof=dof,
-                tolerance=blurred,
-            ),
-        ]
-    mild, strong = (tree[f"{regime}/theory"].to_dataset()["m"] for regime in REGIMES)
-    return [
-        *findings,
-        exact("they are unequal at mild dilution", mild.diff("pattern") < -blurred),
-        exact("they are equal at strong dilution", abs(strong.diff("pattern")) < 1e-6),
-    ]
+        m = measured(last.mean("sweep"), dof=dof)  # errors of one sweep, which are no smaller
+        off, words = m - levels[regime], f"{regime}: their overlaps are those of the theory"
+        yield positive(f"{regime}: all patterns are retrieved from one", m)
+        yield equal(words, off, tolerance=blurred)
+    mild, strong = (levels[regime].diff("pattern") for regime in REGIMES)
+    yield exact("they are unequal at mild dilution", mild < -blurred)
+    yield exact("they are equal at strong dilution", abs(strong) < 1e-6)

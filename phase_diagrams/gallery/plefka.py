@@ -16,10 +16,8 @@ from hebbian import Model
 from phase_diagrams.figures import drawing
 
 from .orders import by_order, network
-from .running import Session, Simulation
-from .verdicts import Finding, equal, positive
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
+from .running import Groups, Numbers, Session, Simulation
+from .verdicts import Findings, Measured, equal, positive
 
 #: Order of the expansion -> colour.
 EXPANSIONS = {1: "C1", 2: "C0"}
@@ -37,20 +35,17 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     T: list[float]
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Take the same networks by heat bath and by the equations of the magnetizations."""
-    groups = {}
     rows = zip(parameters.orders, parameters.n_spins, parameters.loads, strict=True)
     for order, n_spins, loads in rows:
         model = network(order)
         _compile(model)
         points = [_compare(model, alpha, n_spins, parameters) for alpha in loads]
-        data = xr.concat(points, "alpha").assign_coords(alpha=loads, n_spins=n_spins)
-        groups[f"/order_{order}"] = data
-    tree = xr.DataTree.from_dict(groups)
-    tree.attrs = {"n_samples": parameters.n_samples, "sweeps": parameters.sweeps,
-                  "warmup": parameters.warmup}  # fmt: skip
-    return tree
+        found = xr.concat(points, "alpha").assign_coords(alpha=loads, n_spins=n_spins)
+        yield f"/order_{order}", found
+    known = {name: getattr(parameters, name) for name in ("n_samples", "sweeps", "warmup")}
+    yield "/", xr.Dataset(attrs=known)
 
 
 def _compare(model: Model, alpha: float, n_spins: int, parameters: Parameters) -> xr.Dataset:
@@ -93,8 +88,7 @@ def draw(tree: xr.DataTree) -> Figure:
     """For each order m at every load, the errors of m and q, and times."""
     figure = Figure(figsize=(7.0, 2.3 * len(tree.children)))
     panels = figure.subplots(len(tree.children), 3, squeeze=False)
-    for row, (order, node) in zip(panels, by_order(tree), strict=True):
-        data = node.to_dataset()
+    for row, (order, data) in zip(panels, by_order(tree, "."), strict=True):
         for i, alpha in enumerate(data["alpha"].values):
             one, mark = data.sel(alpha=alpha), "os^dv"[i % 5]
             kept = one.where(one["stayed"] == 1)
@@ -124,13 +118,11 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
+def numbers(tree: xr.DataTree) -> Numbers:
+    """Return what the caption asks for."""
     words = []
-    for order, node in by_order(tree):
-        data = node.to_dataset()
-        kept = data["stayed"] == 1
-        parts = []
+    for order, data in by_order(tree, "."):
+        kept, parts = data["stayed"] == 1, []
         for expansion in EXPANSIONS:
             m, q = (
                 float(abs(data[f"{name}_{expansion}"] - data[name]).where(kept).median())
@@ -146,44 +138,29 @@ def caption(tree: xr.DataTree) -> str:
                 f"being up to {soft:.2g}"
             )
         words.append(f"P = {order}, N = {int(data['n_spins'])}: {'; '.join(parts)}")
-    known = tree.attrs
-    return (
-        "Overlap by heat bath (black; "
-        f"{known['n_samples']} samples, {known['warmup']} + {known['sweeps']} sweeps), by the "
-        "mean-field equations (first order, orange), by the Plefka equations (second order, "
-        "blue) on the same networks, and in the theory of the infinite network (grey). Middle: "
-        "distance from the heat bath, whose standard error is dotted, where all of its chains "
-        "stay close to the pattern. Right: processor time of a chain of the heat bath over that "
-        "of a solution to nine digits, as measured when the figure was made. Medians of distance "
-        "and of that ratio: "
-        f"{'. '.join(words)}. What the second order corrects is the reaction of the other spins, "
-        "which is in proportion to 1 - q. At a pattern fields are of the size P/2: those of more "
-        "bodies hold the spins so firmly, at all temperatures at which chains stay there, that "
-        "both orders may be closer to each other than the noise of the heat bath."
-    )
+    return {"found": ". ".join(words)}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
-    dof, findings = tree.attrs["n_samples"] - 1, []
-    for order, node in by_order(tree):
-        data = node.to_dataset()
+    dof = tree.attrs["n_samples"] - 1
+    for order, data in by_order(tree, "."):
         data = data.where(data["stayed"] == 1)
         first, second = (abs(data[f"m_{k}"] - data["m"]) for k in EXPANSIONS)
         # No chain sees less than one spin reversed in one of the samples.
         error = np.hypot(data["m_err"], 1 / (data["n_spins"] * tree.attrs["n_samples"]))
         seen = abs(data["m_2"] - data["m_1"]) > error
         ratio = np.log((data["seconds"] / data["seconds_2"]).where(seen).median())
-        findings += [
-            positive(
-                f"P = {order}: the second order is closer to the heat bath than the first",
-                first - second, error, dof=dof,
-            ),
-            equal(
-                f"P = {order}: the second order gives the overlap of the heat bath",
-                second, error, dof=dof, tolerance=0.01, resolution=0.05,
-            ),
-            # Chains that cannot tell the orders apart say nothing of the time that it takes.
-            positive(f"P = {order}: the second order is faster (log of the ratio)", ratio, TIMING),
-        ]  # fmt: skip
-    return findings
+        yield positive(
+            f"P = {order}: the second order is closer to the heat bath than the first",
+            Measured(first - second, error, dof),
+        )
+        yield equal(
+            f"P = {order}: the second order gives the overlap of the heat bath",
+            Measured(second, error, dof),
+            tolerance=0.01,
+            resolution=0.05,
+        )
+        yield positive(
+            f"P = {order}: the second order is faster (log of the ratio)", Measured(ratio, TIMING)
+        )

@@ -9,7 +9,7 @@ import xarray as xr
 
 from theory.conventions import finite_size_factor
 
-from .verdicts import Finding, positive
+from .verdicts import Findings, measured, positive
 
 __all__ = ["finite_spinodal", "retrieval_region"]
 
@@ -36,7 +36,7 @@ def finite_spinodal(lines: xr.Dataset, alpha: Any, n_spins: int, order: int) -> 
     return factor * np.interp(alpha / factor, lines["alpha"], known, right=0.0)
 
 
-def retrieval_region(simulation: xr.Dataset, lines: xr.Dataset, order: int) -> list[Finding]:
+def retrieval_region(simulation: xr.Dataset, lines: xr.Dataset, order: int) -> Findings:
     """Judge whether chains from a pattern keep it below the spinodal and lose it above.
 
     Parameters
@@ -48,18 +48,15 @@ def retrieval_region(simulation: xr.Dataset, lines: xr.Dataset, order: int) -> l
     order : int
         P.
     """
-    m, error = (simulation[name].transpose("alpha", "T").values for name in ("m", "m_err"))
-    T, dof = simulation["T"].values, simulation.attrs["n_samples"] - 1
-    spinodal = finite_spinodal(lines, simulation["alpha"], int(simulation["n_spins"]), order)
-    inside = (1 - CLEAR) * spinodal[:, None] > T
-    outside = ((1 + CLEAR) * spinodal[:, None] < T) & (T >= REMANENT)
-    return [
-        positive(
-            f"P = {order}: more than {HALF:g} of the overlap is kept below {1 - CLEAR:g} T_M",
-            np.where(inside, m - HALF, np.nan), error, dof=dof,
-        ),
-        positive(
-            f"P = {order}: the pattern is lost above {1 + CLEAR:g} T_M",
-            np.where(outside, HALF - m, np.nan), error, dof=dof,
-        ),
-    ]  # fmt: skip
+    m, T = measured(simulation), simulation["T"]
+    known = finite_spinodal(lines, simulation["alpha"], int(simulation["n_spins"]), order)
+    spinodal = simulation["alpha"].copy(data=known)
+    inside = (1 - CLEAR) * spinodal > T
+    outside = ((1 + CLEAR) * spinodal < T) & (T >= REMANENT)
+    yield positive(
+        f"P = {order}: more than {HALF:g} of the overlap is kept below {1 - CLEAR:g} T_M",
+        (m - HALF).where(inside),
+    )
+    yield positive(
+        f"P = {order}: the pattern is lost above {1 + CLEAR:g} T_M", -(m - HALF).where(outside)
+    )

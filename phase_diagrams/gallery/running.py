@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import xarray as xr
 from matplotlib import rc_context
 
@@ -24,7 +25,13 @@ from phase_diagrams.sweeps.sweeping import sweep
 from .claims import Claim
 from .verdicts import Finding, report
 
-__all__ = ["Outcome", "Session", "Simulation", "run"]
+__all__ = ["Groups", "Numbers", "Outcome", "Session", "Simulation", "averaged", "run"]
+
+
+#: What a claim computes: group by group, attributes in the group ``/``.
+Groups = Iterator[tuple[str, xr.Dataset | xr.DataTree]]
+#: What a caption asks for, by name.
+Numbers = dict[str, Any]
 
 
 class Simulation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,12 +47,18 @@ class Simulation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     def settings(self) -> dict[str, Any]:
         """Return them as arguments of `montecarlo.simulate` and `phase_diagrams.sweep`."""
         schedule = montecarlo.Schedule(warmup=self.warmup, sweeps=self.sweeps, stride=self.stride)
-        return {
-            "n_samples": self.n_samples,
-            "n_replicas": self.n_replicas,
-            "schedule": schedule,
-            "seed": self.seed,
-        }
+        drawn = {name: getattr(self, name) for name in ("n_samples", "n_replicas", "seed")}
+        return drawn | {"schedule": schedule}
+
+
+def averaged(samples: Mapping[str, Any], dims: Sequence[str]) -> dict[str, Any]:
+    """Return means over the first axis as variables, and standard errors as ``NAME_err``."""
+    found: dict[str, Any] = {}
+    for name, values in samples.items():
+        n, mean = len(values), np.mean(values, axis=0)
+        error = np.std(values, axis=0, ddof=1) / n**0.5 if n > 1 else np.full(mean.shape, np.nan)
+        found |= {name: (dims, mean), f"{name}_err": (dims, error)}
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +81,19 @@ class Session:
     executor: str = "serial"
     progress: bool = False
     data_dir: Path | None = None
+
+    def simulation(
+        self,
+        name: str,
+        model: Model,
+        grid: Mapping[str, Any],
+        parameters: Simulation,
+        **settings: Any,
+    ) -> xr.Dataset:
+        """Return what a study of simulations alone measures."""
+        settings |= parameters.settings()
+        study = self.sweep(name, model, grid, theory=False, **settings)
+        return study["simulation"].to_dataset()
 
     def sweep(
         self, name: str, model: Model, grid: Mapping[str, Any], **settings: Any
@@ -99,15 +125,12 @@ class Outcome:
         Also in ``caption.txt``.
     findings : tuple of Finding
         What the numbers say of the claim; also in ``verdict.txt``.
-    reused : bool
-        Whether the numbers were there already.
     """
 
     data: Path
     figures: tuple[Path, Path]
     caption: str
     findings: tuple[Finding, ...]
-    reused: bool
 
 
 def run(
@@ -131,22 +154,27 @@ def run(
     """
     folder = Path(out) / claim.name
     parameters = claim.parameters(quick=quick)
-    fingerprint = _fingerprint(claim, parameters, data_dir)
+    known = {
+        "claim": claim.name,
+        "parameters": msgspec.to_builtins(parameters),
+        "data_dir": None if data_dir is None else str(Path(data_dir).resolve()),
+        "version": hebbian.__version__,
+    }
+    fingerprint = hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
     data = folder / "data.nc"
-    reused = data.exists()
-    if not reused:
+    if not data.exists():
         session = Session(
             folder=folder,
             executor=executor,
             progress=progress,
             data_dir=None if data_dir is None else Path(data_dir),
         )
-        tree = claim.module().compute(parameters, session)
+        tree = xr.DataTree.from_dict(dict(claim.module().compute(parameters, session)))
         tree.attrs |= {
             "claim": claim.name,
             "title": claim.title,
             "source": claim.source,
-            "parameters": json.dumps(msgspec.to_builtins(parameters)),
+            "parameters": json.dumps(known["parameters"]),
             "quick": int(quick),
             "fingerprint": fingerprint,
             **provenance(),
@@ -160,22 +188,10 @@ def run(
         raise ValueError(
             f"{folder} holds {claim.name} with other parameters: choose another folder"
         )
-    caption, findings = claim.module().caption(tree), claim.module().holds(tree)
+    caption, findings = claim.describe(tree), tuple(claim.module().holds(tree))
     for name, words in (("caption", caption), ("verdict", report(findings))):
         (folder / f"{name}.txt").write_text(f"{words}\n", encoding="utf-8")
     with rc_context(figures.STYLE):
         figure = claim.module().draw(tree)
     files = figures.save(figure, folder / "figure")
-    return Outcome(
-        data=data, figures=files, caption=caption, findings=tuple(findings), reused=reused
-    )
-
-
-def _fingerprint(claim: Claim, parameters: Any, data_dir: str | Path | None) -> str:
-    known = {
-        "claim": claim.name,
-        "parameters": msgspec.to_builtins(parameters),
-        "data_dir": None if data_dir is None else str(Path(data_dir).resolve()),
-        "version": hebbian.__version__,
-    }
-    return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
+    return Outcome(data=data, figures=files, caption=caption, findings=findings)

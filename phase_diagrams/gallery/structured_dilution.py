@@ -12,16 +12,15 @@ from matplotlib.figure import Figure
 import montecarlo
 import theory
 from hebbian import Multitasking, from_examples, streams
+from phase_diagrams.figures import drawing
 from phase_diagrams.retrieval.images import split
 
 from . import image_data
 from .diluted_images import LAW, column_law, diluted_archetypes, mean_field
 from .image_data import Images
 from .image_networks import seeds
-from .running import Session, Simulation
-from .verdicts import Finding, equal, exact, positive
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
+from .running import Groups, Numbers, Session, Simulation, averaged
+from .verdicts import Findings, equal, exact, measured, positive
 
 #: Names of the states, where they start, and whether the dilutions are made equal.
 CASES = {
@@ -46,7 +45,7 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     dilution: list[float]
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Simulate the archetypes of every data set, and solve the theory for every dilution."""
     low, high = parameters.dilution
     d = np.linspace(low, high, 60)
@@ -55,12 +54,10 @@ def compute(parameters: Parameters, session: Session) -> xr.DataTree:
         theory.solve(model, T=_temperature(parameters, start, d), dilution=d, start=start).m
         for start, _ in CASES.values()
     ]
-    groups = {f"/{s.name}": _diluted(parameters, s) for s in image_data.load(session.data_dir)}
-    groups["/theory"] = xr.Dataset(
-        {"m": (("state", "dilution", "pattern"), np.array(curves))},
-        coords={"state": list(CASES), "dilution": d},
-    )
-    return xr.DataTree.from_dict(groups)
+    for images in image_data.load(session.data_dir):
+        yield f"/{images.name}", _diluted(parameters, images)
+    m = {"m": (("state", "dilution", "pattern"), np.array(curves))}
+    yield "/theory", xr.Dataset(m, {"state": list(CASES), "dilution": d})
 
 
 def _temperature(parameters: Parameters, start: str, d: Any) -> Any:
@@ -94,8 +91,8 @@ def _diluted(parameters: Parameters, images: Images) -> xr.Dataset:
                 picture = xi.reshape(picture.shape)
     dims = ("n_images", "state", "kind", "pattern")
     return xr.Dataset(
-        {name: (dims, values.mean(axis=0)) for name, values in overlaps.items()}
-        | {"m_err": (dims, overlaps["m"].std(axis=0, ddof=1) / parameters.n_samples**0.5)}
+        averaged({"m": overlaps["m"]}, dims)
+        | {"mean_field": (dims, overlaps["mean_field"].mean(axis=0))}
         # Patterns are named by their dilution here, by their overlap above.
         | {"dilution": (("n_images", "state", "pattern"), dilution.mean(axis=0))}
         | {name: (dims[:2], law.mean(axis=0)[..., i]) for i, name in enumerate(LAW)}
@@ -129,16 +126,15 @@ def _retrieve(
 
 def draw(tree: xr.DataTree) -> Figure:
     """A row for each data set: archetypes, hierarchical and parallel states."""
-    sets = [name for name in tree.children if name != "theory"]
+    sets = list(image_data.of_sets(tree))
     figure = Figure(figsize=(7.0, 2.5 * len(sets)))
     axes = figure.subplots(len(sets), 4, squeeze=False, width_ratios=[0.4, 1, 1, 1])
-    for name, line in zip(sets, axes, strict=True):
-        data = tree[name].to_dataset()
+    for (title, data), line in zip(sets, axes, strict=True):
         rows = np.concatenate(list(data["picture"].values))
         # Blanks, 0, would be on the border of two greys with vmax = 1, and rounding decide.
         line[0].imshow(rows, cmap="gray", vmin=-1, vmax=1.01, interpolation="nearest")
         line[0].set_axis_off()
-        line[0].set_title(image_data.TITLES[name], fontsize=8)
+        line[0].set_title(title, fontsize=8)
         curves = tree["theory"].to_dataset()["m"]
         for ax, state in zip(line[1:], CASES, strict=True):
             _panel(ax, data.sel(state=state), curves.sel(state=state))
@@ -153,11 +149,10 @@ def draw(tree: xr.DataTree) -> Figure:
 def _panel(ax: Axes, data: xr.Dataset, curves: xr.DataArray) -> None:
     x = data["dilution"].mean("pattern")
     for mu in range(data.sizes["pattern"]):
-        style: dict[str, Any] = {"color": f"C{mu}", "lw": 0.8, "capsize": 1.5}
         for kind, fill, size in (("images", f"C{mu}", 3), ("shuffled", "none", 5)):
             points = data.sel(kind=kind).isel(pattern=mu)
-            ax.errorbar(x, points["m"], yerr=points["m_err"], fmt="o", mfc=fill, ms=size, mew=0.7,
-                        label=kind if mu == 0 else None, **style)  # fmt: skip
+            drawing.points(ax, x, points["m"], points["m_err"], color=f"C{mu}", mfc=fill, ms=size,
+                           mew=0.7, label=kind if mu == 0 else None)  # fmt: skip
         infinite = data["mean_field"].sel(kind="images").isel(pattern=mu)
         ax.plot(x, infinite, "k+", ms=5, mew=0.7, zorder=4,
                 label="their columns" if mu == 0 else None)  # fmt: skip
@@ -166,72 +161,43 @@ def _panel(ax: Axes, data: xr.Dataset, curves: xr.DataArray) -> None:
     ax.set_ylim(min(-0.05, ax.get_ylim()[0]), None)
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown, and what tells images from random archetypes."""
+def numbers(tree: xr.DataTree) -> Numbers:
+    """Return what the caption asks for: what tells images from random archetypes."""
     words = []
-    for name, node in tree.children.items():
-        if name == "theory":
-            continue
+    for title, every in image_data.of_sets(tree):
         for i in (0, -1):
-            data = node.to_dataset().isel(n_images=i).sel(state="hierarchical")
-            d = ", ".join(f"{x:.2f}" for x in data["dilution"].values)
-            m = data["m"].sel(kind="images").values
+            data = every.isel(n_images=i).sel(state="hierarchical", kind="images")
+            d, m = (", ".join(f"{x:.2f}" for x in data[name].values) for name in ("dilution", "m"))
             words.append(
-                f"{image_data.TITLES[name]}, {int(data['n_images'])} images: dilutions {d}; "
+                f"{title}, {int(data['n_images'])} images: dilutions {d}; "
                 f"room of the second archetype on the blanks of the first {float(data['room']):.2f}"
                 f" of that of independent blanks, columns blank in all {float(data['common']):.1f} "
-                f"times as many, correlation {float(data['correlation']):.2f}; m = "
-                + ", ".join(f"{x:.2f}" for x in m)
+                f"times as many, correlation {float(data['correlation']):.2f}; m = {m}"
             )
-    samples = next(node for name, node in tree.children.items() if name != "theory")
-    return (
-        "Multitasking networks of archetypes made of images of "
-        f"{image_data.source([n for n in tree.children if n != 'theory'])}: pixels that are "
-        "background in every image of a class are blank (grey in the pictures), the brighter half "
-        "of the others is +1. Overlaps with the archetypes, the largest first, after descent "
-        "from the hierarchical state at T = 0 and in simulations from the parallel state at "
-        "fixed T/(1 - d), with the dilutions as they are and made equal, against the mean "
-        "dilution, which falls with the number of images; every pixel is seen by "
-        f"{samples.attrs['copies']} spins; errors over {samples.attrs['n_samples']} choices of "
-        "classes and images. Filled: images; "
-        "open: the same with the pixels of every archetype shuffled; crosses: equations of state "
-        "with the columns of the images; lines: random theory at the mean dilution. "
-        "Unequal dilutions favour the least diluted archetype and by themselves end parallel "
-        "retrieval; shared blanks leave the others less room; correlated entries bring them back "
-        "where blanks are few. "
-        f"{'. '.join(words)}."
-    )
+    return {"images": image_data.source(tree.children), "found": ". ".join(words)}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
-    findings = []
-    for name, node in tree.children.items():
-        if name == "theory":
-            continue
-        data = node.to_dataset()
-        title, dof = image_data.TITLES[name], data.attrs["n_samples"] - 1
-        seen = data.sel(kind="images")
+    for title, data in image_data.of_sets(tree):
+        seen, common = data.sel(kind="images"), data["common"]
+        second = seen.isel(pattern=1)
         blurred = (data.attrs["copies"] * data.sizes["row"] * data.sizes["column"]) ** -0.5
-        findings += [
-            positive(
-                f"{title}: a second image is retrieved, {words}",
-                seen["m"].sel(state=state).isel(pattern=1),
-                seen["m_err"].sel(state=state).isel(pattern=1), dof=dof,
-            )
-            for state, words in (
-                ("hierarchical", "hierarchically"),
-                ("parallel, equal dilutions", "in parallel"),
-            )
-        ] + [
-            equal(
-                f"{title}: overlaps are those of the law of their columns",
-                seen["m"] - seen["mean_field"], tolerance=blurred,
-            ),
-            exact(
-                f"{title}: columns blank in all archetypes are {float(data['common'].min()):.1f} "
-                f"to {float(data['common'].max()):.1f} times as many as independent blanks make",
-                data["common"] > 1,
-            ),
-        ]  # fmt: skip
-    return findings
+        yield positive(
+            f"{title}: a second image is retrieved, hierarchically",
+            measured(second.sel(state="hierarchical")),
+        )
+        yield positive(
+            f"{title}: a second image is retrieved, in parallel",
+            measured(second.sel(state="parallel, equal dilutions")),
+        )
+        yield equal(
+            f"{title}: overlaps are those of the law of their columns",
+            seen["m"] - seen["mean_field"],
+            tolerance=blurred,
+        )
+        yield exact(
+            f"{title}: columns blank in all archetypes are {float(common.min()):.1f} "
+            f"to {float(common.max()):.1f} times as many as independent blanks make",
+            common > 1,
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -11,10 +13,8 @@ from hebbian import Dense, Unsupervised
 from phase_diagrams.figures import drawing
 from theory.conventions import load
 
-from .running import Session, Simulation
-from .verdicts import Finding, equal, exact, larger
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
+from .running import Groups, Session, Simulation
+from .verdicts import Findings, equal, exact, measured, positive
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -27,53 +27,38 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     n_spins: list[int]
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Descend from the archetype at a quality above and below the threshold of every N."""
-    sizes, factors, rho = parameters.n_spins, parameters.factors, parameters.dataset_entropy
-    shape = len(factors), len(sizes)
-    found = {
-        name: np.empty(shape) for name in ("m", "m_err", "quality", "n_examples", "n_patterns")
-    }
-    for j, n_spins in enumerate(sizes):
-        n_patterns = round(parameters.patterns_per_spin * n_spins)
+    p, order, rho = parameters, parameters.order, parameters.dataset_entropy
+    names = ("m", "m_err", "quality", "n_examples", "n_patterns")
+    found = {name: np.empty((len(p.factors), len(p.n_spins))) for name in names}
+    for j, n_spins in enumerate(p.n_spins):
+        n_patterns = round(p.patterns_per_spin * n_spins)
+        alpha = float(load(n_patterns, n_spins=n_spins, order=order))
         threshold = theory.tolerable_noise(
-            "data",
-            order=parameters.order,
-            n_spins=n_spins,
-            n_patterns=n_patterns,
-            dataset_entropy=rho,
+            "data", order=order, n_spins=n_spins, n_patterns=n_patterns, dataset_entropy=rho
         )
-        for i, factor in enumerate(factors):
+        for i, factor in enumerate(p.factors):
             r = round(factor * threshold, 6)
             count = max(1, round((1 - r**2) / (rho * r**2)))
-            model = Dense(order=parameters.order, rule=Unsupervised(quality=r, n_examples=count))
-            alpha = float(load(n_patterns, n_spins=n_spins, order=parameters.order))
-            study = session.sweep(
-                f"factor_{factor:g}_n_spins_{n_spins}",
-                model,
-                {"alpha": alpha, "T": 0},
-                n_spins=n_spins,
-                dynamics="zero-temperature",
-                theory=False,
-                **parameters.settings(),
-            )
-            for name in ("m", "m_err"):
-                found[name][i, j] = study["simulation"][name]
-            found["quality"][i, j], found["n_examples"][i, j] = r, count
-            found["n_patterns"][i, j] = model.count(alpha, n_spins)
-    exponent = theory.ultra_detection(parameters.order, kind="data", storage_exponent=1.0).exponent
-    slope = float(np.polyfit(np.log(sizes), np.log(found["quality"][0]), 1)[0])
-    return xr.DataTree(
+            model = Dense(order=order, rule=Unsupervised(quality=r, n_examples=count))
+            simulation = session.simulation(
+                f"factor_{factor:g}_n_spins_{n_spins}", model, {"alpha": alpha, "T": 0}, p,
+                n_spins=n_spins, dynamics="zero-temperature",
+            )  # fmt: skip
+            m, error = simulation["m"], simulation["m_err"]
+            point: tuple[Any, ...] = m, error, r, count, model.count(alpha, n_spins)
+            for name, value in zip(names, point, strict=True):
+                found[name][i, j] = value
+    exponent = theory.ultra_detection(order, kind="data", storage_exponent=1.0).exponent
+    slope = float(np.polyfit(np.log(p.n_spins), np.log(found["quality"][0]), 1)[0])
+    yield (
+        "/",
         xr.Dataset(
             {name: (("factor", "n_spins"), values) for name, values in found.items()},
-            coords={"factor": factors, "n_spins": sizes},
-            attrs={
-                "exponent": exponent,
-                "slope": slope,
-                "order": parameters.order,
-                "n_samples": parameters.n_samples,
-            },
-        )
+            coords={"factor": p.factors, "n_spins": p.n_spins},
+            attrs={"exponent": exponent, "slope": slope, "order": order, "n_samples": p.n_samples},
+        ),
     )
 
 
@@ -97,36 +82,21 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
-    return (
-        f"Unsupervised network, P = {tree.attrs['order']}, K proportional to N: overlap with the "
-        "archetype after descent from it at T = 0 (left), at qualities in units of the smallest "
-        "one at which replica theory retrieves (right), which falls with N: slope "
-        f"{tree.attrs['slope']:.2f} here, {tree.attrs['exponent']:.2f} asymptotically; "
-        f"{tree.attrs['n_samples']} samples. The examples of the retrieved class make a noise of "
-        "their own that vanishes slowly, like 1/(N r^2)."
-    )
-
-
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
-    data, known = tree.to_dataset().sortby("factor"), tree.attrs
+    data, exponent, slope = tree.to_dataset(), tree.attrs["exponent"], tree.attrs["slope"]
+    data = data.sortby("factor")
     low, high = (float(data["factor"][k]) for k in (0, -1))
     small, large, top = (
-        (data["m"].isel(one), data["m_err"].isel(one))
-        for one in (
-            {"factor": 0, "n_spins": 0}, {"factor": 0, "n_spins": -1}, {"factor": -1, "n_spins": -1}
-        )
-    )  # fmt: skip
-    ratio, dof = data["n_patterns"] / data["n_spins"], known["n_samples"] - 1
-    mean, exponent, slope = float(ratio.mean()), known["exponent"], known["slope"]
-    return [
-        exact(f"K/N = {mean:.3f} at every N", abs(ratio / mean - 1) < 0.05),
-        equal(
-            f"the smallest quality falls like N^{exponent:.3f} (slope {slope:.3f})",
-            slope - exponent, tolerance=0.1,
-        ),
-        larger(f"the overlap is larger at {high:g} of it than at {low:g}", top, large, dof=dof),
-        larger(f"at {low:g} of it the overlap falls with N", small, large, dof=dof),
-    ]  # fmt: skip
+        measured(data.isel(factor=i, n_spins=j)) for i, j in ((0, 0), (0, -1), (-1, -1))
+    )
+    ratio = data["n_patterns"] / data["n_spins"]
+    mean = float(ratio.mean())
+    yield exact(f"K/N = {mean:.3f} at every N", abs(ratio / mean - 1) < 0.05)
+    yield equal(
+        f"the smallest quality falls like N^{exponent:.3f} (slope {slope:.3f})",
+        slope - exponent,
+        tolerance=0.1,
+    )
+    yield positive(f"the overlap is larger at {high:g} of it than at {low:g}", top - large)
+    yield positive(f"at {low:g} of it the overlap falls with N", small - large)

@@ -12,10 +12,8 @@ from phase_diagrams.figures import drawing
 from theory.conventions import finite_size_factor
 
 from .orders import by_order
-from .running import Session, Simulation
-from .verdicts import Finding, equal
-
-__all__ = ["Parameters", "caption", "compute", "draw", "holds"]
+from .running import Groups, Numbers, Session, Simulation
+from .verdicts import Findings, Measured, equal
 
 #: Mean overlap at which a load counts as the capacity: between 1 of retrieval and the
 #: remanence that descent from a pattern keeps beyond it.
@@ -30,39 +28,29 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     loads: list[float]
 
 
-def compute(parameters: Parameters, session: Session) -> xr.DataTree:
+def compute(parameters: Parameters, session: Session) -> Groups:
     """Descend from a pattern at T = 0 and find the load where the overlap falls to `HALF`."""
-    groups = {}
     for order, sizes in zip(parameters.orders, parameters.n_spins, strict=True):
         model = Dense(order=order)
-        study = session.sweep(
-            f"order_{order}",
-            model,
-            {"alpha": parameters.loads, "T": 0.0, "n_spins": sizes},
-            dynamics="zero-temperature",
-            **parameters.settings(),
+        grid = {"alpha": parameters.loads, "T": 0.0, "n_spins": sizes}
+        simulation = session.simulation(
+            f"order_{order}", model, grid, parameters, dynamics="zero-temperature"
         )
-        simulation = study["simulation"].to_dataset()
         found = [_crossing(simulation.sel(n_spins=size)) for size in sizes]
         loads, errors = zip(*found, strict=True)
         counts = [model.count(load, size) for load, size in zip(loads, sizes, strict=True)]
         limit = theory.ultra_storage(order)
         slope = float(np.polyfit(np.log(sizes), np.log(counts), 1)[0])
-        groups[f"/order_{order}/capacity"] = xr.Dataset(
-            {
-                "load": ("n_spins", list(loads)),
-                "load_err": ("n_spins", list(errors)),
-                "n_patterns": ("n_spins", counts),
-            },
+        capacity = {"load": loads, "load_err": errors, "n_patterns": counts}
+        yield f"/order_{order}/capacity", xr.Dataset(
+            {name: ("n_spins", list(values)) for name, values in capacity.items()},
             coords={"n_spins": sizes},
             attrs={
-                "exponent": slope,
-                "predicted_exponent": limit.exponent,
+                "exponent": slope, "predicted_exponent": limit.exponent,
                 "amplitude": limit.amplitude,
             },
-        )
-        groups[f"/order_{order}/simulation"] = simulation
-    return xr.DataTree.from_dict(groups)
+        )  # fmt: skip
+        yield f"/order_{order}/simulation", simulation
 
 
 def _crossing(simulation: xr.Dataset) -> tuple[float, float]:
@@ -79,8 +67,7 @@ def draw(tree: xr.DataTree) -> Figure:
     """Number of patterns against size, both logarithmic."""
     figure = Figure()
     ax = figure.add_subplot()
-    for i, (order, node) in enumerate(by_order(tree)):
-        found = node["capacity"].to_dataset()
+    for i, (order, found) in enumerate(by_order(tree, "capacity")):
         size = found["n_spins"]
         label = f"$P = {order}$: slope {found.attrs['exponent']:.2f}"
         ax.loglog(size, found["n_patterns"], "o", color=f"C{i}", ms=3.5, label=label)
@@ -94,38 +81,22 @@ def draw(tree: xr.DataTree) -> Figure:
     return figure
 
 
-def caption(tree: xr.DataTree) -> str:
-    """Say what is shown."""
-    slopes = ", ".join(
-        f"{node['capacity'].attrs['exponent']:.2f} for P = {order}"
-        for order, node in by_order(tree)
-    )
-    simulation = next(iter(tree.children.values()))["simulation"]
-    return (
-        "Number of patterns at which the overlap that zero-temperature descent keeps falls to "
-        f"{HALF} (points, {simulation.attrs['n_samples']} samples) and the replica-symmetric "
-        f"capacity (2 alpha_c/P!) N^(P-1) (lines). Slopes of the points: {slopes}. Distinct "
-        "sites leave small networks weaker couplings, which bends the points at small N."
-    )
+def numbers(tree: xr.DataTree) -> Numbers:
+    """Return what the caption asks for."""
+    found = by_order(tree, "capacity")
+    slopes = ", ".join(f"{data.attrs['exponent']:.2f} for P = {order}" for order, data in found)
+    return {"half": HALF, "slopes": slopes}
 
 
-def holds(tree: xr.DataTree) -> list[Finding]:
+def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
-    findings = []
-    for order, node in by_order(tree):
-        found = node["capacity"].to_dataset()
+    for order, found in by_order(tree, "capacity"):
         size = np.log(found["n_spins"].values)
         weaker = np.log(finite_size_factor(found["n_spins"].values, order=order))
         expected = found.attrs["predicted_exponent"] + np.polyfit(size, weaker, 1)[0]
         relative = found["load_err"].values / found["load"].values
         spread = size - size.mean()
         error = np.sqrt(np.sum((spread * relative) ** 2)) / np.sum(spread**2)
-        slope = found.attrs["exponent"]
-        findings.append(
-            equal(
-                f"P = {order}: K grows like N^{slope:.2f}, {expected:.2f} by the theory of "
-                "these sizes",
-                slope - expected, error, tolerance=0.1, resolution=0.5,
-            )
-        )  # fmt: skip
-    return findings
+        slope = Measured(found.attrs["exponent"], error)
+        words = f"P = {order}: K grows like N^{slope.value:.2f}, {expected:.2f} by the theory of "
+        yield equal(f"{words}these sizes", slope - expected, tolerance=0.1, resolution=0.5)

@@ -10,7 +10,7 @@ that cannot decide it do not count.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -23,18 +23,17 @@ from phase_diagrams.analysis.comparison import three_deviations
 __all__ = [
     "RARE",
     "Finding",
+    "Findings",
+    "Measured",
     "Verdict",
     "equal",
     "exact",
-    "larger",
+    "measured",
     "positive",
     "rate",
     "report",
     "verdict",
 ]
-
-#: A value and its standard error.
-Measured = tuple[Any, Any]
 
 #: Fraction of points that may contradict a statement about all of them.
 RARE = 0.05
@@ -59,51 +58,89 @@ class Finding:
         return f"{self.says}: {self.verdict}"
 
 
+#: What ``holds`` of a claim yields.
+Findings = Iterator[Finding]
+
+
 def exact(says: str, true: Any) -> Finding:
     """Return a finding that no error bar blurs."""
     return Finding(says, Verdict.HOLDS if np.all(true) else Verdict.FAILS)
 
 
-def positive(says: str, value: Any, error: Any, *, dof: float = math.inf) -> Finding:
+@dataclass(frozen=True)
+class Measured:
+    """Values with their standard errors, and the degrees of freedom of these.
+
+    Parameters
+    ----------
+    value, error : array_like
+        NaN is not measured.
+    dof : float
+    """
+
+    value: Any
+    error: Any = 0.0
+    dof: float = math.inf
+
+    def __sub__(self, other: Any) -> Measured:
+        if not isinstance(other, Measured):
+            return Measured(self.value - other, self.error, self.dof)
+        error = np.hypot(self.error, other.error)
+        return Measured(self.value - other.value, error, self.dof + other.dof)
+
+    def __neg__(self) -> Measured:
+        return Measured(-self.value, self.error, self.dof)
+
+    def __truediv__(self, scale: Any) -> Measured:
+        return Measured(self.value / scale, self.error / scale, self.dof)
+
+    def where(self, condition: Any) -> Measured:
+        """Keep what a condition selects."""
+        return Measured(self.value.where(condition), self.error, self.dof)
+
+
+def measured(data: xr.Dataset, name: str = "m", *, dof: float | None = None) -> Measured:
+    """Return a variable and its error, ``NAME_err``, of independent samples.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+    name : str
+    dof : float, optional
+        Default: one less than the attribute ``n_samples``.
+    """
+    dof = data.attrs["n_samples"] - 1 if dof is None else dof
+    return Measured(data[name], data[f"{name}_err"], dof)
+
+
+def positive(says: str, found: Any) -> Finding:
     """Judge whether values are above zero.
 
     Parameters
     ----------
     says : str
-    value, error : array_like
-        Values and standard errors; NaN is not measured.
-    dof : float
-        Degrees of freedom of the errors.
+    found : Measured or array_like
 
     Examples
     --------
-    >>> print(positive("overlap above chance", [0.3, 0.1], 0.02, dof=3))
+    >>> print(positive("overlap above chance", Measured([0.3, 0.1], 0.02, dof=3)))
     overlap above chance (1 of 2 points decide, smallest 0.3): holds
+    >>> positive("heads more often", rate(0.9, 100) - rate(0.5, 100)).verdict.value
+    'holds'
     """
-    value, error = _aligned(value, error)
+    value, error, beyond = _beyond(found)
     with np.errstate(invalid="ignore"):
-        yes, no = (sign * value > three_deviations(dof) * error for sign in (1, -1))
+        yes, no = (sign * value > beyond * error for sign in (1, -1))
     return _judged(says, yes, no, ("smallest", value, np.min))
 
 
-def equal(
-    says: str,
-    difference: Any,
-    error: Any = 0.0,
-    *,
-    dof: float = math.inf,
-    tolerance: Any = 0.0,
-    resolution: float = 0.1,
-) -> Finding:
+def equal(says: str, difference: Any, *, tolerance: Any = 0.0, resolution: float = 0.1) -> Finding:
     """Judge whether differences vanish, but for what a finite network may add.
 
     Parameters
     ----------
     says : str
-    difference, error : array_like
-        Differences and standard errors; NaN is not measured.
-    dof : float
-        Degrees of freedom of the errors.
+    difference : Measured or array_like
     tolerance : array_like
         Difference that is expected at this size.
     resolution : float
@@ -112,49 +149,33 @@ def equal(
 
     Examples
     --------
-    >>> print(equal("overlap of theory", [0.01, 0.2], [0.01, 0.5]))
+    >>> print(equal("overlap of theory", Measured([0.01, 0.2], [0.01, 0.5])))
     overlap of theory (1 of 2 points decide, largest deviation 0.01): holds
-    >>> equal("overlap of theory", 0.2, 0.05).verdict.name
+    >>> equal("overlap of theory", Measured(0.2, 0.05)).verdict.name
     'FAILS'
     """
-    difference, error = _aligned(np.abs(difference), error)
-    allowed = three_deviations(dof) * error + tolerance
+    value, error, beyond = _beyond(difference)
+    value, allowed = np.abs(value), beyond * error + tolerance
     with np.errstate(invalid="ignore"):
-        no = difference > allowed
-        yes = ~no & (allowed <= resolution) & np.isfinite(difference)
-    return _judged(says, yes, no, ("largest deviation", difference, np.max))
-
-
-def larger(says: str, one: Measured, other: Measured, *, dof: float = math.inf) -> Finding:
-    """Judge whether one measurement exceeds another: two pairs of value and error.
-
-    Parameters
-    ----------
-    says : str
-    one, other : tuple of array_like
-    dof : float
-        Degrees of freedom of each of the errors.
-
-    Examples
-    --------
-    >>> larger("heads", rate(0.9, 100), rate(0.5, 100)).verdict.value
-    'holds'
-    """
-    (high, error), (low, other_error) = one, other
-    return positive(says, high - low, np.hypot(error, other_error), dof=2 * dof)
+        no = value > allowed
+        yes = ~no & (allowed <= resolution) & np.isfinite(value)
+    return _judged(says, yes, no, ("largest deviation", value, np.max))
 
 
 def rate(fraction: Any, trials: float) -> Measured:
     """Return a fraction of independent trials and its standard error (Agresti and Coull)."""
     centre = (fraction * trials + 2) / (trials + 4)
-    return fraction, (centre * (1 - centre) / (trials + 4)) ** 0.5
+    return Measured(fraction, (centre * (1 - centre) / (trials + 4)) ** 0.5)
 
 
-def _aligned(value: Any, error: Any) -> list[np.ndarray]:
-    """Return values and errors of one shape, labelled ones by their names."""
+def _beyond(found: Any) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return values and errors of one shape, and how many errors are more than chance."""
+    known = found if isinstance(found, Measured) else Measured(found)
+    value, error = known.value, known.error
     if isinstance(value, xr.DataArray) and isinstance(error, xr.DataArray):
-        value, error = xr.broadcast(value, error)
-    return list(np.broadcast_arrays(np.asarray(value, float), np.asarray(error, float)))
+        value, error = xr.broadcast(value, error)  # by their names
+    value, error = np.broadcast_arrays(np.asarray(value, float), np.asarray(error, float))
+    return value, error, three_deviations(known.dof)
 
 
 def _judged(says: str, yes: np.ndarray, no: np.ndarray, shown: tuple[str, Any, Any]) -> Finding:
@@ -175,7 +196,7 @@ def verdict(findings: Iterable[Finding]) -> Verdict:
 
     Examples
     --------
-    >>> verdict([exact("2 < 3", 2 < 3), positive("noise", 0.1, 1.0)]).value
+    >>> verdict([exact("2 < 3", 2 < 3), positive("noise", Measured(0.1, 1.0))]).value
     'not decided at this size'
     """
     found = {finding.verdict for finding in findings}

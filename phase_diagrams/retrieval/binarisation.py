@@ -86,9 +86,9 @@ class Binarisation:
     method: str | float
     pixels: np.ndarray
     mean: np.ndarray
-    matrix: np.ndarray | None
+    matrix: np.ndarray | None = None
     threshold: np.ndarray
-    decoder: np.ndarray | None
+    decoder: np.ndarray | None = None
 
     @classmethod
     def fit(cls, method: str | float, images: np.ndarray) -> Binarisation:
@@ -116,16 +116,8 @@ class Binarisation:
         """
         x = images.reshape(len(images), -1).astype(np.float64)
         if not isinstance(method, str):
-            level = domain.real("threshold", method, "[0, 255)")
-            n = x.shape[1]
-            return cls(
-                method=level,
-                pixels=np.ones(n, bool),
-                mean=np.zeros(n),
-                matrix=None,
-                threshold=np.full(n, level),
-                decoder=None,
-            )
+            level, every = domain.real("threshold", method, "[0, 255)"), np.ones(x.shape[1], bool)
+            return cls(method=level, pixels=every, mean=0.0 * every, threshold=level * every)
         domain.choice("threshold", method, METHODS)
         variance = x.var(axis=0)
         pixels = variance > VARYING * variance.mean()

@@ -33,7 +33,8 @@ __all__ = ["MAX_BYTES", "load", "read_images", "read_labels"]
 #: Largest payload read, in bytes; the largest file of EMNIST has half of it.
 MAX_BYTES = 1 << 30
 
-_IMAGES, _LABELS = 0x00000803, 0x00000801
+#: The last byte of a magic number is the number of dimensions.
+_MAGIC = {"images": 0x00000803, "labels": 0x00000801}
 _GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 20  # a header that announces more than there is costs no memory
 
@@ -67,7 +68,7 @@ def read_images(path: str | os.PathLike[str]) -> np.ndarray:
     >>> read_images(file.name)[0].tolist()
     [[0, 9, 255]]
     """
-    return _read(Path(path), _IMAGES, 3, "images")
+    return _read(Path(path), "images")
 
 
 def read_labels(path: str | os.PathLike[str], n_classes: int = 10) -> np.ndarray:
@@ -94,7 +95,7 @@ def read_labels(path: str | os.PathLike[str], n_classes: int = 10) -> np.ndarray
     """
     n_classes = domain.integer("n_classes", n_classes, "[1, 256]")
     path = Path(path)
-    labels = _read(path, _LABELS, 1, "labels")
+    labels = _read(path, "labels")
     beyond = np.flatnonzero(labels >= n_classes)
     if beyond.size:
         first = beyond[0]
@@ -130,29 +131,30 @@ def load(
     return pixels, names
 
 
-def _read(path: Path, magic: int, n_dims: int, kind: str) -> np.ndarray:
+def _read(path: Path, kind: str) -> np.ndarray:
     with path.open("rb") as raw:
         packed = raw.peek(len(_GZIP))[: len(_GZIP)] == _GZIP
         if not packed:
-            return _parse(path, raw, magic, n_dims, kind)
+            return _parse(path, raw, kind)
         try:
             with gzip.GzipFile(fileobj=raw) as stream:
-                return _parse(path, stream, magic, n_dims, kind)
+                return _parse(path, stream, kind)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise ValueError(f"{path}: damaged gzip file: {error}") from None
 
 
-def _parse(
-    path: Path, stream: BinaryIO | gzip.GzipFile, magic: int, n_dims: int, kind: str
-) -> np.ndarray:
+def _parse(path: Path, stream: BinaryIO | gzip.GzipFile, kind: str) -> np.ndarray:
     """Check the header, then read exactly what it announces."""
-    header = _at_most(stream, 4 * (1 + n_dims))
+    magic = _MAGIC[kind]
+    n_dims = magic & 0xFF
+    length = 4 * (1 + n_dims)
+    header = _at_most(stream, length)
     found = header[:4].hex()
     if len(header) >= 4 and found != f"{magic:08x}":
         raise ValueError(f"{path}: magic number 0x{found}, an IDX file of {kind} has 0x{magic:08x}")
-    if len(header) < 4 * (1 + n_dims):
+    if len(header) < length:
         raise ValueError(
-            f"{path}: the header of an IDX file of {kind} has {4 * (1 + n_dims)} bytes, "
+            f"{path}: the header of an IDX file of {kind} has {length} bytes, "
             f"the file ends after {len(header)}"
         )
     shape = struct.unpack(f">{n_dims}I", header[4:])
@@ -178,9 +180,6 @@ def _parse(
 def _at_most(stream: BinaryIO | gzip.GzipFile, size: int) -> bytearray:
     """Read up to `size` bytes, in pieces: memory grows with what is there."""
     content = bytearray()
-    while len(content) < size:
-        piece = stream.read(min(_CHUNK, size - len(content)))
-        if not piece:
-            break
+    while piece := stream.read(min(_CHUNK, size - len(content))):
         content += piece
     return content

@@ -12,7 +12,7 @@ import numpy as np
 
 from hebbian import domain, streams
 
-__all__ = ["Split", "archetypes", "corrupt", "quality", "split"]
+__all__ = ["Split", "archetypes", "corrupt", "overlaps", "quality", "split"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -157,6 +157,26 @@ def quality(examples: np.ndarray) -> float:
     sums = examples.sum(axis=1, dtype=np.int64)
     square = (float(np.mean(sums**2)) - n_examples) / (n_examples * (n_examples - 1))
     return square**0.5 if square > 0 else float("nan")
+
+
+def overlaps(states: np.ndarray, stored: np.ndarray) -> np.ndarray:
+    """Return the overlaps of states with archetypes.
+
+    Parameters
+    ----------
+    states : numpy.ndarray
+        Shape (..., n_spins), +-1.
+    stored : numpy.ndarray
+        Shape (K, n_spins), +-1.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (..., K).
+    """
+    # float32 adds integers exactly up to 2**24.
+    products = states.astype(np.float32) @ stored.T.astype(np.float32)
+    return np.asarray(products.astype(np.float64) / stored.shape[-1])
 
 
 def corrupt(spins: np.ndarray, corruption: float, seed: int = 0) -> np.ndarray:

@@ -28,10 +28,10 @@ from typing import Any
 import numpy as np
 
 import montecarlo
-from hebbian import Model, Supervised, domain, from_examples
+from hebbian import Dense, Hopfield, Model, Rule, Supervised, domain, from_examples
 
 from .binarisation import Binarisation
-from .images import Split, archetypes, corrupt, quality, split
+from .images import Split, archetypes, corrupt, overlaps, quality, split
 
 __all__ = ["RETRIEVED", "Retrieval", "network", "retrieve"]
 
@@ -79,20 +79,8 @@ class Retrieval:
     settings: dict[str, Any]
 
     def overlaps(self, states: np.ndarray) -> np.ndarray:
-        """Return the overlaps of states with every archetype.
-
-        Parameters
-        ----------
-        states : numpy.ndarray
-            Shape (..., n_spins).
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (..., n_classes).
-        """
-        products = states.astype(np.int64) @ self.archetypes.T.astype(np.int64)
-        return np.asarray(products / self.archetypes.shape[1])
+        """Return the overlaps (..., n_classes) of states (..., n_spins) with every archetype."""
+        return overlaps(states, self.archetypes)
 
     def nearest(self, order: int) -> int:
         """Return the class whose archetype has the largest overlap with the final state."""
@@ -109,10 +97,10 @@ class Retrieval:
 
         Without a teacher a network may retrieve single examples instead of archetypes.
         """
-        final = self.trajectories[order][-1].astype(np.float32)
-        overlaps = self.examples.astype(np.float32) @ final / len(final)
-        row = int(overlaps.max(axis=1).argmax())
-        return self.chosen.classes[row], float(overlaps[row].max())
+        final = self.trajectories[order][-1]
+        nearest = [float(overlaps(final, of_class).max()) for of_class in self.examples]
+        row = int(np.argmax(nearest))
+        return self.chosen.classes[row], nearest[row]
 
     def report(self) -> dict[str, Any]:
         """Return the numbers as plain data."""
@@ -279,13 +267,9 @@ def network(order: int, rule: str, r: float, n_examples: int) -> Model:
     ValueError
         If the quality is NaN and needed.
     """
-    description: dict[str, Any] = {"model": "hopfield" if order == 2 else "dense", "rule": rule}
-    if order != 2:
-        description["order"] = order
-    if rule != "storing":
-        if n_examples == 1:
-            r = 1.0  # one example per class: no quality enters the couplings
-        if math.isnan(r):
-            raise ValueError("the examples of a class agree no better than by chance: quality 0")
-        description |= {"quality": r, "n_examples": n_examples}
-    return Model.build(description)
+    if n_examples == 1:
+        r = 1.0  # one example per class: no quality enters the couplings
+    if rule != "storing" and math.isnan(r):
+        raise ValueError("the examples of a class agree no better than by chance: quality 0")
+    learning = Rule.build({"rule": rule, "quality": r, "n_examples": n_examples})
+    return Hopfield(rule=learning) if order == 2 else Dense(order=order, rule=learning)

@@ -85,16 +85,16 @@ def _conjugate_field() -> Entry:
 
 
 def _small() -> list[Model]:
-    rules = [Storing(), Supervised(**NOISY), Unsupervised(**NOISY)]
-    kinds: list[Model] = []
-    for rule in rules:
-        kinds += [
+    return [
+        model
+        for rule in (Storing(), Supervised(**NOISY), Unsupervised(**NOISY))
+        for model in (
             Hopfield(rule=rule),
             Dense(order=3, rule=rule),
             Dense(order=4, indices="all", rule=rule),
             Multitasking(n_patterns=2, dilution=0.3, rule=rule),
-        ]
-    return kinds
+        )
+    ]
 
 
 def _exact(model: Model) -> Entry:

@@ -7,8 +7,6 @@ equation, written apart from this package.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
 
 from scipy.optimize import brentq
 
@@ -33,74 +31,45 @@ DILUTED = "arXiv:1304.4488"
 
 
 def _networks_with_a_load() -> list[Entry]:
-    hopfield, load = Hopfield(), theory.critical_load
+    hopfield, load, glass = Hopfield(), theory.critical_load, theory.glass_temperature
+    three, four, eight = (Dense(order=order) for order in (3, 4, 8))
+    learnt = Dense(order=4, rule=Supervised(quality=0.8, n_examples=6))
     found = [
-        Entry(
-            "capacity of the Hopfield network",
-            f"{AGS}: largest alpha of erf y = y (sqrt(2 alpha) + 2 exp(-y^2)/sqrt(pi))",
-            0.138,
-            5e-4,
-            lambda: load(hopfield),
-        ),
-        Entry(
-            "errors at the capacity, (1 - m)/2",
-            f"{AGS}: 1.6 %, m = erf y",
-            0.016,
-            5e-4,
-            lambda: (1 - theory.solve(hopfield, alpha=load(hopfield) * (1 - 1e-12), T=0).m) / 2,
-        ),
-        Entry(
-            "load below which retrieval is the ground state, T = 0",
-            f"{AGS}: equal energies of retrieval and glass",
-            0.051,
-            1e-3,
-            lambda: _last_dominant(hopfield),
-        ),
-        Entry(
-            "glass temperature at alpha = 0.25",
-            f"{AGS}: 1 + sqrt(alpha)",
-            1.5,
-            1e-12,
-            lambda: theory.glass_temperature(hopfield, 0.25),
-        ),
-        Entry(
-            "1RSB ground-state energy of the 3-spin glass",
-            GLASS,
-            -0.8135349640,
-            1e-9,
-            lambda: theory.solve(Dense(order=3), alpha=1, T=0, start="glass", rsb=1).energy,
-        ),
-        Entry(
-            "static transition of the 3-spin glass",
-            GLASS,
-            0.6513852269,
-            1e-9,
-            lambda: theory.glass_temperature(Dense(order=3), 1.0),
-        ),
-        Entry(
-            "dynamic transition of the 3-spin glass",
-            GLASS,
-            0.6815980406,
-            1e-9,
-            lambda: theory.glass_temperature(Dense(order=3), 1.0, kind="dynamic"),
-        ),
-        Entry(
-            "alpha_1 of P = 8 against the random-energy model, 1/(4 ln 2)",
-            f"{DERRIDA}, P to infinity",
-            1 / (4 * math.log(2)),
-            1e-3,
-            lambda: theory.glass_temperature(Dense(order=8), 1.0) ** 2,
-        ),
-        Entry(
-            "beta' of beta = 12 at P = 4",
-            f"{DENSE}: beta' = 2 beta/P!",
-            1.0,
-            1e-15,
-            lambda: 1 / conventions.temperature(12.0, order=4),
-        ),
-    ]
-    found += [_gardner(order, load) for order, load in ((3, 0.378), (4, 0.396), (6, 0.473))]
-    found += _second_solver()
+        Entry("capacity of the Hopfield network",
+              f"{AGS}: largest alpha of erf y = y (sqrt(2 alpha) + 2 exp(-y^2)/sqrt(pi))",
+              0.138, 5e-4, lambda: load(hopfield)),
+        Entry("errors at the capacity, (1 - m)/2", f"{AGS}: 1.6 %, m = erf y", 0.016, 5e-4,
+              lambda: (1 - theory.solve(hopfield, alpha=load(hopfield) * (1 - 1e-12), T=0).m) / 2),
+        Entry("load below which retrieval is the ground state, T = 0",
+              f"{AGS}: equal energies of retrieval and glass", 0.051, 1e-3,
+              lambda: _last_dominant(hopfield)),
+        Entry("glass temperature at alpha = 0.25", f"{AGS}: 1 + sqrt(alpha)", 1.5, 1e-12,
+              lambda: glass(hopfield, 0.25)),
+        Entry("1RSB ground-state energy of the 3-spin glass", GLASS, -0.8135349640, 1e-9,
+              lambda: theory.solve(three, alpha=1, T=0, start="glass", rsb=1).energy),
+        Entry("static transition of the 3-spin glass", GLASS, 0.6513852269, 1e-9,
+              lambda: glass(three, 1.0)),
+        Entry("dynamic transition of the 3-spin glass", GLASS, 0.6815980406, 1e-9,
+              lambda: glass(three, 1.0, kind="dynamic")),
+        Entry("alpha_1 of P = 8 against the random-energy model, 1/(4 ln 2)",
+              f"{DERRIDA}, P to infinity", 1 / (4 * math.log(2)), 1e-3,
+              lambda: glass(eight, 1.0) ** 2),
+        Entry("beta' of beta = 12 at P = 4", f"{DENSE}: beta' = 2 beta/P!", 1.0, 1e-15,
+              lambda: 1 / conventions.temperature(12.0, order=4)),
+        *(_gardner(order, capacity) for order, capacity in ((3, 0.378), (4, 0.396), (6, 0.473))),
+        Entry("T_M at alpha = 0.05, P = 2", ONE_STATE, 0.5422550379, 1e-8,
+              lambda: theory.spinodal_temperature(hopfield, 0.05)),
+        Entry("T_M at alpha = 0.3, P = 4", ONE_STATE, 0.7770105306, 1e-8,
+              lambda: theory.spinodal_temperature(four, 0.3)),
+        Entry("T_c at alpha = 0.03, P = 2", ONE_STATE, 0.4787929445, 1e-8,
+              lambda: theory.transition_temperature(hopfield, 0.03)),
+        Entry("T_c at alpha = 0.3, P = 4", ONE_STATE, 0.5366615646, 1e-8,
+              lambda: theory.transition_temperature(four, 0.3)),
+        Entry("T_R, instability of replica symmetry, at alpha = 0.35, P = 4", ONE_STATE,
+              0.1103754435, 1e-8, lambda: theory.replicon_temperature(four, 0.35)),
+        Entry(f"m of {learnt}, alpha = 0.1, T = 0.4", ONE_STATE, 0.9548609655, 1e-9,
+              lambda: theory.solve(learnt, alpha=0.1, T=0.4).m),
+    ]  # fmt: skip
     return [*found, _step(Supervised, DENSE), _step(Unsupervised, UNSUPERVISED)]
 
 
@@ -108,27 +77,6 @@ def _gardner(order: int, capacity: float) -> Entry:
     what = f"replica-symmetric capacity at P = {order}, units of P!/2"
     source = f"{GARDNER}: largest (P/4) (erf y)^(2P - 2)/y^2"
     return Entry(what, source, capacity, 5e-4, lambda: theory.critical_load(Dense(order=order)))
-
-
-def _second_solver() -> list[Entry]:
-    """Return lines of the diagram and a state, to the digits of a second solver."""
-    hopfield, four = Hopfield(), Dense(order=4)
-    learnt = Dense(order=4, rule=Supervised(quality=0.8, n_examples=6))
-    numbers: list[tuple[str, float, float, Callable[[], Any]]] = [
-        ("T_M at alpha = 0.05, P = 2", 0.5422550379, 1e-8,
-         lambda: theory.spinodal_temperature(hopfield, 0.05)),
-        ("T_M at alpha = 0.3, P = 4", 0.7770105306, 1e-8,
-         lambda: theory.spinodal_temperature(four, 0.3)),
-        ("T_c at alpha = 0.03, P = 2", 0.4787929445, 1e-8,
-         lambda: theory.transition_temperature(hopfield, 0.03)),
-        ("T_c at alpha = 0.3, P = 4", 0.5366615646, 1e-8,
-         lambda: theory.transition_temperature(four, 0.3)),
-        ("T_R, instability of replica symmetry, at alpha = 0.35, P = 4", 0.1103754435, 1e-8,
-         lambda: theory.replicon_temperature(four, 0.35)),
-        (f"m of {learnt}, alpha = 0.1, T = 0.4", 0.9548609655, 1e-9,
-         lambda: theory.solve(learnt, alpha=0.1, T=0.4).m),
-    ]  # fmt: skip
-    return [Entry(what, ONE_STATE, x, tolerance, ours) for what, x, tolerance, ours in numbers]
 
 
 def _step(rule: type[Supervised | Unsupervised], source: str) -> Entry:
@@ -159,39 +107,19 @@ def _last_dominant(model: Hopfield) -> float:
 
 
 def _multitasking() -> list[Entry]:
-    found = [_amplitude(d, mu) for d in (0.2, 0.4) for mu in range(3)]
     golden = (math.sqrt(5) - 1) / 2
-    found += [
-        Entry(
-            "critical dilution of three patterns",
-            f"{DILUTED}: root of 1 - 2d + d^3",
-            golden,
-            1e-12,
-            lambda: zero_temperature.critical_dilution(3),
-        ),
-        Entry(
-            "critical temperature at d = 0.4",
-            f"{PARALLEL}: 1 - d",
-            0.6,
-            1e-12,
-            lambda: lines.critical_temperature(0.4),
-        ),
-        Entry(
-            "multicritical point of clean data",
-            f"{DILUTED}: d = 2/3",
-            2 / 3,
-            1e-12,
-            lambda: lines.multicritical_dilution(),
-        ),
-        Entry(
-            "critical temperature with data noise, rho = 0.5, d = 0.4",
-            f"{PARALLEL}: (1 - d)(1 + rho)",
-            0.9,
-            1e-12,
-            lambda: lines.critical_temperature(0.4, 0.5),
-        ),
-    ]
-    return found
+    return [
+        *(_amplitude(d, mu) for d in (0.2, 0.4) for mu in range(3)),
+        Entry("critical dilution of three patterns", f"{DILUTED}: root of 1 - 2d + d^3",
+              golden, 1e-12, lambda: zero_temperature.critical_dilution(3)),
+        Entry("critical temperature at d = 0.4", f"{PARALLEL}: 1 - d", 0.6, 1e-12,
+              lambda: lines.critical_temperature(0.4)),
+        Entry("multicritical point of clean data", f"{DILUTED}: d = 2/3", 2 / 3, 1e-12,
+              lines.multicritical_dilution),
+        Entry("critical temperature with data noise, rho = 0.5, d = 0.4",
+              f"{PARALLEL}: (1 - d)(1 + rho)", 0.9, 1e-12,
+              lambda: lines.critical_temperature(0.4, 0.5)),
+    ]  # fmt: skip
 
 
 def _amplitude(d: float, mu: int) -> Entry:

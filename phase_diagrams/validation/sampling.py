@@ -124,14 +124,18 @@ def compare(point: Point) -> Verdict:
     """Simulate a point from its first pattern and compare the first overlap with the theory."""
     tree, found = _study(point)
     simulation = tree["simulation"].to_dataset()
-    numbers = _numbers(simulation, found)
-    phase = Phase(int(found["phase"]))
-    limit = float(found.attrs["limit"])
-    disagrees = abs(numbers["z"]) > limit
-    reason = _reason(point, phase, found, simulation, numbers) if disagrees else ""
-    return Verdict(
-        point=point, phase=phase.text, limit=limit, disagrees=disagrees, reason=reason, **numbers
+    m, error, residual, z = (
+        float(np.ravel(values)[0])
+        for values in (simulation["m"], simulation["m_err"], found["m_residual"], found["m_z"])
     )
+    limit, phase = float(found.attrs["limit"]), Phase(int(found["phase"])).text
+    verdict = Verdict(
+        point=point, m=m, error=error, theory=m - residual, z=z, phase=phase, limit=limit,
+        disagrees=abs(z) > limit, reason="",
+    )  # fmt: skip
+    if not verdict.disagrees:
+        return verdict
+    return dataclasses.replace(verdict, reason=_reason(verdict, found, simulation))
 
 
 def _study(point: Point) -> tuple[Any, Any]:
@@ -150,32 +154,25 @@ def _study(point: Point) -> tuple[Any, Any]:
     return tree, phase_diagrams.compare(tree, finite_size=point.alpha is not None)
 
 
-def _numbers(simulation: Any, found: Any) -> dict[str, float]:
-    m, error, residual, z = (
-        float(np.ravel(values)[0])
-        for values in (simulation["m"], simulation["m_err"], found["m_residual"], found["m_z"])
-    )
-    return {"m": m, "error": error, "theory": m - residual, "z": z}
-
-
-def _reason(point: Point, phase: Phase, found: Any, simulation: Any, numbers: Any) -> str:
+def _reason(verdict: Verdict, found: Any, simulation: Any) -> str:
     """Name what is known to separate a finite chain of a finite network from the theory."""
-    reversed_spins = 0.5 * N_SAMPLES * point.n_spins * (1 - numbers["theory"])
+    point, m = verdict.point, verdict.theory
+    reversed_spins = 0.5 * N_SAMPLES * point.n_spins * (1 - m)
     if point.alpha is not None and reversed_spins < 10:
         return f"too few reversed spins for an error bar: {reversed_spins:.1f} in all samples"
     if (overlap := _single_example(point)) is not None:
         return f"single examples are attractors: overlap {overlap:.2f}"
-    if point.alpha is not None and float(simulation["escaped"]) > 0 and numbers["theory"] > 0.1:
+    if point.alpha is not None and float(simulation["escaped"]) > 0 and m > 0.1:
         return f"chains left the metastable state: {float(simulation['escaped']):.0%}"
     if float(found["boundary_distance"]) < CLOSE:
         return "close to a boundary"
-    if phase == Phase.GLASS:
+    if verdict.phase == Phase.GLASS.text:
         return "glass, where the overlap of the start decays slowly"
     if float(simulation["tau"]) * SHORTEST > LENGTH:
         return "chain shorter than 50 autocorrelation times"
     _, smaller = _study(dataclasses.replace(point, n_spins=point.n_spins // 2))
     half = abs(float(np.ravel(smaller["m_residual"])[0]))
-    here = abs(numbers["m"] - numbers["theory"])
+    here = abs(verdict.m - m)
     if here < 0.75 * half:
         return f"finite size: the difference is {here:.4f} here and {half:.4f} at N/2"
     return "not explained"

@@ -10,7 +10,16 @@ from matplotlib.image import imread
 
 from phase_diagrams.cli import main
 from phase_diagrams.gallery import claims
-from phase_diagrams.gallery.verdicts import Verdict, equal, exact, positive, report, verdict
+from phase_diagrams.gallery.running import averaged
+from phase_diagrams.gallery.verdicts import (
+    Measured,
+    Verdict,
+    equal,
+    exact,
+    positive,
+    report,
+    verdict,
+)
 
 
 def turned(path, name, dim):
@@ -143,7 +152,7 @@ def test_quick_version(name, tmp_path, capsys):
         )
         assert numbers > 0
         tree = tree.load()
-    findings = claims.find(name).module().holds(tree)
+    findings = list(claims.find(name).module().holds(tree))
     said = (folder / "verdict.txt").read_text().strip()
     assert said == report(findings)
     assert said in printed
@@ -165,26 +174,39 @@ def test_quick_version(name, tmp_path, capsys):
 def test_what_errors_cannot_tell_is_not_decided():
     """Three of the errors of a Gaussian, 9.2 of four samples."""
     kinds = {
-        positive("", 0.4, 0.1): Verdict.HOLDS,
-        positive("", -0.4, 0.1): Verdict.FAILS,
-        positive("", 0.2, 0.1): Verdict.UNDECIDED,
-        positive("", 0.4, 0.1, dof=3): Verdict.UNDECIDED,
-        positive("", np.nan, 0.1): Verdict.UNDECIDED,
-        equal("", 0.02, 0.01): Verdict.HOLDS,
-        equal("", 0.04, 0.01): Verdict.FAILS,
-        equal("", 0.04, 0.01, tolerance=0.02): Verdict.HOLDS,
-        equal("", 0.04, 0.05): Verdict.UNDECIDED,
-        equal("", 0.04, 0.02, tolerance=0.05): Verdict.UNDECIDED,
-        equal("", [0.0] * 19 + [1], 0.01): Verdict.HOLDS,  # one in twenty
-        equal("", [0.0] * 18 + [1], 0.01): Verdict.FAILS,
+        positive("", Measured(0.4, 0.1)): Verdict.HOLDS,
+        positive("", Measured(-0.4, 0.1)): Verdict.FAILS,
+        positive("", Measured(0.2, 0.1)): Verdict.UNDECIDED,
+        positive("", Measured(0.4, 0.1, dof=3)): Verdict.UNDECIDED,
+        positive("", Measured(np.nan, 0.1)): Verdict.UNDECIDED,
+        equal("", Measured(0.02, 0.01)): Verdict.HOLDS,
+        equal("", Measured(0.04, 0.01)): Verdict.FAILS,
+        equal("", Measured(0.04, 0.01), tolerance=0.02): Verdict.HOLDS,
+        equal("", Measured(0.04, 0.05)): Verdict.UNDECIDED,
+        equal("", Measured(0.04, 0.02), tolerance=0.05): Verdict.UNDECIDED,
+        equal("", Measured([0.0] * 19 + [1], 0.01)): Verdict.HOLDS,  # one in twenty
+        equal("", Measured([0.0] * 18 + [1], 0.01)): Verdict.FAILS,
     }
     assert {finding: finding.verdict for finding in kinds} == kinds
     yes, no = exact("a", True), exact("b", [True, False])
-    open_ = positive("c", 0, 1)
+    open_ = positive("c", Measured(0, 1))
     assert [verdict(f) for f in ([yes], [yes, open_], [yes, open_, no])] == [
         Verdict.HOLDS, Verdict.UNDECIDED, Verdict.FAILS,
     ]  # fmt: skip
     assert report([yes, no]) == "Verdict: does not hold\n* a: holds\n* b: does not hold"
+
+
+def test_errors_of_differences_and_of_means():
+    """Errors add in squares and degrees of freedom add; a mean of two has half their distance."""
+    gap = Measured(1.0, 3.0, 3) - Measured(0.5, 4.0, 4)
+    assert (gap.value, gap.error, gap.dof) == (0.5, 5.0, 7)
+    half = -(Measured(1.0, 0.5, 3) - 3.0) / 2
+    assert (half.value, half.error, half.dof) == (1.0, 0.25, 3)
+    found = averaged({"m": [[1.0, 2.0], [3.0, 2.0]]}, ["T"])
+    assert [values.tolist() for _, values in found.values()] == [[2, 2], [pytest.approx(1), 0]]
+    dims, error = averaged({"m": np.ones((1, 2))}, ["T"])["m_err"]
+    assert dims == ["T"]
+    assert np.isnan(error).all()
 
 
 @pytest.mark.parametrize("name", claims.names())
