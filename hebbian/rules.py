@@ -75,18 +75,26 @@ class Rule(ABC):
     def learn(self, key: np.ndarray, archetypes: np.ndarray | Packed) -> np.ndarray | Packed:
         """Draw the examples of the stream `key` and return the rows made of them."""
 
-    @abstractmethod
     def gather(self, examples: np.ndarray) -> np.ndarray:
-        """Return the rows of given examples, int8 of shape (n_patterns, n_examples, n_spins)."""
+        """Return the rows of given examples, int8 of shape (n_patterns, n_examples, n_spins).
 
-    @abstractmethod
+        Here the examples, those of an archetype in consecutive rows, or their sums.
+        """
+        if self.by_example:
+            return examples.reshape(-1, examples.shape[-1])
+        return examples.sum(axis=1, dtype=np.int32)
+
     def sums(self, rows: np.ndarray | Packed) -> Kept:
         """Return the examples summed over each archetype, from the rows.
 
         More generally what `n` is the overlap with, up to `Model.example_overlap_scale`.
         """
+        if not self.by_example:
+            return rows
+        if isinstance(rows, Packed):
+            return PackedSums(rows, self.n_examples)
+        return rows.reshape(-1, self.n_examples, rows.shape[1]).sum(axis=1, dtype=np.int32)
 
-    @abstractmethod
     def examples_of(
         self,
         archetype: Callable[[int], np.ndarray],
@@ -104,6 +112,10 @@ class Rule(ABC):
         key : numpy.ndarray or None
             Stream of the examples; None for given data.
         """
+        if not self.by_example:
+            return None
+        size = self.n_examples
+        return lambda pattern: take(rows, slice(pattern * size, (pattern + 1) * size))
 
     @property
     def rows_per_pattern(self) -> int:
@@ -182,10 +194,6 @@ class Storing(Rule):
         """Return the only example of each archetype."""
         return examples[:, 0]
 
-    def sums(self, rows: np.ndarray | Packed) -> Kept:
-        """Return the archetypes."""
-        return rows
-
     def examples_of(
         self,
         archetype: Callable[[int], np.ndarray],
@@ -211,14 +219,6 @@ class Supervised(Rule):
     def learn(self, key: np.ndarray, archetypes: np.ndarray | Packed) -> np.ndarray:
         """Sum the examples over each archetype without keeping them."""
         return patterns.example_sums(key, archetypes, self.quality, self.n_examples)
-
-    def gather(self, examples: np.ndarray) -> np.ndarray:
-        """Sum the examples over each archetype."""
-        return examples.sum(axis=1, dtype=np.int32)
-
-    def sums(self, rows: np.ndarray | Packed) -> Kept:
-        """Return the rows."""
-        return rows
 
     def examples_of(
         self,
@@ -256,23 +256,3 @@ class Unsupervised(Rule):
         if isinstance(archetypes, Packed):
             return patterns.packed_examples(key, archetypes, self.quality, self.n_examples)
         return self.gather(patterns.examples(key, archetypes, self.quality, self.n_examples))
-
-    def gather(self, examples: np.ndarray) -> np.ndarray:
-        """Return the examples, those of an archetype in consecutive rows."""
-        return examples.reshape(-1, examples.shape[-1])
-
-    def sums(self, rows: np.ndarray | Packed) -> Kept:
-        """Sum consecutive rows."""
-        if isinstance(rows, Packed):
-            return PackedSums(rows, self.n_examples)
-        return rows.reshape(-1, self.n_examples, rows.shape[1]).sum(axis=1, dtype=np.int32)
-
-    def examples_of(
-        self,
-        archetype: Callable[[int], np.ndarray],
-        rows: np.ndarray | Packed,
-        key: np.ndarray | None,
-    ) -> Callable[[int], np.ndarray]:
-        """Return what takes the rows of a pattern out."""
-        size = self.n_examples
-        return lambda pattern: take(rows, slice(pattern * size, (pattern + 1) * size))

@@ -23,7 +23,8 @@ def kinds_as_they_were(monkeypatch):
 def define(name="Toy", module="__main__", qualname=None, base=Model, **body):
     """A class as a cell of a notebook makes it."""
     methods = {} if base is not Model else {
-        key: getattr(Hopfield, key) for key in ("count", "draw", "lower", "example_overlap_scale")
+        key: getattr(Hopfield, key)
+        for key in ("order", "indices", "count", "draw", "lower", "example_overlap_scale")
     }  # fmt: skip
     made = {"__module__": module, "__qualname__": qualname or name, **methods, **body}
     return dataclass(frozen=True, kw_only=True)(type(name, (base,), made))

@@ -36,7 +36,7 @@ def test_weight_of_a_configuration(order):
     """exp(-H/T) here is exp(beta N^(1-P) sum over i1 < ... < iP) of the papers."""
     rng = np.random.default_rng(1)
     xi, spins = rng.choice([-1, 1], (2, 12)).astype(np.int8)
-    memory = Dense(order=order).lower(xi[None], xi[None, None])
+    memory = Dense(order=order).lower(xi[None])
     x = xi * spins.astype(float)
     coefficients = np.poly(-x)  # elementary symmetric polynomials
     beta = 1.7
