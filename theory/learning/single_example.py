@@ -158,18 +158,21 @@ def single_example(model: Model, *, alpha: Any, T: Any) -> SingleExample:
 
 
 @compiled
+def _signals(group: _Class, first: float, other: float) -> tuple[float, float]:
+    """Return the signals of example 1 and of all others together."""
+    scale = 0.5 * group.order * group.strength
+    others = scale * (group.n_examples - 1) * other ** (group.order - 1)
+    return scale * first ** (group.order - 1), others
+
+
+@compiled
 def _averages(group: _Class, first: float, other: float, V: float, T: float) -> np.ndarray:
     """Average over the sites.
 
-    Returns
-    -------
-    numpy.ndarray, shape (14,)
-        nu_1, nu_2, m, q, chi; the derivatives of (nu_1, nu_2, chi) in the signal of
-        example 1, in that of the others and in V.
+    Returns nu_1, nu_2, m, q, chi; the derivatives of (nu_1, nu_2, chi) in the signal of
+    example 1, in that of the others and in V.
     """
-    scale = 0.5 * group.order * group.strength
-    S1 = scale * first ** (group.order - 1)
-    S2 = scale * (group.n_examples - 1) * other ** (group.order - 1)
+    S1, S2 = _signals(group, first, other)
     out = np.zeros(14)
     random = random_field(V, T)
     for k in range(group.weight.size):
@@ -195,9 +198,7 @@ def _averages(group: _Class, first: float, other: float, V: float, T: float) -> 
 @compiled
 def _tails(group: _Class, first: float, other: float, V: float, T: float) -> tuple[float, float]:
     """Average T ln 2 cosh(h/T) and sech^4(h/T)/T over the sites."""
-    scale = 0.5 * group.order * group.strength
-    S1 = scale * first ** (group.order - 1)
-    S2 = scale * (group.n_examples - 1) * other ** (group.order - 1)
+    S1, S2 = _signals(group, first, other)
     soft = tail = 0.0
     random = random_field(V, T)
     for k in range(group.weight.size):
@@ -261,9 +262,8 @@ def _polish(group: _Class, alpha: float, T: float, state: np.ndarray) -> np.ndar
 
 def _follow(group: _Class, alpha: float, T: float, quality: float) -> tuple[np.ndarray | None, int]:
     """Follow the equations of state from the example to (nu_1, nu_2, V)."""
-    q, chi = 1.0, 0.0
-    V = alpha * noise(group.crosstalk, q, chi, T)[0]
-    state = np.array([1.0, quality**2, q, chi, V])
+    V = alpha * noise(group.crosstalk, 1.0, 0.0, T)[0]
+    state = np.array([1.0, quality**2, 1.0, 0.0, V])
     until, n_iter = 1e-3, 0
     while until > 1e-16:
         change, spent = _iterate(group, alpha, T, state, until)

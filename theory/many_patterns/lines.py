@@ -150,10 +150,8 @@ def pure_temperature(dilution: Any, dataset_entropy: Any = 0.0, *, rule: Rule | 
     (0.287209736, 0.561264411)
     """
     d = domain.real_array("dilution", dilution, "[0, 1)")
-    d, rho = np.broadcast_arrays(d, line_noise(rule, dataset_entropy))
-    pairs = zip(d.ravel().tolist(), rho.ravel().tolist(), strict=True)
-    values = [_any_pure_temperature(x, y, rule) for x, y in pairs]
-    return np.array(values, float).reshape(d.shape)[()]
+    rho = line_noise(rule, dataset_entropy)
+    return np.vectorize(_any_pure_temperature, otypes=[float])(d, rho, rule)[()]
 
 
 def _any_pure_temperature(d: float, rho: float, rule: Rule | None) -> float:
@@ -244,8 +242,8 @@ def cascade_temperature(
     if rule is None and rho > 0:
         rule = Supervised(quality=(1 + rho) ** -0.5, n_examples=1)
     d = domain.real_array("dilution", dilution, "[0, 1)")
-    values = [_cascade_temperature(x, k, rule or Storing(), law) for x in d.ravel().tolist()]
-    return np.array(values, float).reshape(d.shape)[()]
+    cascade = np.vectorize(_cascade_temperature, otypes=[float])
+    return cascade(d, k, rule or Storing(), law)[()]
 
 
 def _cascade_temperature(d: float, k: int, rule: Rule, law: str) -> float:

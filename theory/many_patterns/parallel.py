@@ -84,11 +84,8 @@ def parallel_temperature(
     """
     K = domain.integer("n_patterns", n_patterns, "[2, 200]")
     d = domain.real_array("dilution", dilution, "[0, 1)")
-    d, rho = np.broadcast_arrays(d, line_noise(rule, dataset_entropy))
-    pairs = zip(d.ravel().tolist(), rho.ravel().tolist(), strict=True)
-    ends = np.array([_parallel_interval(x, K, noise, rule) for x, noise in pairs]).reshape(-1, 2)
-    low, high = (ends[:, i].reshape(d.shape)[()] for i in (0, 1))
-    return Interval(low, high)
+    interval = np.vectorize(_parallel_interval, otypes=[float, float])
+    return Interval(*(end[()] for end in interval(d, K, line_noise(rule, dataset_entropy), rule)))
 
 
 def _parallel_interval(d: float, K: int, rho: float, rule: Rule | None) -> tuple[float, float]:
@@ -97,8 +94,7 @@ def _parallel_interval(d: float, K: int, rho: float, rule: Rule | None) -> tuple
     state: _Symmetric | NoisySymmetric | LearntSymmetric
     if rho == 0:
         state, grid = _Symmetric(d, K), np.geomspace(*ends, 1500)
-    elif rule is None:
-        # noise leaves no narrow windows
+    elif rule is None:  # noise leaves no narrow windows
         state, grid = NoisySymmetric(d, K, rho), np.geomspace(*ends, 300)
     else:
         state = LearntSymmetric(d, K, rule)

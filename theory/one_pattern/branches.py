@@ -41,8 +41,7 @@ def _retrieval(field: MeanField, alpha: np.ndarray, T: np.ndarray, order: np.nda
     """Return rows (n, V, n_iter); one curve is traced for all loads at one temperature."""
     out = np.empty((alpha.size, 3))
     top_a, top_T = summit(field)
-    nodes = trace(field, T[order[0]], top_a, top_T)
-    last = T[order[0]]
+    nodes, last = np.empty((0, 4)), np.nan
     for i in order:
         if T[i] != last:
             last = T[i]
@@ -107,22 +106,13 @@ BRANCHES: dict[str, Callable[..., np.ndarray]] = {
 def solve_branch(
     field: MeanField, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray
 ) -> ReplicaSolution:
-    """Solve one branch; see `theory.closure.Closure.solve`.
-
-    An array `start` has the pairs (n, q) on its last axis.
-
-    Raises
-    ------
-    ValueError
-        If an array `start` does not broadcast against the grid.
-    """
+    """Solve one branch; an array `start` has the pairs (n, q) on its last axis."""
     if isinstance(start, str):
         shape = alpha.shape
         loads, temperatures = alpha.flatten(), T.flatten()
         # In order of temperature, for the branches that share work at one.
         order = np.argsort(temperatures, kind="stable")
-        branch = BRANCHES[start] if loads.size else _nothing
-        states = branch(field, loads, temperatures, order)
+        states = BRANCHES[start](field, loads, temperatures, order)
     else:
         loads, temperatures, pairs = _broadcast(alpha, T, start)
         shape = loads.shape
@@ -149,10 +139,6 @@ def solve_branch(
     )
 
 
-def _nothing(*_: object) -> np.ndarray:
-    return np.empty((0, 3))
-
-
 def _broadcast(
     alpha: np.ndarray, T: np.ndarray, start: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -164,8 +150,5 @@ def _broadcast(
         raise ValueError(
             f"start of shape {start.shape} does not broadcast with the grid of shape {alpha.shape}"
         ) from None
-    return (
-        np.broadcast_to(alpha, shape),
-        np.broadcast_to(T, shape),
-        np.broadcast_to(start, (*shape, 2)),
-    )
+    alpha, T = np.broadcast_to(alpha, shape), np.broadcast_to(T, shape)
+    return alpha, T, np.broadcast_to(start, (*shape, 2))

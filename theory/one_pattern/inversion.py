@@ -76,20 +76,7 @@ def _hermite(
 
 
 def largest_temperatures(landscape: Landscape, dominant: bool, loads: np.ndarray) -> np.ndarray:
-    """Invert a line: the largest temperature at which it reaches a load.
-
-    Parameters
-    ----------
-    dominant : bool
-        The transition, otherwise the spinodal.
-    loads : numpy.ndarray
-        Shape (n,).
-
-    Returns
-    -------
-    numpy.ndarray
-        NaN where the line is below the load at every temperature.
-    """
+    """Invert a line: the largest temperatures at which it reaches loads, NaN where it does not."""
     T = np.linspace(0, _end(landscape, dominant), _GRID + 1)
     T[0] = 1e-9 * T[1]  # the slope is not defined at T = 0
     on_line, slopes = line(landscape, dominant, T)

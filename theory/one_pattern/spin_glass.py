@@ -41,11 +41,8 @@ def _root(crosstalk: Crosstalk, T: float, sigma: float) -> tuple[float, float]:
 def glass_extrema(crosstalk: Crosstalk) -> np.ndarray:
     r"""Locate the extrema of :math:`\alpha/T^2` as a function of b, from large b to small.
 
-    Returns
-    -------
-    numpy.ndarray
-        Minima and maxima alternate, beginning with a minimum; empty for P = 2, where the
-        load rises with the noise at every temperature.
+    Minima and maxima alternate, beginning with a minimum; there are none for P = 2, where the
+    load rises with the noise at every temperature.
     """
     grid = np.exp(np.linspace(math.log(1e-4), math.log(1e3), 281))[::-1]
     places = np.empty(grid.size)
@@ -73,18 +70,9 @@ def glass_extrema(crosstalk: Crosstalk) -> np.ndarray:
 
 @compiled
 def glass(crosstalk: Crosstalk, alpha: float, T: float, extrema: np.ndarray) -> tuple[float, int]:
-    """Find the glass with the largest noise.
+    """Return V, NaN where the load does not sustain a glass, and n_iter of that of largest noise.
 
-    Parameters
-    ----------
-    extrema : numpy.ndarray
-        From `glass_extrema`.
-
-    Returns
-    -------
-    V : float
-        NaN where the load does not sustain a glass.
-    n_iter : int
+    `extrema` are those of `glass_extrema`.
     """
     target = math.sqrt(alpha)
     # G is largest at q = 1; for P = 2, chi is at most its value sqrt(2/pi)/sigma at T = 0.

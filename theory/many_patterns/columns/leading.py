@@ -23,13 +23,7 @@ FROZEN = 25.0
 
 
 class Leading:
-    """An evaluator that leaves only the patterns which do not decide alone to another.
-
-    Parameters
-    ----------
-    entry : Ternary or Binomial
-    rest : Evaluator
-    """
+    """An evaluator that leaves only the patterns which do not decide alone to another."""
 
     def __init__(self, entry: Entry, rest: Evaluator) -> None:
         atoms = entry.atoms()

@@ -160,13 +160,7 @@ def settle(
 ) -> tuple[np.ndarray, float, float, int]:
     """Move from x onto the curve, orthogonally to `direction`, by Newton's method.
 
-    Returns
-    -------
-    x : numpy.ndarray
-    load : float
-        ln alpha, NaN if the iteration strays.
-    residual : float
-    n_iter : int
+    Returns x, ln alpha (NaN if the iteration strays), the residual and n_iter.
     """
     matrix = np.empty((4, 4))
     right = np.empty(4)
@@ -228,14 +222,7 @@ def tangent(
 def observables(
     field: MeanField, T: float, x: np.ndarray
 ) -> tuple[float, float, float, float, float, float, float, float]:
-    r"""Evaluate a state.
-
-    Returns
-    -------
-    m, n, q, q1 : float
-        With n tilde and :math:`q = q_2`.
-    chi, mu, free_energy, energy : float
-    """
+    r"""Return (m, n tilde, :math:`q_2`, :math:`q_1`, chi, mu, free_energy, energy) of a state."""
     sigma, s, mu = math.exp(x[1]), math.exp(x[1] + x[2]), math.exp(x[3] - x[1])
     m, n, gap_1, step, chi, common, excess, _ = cluster_sites(
         field.law, math.exp(x[0] + x[1]), sigma**2, s, mu, T

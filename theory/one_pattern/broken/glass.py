@@ -206,21 +206,12 @@ def _tabulate(crosstalk: Crosstalk, size: int) -> np.ndarray:
 def broken_glass(crosstalk: Crosstalk) -> BrokenGlass:
     r"""Tabulate the glass of a P-spin coupling, P >= 3.
 
-    Notes
-    -----
     The transition is discontinuous in q (theta = 1 there) unless couplings of rank 2, which
     ``indices="all"`` brings at even order, are strong enough to order first, at
     :math:`\tau = \sqrt{w_2}`.  Between the 385 temperatures, cubic interpolation with the
-    entropy as slope is exact to 1e-12.
-
-    Raises
-    ------
-    ValueError
-        If the couplings contain a random field (odd order, ``indices="all"``): its glass
-        has overlaps q0 > 0.
-
-    The total strength of the couplings only sets the scale of temperature, so that one table
-    serves every amount of data noise.
+    entropy as slope is exact to 1e-12.  The total strength of the couplings only sets the
+    scale of temperature, so that one table serves every amount of data noise.  A random field
+    (odd order, ``indices="all"``) is refused: its glass has overlaps q0 > 0.
 
     Examples
     --------
@@ -251,15 +242,8 @@ def glass_free_energy(
     r"""Return the free energy of the state without retrieval and its derivatives.
 
     Above the static transition this is the paramagnet,
-    :math:`f = -T \ln 2 - (\alpha/4T) \sum_k w_k`.
-
-    Returns
-    -------
-    free_energy : float
-    entropy : float
-        :math:`-\partial f/\partial T`.
-    load_slope : float
-        :math:`\partial f/\partial\alpha`.
+    :math:`f = -T \ln 2 - (\alpha/4T) \sum_k w_k`.  The derivatives are the entropy,
+    :math:`-\partial f/\partial T`, and :math:`\partial f/\partial\alpha`.
     """
     scale = math.sqrt(alpha)
     if glass.tau[-1] * scale <= T:
