@@ -86,13 +86,8 @@ class MultitaskingEquations:
 
     #: Names of initial conditions.
     starts: ClassVar[tuple[str, ...]] = (
-        "retrieval",
-        "hierarchical",
-        "parallel",
-        "pure",
-        "symmetric",
-        "paramagnet",
-    )
+        "retrieval", "hierarchical", "parallel", "pure", "symmetric", "paramagnet",
+    )  # fmt: skip
 
     def __init__(self, model: Multitasking, law: str) -> None:
         self.model = check_model(model)

@@ -25,7 +25,7 @@ from hebbian import Rule, domain
 from theory.many_patterns.columns.law import Atoms, Binomial
 from theory.roots import root
 
-__all__ = ["LearntSymmetric", "learnt_pure_temperature", "line_noise"]
+__all__ = ["LearntSymmetric", "dataset_entropy_of", "learnt_pure_temperature"]
 
 #: Most values of the field.
 LARGEST = 200_000
@@ -33,7 +33,7 @@ LARGEST = 200_000
 RARE = 1e-15
 
 
-def line_noise(rule: Rule | None, dataset_entropy: Any) -> np.ndarray:
+def dataset_entropy_of(rule: Rule | None, dataset_entropy: Any) -> np.ndarray:
     """Return rho of the data of a line, given by one of two arguments alone."""
     rho = domain.real_array("dataset_entropy", dataset_entropy, "[0, 1e6]")
     if rule is None:

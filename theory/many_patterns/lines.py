@@ -26,12 +26,12 @@ import numpy as np
 
 from hebbian import Multitasking, Rule, Storing, Supervised, domain
 from theory.averages.gaussian import thermal
-from theory.labelled import labelled
+from theory.labelled import labelled, pointwise
 from theory.many_patterns.columns.leading import FROZEN
 from theory.roots import root
 
 from .equations import MultitaskingEquations
-from .learnt_lines import learnt_pure_temperature, line_noise
+from .learnt_lines import dataset_entropy_of, learnt_pure_temperature
 
 __all__ = [
     "cascade_temperature",
@@ -72,7 +72,7 @@ def critical_temperature(
     0.75
     """
     d = domain.real_array("dilution", dilution, "[0, 1)")
-    return ((1 - d) * (1 + line_noise(rule, dataset_entropy)))[()]
+    return ((1 - d) * (1 + dataset_entropy_of(rule, dataset_entropy)))[()]
 
 
 @labelled
@@ -104,7 +104,7 @@ def multicritical_dilution(dataset_entropy: Any = 0.0, *, rule: Rule | None = No
     >>> float(multicritical_dilution(1.0).round(6))
     0.166667
     """
-    rho = line_noise(rule, dataset_entropy)
+    rho = dataset_entropy_of(rule, dataset_entropy)
     if rule is None:
         return (2 / (3 * (1 + rho) ** 2))[()]
     # 3 (E S^2)^2 - E S^4 = 2 m^4 - 4 m k_3 - k_4 in cumulants, all over (r M)^4
@@ -150,8 +150,8 @@ def pure_temperature(dilution: Any, dataset_entropy: Any = 0.0, *, rule: Rule | 
     (0.287209736, 0.561264411)
     """
     d = domain.real_array("dilution", dilution, "[0, 1)")
-    rho = line_noise(rule, dataset_entropy)
-    return np.vectorize(_any_pure_temperature, otypes=[float])(d, rho, rule)[()]
+    rho = dataset_entropy_of(rule, dataset_entropy)
+    return pointwise(lambda d, rho: _any_pure_temperature(d, rho, rule), d, rho)
 
 
 def _any_pure_temperature(d: float, rho: float, rule: Rule | None) -> float:
@@ -237,13 +237,13 @@ def cascade_temperature(
     0.063829096
     """
     k = domain.integer("n_condensed", n_condensed, "[1, 12]")
-    rho = float(line_noise(rule, domain.real("dataset_entropy", dataset_entropy, "[0, 1e6]")))
+    rho = domain.real("dataset_entropy", dataset_entropy, "[0, 1e6]")
+    rho = float(dataset_entropy_of(rule, rho))
     law = "gaussian" if rule is None else "binomial"
     if rule is None and rho > 0:
         rule = Supervised(quality=(1 + rho) ** -0.5, n_examples=1)
     d = domain.real_array("dilution", dilution, "[0, 1)")
-    cascade = np.vectorize(_cascade_temperature, otypes=[float])
-    return cascade(d, k, rule or Storing(), law)[()]
+    return pointwise(lambda d: _cascade_temperature(d, k, rule or Storing(), law), d)
 
 
 def _cascade_temperature(d: float, k: int, rule: Rule, law: str) -> float:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import domain
-from theory.labelled import labelled
+from theory.labelled import labelled, pointwise
 from theory.roots import root, root_beyond
 
 __all__ = ["critical_dilution", "ground_state_dilution", "parallel_dataset_entropy"]
@@ -140,7 +140,7 @@ def parallel_dataset_entropy(dilution: Any, n_patterns: int) -> Any:
     """
     K = domain.integer("n_patterns", n_patterns, "[2, 200]")
     d = domain.real_array("dilution", dilution, "(0, 1)")
-    return np.vectorize(_parallel_dataset_entropy, otypes=[float])(d, K)[()]
+    return pointwise(_parallel_dataset_entropy, d, K)
 
 
 def _parallel_dataset_entropy(d: float, K: int) -> float:

@@ -37,12 +37,14 @@ class ReplicaSolution(Solution):
 
 
 @compiled
-def _retrieval(field: MeanField, alpha: np.ndarray, T: np.ndarray, order: np.ndarray) -> np.ndarray:
+def _retrieval(
+    field: MeanField, alpha: np.ndarray, T: np.ndarray, ascending: np.ndarray
+) -> np.ndarray:
     """Return rows (n, V, n_iter); one curve is traced for all loads at one temperature."""
     out = np.empty((alpha.size, 3))
     top_a, top_T = summit(field)
     nodes, last = np.empty((0, 4)), np.nan
-    for i in order:
+    for i in ascending:
         if T[i] != last:
             last = T[i]
             nodes = trace(field, last, top_a, top_T)
@@ -52,10 +54,10 @@ def _retrieval(field: MeanField, alpha: np.ndarray, T: np.ndarray, order: np.nda
 
 
 @compiled
-def _glass(field: MeanField, alpha: np.ndarray, T: np.ndarray, order: np.ndarray) -> np.ndarray:
+def _glass(field: MeanField, alpha: np.ndarray, T: np.ndarray, ascending: np.ndarray) -> np.ndarray:
     out = np.empty((alpha.size, 3))
     places = glass_extrema(field.crosstalk)
-    for i in order:
+    for i in ascending:
         V, n_iter = glass(field.crosstalk, alpha[i], T[i], places)
         out[i, 0], out[i, 1], out[i, 2] = 0.0, V, n_iter
     return out
@@ -63,12 +65,12 @@ def _glass(field: MeanField, alpha: np.ndarray, T: np.ndarray, order: np.ndarray
 
 @compiled
 def _paramagnet(
-    field: MeanField, alpha: np.ndarray, T: np.ndarray, order: np.ndarray
+    field: MeanField, alpha: np.ndarray, T: np.ndarray, ascending: np.ndarray
 ) -> np.ndarray:
     """Set m = q = 0: no solution at T = 0, or where a random field polarises every spin."""
     out = np.zeros((alpha.size, 3))
     random_field = not field.crosstalk.resummed and field.crosstalk.rank.min() == 1
-    for i in order:
+    for i in ascending:
         if T[i] == 0 or (random_field and alpha[i] > 0):
             out[i] = np.nan
     return out
@@ -111,8 +113,8 @@ def solve_branch(
         shape = alpha.shape
         loads, temperatures = alpha.flatten(), T.flatten()
         # In order of temperature, for the branches that share work at one.
-        order = np.argsort(temperatures, kind="stable")
-        states = BRANCHES[start](field, loads, temperatures, order)
+        ascending = np.argsort(temperatures, kind="stable")
+        states = BRANCHES[start](field, loads, temperatures, ascending)
     else:
         loads, temperatures, pairs = _broadcast(alpha, T, start)
         shape = loads.shape

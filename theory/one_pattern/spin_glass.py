@@ -24,7 +24,7 @@ __all__ = ["continuous_glass", "glass", "glass_extrema"]
 
 
 @compiled
-def _root(crosstalk: Crosstalk, T: float, sigma: float) -> tuple[float, float]:
+def _load_root(crosstalk: Crosstalk, T: float, sigma: float) -> tuple[float, float]:
     r"""Return the signed root of the load and its derivative in sigma.
 
     Negative where the crosstalk has no bounded solution (P = 2, :math:`\chi > 1`).
@@ -51,14 +51,14 @@ def glass_extrema(crosstalk: Crosstalk) -> np.ndarray:
         return places[:0].copy()
     last = True
     for i in range(grid.size):
-        rising = _root(crosstalk, 1.0, grid[i])[1] > 0
+        rising = _load_root(crosstalk, 1.0, grid[i])[1] > 0
         if rising != last:
             low, high = grid[i], grid[i - 1]
             for _ in range(100):
                 middle = math.sqrt(low * high)
                 if middle <= low or middle >= high:
                     break
-                if (_root(crosstalk, 1.0, middle)[1] > 0) == rising:
+                if (_load_root(crosstalk, 1.0, middle)[1] > 0) == rising:
                     low = middle
                 else:
                     high = middle
@@ -87,13 +87,13 @@ def glass(crosstalk: Crosstalk, alpha: float, T: float, extrema: np.ndarray) -> 
         low = 1e-9 * high if i + 1 >= extrema.size else T * extrema[i + 1]
         if i >= 0:
             high = min(high, T * extrema[i])
-        if low < high and _root(crosstalk, T, low)[0] < target:
+        if low < high and _load_root(crosstalk, T, low)[0] < target:
             break
         if i + 2 >= extrema.size:
             return np.nan, 0
     sigma = high
     for iteration in range(1, 200):
-        root, slope = _root(crosstalk, T, sigma)
+        root, slope = _load_root(crosstalk, T, sigma)
         if root < target:
             low = sigma
         else:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 import theory
 from hebbian import Hopfield, Multitasking, Storing, Supervised, Unsupervised
+from theory.many_patterns.equations import MultitaskingEquations
 from theory.many_patterns.labels import label
-from theory.many_patterns.thresholds import signal_to_noise
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_bad_input(arguments, message):
 @pytest.mark.parametrize("model", [Hopfield(), None, 0.3], ids=repr)
 def test_other_models(model):
     with pytest.raises(ValueError, match=r"model of type \w+ is not a network of diluted patterns"):
-        signal_to_noise(model)
+        MultitaskingEquations(model, "binomial")
 
 
 @pytest.mark.parametrize(

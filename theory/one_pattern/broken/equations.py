@@ -60,12 +60,8 @@ def covariances(
 ) -> tuple[float, float, float, float]:
     r"""Sum over the couplings at the overlaps :math:`1 - q_1`, :math:`q_2 - q_1`, :math:`1 - q_2`.
 
-    Returns
-    -------
-    base, rise : float
-        :math:`G(q_1)` and :math:`G(q_2) - G(q_1)`.
-    outer, inner : float
-        :math:`\sum_k w_k [1 - k q^{k-1} + (k-1) q^k]` at q1, less its value at q2, and at q2.
+    Returns :math:`G(q_1)`, :math:`G(q_2) - G(q_1)` and
+    :math:`\sum_k w_k [1 - k q^{k-1} + (k-1) q^k]` at q1, less its value at q2, and at q2.
     """
     base = rise = outer = inner = 0.0
     q1, q2 = 1 - gap_1, 1 - gap_2

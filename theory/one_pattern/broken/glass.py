@@ -40,18 +40,10 @@ _SQRT_2PI = math.sqrt(2 * math.pi)
 def weighted_site(c: float, theta: float) -> tuple[float, float, float]:
     r"""Average over states in the weight :math:`\cosh^\theta(c y/\theta)`, y normal.
 
-    Returns
-    -------
-    log_norm : float
-        :math:`\ln \int Dy\,(2 \cosh)^\theta`.
-    unfrozen : float
-        :math:`\langle \mathrm{sech}^2 \rangle / \theta`, so that
-        :math:`q = 1 - \theta` times it.
-    log_cosh : float
-        :math:`\theta \langle \ln 2\cosh \rangle`.
+    Returns the logarithm of its norm, :math:`\ln \int Dy\,(2 \cosh)^\theta`,
+    :math:`\langle \mathrm{sech}^2 \rangle / \theta`, so that :math:`q = 1 - \theta` times it,
+    and :math:`\theta \langle \ln 2\cosh \rangle`.
 
-    Notes
-    -----
     As in `theory.averages.gaussian`: trapezoid for b = c/theta <= 2, and beyond it the limit
     :math:`(2 \cosh)^\theta \to e^{c|y|}` plus what differs from it near y = 0.
     """
@@ -118,23 +110,13 @@ def _root(
 
 
 class BrokenGlass(NamedTuple):
-    r"""The glass in units of the square root of the load, tabulated in temperature.
+    """The glass in units of the square root of the load, tabulated in temperature."""
 
-    Parameters
-    ----------
-    tau : numpy.ndarray
-        :math:`T/\sqrt\alpha`, from 0 to the static transition.
-    free_energy, entropy : numpy.ndarray
-        :math:`f/\sqrt\alpha` and the entropy per spin, minus its derivative.
-    theta, q : numpy.ndarray
-        Breaking point and overlap inside a state.
-    """
-
-    tau: np.ndarray
-    free_energy: np.ndarray
-    entropy: np.ndarray
-    theta: np.ndarray
-    q: np.ndarray
+    tau: np.ndarray  # T/sqrt(alpha), from 0 to the static transition
+    free_energy: np.ndarray  # f/sqrt(alpha)
+    entropy: np.ndarray  # per spin, minus its derivative
+    theta: np.ndarray  # breaking point
+    q: np.ndarray  # overlap inside a state
 
 
 #: Where the couplings have none.
