@@ -95,27 +95,17 @@ class Rule(ABC):
             return PackedSums(rows, self.n_examples)
         return rows.reshape(-1, self.n_examples, rows.shape[1]).sum(axis=1, dtype=np.int32)
 
-    def examples_of(
-        self,
-        archetype: Callable[[int], np.ndarray],
-        rows: np.ndarray | Packed,
-        key: np.ndarray | None,
-    ) -> Callable[[int], np.ndarray] | None:
-        """Return what makes the examples of a pattern; None where only their sums are known.
+    def examples_of(self, data: Any) -> Callable[[int], np.ndarray] | None:
+        """Return what makes the examples of a pattern of a `hebbian.Dataset`.
 
-        Parameters
-        ----------
-        archetype : callable
-            Takes a pattern out: shape (1, n_spins), int8.
-        rows : numpy.ndarray or Packed
-            Of the whole network, as `learn` or `gather` returned them.
-        key : numpy.ndarray or None
-            Stream of the examples; None for given data.
+        None where only their sums are known.
         """
         if not self.by_example:
             return None
         size = self.n_examples
-        return lambda pattern: take(rows, slice(pattern * size, (pattern + 1) * size))
+        return lambda pattern: take(
+            data.memory.kept_rows, slice(pattern * size, (pattern + 1) * size)
+        )
 
     @property
     def rows_per_pattern(self) -> int:
@@ -194,14 +184,9 @@ class Storing(Rule):
         """Return the only example of each archetype."""
         return examples[:, 0]
 
-    def examples_of(
-        self,
-        archetype: Callable[[int], np.ndarray],
-        rows: np.ndarray | Packed,
-        key: np.ndarray | None,
-    ) -> Callable[[int], np.ndarray]:
+    def examples_of(self, data: Any) -> Callable[[int], np.ndarray]:
         """Return what takes a pattern out."""
-        return archetype
+        return lambda pattern: data.observed([pattern])[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,20 +205,16 @@ class Supervised(Rule):
         """Sum the examples over each archetype without keeping them."""
         return patterns.example_sums(key, archetypes, self.quality, self.n_examples)
 
-    def examples_of(
-        self,
-        archetype: Callable[[int], np.ndarray],
-        rows: np.ndarray | Packed,
-        key: np.ndarray | None,
-    ) -> Callable[[int], np.ndarray] | None:
+    def examples_of(self, data: Any) -> Callable[[int], np.ndarray] | None:
         """Return what draws the examples of a pattern again; None for given data."""
+        key, law = data.example_key, (self.quality, self.n_examples)
         if key is None:
             return None
 
         @lru_cache(maxsize=1)
         def find(pattern: int) -> np.ndarray:
-            law = self.quality, self.n_examples
-            return patterns.examples(key, archetype(pattern), *law, first_pattern=pattern)[0]
+            archetype = data.observed([pattern])[0]
+            return patterns.examples(key, archetype, *law, first_pattern=pattern)[0]
 
         return find
 

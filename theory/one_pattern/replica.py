@@ -85,13 +85,8 @@ def sites(
 ) -> tuple[float, float, float, float, float, float, float, float]:
     r"""Average over the sites.
 
-    Returns
-    -------
-    m, n, q, chi : float
-        :math:`E \tanh`, :math:`E\,u \tanh`, :math:`E \tanh^2` and
-        :math:`E\,\mathrm{sech}^2/T`.
-    n_S, n_V, chi_S, chi_V : float
-        Their derivatives.
+    Returns :math:`m = E \tanh`, :math:`n = E\,u \tanh`, :math:`q = E \tanh^2`,
+    :math:`\chi = E\,\mathrm{sech}^2/T` and the derivatives of n and chi in S and V.
     """
     law = field.law
     step = _stride(law, S, V, T)
