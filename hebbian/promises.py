@@ -93,12 +93,12 @@ Check: TypeAlias = Callable[[Subject], str]
 
 def _refused(said: str, call: Callable[[], object]) -> None:
     try:
-        call()
+        accepted = call()
     except ValueError:
         return
     except Exception as error:
         raise AssertionError(f"{said} raises {type(error).__name__}, not ValueError") from error
-    raise AssertionError(f"{said} is accepted")
+    raise AssertionError(f"{said} is accepted: {accepted}")
 
 
 def description(subject: Subject) -> str:
