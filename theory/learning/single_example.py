@@ -139,21 +139,14 @@ def single_example(model: Model, *, alpha: Any, T: Any) -> SingleExample:
     shape = load.shape
     group = _class(found.field, rule)
     values, n_iter = _condense(group, load.flatten(), temperature.flatten(), rule.quality)
-    first, other, m, q, chi, free_energy, energy, replicon, residual = values.T.reshape(9, *shape)
+    columns = dict(zip(_COLUMNS, values.T.reshape(9, *shape), strict=True))
+    first, other = columns["example_overlap"], columns["other_overlap"]
     total = (first + (rule.n_examples - 1) * other) / rule.n_examples
     return SingleExample(
-        m=m,
+        **columns,
         n=rule.quality / rule.second_moment * total,
-        q=q,
-        susceptibility=chi,
-        free_energy=free_energy,
-        energy=energy,
-        replicon=replicon,
-        converged=np.isfinite(free_energy),
-        residual=residual,
+        converged=np.isfinite(columns["free_energy"]),
         n_iter=n_iter.reshape(shape),
-        example_overlap=first,
-        other_overlap=other,
     )
 
 
@@ -277,8 +270,14 @@ def _follow(group: _Class, alpha: float, T: float, quality: float) -> tuple[np.n
     return state[[0, 1, 4]], n_iter
 
 
+_COLUMNS = (
+    "example_overlap", "other_overlap", "m", "q", "susceptibility", "free_energy", "energy",
+    "replicon", "residual",
+)  # fmt: skip
+
+
 def _measure(group: _Class, alpha: float, T: float, x: np.ndarray) -> tuple[float, ...]:
-    """Return (nu_1, nu_2, m, q, chi, free_energy, energy, replicon, residual)."""
+    """Return the `_COLUMNS`."""
     M, P, crosstalk = group.n_examples, group.order, group.crosstalk
     values = _averages(group, x[0], x[1], x[2], T)
     soft, tail = _tails(group, x[0], x[1], x[2], T)

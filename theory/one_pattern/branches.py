@@ -87,9 +87,12 @@ def _from_array(
     return out
 
 
+_COLUMNS = ("m", "n", "q", "susceptibility", "free_energy", "energy", "replicon", "residual")
+
+
 @compiled
 def _evaluate(field: MeanField, alpha: np.ndarray, T: np.ndarray, states: np.ndarray) -> np.ndarray:
-    """Return rows (m, n, q, chi, free_energy, energy, replicon, residual)."""
+    """Return rows of `_COLUMNS`, with n tilde."""
     out = np.full((alpha.size, 8), np.nan)
     for i in range(alpha.size):
         if states[i, 1] >= 0:
@@ -124,19 +127,10 @@ def solve_branch(
     values = _evaluate(field, loads, temperatures, states)
     converged = np.isfinite(values[:, 4]) & (values[:, 7] <= TOLERANCE)
     values[~converged] = np.nan
-    m, n, q, chi, free_energy, energy, replicon, residual = (
-        column.reshape(shape) for column in values.T
-    )
+    values[:, 1] *= field.law.mean
     return ReplicaSolution(
-        m=m,
-        n=n * field.law.mean,
-        q=q,
-        susceptibility=chi,
-        free_energy=free_energy,
-        energy=energy,
-        replicon=replicon,
+        **{name: column.reshape(shape) for name, column in zip(_COLUMNS, values.T, strict=True)},
         converged=converged.reshape(shape),
-        residual=residual,
         n_iter=np.nan_to_num(states[:, 2]).astype(np.int64).reshape(shape),
     )
 
