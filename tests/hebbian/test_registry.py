@@ -10,6 +10,7 @@ import pytest
 
 import theory
 from hebbian import Dense, Hopfield, Model, Rule, Storing, Supervised, registry
+from hebbian.dense import PBody
 
 ROOT = Path(__file__).parents[2]
 
@@ -61,6 +62,14 @@ def test_abstract_parents_are_no_models():
     assert "parent" not in Model.kinds
     child = define("Child", base=parent, extra=lambda self: 1)
     assert Model.build({"model": "child"}) == child()
+
+
+def test_the_family_of_dense_hands_down_no_theory():
+    child = define("Child", base=PBody, order=3, indices="distinct")
+    assert Model.build({"model": "child"}).count(0.1, 100) == Dense(order=3).count(0.1, 100)
+    assert "pbody" not in Model.kinds
+    with pytest.raises(ValueError, match="no theory for models of type Child"):
+        theory.critical_load(child())
 
 
 def test_entries_are_of_a_known_kind():

@@ -162,6 +162,7 @@ def test_shapes_broadcast_over_temperatures():
     starts = np.tile([0.7, 0.2, 0.1], (2, 3, 1))
     np.testing.assert_allclose(theory.solve(model, T=T, start=starts).m, s.m, atol=1e-9)
     assert theory.solve(model, T=[]).m.shape == (0, 3)
+    assert theory.solve(model.replace(n_patterns=12), T=[]).m.shape == (0, 12)
 
 
 def test_at_the_critical_temperature():
