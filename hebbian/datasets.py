@@ -73,11 +73,7 @@ class Dataset:
 
         None where only their sums are known: given data and the rule `Supervised`.
         """
-
-        def archetype(pattern: int) -> np.ndarray:
-            return self.observed([pattern])[0]
-
-        return self.model.rule.examples_of(archetype, self.memory.kept_rows, self.example_key)
+        return self.model.rule.examples_of(self)
 
 
 def draw(

@@ -18,6 +18,7 @@ mean divided by :math:`\sqrt R` per slot, :math:`R = r^2 + (1 - r^2)/M`.
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -29,13 +30,50 @@ from .model import Model
 from .packed import Packed
 from .rules import Rule
 
-__all__ = ["Dense", "archetype_count", "lower_dense"]
+__all__ = ["Dense", "PBody", "archetype_count", "lower_dense"]
 
 MOST_PATTERNS = 1e10
 
 
+class PBody(Model):
+    """Networks of binary archetypes under a load, with interactions of `order` spins."""
+
+    entries: ClassVar[str] = "signs"
+
+    @property
+    @abstractmethod
+    def order(self) -> int:
+        """Number P of spins in an interaction."""
+
+    @property
+    @abstractmethod
+    def indices(self) -> str:
+        """Whether the sites of a term are ``"distinct"`` or ``"all"`` are summed."""
+
+    def count(self, alpha: float | None, n_spins: int) -> int:
+        """Return K = round(2 alpha N^(P-1) / P!), at least the one pattern to retrieve."""
+        return archetype_count(alpha, n_spins, self.order)
+
+    @property
+    def drawable(self) -> bool:
+        """True: fair signs of independent entries."""
+        return True
+
+    def draw(self, key: np.ndarray, n_patterns: int, n_spins: int) -> Packed:
+        """Draw fair binary archetypes."""
+        return Packed(patterns.rademacher_bits(key, n_patterns, n_spins), n_patterns)
+
+    def lower(self, rows: np.ndarray | Packed) -> Memory:
+        """Lower to rows and an interaction; see `Model.lower`."""
+        return lower_dense(self.rule, self.order, self.indices, rows)
+
+    def example_overlap_scale(self) -> float:
+        r"""Return r / (R M): :math:`n = \frac{r}{R N} \sum_i \bar\eta_i s_i`, 1 at r = 1."""
+        return self.rule.quality / (self.rule.second_moment * self.rule.n_examples)
+
+
 @dataclass(frozen=True, kw_only=True)
-class Dense(Model):
+class Dense(PBody):
     r"""Dense Hebbian network with P-body interactions (arXiv:2212.00606).
 
     Parameters
@@ -61,8 +99,6 @@ class Dense(Model):
     order: int = 4
     indices: str = "distinct"
 
-    entries: ClassVar[str] = "signs"
-
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "order", domain.integer("order", self.order, "[2, 8]"))
@@ -70,27 +106,6 @@ class Dense(Model):
 
     def __repr__(self) -> str:
         return f"Dense(order={self.order}, indices={self.indices!r}, rule={self.rule!r})"
-
-    def count(self, alpha: float | None, n_spins: int) -> int:
-        """Return K = round(2 alpha N^(P-1) / P!), at least the one pattern to retrieve."""
-        return archetype_count(alpha, n_spins, self.order)
-
-    @property
-    def drawable(self) -> bool:
-        """True: fair signs of independent entries."""
-        return True
-
-    def draw(self, key: np.ndarray, n_patterns: int, n_spins: int) -> Packed:
-        """Draw fair binary archetypes."""
-        return Packed(patterns.rademacher_bits(key, n_patterns, n_spins), n_patterns)
-
-    def lower(self, rows: np.ndarray | Packed) -> Memory:
-        """Lower to rows and an interaction; see `Model.lower`."""
-        return lower_dense(self.rule, self.order, self.indices, rows)
-
-    def example_overlap_scale(self) -> float:
-        r"""Return r / (R M): :math:`n = \frac{r}{R N} \sum_i \bar\eta_i s_i`, 1 at r = 1."""
-        return self.rule.quality / (self.rule.second_moment * self.rule.n_examples)
 
 
 def archetype_count(alpha: float | None, n_spins: int, order: int) -> int:

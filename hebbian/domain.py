@@ -7,7 +7,7 @@ sentence from a notebook and from the command line:
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Collection
 from typing import Any
 
@@ -54,15 +54,14 @@ class Interval:
         self.low, self.high = float(low), float(high)
         self._closed = (text[0] == "[", text[-1] == "]")
 
+    def holds(self, values: Any) -> Any:
+        """Say of every value whether it is inside."""
+        above = values >= self.low if self._closed[0] else values > self.low
+        below = values <= self.high if self._closed[1] else values < self.high
+        return above & below & (abs(values) <= sys.float_info.max)  # whole numbers may exceed it
+
     def __contains__(self, value: float) -> bool:
-        try:
-            if not math.isfinite(value):
-                return False
-        except OverflowError:  # a whole number beyond every float
-            return False
-        above = value >= self.low if self._closed[0] else value > self.low
-        below = value <= self.high if self._closed[1] else value < self.high
-        return above and below
+        return bool(self.holds(value))
 
     def __str__(self) -> str:
         return self.text
@@ -112,8 +111,7 @@ def integer(name: str, value: Any, allowed: str) -> int:
         whole = False
     if not whole:
         raise ValueError(f"{name} = {_shown(value)} is not a whole number in {allowed}")
-    interval = Interval(allowed)
-    if not (interval.low <= number <= interval.high and number in interval):
+    if number not in Interval(allowed):
         raise _outside(name, number, allowed)
     return number
 
@@ -149,13 +147,6 @@ def real_array(name: str, values: Any, allowed: str) -> np.ndarray:
         raise ValueError(
             f"{name} = {_shown(values)} is not a real number or an array of them in {allowed}"
         ) from None
-    interval = Interval(allowed)
-    for value in array.ravel()[~_inside(array, interval).ravel()][:1]:
+    for value in array[~Interval(allowed).holds(array)][:1]:
         raise _outside(name, float(value), allowed)
     return array
-
-
-def _inside(array: np.ndarray, interval: Interval) -> np.ndarray:
-    above = array >= interval.low if interval._closed[0] else array > interval.low
-    below = array <= interval.high if interval._closed[1] else array < interval.high
-    return np.isfinite(array) & above & below

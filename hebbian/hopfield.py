@@ -12,19 +12,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
-from . import patterns
-from .dense import archetype_count, lower_dense
-from .memory import Memory
-from .model import Model
-from .packed import Packed
+from .dense import PBody
 
 __all__ = ["Hopfield"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hopfield(Model):
+class Hopfield(PBody):
     """Hopfield network; the same network as ``Dense(order=2)``.
 
     Parameters
@@ -38,33 +32,8 @@ class Hopfield(Model):
     100
     """
 
-    entries: ClassVar[str] = "signs"
-
-    @property
-    def order(self) -> int:
-        """Number of spins in an interaction: 2."""
-        return 2
+    order: ClassVar[int] = 2
+    indices: ClassVar[str] = "distinct"
 
     def __repr__(self) -> str:
         return f"Hopfield(rule={self.rule!r})"
-
-    def count(self, alpha: float | None, n_spins: int) -> int:
-        """Return K = round(alpha N), at least 1."""
-        return archetype_count(alpha, n_spins, 2)
-
-    @property
-    def drawable(self) -> bool:
-        """True: fair signs of independent entries."""
-        return True
-
-    def draw(self, key: np.ndarray, n_patterns: int, n_spins: int) -> Packed:
-        """Draw fair binary archetypes."""
-        return Packed(patterns.rademacher_bits(key, n_patterns, n_spins), n_patterns)
-
-    def lower(self, rows: np.ndarray | Packed) -> Memory:
-        """Lower to rows and an interaction; see `Model.lower`."""
-        return lower_dense(self.rule, 2, "distinct", rows)
-
-    def example_overlap_scale(self) -> float:
-        """Return r / (R M), as for `Dense`."""
-        return self.rule.quality / (self.rule.second_moment * self.rule.n_examples)

@@ -18,19 +18,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .packed import Kept, Packed, pack, take, unpack
+from .packed import Kept, Packed, take, unpack
 from .streams import philox
 
 __all__ = [
     "diluted",
     "example_sums",
     "examples",
-    "pack",
     "packed_examples",
     "rademacher",
     "rademacher_bits",
     "sum_type",
-    "unpack",
 ]
 
 _BLOCK_WORDS = 1 << 15  # bounds the scratch memory of a draw to a few MiB

@@ -75,35 +75,37 @@ class Rule(ABC):
     def learn(self, key: np.ndarray, archetypes: np.ndarray | Packed) -> np.ndarray | Packed:
         """Draw the examples of the stream `key` and return the rows made of them."""
 
-    @abstractmethod
     def gather(self, examples: np.ndarray) -> np.ndarray:
-        """Return the rows of given examples, int8 of shape (n_patterns, n_examples, n_spins)."""
+        """Return the rows of given examples, int8 of shape (n_patterns, n_examples, n_spins).
 
-    @abstractmethod
+        Here the examples, those of an archetype in consecutive rows, or their sums.
+        """
+        if self.by_example:
+            return examples.reshape(-1, examples.shape[-1])
+        return examples.sum(axis=1, dtype=np.int32)
+
     def sums(self, rows: np.ndarray | Packed) -> Kept:
         """Return the examples summed over each archetype, from the rows.
 
         More generally what `n` is the overlap with, up to `Model.example_overlap_scale`.
         """
+        if not self.by_example:
+            return rows
+        if isinstance(rows, Packed):
+            return PackedSums(rows, self.n_examples)
+        return rows.reshape(-1, self.n_examples, rows.shape[1]).sum(axis=1, dtype=np.int32)
 
-    @abstractmethod
-    def examples_of(
-        self,
-        archetype: Callable[[int], np.ndarray],
-        rows: np.ndarray | Packed,
-        key: np.ndarray | None,
-    ) -> Callable[[int], np.ndarray] | None:
-        """Return what makes the examples of a pattern; None where only their sums are known.
+    def examples_of(self, data: Any) -> Callable[[int], np.ndarray] | None:
+        """Return what makes the examples of a pattern of a `hebbian.Dataset`.
 
-        Parameters
-        ----------
-        archetype : callable
-            Takes a pattern out: shape (1, n_spins), int8.
-        rows : numpy.ndarray or Packed
-            Of the whole network, as `learn` or `gather` returned them.
-        key : numpy.ndarray or None
-            Stream of the examples; None for given data.
+        None where only their sums are known.
         """
+        if not self.by_example:
+            return None
+        size = self.n_examples
+        return lambda pattern: take(
+            data.memory.kept_rows, slice(pattern * size, (pattern + 1) * size)
+        )
 
     @property
     def rows_per_pattern(self) -> int:
@@ -182,18 +184,9 @@ class Storing(Rule):
         """Return the only example of each archetype."""
         return examples[:, 0]
 
-    def sums(self, rows: np.ndarray | Packed) -> Kept:
-        """Return the archetypes."""
-        return rows
-
-    def examples_of(
-        self,
-        archetype: Callable[[int], np.ndarray],
-        rows: np.ndarray | Packed,
-        key: np.ndarray | None,
-    ) -> Callable[[int], np.ndarray]:
+    def examples_of(self, data: Any) -> Callable[[int], np.ndarray]:
         """Return what takes a pattern out."""
-        return archetype
+        return lambda pattern: data.observed([pattern])[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,28 +205,16 @@ class Supervised(Rule):
         """Sum the examples over each archetype without keeping them."""
         return patterns.example_sums(key, archetypes, self.quality, self.n_examples)
 
-    def gather(self, examples: np.ndarray) -> np.ndarray:
-        """Sum the examples over each archetype."""
-        return examples.sum(axis=1, dtype=np.int32)
-
-    def sums(self, rows: np.ndarray | Packed) -> Kept:
-        """Return the rows."""
-        return rows
-
-    def examples_of(
-        self,
-        archetype: Callable[[int], np.ndarray],
-        rows: np.ndarray | Packed,
-        key: np.ndarray | None,
-    ) -> Callable[[int], np.ndarray] | None:
+    def examples_of(self, data: Any) -> Callable[[int], np.ndarray] | None:
         """Return what draws the examples of a pattern again; None for given data."""
+        key, law = data.example_key, (self.quality, self.n_examples)
         if key is None:
             return None
 
         @lru_cache(maxsize=1)
         def find(pattern: int) -> np.ndarray:
-            law = self.quality, self.n_examples
-            return patterns.examples(key, archetype(pattern), *law, first_pattern=pattern)[0]
+            archetype = data.observed([pattern])[0]
+            return patterns.examples(key, archetype, *law, first_pattern=pattern)[0]
 
         return find
 
@@ -256,23 +237,3 @@ class Unsupervised(Rule):
         if isinstance(archetypes, Packed):
             return patterns.packed_examples(key, archetypes, self.quality, self.n_examples)
         return self.gather(patterns.examples(key, archetypes, self.quality, self.n_examples))
-
-    def gather(self, examples: np.ndarray) -> np.ndarray:
-        """Return the examples, those of an archetype in consecutive rows."""
-        return examples.reshape(-1, examples.shape[-1])
-
-    def sums(self, rows: np.ndarray | Packed) -> Kept:
-        """Sum consecutive rows."""
-        if isinstance(rows, Packed):
-            return PackedSums(rows, self.n_examples)
-        return rows.reshape(-1, self.n_examples, rows.shape[1]).sum(axis=1, dtype=np.int32)
-
-    def examples_of(
-        self,
-        archetype: Callable[[int], np.ndarray],
-        rows: np.ndarray | Packed,
-        key: np.ndarray | None,
-    ) -> Callable[[int], np.ndarray]:
-        """Return what takes the rows of a pattern out."""
-        size = self.n_examples
-        return lambda pattern: take(rows, slice(pattern * size, (pattern + 1) * size))

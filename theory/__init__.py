@@ -45,7 +45,6 @@ from .learning.thresholds import examples_needed, noise_ratio
 from .many_patterns import closure as _of_many  # noqa: F401 - registers the closures
 from .many_patterns.equations import MultitaskingSolution
 from .one_pattern import dense as _dense  # noqa: F401
-from .one_pattern import hopfield as _hopfield  # noqa: F401
 from .one_pattern.branches import ReplicaSolution
 from .one_pattern.broken.branches import BrokenSolution
 from .signal_to_noise import signal_to_noise

@@ -16,7 +16,7 @@ import numpy as np
 
 from hebbian import QUANTITIES
 
-__all__ = ["labelled"]
+__all__ = ["labelled", "pointwise"]
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -58,6 +58,16 @@ def labelled(function: Callable[Parameters, Result]) -> Callable[Parameters, Res
         return _label(result, template, function.__name__)
 
     return wrapped
+
+
+def pointwise(function: Callable[..., float], *values: Any) -> Any:
+    """Return a function of numbers at every point of arrays, broadcast against each other.
+
+    Not `numpy.vectorize`, which warns of what floating-point flags its calls leave.
+    """
+    arrays = np.broadcast_arrays(*values)
+    points = zip(*(array.ravel().tolist() for array in arrays), strict=True)
+    return np.array([function(*point) for point in points], float).reshape(arrays[0].shape)[()]
 
 
 def _is_labelled(x: Any) -> bool:

@@ -23,7 +23,7 @@ def declared(name, entries, archetypes):
         "entries": entries,
         "draw": lambda self, key, n_patterns, n_spins: archetypes(n_patterns, n_spins),
     }
-    methods = ("count", "lower", "example_overlap_scale")
+    methods = ("order", "indices", "count", "lower", "example_overlap_scale")
     body |= {method: getattr(Hopfield, method) for method in methods}
     return dataclass(frozen=True, kw_only=True)(type(name, (Model,), body))()
 

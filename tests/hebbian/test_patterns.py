@@ -4,14 +4,13 @@ import numpy as np
 import pytest
 
 from hebbian import streams
+from hebbian.packed import pack, unpack
 from hebbian.patterns import (
     diluted,
     example_sums,
     examples,
-    pack,
     rademacher,
     rademacher_bits,
-    unpack,
 )
 
 KEY = np.array([17, 4], np.uint32)

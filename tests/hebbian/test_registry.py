@@ -10,6 +10,7 @@ import pytest
 
 import theory
 from hebbian import Dense, Hopfield, Model, Rule, Storing, Supervised, registry
+from hebbian.dense import PBody
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,7 +24,8 @@ def kinds_as_they_were(monkeypatch):
 def define(name="Toy", module="__main__", qualname=None, base=Model, **body):
     """A class as a cell of a notebook makes it."""
     methods = {} if base is not Model else {
-        key: getattr(Hopfield, key) for key in ("count", "draw", "lower", "example_overlap_scale")
+        key: getattr(Hopfield, key)
+        for key in ("order", "indices", "count", "draw", "lower", "example_overlap_scale")
     }  # fmt: skip
     made = {"__module__": module, "__qualname__": qualname or name, **methods, **body}
     return dataclass(frozen=True, kw_only=True)(type(name, (base,), made))
@@ -60,6 +62,14 @@ def test_abstract_parents_are_no_models():
     assert "parent" not in Model.kinds
     child = define("Child", base=parent, extra=lambda self: 1)
     assert Model.build({"model": "child"}) == child()
+
+
+def test_the_family_of_dense_hands_down_no_theory():
+    child = define("Child", base=PBody, order=3, indices="distinct")
+    assert Model.build({"model": "child"}).count(0.1, 100) == Dense(order=3).count(0.1, 100)
+    assert "pbody" not in Model.kinds
+    with pytest.raises(ValueError, match="no theory for models of type Child"):
+        theory.critical_load(child())
 
 
 def test_entries_are_of_a_known_kind():

@@ -32,12 +32,6 @@ def Voted(monkeypatch):
         def gather(self, examples):
             return np.sign(examples.sum(axis=1, dtype=int)).astype(np.int8)
 
-        def sums(self, rows):
-            return rows
-
-        def examples_of(self, archetype, rows, key):
-            return None
-
     return Voted
 
 

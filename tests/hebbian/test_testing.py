@@ -183,7 +183,7 @@ def forgets(self):
         ({"count": lambda self, alpha, n: alpha * n}, "numbers_of_patterns of Toy"),
         (
             {"count": lambda self, alpha, n: 7},
-            r"numbers_of_patterns of Toy.*: count\(0.1, 20\) =",
+            r"numbers_of_patterns of Toy.*: count\(0.1, 20\) is accepted: 7",
         ),
         ({"describe": forgets, "strength": 3.0}, "description of Toy.*: Model.build"),
         (

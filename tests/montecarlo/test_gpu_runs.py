@@ -69,7 +69,7 @@ def test_given_data_and_unknown_models_are_copied():
         both(model, T=0.3, data=from_examples(model, archetypes, examples), patterns=[2, 0])
 
     class Unknown(Model):
-        order, entries = 2, "signs"
+        order, indices, entries = 2, "distinct", "signs"
         count, draw, lower = Hopfield.count, Hopfield.draw, Hopfield.lower
         example_overlap_scale = Hopfield.example_overlap_scale
 

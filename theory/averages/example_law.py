@@ -49,13 +49,7 @@ class ExampleLaw(NamedTuple):
 
 
 def example_law(rule: Rule, law: str) -> ExampleLaw:
-    """Return the law of the normalised example mean of `rule`.
-
-    Parameters
-    ----------
-    rule : Rule
-        A perfect data set (quality 1) gives u = 1.
-    law : {"binomial", "gaussian"}
+    """Return the law of the normalised example mean of `rule`; perfect data give u = 1.
 
     Examples
     --------

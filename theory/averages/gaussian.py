@@ -58,15 +58,10 @@ _SQRT_2PI = math.sqrt(2 * math.pi)
 
 
 class RandomField(NamedTuple):
-    """A Gaussian random field without its mean.
+    """A Gaussian random field without its mean: its amplitude and the temperature.
 
-    Parameters
-    ----------
-    sigma, T : float
-        Its amplitude and the temperature.
-    decay, weight : numpy.ndarray
-        exp(-2 sigma x/T) on the nodes x of the trapezoid rule, and their weights; empty
-        where the expansion takes its place.
+    `decay` and `weight` are exp(-2 sigma x/T) on the nodes x of the trapezoid rule, and their
+    weights; empty where the expansion takes its place.
     """
 
     sigma: float

@@ -92,15 +92,8 @@ def example_stability(model: Model, *, alpha: Any, T: Any, law: str = "binomial"
     load, temperature = load.flatten(), temperature.flatten()
     state = found.solve(load, temperature, "retrieval")
     n = state.n / field.law.mean
-    softness = _softness(
-        field,
-        load,
-        temperature,
-        n,
-        state.q,
-        state.susceptibility,
-        0.0 if law == "gaussian" else rule.second_moment,
-    )
+    bend = 0.0 if law == "gaussian" else rule.second_moment
+    softness = _softness(field, load, temperature, n, state.q, state.susceptibility, bend)
     if law == "gaussian":
         softness *= 1 - rule.quality**2
     else:
@@ -111,13 +104,7 @@ def example_stability(model: Model, *, alpha: Any, T: Any, law: str = "binomial"
 
 
 def unsupervised(quantity: str, model: Model, law: str) -> ReplicaSymmetric:
-    """Return the equations of a network without a teacher.
-
-    Raises
-    ------
-    ValueError
-        Naming the quantity, for every other model.
-    """
+    """Return the equations of a network without a teacher; a quantity needs one."""
     found = equations(model, law)
     if not isinstance(found, ReplicaSymmetric) or not model.rule.by_example:
         raise ValueError(f"{quantity} needs Hopfield or Dense with rule Unsupervised, not {model}")

@@ -42,7 +42,7 @@ def _load(y: float, h: int, noise: float | None, self_noise: bool) -> float:
     m, response = math.erf(y), 2 / math.sqrt(math.pi) * y * math.exp(-y * y)  # response: C S
     bare = h * m ** (2 * h - 1)
 
-    def variance(alpha: float, w2: float) -> tuple[float, float, float]:
+    def variance(w2: float) -> tuple[float, float, float]:
         """Return S^2/(2 y^2), the pattern's own noise, and 1 - D."""
         S = bare
         if self_noise:
@@ -51,11 +51,11 @@ def _load(y: float, h: int, noise: float | None, self_noise: bool) -> float:
         return S * S / (2 * y * y), own, 1 - w2 * h * response / S
 
     if noise is not None:
-        total, own, gap = variance(0.0, noise)
+        total, own, gap = variance(noise)
         return max(0.0, (total - own) * gap**2 / (h * noise**2)) if gap > 0 else 0.0
 
     def excess(alpha: float) -> float:
-        total, own, gap = variance(alpha, alpha)
+        total, own, gap = variance(alpha)
         return alpha * h * alpha**2 - (total - own) * gap**2
 
     divergence = (2 if self_noise else 1) * bare / (h * response) if response > 0 else math.inf

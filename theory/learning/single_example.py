@@ -139,37 +139,33 @@ def single_example(model: Model, *, alpha: Any, T: Any) -> SingleExample:
     shape = load.shape
     group = _class(found.field, rule)
     values, n_iter = _condense(group, load.flatten(), temperature.flatten(), rule.quality)
-    first, other, m, q, chi, free_energy, energy, replicon, residual = values.T.reshape(9, *shape)
+    columns = dict(zip(_COLUMNS, values.T.reshape(9, *shape), strict=True))
+    first, other = columns["example_overlap"], columns["other_overlap"]
     total = (first + (rule.n_examples - 1) * other) / rule.n_examples
     return SingleExample(
-        m=m,
+        **columns,
         n=rule.quality / rule.second_moment * total,
-        q=q,
-        susceptibility=chi,
-        free_energy=free_energy,
-        energy=energy,
-        replicon=replicon,
-        converged=np.isfinite(free_energy),
-        residual=residual,
+        converged=np.isfinite(columns["free_energy"]),
         n_iter=n_iter.reshape(shape),
-        example_overlap=first,
-        other_overlap=other,
     )
+
+
+@compiled
+def _signals(group: _Class, first: float, other: float) -> tuple[float, float]:
+    """Return the signals of example 1 and of all others together."""
+    scale = 0.5 * group.order * group.strength
+    others = scale * (group.n_examples - 1) * other ** (group.order - 1)
+    return scale * first ** (group.order - 1), others
 
 
 @compiled
 def _averages(group: _Class, first: float, other: float, V: float, T: float) -> np.ndarray:
     """Average over the sites.
 
-    Returns
-    -------
-    numpy.ndarray, shape (14,)
-        nu_1, nu_2, m, q, chi; the derivatives of (nu_1, nu_2, chi) in the signal of
-        example 1, in that of the others and in V.
+    Returns nu_1, nu_2, m, q, chi; the derivatives of (nu_1, nu_2, chi) in the signal of
+    example 1, in that of the others and in V.
     """
-    scale = 0.5 * group.order * group.strength
-    S1 = scale * first ** (group.order - 1)
-    S2 = scale * (group.n_examples - 1) * other ** (group.order - 1)
+    S1, S2 = _signals(group, first, other)
     out = np.zeros(14)
     random = random_field(V, T)
     for k in range(group.weight.size):
@@ -195,9 +191,7 @@ def _averages(group: _Class, first: float, other: float, V: float, T: float) -> 
 @compiled
 def _tails(group: _Class, first: float, other: float, V: float, T: float) -> tuple[float, float]:
     """Average T ln 2 cosh(h/T) and sech^4(h/T)/T over the sites."""
-    scale = 0.5 * group.order * group.strength
-    S1 = scale * first ** (group.order - 1)
-    S2 = scale * (group.n_examples - 1) * other ** (group.order - 1)
+    S1, S2 = _signals(group, first, other)
     soft = tail = 0.0
     random = random_field(V, T)
     for k in range(group.weight.size):
@@ -261,9 +255,8 @@ def _polish(group: _Class, alpha: float, T: float, state: np.ndarray) -> np.ndar
 
 def _follow(group: _Class, alpha: float, T: float, quality: float) -> tuple[np.ndarray | None, int]:
     """Follow the equations of state from the example to (nu_1, nu_2, V)."""
-    q, chi = 1.0, 0.0
-    V = alpha * noise(group.crosstalk, q, chi, T)[0]
-    state = np.array([1.0, quality**2, q, chi, V])
+    V = alpha * noise(group.crosstalk, 1.0, 0.0, T)[0]
+    state = np.array([1.0, quality**2, 1.0, 0.0, V])
     until, n_iter = 1e-3, 0
     while until > 1e-16:
         change, spent = _iterate(group, alpha, T, state, until)
@@ -277,8 +270,14 @@ def _follow(group: _Class, alpha: float, T: float, quality: float) -> tuple[np.n
     return state[[0, 1, 4]], n_iter
 
 
+_COLUMNS = (
+    "example_overlap", "other_overlap", "m", "q", "susceptibility", "free_energy", "energy",
+    "replicon", "residual",
+)  # fmt: skip
+
+
 def _measure(group: _Class, alpha: float, T: float, x: np.ndarray) -> tuple[float, ...]:
-    """Return (nu_1, nu_2, m, q, chi, free_energy, energy, replicon, residual)."""
+    """Return the `_COLUMNS`."""
     M, P, crosstalk = group.n_examples, group.order, group.crosstalk
     values = _averages(group, x[0], x[1], x[2], T)
     soft, tail = _tails(group, x[0], x[1], x[2], T)

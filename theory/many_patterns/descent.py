@@ -67,22 +67,9 @@ def symmetry_projector(n: np.ndarray) -> np.ndarray:
 def descend(
     evaluator: Evaluator, start: np.ndarray, T: np.ndarray, projector: np.ndarray | None = None
 ) -> Descent:
-    """Descend from `start` to a minimum of f.
+    """Descend from `start`, shape (B, K), to minima of f at temperatures `T`, shape (B,).
 
-    Parameters
-    ----------
-    evaluator : Evaluator
-        Of Psi and its derivatives.
-    start : numpy.ndarray
-        Shape (B, K).
-    T : numpy.ndarray
-        Shape (B,).
-    projector : numpy.ndarray, optional
-        Shape (B, K, K): the subspace of an exact symmetry of each start, kept.
-
-    Returns
-    -------
-    Descent
+    A `projector`, shape (B, K, K), is the subspace of an exact symmetry of each start, kept.
     """
     scale = np.abs(start).max(axis=1)
     n, n_iter = _follow_map(evaluator, start, T, scale, projector)

@@ -81,29 +81,13 @@ class MultitaskingEquations:
     a small fixed asymmetry, from which f is descended to a stable state.  ``symmetric``
     and ``paramagnet`` name the states themselves, stable or not: all overlaps equal, or zero.
     An array is an initial condition without asymmetry: overlaps given as equal, or as
-    zero, stay so.
-
-    Parameters
-    ----------
-    model : Multitasking
-        With at most 200 patterns.
-    law : {"binomial", "gaussian"}
-
-    Raises
-    ------
-    ValueError
-        If the model is another one, or if there are more patterns.
+    zero, stay so.  The model has at most 200 patterns.
     """
 
     #: Names of initial conditions.
     starts: ClassVar[tuple[str, ...]] = (
-        "retrieval",
-        "hierarchical",
-        "parallel",
-        "pure",
-        "symmetric",
-        "paramagnet",
-    )
+        "retrieval", "hierarchical", "parallel", "pure", "symmetric", "paramagnet",
+    )  # fmt: skip
 
     def __init__(self, model: Multitasking, law: str) -> None:
         self.model = check_model(model)
@@ -129,13 +113,9 @@ class MultitaskingEquations:
     def states(self, T: np.ndarray, start: str | np.ndarray) -> MultitaskingSolution:
         """Solve the equations of state from one of `starts`, or from overlaps.
 
-        Raises
-        ------
-        ValueError
-            If an initial condition does not have K overlaps for every temperature, or if a
-            temperature is out of reach: T = 0 for more than 22 different overlaps that do
-            not form a hierarchy, or, for K > 10 or many examples, a positive T below about
-            1e-6 of the fields.
+        A ValueError names a temperature out of reach: T = 0 for more than 22 different
+        overlaps that do not form a hierarchy, or, for K > 10 or many examples, a positive T
+        below about 1e-6 of the fields.
         """
         flat = np.where(T < COLDEST, 0.0, T).ravel()
         if isinstance(start, str) or start.ndim == 1:
@@ -207,13 +187,7 @@ class MultitaskingEquations:
 
 
 def check_model(model: Multitasking, most: int = 200) -> Multitasking:
-    """Return `model`, a multitasking network with at most `most` patterns.
-
-    Raises
-    ------
-    ValueError
-        If it is not.
-    """
+    """Return `model`, a multitasking network with at most `most` patterns."""
     if not isinstance(model, Multitasking):
         kind = type(model).__name__
         raise ValueError(f"model of type {kind} is not a network of diluted patterns: Multitasking")

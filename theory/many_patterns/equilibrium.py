@@ -145,22 +145,15 @@ def _weights(
 def check_exact_columns(
     model: Multitasking, T: float, n_spins: int, most: int
 ) -> tuple[MultitaskingEquations, float, int]:
-    """Return the equations, T and N of a network of at most `most` stored archetypes.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is outside its range.
-    """
+    """Return the equations, T and N of a network of at most `most` stored archetypes."""
     check_model(model, most)
     if model.rule.quality < 1:
         raise ValueError(
             f"rule = {model.rule!r}: the disorder of noisy examples is not part of the "
             "equilibrium of exact columns; use Storing()"
         )
-    temperature = domain.real("T", T, "(0, inf)")
-    return (
-        MultitaskingEquations(model, "binomial"),
-        temperature,
+    temperature, N = (
+        domain.real("T", T, "(0, inf)"),
         domain.integer("n_spins", n_spins, "[100, 1e12]"),
     )
+    return MultitaskingEquations(model, "binomial"), temperature, N

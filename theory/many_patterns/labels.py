@@ -29,16 +29,9 @@ ABSENT = 1e-7
 
 
 def without_rounding(n: np.ndarray, T: np.ndarray, dilution: float, variance: float) -> np.ndarray:
-    """Return overlaps with what is rounding set to 0.
+    """Return overlaps, shape (B, K) and in descending order of size, with rounding set to 0.
 
-    Parameters
-    ----------
-    n : numpy.ndarray
-        Shape (B, K), in descending order of size.
-    T : numpy.ndarray
-        Shape (B,).
-    dilution, variance : float
-        Of the entries v: of their blanks, and rho of the others.
+    `dilution` and `variance` are those of the entries v: of their blanks, and rho of the others.
     """
     # at T = 0 the overlaps that condense are of the order of the ladder, or of 1 without blanks
     ladder = (dilution if dilution > 0 else 1.0) ** np.arange(n.shape[1])

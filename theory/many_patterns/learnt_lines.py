@@ -25,7 +25,7 @@ from hebbian import Rule, domain
 from theory.many_patterns.columns.law import Atoms, Binomial
 from theory.roots import root
 
-__all__ = ["LearntSymmetric", "learnt_pure_temperature", "line_noise"]
+__all__ = ["LearntSymmetric", "dataset_entropy_of", "learnt_pure_temperature"]
 
 #: Most values of the field.
 LARGEST = 200_000
@@ -33,14 +33,8 @@ LARGEST = 200_000
 RARE = 1e-15
 
 
-def line_noise(rule: Rule | None, dataset_entropy: Any) -> np.ndarray:
-    """Return rho of the data of a line, given by one of two arguments.
-
-    Raises
-    ------
-    ValueError
-        If both are given, or one is outside its range.
-    """
+def dataset_entropy_of(rule: Rule | None, dataset_entropy: Any) -> np.ndarray:
+    """Return rho of the data of a line, given by one of two arguments alone."""
     rho = domain.real_array("dataset_entropy", dataset_entropy, "[0, 1e6]")
     if rule is None:
         return rho
@@ -54,10 +48,6 @@ def line_noise(rule: Rule | None, dataset_entropy: Any) -> np.ndarray:
 def _atoms(d: float, rule: Rule) -> Atoms:
     domain.integer("n_examples", rule.n_examples, "[1, 1000000]")
     return Binomial(d, rule.quality, rule.n_examples).atoms()
-
-
-def _told_apart(rule: Rule) -> bool:
-    return rule.rows_per_pattern > 1
 
 
 def learnt_pure_temperature(d: float, rule: Rule) -> float:
@@ -86,7 +76,7 @@ def learnt_pure_temperature(d: float, rule: Rule) -> float:
     y = float(root(stability, grid[until - 1], grid[until]))
     tanh = np.tanh(y * v)
     T = float(weight @ (v * tanh)) / y
-    if _told_apart(rule):
+    if rule.rows_per_pattern > 1:
         loose = float(weight @ (atoms.flexible * (1 - tanh**2))) / T
         if rule.dataset_entropy * loose > 1:
             return np.nan
@@ -94,22 +84,7 @@ def learnt_pure_temperature(d: float, rule: Rule) -> float:
 
 
 class LearntSymmetric:
-    """The state of K equal overlaps at dilution d, learnt from examples, along y = n/T.
-
-    Parameters
-    ----------
-    d : float
-        In [0, 1).
-    K : int
-        At least 2.
-    rule : Rule
-        Of quality below 1.
-
-    Raises
-    ------
-    ValueError
-        If the field has more than 200000 values.
-    """
+    """The state of K >= 2 equal overlaps at dilution d, learnt from examples, along y = n/T."""
 
     def __init__(self, d: float, K: int, rule: Rule) -> None:
         from scipy.signal import convolve
@@ -148,7 +123,7 @@ class LearntSymmetric:
         """Return T = n/y; NaN where without a teacher the examples do not stay alike."""
         tanh = np.tanh(y * self._V)
         T = float(self._along @ tanh) / y
-        if _told_apart(self._rule) and self._loose @ (1 - tanh**2) > T:
+        if self._rule.rows_per_pattern > 1 and self._loose @ (1 - tanh**2) > T:
             return np.nan
         return T
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import domain
-from theory.labelled import labelled
+from theory.labelled import labelled, pointwise
 from theory.roots import root
 
 __all__ = [
@@ -49,8 +49,7 @@ def poisson_parallel_temperature(crowding: Any) -> Any:
     0.211477005
     """
     mean = domain.real_array("crowding", crowding, "(0, 1000]")
-    values = [_poisson_parallel_temperature(float(x)) for x in mean.ravel()]
-    return np.array(values, float).reshape(mean.shape)[()]
+    return pointwise(_poisson_parallel_temperature, mean)
 
 
 def _poisson_parallel_temperature(mean: float) -> float:
@@ -152,10 +151,7 @@ def finite_connectivity_energy(connectivity: Any, T: Any) -> Any:
 def _over(function: Callable[[float, float], float], connectivity: Any, T: Any) -> Any:
     c = domain.real_array("connectivity", connectivity, "(0, 1000]")
     temperature = domain.real_array("T", T, "[0, inf)")
-    c, temperature = np.broadcast_arrays(c, temperature)
-    pairs = zip(c.ravel(), temperature.ravel(), strict=True)
-    values = [function(float(x), float(t)) for x, t in pairs]
-    return np.array(values, float).reshape(c.shape)[()]
+    return pointwise(function, c, temperature)
 
 
 def _poisson(c: float) -> tuple[np.ndarray, np.ndarray]:

@@ -26,12 +26,12 @@ import numpy as np
 
 from hebbian import Multitasking, Rule, Storing, Supervised, domain
 from theory.averages.gaussian import thermal
-from theory.labelled import labelled
+from theory.labelled import labelled, pointwise
 from theory.many_patterns.columns.leading import FROZEN
 from theory.roots import root
 
 from .equations import MultitaskingEquations
-from .learnt_lines import learnt_pure_temperature, line_noise
+from .learnt_lines import dataset_entropy_of, learnt_pure_temperature
 
 __all__ = [
     "cascade_temperature",
@@ -72,7 +72,7 @@ def critical_temperature(
     0.75
     """
     d = domain.real_array("dilution", dilution, "[0, 1)")
-    return ((1 - d) * (1 + line_noise(rule, dataset_entropy)))[()]
+    return ((1 - d) * (1 + dataset_entropy_of(rule, dataset_entropy)))[()]
 
 
 @labelled
@@ -104,7 +104,7 @@ def multicritical_dilution(dataset_entropy: Any = 0.0, *, rule: Rule | None = No
     >>> float(multicritical_dilution(1.0).round(6))
     0.166667
     """
-    rho = line_noise(rule, dataset_entropy)
+    rho = dataset_entropy_of(rule, dataset_entropy)
     if rule is None:
         return (2 / (3 * (1 + rho) ** 2))[()]
     # 3 (E S^2)^2 - E S^4 = 2 m^4 - 4 m k_3 - k_4 in cumulants, all over (r M)^4
@@ -150,10 +150,8 @@ def pure_temperature(dilution: Any, dataset_entropy: Any = 0.0, *, rule: Rule | 
     (0.287209736, 0.561264411)
     """
     d = domain.real_array("dilution", dilution, "[0, 1)")
-    d, rho = np.broadcast_arrays(d, line_noise(rule, dataset_entropy))
-    pairs = zip(d.ravel().tolist(), rho.ravel().tolist(), strict=True)
-    values = [_any_pure_temperature(x, y, rule) for x, y in pairs]
-    return np.array(values, float).reshape(d.shape)[()]
+    rho = dataset_entropy_of(rule, dataset_entropy)
+    return pointwise(lambda d, rho: _any_pure_temperature(d, rho, rule), d, rho)
 
 
 def _any_pure_temperature(d: float, rho: float, rule: Rule | None) -> float:
@@ -239,13 +237,13 @@ def cascade_temperature(
     0.063829096
     """
     k = domain.integer("n_condensed", n_condensed, "[1, 12]")
-    rho = float(line_noise(rule, domain.real("dataset_entropy", dataset_entropy, "[0, 1e6]")))
+    rho = domain.real("dataset_entropy", dataset_entropy, "[0, 1e6]")
+    rho = float(dataset_entropy_of(rule, rho))
     law = "gaussian" if rule is None else "binomial"
     if rule is None and rho > 0:
         rule = Supervised(quality=(1 + rho) ** -0.5, n_examples=1)
     d = domain.real_array("dilution", dilution, "[0, 1)")
-    values = [_cascade_temperature(x, k, rule or Storing(), law) for x in d.ravel().tolist()]
-    return np.array(values, float).reshape(d.shape)[()]
+    return pointwise(lambda d: _cascade_temperature(d, k, rule or Storing(), law), d)
 
 
 def _cascade_temperature(d: float, k: int, rule: Rule, law: str) -> float:

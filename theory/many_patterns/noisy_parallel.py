@@ -18,38 +18,23 @@ import numpy as np
 
 from theory.averages.gaussian import thermal
 
-from .zero_temperature import multinomial
+from .zero_temperature import kinds_of_columns
 
 __all__ = ["NoisySymmetric"]
 
 
 class NoisySymmetric:
-    """The state of K equal overlaps at dilution d and noise rho, along y = n/T.
-
-    Parameters
-    ----------
-    d : float
-        In [0, 1).
-    K : int
-        At least 2.
-    rho : float
-        Positive.
-    """
+    """The state of K >= 2 equal overlaps at dilution d and noise rho > 0, along y = n/T."""
 
     def __init__(self, d: float, K: int, rho: float) -> None:
-        a, b = np.indices((K + 1, K + 1)).reshape(2, -1)
-        possible = (a + b > 0) & (a + b <= K)
-        a, b = a[possible], b[possible]
-        weight = multinomial(K, a, b, max(d, 1e-300))  # 0^0 = 1
-        common = weight > 1e-20
-        self._present, self._mean = (a + b)[common].astype(float), (a - b)[common].astype(float)
-        self._weight, self._K, self._rho = weight[common], K, rho
+        self._kinds = kinds_of_columns(K, max(d, 1e-300), 1e-20)  # 0^0 = 1
+        self._K, self._rho = K, rho
 
     def _averages(self, y: float) -> tuple[float, float]:
         """Return n and the mean on the right-hand side of the condition of stability."""
         K, rho = self._K, self._rho
         overlap = response = 0.0
-        for j, mean, weight in zip(self._present, self._mean, self._weight, strict=True):
+        for j, mean, weight in zip(*self._kinds, strict=True):
             mu, variance = y * mean, rho * j * y * y
             t, _, chi, loss, curvature = thermal(mu, variance, 1.0)
             overlap += weight * (mean * t + rho * j * y * chi)

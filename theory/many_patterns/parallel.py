@@ -16,7 +16,7 @@ from hebbian import Rule, domain
 from theory.labelled import labelled
 from theory.roots import highest, root
 
-from .learnt_lines import LearntSymmetric, line_noise
+from .learnt_lines import LearntSymmetric, dataset_entropy_of
 from .noisy_parallel import NoisySymmetric
 
 __all__ = ["Interval", "Point", "odd_mixture_tip", "parallel_temperature", "parallel_tip"]
@@ -84,11 +84,10 @@ def parallel_temperature(
     """
     K = domain.integer("n_patterns", n_patterns, "[2, 200]")
     d = domain.real_array("dilution", dilution, "[0, 1)")
-    d, rho = np.broadcast_arrays(d, line_noise(rule, dataset_entropy))
+    d, rho = np.broadcast_arrays(d, dataset_entropy_of(rule, dataset_entropy))
     pairs = zip(d.ravel().tolist(), rho.ravel().tolist(), strict=True)
-    ends = np.array([_parallel_interval(x, K, noise, rule) for x, noise in pairs]).reshape(-1, 2)
-    low, high = (ends[:, i].reshape(d.shape)[()] for i in (0, 1))
-    return Interval(low, high)
+    ends = np.array([_parallel_interval(x, K, noise, rule) for x, noise in pairs], float)
+    return Interval(*(end.reshape(d.shape)[()] for end in ends.reshape(-1, 2).T))
 
 
 def _parallel_interval(d: float, K: int, rho: float, rule: Rule | None) -> tuple[float, float]:
@@ -97,8 +96,7 @@ def _parallel_interval(d: float, K: int, rho: float, rule: Rule | None) -> tuple
     state: _Symmetric | NoisySymmetric | LearntSymmetric
     if rho == 0:
         state, grid = _Symmetric(d, K), np.geomspace(*ends, 1500)
-    elif rule is None:
-        # noise leaves no narrow windows
+    elif rule is None:  # noise leaves no narrow windows
         state, grid = NoisySymmetric(d, K, rho), np.geomspace(*ends, 300)
     else:
         state = LearntSymmetric(d, K, rule)

@@ -5,7 +5,7 @@ mean, where only :math:`\rho = (1 - r^2)/(M r^2)` matters: they scale as
 :math:`(1 - r^2)/r^2`, with a teacher and without one alike (arXiv:2308.04106).
 
 ``"signal-to-noise"``
-    the mean field of one step (`signal_to_noise`) exceeds :math:`\theta \sqrt{2}` standard
+    the mean field of one step (`theory.signal_to_noise`) exceeds :math:`\theta \sqrt{2}` standard
     deviations, :math:`M = \frac{1 - r^2}{r^2} \frac{1 + S}{1/(2\theta^2) - S}`;
 ``"example-noise"``
     the same without the cross-talk of the patterns,
@@ -35,101 +35,46 @@ teacher is symmetric in its examples, that is where every
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
 from hebbian import Multitasking, domain
 from theory.many_patterns.columns.choice import Columns
-from theory.many_patterns.columns.law import Gaussian, entry_law
+from theory.many_patterns.columns.law import Gaussian
 from theory.roots import root_beyond
 from theory.solution import SignalToNoise
 
 from .descent import descend
-from .equations import MultitaskingEquations, check_model
+from .equations import MultitaskingEquations
 from .zero_temperature import parallel_dataset_entropy
 
-__all__ = ["CRITERIA", "LadderStep", "examples_needed", "first_step", "signal_to_noise"]
+__all__ = ["CRITERIA", "examples_needed", "first_step"]
 
 #: Of `examples_needed`; see the module.
 CRITERIA = ("signal-to-noise", "example-noise", "self-consistent", "hierarchy")
 
 
-class LadderStep(NamedTuple):
-    """One step at T = 0 from the hierarchical configuration.
+def first_step(equations: MultitaskingEquations, T: np.ndarray, start: np.ndarray) -> SignalToNoise:
+    r"""Take one parallel step from overlaps `start` with the hierarchical configuration.
 
-    `field_mean` and `field_variance`: of the field on the spins that the first pattern
-    decides, along that pattern; `overlap`: the first overlap after one step if that field
-    were Gaussian; `m`, shape (K,): all overlaps after one step, exactly.
-    """
-
-    overlap: float
-    field_mean: float
-    field_variance: float
-    m: np.ndarray
-
-
-def signal_to_noise(model: Multitasking, *, law: str = "binomial") -> LadderStep:
-    r"""Analyse one step of the dynamics from the hierarchical configuration.
-
-    The spins follow the first pattern that is not blank, :math:`n_\mu = (1-d) d^{\mu-1}`.  On a
+    Its spins follow the first pattern that is not blank, :math:`n_\mu = (1-d) d^{\mu-1}`.  On a
     spin that the first pattern decides the field :math:`\sum_\mu v^\mu n_\mu` has mean
     :math:`1 - d` along it and variance
 
     .. math:: (1-d)^2 [\rho (1 + S) + S], \qquad S = \frac{d^2 - d^{2K}}{1 + d}:
 
-    the noise of the examples and the cross-talk of the other patterns.
-
-    Parameters
-    ----------
-    model : Multitasking
-        With at most 200 patterns.
-    law : {"binomial", "gaussian"}
-        Law of the example mean, for `m`.
-
-    Returns
-    -------
-    LadderStep
-
-    Raises
-    ------
-    ValueError
-        If a parameter is outside its range, or if `m` is out of reach of the equations
-        at T = 0 (see `theory.many_patterns`).
-
-    Examples
-    --------
-    >>> from hebbian import Supervised
-    >>> rule = Supervised(quality=0.2, n_examples=27)
-    >>> step = signal_to_noise(Multitasking(n_patterns=3, dilution=0.3, rule=rule))
-    >>> round(step.overlap, 4), step.m.round(4)
-    (0.4748, array([0.4744, 0.2119, 0.0815]))
-    """
-    domain.choice("law", law, ("binomial", "gaussian"))
-    K = check_model(model).n_patterns
-    d, rho = model.dilution, model.rule.dataset_entropy
-    crosstalk = _crosstalk(d, K)
-    noise = rho * (1 + crosstalk) + crosstalk
-    overlap = (1 - d) * (math.erf(1 / math.sqrt(2 * noise)) if noise > 0 else 1.0)
-    columns = Columns(entry_law(model, law), K)
-    m = columns.responses(_ladder(d, K)[None], np.zeros(1)).m[0]
-    return LadderStep(overlap, 1 - d, (1 - d) ** 2 * noise, m)
-
-
-def first_step(equations: MultitaskingEquations, T: np.ndarray, start: np.ndarray) -> SignalToNoise:
-    """Take the step from overlaps `start` with the hierarchical configuration.
-
-    All fields are linear in it.
+    the noise of the examples and the cross-talk of the other patterns.  Both are linear in the
+    start.
     """
     model = equations.model
-    step = signal_to_noise(model, law=equations.law)
-    d, K = model.dilution, model.n_patterns
+    d, K, rho = model.dilution, model.n_patterns, model.rule.dataset_entropy
+    crosstalk = _crosstalk(d, K)
     n = start.reshape(-1, 1) * (1 - d) * d ** np.arange(K)
     m = equations.columns.responses(n, T.flatten()).m
     return SignalToNoise(
         m=np.where(start[..., None] == 0, 0.0, m.reshape(*T.shape, K)),
-        field_mean=np.asarray(start * step.field_mean),
-        field_variance=np.asarray(start**2 * step.field_variance),
+        field_mean=np.asarray(start * (1 - d)),
+        field_variance=np.asarray(start**2 * ((1 - d) ** 2 * (rho * (1 + crosstalk) + crosstalk))),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import domain
-from theory.labelled import labelled
+from theory.labelled import labelled, pointwise
 from theory.roots import root, root_beyond
 
 __all__ = ["critical_dilution", "ground_state_dilution", "parallel_dataset_entropy"]
@@ -140,20 +140,13 @@ def parallel_dataset_entropy(dilution: Any, n_patterns: int) -> Any:
     """
     K = domain.integer("n_patterns", n_patterns, "[2, 200]")
     d = domain.real_array("dilution", dilution, "(0, 1)")
-    values = [_parallel_dataset_entropy(float(x), K) for x in d.ravel()]
-    return np.array(values, float).reshape(d.shape)[()]
+    return pointwise(_parallel_dataset_entropy, d, K)
 
 
 def _parallel_dataset_entropy(d: float, K: int) -> float:
     from scipy.special import erf
 
-    # columns of a patterns present with +1 and b with -1: V has mean a - b, variance rho (a + b)
-    a, b = np.indices((K + 1, K + 1)).reshape(2, -1)
-    possible = (a + b > 0) & (a + b <= K)
-    a, b = a[possible], b[possible]
-    weight = multinomial(K, a, b, d)
-    common = weight > 1e-25
-    j, mean, weight = (a + b)[common], (a - b)[common].astype(float), weight[common]
+    j, mean, weight = kinds_of_columns(K, d, 1e-25)
 
     def stability(rho: float) -> float:
         """Return the transverse eigenvalue of the Hessian."""
@@ -167,11 +160,19 @@ def _parallel_dataset_entropy(d: float, K: int) -> float:
     return root_beyond(stability, LARGEST, 0.5, SMALLEST)
 
 
-def multinomial(K: int, a: np.ndarray, b: np.ndarray, d: float) -> np.ndarray:
-    """Return the probability of a entries +1 and b entries -1 among K."""
+def kinds_of_columns(K: int, d: float, rare: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    r"""Return a + b, a - b and the probability of a entries +1 and b entries -1 among K.
+
+    Not all blank, and none below `rare`.  The sum V of a column has mean a - b and variance
+    :math:`\rho (a + b)`.
+    """
     from scipy.special import gammaln
 
+    a, b = np.indices((K + 1, K + 1)).reshape(2, -1)
+    possible = (a + b > 0) & (a + b <= K)
+    a, b = a[possible], b[possible]
     blank = K - a - b
     log_ways = gammaln(K + 1) - gammaln(a + 1) - gammaln(b + 1) - gammaln(blank + 1)
-    weight: np.ndarray = np.exp(log_ways + (a + b) * np.log((1 - d) / 2) + blank * np.log(d))
-    return weight
+    weight = np.exp(log_ways + (a + b) * np.log((1 - d) / 2) + blank * np.log(d))
+    common = weight > rare
+    return (a + b)[common], (a - b)[common].astype(float), weight[common]

@@ -37,13 +37,14 @@ class ReplicaSolution(Solution):
 
 
 @compiled
-def _retrieval(field: MeanField, alpha: np.ndarray, T: np.ndarray, order: np.ndarray) -> np.ndarray:
+def _retrieval(
+    field: MeanField, alpha: np.ndarray, T: np.ndarray, ascending: np.ndarray
+) -> np.ndarray:
     """Return rows (n, V, n_iter); one curve is traced for all loads at one temperature."""
     out = np.empty((alpha.size, 3))
     top_a, top_T = summit(field)
-    nodes = trace(field, T[order[0]], top_a, top_T)
-    last = T[order[0]]
-    for i in order:
+    nodes, last = np.empty((0, 4)), np.nan
+    for i in ascending:
         if T[i] != last:
             last = T[i]
             nodes = trace(field, last, top_a, top_T)
@@ -53,10 +54,10 @@ def _retrieval(field: MeanField, alpha: np.ndarray, T: np.ndarray, order: np.nda
 
 
 @compiled
-def _glass(field: MeanField, alpha: np.ndarray, T: np.ndarray, order: np.ndarray) -> np.ndarray:
+def _glass(field: MeanField, alpha: np.ndarray, T: np.ndarray, ascending: np.ndarray) -> np.ndarray:
     out = np.empty((alpha.size, 3))
     places = glass_extrema(field.crosstalk)
-    for i in order:
+    for i in ascending:
         V, n_iter = glass(field.crosstalk, alpha[i], T[i], places)
         out[i, 0], out[i, 1], out[i, 2] = 0.0, V, n_iter
     return out
@@ -64,12 +65,12 @@ def _glass(field: MeanField, alpha: np.ndarray, T: np.ndarray, order: np.ndarray
 
 @compiled
 def _paramagnet(
-    field: MeanField, alpha: np.ndarray, T: np.ndarray, order: np.ndarray
+    field: MeanField, alpha: np.ndarray, T: np.ndarray, ascending: np.ndarray
 ) -> np.ndarray:
     """Set m = q = 0: no solution at T = 0, or where a random field polarises every spin."""
     out = np.zeros((alpha.size, 3))
     random_field = not field.crosstalk.resummed and field.crosstalk.rank.min() == 1
-    for i in order:
+    for i in ascending:
         if T[i] == 0 or (random_field and alpha[i] > 0):
             out[i] = np.nan
     return out
@@ -86,9 +87,12 @@ def _from_array(
     return out
 
 
+_COLUMNS = ("m", "n", "q", "susceptibility", "free_energy", "energy", "replicon", "residual")
+
+
 @compiled
 def _evaluate(field: MeanField, alpha: np.ndarray, T: np.ndarray, states: np.ndarray) -> np.ndarray:
-    """Return rows (m, n, q, chi, free_energy, energy, replicon, residual)."""
+    """Return rows of `_COLUMNS`, with n tilde."""
     out = np.full((alpha.size, 8), np.nan)
     for i in range(alpha.size):
         if states[i, 1] >= 0:
@@ -107,22 +111,13 @@ BRANCHES: dict[str, Callable[..., np.ndarray]] = {
 def solve_branch(
     field: MeanField, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray
 ) -> ReplicaSolution:
-    """Solve one branch; see `theory.closure.Closure.solve`.
-
-    An array `start` has the pairs (n, q) on its last axis.
-
-    Raises
-    ------
-    ValueError
-        If an array `start` does not broadcast against the grid.
-    """
+    """Solve one branch; an array `start` has the pairs (n, q) on its last axis."""
     if isinstance(start, str):
         shape = alpha.shape
         loads, temperatures = alpha.flatten(), T.flatten()
         # In order of temperature, for the branches that share work at one.
-        order = np.argsort(temperatures, kind="stable")
-        branch = BRANCHES[start] if loads.size else _nothing
-        states = branch(field, loads, temperatures, order)
+        ascending = np.argsort(temperatures, kind="stable")
+        states = BRANCHES[start](field, loads, temperatures, ascending)
     else:
         loads, temperatures, pairs = _broadcast(alpha, T, start)
         shape = loads.shape
@@ -132,25 +127,12 @@ def solve_branch(
     values = _evaluate(field, loads, temperatures, states)
     converged = np.isfinite(values[:, 4]) & (values[:, 7] <= TOLERANCE)
     values[~converged] = np.nan
-    m, n, q, chi, free_energy, energy, replicon, residual = (
-        column.reshape(shape) for column in values.T
-    )
+    values[:, 1] *= field.law.mean
     return ReplicaSolution(
-        m=m,
-        n=n * field.law.mean,
-        q=q,
-        susceptibility=chi,
-        free_energy=free_energy,
-        energy=energy,
-        replicon=replicon,
+        **{name: column.reshape(shape) for name, column in zip(_COLUMNS, values.T, strict=True)},
         converged=converged.reshape(shape),
-        residual=residual,
         n_iter=np.nan_to_num(states[:, 2]).astype(np.int64).reshape(shape),
     )
-
-
-def _nothing(*_: object) -> np.ndarray:
-    return np.empty((0, 3))
 
 
 def _broadcast(
@@ -164,8 +146,5 @@ def _broadcast(
         raise ValueError(
             f"start of shape {start.shape} does not broadcast with the grid of shape {alpha.shape}"
         ) from None
-    return (
-        np.broadcast_to(alpha, shape),
-        np.broadcast_to(T, shape),
-        np.broadcast_to(start, (*shape, 2)),
-    )
+    alpha, T = np.broadcast_to(alpha, shape), np.broadcast_to(T, shape)
+    return alpha, T, np.broadcast_to(start, (*shape, 2))

@@ -67,15 +67,8 @@ def susceptibility_gap(v: float, q: float, chi: float, T: float) -> float:
 def noise(crosstalk: Crosstalk, q: float, chi: float, T: float) -> tuple[float, float]:
     r"""Return :math:`G = V/\alpha` and :math:`dG/d\chi`.
 
-    Parameters
-    ----------
-    q, chi : float
-        Related by :math:`q = 1 - T \chi`; both are passed because either may be too small
-        to follow from the other.
-
-    Notes
-    -----
-    For P = 2 a condensed phase needs :math:`\chi < 1` (the largest v is 1).
+    :math:`q = 1 - T \chi`, and both are passed because either may be too small to follow from
+    the other.  For P = 2 a condensed phase needs :math:`\chi < 1` (the largest v is 1).
     """
     value = slope = 0.0
     for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905 - numba has no strict

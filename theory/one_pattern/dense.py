@@ -23,7 +23,7 @@ import math
 
 import numpy as np
 
-from hebbian import Dense, Rule
+from hebbian import Dense, Hopfield, Rule
 from theory.averages.example_law import example_law
 from theory.closure import closure
 
@@ -85,7 +85,7 @@ def dense_crosstalk(rule: Rule, order: int, indices: str) -> Crosstalk:
 
 
 @closure.register
-def _(model: Dense, law: str = "binomial") -> ReplicaSymmetric:
+def _(model: Dense | Hopfield, law: str = "binomial") -> ReplicaSymmetric:
     if model.order == 2:
         crosstalk = pair_crosstalk(model.rule, model.indices)
     else:

@@ -47,20 +47,11 @@ def _newton(
 def attractor(
     field: MeanField, alpha: float, T: float, n: float, q: float
 ) -> tuple[float, float, int]:
-    """Follow the equations of state from (n, q) to a solution.
+    """Follow the equations of state from (n tilde, q) to a solution (n tilde, V) and n_iter.
 
-    Parameters
-    ----------
-    n, q : float
-        Overlap n tilde and replica overlap.  At T = 0 the iteration begins with a vanishing
-        susceptibility instead of q.  For P = 2 a q that is too small for bounded crosstalk
-        (chi >= 1) is raised to chi = 0.9.
-
-    Returns
-    -------
-    n, V : float
-        NaN if 10000 iterations do not lead to a solution.
-    n_iter : int
+    NaN if 10000 iterations do not lead to one.  At T = 0 the iteration begins with a vanishing
+    susceptibility instead of q.  For P = 2 a q that is too small for bounded crosstalk
+    (chi >= 1) is raised to chi = 0.9.
     """
     pair = field.crosstalk.resummed and alpha > 0
     chi = (1 - q) / T if T > 0 else 0.0

@@ -14,13 +14,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from hebbian import Hopfield, Rule
-from theory.averages.example_law import example_law
-from theory.closure import closure
+from hebbian import Rule
 
-from .closure import ReplicaSymmetric
 from .crosstalk import Crosstalk
-from .replica import MeanField
 
 __all__ = ["pair_crosstalk"]
 
@@ -48,9 +44,3 @@ def pair_crosstalk(rule: Rule, indices: str) -> Crosstalk:
         rank=eigenvalue,
         constant=diagonal if indices == "all" else 0.0,
     )
-
-
-@closure.register
-def _(model: Hopfield, law: str = "binomial") -> ReplicaSymmetric:
-    crosstalk = pair_crosstalk(model.rule, "distinct")
-    return ReplicaSymmetric(MeanField(2, example_law(model.rule, law), crosstalk))

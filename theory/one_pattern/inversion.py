@@ -52,20 +52,15 @@ def _summit(landscape: Landscape, dominant: bool, low: float, high: float) -> fl
 
 
 def _hermite(
-    target: np.ndarray,
-    first: np.ndarray,
-    second: np.ndarray,
-    low: np.ndarray,
-    high: np.ndarray,
-    low_slope: np.ndarray,
-    high_slope: np.ndarray,
+    target: np.ndarray, T: np.ndarray, roots: np.ndarray, slopes: np.ndarray, at: np.ndarray
 ) -> np.ndarray:
-    """Guess where a line reaches a load between two temperatures.
+    """Guess where a line reaches a load between the temperatures number `at` and `at` + 1.
 
-    The temperature is interpolated as a cubic function of the root of the load, which is
-    `first` at `low` and `second` at `high` and whose square has the given slopes;
-    linearly where that leaves the interval.
+    The temperature is interpolated as a cubic function of the root of the load, whose square
+    has the given slopes; linearly where that leaves the interval.
     """
+    low, first, low_slope = T[at], roots[at], slopes[at]
+    high, second, high_slope = T[at + 1], roots[at + 1], slopes[at + 1]
     span = second - first
     x = (target - first) / span
     linear = low + (high - low) * x
@@ -76,20 +71,7 @@ def _hermite(
 
 
 def largest_temperatures(landscape: Landscape, dominant: bool, loads: np.ndarray) -> np.ndarray:
-    """Invert a line: the largest temperature at which it reaches a load.
-
-    Parameters
-    ----------
-    dominant : bool
-        The transition, otherwise the spinodal.
-    loads : numpy.ndarray
-        Shape (n,).
-
-    Returns
-    -------
-    numpy.ndarray
-        NaN where the line is below the load at every temperature.
-    """
+    """Invert a line: the largest temperatures at which it reaches loads, NaN where it does not."""
     T = np.linspace(0, _end(landscape, dominant), _GRID + 1)
     T[0] = 1e-9 * T[1]  # the slope is not defined at T = 0
     on_line, slopes = line(landscape, dominant, T)
@@ -110,7 +92,7 @@ def largest_temperatures(landscape: Landscape, dominant: bool, loads: np.ndarray
     todo = np.flatnonzero(reached.any(axis=1) & (last < T.size - 1))
     target, at, roots = np.sqrt(loads[todo]), last[todo], np.sqrt(on_line)
     low, high = T[at], T[at + 1]
-    x = _hermite(target, roots[at], roots[at + 1], low, high, slopes[at], slopes[at + 1])
+    x = _hermite(target, T, roots, slopes, at)
     for _ in range(100):
         load, slope = line(landscape, dominant, x)
         root = np.sqrt(load)

@@ -47,12 +47,7 @@ def _land(
 ) -> tuple[float, float, float, float, bool]:
     """Move from (S, sigma) along a direction onto the curve.
 
-    Returns
-    -------
-    S, sigma : float
-    gradient_S, gradient_sigma : float
-        Of the mismatch there.
-    landed : bool
+    Returns the point, the gradient of the mismatch there, and whether it has landed.
     """
     f_S = f_sigma = 0.0
     for _ in range(12):
@@ -90,12 +85,9 @@ def _load(
 def between(
     field: MeanField, T: float, first: np.ndarray, second: np.ndarray, fraction: float
 ) -> tuple[float, float, float, float]:
-    """Return the point of the curve above a fraction of the chord between two nodes.
+    """Return the point (S, sigma) of the curve above a fraction of the chord of two nodes.
 
-    Returns
-    -------
-    S, sigma, root, slope : float
-        The slope of the root of the load in `fraction`.
+    With the root of the load there and its derivative in `fraction`.
     """
     chord_S, chord_sigma = second[0] - first[0], second[1] - first[1]
     length = math.hypot(chord_S, chord_sigma)
@@ -136,22 +128,10 @@ def trace(
 ) -> np.ndarray:
     """Follow the curve from the retrieval state at alpha = 0 downwards.
 
-    Parameters
-    ----------
-    top_a, top_T : float
-        From `theory.one_pattern.low_load.summit`.
-    reach : float
-        Load at which to stop.
+    From `low_load.summit` (top_a, top_T) to the load `reach`.  Returns rows (S, sigma, the root
+    of alpha, its derivative along the step that leads to the node, 0 at a maximum of the load),
+    none at or above the temperature `top_T`.  For P >= 3 the last node is the first maximum.
 
-    Returns
-    -------
-    numpy.ndarray
-        Shape (n_nodes, 4): S, sigma, the root of alpha and its derivative along the step
-        that leads to the node, 0 at a maximum of the load.  For P >= 3 the last node is
-        the first maximum; no rows at or above the temperature `top_T`.
-
-    Notes
-    -----
     For P = 2 and a coarse example law the load may have a second, lower or higher maximum,
     where the sites with the smallest u have given up and the others retrieve.  For P >= 3
     what follows the first maximum is not retrieval: close to the barrier, where S is
@@ -212,14 +192,7 @@ def trace(
 def crossing(
     field: MeanField, T: float, nodes: np.ndarray, alpha: float
 ) -> tuple[float, float, int]:
-    """Find the first point of the curve that reaches a load.
-
-    Returns
-    -------
-    S, V : float
-        NaN beyond the spinodal.
-    n_iter : int
-    """
+    """Return S, V and n_iter of the first point that reaches a load, NaN beyond the spinodal."""
     target = math.sqrt(alpha)
     if nodes.shape[0] > 0 and alpha == 0:
         return nodes[0, 0], 0.0, 0

@@ -80,10 +80,7 @@ def barrier_and_retrieval(
 ) -> tuple[float, float]:
     """Return the overlap n tilde on the barrier and in the retrieval state at alpha = 0.
 
-    Parameters
-    ----------
-    top_a, top_T : float
-        From `summit`; both results are NaN from `top_T` upwards.
+    Both are NaN from `top_T` of `summit` upwards.
     """
     if top_T <= T:
         return np.nan, np.nan

@@ -44,21 +44,11 @@ __all__ = [
 
 
 class MeanField(NamedTuple):
-    """What the replica-symmetric equations need to know of a model.
+    """What the replica-symmetric equations need to know of a model."""
 
-    Parameters
-    ----------
-    order : int
-        Number of spins P in an interaction.
-    law : ExampleLaw
-        Of the retrieved class.
-    crosstalk : Crosstalk
-        Of all others.
-    """
-
-    order: int
-    law: ExampleLaw
-    crosstalk: Crosstalk
+    order: int  # number of spins P in an interaction
+    law: ExampleLaw  # of the retrieved class
+    crosstalk: Crosstalk  # of all others
 
 
 @compiled
@@ -95,13 +85,8 @@ def sites(
 ) -> tuple[float, float, float, float, float, float, float, float]:
     r"""Average over the sites.
 
-    Returns
-    -------
-    m, n, q, chi : float
-        :math:`E \tanh`, :math:`E\,u \tanh`, :math:`E \tanh^2` and
-        :math:`E\,\mathrm{sech}^2/T`.
-    n_S, n_V, chi_S, chi_V : float
-        Their derivatives.
+    Returns :math:`m = E \tanh`, :math:`n = E\,u \tanh`, :math:`q = E \tanh^2`,
+    :math:`\chi = E\,\mathrm{sech}^2/T` and the derivatives of n and chi in S and V.
     """
     law = field.law
     step = _stride(law, S, V, T)
@@ -169,18 +154,10 @@ def fluctuation(
 def observables(
     field: MeanField, alpha: float, T: float, n: float, V: float
 ) -> tuple[float, float, float, float, float, float, float, float]:
-    """Evaluate a solution.
+    """Return (m, n, q, chi, free_energy, energy, replicon, residual) of a solution (n tilde, V).
 
-    Parameters
-    ----------
-    n, V : float
-        The overlap n tilde and the variance of the crosstalk.
-
-    Returns
-    -------
-    m, n, q, chi, free_energy, energy, replicon, residual : float
-        The residual is the largest change of n or q when V is computed from q and both
-        from V once more.
+    The residual is the largest change of n or q when V is computed from q and both
+    from V once more.
     """
     law = field.law
     m, image, q, chi, _, n_V, _, chi_V = sites(field, signal(field.order, n), V, T)

@@ -24,7 +24,7 @@ __all__ = ["continuous_glass", "glass", "glass_extrema"]
 
 
 @compiled
-def _root(crosstalk: Crosstalk, T: float, sigma: float) -> tuple[float, float]:
+def _load_root(crosstalk: Crosstalk, T: float, sigma: float) -> tuple[float, float]:
     r"""Return the signed root of the load and its derivative in sigma.
 
     Negative where the crosstalk has no bounded solution (P = 2, :math:`\chi > 1`).
@@ -41,11 +41,8 @@ def _root(crosstalk: Crosstalk, T: float, sigma: float) -> tuple[float, float]:
 def glass_extrema(crosstalk: Crosstalk) -> np.ndarray:
     r"""Locate the extrema of :math:`\alpha/T^2` as a function of b, from large b to small.
 
-    Returns
-    -------
-    numpy.ndarray
-        Minima and maxima alternate, beginning with a minimum; empty for P = 2, where the
-        load rises with the noise at every temperature.
+    Minima and maxima alternate, beginning with a minimum; there are none for P = 2, where the
+    load rises with the noise at every temperature.
     """
     grid = np.exp(np.linspace(math.log(1e-4), math.log(1e3), 281))[::-1]
     places = np.empty(grid.size)
@@ -54,14 +51,14 @@ def glass_extrema(crosstalk: Crosstalk) -> np.ndarray:
         return places[:0].copy()
     last = True
     for i in range(grid.size):
-        rising = _root(crosstalk, 1.0, grid[i])[1] > 0
+        rising = _load_root(crosstalk, 1.0, grid[i])[1] > 0
         if rising != last:
             low, high = grid[i], grid[i - 1]
             for _ in range(100):
                 middle = math.sqrt(low * high)
                 if middle <= low or middle >= high:
                     break
-                if (_root(crosstalk, 1.0, middle)[1] > 0) == rising:
+                if (_load_root(crosstalk, 1.0, middle)[1] > 0) == rising:
                     low = middle
                 else:
                     high = middle
@@ -73,18 +70,9 @@ def glass_extrema(crosstalk: Crosstalk) -> np.ndarray:
 
 @compiled
 def glass(crosstalk: Crosstalk, alpha: float, T: float, extrema: np.ndarray) -> tuple[float, int]:
-    """Find the glass with the largest noise.
+    """Return V, NaN where the load does not sustain a glass, and n_iter of that of largest noise.
 
-    Parameters
-    ----------
-    extrema : numpy.ndarray
-        From `glass_extrema`.
-
-    Returns
-    -------
-    V : float
-        NaN where the load does not sustain a glass.
-    n_iter : int
+    `extrema` are those of `glass_extrema`.
     """
     target = math.sqrt(alpha)
     # G is largest at q = 1; for P = 2, chi is at most its value sqrt(2/pi)/sigma at T = 0.
@@ -99,13 +87,13 @@ def glass(crosstalk: Crosstalk, alpha: float, T: float, extrema: np.ndarray) -> 
         low = 1e-9 * high if i + 1 >= extrema.size else T * extrema[i + 1]
         if i >= 0:
             high = min(high, T * extrema[i])
-        if low < high and _root(crosstalk, T, low)[0] < target:
+        if low < high and _load_root(crosstalk, T, low)[0] < target:
             break
         if i + 2 >= extrema.size:
             return np.nan, 0
     sigma = high
     for iteration in range(1, 200):
-        root, slope = _root(crosstalk, T, sigma)
+        root, slope = _load_root(crosstalk, T, sigma)
         if root < target:
             low = sigma
         else:

@@ -37,11 +37,6 @@ def _fluctuations(landscape: Landscape, alpha: np.ndarray, T: np.ndarray) -> np.
     return out
 
 
-def _lower_ends(landscape: Landscape, alpha: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """Return the temperatures below `high` at which a re-entrant spinodal ends retrieval."""
-    return bisect(lambda T: line(landscape, False, T)[0] >= alpha, np.zeros(alpha.size), high)
-
-
 def _inside(landscape: Landscape, alpha: np.ndarray, ends: np.ndarray, side: int) -> np.ndarray:
     """Return temperatures at which the state exists, next to those at which it ends."""
     T = ends.copy()
@@ -54,14 +49,7 @@ def _inside(landscape: Landscape, alpha: np.ndarray, ends: np.ndarray, side: int
 
 
 def replicon_temperatures(landscape: Landscape, loads: np.ndarray) -> np.ndarray:
-    """Return the temperature below which the retrieval state breaks replica symmetry.
-
-    Returns
-    -------
-    numpy.ndarray
-        NaN where there is no retrieval state, where it is unstable up to its spinodal, and
-        at alpha = 0; 0 where the temperature is below the smallest float.
-    """
+    """Return the temperatures of `theory.replicon_temperature`."""
     from scipy.optimize.elementwise import find_root
 
     out = np.full(loads.size, np.nan)
@@ -73,8 +61,9 @@ def replicon_temperatures(landscape: Landscape, loads: np.ndarray) -> np.ndarray
     cold = alpha <= line(landscape, False, np.zeros(1))[0]
     low = np.empty(todo.size)
     low[cold] = 0.5 * _fluctuations(landscape, alpha[cold], np.zeros(cold.sum()))
-    ends = _lower_ends(landscape, alpha[~cold], high[~cold])
-    low[~cold] = _inside(landscape, alpha[~cold], ends, 1)
+    warm = alpha[~cold]  # a re-entrant spinodal ends retrieval from below, too
+    exists = bisect(lambda T: line(landscape, False, T)[0] >= warm, 0 * warm, high[~cold])
+    low[~cold] = _inside(landscape, warm, exists, 1)
     out[todo[low < _SMALLEST]] = 0.0
     kept = low >= _SMALLEST
     todo, alpha, low, high = todo[kept], alpha[kept], low[kept], high[kept]

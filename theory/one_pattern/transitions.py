@@ -27,38 +27,21 @@ __all__ = ["Landscape", "landscape", "line"]
 
 
 class Landscape(NamedTuple):
-    """A model and what is computed once for it.
-
-    Parameters
-    ----------
-    field : MeanField
-    top_a, top_T : float
-        `theory.one_pattern.low_load.summit`.
-    glass : BrokenGlass
-        The competing state; empty where the replica-symmetric one takes its place.
-    glass_extrema : numpy.ndarray
-        `theory.one_pattern.spin_glass.glass_extrema`.
-    """
+    """A model and what is computed once for it."""
 
     field: MeanField
-    top_a: float
+    top_a: float  # of `low_load.summit`
     top_T: float
-    glass: BrokenGlass
-    glass_extrema: np.ndarray
+    glass: BrokenGlass  # empty where the replica-symmetric one is the competitor
+    glass_extrema: np.ndarray  # of `spin_glass`
 
 
 def landscape(field: MeanField, broken: bool) -> Landscape:
     """Compute what a model needs once, with or without the glass of broken symmetry."""
     crosstalk = field.crosstalk
     broken = broken and not crosstalk.resummed and crosstalk.rank.min() > 1
-    top_a, top_T = summit(field)
-    return Landscape(
-        field=field,
-        top_a=top_a,
-        top_T=top_T,
-        glass=broken_glass(crosstalk) if broken else NO_GLASS,
-        glass_extrema=glass_extrema(crosstalk),
-    )
+    table = broken_glass(crosstalk) if broken else NO_GLASS
+    return Landscape(field, *summit(field), table, glass_extrema(crosstalk))
 
 
 @compiled
@@ -107,16 +90,11 @@ def _state(
 def _advantage(
     landscape: Landscape, T: float, S: float, V: float, alpha: float
 ) -> tuple[float, float, float]:
-    """Return the free energy of retrieval minus that of its best competitor.
+    """Return the free energy of retrieval minus that of its best competitor, d/dT and d/d alpha.
 
     The competitor is the paramagnet or the 1RSB glass for P >= 3 and the
     replica-symmetric one where the table of the landscape is empty: at P = 2, and in the
     random field of ``indices="all"`` at odd order.
-
-    Returns
-    -------
-    difference, T_slope, load_slope : float
-        With its derivatives in T and alpha.
     """
     field = landscape.field
     free_energy, entropy, load_slope = _state(field, alpha, T, overlap_of(field.order, S), V)
@@ -195,7 +173,11 @@ def _transition(landscape: Landscape, T: float) -> tuple[float, float]:
 
 
 @compiled
-def _line(landscape: Landscape, dominant: bool, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def line(landscape: Landscape, dominant: bool, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the loads of a line, 0 where there is none, and their derivatives in T.
+
+    The line is the transition if `dominant`, otherwise the spinodal.
+    """
     loads, slopes = np.empty(T.size), np.empty(T.size)
     for i in range(T.size):
         if dominant:
@@ -203,21 +185,3 @@ def _line(landscape: Landscape, dominant: bool, T: np.ndarray) -> tuple[np.ndarr
         else:
             loads[i], slopes[i] = _spinodal(landscape, T[i])
     return loads, slopes
-
-
-def line(landscape: Landscape, dominant: bool, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Evaluate a line of the phase diagram.
-
-    Parameters
-    ----------
-    dominant : bool
-        The transition, otherwise the spinodal.
-    T : numpy.ndarray
-        Shape (n,).
-
-    Returns
-    -------
-    loads, slopes : numpy.ndarray
-        The load on the line, 0 where there is none, and its derivative in T.
-    """
-    return _line(landscape, bool(dominant), np.ascontiguousarray(T))

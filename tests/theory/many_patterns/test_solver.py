@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 import theory
 from hebbian import Hopfield, Multitasking, Storing, Supervised, Unsupervised
+from theory.many_patterns.equations import MultitaskingEquations
 from theory.many_patterns.labels import label
-from theory.many_patterns.thresholds import signal_to_noise
 
 
 @pytest.mark.parametrize(
@@ -162,6 +162,7 @@ def test_shapes_broadcast_over_temperatures():
     starts = np.tile([0.7, 0.2, 0.1], (2, 3, 1))
     np.testing.assert_allclose(theory.solve(model, T=T, start=starts).m, s.m, atol=1e-9)
     assert theory.solve(model, T=[]).m.shape == (0, 3)
+    assert theory.solve(model.replace(n_patterns=12), T=[]).m.shape == (0, 12)
 
 
 def test_at_the_critical_temperature():
@@ -235,7 +236,7 @@ def test_bad_input(arguments, message):
 @pytest.mark.parametrize("model", [Hopfield(), None, 0.3], ids=repr)
 def test_other_models(model):
     with pytest.raises(ValueError, match=r"model of type \w+ is not a network of diluted patterns"):
-        signal_to_noise(model)
+        MultitaskingEquations(model, "binomial")
 
 
 @pytest.mark.parametrize(

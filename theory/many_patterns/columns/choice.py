@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -26,13 +28,7 @@ FEW_GAUSSIAN = 12
 
 
 class Columns:
-    """Averages over the columns of K patterns, at any temperature.
-
-    Parameters
-    ----------
-    entry : Entry
-    n_patterns : int
-    """
+    """Averages over the columns of K patterns, at any temperature."""
 
     def __init__(self, entry: Entry, n_patterns: int) -> None:
         self.entry, self.n_patterns = entry, n_patterns
@@ -78,33 +74,27 @@ class Columns:
             some = (far[first : first + size] for first in range(0, far.size, size))
             routes += [(points, self._enumeration) for points in some]
             warm[far] = False
-        if warm.any():
+        if warm.any() or not routes:
             routes.append((np.flatnonzero(warm), self._integral))
         return routes
 
     def averages(self, n: np.ndarray, T: np.ndarray, *, curvature: bool = True) -> Averages:
-        """See `Evaluator.averages`.
-
-        Raises
-        ------
-        ValueError
-            If a point is out of reach of every evaluator: T = 0 with more than 22
-            archetypes whose overlaps neither repeat nor form a hierarchy, or, for more than
-            `MANY_COLUMNS` columns, a positive T below about 1e-6 of the fields.
-        """
-        size = n.shape[1]
-        hessian, singular = np.empty((len(n), size, size)), np.empty(len(n), bool)
-        out = Averages(np.empty(len(n)), np.empty_like(n), hessian, singular)
-        for points, evaluator in self._routes(n, T):
-            found = evaluator.averages(n[points], T[points], curvature=curvature)
-            for whole, part in zip(out, found, strict=True):
-                whole[points] = part
-        return out
+        """See `Evaluator.averages`; a ValueError names a point out of reach of every evaluator."""
+        routes = self._routes(n, T)
+        found = [(at, of.averages(n[at], T[at], curvature=curvature)) for at, of in routes]
+        return Averages(*_assembled(len(n), found))
 
     def responses(self, n: np.ndarray, T: np.ndarray) -> Responses:
         """See `Evaluator.responses`."""
-        out = Responses(np.empty_like(n), np.empty(len(n)), np.empty_like(n))
-        for points, evaluator in self._routes(n, T):
-            for whole, part in zip(out, evaluator.responses(n[points], T[points]), strict=True):
-                whole[points] = part
-        return out
+        found = [(at, of.responses(n[at], T[at])) for at, of in self._routes(n, T)]
+        return Responses(*_assembled(len(n), found))
+
+
+def _assembled(size: int, found: Sequence[tuple[np.ndarray, tuple[np.ndarray, ...]]]) -> list[Any]:
+    """Put what was found at some points each together."""
+    first = found[0][1]
+    whole = [np.empty((size, *part.shape[1:]), part.dtype) for part in first]
+    for points, parts in found:
+        for out, part in zip(whole, parts, strict=True):
+            out[points] = part
+    return whole

@@ -16,12 +16,9 @@ RARE = 1e-13
 
 
 def half_columns(atoms: Atoms, n_patterns: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return one column of each pair (v, -v) as indices of atoms, and its weight.
+    """Return one column of each pair (v, -v) as indices of atoms, (C, K), and its weight, (C,).
 
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Shapes (C, K) and (C,): the first column is blank, the others stand for two.
+    The first column is blank, the others stand for two.
     """
     shape = (atoms.v.size,) * n_patterns
     # the values are symmetric and sorted: the last column minus c is minus column c
@@ -35,15 +32,8 @@ def half_columns(atoms: Atoms, n_patterns: int) -> tuple[np.ndarray, np.ndarray]
 class ColumnSum:
     """A list of columns with their probabilities, at any temperature.
 
-    Parameters
-    ----------
-    v, xi, flexible : numpy.ndarray
-        Shape (C, ...): the entries of each column, and what they say (`Atoms`); the first
-        column is the blank one.
-    weight : numpy.ndarray
-        Shape (C,).
-    rare : float
-        So small a probability is rounding.
+    `v`, `xi` and `flexible`, shape (C, ...), are their entries and what these say (`Atoms`); the
+    first column is the blank one.  So small a probability as `rare` is rounding.
     """
 
     def __init__(
@@ -100,14 +90,7 @@ class ColumnSum:
 
 
 class Enumeration(ColumnSum):
-    """All columns of a law with few values.
-
-    Parameters
-    ----------
-    entry : Ternary or Binomial
-    n_patterns : int
-        The number of columns is (number of atoms)^K / 2.
-    """
+    """All columns of a law with few values, (number of atoms)^K / 2."""
 
     def __init__(self, entry: Entry, n_patterns: int) -> None:
         atoms = entry.atoms()
@@ -123,13 +106,7 @@ class ErfEnumeration:
     Its mean is :math:`\bar x = \xi \cdot n` and its variance
     :math:`s^2 = \rho \sum_\mu (\xi^\mu n_\mu)^2`, so that
     :math:`E\,{\rm sign}\,x = {\rm erf}(\bar x / \sqrt 2 s)`; averages with v follow by parts
-    from :math:`{\rm Cov}(v^\mu, x) = \rho (\xi^\mu)^2 n_\mu`.
-
-    Parameters
-    ----------
-    entry : Gaussian
-    n_patterns : int
-        The number of columns is 3^K / 2.
+    from :math:`{\rm Cov}(v^\mu, x) = \rho (\xi^\mu)^2 n_\mu`.  There are 3^K / 2 columns.
     """
 
     def __init__(self, entry: Gaussian, n_patterns: int) -> None:

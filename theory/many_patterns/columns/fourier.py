@@ -45,12 +45,7 @@ LARGEST = 2e7
 
 
 class FourierIntegral:
-    """Any law, any K, T > 0; the Gaussian law at T = 0 too.
-
-    Parameters
-    ----------
-    entry : Entry
-    """
+    """Any law, any K, T > 0; the Gaussian law at T = 0 too."""
 
     def __init__(self, entry: Entry) -> None:
         self._entry = entry

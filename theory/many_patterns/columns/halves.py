@@ -31,12 +31,7 @@ class _Opposite(NamedTuple):
 
 
 class Halves:
-    """A law with few values at T = 0, many patterns.
-
-    Parameters
-    ----------
-    entry : Ternary or Binomial
-    """
+    """A law with few values at T = 0, many patterns."""
 
     def __init__(self, entry: Entry) -> None:
         atoms = entry.atoms()
@@ -45,13 +40,7 @@ class Halves:
         self._rare = RARE * (1 - entry.dilution)
 
     def averages(self, n: np.ndarray, T: np.ndarray, *, curvature: bool = True) -> Averages:
-        """See `Evaluator.averages`; every `T` is 0 and there is no curvature.
-
-        Raises
-        ------
-        ValueError
-            If the partial fields are too many (`LARGEST`).
-        """
+        """See `Evaluator.averages`; every `T` is 0 and there is no curvature."""
         image = np.empty_like(n)
         singular = np.empty(len(n), bool)
         for b, overlaps in enumerate(n):
@@ -84,12 +73,9 @@ class Halves:
 
 
 class _Half:
-    """The distinct fields of some patterns, in ascending order.
+    """The distinct fields `x` of some patterns, in ascending order.
 
-    Attributes
-    ----------
-    x, weight, filled : numpy.ndarray
-        Shape (S,): field, probability, and the part of it that is not blank.
+    `weight` is their probability, `filled` the part of it that is not blank.
     """
 
     def __init__(self, atoms: Atoms, n: np.ndarray, tie: float) -> None:

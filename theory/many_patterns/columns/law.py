@@ -48,15 +48,9 @@ class Atoms(NamedTuple):
 
 @dataclass(frozen=True)
 class Entry(ABC):
-    """Law of one entry.
+    """Law of one entry."""
 
-    Parameters
-    ----------
-    dilution : float
-        Probability d of a blank, in [0, 1).
-    """
-
-    dilution: float
+    dilution: float  # probability d of a blank, in [0, 1)
 
     @property
     @abstractmethod
@@ -124,19 +118,10 @@ class Ternary(Entry):
 
 @dataclass(frozen=True)
 class Binomial(Entry):
-    """The mean of M noisy copies, exactly.
+    """The mean of M noisy copies, exactly."""
 
-    Parameters
-    ----------
-    dilution : float
-    quality : float
-        r in (0, 1).
-    n_examples : int
-        M, at least 1.
-    """
-
-    quality: float
-    n_examples: int
+    quality: float  # r in (0, 1)
+    n_examples: int  # M, at least 1
 
     @property
     def variance(self) -> float:
@@ -215,16 +200,9 @@ class Binomial(Entry):
 
 @dataclass(frozen=True)
 class Gaussian(Entry):
-    """The mean of many noisy copies: X is normal with mean 1 and variance rho.
+    """The mean of many noisy copies: X is normal with mean 1 and variance rho."""
 
-    Parameters
-    ----------
-    dilution : float
-    dataset_entropy : float
-        rho, positive.
-    """
-
-    dataset_entropy: float
+    dataset_entropy: float  # rho, positive
 
     @property
     def variance(self) -> float:
@@ -253,14 +231,7 @@ class Gaussian(Entry):
 
 
 def entry_law(model: Multitasking, law: str) -> Entry:
-    """Return the law of the entries that `model` stores.
-
-    Parameters
-    ----------
-    model : Multitasking
-    law : {"binomial", "gaussian"}
-        Law of the example mean; the two agree for perfect data.
-    """
+    """Return the law of the entries that `model` stores; perfect data have one alone."""
     rule = model.rule
     if rule.quality == 1:
         return Ternary(model.dilution)

@@ -10,6 +10,9 @@ patterns see a network of their own on a fraction :math:`P_0^p` of the spins.  T
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TypeAlias
+
 import numpy as np
 
 from .averages import Averages, Evaluator, Responses
@@ -22,14 +25,13 @@ __all__ = ["Leading"]
 FROZEN = 25.0
 
 
-class Leading:
-    """An evaluator that leaves only the patterns which do not decide alone to another.
+#: p, points, their overlaps in descending order, the leading shares of columns with their signs,
+#: the share that is left, and the order that the patterns had.
+_Group: TypeAlias = tuple[int, np.ndarray, np.ndarray, np.ndarray, float, np.ndarray]
 
-    Parameters
-    ----------
-    entry : Ternary or Binomial
-    rest : Evaluator
-    """
+
+class Leading:
+    """An evaluator that leaves only the patterns which do not decide alone to another."""
 
     def __init__(self, entry: Entry, rest: Evaluator) -> None:
         atoms = entry.atoms()
@@ -38,38 +40,39 @@ class Leading:
         self._zero = int(np.searchsorted(atoms.v, 0.0))
         self._quiet = atoms.weight[self._zero]
 
-    def _count(self, size: np.ndarray, T: np.ndarray) -> np.ndarray:
-        """Count the leading patterns of overlaps `size` (B, K), descending."""
+    def _groups(self, n: np.ndarray, T: np.ndarray) -> Iterator[_Group]:
+        """Yield the points with p leading patterns, for every p."""
+        order = np.argsort(-np.abs(n), axis=1, kind="stable")
+        ordered = np.take_along_axis(n, order, axis=1)
+        size = np.abs(ordered)
         tails = np.cumsum(size[:, ::-1], axis=1)[:, ::-1] - size
         least, most = self._atoms.v[self._zero + 1], self._atoms.v[-1]
         margin = most * tails * (1 + TIE) + FROZEN * T[:, None]
         decides = np.concatenate([size * least > margin, np.zeros((len(size), 1), bool)], axis=1)
-        return np.asarray(np.argmin(decides, axis=1))
+        count = np.argmin(decides, axis=1)
+        for p in np.unique(count).tolist():
+            b = np.flatnonzero(count == p)
+            lead = np.sign(ordered[b, :p]) * self._quiet ** np.arange(p)
+            yield p, b, ordered[b], lead, self._quiet**p, np.argsort(order[b], axis=1)
 
     def averages(self, n: np.ndarray, T: np.ndarray, *, curvature: bool = True) -> Averages:
         """See `Evaluator.averages`."""
-        order = np.argsort(-np.abs(n), axis=1, kind="stable")
-        ordered = np.take_along_axis(n, order, axis=1)
-        count = self._count(np.abs(ordered), T)
         size = n.shape[1]
         mean = self._atoms.weight @ np.abs(self._atoms.v)
         all_hessian, singular = np.zeros((len(n), size, size)), np.zeros(len(n), bool)
         out = Averages(np.zeros(len(n)), np.zeros_like(n), all_hessian, singular)
-        for p in np.unique(count):
-            b = np.flatnonzero(count == p)
+        for p, b, ordered, lead, share, back in self._groups(n, T):
             image, hessian = np.zeros((b.size, size)), np.zeros((b.size, size, size))
-            image[:, :p] = np.sign(ordered[b, :p]) * self._quiet ** np.arange(p) * mean
-            out.potential[b] = (image * ordered[b]).sum(axis=1)
-            share = self._quiet**p
+            image[:, :p] = lead * mean
+            out.potential[b] = (image * ordered).sum(axis=1)
             if p < size and share > 0:
-                rest = self._rest.averages(ordered[b, p:], T[b], curvature=curvature)
+                rest = self._rest.averages(ordered[:, p:], T[b], curvature=curvature)
                 image[:, p:] = share * rest.image
                 hessian[:, p:, p:] = share * rest.curvature
                 out.potential[b] += share * rest.potential
                 out.singular[b] = rest.singular
             else:
                 out.potential[b] += share * T[b] * np.log(2)
-            back = np.argsort(order[b], axis=1)
             out.image[b] = np.take_along_axis(image, back, axis=1)
             rows = np.arange(b.size)[:, None, None]
             out.curvature[b] = hessian[rows, back[:, :, None], back[:, None, :]]
@@ -77,19 +80,14 @@ class Leading:
 
     def responses(self, n: np.ndarray, T: np.ndarray) -> Responses:
         """See `Evaluator.responses`."""
-        order = np.argsort(-np.abs(n), axis=1, kind="stable")
-        ordered = np.take_along_axis(n, order, axis=1)
-        count = self._count(np.abs(ordered), T)
         atoms = self._atoms
         mean = (atoms.weight * atoms.xi) @ np.sign(atoms.v)
         out = Responses(np.zeros_like(n), np.ones(len(n)), np.zeros_like(n))
-        for p in np.unique(count):
-            b = np.flatnonzero(count == p)
+        for p, b, ordered, lead, share, back in self._groups(n, T):
             m, flexible = np.zeros((b.size, n.shape[1])), np.zeros((b.size, n.shape[1]))
-            m[:, :p] = np.sign(ordered[b, :p]) * self._quiet ** np.arange(p) * mean
-            share, free = self._quiet**p, np.ones(b.size)
+            m[:, :p], free = lead * mean, np.ones(b.size)
             if p < n.shape[1] and share > 0:
-                rest = self._rest.responses(ordered[b, p:], T[b])
+                rest = self._rest.responses(ordered[:, p:], T[b])
                 m[:, p:], flexible[:, p:] = share * rest.m, share * rest.flexible
                 free = 1 - rest.q
             out.q[b] = 1 - share * free
@@ -97,7 +95,6 @@ class Leading:
                 with np.errstate(divide="ignore"):
                     loose = atoms.flexible[self._zero] * share * free / T[b]
                 flexible[:, :p] = loose[:, None]
-            back = np.argsort(order[b], axis=1)
             out.m[b] = np.take_along_axis(m, back, axis=1)
             out.flexible[b] = np.take_along_axis(flexible, back, axis=1)
         return out

@@ -70,20 +70,9 @@ def _warm_spinodals(field: MeanField, T: np.ndarray) -> list[tuple[np.ndarray, f
 
 
 def spinodal_loads(field: MeanField, T: np.ndarray, symmetric: np.ndarray) -> np.ndarray:
-    """Return the largest load of a retrieval state.
+    """Return the largest loads of a retrieval state at temperatures T, NaN where there is none.
 
-    Parameters
-    ----------
-    field : MeanField
-    T : numpy.ndarray
-        Shape (n,).
-    symmetric : numpy.ndarray
-        The replica-symmetric spinodal there, which counts where it is stable.
-
-    Returns
-    -------
-    numpy.ndarray
-        NaN where neither exists.
+    The replica-symmetric spinodal `symmetric` counts where it is stable.
     """
     _check(field)
     levels, place = np.unique(T, return_inverse=True)
@@ -144,12 +133,6 @@ def solve_broken(
     temperature from the spinodal at T = 0; where that path ends (theta reaches 1 at the
     spinodal, which strong data noise can bring about before the states at smaller loads are
     stable) unstable points are NaN.
-
-    Raises
-    ------
-    ValueError
-        At order 2, or if the start is not
-        ``"retrieval"``, ``"glass"`` or ``"paramagnet"``.
     """
     _check(field)
     shape = alpha.shape

@@ -43,17 +43,9 @@ def _between(
 def _extend(
     field: MeanField, T: float, x: np.ndarray, along: np.ndarray, step: float
 ) -> tuple[np.ndarray, float, np.ndarray, float]:
-    """Take a step along the curve.
+    """Take a step along the curve: to x, ln alpha, the new tangent, d ln alpha along it.
 
-    Returns
-    -------
-    x : numpy.ndarray
-    load : float
-        ln alpha; NaN if the curve was lost or turned too much.
-    along : numpy.ndarray
-        The new tangent.
-    slope : float
-        Derivative of ln alpha along it.
+    The load is NaN if the curve was lost or turned too much.
     """
     new, load, _, _ = settle(field, T, advance(x, step, along), along)
     if not load < np.inf:
@@ -66,14 +58,7 @@ def _extend(
 
 @compiled
 def spinodal(field: MeanField, T: float, x: np.ndarray) -> tuple[np.ndarray, float]:
-    """Climb from a point of the curve to the largest load.
-
-    Returns
-    -------
-    x : numpy.ndarray
-    load : float
-        ln alpha; NaN if the curve is lost.
-    """
+    """Climb from a point of the curve to the largest ln alpha; NaN if the curve is lost."""
     along, slope = tangent(field, T, x, _TOWARDS_RETRIEVAL)
     if slope < 0:
         along, slope = advance(np.zeros(4), -1.0, along), -slope
@@ -108,10 +93,7 @@ def spinodal(field: MeanField, T: float, x: np.ndarray) -> tuple[np.ndarray, flo
 def trace(field: MeanField, T: float, x: np.ndarray, load: float, lowest: float) -> np.ndarray:
     """Follow the curve from the spinodal (x, load) down to the load `lowest`.
 
-    Returns
-    -------
-    numpy.ndarray
-        Shape (n_nodes, 5): the point and ln alpha; ends where the breaking becomes invisible.
+    Returns rows of the point and ln alpha; ends where the breaking becomes invisible.
     """
     nodes = np.empty((_SIZE, 5))
     # The retrieval side of the spinodal has the larger signal.
@@ -159,14 +141,7 @@ def ground_spinodal(field: MeanField) -> tuple[np.ndarray, float]:
 
 @compiled
 def heat(field: MeanField, x: np.ndarray, T: float, warmer: float) -> tuple[np.ndarray, float]:
-    """Follow a state from T to the temperature `warmer`.
-
-    Returns
-    -------
-    x : numpy.ndarray
-    load : float
-        ln alpha; NaN if the breaking vanishes on the way.
-    """
+    """Follow a state from T to `warmer`; ln alpha is NaN if the breaking vanishes on the way."""
     step = warmer - T
     change = np.zeros(4)
     along, _ = tangent(field, T, x, _TOWARDS_RETRIEVAL)
@@ -193,14 +168,9 @@ def heat(field: MeanField, x: np.ndarray, T: float, warmer: float) -> tuple[np.n
 def crossing(
     field: MeanField, T: float, nodes: np.ndarray, load: float
 ) -> tuple[np.ndarray, float, int]:
-    """Find the state at ln alpha = `load` on a traced curve.
+    """Return x, residual and n_iter of the state at ln alpha = `load`, NaN if not on the curve.
 
-    Returns
-    -------
-    x : numpy.ndarray
-    residual : float
-        Of the three equations and the load; NaN if the load is not on the curve.
-    n_iter : int
+    The residual is that of the three equations and the load.
     """
     for i in range(1, nodes.shape[0]):
         if not nodes[i, 4] <= load <= nodes[i - 1, 4]:

@@ -60,12 +60,8 @@ def covariances(
 ) -> tuple[float, float, float, float]:
     r"""Sum over the couplings at the overlaps :math:`1 - q_1`, :math:`q_2 - q_1`, :math:`1 - q_2`.
 
-    Returns
-    -------
-    base, rise : float
-        :math:`G(q_1)` and :math:`G(q_2) - G(q_1)`.
-    outer, inner : float
-        :math:`\sum_k w_k [1 - k q^{k-1} + (k-1) q^k]` at q1, less its value at q2, and at q2.
+    Returns :math:`G(q_1)`, :math:`G(q_2) - G(q_1)` and
+    :math:`\sum_k w_k [1 - k q^{k-1} + (k-1) q^k]` at q1, less its value at q2, and at q2.
     """
     base = rise = outer = inner = 0.0
     q1, q2 = 1 - gap_1, 1 - gap_2
@@ -160,13 +156,7 @@ def settle(
 ) -> tuple[np.ndarray, float, float, int]:
     """Move from x onto the curve, orthogonally to `direction`, by Newton's method.
 
-    Returns
-    -------
-    x : numpy.ndarray
-    load : float
-        ln alpha, NaN if the iteration strays.
-    residual : float
-    n_iter : int
+    Returns x, ln alpha (NaN if the iteration strays), the residual and n_iter.
     """
     matrix = np.empty((4, 4))
     right = np.empty(4)
@@ -228,14 +218,7 @@ def tangent(
 def observables(
     field: MeanField, T: float, x: np.ndarray
 ) -> tuple[float, float, float, float, float, float, float, float]:
-    r"""Evaluate a state.
-
-    Returns
-    -------
-    m, n, q, q1 : float
-        With n tilde and :math:`q = q_2`.
-    chi, mu, free_energy, energy : float
-    """
+    r"""Return (m, n tilde, :math:`q_2`, :math:`q_1`, chi, mu, free_energy, energy) of a state."""
     sigma, s, mu = math.exp(x[1]), math.exp(x[1] + x[2]), math.exp(x[3] - x[1])
     m, n, gap_1, step, chi, common, excess, _ = cluster_sites(
         field.law, math.exp(x[0] + x[1]), sigma**2, s, mu, T

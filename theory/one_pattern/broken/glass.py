@@ -40,18 +40,10 @@ _SQRT_2PI = math.sqrt(2 * math.pi)
 def weighted_site(c: float, theta: float) -> tuple[float, float, float]:
     r"""Average over states in the weight :math:`\cosh^\theta(c y/\theta)`, y normal.
 
-    Returns
-    -------
-    log_norm : float
-        :math:`\ln \int Dy\,(2 \cosh)^\theta`.
-    unfrozen : float
-        :math:`\langle \mathrm{sech}^2 \rangle / \theta`, so that
-        :math:`q = 1 - \theta` times it.
-    log_cosh : float
-        :math:`\theta \langle \ln 2\cosh \rangle`.
+    Returns the logarithm of its norm, :math:`\ln \int Dy\,(2 \cosh)^\theta`,
+    :math:`\langle \mathrm{sech}^2 \rangle / \theta`, so that :math:`q = 1 - \theta` times it,
+    and :math:`\theta \langle \ln 2\cosh \rangle`.
 
-    Notes
-    -----
     As in `theory.averages.gaussian`: trapezoid for b = c/theta <= 2, and beyond it the limit
     :math:`(2 \cosh)^\theta \to e^{c|y|}` plus what differs from it near y = 0.
     """
@@ -118,23 +110,13 @@ def _root(
 
 
 class BrokenGlass(NamedTuple):
-    r"""The glass in units of the square root of the load, tabulated in temperature.
+    """The glass in units of the square root of the load, tabulated in temperature."""
 
-    Parameters
-    ----------
-    tau : numpy.ndarray
-        :math:`T/\sqrt\alpha`, from 0 to the static transition.
-    free_energy, entropy : numpy.ndarray
-        :math:`f/\sqrt\alpha` and the entropy per spin, minus its derivative.
-    theta, q : numpy.ndarray
-        Breaking point and overlap inside a state.
-    """
-
-    tau: np.ndarray
-    free_energy: np.ndarray
-    entropy: np.ndarray
-    theta: np.ndarray
-    q: np.ndarray
+    tau: np.ndarray  # T/sqrt(alpha), from 0 to the static transition
+    free_energy: np.ndarray  # f/sqrt(alpha)
+    entropy: np.ndarray  # per spin, minus its derivative
+    theta: np.ndarray  # breaking point
+    q: np.ndarray  # overlap inside a state
 
 
 #: Where the couplings have none.
@@ -206,21 +188,12 @@ def _tabulate(crosstalk: Crosstalk, size: int) -> np.ndarray:
 def broken_glass(crosstalk: Crosstalk) -> BrokenGlass:
     r"""Tabulate the glass of a P-spin coupling, P >= 3.
 
-    Notes
-    -----
     The transition is discontinuous in q (theta = 1 there) unless couplings of rank 2, which
     ``indices="all"`` brings at even order, are strong enough to order first, at
     :math:`\tau = \sqrt{w_2}`.  Between the 385 temperatures, cubic interpolation with the
-    entropy as slope is exact to 1e-12.
-
-    Raises
-    ------
-    ValueError
-        If the couplings contain a random field (odd order, ``indices="all"``): its glass
-        has overlaps q0 > 0.
-
-    The total strength of the couplings only sets the scale of temperature, so that one table
-    serves every amount of data noise.
+    entropy as slope is exact to 1e-12.  The total strength of the couplings only sets the
+    scale of temperature, so that one table serves every amount of data noise.  A random field
+    (odd order, ``indices="all"``) is refused: its glass has overlaps q0 > 0.
 
     Examples
     --------
@@ -251,15 +224,8 @@ def glass_free_energy(
     r"""Return the free energy of the state without retrieval and its derivatives.
 
     Above the static transition this is the paramagnet,
-    :math:`f = -T \ln 2 - (\alpha/4T) \sum_k w_k`.
-
-    Returns
-    -------
-    free_energy : float
-    entropy : float
-        :math:`-\partial f/\partial T`.
-    load_slope : float
-        :math:`\partial f/\partial\alpha`.
+    :math:`f = -T \ln 2 - (\alpha/4T) \sum_k w_k`.  The derivatives are the entropy,
+    :math:`-\partial f/\partial T`, and :math:`\partial f/\partial\alpha`.
     """
     scale = math.sqrt(alpha)
     if glass.tau[-1] * scale <= T:

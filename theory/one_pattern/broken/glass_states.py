@@ -75,13 +75,7 @@ def _glass_state(
 
 
 def glass_states(crosstalk: Crosstalk, alpha: np.ndarray, T: np.ndarray) -> np.ndarray:
-    """Return rows (eight observables, residual, n_iter), NaN where there is no glass.
-
-    Raises
-    ------
-    ValueError
-        If the couplings contain a random field (`theory.one_pattern.broken.glass`).
-    """
+    """Return rows (eight observables, residual, n_iter), NaN where there is no glass."""
     rows = np.full((alpha.size, 10), np.nan)
     table = broken_glass(crosstalk)
     for i in range(alpha.size):

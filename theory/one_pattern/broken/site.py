@@ -53,19 +53,10 @@ def _normal_below(x: float) -> float:
 def cluster_site(w: float, s: float, mu: float, T: float) -> tuple[float, float, float, float]:
     r"""Average over the states of a cluster at a site, w >= 0.
 
-    Returns
-    -------
-    excess : float
-        :math:`\Phi - w - \mu s^2/2`.
-    deficit : float
-        :math:`1 - \langle\tanh\rangle`.
-    susceptibility : float
-        :math:`\langle\mathrm{sech}^2\rangle / T`.
-    field_excess : float
-        :math:`\langle g \rangle - w - \mu s^2`.
+    Returns the excess :math:`\Phi - w - \mu s^2/2`, the deficit :math:`1 - \langle\tanh\rangle`,
+    the susceptibility :math:`\langle\mathrm{sech}^2\rangle / T` and the field's excess
+    :math:`\langle g \rangle - w - \mu s^2`.
 
-    Notes
-    -----
     Both sides of :math:`e^{\mu g}` are measured from :math:`e^{\mu w + \mu^2 s^2/2}`.
     Trapezoid in y for s <= 2T; beyond, the zero-temperature form and what temperature
     changes of it near h = 0.
@@ -121,31 +112,14 @@ def cluster_sites(
 ) -> tuple[float, float, float, float, float, float, float, float]:
     r"""Average over the sites.
 
-    Parameters
-    ----------
-    law : ExampleLaw
-        Of the retrieved class.
-    S, V : float
-        Signal and variance :math:`V_1 > 0` of the noise common to the cluster.
-    s, mu, T : float
-        Amplitude of the noise inside it, weight per energy, and temperature.
+    V is the variance :math:`V_1 > 0` of the noise common to the cluster, s the amplitude of that
+    inside it.  Returns
 
-    Returns
-    -------
-    m, n : float
-        :math:`E\langle\tanh\rangle` and :math:`E\,u\langle\tanh\rangle`.
-    gap_1 : float
-        :math:`1 - q_1 = 1 - E\langle\tanh\rangle^2`.
-    step : float
-        :math:`q_2 - q_1`; not a difference of averages, which loses it where it is small.
-    chi : float
-        :math:`(1 - q_2)/T = E\langle\mathrm{sech}^2\rangle/T`.
-    common : float
-        :math:`E |w|`.
-    excess : float
-        Of `cluster_site`.
-    complexity : float
-        Average of `excess` minus `field_excess`.
+    * :math:`m = E\langle\tanh\rangle`, :math:`n = E\,u\langle\tanh\rangle`,
+      :math:`1 - q_1 = 1 - E\langle\tanh\rangle^2`;
+    * :math:`q_2 - q_1`, not a difference of averages, which loses it where it is small;
+    * :math:`(1 - q_2)/T = E\langle\mathrm{sech}^2\rangle/T` and :math:`E |w|`;
+    * the averages of the excess of `cluster_site` and of it minus the field's.
     """
     variance = V + law.spread * S**2
     sigma = math.sqrt(variance)
