@@ -20,10 +20,10 @@ import numpy as np
 from hebbian import QUANTITIES, domain
 
 from .observables import Configurations
-from .protocols.timescales import relaxation
 from .statistics.convergence import split_rhat
 from .statistics.estimators import Estimate, estimate, reduce
 from .statistics.fluctuations import binder, variance_estimate
+from .statistics.timescales import relaxation
 
 __all__ = ["OBSERVABLES", "Observable", "Series", "checked_observables", "reference"]
 

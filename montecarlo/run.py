@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from hebbian import domain
-from montecarlo.protocols.timescales import FirstPassage, Relaxation, first_passage, relaxation
 from montecarlo.statistics.convergence import blocking, effective_size, split_rhat
 from montecarlo.statistics.estimators import Estimate
 from montecarlo.statistics.fluctuations import binder
 from montecarlo.statistics.proportion import Proportion, proportion
+from montecarlo.statistics.timescales import FirstPassage, Relaxation, first_passage, relaxation
 
 from .quantities import OBSERVABLES, Observable, Series
 from .tables import HEADINGS, cells, table, text_table

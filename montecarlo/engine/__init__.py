@@ -6,7 +6,6 @@ host, which share `samples`, or in launches of a device, whose rows are `device_
 `chains` are a job; so are the ladders of `montecarlo.tempering`, which wrap chains, and the
 iterations of `montecarlo.mean_field`.  `states` are chains in the hands of a kernel,
 `measuring` is what is measured of them, and `collect` makes a run of what they leave.
-`progress` is what an entry has done so far, `watch` whom it tells, `ledger` the progress of all
-entries, `checkpoint` the file of it, laid out by `archive`; `interruption` has the signals that
-call for one.
+`progress` is what an entry has done so far, `ledger` the progress of all entries, `checkpoint`
+the file of it, laid out by `archive`; `interruption` has the signals that call for one.
 """

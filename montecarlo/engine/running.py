@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import math
 import os
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from threading import Lock
+from threading import Event, Lock
+from typing import Any
 
 from tqdm import tqdm
 
 from hebbian import domain
 
-from .checkpoint import Place, checkpointed
+from .checkpoint import Checkpoint, Place, checkpointed
 from .device_samples import run_split
 from .job import Job
-from .ledger import Ledger, Unit
+from .ledger import Ledger, Stopped, Unit
 from .samples import Networks, Samples
-from .watch import Stopped
 
 __all__ = ["checked_threads", "divide", "run"]
 
-Task = Callable[[Unit, Callable[[int], None]], None]
+Task = Callable[[Unit], None]
 BATCH = 64  # chains that parallel dynamics advances together, at most
 
 
@@ -88,73 +89,66 @@ def run(
         As `Checkpoint`, or if an entry does not fit the device.
     """
     with checkpointed(checkpoint, checkpoint_every, {"run": name}) as file:
-        ledger = Ledger.open(file, job.identity, job.grid)
+        ledger = file.ledger(job.identity, job.grid) if file else Ledger(job.grid)
         if job.on_device:
             n_threads, units = 1, job.there.units(job.grid, job.entry_bytes)
         else:
             units = divide(job.grid, n_threads if job.batched else 0)
         units = ledger.unfinished(units)
-        _share_out(_task(job, ledger, units), units, ledger, job.n_sweeps, n_threads, progress)
+        total = math.prod(job.grid) * job.n_sweeps
+        disable = None if progress else True  # None: unless stderr is a terminal
+        with tqdm(
+            total=total, initial=ledger.sweeps, unit="sweep", unit_scale=True, disable=disable
+        ) as bar:
+            _share_out(_task(job, ledger, units, bar), units, ledger.stop, file, n_threads)
     return ledger
 
 
-def _task(job: Job, ledger: Ledger, units: list[Unit]) -> Task:
+def _task(job: Job, ledger: Ledger, units: list[Unit], bar: tqdm[Any]) -> Task:
     """Return what runs the entries of one of the units."""
     users = Counter(unit[0][1] for unit in units)
-    samples = Samples(job.plan, job.lower)
+    samples, lock = Samples(job.plan, job.lower), Lock()
 
-    def follow(unit: Unit, networks: Networks, advance: Callable[[int], None]) -> None:
-        watch = ledger.watch(unit, advance)
+    def follow(unit: Unit, networks: Networks) -> None:
+        kept = time.monotonic()
         batch = job.begin(unit, networks, ledger.saved(unit))
         while not batch.done:
-            watch.look(batch.save)
-            watch.advance(batch.advance())
-        watch.keep(batch.result())
+            kept = ledger.look(unit, batch.save, kept)
+            n_sweeps = batch.advance()
+            with lock:
+                bar.update(n_sweeps)
+        ledger.keep(unit, batch.result())
 
-    def on_host(unit: Unit, advance: Callable[[int], None]) -> None:
+    def on_host(unit: Unit) -> None:
         sample = unit[0][1]
         with samples.use(sample, users[sample]) as networks:
-            follow(unit, networks, advance)
+            follow(unit, networks)
 
-    def on_device(unit: Unit, advance: Callable[[int], None]) -> None:
-        def launch(part: Unit) -> None:
-            numbers = sorted({sample for _, sample, _ in part})
-            datasets = [job.there.dataset(sample) for sample in numbers]
-            networks = Networks(numbers, datasets, job.upload(numbers, datasets))
-            follow(part, networks, advance)
+    def launch(unit: Unit) -> None:
+        numbers = sorted({sample for _, sample, _ in unit})
+        datasets = [job.there.dataset(sample) for sample in numbers]
+        follow(unit, Networks(numbers, datasets, job.upload(numbers, datasets)))
 
+    def on_device(unit: Unit) -> None:
         run_split(unit, launch, job.smallest)
 
     return on_device if job.on_device else on_host
 
 
 def _share_out(
-    task: Task, units: list[Unit], ledger: Ledger, n_sweeps: int, n_threads: int, progress: bool
+    task: Task, units: list[Unit], stop: Event, file: Checkpoint | None, n_threads: int
 ) -> None:
-    """Run the entries of `units` until all have ended in the ledger.
+    """Run the entries of `units` until all have ended, and write the file when it is due.
 
     An interrupt stops them all in a moment.
 
     Raises
     ------
     Stopped
-        If the file of the ledger was told to stop.
+        If `stop` was set.
     """
-    file, lock = ledger.file, Lock()
-    bar = tqdm(
-        total=math.prod(ledger.grid) * n_sweeps,
-        initial=ledger.sweeps,
-        unit="sweep",
-        unit_scale=True,
-        disable=None if progress else True,
-    )
-
-    def advance(n: int) -> None:
-        with lock:
-            bar.update(n)
-
-    with bar, ThreadPoolExecutor(n_threads) as pool:
-        futures = [pool.submit(task, unit, advance) for unit in units]
+    with ThreadPoolExecutor(n_threads) as pool:
+        futures = [pool.submit(task, unit) for unit in units]
         try:
             while True:
                 done, pending = wait(futures, file.due if file else None, FIRST_EXCEPTION)
@@ -167,7 +161,7 @@ def _share_out(
             raise
         finally:
             if failed:
-                ledger.stop.set()
+                stop.set()
                 pool.shutdown(wait=False, cancel_futures=True)
     failures = [f.exception() for f in futures if not f.cancelled()]
     for failure in failures:

@@ -7,7 +7,7 @@ import pytest
 import montecarlo
 from hebbian import Dense, Hopfield, Supervised, from_examples
 from montecarlo import Schedule
-from montecarlo.engine.watch import Watch
+from montecarlo.engine.ledger import Ledger
 from montecarlo.kernels.device import rows as device_rows
 
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
@@ -62,18 +62,19 @@ def test_all_ladders_are_one_launch_and_fewer_where_the_memory_ends(emulator):
 def test_ladders_that_were_cut_go_on_together(tmp_path, monkeypatch, emulator):
     arguments = {**ARGUMENTS, "alpha": 0.2, "n_spins": 18, "backend": "cupy"}
     whole, path = montecarlo.temper(Hopfield(), **arguments), tmp_path / "ladders.npz"
-    look, looks = Watch.look, []
+    look, looks = Ledger.look, []
 
-    def nervous(self, progress):
-        look(self, progress)
-        looks.append(progress)
+    def nervous(self, unit, save, kept):
+        kept = look(self, unit, save, kept)
+        looks.append(unit)
         if len(looks) == 4:
             raise RuntimeError("the power is cut")
+        return kept
 
-    monkeypatch.setattr(Watch, "look", nervous)
+    monkeypatch.setattr(Ledger, "look", nervous)
     with pytest.raises(RuntimeError, match="power"):
         montecarlo.temper(Hopfield(), **arguments, checkpoint=path, checkpoint_every=1e-9)
-    monkeypatch.setattr(Watch, "look", look)
+    monkeypatch.setattr(Ledger, "look", look)
     emulator.launches.clear()
     resumed = montecarlo.temper(Hopfield(), **arguments, checkpoint=path)
     assert launched(emulator) == [12]

@@ -8,7 +8,7 @@ from long_runs import sweeps_in
 import montecarlo
 from hebbian import Dense, Hopfield, Memory, Multitasking, Supervised, Unsupervised, from_examples
 from montecarlo import Schedule, plefka, simulate
-from montecarlo.engine.watch import Watch
+from montecarlo.engine.ledger import Ledger
 from montecarlo.kernels.device import sums as device_sums
 from montecarlo.kernels.device.rows import uploaded_rows
 from montecarlo.mean_field.equations import Interaction, MeanField
@@ -125,19 +125,20 @@ def test_states_are_split_where_the_memory_ends(emulator):
 def test_interrupted_iterations_go_on_with_the_same_bits(tmp_path, monkeypatch):
     arguments = {**GRID, "alpha": 0.05, "max_iter": 9, "backend": "cupy"}
     whole = plefka(Dense(order=3), **arguments)
-    look, looks = Watch.look, []
+    look, looks = Ledger.look, []
 
-    def nervous(self, progress):
-        look(self, progress)
-        looks.append(progress)
+    def nervous(self, unit, save, kept):
+        kept = look(self, unit, save, kept)
+        looks.append(unit)
         if len(looks) == 4:
             raise RuntimeError("the power is cut")
+        return kept
 
     path = tmp_path / "states.npz"
-    monkeypatch.setattr(Watch, "look", nervous)
+    monkeypatch.setattr(Ledger, "look", nervous)
     with pytest.raises(RuntimeError, match="power"):
         plefka(Dense(order=3), **arguments, checkpoint=path, checkpoint_every=1e-9)
-    monkeypatch.setattr(Watch, "look", look)
+    monkeypatch.setattr(Ledger, "look", look)
     assert max(sweeps_in(path)) > 1
     resumed = plefka(Dense(order=3), **arguments, checkpoint=path)
     for name in ("magnetizations", "free_energy", "n_iter", "residual"):

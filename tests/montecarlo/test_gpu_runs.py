@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from device_emulator import SHORT, both
 from long_runs import sweeps_in
+from montecarlo.engine.watch import Watch
 
 import montecarlo
 from hebbian import Dense, Hopfield, Model, Multitasking, Supervised, Unsupervised, from_examples
 from montecarlo import Schedule
-from montecarlo.engine.watch import Watch
 from montecarlo.schedule import Cooling
 
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
