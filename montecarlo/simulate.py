@@ -181,7 +181,6 @@ def simulate(
             dynamics=dynamics,
             site_order=site_order,
             backend=backend,
-            all_seen=bool(measures),
             form=form,
             first_sweep=domain.integer("first_sweep", first_sweep, "[0, 1000000000000]"),
             observables=measures,
@@ -194,4 +193,4 @@ def simulate(
         checkpoint=checkpoint,
         checkpoint_every=checkpoint_every,
     )
-    return dataclasses.replace(job.collect(ledger, keep_spins=keep_spins), observables=own)
+    return job.collect(ledger, observables=own, keep_spins=keep_spins)

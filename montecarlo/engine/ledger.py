@@ -11,10 +11,10 @@ import numpy as np
 
 from .progress import Progress
 
-__all__ = ["Index", "Ledger", "Stopped", "Unit"]
+__all__ = ["Entries", "Index", "Ledger", "Stopped"]
 
 Index = tuple[int, int, int]  # (temperature, sample, replica)
-Unit = list[Index]  # entries done together
+Entries = list[Index]  # entries done together
 
 
 class Stopped(Exception):
@@ -71,27 +71,29 @@ class Ledger:
         """Sweeps done by all entries."""
         return sum(progress.sweep for progress in self.progress.values())
 
-    def unfinished(self, units: list[Unit]) -> list[Unit]:
-        """Leave out the entries that have ended; batches are of entries with equal sweeps."""
-        parts = []
-        for unit in units:
-            sweeps = {index: self.sweep(index) for index in unit if not self.ended(index)}
-            parts += [
+    def unfinished(self, parts: list[Entries]) -> list[Entries]:
+        """Leave out the entries that have ended, and part those that have done more sweeps."""
+        left = []
+        for entries in parts:
+            sweeps = {index: self.sweep(index) for index in entries if not self.ended(index)}
+            left += [
                 [index for index in sweeps if sweeps[index] == sweep]
                 for sweep in sorted(set(sweeps.values()))
             ]
-        return parts
+        return left
 
-    def saved(self, unit: Unit) -> list[Progress] | None:
+    def saved(self, entries: Entries) -> Progress | None:
         """Return the progress of entries that have done equally many sweeps, None if none."""
-        return [self.progress[index] for index in unit] if self.sweep(unit[0]) else None
+        if self.sweep(entries[0]) == 0:
+            return None
+        return Progress.join([self.progress[index] for index in entries])
 
-    def look(self, unit: Unit, save: Callable[[], list[Progress]], kept: float) -> float:
+    def look(self, entries: Entries, save: Callable[[], list[Progress]], kept: float) -> float:
         """Look around between two sweeps: keep the progress of entries where it is time to.
 
         Parameters
         ----------
-        unit : Unit
+        entries : Entries
         save : callable
             Their progress.
         kept : float
@@ -109,15 +111,15 @@ class Ledger:
         """
         stopped = self.stop.is_set()
         if stopped or time.monotonic() - kept > self.every:
-            self.keep(unit, save())
+            self.keep(entries, save())
             kept = time.monotonic()
         if stopped:
             raise Stopped
         return kept
 
-    def keep(self, unit: Unit, progress: list[Progress]) -> None:
+    def keep(self, entries: Entries, progress: list[Progress]) -> None:
         """Take note of the progress of entries; any thread may call."""
-        self.progress.update(zip(unit, progress, strict=True))
+        self.progress.update(zip(entries, progress, strict=True))
         self.changed.set()
 
     def stack(self, name: str) -> np.ndarray:

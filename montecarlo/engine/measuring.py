@@ -9,7 +9,7 @@ import numpy as np
 from montecarlo.observables import Configurations, Measure, Observed, observe
 
 from .plan import Plan
-from .samples import Networks
+from .samples import Disorder
 
 __all__ = ["Measurement"]
 
@@ -20,7 +20,7 @@ class Measurement:
     Parameters
     ----------
     plan : Plan
-    networks : Networks
+    disorder : Disorder
     places : (c,) int
         Place of every chain's sample among the networks.
     T : (c,) float64
@@ -31,12 +31,12 @@ class Measurement:
     def __init__(
         self,
         plan: Plan,
-        networks: Networks,
+        disorder: Disorder,
         places: np.ndarray,
         T: np.ndarray,
         own: Mapping[str, Measure],
     ) -> None:
-        self._data, self._places, self._T, self._own = networks.datasets, places, T, own
+        self._data, self._places, self._T, self._own = disorder.datasets, places, T, own
         self._patterns = plan.patterns
         self._observed = [Observed(data, plan.patterns) for data in self._data]
         self._examples = [data.examples() for data in self._data]

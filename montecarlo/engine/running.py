@@ -1,4 +1,4 @@
-"""One run of any job: its grid cut into units, shared out among threads or put on a device."""
+"""One run of any job: its grid cut into parts, shared out among threads or put on a device."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from hebbian import domain
 from .checkpoint import Checkpoint, Place, checkpointed
 from .device_samples import run_split
 from .job import Job
-from .ledger import Ledger, Stopped, Unit
-from .samples import Networks, Samples
+from .ledger import Entries, Ledger, Stopped
+from .samples import Disorder, Samples
 
 __all__ = ["checked_threads", "divide", "run"]
 
-Task = Callable[[Unit], None]
+Task = Callable[[Entries], None]
 BATCH = 64  # chains that parallel dynamics advances together, at most
 
 
@@ -38,7 +38,7 @@ def checked_threads(n_threads: int | None) -> int:
     return domain.integer("n_threads", n_threads, "[1, 4096]")
 
 
-def divide(grid: tuple[int, int, int], n_threads: int) -> list[Unit]:
+def divide(grid: tuple[int, int, int], n_threads: int) -> list[Entries]:
     """Cut a grid (temperature, sample, replica) into tasks of one sample each.
 
     Sample by sample, so that the rows of a few samples are in memory at a time; single
@@ -49,11 +49,11 @@ def divide(grid: tuple[int, int, int], n_threads: int) -> list[Unit]:
     if n_threads:
         shares = -(-n_threads // n_samples)
         size = min(BATCH, -(-n_temperatures * n_replicas // shares))
-    units = []
+    parts: list[Entries] = []
     for sample in range(n_samples):
         chains = [(at, sample, r) for at in range(n_temperatures) for r in range(n_replicas)]
-        units += [chains[first : first + size] for first in range(0, len(chains), size)]
-    return units
+        parts += [chains[first : first + size] for first in range(0, len(chains), size)]
+    return parts
 
 
 def run(
@@ -91,54 +91,54 @@ def run(
     with checkpointed(checkpoint, checkpoint_every, {"run": name}) as file:
         ledger = file.ledger(job.identity, job.grid) if file else Ledger(job.grid)
         if job.on_device:
-            n_threads, units = 1, job.there.units(job.grid, job.entry_bytes)
+            n_threads, parts = 1, job.there.launches(job.grid, job.entry_bytes)
         else:
-            units = divide(job.grid, n_threads if job.batched else 0)
-        units = ledger.unfinished(units)
+            parts = divide(job.grid, n_threads if job.batched else 0)
+        parts = ledger.unfinished(parts)
         total = math.prod(job.grid) * job.n_sweeps
         disable = None if progress else True  # None: unless stderr is a terminal
         with tqdm(
             total=total, initial=ledger.sweeps, unit="sweep", unit_scale=True, disable=disable
         ) as bar:
-            _share_out(_task(job, ledger, units, bar), units, ledger.stop, file, n_threads)
+            _share_out(_task(job, ledger, parts, bar), parts, ledger.stop, file, n_threads)
     return ledger
 
 
-def _task(job: Job, ledger: Ledger, units: list[Unit], bar: tqdm[Any]) -> Task:
-    """Return what runs the entries of one of the units."""
-    users = Counter(unit[0][1] for unit in units)
+def _task(job: Job, ledger: Ledger, parts: list[Entries], bar: tqdm[Any]) -> Task:
+    """Return what runs the entries of one of the parts."""
+    users = Counter(entries[0][1] for entries in parts)
     samples, lock = Samples(job.plan, job.lower), Lock()
 
-    def follow(unit: Unit, networks: Networks) -> None:
+    def follow(entries: Entries, disorder: Disorder) -> None:
         kept = time.monotonic()
-        batch = job.begin(unit, networks, ledger.saved(unit))
+        batch = job.batch(job, entries, disorder, ledger.saved(entries))
         while not batch.done:
-            kept = ledger.look(unit, batch.save, kept)
+            kept = ledger.look(entries, batch.save, kept)
             n_sweeps = batch.advance()
             with lock:
                 bar.update(n_sweeps)
-        ledger.keep(unit, batch.result())
+        ledger.keep(entries, batch.result())
 
-    def on_host(unit: Unit) -> None:
-        sample = unit[0][1]
-        with samples.use(sample, users[sample]) as networks:
-            follow(unit, networks)
+    def on_host(entries: Entries) -> None:
+        sample = entries[0][1]
+        with samples.use(sample, users[sample]) as disorder:
+            follow(entries, disorder)
 
-    def launch(unit: Unit) -> None:
-        numbers = sorted({sample for _, sample, _ in unit})
+    def launch(entries: Entries) -> None:
+        numbers = sorted({sample for _, sample, _ in entries})
         datasets = [job.there.dataset(sample) for sample in numbers]
-        follow(unit, Networks(numbers, datasets, job.upload(numbers, datasets)))
+        follow(entries, Disorder(numbers, datasets, job.upload(numbers, datasets)))
 
-    def on_device(unit: Unit) -> None:
-        run_split(unit, launch, job.smallest)
+    def on_device(entries: Entries) -> None:
+        run_split(entries, launch, job.smallest)
 
     return on_device if job.on_device else on_host
 
 
 def _share_out(
-    task: Task, units: list[Unit], stop: Event, file: Checkpoint | None, n_threads: int
+    task: Task, parts: list[Entries], stop: Event, file: Checkpoint | None, n_threads: int
 ) -> None:
-    """Run the entries of `units` until all have ended, and write the file when it is due.
+    """Run the entries of all parts until all have ended, and write the file when it is due.
 
     An interrupt stops them all in a moment.
 
@@ -148,7 +148,7 @@ def _share_out(
         If `stop` was set.
     """
     with ThreadPoolExecutor(n_threads) as pool:
-        futures = [pool.submit(task, unit) for unit in units]
+        futures = [pool.submit(task, entries) for entries in parts]
         try:
             while True:
                 done, pending = wait(futures, file.due if file else None, FIRST_EXCEPTION)

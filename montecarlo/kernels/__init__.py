@@ -40,8 +40,8 @@ With the random logarithm x of (chain, sweep, visit) of `montecarlo.kernels.shar
 
 u has 32 bits: an event of probability below 2**-33 never happens.
 
-**run(network, state, key, T, rule, first_sweep, n_measurements, stride, snapshots,
-energies, order=SEQUENTIAL) -> flips**: does ``n_measurements`` times ``stride`` sweeps
+**run(network, state, key, T, move, first_sweep, n_measurements, stride, snapshots,
+energies, site_order=SEQUENTIAL) -> flips**: does ``n_measurements`` times ``stride`` sweeps
 and then writes the spins to snapshots[k] and the energy H to energies[k].  T is a number,
 or holds a temperature for each of these sweeps.  Sweep numbers continue from
 ``first_sweep``: the bits depend on the key and the sweep, not on how a run is cut.

@@ -21,7 +21,7 @@ from .variants import Variant
 
 __all__ = ["Chains", "geometry", "multiprocessors", "period", "prepare", "run", "shared_bytes"]
 
-TOGETHER = 3  # order: all spins at once
+TOGETHER = 3  # site order: all spins at once
 SLOTS = 18  # bounds the sums of one pass: SLOTS of types.cuh
 SHARED_BYTES = 3072  # bounds `Shared` of sweep.cu
 COLUMN_BYTES = 192  # columns of ones and of zeros, weights: `constant` of products.cuh
@@ -122,11 +122,11 @@ class Chains:
         self,
         keys: np.ndarray,
         T: np.ndarray,
-        rule: int,
+        move: int,
         first_sweep: int,
         n_measurements: int,
         stride: int,
-        order: int = SEQUENTIAL,
+        site_order: int = SEQUENTIAL,
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Advance all chains.
 
@@ -136,9 +136,9 @@ class Chains:
         T : (n_chains,) or (n_chains, n_measurements * stride) float64
             A temperature for each chain, or for each of its sweeps; replicas are exchanged
             by exchanging temperatures between two calls.
-        rule, first_sweep, n_measurements, stride : int
-        order : int
-            TOGETHER moves all spins at once, whatever the rule.
+        move, first_sweep, n_measurements, stride : int
+        site_order : int
+            TOGETHER moves all spins at once, whatever the move.
 
         Returns
         -------
@@ -167,8 +167,8 @@ class Chains:
             cupy.asarray(np.ascontiguousarray(np.reshape(keys, (-1, 2)), np.uint32)),
             cupy.asarray(T),
             np.int64(T.shape[1]),
-            np.int32(rule),
-            np.int32(order),
+            np.int32(move),
+            np.int32(site_order),
             np.int64(first_sweep),
             np.int64(n_measurements),
             np.int64(stride),
@@ -191,31 +191,31 @@ def run(
     state,
     key,
     T,
-    rule,
+    move,
     first_sweep,
     n_measurements,
     stride,
     snapshots,
     energies,
-    order=SEQUENTIAL,
+    site_order=SEQUENTIAL,
 ):
     """Advance the chains; see `montecarlo.kernels`."""
-    if rule == PARALLEL:
-        order = TOGETHER
-    found, energy, flips = state.run(key, T, rule, first_sweep, n_measurements, stride, order)
+    if move == PARALLEL:
+        site_order = TOGETHER
+    found, energy, flips = state.run(key, T, move, first_sweep, n_measurements, stride, site_order)
     snapshots[...] = found.reshape(snapshots.shape)
     energies[...] = energy.reshape(energies.shape)
     return flips.reshape(energies.shape[:-1])[()]
 
 
-def period(networks, state, rule):
+def period(networks, state, move):
     """Period of the zero-temperature dynamics of every chain, which ends with this call."""
-    order = TOGETHER if rule == PARALLEL else SEQUENTIAL
+    site_order = TOGETHER if move == PARALLEL else SEQUENTIAL
     first = state.spins
     keys, T = np.zeros((first.size // first.shape[-1], 2)), np.zeros(first.shape[:-1])
     back = []
-    for _ in range(2 if rule == PARALLEL else 1):
-        state.run(keys, T, ZERO_TEMPERATURE, 0, 1, 1, order)
+    for _ in range(2 if move == PARALLEL else 1):
+        state.run(keys, T, ZERO_TEMPERATURE, 0, 1, 1, site_order)
         back.append((state.spins == first).all(axis=-1))
     return np.select(back, range(1, 1 + len(back)), 0)[()]
 

@@ -60,7 +60,7 @@ class Networks(NamedTuple):
         return (*arrays, *numbers, np.int64(self.n_rows), np.int32(self.n_spins))
 
 
-def draw(source: Source, memory: Memory, rule: int) -> Networks:
+def draw(source: Source, memory: Memory, move: int) -> Networks:
     """Make the networks of some samples on the device.
 
     Parameters
@@ -68,7 +68,7 @@ def draw(source: Source, memory: Memory, rule: int) -> Networks:
     source : Source
     memory : Memory
         The same network with fewer rows: its size, interaction and weight are used.
-    rule : int
+    move : int
         Code of the dynamics.
 
     Raises
@@ -77,17 +77,17 @@ def draw(source: Source, memory: Memory, rule: int) -> Networks:
         If the integers of the interaction would not fit 64 bits.
     """
     rows = drawn_rows(source, memory.n_spins)
-    return _finish(rows, source.n_rows, memory, rule)
+    return _finish(rows, source.n_rows, memory, move)
 
 
-def upload(memories: Sequence[Memory], rule: int) -> Networks:
+def upload(memories: Sequence[Memory], move: int) -> Networks:
     """Copy the networks of given samples to the device; they differ in their rows alone."""
-    return _finish(uploaded_rows(memories), memories[0].n_rows, memories[0], rule)
+    return _finish(uploaded_rows(memories), memories[0].n_rows, memories[0], move)
 
 
-def _finish(rows: Any, n_rows: int, memory: Memory, rule: int) -> Networks:
+def _finish(rows: Any, n_rows: int, memory: Memory, move: int) -> Networks:
     finish = _finish_binary if rows.dtype == np.uint32 else _finish_integer
-    return finish(rows, n_rows, memory, rule)
+    return finish(rows, n_rows, memory, move)
 
 
 def _multiplies_bytes() -> bool:
@@ -98,12 +98,12 @@ def _multiplies_bytes() -> bool:
     return bool(cupy.cuda.runtime.getDeviceProperties(device)["major"] >= 8)
 
 
-def _finish_binary(rows: Any, n_rows: int, memory: Memory, rule: int) -> Networks:
+def _finish_binary(rows: Any, n_rows: int, memory: Memory, move: int) -> Networks:
     import cupy
 
     signed, common, interaction = level_tables(memory.n_spins, memory.order, memory.indices)
     field_weight = 0.5 * memory.weight
-    if rule == PARALLEL and memory.indices == "all":
+    if move == PARALLEL and memory.indices == "all":
         # Fields are derivatives: a row adds eta_i M^(P-1) whatever s_i is.
         overlaps = range(-memory.n_spins, memory.n_spins + 1, 2)
         signed, common = [2 * m ** (memory.order - 1) for m in overlaps], [0] * len(signed)
@@ -133,14 +133,14 @@ def _finish_binary(rows: Any, n_rows: int, memory: Memory, rule: int) -> Network
     )
 
 
-def _finish_integer(rows: Any, n_rows: int, memory: Memory, rule: int) -> Networks:
+def _finish_integer(rows: Any, n_rows: int, memory: Memory, move: int) -> Networks:
     import cupy
 
     n_samples, n_spins, width = rows.shape
     largest = max(int(rows.max()), -int(rows.min()))
     check_range(largest, memory.order, n_spins)
     distinct = memory.indices == "distinct"
-    derivative = rule == PARALLEL and not distinct
+    derivative = move == PARALLEL and not distinct
     entry = entry_of(rows)
     first = second = cupy.zeros(1, np.int64)
     if memory.order == 2:

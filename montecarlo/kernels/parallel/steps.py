@@ -89,13 +89,13 @@ def run(
     state,
     key,
     T,
-    rule,
+    move,
     first_sweep,
     n_measurements,
     stride,
     snapshots,
     energies,
-    order=SEQUENTIAL,
+    site_order=SEQUENTIAL,
 ):
     """Advance the chains; see `montecarlo.kernels`.
 
@@ -105,12 +105,12 @@ def run(
     state : State
     key : (c, 2) uint32
     T : (c,) or (c, n_measurements * stride) float64
-    rule : int
+    move : int
         PARALLEL.
     first_sweep, n_measurements, stride : int
     snapshots : (c, n_measurements, n_spins) int8
     energies : (c, n_measurements) float64
-    order : int
+    site_order : int
         Without effect: all spins move at once.
 
     Returns
@@ -118,7 +118,7 @@ def run(
     numpy.ndarray
         Flips of every chain, shape (c,).
     """
-    assert rule == PARALLEL
+    assert move == PARALLEL
     spins = state.spins
     flips = np.zeros(len(spins), np.int64)
     T = np.broadcast_to(np.reshape(T, (len(spins), -1)), (len(spins), n_measurements * stride))
