@@ -22,7 +22,7 @@ class Measurement:
     plan : Plan
     disorder : Disorder
     places : (c,) int
-        Place of every chain's sample among the networks.
+        Place of every chain's sample in the disorder.
     T : (c,) float64
     own : dict of str to callable
         The user's observables.
@@ -85,6 +85,6 @@ class Measurement:
                 find_examples=self._examples[place],
             )
             for name, function in self._own.items():
-                before = like[name][c] if name in like else None
+                before = like[name][c] if name in like else next(iter(seen[name]), None)
                 seen[name].append(observe(name, function, state, before))
         return found | {name: np.stack(values) for name, values in seen.items()}

@@ -13,13 +13,13 @@ from montecarlo.run import Run
 from montecarlo.simulate import simulate
 from montecarlo.statistics.convergence import blocking, split_rhat
 from montecarlo.statistics.estimators import estimate, in_units
-from montecarlo.tables import table, text_table
+from montecarlo.tables import Display, Shown, labelled
 
 __all__ = ["Equilibration", "deviate", "equilibrated", "normal_deviate"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Equilibration:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Equilibration(Display):
     """Agreement of the two starts.
 
     Parameters
@@ -47,24 +47,18 @@ class Equilibration:
     pattern: Run
     random: Run
 
-    def _rows(self) -> list[tuple[str, ...]]:
-        return [
+    def _shown(self) -> Shown:
+        lines = [
             (
-                ", ".join(map(str, index)),
+                label,
                 f"{self.z['energy'][index]:.2f}",
                 f"{self.z['m2'][index]:.2f}",
                 f"{self.rhat[index]:.3f}",
                 "yes" if self.agree[index] else "short" if self.short[index] else "no",
             )
-            for index in np.ndindex(self.agree.shape)
+            for label, index in labelled(self.agree.shape)
         ]
-
-    def __repr__(self) -> str:
-        heading = ("Equilibration", "z(energy)", "z(m2)", "R-hat", "agree")
-        return "\n".join(text_table(heading, self._rows()))
-
-    def _repr_html_(self) -> str:
-        return table(("", "z(energy)", "z(m2)", "R-hat", "agree"), self._rows())
+        return Shown("Equilibration", ("", "z(energy)", "z(m2)", "R-hat", "agree"), lines)
 
 
 def equilibrated(

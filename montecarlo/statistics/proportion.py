@@ -8,7 +8,7 @@ from statistics import NormalDist
 import numpy as np
 
 from hebbian import domain
-from montecarlo.tables import table
+from montecarlo.tables import labelled, table
 
 __all__ = ["Proportion", "proportion", "wilson"]
 
@@ -37,11 +37,10 @@ class Proportion:
 
     def _rows(self) -> list[tuple[str, ...]]:
         rows: list[tuple[str, ...]] = []
-        for index in np.ndindex(np.shape(self.mean)):
+        for label, index in labelled(np.shape(self.mean)):
             mean, low, high, n = (
                 np.asarray(x)[index] for x in (self.mean, self.low, self.high, self.n_eff)
             )
-            label = ", ".join(map(str, index))
             rows.append((label, f"{mean:.3f}", f"{low:.3f} to {high:.3f}", f"{n:.1f}"))
         return rows
 

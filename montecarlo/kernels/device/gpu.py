@@ -7,7 +7,6 @@ are made on the device (`montecarlo.kernels.device.rows`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -28,12 +27,12 @@ COLUMN_BYTES = 192  # columns of ones and of zeros, weights: `constant` of produ
 
 
 def _state_shape(variant: Variant, n_rows: int) -> tuple[int, int, int]:
-    """Bytes of the integers of one chain, doubles beside them, and units of work in a pass."""
+    """Bytes of the integers of one chain, doubles beside them, and items of a pass."""
     width = -(-n_rows // 4) * 4
     if variant.form == "binary":
         tiles = variants.tiles(n_rows)
-        units = tiles * (32 if variant.products else variants.TILE_ROWS // 4)
-        return tiles * variants.TILE_ROWS * variant.size("LEVEL"), 1, units
+        items = tiles * (32 if variant.products else variants.TILE_ROWS // 4)
+        return tiles * variants.TILE_ROWS * variant.size("LEVEL"), 1, items
     if variant.form == "quadratic":
         return 4 * width, 1, width // 4
     order, distinct = int(variant["ORDER"]), variant["DISTINCT"] == "1"
@@ -60,8 +59,8 @@ class Chains:
         samples = networks.sample_of
         if samples is None:
             samples = np.zeros(len(spins), np.int32)
-        integers, doubles, units = _state_shape(networks.variant, networks.n_rows)
-        self._block, self._team = geometry(self._n_chains, units, multiprocessors())
+        integers, doubles, items = _state_shape(networks.variant, networks.n_rows)
+        self._block, self._team = geometry(self._n_chains, items, multiprocessors())
         if self._team > 1:  # blocks that wait for each other have to be resident together
             self._team = max(1, min(self._team, self._resident() // self._n_chains))
         self._grid = self._n_chains * self._team
@@ -73,24 +72,9 @@ class Chains:
         self._next = cupy.empty_like(self._spins)
         self._visits = cupy.empty((self._grid, n_spins), np.int32)
         self._exchange = cupy.zeros((self._n_chains, 2, self._team, SLOTS), np.uint64)
-        self._prepare()
-
-    def _prepare(self) -> None:
         arguments = self._samples, self._state, self._values, self._spins, np.int32(self._team)
         kernel = self._kernel("prepare", together=False)
-        kernel((self._grid,), (self._block,), (*self._networks.arguments, *arguments))
-
-    def load(self, spins: np.ndarray) -> None:
-        """Take configurations in the shape of the first ones."""
-        import cupy
-
-        spins = np.reshape(spins, (self._n_chains, -1)).astype(np.int8)
-        self._spins = cupy.asarray(np.repeat(spins, self._team, 0))
-        self._prepare()
-
-    def __iter__(self) -> Iterator[np.ndarray]:
-        """Yield the arrays that the state is made of: the spins alone."""
-        yield self.spins
+        kernel((self._grid,), (self._block,), (*networks.arguments, *arguments))
 
     @property
     def spins(self) -> np.ndarray:
@@ -239,10 +223,10 @@ def shared_bytes(variant: Variant, n_spins: int, block: int) -> int:
     return SHARED_BYTES + more
 
 
-def geometry(n_chains: int, units: int, n_multiprocessors: int) -> tuple[int, int]:
+def geometry(n_chains: int, items: int, n_multiprocessors: int) -> tuple[int, int]:
     """Return threads of a block and blocks of a chain.
 
-    A thread takes four units of a pass where there are enough of them, a warp at least.  Three
+    A thread takes four items of a pass where there are enough of them, a warp at least.  Three
     blocks fit on a multiprocessor at most; where chains leave some idle, blocks share a chain.
 
     Examples
@@ -251,8 +235,8 @@ def geometry(n_chains: int, units: int, n_multiprocessors: int) -> tuple[int, in
     ((32, 1), (256, 1), (256, 49))
     """
     block = 32
-    while block < variants.THREADS and 4 * block < units:
+    while block < variants.THREADS and 4 * block < items:
         block *= 2
     resident = 3 * n_multiprocessors
-    team = min(resident // n_chains, units // (4 * block)) if n_chains < resident else 1
+    team = min(resident // n_chains, items // (4 * block)) if n_chains < resident else 1
     return block, max(1, team)

@@ -27,6 +27,10 @@ from .variants import Variant
 __all__ = ["Networks", "draw", "upload"]
 
 
+#: Variant, the three arrays of a network, and the weight of its fields.
+Finished = tuple[Variant, list[Any], float]
+
+
 class Networks(NamedTuple):
     """The networks of some samples on the device; arrays as `Network` of the sources.
 
@@ -87,7 +91,10 @@ def upload(memories: Sequence[Memory], move: int) -> Networks:
 
 def _finish(rows: Any, n_rows: int, memory: Memory, move: int) -> Networks:
     finish = _finish_binary if rows.dtype == np.uint32 else _finish_integer
-    return finish(rows, n_rows, memory, move)
+    variant, arrays, field_weight = finish(rows, n_rows, memory, move)
+    return Networks(
+        variant, rows, *arrays, memory.weight, field_weight, n_rows, memory.n_spins, len(rows)
+    )
 
 
 def _multiplies_bytes() -> bool:
@@ -98,7 +105,7 @@ def _multiplies_bytes() -> bool:
     return bool(cupy.cuda.runtime.getDeviceProperties(device)["major"] >= 8)
 
 
-def _finish_binary(rows: Any, n_rows: int, memory: Memory, move: int) -> Networks:
+def _finish_binary(rows: Any, n_rows: int, memory: Memory, move: int) -> Finished:
     import cupy
 
     signed, common, interaction = level_tables(memory.n_spins, memory.order, memory.indices)
@@ -119,21 +126,11 @@ def _finish_binary(rows: Any, n_rows: int, memory: Memory, move: int) -> Network
         # sums are right modulo 2**64.
         offset = 0 if variant["PLANES"] == "8" else signed[0] if linear else min(signed)
         signed = [a - offset for a in signed] + [offset, unit if linear else 1]
-    return Networks(
-        variant=variant,
-        rows=rows,
-        first=cupy.asarray(np.array(signed, dtype)),
-        second=cupy.asarray(np.array(common, dtype)),
-        third=cupy.asarray(np.array(interaction, np.float64)),
-        weight=memory.weight,
-        field_weight=field_weight,
-        n_rows=n_rows,
-        n_spins=memory.n_spins,
-        n_samples=len(rows),
-    )
+    tables = (signed, dtype), (common, dtype), (interaction, np.float64)
+    return variant, [cupy.asarray(np.array(*table)) for table in tables], field_weight
 
 
-def _finish_integer(rows: Any, n_rows: int, memory: Memory, move: int) -> Networks:
+def _finish_integer(rows: Any, n_rows: int, memory: Memory, move: int) -> Finished:
     import cupy
 
     n_samples, n_spins, width = rows.shape
@@ -155,15 +152,4 @@ def _finish_integer(rows: Any, n_rows: int, memory: Memory, move: int) -> Networ
         sizes = np.int64(width), np.int32(n_spins), np.int32(n_samples), np.int32(third.shape[1])
         launch(draw_kernel("sum_powers", entry), n_samples * width, (rows, *sizes, third))
         field_weight = memory.weight * (memory.order if derivative else 1)
-    return Networks(
-        variant=variant,
-        rows=rows,
-        first=first,
-        second=second,
-        third=third,
-        weight=memory.weight,
-        field_weight=field_weight,
-        n_rows=n_rows,
-        n_spins=n_spins,
-        n_samples=n_samples,
-    )
+    return variant, [first, second, third], field_weight
