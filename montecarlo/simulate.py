@@ -10,7 +10,7 @@ from hebbian import Dataset, Model, domain
 from montecarlo.engine.chains import Chains
 from montecarlo.engine.checkpoint import Place
 from montecarlo.engine.plan import Plan
-from montecarlo.engine.running import checked_threads, run
+from montecarlo.engine.running import run
 from montecarlo.mean_field.trajectories import Trajectories
 
 from .dynamics import checked_dynamics
@@ -151,7 +151,6 @@ def simulate(
     temperatures = domain.real_array("T", T, "(0, inf)" if kind.expansion else "[0, inf)")
     if schedule.cooling:
         schedule.cooling.check_end(temperatures)
-    threads = checked_threads(n_threads)
     plan = Plan.of(
         model,
         alpha=alpha,
@@ -188,7 +187,7 @@ def simulate(
     ledger = run(
         job,
         "simulate",
-        n_threads=threads,
+        n_threads=n_threads,
         progress=progress,
         checkpoint=checkpoint,
         checkpoint_every=checkpoint_every,

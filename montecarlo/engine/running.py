@@ -21,13 +21,13 @@ from .job import Job
 from .ledger import Entries, Ledger, Stopped
 from .samples import Disorder, Samples
 
-__all__ = ["checked_threads", "divide", "run"]
+__all__ = ["divide", "run"]
 
 Task = Callable[[Entries], None]
 BATCH = 64  # chains that parallel dynamics advances together, at most
 
 
-def checked_threads(n_threads: int | None) -> int:
+def _checked_threads(n_threads: int | None) -> int:
     """Return `n_threads`, by default the processors this process may use."""
     if n_threads is None:
         return (
@@ -60,7 +60,7 @@ def run(
     job: Job,
     name: str,
     *,
-    n_threads: int,
+    n_threads: int | None,
     progress: bool,
     checkpoint: Place,
     checkpoint_every: float,
@@ -72,7 +72,8 @@ def run(
     job : Job
     name : str
         What kind of run this is.
-    n_threads : int
+    n_threads : int, optional
+        Default: the processors this process may use.
     progress : bool
         Show a progress bar on stderr if it is a terminal.
     checkpoint, checkpoint_every
@@ -86,8 +87,9 @@ def run(
     Raises
     ------
     ValueError
-        As `Checkpoint`, or if an entry does not fit the device.
+        As `Checkpoint`, if `n_threads` is out of its range, or if an entry does not fit the device.
     """
+    n_threads = _checked_threads(n_threads)
     with checkpointed(checkpoint, checkpoint_every, {"run": name}) as file:
         ledger = file.ledger(job.identity, job.grid) if file else Ledger(job.grid)
         if job.on_device:

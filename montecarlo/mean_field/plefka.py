@@ -38,7 +38,7 @@ import numpy as np
 from hebbian import Dataset, Model, domain
 from montecarlo.engine.checkpoint import Place
 from montecarlo.engine.plan import Plan
-from montecarlo.engine.running import checked_threads, run
+from montecarlo.engine.running import run
 from montecarlo.tables import Display, Shown
 
 from .fixed_points import FixedPoints
@@ -177,7 +177,6 @@ def plefka(
     damping = domain.real("damping", damping, "[0, 1)")
     tol = domain.real("tol", tol, "(0, 1)")
     max_iter = domain.integer("max_iter", max_iter, "[1, 1000000000]")
-    threads = checked_threads(n_threads)
     plan = Plan.of(
         model,
         alpha=alpha,
@@ -202,7 +201,7 @@ def plefka(
     ledger = run(
         job,
         "plefka",
-        n_threads=threads,
+        n_threads=n_threads,
         progress=progress,
         checkpoint=checkpoint,
         checkpoint_every=checkpoint_every,

@@ -13,7 +13,7 @@ from montecarlo.dynamics import DYNAMICS
 from montecarlo.engine.checkpoint import Place
 from montecarlo.engine.collect import collect
 from montecarlo.engine.plan import Plan
-from montecarlo.engine.running import checked_threads, run
+from montecarlo.engine.running import run
 from montecarlo.observables import Measure
 from montecarlo.quantities import Observable, checked_observables
 from montecarlo.run import Run
@@ -120,7 +120,7 @@ def temper(
     schedule, own = checked_schedule(schedule), checked_observables(observables)
     if schedule.cooling is not None:
         raise ValueError("schedule: a ladder of temperatures has no cooling")
-    temperatures, threads = checked_ladder(T), checked_threads(n_threads)
+    temperatures = checked_ladder(T)
     domain.choice("dynamics", dynamics, [name for name in DYNAMICS if DYNAMICS[name].balanced])
     exchange_every = domain.integer("exchange_every", exchange_every, "[1, 1000000000]")
     plan = Plan.of(
@@ -147,7 +147,7 @@ def temper(
     ledger = run(
         job,
         "temper",
-        n_threads=threads,
+        n_threads=n_threads,
         progress=progress,
         checkpoint=checkpoint,
         checkpoint_every=checkpoint_every,

@@ -97,26 +97,9 @@ def run(
     energies,
     site_order=SEQUENTIAL,
 ):
-    """Advance the chains; see `montecarlo.kernels`.
+    """Advance the chains and return their flips, (c,); `montecarlo.kernels` has the axes.
 
-    Parameters
-    ----------
-    network : Network
-    state : State
-    key : (c, 2) uint32
-    T : (c,) or (c, n_measurements * stride) float64
-    move : int
-        PARALLEL.
-    first_sweep, n_measurements, stride : int
-    snapshots : (c, n_measurements, n_spins) int8
-    energies : (c, n_measurements) float64
-    site_order : int
-        Without effect: all spins move at once.
-
-    Returns
-    -------
-    numpy.ndarray
-        Flips of every chain, shape (c,).
+    The order of visits is without effect: all spins move at once.
     """
     assert move == PARALLEL
     spins = state.spins
