@@ -156,7 +156,8 @@ def updates_on_device(cupy, case, seconds):
                 sums(samples, cumulants)
 
         return rate(steps, visits, seconds), np.nan, np.nan
-    networks = device_networks.draw(rows_of(case), memory, 0)
+    rows = device_rows.drawn_rows(rows_of(case), case.n_spins)
+    networks = device_networks.finish(rows, case.n_rows, memory, 0)
     chains = gpu.prepare(networks, np.repeat(take(archetypes, [0]), case.n_chains, axis=0))
     keys = np.array([streams.key(1, "dynamics", chain=c) for c in range(case.n_chains)])
     temperatures, done = np.full(case.n_chains, T), 0

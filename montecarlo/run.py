@@ -22,7 +22,7 @@ from .tables import HEADINGS, Display, Shown, cells
 __all__ = ["Run"]
 
 FIRST = ("m", "n", "q", "energy")  # in this order in the tables
-MOST_ROWS = 40
+MOST_LINES = 40
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -256,12 +256,12 @@ class Run(Display):
     def _shown(self) -> Shown:
         own = [name for name in (*self.series, *self.observables) if name not in FIRST]
         own = [name for name in dict.fromkeys(own) if name != "acceptance"]
-        rows = []
+        lines = []
         for name in (*FIRST, *own):
-            for index, *numbers in self.estimate(name).rows():
-                rows.append((f"{name}[{index}]" if index else name, *cells(numbers)))
-        shown = rows[:MOST_ROWS]
-        if len(rows) > MOST_ROWS:
-            shown.append((f"... {len(rows) - MOST_ROWS} more", *[""] * len(HEADINGS)))
+            for index, *numbers in self.estimate(name).numbers():
+                lines.append((f"{name}[{index}]" if index else name, *cells(numbers)))
+        shown = lines[:MOST_LINES]
+        if len(lines) > MOST_LINES:
+            shown.append((f"... {len(lines) - MOST_LINES} more", *[""] * len(HEADINGS)))
         escaped = f"escaped: {np.array2string(self.escaped, precision=3)}"
         return Shown(self._title(), ("", *HEADINGS), shown, (escaped,))

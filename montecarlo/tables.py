@@ -61,9 +61,9 @@ class Display(ABC):
         return before + table(headings, lines) + "".join(after)
 
 
-def _aligned(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+def _aligned(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> list[str]:
     """Return lines with aligned columns: the first to the left, the others to the right."""
-    grid = [tuple(headings), *map(tuple, rows)]
+    grid = [tuple(headings), *map(tuple, lines)]
     widths = [max(len(row[c]) for row in grid) for c in range(len(headings))]
     return [
         "  ".join(
@@ -74,11 +74,11 @@ def _aligned(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str
     ]
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     """Return an HTML table."""
 
     def line(tag: str, values: Sequence[str]) -> str:
         return "<tr>" + "".join(f"<{tag}>{html.escape(v)}</{tag}>" for v in values) + "</tr>"
 
-    body = "".join(line("td", row) for row in rows)
+    body = "".join(line("td", row) for row in lines)
     return f"<table><thead>{line('th', headings)}</thead><tbody>{body}</tbody></table>"

@@ -53,9 +53,8 @@ class DeviceSamples:
         self, samples: list[int], datasets: list[Dataset], move: int
     ) -> device_networks.Networks:
         """Make the networks of some samples on the device, for a dynamics."""
-        if not self.drawn_there:
-            return device_networks.upload([data.memory for data in datasets], move)
-        return device_networks.draw(self._drawn(samples), datasets[0].memory, move)
+        rows = self.rows(samples, datasets)
+        return device_networks.finish(rows, self.n_rows, datasets[0].memory, move)
 
     def rows(self, samples: list[int], datasets: list[Dataset]) -> Any:
         """Make the rows of some samples on the device, without what spins need besides."""

@@ -6,7 +6,6 @@ all that fit it in step, one launch for all their states.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -41,23 +40,8 @@ class Iteration(Job):
     expansion: int
 
     @classmethod
-    def of(
-        cls,
-        plan: Plan,
-        *,
-        backend: str,
-        n_sweeps: int,
-        options: dict[str, Any],
-        **own: Any,
-    ) -> Self:
-        """Choose what sums over the rows.
-
-        Parameters
-        ----------
-        plan : Plan
-        backend : {"auto", "numba", "cupy"}
-        n_sweeps, options, **own
-            See the job.
+    def of(cls, plan: Plan, *, backend: str, **own: Any) -> Self:
+        """Choose what sums over the rows; `own` are the parameters of the job.
 
         Raises
         ------
@@ -69,7 +53,7 @@ class Iteration(Job):
             device.name()
         elif backend == "auto":
             backend = "numba"
-        return cls(plan=plan, backend=backend, n_sweeps=n_sweeps, options=options, **own)
+        return cls(plan=plan, backend=backend, **own)
 
     @property
     def chain_bytes(self) -> float:
@@ -112,8 +96,9 @@ class IterationBatch(Batch):
         self.betas = np.array([1.0 / float(plan.T.flat[at]) for at, _, _ in entries])
         data = [disorder.datasets[place] for place in self.places]
         self.observed = [Observed(own, plan.patterns) for own in data]
+        every = None if job.whole is None else range(plan.n_replicas)
         starts = [
-            [plan.initial_spins(own, sample, r) for r in _replicas(job, replica)]
+            [plan.initial_spins(own, sample, r) for r in every or [replica]]
             for own, (_, sample, replica) in zip(data, entries, strict=True)
         ]
         self.states = np.array(starts, np.float64)
@@ -132,11 +117,6 @@ class IterationBatch(Batch):
         """Return some states, (entry, state of it) bool, after one more undamped step."""
         chosen = zip(*np.nonzero(which), strict=True)
         return np.array([step(self.points[c][r], self.betas[c]) for c, r in chosen])
-
-
-def _replicas(job: Job, replica: int) -> Sequence[int]:
-    """Replicas of an entry."""
-    return [replica] if job.whole is None else range(job.plan.n_replicas)
 
 
 def _moments(

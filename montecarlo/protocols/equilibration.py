@@ -108,28 +108,23 @@ def equilibrated(
             simulate(model, start=start, checkpoint=file, **settings)
             for start in ("pattern", "random")
         )
-    z = {}
+    energies = pattern.series["energy"], random.series["energy"]
+    pairs = {"energy": energies, "m2": (_m2(pattern), _m2(random))}
+    z = {name: deviate(*pair) for name, pair in pairs.items()}
     short = np.zeros(pattern.energy.mean.shape, bool)
-    for name, of in {"energy": _energy, "m2": _m2}.items():
-        first, second = of(pattern), of(random)
-        z[name] = deviate(first, second)
-        for series in (first, second):
+    for pair in pairs.values():
+        for series in pair:
             short |= estimate(series, pattern.stride).short
-    both = np.concatenate([_energy(pattern), _energy(random)], axis=-2)
     near = [np.abs(value) <= limit for value in z.values()]
     return Equilibration(
         z=z,
-        rhat=split_rhat(both).max(axis=-1),
+        rhat=split_rhat(np.concatenate(energies, axis=-2)).max(axis=-1),
         short=short,
         agree=np.logical_and.reduce(near) & ~short,
         limit=limit,
         pattern=pattern,
         random=random,
     )
-
-
-def _energy(run: Run) -> np.ndarray:
-    return run.series["energy"]
 
 
 def _m2(run: Run) -> np.ndarray:

@@ -116,7 +116,7 @@ class Ramp(Display):
         )
 
     def _shown(self) -> Shown:
-        steps = zip(self.T, self.alpha, self.m.rows(), strict=True)
+        steps = zip(self.T, self.alpha, self.m.numbers(), strict=True)
         lines = [(f"{T:.4g}", f"{load:.4g}", *cells(numbers)) for T, load, (_, *numbers) in steps]
         title = f"Ramp of {self.settings['model']}: m at every step"
         return Shown(title, ("T", "alpha", *HEADINGS), lines)

@@ -56,17 +56,17 @@ class Estimate:
     short: np.ndarray
 
     def __repr__(self) -> str:
-        rows = [
+        lines = [
             f"{mean:.6f} +- {error:.6f} [tau={tau:.1f}{' (short chain)' if short else ''}, "
             f"n_eff={n_eff:.0f}]"
-            for _, mean, error, tau, n_eff, short in self.rows()
+            for _, mean, error, tau, n_eff, short in self.numbers()
         ]
-        return rows[0] if len(rows) == 1 else "\n".join(["Estimate", *("  " + r for r in rows)])
+        return lines[0] if len(lines) == 1 else "\n  ".join(["Estimate", *lines])
 
     def _repr_html_(self) -> str:
-        return table(("", *HEADINGS), [(label, *cells(row)) for label, *row in self.rows()])
+        return table(("", *HEADINGS), [(label, *cells(row)) for label, *row in self.numbers()])
 
-    def rows(self) -> Iterator[tuple[Any, ...]]:
+    def numbers(self) -> Iterator[tuple[Any, ...]]:
         """Yield (index, mean, error, tau, n_eff, short) of every number."""
         for label, index in labelled(np.shape(self.mean)):
             fields = (self.mean, self.error, self.tau, self.n_eff, self.short)

@@ -128,9 +128,9 @@ def test_interrupted_iterations_go_on_with_the_same_bits(tmp_path, monkeypatch):
     whole = plefka(Dense(order=3), **arguments)
     look, looks = Ledger.look, []
 
-    def nervous(self, unit, save, kept):
-        kept = look(self, unit, save, kept)
-        looks.append(unit)
+    def nervous(self, entries, save, kept):
+        kept = look(self, entries, save, kept)
+        looks.append(entries)
         if len(looks) == 4:
             raise RuntimeError("the power is cut")
         return kept

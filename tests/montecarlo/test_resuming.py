@@ -72,11 +72,11 @@ def test_signals_at_any_moment(number, kind, tmp_path, monkeypatch):
     looks = {"left": 2}
     look = Ledger.look
 
-    def nervous(self, unit, save, kept):
+    def nervous(self, entries, save, kept):
         looks["left"] -= 1
         if looks["left"] == 0:
             os.kill(os.getpid(), number)
-        return look(self, unit, save, kept)
+        return look(self, entries, save, kept)
 
     monkeypatch.setattr(Ledger, "look", nervous)
     monkeypatch.setattr(montecarlo.engine.chains, "PATIENCE", 1e-3)
@@ -123,10 +123,10 @@ def test_what_is_kept_does_not_change_while_the_run_goes_on(kind, monkeypatch):
     """It is written by another thread, at a moment of its own."""
     look, seen = Ledger.look, []
 
-    def keeping(self, unit, save, kept):
+    def keeping(self, entries, save, kept):
         if len(seen) < 40:
             seen.extend((p.arrays, copy.deepcopy(p.arrays)) for p in save())
-        return look(self, unit, save, kept)
+        return look(self, entries, save, kept)
 
     monkeypatch.setattr(Ledger, "look", keeping)
     kind[0](n_threads=1)

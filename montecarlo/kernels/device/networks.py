@@ -14,9 +14,7 @@ from montecarlo.kernels.shared.ranges import check_range
 
 from . import variants
 from .rows import (
-    Source,
     draw_kernel,
-    drawn_rows,
     entry_of,
     launch,
     sums_of_squares,
@@ -24,7 +22,7 @@ from .rows import (
 )
 from .variants import Variant
 
-__all__ = ["Networks", "draw", "upload"]
+__all__ = ["Networks", "finish", "upload"]
 
 
 #: Variant, the three arrays of a network, and the weight of its fields.
@@ -64,14 +62,21 @@ class Networks(NamedTuple):
         return (*arrays, *numbers, np.int64(self.n_rows), np.int32(self.n_spins))
 
 
-def draw(source: Source, memory: Memory, move: int) -> Networks:
-    """Make the networks of some samples on the device.
+def upload(memories: Sequence[Memory], move: int) -> Networks:
+    """Copy the networks of given samples to the device; they differ in their rows alone."""
+    return finish(uploaded_rows(memories), memories[0].n_rows, memories[0], move)
+
+
+def finish(rows: Any, n_rows: int, memory: Memory, move: int) -> Networks:
+    """Make the networks of some samples whose rows are on the device.
 
     Parameters
     ----------
-    source : Source
+    rows : cupy.ndarray
+        See `montecarlo.kernels.device.rows.drawn_rows`.
+    n_rows : int
     memory : Memory
-        The same network with fewer rows: its size, interaction and weight are used.
+        The same network, perhaps with fewer rows: its size, interaction and weight are used.
     move : int
         Code of the dynamics.
 
@@ -80,18 +85,8 @@ def draw(source: Source, memory: Memory, move: int) -> Networks:
     ValueError
         If the integers of the interaction would not fit 64 bits.
     """
-    rows = drawn_rows(source, memory.n_spins)
-    return _finish(rows, source.n_rows, memory, move)
-
-
-def upload(memories: Sequence[Memory], move: int) -> Networks:
-    """Copy the networks of given samples to the device; they differ in their rows alone."""
-    return _finish(uploaded_rows(memories), memories[0].n_rows, memories[0], move)
-
-
-def _finish(rows: Any, n_rows: int, memory: Memory, move: int) -> Networks:
-    finish = _finish_binary if rows.dtype == np.uint32 else _finish_integer
-    variant, arrays, field_weight = finish(rows, n_rows, memory, move)
+    made = _binary if rows.dtype == np.uint32 else _integer
+    variant, arrays, field_weight = made(rows, n_rows, memory, move)
     return Networks(
         variant, rows, *arrays, memory.weight, field_weight, n_rows, memory.n_spins, len(rows)
     )
@@ -105,7 +100,7 @@ def _multiplies_bytes() -> bool:
     return bool(cupy.cuda.runtime.getDeviceProperties(device)["major"] >= 8)
 
 
-def _finish_binary(rows: Any, n_rows: int, memory: Memory, move: int) -> Finished:
+def _binary(rows: Any, n_rows: int, memory: Memory, move: int) -> Finished:
     import cupy
 
     signed, common, interaction = level_tables(memory.n_spins, memory.order, memory.indices)
@@ -130,7 +125,7 @@ def _finish_binary(rows: Any, n_rows: int, memory: Memory, move: int) -> Finishe
     return variant, [cupy.asarray(np.array(*table)) for table in tables], field_weight
 
 
-def _finish_integer(rows: Any, n_rows: int, memory: Memory, move: int) -> Finished:
+def _integer(rows: Any, n_rows: int, memory: Memory, move: int) -> Finished:
     import cupy
 
     n_samples, n_spins, width = rows.shape
