@@ -57,8 +57,8 @@ class Display(ABC):
 
     def _repr_html_(self) -> str:
         title, headings, lines, below = self._shown()
-        before, *after = (f"<p>{html.escape(text)}</p>" for text in (title, *below))
-        return before + table(headings, lines) + "".join(after)
+        after = (f"<p>{html.escape(text)}</p>" for text in below)
+        return table(headings, lines, title) + "".join(after)
 
 
 def _aligned(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> list[str]:
@@ -74,11 +74,12 @@ def _aligned(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> list[st
     ]
 
 
-def table(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+def table(headings: Sequence[str], lines: Iterable[Sequence[str]], title: str = "") -> str:
     """Return an HTML table."""
 
     def line(tag: str, values: Sequence[str]) -> str:
         return "<tr>" + "".join(f"<{tag}>{html.escape(v)}</{tag}>" for v in values) + "</tr>"
 
     body = "".join(line("td", row) for row in lines)
-    return f"<table><thead>{line('th', headings)}</thead><tbody>{body}</tbody></table>"
+    caption = f"<caption>{html.escape(title)}</caption>" if title else ""
+    return f"<table>{caption}<thead>{line('th', headings)}</thead><tbody>{body}</tbody></table>"
