@@ -29,7 +29,7 @@ from montecarlo.kernels.device import gpu, variants
 from montecarlo.kernels.device import networks as device_networks
 from montecarlo.kernels.device import rows as device_rows
 from montecarlo.kernels.device import sums as device_sums
-from montecarlo.mean_field.equations import Interaction, MeanField
+from montecarlo.mean_field.equations import Equations, Interaction
 
 T = 0.5
 COPIED = 1 << 31  # bytes of the copy that the bandwidth is measured with
@@ -156,7 +156,8 @@ def updates_on_device(cupy, case, seconds):
                 sums(samples, cumulants)
 
         return rate(steps, visits, seconds), np.nan, np.nan
-    networks = device_networks.draw(rows_of(case), memory, 0)
+    rows = device_rows.drawn_rows(rows_of(case), case.n_spins)
+    networks = device_networks.finish(rows, case.n_rows, memory, 0)
     chains = gpu.prepare(networks, np.repeat(take(archetypes, [0]), case.n_chains, axis=0))
     keys = np.array([streams.key(1, "dynamics", chain=c) for c in range(case.n_chains)])
     temperatures, done = np.full(case.n_chains, T), 0
@@ -177,15 +178,15 @@ def updates_on_cpu(case, seconds):
     rows = case.model.draw(streams.key(1, "patterns", sample=0), case.n_rows, case.n_spins)
     memory = Memory(rows=rows, order=memory.order, indices=memory.indices, weight=memory.weight)
     kernel = resolve("numba", T=T)
-    network = MeanField(memory) if case.mean_field else kernel.lower(memory)
+    network = Equations.on_host(memory) if case.mean_field else kernel.lower(memory)
     start = np.where(np.random.default_rng(1).random(case.n_spins) < 0.5, 1, -1).astype(np.int8)
 
     def chain(number):
         if case.mean_field:
+            place, state = np.zeros(1, int), 0.5 * start[None]
             return rate(
-                lambda n: [network.energy_and_field(0.5 * start) for _ in range(n)],
-                case.n_spins, seconds,
-            )  # fmt: skip
+                lambda n: [network.fields(place, state) for _ in range(n)], case.n_spins, seconds
+            )
         state, done = kernel.prepare(network, start), 0
         spins, energy = np.empty((1, case.n_spins), np.int8), np.empty(1)
         key = streams.key(1, "dynamics", chain=number)

@@ -12,8 +12,8 @@
 `montecarlo.engine`         chains on threads or a device, their progress kept in a file
 `montecarlo.tempering`      replica exchange over a ladder of temperatures
 `montecarlo.mean_field`     deterministic dynamics of the magnetizations (Plefka)
-`montecarlo.protocols`      ramps, basins, two-sided starts, time scales
-`montecarlo.statistics`     means, errors, autocorrelation times, convergence
+`montecarlo.protocols`      ramps, basins, two-sided starts
+`montecarlo.statistics`     means, errors, time scales, convergence
 `montecarlo.backend`        from a name to a kernel
 `montecarlo.device`         whether a CUDA device answers and is worth it
 `montecarlo.kernels`        the kernel contract, the kernels, forms of a network
@@ -26,7 +26,6 @@ from .observables import Configurations, example_overlaps
 from .protocols.basin import Basin, basin
 from .protocols.equilibration import Equilibration, equilibrated
 from .protocols.ramp import Line, Ramp, ramp
-from .protocols.timescales import FirstPassage, Relaxation
 from .quantities import OBSERVABLES, Observable, Series
 from .run import Run
 from .schedule import Cooling, Schedule
@@ -34,6 +33,7 @@ from .simulate import simulate
 from .statistics.convergence import blocking, effective_size, split_rhat
 from .statistics.estimators import Estimate, integrated_time, jackknife
 from .statistics.proportion import Proportion
+from .statistics.timescales import FirstPassage, Relaxation
 from .tempering.temper import temper
 from .tempering.tempered import Tempered
 from .tempering.tuning import TunedLadder, tune_ladder

@@ -46,8 +46,8 @@ class Backend(NamedTuple):
     on_device: bool = False
 
 
-def _numba(rule: int, form: str, T: Any) -> Backend:
-    if rule == PARALLEL:
+def _numba(move: int, form: str, T: Any) -> Backend:
+    if move == PARALLEL:
         from .kernels.parallel import steps
 
         return Backend(
@@ -72,7 +72,7 @@ def _numba(rule: int, form: str, T: Any) -> Backend:
     )
 
 
-def _reference(rule: int, form: str, T: Any) -> Backend:
+def _reference(move: int, form: str, T: Any) -> Backend:
     from .kernels.shared import reference
 
     return Backend(
@@ -80,21 +80,21 @@ def _reference(rule: int, form: str, T: Any) -> Backend:
         lambda memory: memory,
         reference.prepare,
         reference.run,
-        partial(reference.period, rule=rule),
+        partial(reference.period, move=move),
         form_of=lambda network: "definition",
     )
 
 
-def _cupy(rule: int, form: str, T: Any) -> Backend:
+def _cupy(move: int, form: str, T: Any) -> Backend:
     device.name()
     from .kernels.device import gpu, networks
 
     return Backend(
         "cupy",
-        lambda memory: networks.upload([memory], rule),
+        lambda memory: networks.upload([memory], move),
         gpu.prepare,
         gpu.run,
-        partial(gpu.period, rule=rule),
+        partial(gpu.period, move=move),
         form_of=lambda network: "device",
         batched=True,
         on_device=True,
@@ -127,10 +127,10 @@ def resolve(name: str, dynamics: str = "glauber", *, form: str = "auto", T: Any 
         If there is no such backend, no device where one is asked for, or the form is not
         a choice there.
     """
-    rule, make = DYNAMICS[dynamics].code, _MAKERS[domain.choice("backend", name, BACKENDS)]
-    if form != "auto" and (make is not _numba or rule == PARALLEL):
+    move, make = DYNAMICS[dynamics].move, _MAKERS[domain.choice("backend", name, BACKENDS)]
+    if form != "auto" and (make is not _numba or move == PARALLEL):
         raise ValueError(
             f"form = {form!r} is of the compiled CPU kernel that visits single spins: other "
             "backends and parallel dynamics take form = 'auto'"
         )
-    return make(rule, form, T)
+    return make(move, form, T)

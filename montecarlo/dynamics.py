@@ -62,7 +62,7 @@ class Dynamics(NamedTuple):
 
     Parameters
     ----------
-    code : int
+    move : int
         What the kernels call it; for a mean-field dynamics, the heat bath it approximates.
     balanced : bool
         Whether it leaves the Boltzmann law unchanged at any T, as replica exchange needs.
@@ -72,7 +72,7 @@ class Dynamics(NamedTuple):
         Arguments of `montecarlo.simulate` that it has no use for.
     """
 
-    code: int
+    move: int
     balanced: bool = False
     expansion: int = 0
     refused: tuple[str, ...] = ()

@@ -20,10 +20,10 @@ import numpy as np
 from hebbian import QUANTITIES, domain
 
 from .observables import Configurations
-from .protocols.timescales import relaxation
 from .statistics.convergence import split_rhat
 from .statistics.estimators import Estimate, estimate, reduce
 from .statistics.fluctuations import binder, variance_estimate
+from .statistics.timescales import relaxation
 
 __all__ = ["OBSERVABLES", "Observable", "Series", "checked_observables", "reference"]
 
@@ -84,17 +84,14 @@ def worst_rhat(series: Series) -> Estimate:
     """Largest split R-hat of the samples; it has no error."""
     found = split_rhat(series.values)
     known = np.where(np.isnan(found), -np.inf, found).max(axis=-1, initial=-np.inf)
-    return _without_error(np.where(known == -np.inf, np.nan, known), series)
+    largest = np.where(known == -np.inf, np.nan, known)
+    return reduce(largest, series.values, series.stride, error=np.full_like(largest, np.nan))
 
 
 def slowness(series: Series) -> Estimate:
     """Integrated autocorrelation time in sweeps, with Sokal's error."""
     times = relaxation(series.values, series.stride)
     return reduce(times.integrated, series.values, series.stride, error=times.integrated_error)
-
-
-def _without_error(values: np.ndarray, series: Series) -> Estimate:
-    return reduce(values, series.values, series.stride, error=np.full_like(values, np.nan))
 
 
 @dataclass(frozen=True, kw_only=True)

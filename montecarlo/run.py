@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import html
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,23 +10,23 @@ from typing import Any
 import numpy as np
 
 from hebbian import domain
-from montecarlo.protocols.timescales import FirstPassage, Relaxation, first_passage, relaxation
 from montecarlo.statistics.convergence import blocking, effective_size, split_rhat
 from montecarlo.statistics.estimators import Estimate
 from montecarlo.statistics.fluctuations import binder
 from montecarlo.statistics.proportion import Proportion, proportion
+from montecarlo.statistics.timescales import FirstPassage, Relaxation, first_passage, relaxation
 
 from .quantities import OBSERVABLES, Observable, Series
-from .tables import HEADINGS, cells, table, text_table
+from .tables import HEADINGS, Display, Shown, cells
 
 __all__ = ["Run"]
 
 FIRST = ("m", "n", "q", "energy")  # in this order in the tables
-MOST_ROWS = 40
+MOST_LINES = 40
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Run:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Run(Display):
     """Raw series of a simulation and the estimates made of them.
 
     Parameters
@@ -254,22 +253,15 @@ class Run:
         shape = self.series["energy"].shape[-3:]
         return f"Run of {parameters}; {', '.join(sizes)}; (sample, replica, measurement) = {shape}"
 
-    def _rows(self) -> list[tuple[str, ...]]:
+    def _shown(self) -> Shown:
         own = [name for name in (*self.series, *self.observables) if name not in FIRST]
         own = [name for name in dict.fromkeys(own) if name != "acceptance"]
-        rows = []
+        lines = []
         for name in (*FIRST, *own):
-            for index, *numbers in self.estimate(name).rows():
-                rows.append((f"{name}[{index}]" if index else name, *cells(numbers)))
-        shown = rows[:MOST_ROWS]
-        if len(rows) > MOST_ROWS:
-            shown.append((f"... {len(rows) - MOST_ROWS} more", *[""] * len(HEADINGS)))
-        return shown
-
-    def __repr__(self) -> str:
+            for index, *numbers in self.estimate(name).numbers():
+                lines.append((f"{name}[{index}]" if index else name, *cells(numbers)))
+        shown = lines[:MOST_LINES]
+        if len(lines) > MOST_LINES:
+            shown.append((f"... {len(lines) - MOST_LINES} more", *[""] * len(HEADINGS)))
         escaped = f"escaped: {np.array2string(self.escaped, precision=3)}"
-        return "\n".join([self._title(), *text_table(("", *HEADINGS), self._rows()), escaped])
-
-    def _repr_html_(self) -> str:
-        title = html.escape(self._title())
-        return f"<p>{title}</p>{table(('', *HEADINGS), self._rows())}"
+        return Shown(self._title(), ("", *HEADINGS), shown, (escaped,))

@@ -10,7 +10,7 @@ from hebbian import Dataset, Model, domain
 from montecarlo.engine.chains import Chains
 from montecarlo.engine.checkpoint import Place
 from montecarlo.engine.plan import Plan
-from montecarlo.engine.running import checked_threads, run
+from montecarlo.engine.running import run
 from montecarlo.mean_field.trajectories import Trajectories
 
 from .dynamics import checked_dynamics
@@ -151,7 +151,6 @@ def simulate(
     temperatures = domain.real_array("T", T, "(0, inf)" if kind.expansion else "[0, inf)")
     if schedule.cooling:
         schedule.cooling.check_end(temperatures)
-    threads = checked_threads(n_threads)
     plan = Plan.of(
         model,
         alpha=alpha,
@@ -181,7 +180,6 @@ def simulate(
             dynamics=dynamics,
             site_order=site_order,
             backend=backend,
-            all_seen=bool(measures),
             form=form,
             first_sweep=domain.integer("first_sweep", first_sweep, "[0, 1000000000000]"),
             observables=measures,
@@ -189,9 +187,9 @@ def simulate(
     ledger = run(
         job,
         "simulate",
-        n_threads=threads,
+        n_threads=n_threads,
         progress=progress,
         checkpoint=checkpoint,
         checkpoint_every=checkpoint_every,
     )
-    return dataclasses.replace(job.collect(ledger, keep_spins=keep_spins), observables=own)
+    return job.collect(ledger, observables=own, keep_spins=keep_spins)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["HEADINGS", "cells", "table", "text_table"]
+__all__ = ["HEADINGS", "Display", "Shown", "cells", "labelled", "table"]
 
 #: Columns of an estimate.
 HEADINGS = ("mean", "error", "tau", "n_eff", "")
@@ -29,9 +30,40 @@ def cells(row: Sequence[Any]) -> tuple[str, ...]:
     )
 
 
-def text_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+def labelled(shape: tuple[int, ...]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Yield a label, and the index, of every entry of an array."""
+    for index in np.ndindex(shape):
+        yield ", ".join(map(str, index)), index
+
+
+class Shown(NamedTuple):
+    """A title, a table of headings and lines, and what stands below it."""
+
+    title: str
+    headings: Sequence[str]
+    lines: Sequence[Sequence[str]]
+    below: tuple[str, ...] = ()
+
+
+class Display(ABC):
+    """A result that shows itself as a table, in text and in HTML."""
+
+    @abstractmethod
+    def _shown(self) -> Shown: ...
+
+    def __repr__(self) -> str:
+        title, headings, lines, below = self._shown()
+        return "\n".join([title, *_aligned(headings, lines), *below])
+
+    def _repr_html_(self) -> str:
+        title, headings, lines, below = self._shown()
+        after = (f"<p>{html.escape(text)}</p>" for text in below)
+        return table(headings, lines, title) + "".join(after)
+
+
+def _aligned(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> list[str]:
     """Return lines with aligned columns: the first to the left, the others to the right."""
-    grid = [tuple(headings), *map(tuple, rows)]
+    grid = [tuple(headings), *map(tuple, lines)]
     widths = [max(len(row[c]) for row in grid) for c in range(len(headings))]
     return [
         "  ".join(
@@ -42,11 +74,12 @@ def text_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[s
     ]
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(headings: Sequence[str], lines: Iterable[Sequence[str]], title: str = "") -> str:
     """Return an HTML table."""
 
     def line(tag: str, values: Sequence[str]) -> str:
         return "<tr>" + "".join(f"<{tag}>{html.escape(v)}</{tag}>" for v in values) + "</tr>"
 
-    body = "".join(line("td", row) for row in rows)
-    return f"<table><thead>{line('th', headings)}</thead><tbody>{body}</tbody></table>"
+    body = "".join(line("td", row) for row in lines)
+    caption = f"<caption>{html.escape(title)}</caption>" if title else ""
+    return f"<table>{caption}<thead>{line('th', headings)}</thead><tbody>{body}</tbody></table>"

@@ -82,7 +82,7 @@ def final_configurations(
     T: float,
     *,
     dynamics: str,
-    order: int,
+    site_order: str,
     n_chains: int,
     n_sweeps: int,
 ) -> np.ndarray:
@@ -90,15 +90,16 @@ def final_configurations(
     n_spins = memory.n_spins
     starts = np.random.default_rng(11).choice(np.array([-1, 1], np.int8), (n_chains, n_spins))
     keys = np.array([_chain_key(chain) for chain in range(n_chains)])
-    network, rule = kernel.lower(memory), DYNAMICS[dynamics].code
+    network, move = kernel.lower(memory), DYNAMICS[dynamics].move
     final, energies = np.empty((n_chains, 1, n_spins), np.int8), np.empty((n_chains, 1))
     every = [...] if kernel.batched else range(n_chains)
     temperature = np.full(n_chains, T) if kernel.batched else T
     for c in every:
         state = kernel.prepare(network, starts[c])
         kernel.run(
-            network, state, keys[c], temperature, rule, 0, 1, n_sweeps, final[c], energies[c], order
-        )
+            network, state, keys[c], temperature, move, 0, 1, n_sweeps, final[c], energies[c],
+            SITE_ORDERS[site_order],
+        )  # fmt: skip
     return final[:, 0]
 
 
@@ -111,10 +112,9 @@ def state_numbers(spins: np.ndarray) -> np.ndarray:
 def chi_square_p(counts: np.ndarray, probabilities: np.ndarray) -> float:
     """Return the p-value of counts, states merged until each expects at least ten."""
     total = counts.sum()
-    order = np.argsort(probabilities)
     observed, expected = [], []
     seen = hoped = 0.0
-    for state in order:
+    for state in np.argsort(probabilities):
         seen += counts[state]
         hoped += total * probabilities[state]
         if hoped >= 10:
@@ -136,24 +136,29 @@ def moderate_temperature(memory: Memory) -> float:
 
 def boltzmann_p(memory: Memory, dynamics: str, site_order: str, backend: str = "numba") -> float:
     """Return the p-value of one configuration of every chain under Boltzmann's law."""
-    T, order = moderate_temperature(memory), SITE_ORDERS[site_order]
-    return _p_value(backend, memory, T, boltzmann(memory, T), dynamics, order)
+    T = moderate_temperature(memory)
+    return _p_value(backend, memory, T, boltzmann(memory, T), dynamics, site_order)
 
 
 def parallel_p(memory: Memory, backend: str = "numba") -> float:
     """Return the p-value of parallel dynamics under its own stationary law."""
     fields = parallel_fields(memory)
     T = max(1.0, 0.7 * float(np.abs(fields).max()))
-    return _p_value(backend, memory, T, parallel_law(fields, T), "parallel", 0)
+    return _p_value(backend, memory, T, parallel_law(fields, T), "parallel")
 
 
 def _p_value(
-    backend: str, memory: Memory, T: float, law: np.ndarray, dynamics: str, order: int
+    backend: str,
+    memory: Memory,
+    T: float,
+    law: np.ndarray,
+    dynamics: str,
+    site_order: str = "sequential",
 ) -> float:
     _, n_chains, n_sweeps = SIZES[backend]
     final = final_configurations(
         resolve(backend, dynamics), memory, T,
-        dynamics=dynamics, order=order, n_chains=n_chains, n_sweeps=n_sweeps,
+        dynamics=dynamics, site_order=site_order, n_chains=n_chains, n_sweeps=n_sweeps,
     )  # fmt: skip
     return chi_square_p(np.bincount(state_numbers(final), minlength=len(law)), law)
 
@@ -190,7 +195,7 @@ def compiled_kernels(subject: Subject) -> str:
             kernel = resolve(name)
             network = kernel.lower(memory)
             state = kernel.prepare(network, start)
-            kernel.run(network, state, key, 1.0, DYNAMICS[dynamics].code, 0, 1, n_sweeps, s, e)
+            kernel.run(network, state, key, 1.0, DYNAMICS[dynamics].move, 0, 1, n_sweeps, s, e)
         apart = int((spins[0] != spins[1]).sum())
         require(apart == 0, f"{apart} spins differ between kernels after {n_sweeps} sweeps")
         exact = memory.energy(spins[0, 0])
@@ -203,10 +208,10 @@ def compiled_kernels(subject: Subject) -> str:
 def fixed_points(subject: Subject) -> str:
     """Descent at T = 0 ends where no flip lowers the energy."""
     memory = _memory(subject, 11)
-    for site_order, order in SITE_ORDERS.items():
+    for site_order in SITE_ORDERS:
         (last,) = final_configurations(
             resolve("numba"), memory, 0.0,
-            dynamics="zero-temperature", order=order, n_chains=1, n_sweeps=200,
+            dynamics="zero-temperature", site_order=site_order, n_chains=1, n_sweeps=200,
         )  # fmt: skip
         least = min(memory.flip_cost(last, i) for i in range(memory.n_spins))
         require(least >= -1e-12, f"descent in {site_order} order ends where a flip costs {least}")

@@ -12,7 +12,7 @@ SEQUENTIAL, PERMUTATION = 0, 2
 GLAUBER, PARALLEL = 0, 3
 
 
-def advance(kernel, memory, starts, rule, order, T):
+def advance(kernel, memory, starts, move, site_order, T):
     """Two runs of each of three chains, one after the other: spins, energies and flips."""
     network, n = kernel.lower(memory), memory.n_spins
     snapshots, energies = np.empty((3, 3, n), np.int8), np.empty((3, 3))
@@ -21,9 +21,9 @@ def advance(kernel, memory, starts, rule, order, T):
         state = kernel.prepare(network, starts[c])
         for first, last, stride in ((0, 2, 4), (2, 3, 3)):
             flips[c] += kernel.run(
-                network, state, KEYS[c], T[c], rule, 4 * first, last - first, stride,
+                network, state, KEYS[c], T[c], move, 4 * first, last - first, stride,
                 snapshots[c, first:last] if c is not ... else snapshots[:, first:last],
-                energies[c, first:last] if c is not ... else energies[:, first:last], order,
+                energies[c, first:last] if c is not ... else energies[:, first:last], site_order,
             )  # fmt: skip
     return snapshots, energies, flips
 
@@ -35,14 +35,14 @@ def random_memory(n_spins, n_rows, order, indices="distinct"):
     return Memory(rows=rows, order=order, indices=indices, weight=weight)
 
 
-def same_spins(memory, rule=GLAUBER, order=SEQUENTIAL):
+def same_spins(memory, move=GLAUBER, site_order=SEQUENTIAL):
     """Chains on the device and on the CPU, from retrieval and from elsewhere."""
     rows, n_spins = memory.rows, memory.n_spins
     starts = np.stack([rows[0], rows[-1], np.resize([1, -1, -1], n_spins)]).astype(np.int8)
     T = np.array([0.05, 0.5, 2.0])
-    dynamics = "parallel" if rule == PARALLEL else "glauber"
+    dynamics = "parallel" if move == PARALLEL else "glauber"
     found, expected = (
-        advance(resolve(name, dynamics), memory, starts, rule, order, T)
+        advance(resolve(name, dynamics), memory, starts, move, site_order, T)
         for name in ("cupy", "numba")
     )
     np.testing.assert_array_equal(found[0], expected[0])
@@ -57,4 +57,4 @@ def samples_there(model, alpha, n_spins):
         model, alpha=alpha, T=np.array(1.0), n_spins=n_spins, n_samples=1, n_replicas=1,
         start="pattern", seed=0, data=None, patterns=None,
     )  # fmt: skip
-    return DeviceSamples(plan=plan, rule=GLAUBER)
+    return DeviceSamples(plan=plan)

@@ -24,9 +24,14 @@ def simulate(n=1, **more):
     )
 
 
+def wrong(state):
+    return (state.spins * state.archetypes[0] < 0).mean(axis=1)
+
+
 def temper(n=1, **more):
     schedule = Schedule(warmup=30 * n, sweeps=180 * n, stride=7)
     settings = {"T": [0.3, 0.5, 0.8], "n_spins": 60, "schedule": schedule, "exchange_every": 3}
+    settings["observables"] = {"wrong": wrong}
     return montecarlo.temper(Hopfield(), **{**LOADED, **settings, **more})
 
 

@@ -115,7 +115,7 @@ def test_a_checkpointed_run_goes_on(capsys, tmp_path, monkeypatch):
     assert points(capsys, *kept, "--checkpoint-every", "0.5") == expected
     first = file.read_bytes()
     monkeypatch.setattr(
-        montecarlo.engine.chains.Chains, "begin", None
+        montecarlo.engine.chains.Chains, "batch", None
     )  # nothing is left to simulate
     monkeypatch.setattr(phase_diagrams.sweeps.checkpointed.cells, "rehearse", lambda *_: None)
     assert points(capsys, *kept) == expected

@@ -3,10 +3,9 @@
 A run is a `plan` (networks, temperatures, starts) and a `job`, whose grid of entries
 (temperature, sample, replica) `running` takes to their end in batches: on the threads of the
 host, which share `samples`, or in launches of a device, whose rows are `device_samples`.
-`chains` are a job; so are the ladders of `montecarlo.tempering`, which wrap chains, and the
-iterations of `montecarlo.mean_field`.  `states` are chains in the hands of a kernel,
-`measuring` is what is measured of them, and `collect` makes a run of what they leave.
-`progress` is what an entry has done so far, `watch` whom it tells, `ledger` the progress of all
-entries, `checkpoint` the file of it, laid out by `archive`; `interruption` has the signals that
-call for one.
+`moves` are jobs of a kernel: `chains`, and the ladders of `montecarlo.tempering`; the iterations
+of `montecarlo.mean_field` are jobs too.  `measuring` is what is measured of configurations, and
+`collect` makes a run of what is left of them.
+`progress` is what an entry has done so far, `ledger` the progress of all entries, `checkpoint`
+the file of it, laid out by `archive`; `interruption` has the signals that call for one.
 """

@@ -2,216 +2,54 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, ClassVar
 
 import numpy as np
 
-from hebbian import Dataset, domain, streams
-from montecarlo.backend import Backend, resolve
-from montecarlo.dynamics import DYNAMICS, SITE_ORDERS
-from montecarlo.observables import Measure
+from hebbian import Dataset, streams
 from montecarlo.run import Run
-from montecarlo.schedule import Schedule
 
 from .collect import collect
-from .device_samples import DeviceSamples
-from .job import Batch, Job
-from .ledger import Ledger, Unit
+from .job import Batch
+from .ledger import Entries, Ledger
 from .measuring import Measurement
-from .plan import Plan
+from .moves import Moves, States
 from .progress import Progress, Series, group
-from .samples import Networks
-from .states import States
+from .samples import Disorder
 
-__all__ = ["ChainBatch", "Chains", "Moves"]
+__all__ = ["ChainBatch", "Chains"]
 
 PATIENCE = 0.2  # seconds between two looks at the stop flag and the progress bar
 
 
-@dataclass(frozen=True, kw_only=True)
-class Moves(Job):
-    """A run of a kernel's moves of spins.
-
-    Parameters
-    ----------
-    kernel : Backend
-    schedule : Schedule
-    rule, order : int
-        Codes of the dynamics and of the order of the sites.
-    streams : dict
-        What the streams of random numbers of all chains depend on.
-    """
-
-    kernel: Backend
-    schedule: Schedule
-    rule: int
-    order: int
-    streams: dict[str, Any]
-
-    @classmethod
-    def of(
-        cls,
-        plan: Plan,
-        schedule: Schedule,
-        *,
-        dynamics: str,
-        site_order: str,
-        backend: str,
-        form: str = "auto",
-        all_seen: bool = False,
-        **own: Any,
-    ) -> Self:
-        """Choose the kernel.
-
-        Parameters are those of `montecarlo.simulate`, `DeviceSamples` and the job's own.
-        """
-        domain.choice("site_order", site_order, SITE_ORDERS)
-        rule = DYNAMICS[dynamics].code
-        there = DeviceSamples(plan=plan, rule=rule, all_seen=all_seen)
-        kernel = resolve(backend, dynamics, form=form, T=plan.T)
-        return cls(
-            plan=plan,
-            there=there,
-            backend=kernel.name,
-            batched=kernel.batched,
-            n_sweeps=schedule.total,
-            options={
-                "schedule": dataclasses.asdict(schedule),
-                "dynamics": dynamics,
-                "site_order": site_order,
-            },
-            kernel=kernel,
-            schedule=schedule,
-            rule=rule,
-            order=SITE_ORDERS[site_order],
-            streams=plan.streams_of(dynamics, site_order),
-            **own,
-        )
-
-    def lower(self, data: Dataset) -> Any:
-        """Return the network of a sample."""
-        return self.kernel.lower(data.memory)
-
-    def upload(self, samples: list[int], datasets: list[Dataset]) -> Any:
-        """Return the networks of some samples on the device."""
-        return self.there.networks(samples, datasets)
-
-    def starts(self, unit: Unit, networks: Networks) -> np.ndarray:
-        """Return the first configuration of every entry."""
-        places = networks.places(unit)
-        return np.array(
-            [
-                self.plan.initial_spins(networks.datasets[place], sample, replica)
-                for place, (_, sample, replica) in zip(places, unit, strict=True)
-            ]
-        )
-
-    def states(
-        self, networks: Networks, places: np.ndarray, keys: np.ndarray, spins: np.ndarray
-    ) -> States:
-        """Put chains on their networks in the hands of the kernel."""
-        network = networks.network
-        if self.on_device:
-            network = network._replace(sample_of=places)
-        return States(self.kernel, network, spins, keys, rule=self.rule, order=self.order)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Chains(Moves):
-    """Independent chains.
-
-    Parameters
-    ----------
-    first_sweep : int
-        Number of the first sweep in the streams of the chains.
-    observables : dict of str to callable
-        The user's.
-    """
-
-    first_sweep: int
-    observables: dict[str, Measure]
-    _forms: set[str] = field(default_factory=set)
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """What runs, in plain data; the form that ran once it has."""
-        form = ", ".join(sorted(self._forms))
-        return super().settings | {"first_sweep": self.first_sweep, "form": form}
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        """What changes a bit of the result: not the form."""
-        own = {name: value for name, value in super().identity.items() if name != "form"}
-        return own | {"observables": sorted(self.observables)}
-
-    def lower(self, data: Dataset) -> Any:
-        """Return the network of a sample."""
-        network = super().lower(data)
-        self._forms.add(self.kernel.form_of(network))
-        return network
-
-    def begin(self, unit: Unit, networks: Networks, saved: list[Progress] | None) -> ChainBatch:
-        """Return chains at their start, or where earlier processes left them."""
-        return ChainBatch(self, unit, networks, saved)
-
-    def key(self, at: int, sample: int, replica: int) -> np.ndarray:
-        """Return the stream of a chain."""
-        where = {**self.streams, "T": float(self.plan.T.flat[at])}
-        return streams.key(self.plan.seed, "dynamics", **where, sample=sample, replica=replica)
-
-    def collect(self, ledger: Ledger, *, keep_spins: bool) -> Run:
-        """Make a run of what the chains left behind."""
-        if self.on_device:
-            self._forms.add("device")
-        elif not self._forms:  # all chains had ended in the checkpoint
-            self.lower(self.plan.dataset(0))
-        own = list(self.observables)
-        return collect(
-            self.plan, self.schedule, self.settings, ledger.stack, own=own, keep_spins=keep_spins
-        )
-
-
 class ChainBatch(Batch):
-    """Chains under way; see `Job.begin`.
+    """Chains under way.
 
     Progress has ``flips``, ``start_overlap``, the series ``m``, ``n``, ``energy``, ``packed``
     and the user's; the result also the ``last`` configuration and its ``period``.
     """
 
     def __init__(
-        self, job: Chains, unit: Unit, networks: Networks, saved: list[Progress] | None
+        self, job: Chains, entries: Entries, disorder: Disorder, begun: Progress | None
     ) -> None:
-        self._job, self._n, plan = job, len(unit), job.plan
-        places = networks.places(unit)
-        self._T = np.array([float(plan.T.flat[at]) for at, _, _ in unit])
-        self._measure = Measurement(plan, networks, places, self._T, job.observables)
-        keys = np.array([job.key(*index) for index in unit])
-        if saved:
-            begun = Progress.join(saved)
-            self._states = job.states(networks, places, keys, begun.arrays["spins"])
-        else:
-            spins = job.starts(unit, networks)
-            self._states = job.states(networks, places, keys, spins)
-            begun = self._beginning(spins)
+        self._job, self._n, plan = job, len(entries), job.plan
+        places = disorder.places(entries)
+        self._T = np.array([float(plan.T.flat[at]) for at, _, _ in entries])
+        self._measure = Measurement(plan, disorder, places, self._T, job.observables)
+        keys = np.array([job.key(*index) for index in entries])
+        spins = begun.arrays["spins"] if begun else job.starts(entries, disorder)
+        self._states = States(job, disorder, places, keys, spins)
+        if begun is None:
+            arrays = job.beginning(self._states, self._measure, self._T)
+            begun = Progress(sweep=0, arrays=arrays)
         self._sweep, self._flips = begun.sweep, np.array(begun.arrays["flips"])
         self._start_overlap = begun.arrays["start_overlap"]
         self._like = begun.group("series")
         self._series = Series(self._like)
         self._pieces = self._cut(begun.sweep)
-
-    def _beginning(self, spins: np.ndarray) -> Progress:
-        """Nothing measured yet; observables of the start tell their shapes."""
-        energies = np.zeros((self._n, 1))
-        if self._job.observables:
-            _, energies, _ = self._states.advance(self._T, 0, 1, 0)
-        seen = self._measure(spins[:, None], energies, {})
-        nothing = {name: values[:, :0] for name, values in seen.items()}
-        found = {"flips": np.zeros(self._n, np.int64), "start_overlap": seen["m"][:, 0, 0]}
-        return Progress(sweep=0, arrays=found | group("series", nothing))
 
     @property
     def done(self) -> bool:
@@ -277,3 +115,48 @@ class ChainBatch(Batch):
         found["last"] = self._states.spins  # before the states end: a device moves them
         found["period"] = self._states.periods()
         return Progress(sweep=self._sweep, arrays=found, ended=True).split(self._n)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chains(Moves):
+    """Independent chains.
+
+    Parameters
+    ----------
+    first_sweep : int
+        Number of the first sweep in the streams of the chains.
+    """
+
+    first_sweep: int
+    _forms: set[str] = field(default_factory=set)
+    batch: ClassVar[type[Batch]] = ChainBatch
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What runs, in plain data; the form that ran once it has."""
+        form = ", ".join(sorted(self._forms))
+        return super().settings | {"first_sweep": self.first_sweep, "form": form}
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What changes a bit of the result: not the form."""
+        return {name: value for name, value in super().identity.items() if name != "form"}
+
+    def lower(self, data: Dataset) -> Any:
+        """Return the network of a sample."""
+        network = super().lower(data)
+        self._forms.add(self.kernel.form_of(network))
+        return network
+
+    def key(self, at: int, sample: int, replica: int) -> np.ndarray:
+        """Return the stream of a chain."""
+        where = {**self.streams, "T": float(self.plan.T.flat[at])}
+        return streams.key(self.plan.seed, "dynamics", **where, sample=sample, replica=replica)
+
+    def collect(self, ledger: Ledger, **own: Any) -> Run:
+        """Make a run of what the chains left behind; `own` are further arguments of `collect`."""
+        if self.on_device:
+            self._forms.add("device")
+        elif not self._forms:  # all chains had ended in the checkpoint
+            self.lower(self.plan.dataset(0))
+        return collect(self.plan, self.schedule, self.settings, ledger.stack, **own)

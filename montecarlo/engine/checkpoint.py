@@ -60,8 +60,7 @@ class Checkpoint:
         if not isinstance(path, (str, os.PathLike)) or not str(path):
             raise ValueError(f"checkpoint = {path!r} is not the path of a file")
         self.path = Path(path).absolute()
-        self.stop = Event()
-        self.changed = False
+        self.stop, self.changed = Event(), Event()
         self._identity = _plain(identity)
         self._parts: list[Part] = []
         self._ledgers: list[Ledger] = []
@@ -95,7 +94,13 @@ class Checkpoint:
             if place == len(self._parts):
                 self._parts.append(Part(here, {}))
             self._compare(self._parts[place].identity, here)
-            ledger = Ledger(grid, self, self._parts[place].chains)
+            ledger = Ledger(
+                grid,
+                self._parts[place].chains,
+                every=self.seconds / 2,
+                stop=self.stop,
+                changed=self.changed,
+            )
             self._ledgers.append(ledger)
             if not (ledger.complete or self._writable):
                 self._write()
@@ -112,7 +117,7 @@ class Checkpoint:
         try:
             self._write()
         except OSError as error:
-            self.changed = True
+            self.changed.set()
             warnings.warn(
                 f"checkpoint {self.path} was not written: {_reason(error)}",
                 RuntimeWarning,
@@ -123,7 +128,7 @@ class Checkpoint:
     def close(self) -> None:
         """Write what is new, and let other processes use the file."""
         try:
-            if self.changed:
+            if self.changed.is_set():
                 self.save()
         finally:
             self._release()
@@ -159,7 +164,7 @@ class Checkpoint:
         return ValueError(f"checkpoint = {str(self.path)!r} is in use by another run")
 
     def _write(self) -> None:
-        self.changed = False
+        self.changed.clear()
         parts = [
             part._replace(chains=_numbered(ledger))
             for part, ledger in zip(self._parts, self._ledgers, strict=False)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from montecarlo.observables import replica_overlaps
+from montecarlo.quantities import Observable
 from montecarlo.run import Run
 from montecarlo.schedule import Schedule
 
@@ -22,7 +23,7 @@ def collect(
     settings: dict[str, Any],
     stack: Callable[[str], np.ndarray],
     *,
-    own: list[str] | None = None,
+    observables: dict[str, Observable],
     q: np.ndarray | None = None,
     keep_spins: bool = False,
 ) -> Run:
@@ -38,8 +39,8 @@ def collect(
     settings : dict
     stack : callable
         Name -> what all chains left under it, axes (T, sample, replica, ...).
-    own : list of str
-        Names of the user's observables.
+    observables : dict of str to Observable
+        The user's; those with a function were measured.
     q : (T, sample, pair of replicas, measurement) numpy.ndarray, optional
         Overlaps of replicas; default: those of their configurations.
     keep_spins : bool
@@ -51,9 +52,9 @@ def collect(
     m, n = stack("series/m"), stack("series/n")
     if plan.anonymous and m.shape[-2]:
         mean = m.mean(axis=-2, keepdims=True)
-        order = np.argsort(-np.abs(mean), axis=-1, kind="stable")
-        sign = np.where(np.take_along_axis(mean, order, -1) < 0, -1.0, 1.0)
-        m, n = (np.take_along_axis(x, np.broadcast_to(order, x.shape), -1) * sign for x in (m, n))
+        ranked = np.argsort(-np.abs(mean), axis=-1, kind="stable")
+        sign = np.where(np.take_along_axis(mean, ranked, -1) < 0, -1.0, 1.0)
+        m, n = (np.take_along_axis(x, np.broadcast_to(ranked, x.shape), -1) * sign for x in (m, n))
     packed, n_spins = stack("series/packed"), plan.n_spins
     if q is None:
         pairs = [[replica_overlaps(chains, n_spins) for chains in column] for column in packed]
@@ -69,7 +70,7 @@ def collect(
         "q": q,
         "energy": stack("series/energy"),
         "acceptance": flips / attempts if attempts else np.full(flips.shape, np.nan),
-        **{name: stack(f"series/{name}") for name in own or []},
+        **{name: stack(f"series/{name}") for name, one in observables.items() if one.function},
     }
     return Run(
         series={name: shaped(values) for name, values in series.items()},
@@ -80,4 +81,5 @@ def collect(
         last=shaped(stack("last")),
         period=shaped(stack("period")),
         spins=spins,
+        observables=observables,
     )

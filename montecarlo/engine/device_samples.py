@@ -16,7 +16,7 @@ from montecarlo.kernels.device import networks as device_networks
 from montecarlo.kernels.device import rows as device_rows
 from montecarlo.kernels.device import variants
 
-from .ledger import Unit
+from .ledger import Entries
 from .plan import Plan
 
 __all__ = ["DeviceSamples", "run_split"]
@@ -31,14 +31,11 @@ class DeviceSamples:
     Parameters
     ----------
     plan : Plan
-    rule : int
-        Code of the dynamics.
     all_seen : bool
         Whether observables see all archetypes.
     """
 
     plan: Plan
-    rule: int
     all_seen: bool = False
 
     def dataset(self, sample: int) -> Dataset:
@@ -52,11 +49,12 @@ class DeviceSamples:
             keep = 1 + int(self.plan.patterns.max())
         return self.plan.dataset(sample, keep)
 
-    def networks(self, samples: list[int], datasets: list[Dataset]) -> device_networks.Networks:
-        """Make the networks of some samples on the device."""
-        if not self.drawn_there:
-            return device_networks.upload([data.memory for data in datasets], self.rule)
-        return device_networks.draw(self._drawn(samples), datasets[0].memory, self.rule)
+    def networks(
+        self, samples: list[int], datasets: list[Dataset], move: int
+    ) -> device_networks.Networks:
+        """Make the networks of some samples on the device, for a dynamics."""
+        rows = self.rows(samples, datasets)
+        return device_networks.finish(rows, self.n_rows, datasets[0].memory, move)
 
     def rows(self, samples: list[int], datasets: list[Dataset]) -> Any:
         """Make the rows of some samples on the device, without what spins need besides."""
@@ -128,7 +126,7 @@ class DeviceSamples:
             state = n_rows * (4 if self.order == 2 else 12 * self.order)
         return state + 12 * n_spins
 
-    def units(self, grid: tuple[int, int, int], entry_bytes: float) -> list[Unit]:
+    def launches(self, grid: tuple[int, int, int], entry_bytes: float) -> list[Entries]:
         """Cut a grid (temperature, sample, replica) into launches that fit the device.
 
         Sample by sample, so that a launch holds few rows.  `run_split` helps where the estimate
@@ -138,28 +136,28 @@ class DeviceSamples:
         if self.binary:
             per_sample, _ = variants.binary_bytes(self.plan.n_spins, self.n_rows)
         left = room = SHARE * device.free_bytes()
-        units: list[Unit] = []
+        parts: list[Entries] = []
         last = -1
         for at, sample, replica in sorted(np.ndindex(grid), key=lambda index: index[1]):
             need = entry_bytes + (per_sample if sample != last else 0)
-            if not units or need > left:
-                units.append([])
+            if not parts or need > left:
+                parts.append([])
                 left, need = room, entry_bytes + per_sample
-            units[-1].append((at, sample, replica))
+            parts[-1].append((at, sample, replica))
             left, last = left - need, sample
-        return units
+        return parts
 
 
-def run_split(unit: Unit, launch: Callable[[Unit], None], smallest: str) -> None:
-    """Run the chains of a unit together, or its halves where the memory is too small.
+def run_split(entries: Entries, launch: Callable[[Entries], None], smallest: str) -> None:
+    """Run some entries together, or their halves where the memory is too small.
 
     Parameters
     ----------
-    unit : Unit
+    entries : Entries
     launch : callable
-        Runs a part of the unit.
+        Runs some of them.
     smallest : str
-        What a unit of one entry is.
+        What one entry is.
 
     Raises
     ------
@@ -167,16 +165,16 @@ def run_split(unit: Unit, launch: Callable[[Unit], None], smallest: str) -> None
         If a single entry does not fit the device.
     """
     try:
-        launch(unit)
+        launch(entries)
         return
     except Exception as error:
         if not device.exhausted(error):
             raise
-        if len(unit) == 1:
+        if len(entries) == 1:
             free = device.free_bytes() / 2**30
             raise ValueError(
                 f"backend = 'cupy': {smallest} does not fit the {free:.3g} GiB free on the device"
             ) from error
-    half = len(unit) // 2
-    run_split(unit[:half], launch, smallest)
-    run_split(unit[half:], launch, smallest)
+    half = len(entries) // 2
+    run_split(entries[:half], launch, smallest)
+    run_split(entries[half:], launch, smallest)

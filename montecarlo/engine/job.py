@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
 from hebbian import Dataset
+from montecarlo.observables import Measure
 
 from .device_samples import DeviceSamples
-from .ledger import Index, Unit
+from .ledger import Entries, Index
 from .plan import Plan
 from .progress import Progress
-from .samples import Networks
+from .samples import Disorder
 
 __all__ = ["Batch", "Job"]
 
 
 class Batch(ABC):
-    """Entries of a job's grid under way together."""
+    """Entries of a job's grid under way together.
+
+    Parameters
+    ----------
+    job : Job
+    entries : Entries
+    disorder : Disorder
+        Their samples.
+    begun : Progress, optional
+        Where earlier processes left them: all have done equally many sweeps.
+    """
+
+    @abstractmethod
+    def __init__(
+        self, job: Any, entries: Entries, disorder: Disorder, begun: Progress | None
+    ) -> None: ...
 
     @property
     @abstractmethod
@@ -48,24 +65,25 @@ class Job(ABC):
     Parameters
     ----------
     plan : Plan
-    there : DeviceSamples
-        The samples of the plan on a device.
     backend : str
         Name of what computes.
     n_sweeps : int
         Sweeps of an entry, at most.
     options : dict
         What runs besides the plan, in plain data.
+    observables : dict of str to callable
+        The user's.
     batched : bool
         Whether entries of one sample are better done together on the host.
     """
 
     plan: Plan
-    there: DeviceSamples
     backend: str
     n_sweeps: int
     options: dict[str, Any]
+    observables: dict[str, Measure] = field(default_factory=dict)
     batched: bool = False
+    batch: ClassVar[type[Batch]]
     #: Axis of the plan's grid that an entry holds as a whole.
     whole: ClassVar[int | None] = None
 
@@ -81,6 +99,11 @@ class Job(ABC):
     def on_device(self) -> bool:
         """Whether a device computes."""
         return self.backend == "cupy"
+
+    @cached_property
+    def there(self) -> DeviceSamples:
+        """The samples of the plan on a device."""
+        return DeviceSamples(plan=self.plan, all_seen=bool(self.observables))
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -115,10 +138,3 @@ class Job(ABC):
     @abstractmethod
     def upload(self, samples: list[int], datasets: list[Dataset]) -> Any:
         """Return what the device needs of some samples."""
-
-    @abstractmethod
-    def begin(self, unit: Unit, networks: Networks, saved: list[Progress] | None) -> Batch:
-        """Return a batch of entries at their start, or where earlier processes left them.
-
-        `saved` holds the progress of every entry; all have done equally many sweeps.
-        """

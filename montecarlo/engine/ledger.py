@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
-from functools import partial
 from threading import Event
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .progress import Progress
-from .watch import Watch
 
-if TYPE_CHECKING:
-    from .checkpoint import Checkpoint
-
-__all__ = ["Index", "Ledger", "Unit"]
+__all__ = ["Entries", "Index", "Ledger", "Stopped"]
 
 Index = tuple[int, int, int]  # (temperature, sample, replica)
-Unit = list[Index]  # entries done together
+Entries = list[Index]  # entries done together
+
+
+class Stopped(Exception):
+    """The run was interrupted from outside; nothing is wrong with the chain."""
 
 
 class Ledger:
@@ -29,29 +28,30 @@ class Ledger:
     ----------
     grid : tuple of int
         Their number along each axis.
-    file : Checkpoint, optional
-        Where it is kept.
-    done : dict of int to Progress
+    done : dict of int to Progress, optional
         What earlier processes did, by the number of the entry in the grid.
+    every : float
+        Seconds between two looks at which the progress of an entry is kept.
+    stop, changed : threading.Event, optional
+        Those of the file, where there is one: set when all entries are to stop, and when there
+        is something new.
     """
 
     def __init__(
         self,
         grid: Index,
-        file: Checkpoint | None = None,
         done: dict[int, Progress] | None = None,
+        *,
+        every: float = math.inf,
+        stop: Event | None = None,
+        changed: Event | None = None,
     ) -> None:
-        self.grid, self.file = grid, file
-        self.stop = file.stop if file else Event()
+        self.grid, self.every = grid, every
+        self.stop, self.changed = stop or Event(), changed or Event()
         self.progress: dict[Index, Progress] = {}
         for number, progress in (done or {}).items():
             at, sample, replica = (int(i) for i in np.unravel_index(number, grid))
             self.progress[at, sample, replica] = progress
-
-    @classmethod
-    def open(cls, file: Checkpoint | None, identity: dict[str, Any], grid: Index) -> Ledger:
-        """Return the ledger of a job: a part of a file, or one in memory alone."""
-        return file.ledger(identity, grid) if file else cls(grid)
 
     def sweep(self, index: Index) -> int:
         """Return the sweeps that an entry has done."""
@@ -71,35 +71,56 @@ class Ledger:
         """Sweeps done by all entries."""
         return sum(progress.sweep for progress in self.progress.values())
 
-    def unfinished(self, units: list[Unit]) -> list[Unit]:
-        """Leave out the entries that have ended; batches are of entries with equal sweeps."""
-        parts = []
-        for unit in units:
-            sweeps = {index: self.sweep(index) for index in unit if not self.ended(index)}
-            parts += [
+    def unfinished(self, parts: list[Entries]) -> list[Entries]:
+        """Leave out the entries that have ended, and part those that have done more sweeps."""
+        left = []
+        for entries in parts:
+            sweeps = {index: self.sweep(index) for index in entries if not self.ended(index)}
+            left += [
                 [index for index in sweeps if sweeps[index] == sweep]
                 for sweep in sorted(set(sweeps.values()))
             ]
-        return parts
+        return left
 
-    def saved(self, unit: Unit) -> list[Progress] | None:
+    def saved(self, entries: Entries) -> Progress | None:
         """Return the progress of entries that have done equally many sweeps, None if none."""
-        return [self.progress[index] for index in unit] if self.sweep(unit[0]) else None
+        if self.sweep(entries[0]) == 0:
+            return None
+        return Progress.join([self.progress[index] for index in entries])
 
-    def watch(self, unit: Unit, advance: Callable[[int], None]) -> Watch:
-        """Return what a task that runs the entries of `unit` reports to."""
-        return Watch(
-            advance=advance,
-            stop=self.stop,
-            keep=partial(self.keep, unit),
-            every=self.file.seconds / 2 if self.file else math.inf,
-        )
+    def look(self, entries: Entries, save: Callable[[], list[Progress]], kept: float) -> float:
+        """Look around between two sweeps: keep the progress of entries where it is time to.
 
-    def keep(self, unit: Unit, progress: list[Progress]) -> None:
+        Parameters
+        ----------
+        entries : Entries
+        save : callable
+            Their progress.
+        kept : float
+            When it was last kept.
+
+        Returns
+        -------
+        float
+            When it was last kept now.
+
+        Raises
+        ------
+        Stopped
+            If `stop` was set.
+        """
+        stopped = self.stop.is_set()
+        if stopped or time.monotonic() - kept > self.every:
+            self.keep(entries, save())
+            kept = time.monotonic()
+        if stopped:
+            raise Stopped
+        return kept
+
+    def keep(self, entries: Entries, progress: list[Progress]) -> None:
         """Take note of the progress of entries; any thread may call."""
-        self.progress.update(zip(unit, progress, strict=True))
-        if self.file:
-            self.file.changed = True
+        self.progress.update(zip(entries, progress, strict=True))
+        self.changed.set()
 
     def stack(self, name: str) -> np.ndarray:
         """Return what all entries left behind under a name, the axes of the grid in front."""

@@ -9,7 +9,7 @@ import numpy as np
 from montecarlo.observables import Configurations, Measure, Observed, observe
 
 from .plan import Plan
-from .samples import Networks
+from .samples import Disorder
 
 __all__ = ["Measurement"]
 
@@ -20,9 +20,9 @@ class Measurement:
     Parameters
     ----------
     plan : Plan
-    networks : Networks
+    disorder : Disorder
     places : (c,) int
-        Place of every chain's sample among the networks.
+        Place of every chain's sample in the disorder.
     T : (c,) float64
     own : dict of str to callable
         The user's observables.
@@ -31,12 +31,12 @@ class Measurement:
     def __init__(
         self,
         plan: Plan,
-        networks: Networks,
+        disorder: Disorder,
         places: np.ndarray,
         T: np.ndarray,
         own: Mapping[str, Measure],
     ) -> None:
-        self._data, self._places, self._T, self._own = networks.datasets, places, T, own
+        self._data, self._places, self._T, self._own = disorder.datasets, places, T, own
         self._patterns = plan.patterns
         self._observed = [Observed(data, plan.patterns) for data in self._data]
         self._examples = [data.examples() for data in self._data]
@@ -85,6 +85,6 @@ class Measurement:
                 find_examples=self._examples[place],
             )
             for name, function in self._own.items():
-                before = like[name][c] if name in like else None
+                before = like[name][c] if name in like else next(iter(seen[name]), None)
                 seen[name].append(observe(name, function, state, before))
         return found | {name: np.stack(values) for name, values in seen.items()}

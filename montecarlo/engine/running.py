@@ -1,32 +1,33 @@
-"""One run of any job: its grid cut into units, shared out among threads or put on a device."""
+"""One run of any job: its grid cut into parts, shared out among threads or put on a device."""
 
 from __future__ import annotations
 
 import math
 import os
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from threading import Lock
+from threading import Event, Lock
+from typing import Any
 
 from tqdm import tqdm
 
 from hebbian import domain
 
-from .checkpoint import Place, checkpointed
+from .checkpoint import Checkpoint, Place, checkpointed
 from .device_samples import run_split
 from .job import Job
-from .ledger import Ledger, Unit
-from .samples import Networks, Samples
-from .watch import Stopped
+from .ledger import Entries, Ledger, Stopped
+from .samples import Disorder, Samples
 
-__all__ = ["checked_threads", "divide", "run"]
+__all__ = ["divide", "run"]
 
-Task = Callable[[Unit, Callable[[int], None]], None]
+Task = Callable[[Entries], None]
 BATCH = 64  # chains that parallel dynamics advances together, at most
 
 
-def checked_threads(n_threads: int | None) -> int:
+def _checked_threads(n_threads: int | None) -> int:
     """Return `n_threads`, by default the processors this process may use."""
     if n_threads is None:
         return (
@@ -37,7 +38,7 @@ def checked_threads(n_threads: int | None) -> int:
     return domain.integer("n_threads", n_threads, "[1, 4096]")
 
 
-def divide(grid: tuple[int, int, int], n_threads: int) -> list[Unit]:
+def divide(grid: tuple[int, int, int], n_threads: int) -> list[Entries]:
     """Cut a grid (temperature, sample, replica) into tasks of one sample each.
 
     Sample by sample, so that the rows of a few samples are in memory at a time; single
@@ -48,18 +49,18 @@ def divide(grid: tuple[int, int, int], n_threads: int) -> list[Unit]:
     if n_threads:
         shares = -(-n_threads // n_samples)
         size = min(BATCH, -(-n_temperatures * n_replicas // shares))
-    units = []
+    parts: list[Entries] = []
     for sample in range(n_samples):
         chains = [(at, sample, r) for at in range(n_temperatures) for r in range(n_replicas)]
-        units += [chains[first : first + size] for first in range(0, len(chains), size)]
-    return units
+        parts += [chains[first : first + size] for first in range(0, len(chains), size)]
+    return parts
 
 
 def run(
     job: Job,
     name: str,
     *,
-    n_threads: int,
+    n_threads: int | None,
     progress: bool,
     checkpoint: Place,
     checkpoint_every: float,
@@ -71,7 +72,8 @@ def run(
     job : Job
     name : str
         What kind of run this is.
-    n_threads : int
+    n_threads : int, optional
+        Default: the processors this process may use.
     progress : bool
         Show a progress bar on stderr if it is a terminal.
     checkpoint, checkpoint_every
@@ -85,76 +87,70 @@ def run(
     Raises
     ------
     ValueError
-        As `Checkpoint`, or if an entry does not fit the device.
+        As `Checkpoint`, if `n_threads` is out of its range, or if an entry does not fit the device.
     """
+    n_threads = _checked_threads(n_threads)
     with checkpointed(checkpoint, checkpoint_every, {"run": name}) as file:
-        ledger = Ledger.open(file, job.identity, job.grid)
+        ledger = file.ledger(job.identity, job.grid) if file else Ledger(job.grid)
         if job.on_device:
-            n_threads, units = 1, job.there.units(job.grid, job.entry_bytes)
+            n_threads, parts = 1, job.there.launches(job.grid, job.entry_bytes)
         else:
-            units = divide(job.grid, n_threads if job.batched else 0)
-        units = ledger.unfinished(units)
-        _share_out(_task(job, ledger, units), units, ledger, job.n_sweeps, n_threads, progress)
+            parts = divide(job.grid, n_threads if job.batched else 0)
+        parts = ledger.unfinished(parts)
+        total = math.prod(job.grid) * job.n_sweeps
+        disable = None if progress else True  # None: unless stderr is a terminal
+        with tqdm(
+            total=total, initial=ledger.sweeps, unit="sweep", unit_scale=True, disable=disable
+        ) as bar:
+            _share_out(_task(job, ledger, parts, bar), parts, ledger.stop, file, n_threads)
     return ledger
 
 
-def _task(job: Job, ledger: Ledger, units: list[Unit]) -> Task:
-    """Return what runs the entries of one of the units."""
-    users = Counter(unit[0][1] for unit in units)
-    samples = Samples(job.plan, job.lower)
+def _task(job: Job, ledger: Ledger, parts: list[Entries], bar: tqdm[Any]) -> Task:
+    """Return what runs the entries of one of the parts."""
+    users = Counter(entries[0][1] for entries in parts)
+    samples, lock = Samples(job.plan, job.lower), Lock()
 
-    def follow(unit: Unit, networks: Networks, advance: Callable[[int], None]) -> None:
-        watch = ledger.watch(unit, advance)
-        batch = job.begin(unit, networks, ledger.saved(unit))
+    def follow(entries: Entries, disorder: Disorder) -> None:
+        kept = time.monotonic()
+        batch = job.batch(job, entries, disorder, ledger.saved(entries))
         while not batch.done:
-            watch.look(batch.save)
-            watch.advance(batch.advance())
-        watch.keep(batch.result())
+            kept = ledger.look(entries, batch.save, kept)
+            n_sweeps = batch.advance()
+            with lock:
+                bar.update(n_sweeps)
+        ledger.keep(entries, batch.result())
 
-    def on_host(unit: Unit, advance: Callable[[int], None]) -> None:
-        sample = unit[0][1]
-        with samples.use(sample, users[sample]) as networks:
-            follow(unit, networks, advance)
+    def on_host(entries: Entries) -> None:
+        sample = entries[0][1]
+        with samples.use(sample, users[sample]) as disorder:
+            follow(entries, disorder)
 
-    def on_device(unit: Unit, advance: Callable[[int], None]) -> None:
-        def launch(part: Unit) -> None:
-            numbers = sorted({sample for _, sample, _ in part})
-            datasets = [job.there.dataset(sample) for sample in numbers]
-            networks = Networks(numbers, datasets, job.upload(numbers, datasets))
-            follow(part, networks, advance)
+    def launch(entries: Entries) -> None:
+        numbers = sorted({sample for _, sample, _ in entries})
+        datasets = [job.there.dataset(sample) for sample in numbers]
+        follow(entries, Disorder(numbers, datasets, job.upload(numbers, datasets)))
 
-        run_split(unit, launch, job.smallest)
+    def on_device(entries: Entries) -> None:
+        run_split(entries, launch, job.smallest)
 
     return on_device if job.on_device else on_host
 
 
 def _share_out(
-    task: Task, units: list[Unit], ledger: Ledger, n_sweeps: int, n_threads: int, progress: bool
+    task: Task, parts: list[Entries], stop: Event, file: Checkpoint | None, n_threads: int
 ) -> None:
-    """Run the entries of `units` until all have ended in the ledger.
+    """Run the entries of all parts until all have ended, and write the file when it is due.
 
     An interrupt stops them all in a moment.
 
     Raises
     ------
     Stopped
-        If the file of the ledger was told to stop.
+        If `stop` was set.
     """
-    file, lock = ledger.file, Lock()
-    bar = tqdm(
-        total=math.prod(ledger.grid) * n_sweeps,
-        initial=ledger.sweeps,
-        unit="sweep",
-        unit_scale=True,
-        disable=None if progress else True,
-    )
-
-    def advance(n: int) -> None:
-        with lock:
-            bar.update(n)
-
-    with bar, ThreadPoolExecutor(n_threads) as pool:
-        futures = [pool.submit(task, unit, advance) for unit in units]
+    with ThreadPoolExecutor(n_threads) as pool:
+        futures = [pool.submit(task, entries) for entries in parts]
         try:
             while True:
                 done, pending = wait(futures, file.due if file else None, FIRST_EXCEPTION)
@@ -167,7 +163,7 @@ def _share_out(
             raise
         finally:
             if failed:
-                ledger.stop.set()
+                stop.set()
                 pool.shutdown(wait=False, cancel_futures=True)
     failures = [f.exception() for f in futures if not f.cancelled()]
     for failure in failures:

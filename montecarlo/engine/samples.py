@@ -11,14 +11,14 @@ import numpy as np
 
 from hebbian import Dataset
 
-from .ledger import Unit
+from .ledger import Entries
 from .plan import Plan
 
-__all__ = ["Networks", "Samples"]
+__all__ = ["Disorder", "Samples"]
 
 
-class Networks(NamedTuple):
-    """Networks that a batch of chains is lent.
+class Disorder(NamedTuple):
+    """Disorder that a batch of chains is lent.
 
     Parameters
     ----------
@@ -34,9 +34,9 @@ class Networks(NamedTuple):
     datasets: list[Dataset]
     network: Any
 
-    def places(self, unit: Unit) -> np.ndarray:
+    def places(self, entries: Entries) -> np.ndarray:
         """Return the place of every entry's sample among `samples`."""
-        return np.array([self.samples.index(sample) for _, sample, _ in unit])
+        return np.array([self.samples.index(sample) for _, sample, _ in entries])
 
 
 class Samples:
@@ -51,17 +51,17 @@ class Samples:
 
     def __init__(self, plan: Plan, lower: Callable[[Dataset], Any]) -> None:
         self._plan, self._lower = plan, lower
-        self._made: dict[int, Networks] = {}
+        self._made: dict[int, Disorder] = {}
         self._left: dict[int, int] = {}
         self._locks = [threading.Lock() for _ in range(plan.n_samples)]
 
     @contextmanager
-    def use(self, sample: int, users: int) -> Iterator[Networks]:
+    def use(self, sample: int, users: int) -> Iterator[Disorder]:
         """Lend the sample to one of its `users`; the last to return it frees it."""
         with self._locks[sample]:
             if sample not in self._made:
                 data = self._plan.dataset(sample)
-                self._made[sample] = Networks([sample], [data], self._lower(data))
+                self._made[sample] = Disorder([sample], [data], self._lower(data))
                 self._left[sample] = users
             lent = self._made[sample]
         try:

@@ -16,8 +16,10 @@ axes: c chain, r row, i spin, w word of 64 rows, k measurement.
   power sums ``p_k = sum_i (row_i s_i)^k`` (Newton's identities); odd k follow the spins,
   even k are constant.
 
-**State** (one chain, changed in place): spins (i,) int8, +-1, and the integers that the
-network's form keeps up to date.  They are exact: no drift, whatever the run's length.
+**State** (one chain, changed in place): spins (i,) int8, +-1, and what the network's form keeps
+up to date of them.  The spins determine a state: all else is exact integers, or is made anew at
+every flip, so that nothing drifts, and a state made of the spins of another goes on with the
+same bits, in any form.  Files keep spins alone.
 
 **Field**: ``h_i = (H(s_i = -1) - H(s_i = +1)) / 2``, so that a flip costs
 ``2 s_i h_i``.  A sweep is N visits, numbered v = 0..N-1.  Visit v goes to site v
@@ -40,8 +42,8 @@ With the random logarithm x of (chain, sweep, visit) of `montecarlo.kernels.shar
 
 u has 32 bits: an event of probability below 2**-33 never happens.
 
-**run(network, state, key, T, rule, first_sweep, n_measurements, stride, snapshots,
-energies, order=SEQUENTIAL) -> flips**: does ``n_measurements`` times ``stride`` sweeps
+**run(network, state, key, T, move, first_sweep, n_measurements, stride, snapshots,
+energies, site_order=SEQUENTIAL) -> flips**: does ``n_measurements`` times ``stride`` sweeps
 and then writes the spins to snapshots[k] and the energy H to energies[k].  T is a number,
 or holds a temperature for each of these sweeps.  Sweep numbers continue from
 ``first_sweep``: the bits depend on the key and the sweep, not on how a run is cut.

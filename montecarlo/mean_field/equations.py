@@ -1,4 +1,4 @@
-r"""Mean-field equations of one network: energy, fields and one step of the dynamics.
+r"""Mean-field equations of a network: energy, fields and one step of the dynamics.
 
 For independent spins of mean m the energy of a row is the mean of its interaction.  Both
 index conventions make it a complete Bell polynomial of sums over sites,
@@ -23,18 +23,19 @@ out.  A step costs one pass over the rows, O(rows x N); no coupling is ever buil
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from hebbian import Memory
-from hebbian.packed import pack
 
 from .reaction import Reaction, second_order
 
-__all__ = ["Interaction", "MeanField", "Point", "entropy", "point_at", "response", "step"]
+__all__ = ["Equations", "Interaction", "Point", "entropy", "response", "step"]
 
-BLOCK_WORDS = 64
+#: (places of samples (n,), cumulants (P + 1, n, n_spins)) -> totals (n,), sums like cumulants.
+RowSums = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 class Point(NamedTuple):
@@ -75,8 +76,6 @@ class Interaction:
         if memory.indices == "distinct":
             self._weight /= math.factorial(memory.order)
         self._cumulants, self._slopes = _cumulants(memory.order, memory.indices)
-        degrees = range(memory.order + 1)
-        self.binomials = np.array([[math.comb(n, k) for k in degrees] for n in degrees], float)
 
     def cumulants(self, magnetizations: np.ndarray) -> np.ndarray:
         """Return kappa_k of every spin: shape (P + 1, ...)."""
@@ -90,67 +89,73 @@ class Interaction:
         """Return the local fields from sums of shape (P + 1, ...)."""
         field = np.zeros_like(magnetizations)
         for k in range(1, self.order + 1):
-            field += self.binomials[-1, k] * self._slopes[k](magnetizations) * sums[k]
+            field += math.comb(self.order, k) * self._slopes[k](magnetizations) * sums[k]
         return self._weight * field
 
 
-class MeanField:
-    """Mean energy and local fields of a network.
+class Equations:
+    """Mean energies, local fields and reactions of some disorder samples.
 
     Parameters
     ----------
-    memory : Memory
-        Rows and interaction; +-1 rows are kept as bits.
-
-    Examples
-    --------
-    >>> memory = Memory(rows=np.array([[1, 1, 1]]), order=3, indices="distinct", weight=2.0)
-    >>> energy, field = MeanField(memory).energy_and_field(np.array([0.5, 0.5, 1.0]))
-    >>> energy, field.tolist()
-    (-0.5, [1.0, 1.0, 0.5])
+    interaction : Interaction
+    sums : callable
+        Sums over the rows: `montecarlo.kernels.parallel.sums.RowSums`, or those of a device.
+    reactions : sequence of Reaction or None
+        Of every sample; None for the first order.
     """
 
-    def __init__(self, memory: Memory) -> None:
-        self._interaction = Interaction(memory)
-        self._n_rows = memory.n_rows
-        self._bits = self._rows = None
-        if memory.binary:
-            bits = pack(memory.kept_rows)
-            n_blocks = -(-bits.shape[1] // BLOCK_WORDS)
-            n_words = -(-bits.shape[1] // n_blocks)
-            padded = np.zeros((bits.shape[0], n_blocks * n_words), np.uint64)
-            padded[:, : bits.shape[1]] = bits
-            blocks = padded.reshape(bits.shape[0], n_blocks, n_words)
-            self._bits = np.ascontiguousarray(blocks.transpose(1, 0, 2))
-        else:
-            self._rows = np.ascontiguousarray(memory.rows.T)
+    def __init__(
+        self, interaction: Interaction, sums: RowSums, reactions: Sequence[Reaction | None]
+    ) -> None:
+        self._interaction, self._sums, self.reactions = interaction, sums, reactions
 
-    def energy_and_field(self, magnetizations: np.ndarray) -> tuple[float, np.ndarray]:
-        """Return the mean energy (extensive) and the local fields, shape (n_spins,)."""
+    @classmethod
+    def on_host(cls, memory: Memory, reaction: Reaction | None = None) -> Equations:
+        """Return the equations of one sample.
+
+        Examples
+        --------
+        >>> memory = Memory(rows=np.array([[1, 1, 1]]), order=3, indices="distinct", weight=2.0)
+        >>> m = np.array([[0.5, 0.5, 1.0]])
+        >>> energies, fields = Equations.on_host(memory).fields(np.array([0]), m)
+        >>> energies.tolist(), fields.tolist()
+        ([-0.5], [[1.0, 1.0, 0.5]])
+        """
         # Compiled code is imported when it runs.
-        from montecarlo.kernels.parallel import mean_field as kernel
+        from montecarlo.kernels.parallel import sums
 
-        cumulants = self._interaction.cumulants(magnetizations)
-        sums, binomials = np.empty_like(cumulants), self._interaction.binomials
-        if self._bits is not None:
-            total = kernel.packed_sums(self._bits, self._n_rows, cumulants, binomials, sums)
-        else:
-            total = kernel.integer_sums(self._rows, cumulants, binomials, sums)
-        return self._interaction.energy(total), self._interaction.field(magnetizations, sums)
+        return cls(Interaction(memory), sums.RowSums(memory), [reaction])
 
-    def at(self, magnetizations: np.ndarray, beta: float, reaction: Reaction | None) -> Point:
-        """Evaluate the equations; without `reaction` they are of first order."""
-        return point_at(magnetizations, *self.energy_and_field(magnetizations), beta, reaction)
+    def fields(self, places: np.ndarray, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return mean energies (n,), extensive, and local fields (n, n_spins); see `at`."""
+        totals, sums = self._sums(places, self._interaction.cumulants(states))
+        return self._interaction.energy(totals), self._interaction.field(states, sums)
+
+    def at(self, places: np.ndarray, betas: np.ndarray, states: np.ndarray) -> list[Point]:
+        """Evaluate the equations at some states.
+
+        Parameters
+        ----------
+        places : (n,) int
+            Place of every state's sample.
+        betas : (n,) float64
+        states : (n, n_spins) float64
+        """
+        found = zip(states, *self.fields(places, states), betas, places, strict=True)
+        return [
+            _point(m, energy, field, float(beta), self.reactions[place])
+            for m, energy, field, beta, place in found
+        ]
 
 
-def point_at(
+def _point(
     magnetizations: np.ndarray,
     energy: float,
     field: np.ndarray,
     beta: float,
     reaction: Reaction | None,
 ) -> Point:
-    """Complete the mean energy and the fields of a state; without `reaction` to first order."""
     free_energy = energy - entropy(magnetizations) / beta
     if reaction is None:
         return Point(free_energy, energy, field, np.zeros_like(field), True)

@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from montecarlo.engine.ledger import Unit
+from montecarlo.engine.job import Batch
+from montecarlo.engine.ledger import Entries
 from montecarlo.engine.progress import Progress
-from montecarlo.engine.samples import Networks
+from montecarlo.engine.samples import Disorder
 
-from .networks import Iteration, States
+from .iteration import Iteration, IterationBatch
 from .reaction import replicon
 
 __all__ = ["FixedPoints"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class FixedPoints(Iteration):
-    """Fixed points from every start; `damping` and `tol` are those of `montecarlo.plefka`."""
-
-    damping: float
-    tol: float
-
-    def begin(self, unit: Unit, networks: Networks, saved: list[Progress] | None) -> _Iterations:
-        """Return iterations at their start, or where earlier processes left them."""
-        return _Iterations(self, unit, networks, saved)
-
-
-class _Iterations(States):
+class _Iterations(IterationBatch):
     """Iterations under way; one that has ended waits for the others.
 
     Progress has ``magnetizations`` and ``residual``, the result also the other fields of
@@ -37,16 +26,15 @@ class _Iterations(States):
     """
 
     def __init__(
-        self, job: FixedPoints, unit: Unit, networks: Networks, saved: list[Progress] | None
+        self, job: FixedPoints, entries: Entries, disorder: Disorder, begun: Progress | None
     ) -> None:
-        super().__init__(job, unit, networks)
-        self._job, self._steps = job, np.zeros(len(unit), np.int64)
-        self._residuals = np.full(len(unit), np.inf)
-        if saved:
-            begun = Progress.join(saved)
+        super().__init__(job, entries, disorder)
+        self._job, self._steps = job, np.zeros(len(entries), np.int64)
+        self._residuals = np.full(len(entries), np.inf)
+        if begun:
             self.states[:, 0] = begun.arrays["magnetizations"]
             self._residuals, self._steps[:] = begun.arrays["residual"], begun.sweep
-        self.evaluate(np.ones((len(unit), 1), bool))
+        self.evaluate(np.ones((len(entries), 1), bool))
 
     @property
     def _moving(self) -> np.ndarray:
@@ -100,3 +88,12 @@ class _Iterations(States):
             "converged": np.bool(self._residuals[c] <= self._job.tol and point.valid),
             "n_iter": np.int64(self._steps[c]),
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class FixedPoints(Iteration):
+    """Fixed points from every start; `damping` and `tol` are those of `montecarlo.plefka`."""
+
+    damping: float
+    tol: float
+    batch: ClassVar[type[Batch]] = _Iterations

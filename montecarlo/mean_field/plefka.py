@@ -38,16 +38,16 @@ import numpy as np
 from hebbian import Dataset, Model, domain
 from montecarlo.engine.checkpoint import Place
 from montecarlo.engine.plan import Plan
-from montecarlo.engine.running import checked_threads, run
-from montecarlo.tables import table
+from montecarlo.engine.running import run
+from montecarlo.tables import Display, Shown
 
 from .fixed_points import FixedPoints
 
 __all__ = ["Magnetizations", "plefka"]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Magnetizations:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Magnetizations(Display):
     """Fixed points of the mean-field equations.
 
     Parameters
@@ -86,23 +86,20 @@ class Magnetizations:
     n_iter: np.ndarray
     settings: dict[str, Any]
 
-    def __repr__(self) -> str:
-        return (
+    def _shown(self) -> Shown:
+        """Means over samples and replicas at every temperature."""
+        title = (
             f"Magnetizations of {self.settings['model']}: {int(self.converged.sum())} of "
             f"{self.converged.size} converged, m = {self.m.mean():.6f}, q = {self.q.mean():.6f}, "
             f"f = {self.free_energy.mean():.6f}"
         )
-
-    def _repr_html_(self) -> str:
-        """Means over samples and replicas at every temperature."""
-        chains = self.converged.shape[-2:]
-        rows = []
+        chains, lines = self.converged.shape[-2:], []
         for index, T in np.ndenumerate(np.asarray(self.settings["T"])):
             m = np.round(self.m[index].mean(axis=(0, 1)), 6)
             means = (f"{x[index].mean():.6f}" for x in (self.q, self.free_energy, self.replicon))
             done = f"{int(self.converged[index].sum())} of {chains[0] * chains[1]}"
-            rows.append((f"{T:.4g}", done, str(m), *means))
-        return table(("T", "converged", "m", "q", "f", "replicon"), rows)
+            lines.append((f"{T:.4g}", done, str(m), *means))
+        return Shown(title, ("T", "converged", "m", "q", "f", "replicon"), lines)
 
 
 def plefka(
@@ -180,7 +177,6 @@ def plefka(
     damping = domain.real("damping", damping, "[0, 1)")
     tol = domain.real("tol", tol, "(0, 1)")
     max_iter = domain.integer("max_iter", max_iter, "[1, 1000000000]")
-    threads = checked_threads(n_threads)
     plan = Plan.of(
         model,
         alpha=alpha,
@@ -205,7 +201,7 @@ def plefka(
     ledger = run(
         job,
         "plefka",
-        n_threads=threads,
+        n_threads=n_threads,
         progress=progress,
         checkpoint=checkpoint,
         checkpoint_every=checkpoint_every,

@@ -3,58 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from montecarlo.engine.collect import collect
-from montecarlo.engine.ledger import Ledger, Unit
+from montecarlo.engine.job import Batch
+from montecarlo.engine.ledger import Entries, Ledger
 from montecarlo.engine.progress import Progress, Series, group
-from montecarlo.engine.samples import Networks
+from montecarlo.engine.samples import Disorder
 from montecarlo.run import Run
 from montecarlo.schedule import Schedule
 
-from .networks import Iteration, States
+from .iteration import Iteration, IterationBatch
 
 __all__ = ["Trajectories"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Trajectories(Iteration):
-    """Trajectories of the magnetizations for a whole schedule.
-
-    A sweep is a step of all magnetizations, q the overlap (1/N) sum_i m_i m'_i of two
-    replicas.  States where the second order does not exist are NaN.
-
-    Parameters
-    ----------
-    schedule : Schedule
-    """
-
-    schedule: Schedule
-    whole: ClassVar[int | None] = 2  # an entry holds all replicas
-
-    def begin(self, unit: Unit, networks: Networks, saved: list[Progress] | None) -> _Replicas:
-        """Return replicas at their start, or where earlier processes left them."""
-        return _Replicas(self, unit, networks, saved)
-
-    def collect(self, ledger: Ledger, *, keep_spins: bool) -> Run:
-        """Make a run of what the trajectories left behind."""
-
-        def stack(name: str) -> np.ndarray:
-            return ledger.stack(name)[:, :, 0]
-
-        return collect(
-            self.plan,
-            self.schedule,
-            self.settings,
-            stack,
-            q=stack("series/pairs"),
-            keep_spins=keep_spins,
-        )
-
-
-class _Replicas(States):
+class _Replicas(IterationBatch):
     """The replicas of some temperatures and samples under way.
 
     Progress has the ``states`` and, axes (measurement, replica, ...), the series ``m``, ``n``,
@@ -63,9 +29,9 @@ class _Replicas(States):
     """
 
     def __init__(
-        self, job: Trajectories, unit: Unit, networks: Networks, saved: list[Progress] | None
+        self, job: Trajectories, entries: Entries, disorder: Disorder, begun: Progress | None
     ) -> None:
-        super().__init__(job, unit, networks)
+        super().__init__(job, entries, disorder)
         self._job, self._starts, self._sweep = job, self.states.copy(), 0
         n_entries, n_replicas, n_spins = self.states.shape
         self._pairs = np.triu_indices(n_replicas, k=1)
@@ -77,8 +43,7 @@ class _Replicas(States):
             "packed": np.empty((*none, -(-n_spins // 8)), np.uint8),
             "pairs": np.empty((n_entries, 0, len(self._pairs[0]))),
         }
-        if saved:
-            begun = Progress.join(saved)
+        if begun:
             self.states, self._sweep = begun.arrays["states"], begun.sweep
             series = begun.group("series")
         self._series = Series(series)
@@ -141,3 +106,29 @@ class _Replicas(States):
         }
         arrays = left | group("series", series)
         return Progress(sweep=self._sweep, arrays=arrays, ended=True).split(len(self.states))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trajectories(Iteration):
+    """Trajectories of the magnetizations for a whole schedule.
+
+    A sweep is a step of all magnetizations, q the overlap (1/N) sum_i m_i m'_i of two
+    replicas.  States where the second order does not exist are NaN.
+
+    Parameters
+    ----------
+    schedule : Schedule
+    """
+
+    schedule: Schedule
+    batch: ClassVar[type[Batch]] = _Replicas
+    whole: ClassVar[int | None] = 2  # an entry holds all replicas
+
+    def collect(self, ledger: Ledger, **own: Any) -> Run:
+        """Make a run of what the trajectories left; `own` are further arguments of `collect`."""
+
+        def stack(name: str) -> np.ndarray:
+            return ledger.stack(name)[:, :, 0]
+
+        q = stack("series/pairs")
+        return collect(self.plan, self.schedule, self.settings, stack, q=q, **own)

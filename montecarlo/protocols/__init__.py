@@ -1,1 +1,1 @@
-"""Experiments made of many runs: ramps, basins of attraction, two-sided starts, time scales."""
+"""Experiments made of many runs: ramps, basins of attraction, two-sided starts."""

@@ -11,14 +11,15 @@ from hebbian import Model, domain
 from montecarlo.engine.checkpoint import Place, checkpointed
 from montecarlo.run import Run
 from montecarlo.simulate import simulate
+from montecarlo.statistics.estimators import over_samples
 from montecarlo.statistics.proportion import Proportion, proportion
-from montecarlo.tables import table, text_table
+from montecarlo.tables import Display, Shown
 
 __all__ = ["Basin", "basin", "critical_overlap"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Basin:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Basin(Display):
     """Final against initial overlap.
 
     Parameters
@@ -49,9 +50,9 @@ class Basin:
     threshold: float
     runs: tuple[Run, ...]
 
-    def _rows(self) -> list[tuple[str, ...]]:
+    def _shown(self) -> Shown:
         success = self.success
-        return [
+        lines = [
             (
                 f"{self.overlaps[index[0]]:.4g}"
                 + (f" at T[{', '.join(map(str, index[1:]))}]" if index[1:] else ""),
@@ -62,17 +63,9 @@ class Basin:
             for index in np.ndindex(self.final.shape)
         ]
 
-    def _critical(self) -> str:
         pairs = zip(self.critical.flat, self.critical_error.flat, strict=True)
-        return "critical overlap: " + ", ".join(f"{m:.3f} +- {e:.3f}" for m, e in pairs)
-
-    def __repr__(self) -> str:
-        lines = text_table(("initial", "final", "success", "95 %"), self._rows())
-        return "\n".join(["Basin", *lines, self._critical()])
-
-    def _repr_html_(self) -> str:
-        rows = table(("initial", "final", "success", "95 %"), self._rows())
-        return f"{rows}<p>{self._critical()}</p>"
+        critical = "critical overlap: " + ", ".join(f"{m:.3f} +- {e:.3f}" for m, e in pairs)
+        return Shown("Basin", ("initial", "final", "success", "95 %"), lines, (critical,))
 
 
 def basin(
@@ -130,11 +123,7 @@ def basin(
             simulate(model, start=float(m0), checkpoint=file, **settings) for m0 in initial
         )
     late = np.stack([run.late_m for run in runs])
-    per_sample = late.mean(axis=-1)
-    n_samples = per_sample.shape[-1]
-    error = np.full(per_sample.shape[:-1], np.nan)
-    if n_samples > 1:
-        error = per_sample.std(axis=-1, ddof=1) / np.sqrt(n_samples)
+    final, error = over_samples(late.mean(axis=-1))
     happened = late >= threshold
     if np.isnan(late).all():
         happened = happened[..., :0, :0]
@@ -142,7 +131,7 @@ def basin(
     critical, critical_error = critical_overlap(initial, fractions)
     return Basin(
         overlaps=initial,
-        final=per_sample.mean(axis=-1),
+        final=final,
         error=error,
         success=proportion(happened),
         critical=critical,

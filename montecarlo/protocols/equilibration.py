@@ -13,13 +13,13 @@ from montecarlo.run import Run
 from montecarlo.simulate import simulate
 from montecarlo.statistics.convergence import blocking, split_rhat
 from montecarlo.statistics.estimators import estimate, in_units
-from montecarlo.tables import table, text_table
+from montecarlo.tables import Display, Shown, labelled
 
 __all__ = ["Equilibration", "deviate", "equilibrated", "normal_deviate"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Equilibration:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Equilibration(Display):
     """Agreement of the two starts.
 
     Parameters
@@ -47,24 +47,18 @@ class Equilibration:
     pattern: Run
     random: Run
 
-    def _rows(self) -> list[tuple[str, ...]]:
-        return [
+    def _shown(self) -> Shown:
+        lines = [
             (
-                ", ".join(map(str, index)),
+                label,
                 f"{self.z['energy'][index]:.2f}",
                 f"{self.z['m2'][index]:.2f}",
                 f"{self.rhat[index]:.3f}",
                 "yes" if self.agree[index] else "short" if self.short[index] else "no",
             )
-            for index in np.ndindex(self.agree.shape)
+            for label, index in labelled(self.agree.shape)
         ]
-
-    def __repr__(self) -> str:
-        heading = ("Equilibration", "z(energy)", "z(m2)", "R-hat", "agree")
-        return "\n".join(text_table(heading, self._rows()))
-
-    def _repr_html_(self) -> str:
-        return table(("", "z(energy)", "z(m2)", "R-hat", "agree"), self._rows())
+        return Shown("Equilibration", ("", "z(energy)", "z(m2)", "R-hat", "agree"), lines)
 
 
 def equilibrated(
@@ -114,28 +108,23 @@ def equilibrated(
             simulate(model, start=start, checkpoint=file, **settings)
             for start in ("pattern", "random")
         )
-    z = {}
+    energies = pattern.series["energy"], random.series["energy"]
+    pairs = {"energy": energies, "m2": (_m2(pattern), _m2(random))}
+    z = {name: deviate(*pair) for name, pair in pairs.items()}
     short = np.zeros(pattern.energy.mean.shape, bool)
-    for name, of in {"energy": _energy, "m2": _m2}.items():
-        first, second = of(pattern), of(random)
-        z[name] = deviate(first, second)
-        for series in (first, second):
+    for pair in pairs.values():
+        for series in pair:
             short |= estimate(series, pattern.stride).short
-    both = np.concatenate([_energy(pattern), _energy(random)], axis=-2)
     near = [np.abs(value) <= limit for value in z.values()]
     return Equilibration(
         z=z,
-        rhat=split_rhat(both).max(axis=-1),
+        rhat=split_rhat(np.concatenate(energies, axis=-2)).max(axis=-1),
         short=short,
         agree=np.logical_and.reduce(near) & ~short,
         limit=limit,
         pattern=pattern,
         random=random,
     )
-
-
-def _energy(run: Run) -> np.ndarray:
-    return run.series["energy"]
 
 
 def _m2(run: Run) -> np.ndarray:

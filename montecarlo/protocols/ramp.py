@@ -14,8 +14,8 @@ from montecarlo.dynamics import DYNAMICS
 from montecarlo.engine.checkpoint import Place, checkpointed
 from montecarlo.schedule import Schedule, checked_schedule
 from montecarlo.simulate import simulate
-from montecarlo.statistics.estimators import Estimate, estimate
-from montecarlo.tables import HEADINGS, cells, table, text_table
+from montecarlo.statistics.estimators import Estimate, estimate, over_samples
+from montecarlo.tables import HEADINGS, Display, Shown, cells
 
 __all__ = ["Line", "Ramp", "ramp"]
 
@@ -42,8 +42,8 @@ class Line:
     samples: np.ndarray = dataclasses.field(repr=False)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Ramp:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Ramp(Display):
     """Overlap and energy along a ramp.
 
     Parameters
@@ -107,24 +107,19 @@ class Ramp:
         m = m.mean(axis=(-1, -2)) if m.shape[-1] else np.full(m.shape[:2], np.nan)
         samples = np.array([_crossing(along, column, overlap) for column in m.T])
         found = samples[~np.isnan(samples)]
-        error = found.std(ddof=1) / np.sqrt(len(found)) if len(found) > 1 else np.nan
+        value, error = over_samples(found)
         return Line(
-            value=float(found.mean()) if len(found) else np.nan,
+            value=float(value),
             error=float(error),
             fraction=len(found) / len(samples),
             samples=samples,
         )
 
-    def _rows(self) -> list[tuple[str, ...]]:
-        steps = zip(self.T, self.alpha, self.m.rows(), strict=True)
-        return [(f"{T:.4g}", f"{load:.4g}", *cells(numbers)) for T, load, (_, *numbers) in steps]
-
-    def __repr__(self) -> str:
+    def _shown(self) -> Shown:
+        steps = zip(self.T, self.alpha, self.m.numbers(), strict=True)
+        lines = [(f"{T:.4g}", f"{load:.4g}", *cells(numbers)) for T, load, (_, *numbers) in steps]
         title = f"Ramp of {self.settings['model']}: m at every step"
-        return "\n".join([title, *text_table(("T", "alpha", *HEADINGS), self._rows())])
-
-    def _repr_html_(self) -> str:
-        return table(("T", "alpha", *HEADINGS), self._rows())
+        return Shown(title, ("T", "alpha", *HEADINGS), lines)
 
 
 def _crossing(along: np.ndarray, m: np.ndarray, level: float) -> float:

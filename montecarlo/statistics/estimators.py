@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from montecarlo.tables import HEADINGS, cells, table
+from montecarlo.tables import HEADINGS, cells, labelled, table
 
 __all__ = [
     "Estimate",
@@ -21,6 +21,7 @@ __all__ = [
     "in_units",
     "integrated_time",
     "jackknife",
+    "over_samples",
     "reduce",
 ]
 
@@ -55,21 +56,21 @@ class Estimate:
     short: np.ndarray
 
     def __repr__(self) -> str:
-        rows = [
+        lines = [
             f"{mean:.6f} +- {error:.6f} [tau={tau:.1f}{' (short chain)' if short else ''}, "
             f"n_eff={n_eff:.0f}]"
-            for _, mean, error, tau, n_eff, short in self.rows()
+            for _, mean, error, tau, n_eff, short in self.numbers()
         ]
-        return rows[0] if len(rows) == 1 else "\n".join(["Estimate", *("  " + r for r in rows)])
+        return lines[0] if len(lines) == 1 else "\n  ".join(["Estimate", *lines])
 
     def _repr_html_(self) -> str:
-        return table(("", *HEADINGS), [(label, *cells(row)) for label, *row in self.rows()])
+        return table(("", *HEADINGS), [(label, *cells(row)) for label, *row in self.numbers()])
 
-    def rows(self) -> Iterator[tuple[Any, ...]]:
+    def numbers(self) -> Iterator[tuple[Any, ...]]:
         """Yield (index, mean, error, tau, n_eff, short) of every number."""
-        for index in np.ndindex(np.shape(self.mean)):
+        for label, index in labelled(np.shape(self.mean)):
             fields = (self.mean, self.error, self.tau, self.n_eff, self.short)
-            yield (", ".join(map(str, index)), *(np.asarray(x)[index] for x in fields))
+            yield (label, *(np.asarray(x)[index] for x in fields))
 
 
 def integrated_time(series: np.ndarray) -> np.ndarray:
@@ -198,12 +199,7 @@ def reduce(
     *lead, n_samples, n_replicas, n = series.shape
     mean = per_sample
     if error is None:
-        mean, error = np.full(lead, np.nan), np.full(lead, np.nan)
-        scaled, unit = in_units(per_sample, axes=(-1,))
-        if n_samples > 0:
-            mean = scaled.mean(axis=-1) * unit[..., 0]
-        if n_samples > 1:
-            error = scaled.std(axis=-1, ddof=1) / np.sqrt(n_samples) * unit[..., 0]
+        mean, error = over_samples(per_sample)
     if 0 in series.shape[-3:]:
         nan = np.full(lead, np.nan)
         return Estimate(mean=mean, error=error, tau=nan, n_eff=nan, short=np.ones(lead, bool))
@@ -216,6 +212,18 @@ def reduce(
         # Less than 1 may be chance where measurements are few; NaN is no proof of length.
         short=~(n >= TRUSTED * np.maximum(tau, 1.0)),
     )
+
+
+def over_samples(per_sample: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean over the last axis, NaN without samples, and its error, NaN below two."""
+    *lead, n_samples = per_sample.shape
+    mean, error = np.full(lead, np.nan), np.full(lead, np.nan)
+    scaled, unit = in_units(per_sample, axes=(-1,))
+    if n_samples > 0:
+        mean = scaled.mean(axis=-1) * unit[..., 0]
+    if n_samples > 1:
+        error = scaled.std(axis=-1, ddof=1) / np.sqrt(n_samples) * unit[..., 0]
+    return mean, error
 
 
 def jackknife(

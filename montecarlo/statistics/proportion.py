@@ -8,7 +8,7 @@ from statistics import NormalDist
 import numpy as np
 
 from hebbian import domain
-from montecarlo.tables import table
+from montecarlo.tables import labelled, table
 
 __all__ = ["Proportion", "proportion", "wilson"]
 
@@ -35,25 +35,24 @@ class Proportion:
     n_eff: np.ndarray
     level: float
 
-    def _rows(self) -> list[tuple[str, ...]]:
-        rows: list[tuple[str, ...]] = []
-        for index in np.ndindex(np.shape(self.mean)):
+    def _lines(self) -> list[tuple[str, ...]]:
+        lines: list[tuple[str, ...]] = []
+        for label, index in labelled(np.shape(self.mean)):
             mean, low, high, n = (
                 np.asarray(x)[index] for x in (self.mean, self.low, self.high, self.n_eff)
             )
-            label = ", ".join(map(str, index))
-            rows.append((label, f"{mean:.3f}", f"{low:.3f} to {high:.3f}", f"{n:.1f}"))
-        return rows
+            lines.append((label, f"{mean:.3f}", f"{low:.3f} to {high:.3f}", f"{n:.1f}"))
+        return lines
 
     def __repr__(self) -> str:
-        rows = [
+        lines = [
             f"{mean} [{interval} at {100 * self.level:g} %, n_eff={n}]"
-            for _, mean, interval, n in self._rows()
+            for _, mean, interval, n in self._lines()
         ]
-        return rows[0] if len(rows) == 1 else "\n".join(["Proportion", *("  " + r for r in rows)])
+        return lines[0] if len(lines) == 1 else "\n  ".join(["Proportion", *lines])
 
     def _repr_html_(self) -> str:
-        return table(("", "fraction", f"{100 * self.level:g} %", "n_eff"), self._rows())
+        return table(("", "fraction", f"{100 * self.level:g} %", "n_eff"), self._lines())
 
 
 def wilson(successes: np.ndarray, trials: np.ndarray, level: float) -> tuple[np.ndarray, ...]:

@@ -12,68 +12,18 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hebbian import streams
-from montecarlo.engine.chains import Moves
 from montecarlo.engine.job import Batch
-from montecarlo.engine.ledger import Unit
+from montecarlo.engine.ledger import Entries
 from montecarlo.engine.measuring import Measurement
+from montecarlo.engine.moves import Moves, States
 from montecarlo.engine.progress import Progress, Series, group
-from montecarlo.engine.samples import Networks
+from montecarlo.engine.samples import Disorder
 
 from .exchange import BUFFER, exchange, logarithms
 
 __all__ = ["Ladders"]
 
 KEPT = 256  # configurations of a temperature that are measured together
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ladders(Moves):
-    """Ladders on the temperatures of the plan, which increase and are positive.
-
-    Parameters
-    ----------
-    exchange_every : int
-        Sweeps between exchanges.
-    """
-
-    exchange_every: int
-    whole: ClassVar[int | None] = 0  # an entry holds all temperatures
-
-    @property
-    def smallest(self) -> str:
-        """What an entry is, in a message."""
-        return f"a ladder of {self.plan.T.size} temperatures"
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """What runs, in plain data."""
-        return super().settings | {"exchange_every": self.exchange_every}
-
-    def begin(self, unit: Unit, networks: Networks, saved: list[Progress] | None) -> _Climb:
-        """Return ladders at their start, or where earlier processes left them."""
-        return _Climb(self, unit, networks, saved)
-
-    def keys(self, sample: int, replica: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the streams of the walkers of a ladder, and that of its exchanges."""
-        plan = self.plan
-        where = {
-            **self.streams,
-            "ladder": " ".join(streams.canonical(x) for x in plan.T),
-            "sample": sample,
-            "replica": replica,
-        }
-        walkers = range(plan.T.size)
-        own = [streams.key(plan.seed, "tempering", **where, walker=walker) for walker in walkers]
-        return np.array(own), streams.key(plan.seed, "exchange", **where)
-
-    def next_event(self, sweep: int) -> int:
-        """Sweep of the next exchange, measurement or end of the warm-up."""
-        schedule = self.schedule
-        exchange = (sweep // self.exchange_every + 1) * self.exchange_every
-        if sweep < schedule.warmup:
-            return min(exchange, schedule.warmup)
-        since = sweep - schedule.warmup
-        return min(exchange, schedule.warmup + (since // schedule.stride + 1) * schedule.stride)
 
 
 class _Climb(Batch):
@@ -87,26 +37,31 @@ class _Climb(Batch):
     """
 
     def __init__(
-        self, job: Ladders, unit: Unit, networks: Networks, saved: list[Progress] | None
+        self, job: Ladders, entries: Entries, disorder: Disorder, begun: Progress | None
     ) -> None:
         self._job, plan = job, job.plan
-        self._shape = n_ladders, n_T = len(unit), plan.T.size
-        places = networks.places(unit)
-        self._starts = np.repeat(job.starts(unit, networks), n_T, axis=0)
-        keys = [job.keys(sample, replica) for _, sample, replica in unit]
+        self._shape = n_ladders, n_T = len(entries), plan.T.size
+        walkers = np.repeat(disorder.places(entries), n_T)
+        keys = [job.keys(sample, replica) for _, sample, replica in entries]
         self._swap_keys, self._logs = [swaps for _, swaps in keys], np.empty(0)
-        walkers, self._T = np.repeat(places, n_T), np.tile(plan.T, n_ladders)
-        self._beta, self._first = 1 / plan.T, n_T * np.arange(n_ladders)[:, None]
-        self._measure = Measurement(plan, networks, walkers, self._T, {})
-        begun = Progress.join(saved) if saved else self._beginning()
-        found, spins = begun.arrays, _flat(begun.arrays["spins"])
-        self._states = job.states(
-            networks, walkers, np.concatenate([own for own, _ in keys]), spins
+        self._T, self._beta = np.tile(plan.T, n_ladders), 1 / plan.T
+        self._first = n_T * np.arange(n_ladders)[:, None]
+        self._measure = Measurement(plan, disorder, walkers, self._T, job.observables)
+        if begun:
+            spins = _flat(begun.arrays["spins"])
+        else:
+            spins = np.repeat(job.starts(entries, disorder), n_T, axis=0)
+        own = np.concatenate([own for own, _ in keys])
+        self._states = States(job, disorder, walkers, own, spins)
+        begun = begun or self._beginning()
+        self._sweep, found = begun.sweep, begun.arrays
+        self._at, self._flips, self._start_overlap = (
+            found[name] for name in ("at", "flips", "start_overlap")
         )
-        self._sweep, self._at, self._flips = begun.sweep, found["at"], found["flips"]
         self._attempts, self._accepted = found["attempts"], found["accepted"]
         self._visits = Series({"visits": found["visits"]})
-        self._series = Series({name: _flat(x) for name, x in begun.group("series").items()})
+        self._like = {name: _flat(x) for name, x in begun.group("series").items()}
+        self._series = Series(self._like)
         width = min(job.schedule.n_measurements, KEPT)
         self._kept = np.empty((n_ladders * n_T, width, plan.n_spins), np.int8)
         self._energies, self._filled = np.empty((n_ladders * n_T, width)), 0
@@ -115,21 +70,16 @@ class _Climb(Batch):
 
     def _beginning(self) -> Progress:
         """Every walker at its first temperature, and nothing measured yet."""
-        (n_ladders, n_T), n_spins = self._shape, self._starts.shape[-1]
-        n_walkers = n_ladders * n_T
-        nothing = self._measure(
-            np.empty((n_walkers, 0, n_spins), np.int8), np.empty((n_walkers, 0)), {}
-        )
+        n_ladders, n_T = self._shape
+        known = self._job.beginning(self._states, self._measure, self._T)
         found = {
-            "spins": self._deep(self._starts),
             "at": np.tile(np.arange(n_T), (n_ladders, 1)),
-            "flips": np.zeros((n_ladders, n_T), np.int64),
             "attempts": np.zeros((n_ladders, n_T - 1), np.int64),
             "accepted": np.zeros((n_ladders, n_T - 1), np.int64),
             "visits": np.empty((n_ladders, 0, n_T), np.int16),
         }
-        series = {name: self._deep(x) for name, x in nothing.items()}
-        return Progress(sweep=0, arrays=found | group("series", series))
+        deep = {name: self._deep(x) for name, x in known.items()}
+        return Progress(sweep=0, arrays=found | deep)
 
     def _deep(self, flat: np.ndarray) -> np.ndarray:
         """Give an array of all walkers or temperatures an axis of ladders."""
@@ -191,7 +141,7 @@ class _Climb(Batch):
     def _reduce(self) -> None:
         """Measure the configurations that were kept."""
         n = self._filled
-        self._series.add(self._measure(self._kept[:, :n], self._energies[:, :n], {}))
+        self._series.add(self._measure(self._kept[:, :n], self._energies[:, :n], self._like))
         self._filled = 0
 
     def _measured(self) -> dict[str, np.ndarray]:
@@ -199,7 +149,8 @@ class _Climb(Batch):
             self._reduce()
         series = {name: self._deep(x) for name, x in self._series.whole().items()}
         counts = {"attempts": self._attempts.copy(), "accepted": self._accepted.copy()}
-        counts |= {"flips": self._flips.copy(), **self._visits.whole()}
+        counts |= {"flips": self._flips.copy(), "start_overlap": self._start_overlap}
+        counts |= self._visits.whole()
         return counts | group("series", series)
 
     def save(self) -> list[Progress]:
@@ -210,13 +161,59 @@ class _Climb(Batch):
 
     def result(self) -> list[Progress]:
         """Return what the ladders leave behind."""
-        start, walkers = self._measure.overlaps(self._starts[:, None])[0], self._walkers
+        walkers = self._walkers
         arrays = self._measured() | {
-            "start_overlap": self._deep(start[:, 0, 0]),
             "last": self._deep(self._states.spins[walkers]),
             "period": self._deep(self._states.periods()[walkers]),
         }
         return Progress(sweep=self._sweep, arrays=arrays, ended=True).split(self._shape[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ladders(Moves):
+    """Ladders on the temperatures of the plan, which increase and are positive.
+
+    Parameters
+    ----------
+    exchange_every : int
+        Sweeps between exchanges.
+    """
+
+    exchange_every: int
+    batch: ClassVar[type[Batch]] = _Climb
+    whole: ClassVar[int | None] = 0  # an entry holds all temperatures
+
+    @property
+    def smallest(self) -> str:
+        """What an entry is, in a message."""
+        return f"a ladder of {self.plan.T.size} temperatures"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What runs, in plain data."""
+        return super().settings | {"exchange_every": self.exchange_every}
+
+    def keys(self, sample: int, replica: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the streams of the walkers of a ladder, and that of its exchanges."""
+        plan = self.plan
+        where = {
+            **self.streams,
+            "ladder": " ".join(streams.canonical(x) for x in plan.T),
+            "sample": sample,
+            "replica": replica,
+        }
+        walkers = range(plan.T.size)
+        own = [streams.key(plan.seed, "tempering", **where, walker=walker) for walker in walkers]
+        return np.array(own), streams.key(plan.seed, "exchange", **where)
+
+    def next_event(self, sweep: int) -> int:
+        """Sweep of the next exchange, measurement or end of the warm-up."""
+        schedule = self.schedule
+        exchange = (sweep // self.exchange_every + 1) * self.exchange_every
+        if sweep < schedule.warmup:
+            return min(exchange, schedule.warmup)
+        since = sweep - schedule.warmup
+        return min(exchange, schedule.warmup + (since // schedule.stride + 1) * schedule.stride)
 
 
 def _flat(deep: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,9 @@ from montecarlo.dynamics import DYNAMICS
 from montecarlo.engine.checkpoint import Place
 from montecarlo.engine.collect import collect
 from montecarlo.engine.plan import Plan
-from montecarlo.engine.running import checked_threads, run
+from montecarlo.engine.running import run
+from montecarlo.observables import Measure
+from montecarlo.quantities import Observable, checked_observables
 from montecarlo.run import Run
 from montecarlo.schedule import Schedule, checked_schedule
 
@@ -43,6 +45,7 @@ def temper(
     data: Dataset | None = None,
     patterns: Sequence[int] | None = None,
     keep_spins: bool = False,
+    observables: Iterable[Observable | str] | Mapping[str, Measure] | None = None,
     checkpoint: Place = None,
     checkpoint_every: float = 10.0,
 ) -> Tempered:
@@ -76,7 +79,11 @@ def temper(
         vanish (`montecarlo.dynamics`); a random order does.
     start : str, float or array_like
         As in `simulate`; the walkers of a ladder start alike.
-    seed, backend, n_threads, progress, data, patterns, keep_spins, checkpoint, checkpoint_every
+    seed, backend, n_threads, progress, data, patterns, keep_spins
+        As in `simulate`.
+    observables : iterable of Observable or str, or dict of str to callable, optional
+        As in `simulate`; measured at every temperature, on whichever walker is there.
+    checkpoint, checkpoint_every
         As in `simulate`.
 
     Returns
@@ -88,7 +95,8 @@ def temper(
     Raises
     ------
     ValueError
-        If a parameter is outside its range, or the checkpoint is of no use (`simulate`).
+        If a parameter is outside its range, an observable returns something else than
+        numbers of these shapes, or the checkpoint is of no use (`simulate`).
 
     Notes
     -----
@@ -109,10 +117,10 @@ def temper(
     >>> run.energy.mean.shape, run.swap_rates.shape, run.visits.shape
     ((3,), (2,), (2, 2, 3, 51))
     """
-    schedule = checked_schedule(schedule)
+    schedule, own = checked_schedule(schedule), checked_observables(observables)
     if schedule.cooling is not None:
         raise ValueError("schedule: a ladder of temperatures has no cooling")
-    temperatures, threads = checked_ladder(T), checked_threads(n_threads)
+    temperatures = checked_ladder(T)
     domain.choice("dynamics", dynamics, [name for name in DYNAMICS if DYNAMICS[name].balanced])
     exchange_every = domain.integer("exchange_every", exchange_every, "[1, 1000000000]")
     plan = Plan.of(
@@ -134,11 +142,12 @@ def temper(
         site_order=site_order,
         backend=backend,
         exchange_every=exchange_every,
+        observables={name: one.function for name, one in own.items() if one.function},
     )
     ledger = run(
         job,
         "temper",
-        n_threads=threads,
+        n_threads=n_threads,
         progress=progress,
         checkpoint=checkpoint,
         checkpoint_every=checkpoint_every,
@@ -147,7 +156,7 @@ def temper(
     def stack(name: str) -> np.ndarray:
         return np.ascontiguousarray(np.moveaxis(ledger.stack(name)[0], 2, 0))
 
-    found = collect(plan, schedule, job.settings, stack, keep_spins=keep_spins)
+    found = collect(plan, schedule, job.settings, stack, observables=own, keep_spins=keep_spins)
     return Tempered(
         **{field.name: getattr(found, field.name) for field in dataclasses.fields(Run)},
         T=temperatures,

@@ -8,14 +8,14 @@ from functools import cached_property
 import numpy as np
 
 from montecarlo.run import Run
-from montecarlo.tables import table
+from montecarlo.tables import Shown
 
 from .exchange import round_trips
 
 __all__ = ["Tempered"]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Tempered(Run):
     """A `Run` with one axis of temperatures, and how the walkers moved along it.
 
@@ -79,20 +79,9 @@ class Tempered(Run):
         seen = np.bincount(paths[known], minlength=n_T)
         return np.where(seen > 0, up / np.maximum(seen, 1), np.nan)
 
-    def _repr_html_(self) -> str:
-        pairs = [
-            (f"{low:.4g}, {high:.4g}", f"{rate:.3f}")
-            for low, high, rate in zip(self.T[:-1], self.T[1:], self.swap_rates, strict=True)
-        ]
-        return super()._repr_html_() + table(("temperatures", "swap rate"), pairs)
-
-    def __repr__(self) -> str:
-        rates = ", ".join(f"{rate:.3f}" for rate in self.swap_rates)
-        return "\n".join(
-            [
-                super().__repr__(),
-                f"  swap rates: {rates}",
-                f"  round trips: {self.round_trips.sum()}, "
-                f"one in {self.round_trip_time:.0f} sweeps of a walker",
-            ]
-        )
+    def _shown(self) -> Shown:
+        shown = super()._shown()
+        pairs = zip(self.T[:-1], self.T[1:], self.swap_rates, strict=True)
+        rates = ", ".join(f"{low:.4g} to {high:.4g} {rate:.3f}" for low, high, rate in pairs)
+        trips = f"{self.round_trips.sum()}, one in {self.round_trip_time:.0f} sweeps of a walker"
+        return shown._replace(below=(*shown.below, f"swap rates: {rates}", f"round trips: {trips}"))

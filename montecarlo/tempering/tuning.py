@@ -29,7 +29,7 @@ import numpy as np
 from hebbian import Model, domain
 from montecarlo.engine.checkpoint import Place, checkpointed
 from montecarlo.schedule import Schedule, checked_schedule
-from montecarlo.tables import table
+from montecarlo.tables import Display, Shown
 
 from .temper import checked_ladder, temper
 from .tempered import Tempered
@@ -40,8 +40,8 @@ MEASURABLE = (0.02, 0.98)  # rates between these fix the length of a step better
 MOST = 1000
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class TunedLadder:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class TunedLadder(Display):
     """A ladder and the swap rates between its neighbours.
 
     Parameters
@@ -64,20 +64,11 @@ class TunedLadder:
     target: float
     run: Tempered
 
-    def __repr__(self) -> str:
-        return "\n".join(
-            [
-                f"TunedLadder of {len(self.T)} temperatures, target {self.target}",
-                f"  T: {np.array2string(self.T, precision=4)}",
-                f"  predicted: {np.array2string(self.predicted, precision=3)}",
-                f"  measured: {np.array2string(self.measured, precision=3)}",
-            ]
-        )
-
-    def _repr_html_(self) -> str:
+    def _shown(self) -> Shown:
         pairs = zip(self.T[:-1], self.T[1:], self.predicted, self.measured, strict=True)
-        rows = [(f"{a:.4g}, {b:.4g}", f"{p:.3f}", f"{q:.3f}") for a, b, p, q in pairs]
-        return table(("temperatures", f"predicted, target {self.target}", "measured"), rows)
+        lines = [(f"{a:.4g}, {b:.4g}", f"{p:.3f}", f"{q:.3f}") for a, b, p, q in pairs]
+        title = f"TunedLadder of {len(self.T)} temperatures, target {self.target}"
+        return Shown(title, ("temperatures", "predicted", "measured"), lines)
 
 
 def swap_rate(length: float) -> float:

@@ -82,7 +82,7 @@ class Checkpoints(NamedTuple):
         with deferred(kept.stop):
             try:
                 runs = cells.simulate_row(row, settings, checkpoint=kept, **changes)
-                kept.changed = False  # the row is stored in a moment: no need of the file
+                kept.changed.clear()  # the row is stored in a moment: no need of the file
                 return runs
             finally:
                 kept.close()

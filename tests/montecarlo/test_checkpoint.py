@@ -27,7 +27,7 @@ def test_a_complete_checkpoint_is_the_result(tmp_path, monkeypatch):
     first = montecarlo.simulate(
         Dense(order=3), **BRIEF, observables=OBSERVABLES, checkpoint=path, keep_spins=True
     )
-    monkeypatch.setattr(montecarlo.engine.chains.Chains, "begin", None)  # nothing is left to run
+    monkeypatch.setattr(montecarlo.engine.chains.Chains, "batch", None)  # nothing is left to run
     second = montecarlo.simulate(
         Dense(order=3), **BRIEF, observables=OBSERVABLES, checkpoint=str(path), keep_spins=True
     )

@@ -61,7 +61,7 @@ def test_kernels_agree_bit_for_bit_in_every_order(model, alpha, rule, site_order
         state = kernel.prepare(network, np.ones(8, np.int8))
         snapshots, energies = np.empty((2, 8), np.int8), np.empty(2)
         flips = kernel.run(
-            network, state, KEY, 1.3, DYNAMICS[rule].code, 2**32 - 2, 2, 3, snapshots, energies,
+            network, state, KEY, 1.3, DYNAMICS[rule].move, 2**32 - 2, 2, 3, snapshots, energies,
             SITE_ORDERS[site_order],
         )  # fmt: skip
         outcome.append((flips, snapshots, energies))
@@ -169,7 +169,7 @@ def test_a_cooled_warmup_uses_the_temperature_of_every_sweep(dynamics, backend):
     """The kernel with one temperature a sweep repeats calls at one temperature each."""
     memory = draw(Hopfield(), n_spins=30, alpha=0.2, seed=1).memory
     kernel = resolve(backend, dynamics)
-    network, rule, path = kernel.lower(memory), DYNAMICS[dynamics].code, np.linspace(2.0, 0.1, 9)
+    network, rule, path = kernel.lower(memory), DYNAMICS[dynamics].move, np.linspace(2.0, 0.1, 9)
     lead = (1,) if kernel.batched else ()
     key = KEY.reshape(*lead, 2)
 

@@ -64,7 +64,7 @@ def test_parallel_and_sequential_laws_differ():
     memory, T = draw(Hopfield(), n_spins=8, alpha=0.3, seed=3).memory, 1.0
     final = final_configurations(
         resolve("numba", "parallel"), memory, T,
-        dynamics="parallel", order=0, n_chains=4000, n_sweeps=30,
+        dynamics="parallel", site_order="sequential", n_chains=4000, n_sweeps=30,
     )  # fmt: skip
     counts = np.bincount(state_numbers(final), minlength=256)
     assert chi_square_p(counts, parallel_law(parallel_fields(memory), T)) > 1e-6
@@ -77,7 +77,7 @@ def test_the_check_sees_a_wrong_temperature(site_order):
     memory = draw(model, n_spins=8, alpha=alpha, seed=3).memory
     final = final_configurations(
         resolve("numba"), memory, 1.0,
-        dynamics="glauber", order=SITE_ORDERS[site_order], n_chains=4000, n_sweeps=30,
+        dynamics="glauber", site_order=site_order, n_chains=4000, n_sweeps=30,
     )  # fmt: skip
     counts = np.bincount(state_numbers(final), minlength=256)
     assert chi_square_p(counts, boltzmann(memory, 1.15)) < 1e-6
@@ -90,7 +90,7 @@ def test_descent_ends_in_a_certified_fixed_point(model, alpha, site_order):
     memory = draw(model, n_spins=11, alpha=alpha, seed=9).memory
     (last,) = final_configurations(
         resolve("numba"), memory, 0.0,
-        dynamics="zero-temperature", order=SITE_ORDERS[site_order], n_chains=1, n_sweeps=200,
+        dynamics="zero-temperature", site_order=site_order, n_chains=1, n_sweeps=200,
     )  # fmt: skip
     costs = [memory.flip_cost(last, i) for i in range(11)]
     assert min(costs) >= -1e-12

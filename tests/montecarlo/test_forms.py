@@ -1,5 +1,6 @@
 """Forms of a network: the same bits in each, integers at the extremes, memory, cache."""
 
+import dataclasses
 import math
 import os
 import subprocess
@@ -92,6 +93,17 @@ def test_the_model_of_the_cost_prefers_couplings_where_spins_are_frozen():
     large = draw(Hopfield(), n_spins=2000, alpha=0.05).memory
     hot, idle = (couplings.visit_time(large, flips) for flips in (0.5, 0.0))
     assert hot > 5 * idle
+
+
+def test_auto_takes_couplings_only_where_their_fields_fit():
+    rows = np.random.default_rng(0).integers(-3000, 3001, (200, 200)).astype(np.int16)
+    memory = Memory(rows=rows, order=2, indices="distinct", weight=1e-10)
+    assert forms.fastest(memory, 0.1) == "couplings"
+    with pytest.raises(ValueError, match=r"form = 'couplings' needs fields below 2\*\*31"):
+        forms.lower(memory, "couplings", 0.1)
+    assert forms.name_of(forms.lower(memory, "auto", 0.1)) == "overlaps"
+    small = dataclasses.replace(memory, rows=rows // 100)
+    assert forms.name_of(forms.lower(small, "auto", 0.1)) == "couplings"
 
 
 @pytest.mark.parametrize("T", [0.3, 0.4, 0.6, 1.2])

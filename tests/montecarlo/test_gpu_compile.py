@@ -33,7 +33,38 @@ def covering(found):
                 yield variant
 
 
-VARIANTS = variants.every_variant()
+def every_variant():
+    """Return every combination of types and orders that a network can ask for."""
+    # Values of one to eight bytes, in the smallest type that holds them, and floats.
+    largest = (*(2**bits for bits in (6, 14, 22, 26, 30, 38, 46, 54, 61)), 2**62)
+    found = [
+        variants.binary(n_spins, n_rows, entry, span=span, linear=linear)
+        for n_spins in (100, 2000, 5000, 70000)
+        for n_rows in (1, 10**6)
+        for entry in largest
+        for span, linear in ((2 * entry, False), (2 * entry, True), (None, False))
+    ]
+    found += [
+        variants.quadratic(entry, 100, 100, largest, distinct)
+        for entry in variants.DRAW_ENTRIES
+        for largest in (1, 1000)
+        for distinct in (True, False)
+    ]
+    found += [
+        variants.polynomial(entry, order, distinct)
+        for entry in variants.DRAW_ENTRIES
+        for order in range(3, 9)
+        for distinct in (True, False)
+    ]
+    found += [
+        variants.mean_field(order, entry)
+        for order in range(2, 9)
+        for entry in ("u32", *variants.DRAW_ENTRIES)
+    ]
+    return list(dict.fromkeys(found))
+
+
+VARIANTS = every_variant()
 ORDINARY = {(variant, ARCHITECTURES[0]) for variant in covering(VARIANTS)}
 #: What `cupy.RawModule` adds to the options it is given.
 ADDED = ("-ftz=true", "--device-as-default-execution-space")

@@ -45,7 +45,7 @@ def test_one_configuration_per_chain_follows_the_stationary_law(model, alpha, dy
         law = boltzmann(memory, T)
     final = final_configurations(
         resolve("cupy", dynamics), memory, T,
-        dynamics=dynamics, order=0, n_chains=20000, n_sweeps=30,
+        dynamics=dynamics, site_order="sequential", n_chains=20000, n_sweeps=30,
     )  # fmt: skip
     counts = np.bincount(state_numbers(final), minlength=2**n_spins)
     assert chi_square_p(counts, law) > 1e-6
@@ -75,8 +75,8 @@ def test_short_runs_have_the_spins_of_the_cpu(model, alpha, site_order):
 )  # fmt: skip
 def test_values_of_one_to_eight_bytes(order, n_spins, n_rows):
     memory = random_memory(n_spins, n_rows, order)
-    same_spins(memory, order=PERMUTATION)
-    same_spins(memory, rule=PARALLEL)
+    same_spins(memory, site_order=PERMUTATION)
+    same_spins(memory, move=PARALLEL)
 
 
 def test_blocks_share_a_chain_of_many_rows():

@@ -7,7 +7,7 @@ import pytest
 import montecarlo
 from hebbian import Dense, Hopfield, Supervised, from_examples
 from montecarlo import Schedule
-from montecarlo.engine.watch import Watch
+from montecarlo.engine.ledger import Ledger
 from montecarlo.kernels.device import rows as device_rows
 
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
@@ -40,6 +40,16 @@ def test_rows_are_drawn_where_the_ladder_runs(monkeypatch):
     agree(Dense(order=4), alpha=0.01, n_spins=18, start="random", site_order="permutation")
 
 
+def test_observables_see_what_they_see_on_the_host():
+    """All archetypes, of the samples of all ladders of a launch."""
+    seen = {"all": lambda s: s.overlaps(s.archetypes), "warm": lambda s: s.T * s.energy}
+    cupy = agree(Hopfield(), alpha=0.2, n_spins=18, observables=seen)
+    numba = montecarlo.temper(Hopfield(), **ARGUMENTS, alpha=0.2, n_spins=18, observables=seen)
+    assert cupy.series["all"].shape == (3, 2, 2, 3, 4)
+    for name in seen:
+        np.testing.assert_allclose(cupy.series[name], numba.series[name], rtol=1e-12, atol=1e-14)
+
+
 def launched(emulator):
     return [grid[0] for name, grid, _, _ in emulator.launches if name == "prepare"]
 
@@ -62,18 +72,19 @@ def test_all_ladders_are_one_launch_and_fewer_where_the_memory_ends(emulator):
 def test_ladders_that_were_cut_go_on_together(tmp_path, monkeypatch, emulator):
     arguments = {**ARGUMENTS, "alpha": 0.2, "n_spins": 18, "backend": "cupy"}
     whole, path = montecarlo.temper(Hopfield(), **arguments), tmp_path / "ladders.npz"
-    look, looks = Watch.look, []
+    look, looks = Ledger.look, []
 
-    def nervous(self, progress):
-        look(self, progress)
-        looks.append(progress)
+    def nervous(self, entries, save, kept):
+        kept = look(self, entries, save, kept)
+        looks.append(entries)
         if len(looks) == 4:
             raise RuntimeError("the power is cut")
+        return kept
 
-    monkeypatch.setattr(Watch, "look", nervous)
+    monkeypatch.setattr(Ledger, "look", nervous)
     with pytest.raises(RuntimeError, match="power"):
         montecarlo.temper(Hopfield(), **arguments, checkpoint=path, checkpoint_every=1e-9)
-    monkeypatch.setattr(Watch, "look", look)
+    monkeypatch.setattr(Ledger, "look", look)
     emulator.launches.clear()
     resumed = montecarlo.temper(Hopfield(), **arguments, checkpoint=path)
     assert launched(emulator) == [12]

@@ -1,6 +1,7 @@
 """Mean-field equations on the emulated device: the numbers of the CPU, up to rounding."""
 
 import device_emulator
+import mean_field_states
 import numpy as np
 import pytest
 from long_runs import sweeps_in
@@ -8,10 +9,10 @@ from long_runs import sweeps_in
 import montecarlo
 from hebbian import Dense, Hopfield, Memory, Multitasking, Supervised, Unsupervised, from_examples
 from montecarlo import Schedule, plefka, simulate
-from montecarlo.engine.watch import Watch
+from montecarlo.engine.ledger import Ledger
 from montecarlo.kernels.device import sums as device_sums
 from montecarlo.kernels.device.rows import uploaded_rows
-from montecarlo.mean_field.equations import Interaction, MeanField
+from montecarlo.mean_field.equations import Interaction
 
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
 
@@ -50,7 +51,7 @@ def test_energy_and_fields_of_many_states(order, indices, largest):
     totals, found = sums(samples, interaction.cumulants(states))
     energies, fields = interaction.energy(totals), interaction.field(states, found)
     for c, sample in enumerate(samples):
-        energy, field = MeanField(memories[sample]).energy_and_field(states[c])
+        energy, field = mean_field_states.energy_and_field(memories[sample], states[c])
         scale = np.abs(field).max()
         assert energies[c] == pytest.approx(energy, rel=1e-11, abs=1e-11 * scale)
         np.testing.assert_allclose(fields[c], field, rtol=1e-11, atol=1e-11 * scale)
@@ -125,19 +126,20 @@ def test_states_are_split_where_the_memory_ends(emulator):
 def test_interrupted_iterations_go_on_with_the_same_bits(tmp_path, monkeypatch):
     arguments = {**GRID, "alpha": 0.05, "max_iter": 9, "backend": "cupy"}
     whole = plefka(Dense(order=3), **arguments)
-    look, looks = Watch.look, []
+    look, looks = Ledger.look, []
 
-    def nervous(self, progress):
-        look(self, progress)
-        looks.append(progress)
+    def nervous(self, entries, save, kept):
+        kept = look(self, entries, save, kept)
+        looks.append(entries)
         if len(looks) == 4:
             raise RuntimeError("the power is cut")
+        return kept
 
     path = tmp_path / "states.npz"
-    monkeypatch.setattr(Watch, "look", nervous)
+    monkeypatch.setattr(Ledger, "look", nervous)
     with pytest.raises(RuntimeError, match="power"):
         plefka(Dense(order=3), **arguments, checkpoint=path, checkpoint_every=1e-9)
-    monkeypatch.setattr(Watch, "look", look)
+    monkeypatch.setattr(Ledger, "look", look)
     assert max(sweeps_in(path)) > 1
     resumed = plefka(Dense(order=3), **arguments, checkpoint=path)
     for name in ("magnetizations", "free_energy", "n_iter", "residual"):

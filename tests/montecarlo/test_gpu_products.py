@@ -29,8 +29,8 @@ def test_values_of_one_to_eight_bytes(order, n_spins, n_rows, planes):
 @pytest.mark.parametrize(("n_spins", "order"), [(30, 2), (30, 4), (300, 2)])
 def test_tiles_that_rows_do_not_fill(n_rows, n_spins, order):
     memory = random_memory(n_spins, n_rows, order)
-    same_spins(memory, order=PERMUTATION)
-    same_spins(memory, rule=PARALLEL)
+    same_spins(memory, site_order=PERMUTATION)
+    same_spins(memory, move=PARALLEL)
 
 
 def test_sums_are_emptied_before_they_overflow(monkeypatch):
@@ -43,7 +43,7 @@ def test_sums_are_emptied_before_they_overflow(monkeypatch):
     monkeypatch.setattr(device_emulator, "compile_host", often)
     memory = random_memory(40, 700, 4)
     same_spins(memory)
-    same_spins(memory, rule=PARALLEL)
+    same_spins(memory, move=PARALLEL)
 
 
 @pytest.mark.parametrize("dynamics", ["glauber", "parallel"])
@@ -60,8 +60,8 @@ def test_devices_without_such_products_add_under_masks(n_spins, n_rows, order, e
     emulator.properties["major"] = 7
     memory = random_memory(n_spins, n_rows, order)
     assert not resolve("cupy").lower(memory).variant.products
-    same_spins(memory, order=PERMUTATION)
-    same_spins(memory, rule=PARALLEL)
+    same_spins(memory, site_order=PERMUTATION)
+    same_spins(memory, move=PARALLEL)
 
 
 @pytest.mark.parametrize("planes", range(1, 9))

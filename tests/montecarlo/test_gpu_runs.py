@@ -9,7 +9,7 @@ from long_runs import sweeps_in
 import montecarlo
 from hebbian import Dense, Hopfield, Model, Multitasking, Supervised, Unsupervised, from_examples
 from montecarlo import Schedule
-from montecarlo.engine.watch import Watch
+from montecarlo.engine.ledger import Ledger
 from montecarlo.schedule import Cooling
 
 pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
@@ -149,19 +149,20 @@ def test_ladders_of_the_device_go_on_with_the_same_bits(tmp_path, emulator, monk
         "n_samples": 2,
     }  # fmt: skip
     whole = montecarlo.temper(Hopfield(), **arguments)
-    look, looks = Watch.look, []
+    look, looks = Ledger.look, []
 
-    def nervous(self, progress):
-        look(self, progress)
-        looks.append(progress)
+    def nervous(self, entries, save, kept):
+        kept = look(self, entries, save, kept)
+        looks.append(entries)
         if len(looks) == 8:
             raise RuntimeError("the power is cut")
+        return kept
 
     path = tmp_path / "ladder.npz"
-    monkeypatch.setattr(Watch, "look", nervous)
+    monkeypatch.setattr(Ledger, "look", nervous)
     with pytest.raises(RuntimeError, match="power"):
         montecarlo.temper(Hopfield(), **arguments, checkpoint=path, checkpoint_every=1e-9)
-    monkeypatch.setattr(Watch, "look", look)
+    monkeypatch.setattr(Ledger, "look", look)
     assert sweeps_in(path) > [0]
     run = montecarlo.temper(Hopfield(), **arguments, checkpoint=path)
     for name in whole.series:

@@ -2,6 +2,7 @@
 
 import itertools
 
+import mean_field_states
 import numpy as np
 import pytest
 from conformance import CASES, IDS
@@ -15,7 +16,6 @@ from hebbian import (
     draw,
     from_examples,
 )
-from montecarlo.mean_field.equations import MeanField
 from montecarlo.mean_field.reaction import reaction_of, second_order
 from montecarlo.testing import all_configurations
 
@@ -49,7 +49,7 @@ def fluctuation(energies, states, m):
 def test_energy_and_fields_are_those_of_independent_spins(model, alpha):
     memory = draw(model, n_spins=7, alpha=alpha, seed=3).memory
     m = np.random.default_rng(1).uniform(-1, 1, 7)
-    energy, field = MeanField(memory).energy_and_field(m)
+    energy, field = mean_field_states.energy_and_field(memory, m)
     exact, slopes = exact_energy_and_field(memory, m)
     assert energy == pytest.approx(exact, rel=1e-12, abs=1e-13)
     np.testing.assert_allclose(field, slopes, rtol=1e-11, atol=1e-13)
@@ -63,7 +63,7 @@ def test_high_orders(order, indices, largest):
     rows = 2 * rng.integers(0, largest + 1, (5, 9)) - largest
     memory = Memory(rows=rows.astype(np.int32), order=order, indices=indices, weight=0.3)
     m = rng.uniform(-1, 1, 9)
-    energy, field = MeanField(memory).energy_and_field(m)
+    energy, field = mean_field_states.energy_and_field(memory, m)
     exact, slopes = exact_energy_and_field(memory, m)
     assert energy == pytest.approx(exact, rel=1e-10)
     np.testing.assert_allclose(field, slopes, rtol=1e-9, atol=1e-9 * np.abs(slopes).max())
@@ -77,9 +77,9 @@ def test_many_rows_are_taken_block_by_block():
     assert len(rows) % 64
     m = np.random.default_rng(2).uniform(-1, 1, 30)
     parts = [rows[:100], rows[100:5000], rows[5000:]]
-    whole = MeanField(data.memory).energy_and_field(m)
+    whole = mean_field_states.energy_and_field(data.memory, m)
     common = {"order": 4, "indices": "distinct", "weight": data.memory.weight}
-    pieces = [MeanField(Memory(rows=part, **common)).energy_and_field(m) for part in parts]
+    pieces = [mean_field_states.energy_and_field(Memory(rows=part, **common), m) for part in parts]
     assert whole[0] == pytest.approx(sum(energy for energy, _ in pieces), rel=1e-10)
     np.testing.assert_allclose(whole[1], sum(field for _, field in pieces), rtol=1e-8, atol=1e-10)
 
@@ -88,7 +88,7 @@ def test_many_rows_are_taken_block_by_block():
 def test_no_overflow_at_the_extremes(indices):
     data = draw(Dense(order=8, indices=indices), n_spins=100_000, alpha=0.0, seed=1)
     m = 0.9 * data.archetypes[0]
-    point = MeanField(data.memory).at(m, 1.0, reaction_of(data))
+    point = mean_field_states.point(data.memory, m, 1.0, reaction_of(data))
     assert point.energy / 100_000 == pytest.approx(-0.5 * 0.9**8, rel=1e-3)
     np.testing.assert_allclose(point.field * data.archetypes[0], 4 * 0.9**7, rtol=1e-3)
     assert np.isfinite(point.strength).all()
@@ -99,15 +99,14 @@ def test_no_overflow_at_the_extremes(indices):
 def test_fixed_points_are_stationary_points_of_the_free_energy(model, alpha, order):
     """dG/dm_i and d(beta G)/dbeta by differences, at any state."""
     data = draw(model, n_spins=9, alpha=alpha, seed=5)
-    equations = MeanField(data.memory)
     reaction = reaction_of(data) if order == 2 else None
     m = np.random.default_rng(4).uniform(-0.9, 0.9, 9)
     beta, h = 0.5, 1e-4
 
     def potential(m, beta=beta):
-        return beta * equations.at(m, beta, reaction).free_energy
+        return beta * mean_field_states.point(data.memory, m, beta, reaction).free_energy
 
-    point = equations.at(m, beta, reaction)
+    point = mean_field_states.point(data.memory, m, beta, reaction)
     slope = np.arctanh(m) - beta * point.field + point.strength * m
     for i, unit in enumerate(np.eye(9)):
         difference = (potential(m + h * unit) - potential(m - h * unit)) / (2 * h)
@@ -168,7 +167,9 @@ def quenched_error(model, n_patterns, n_spins, beta, order):
         energies = np.array([data.memory.energy(s) for s in states])
         exact = -np.log(np.exp(-beta * energies).sum()) / beta
         reaction = reaction_of(data) if order == 2 else None
-        errors.append(MeanField(data.memory).at(np.zeros(n_spins), beta, reaction).free_energy)
+        errors.append(
+            mean_field_states.point(data.memory, np.zeros(n_spins), beta, reaction).free_energy
+        )
         errors[-1] -= exact
     return beta * abs(np.mean(errors))
 

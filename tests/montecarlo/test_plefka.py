@@ -2,6 +2,7 @@
 
 import re
 
+import mean_field_states
 import numpy as np
 import pytest
 
@@ -17,7 +18,7 @@ from hebbian import (
     draw,
 )
 from montecarlo import Schedule, plefka, simulate
-from montecarlo.mean_field.equations import MeanField, response
+from montecarlo.mean_field.equations import response
 from montecarlo.mean_field.reaction import reaction_of
 from montecarlo.testing import all_configurations
 
@@ -28,12 +29,11 @@ def test_magnetizations_in_a_field_have_errors_of_the_next_order():
     states = all_configurations(8)
     energies = np.array([data.memory.energy(s) for s in states])
     theta = np.random.default_rng(8).uniform(-1, 1, 8)
-    equations = MeanField(data.memory)
 
     def error(beta, reaction):
         m = np.zeros(8)
         for _ in range(200):
-            point = equations.at(m, beta, reaction)
+            point = mean_field_states.point(data.memory, m, beta, reaction)
             m = response(beta * point.field + theta, point.strength)
         weights = np.exp(-beta * energies + states @ theta)
         return np.abs(m - weights @ states / weights.sum()).max()
@@ -143,10 +143,10 @@ def test_an_unfinished_iteration_is_flagged():
 def test_divergent_rings_are_flagged():
     """Below T = 1 the paramagnet has beta (1 - q) > 1: the reaction does not exist."""
     data = draw(Hopfield(), n_spins=100, alpha=0.1, seed=1)
-    point = MeanField(data.memory).at(np.full(100, 0.05), 1 / 0.8, reaction_of(data))
+    point = mean_field_states.point(data.memory, np.full(100, 0.05), 1 / 0.8, reaction_of(data))
     assert not point.valid
     assert np.isnan([point.free_energy, point.energy]).all()
-    assert MeanField(data.memory).at(np.full(100, 0.8), 1 / 0.8, reaction_of(data)).valid
+    assert mean_field_states.point(data.memory, np.full(100, 0.8), 1 / 0.8, reaction_of(data)).valid
 
 
 def test_states_without_a_reaction_are_not_numbers():

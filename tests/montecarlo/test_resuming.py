@@ -18,7 +18,7 @@ import montecarlo
 from hebbian import Hopfield
 from montecarlo import Schedule
 from montecarlo.engine.checkpoint import Checkpoint
-from montecarlo.engine.watch import Watch
+from montecarlo.engine.ledger import Ledger
 
 
 def start(kind, checkpoint, out):
@@ -70,15 +70,15 @@ def test_signals_at_any_moment(number, kind, tmp_path, monkeypatch):
     run, whole = kind
     path, rng = tmp_path / "run.npz", np.random.default_rng(int(number))
     looks = {"left": 2}
-    look = Watch.look
+    look = Ledger.look
 
-    def nervous(self, progress):
+    def nervous(self, entries, save, kept):
         looks["left"] -= 1
         if looks["left"] == 0:
             os.kill(os.getpid(), number)
-        look(self, progress)
+        return look(self, entries, save, kept)
 
-    monkeypatch.setattr(Watch, "look", nervous)
+    monkeypatch.setattr(Ledger, "look", nervous)
     monkeypatch.setattr(montecarlo.engine.chains, "PATIENCE", 1e-3)
     before = signal.signal(number, lambda *_: None)  # a program that would survive
     stops, reached = 0, []
@@ -121,17 +121,17 @@ def test_the_file_can_be_taken_up_after_any_save(kind, tmp_path, monkeypatch):
 
 def test_what_is_kept_does_not_change_while_the_run_goes_on(kind, monkeypatch):
     """It is written by another thread, at a moment of its own."""
-    look, kept = Watch.look, []
+    look, seen = Ledger.look, []
 
-    def keeping(self, progress):
-        if len(kept) < 40:
-            kept.extend((p.arrays, copy.deepcopy(p.arrays)) for p in progress())
-        look(self, progress)
+    def keeping(self, entries, save, kept):
+        if len(seen) < 40:
+            seen.extend((p.arrays, copy.deepcopy(p.arrays)) for p in save())
+        return look(self, entries, save, kept)
 
-    monkeypatch.setattr(Watch, "look", keeping)
+    monkeypatch.setattr(Ledger, "look", keeping)
     kind[0](n_threads=1)
-    assert kept
-    for arrays, before in kept:
+    assert seen
+    for arrays, before in seen:
         for name, array in before.items():
             np.testing.assert_array_equal(arrays[name], array)
 
@@ -144,7 +144,7 @@ def test_a_complete_file_is_the_result(kind, tmp_path, monkeypatch):
     path = tmp_path / "run.npz"
     run(checkpoint=path)
     before = path.read_bytes(), path.stat().st_mtime_ns
-    monkeypatch.setattr(Watch, "look", busy)
+    monkeypatch.setattr(Ledger, "look", busy)
     assert_same_bits(bits(run(checkpoint=str(path))), whole)
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
     assert [p.name for p in tmp_path.iterdir()] == ["run.npz"]

@@ -243,6 +243,41 @@ def test_several_patterns_and_examples():
     assert (run.m.mean[:, 0] >= run.m.mean[:, 1]).all()
 
 
+def test_observables_are_measured_at_every_temperature():
+    def wrong(state):
+        return (state.spins * state.archetypes[0] < 0).mean(axis=1)
+
+    def heat(state):
+        return np.stack([state.energy / state.T, np.full(len(state.spins), state.T)], axis=1)
+
+    measured = [montecarlo.Observable(name="wrong", function=wrong), "susceptibility"]
+    measured.append(montecarlo.Observable(name="heat", function=heat))
+    settings = {**SMALL, "schedule": Schedule(warmup=6, sweeps=300, stride=1)}  # more than KEPT
+    run, plain = (
+        temper(Hopfield(), **settings, observables=measured),
+        temper(Hopfield(), **settings),
+    )
+    assert (run.accepted > 0).any()
+    for name in plain.series:
+        np.testing.assert_array_equal(run.series[name], plain.series[name])
+    T = run.T[:, None, None, None]
+    np.testing.assert_allclose(run.series["wrong"], (1 - run.series["m"]) / 2)
+    np.testing.assert_array_equal(run.series["heat"][..., 0], run.series["energy"] / T)
+    np.testing.assert_array_equal(run.series["heat"][..., 1] - T, 0)
+    assert run.estimate("heat").mean.shape == (3, 2)
+    np.testing.assert_allclose(run.estimate("wrong").mean, (1 - run.m.mean) / 2)
+    assert list(run.observables) == ["wrong", "susceptibility", "heat"]
+
+
+def test_bad_observables_have_one_line():
+    with pytest.raises(ValueError, match="observables: 'cube' returned shape"):
+        temper(Hopfield(), **SMALL, observables={"cube": lambda s: np.zeros((len(s.spins), 2, 2))})
+    sizes = iter([1] * 20 + [2] * 100)
+    growing = {"growing": lambda s: np.zeros((len(s.spins), next(sizes)))}
+    with pytest.raises(ValueError, match="the number of components must not change"):
+        temper(Hopfield(), **SMALL, n_threads=1, observables=growing)
+
+
 def test_no_sweeps_and_two_temperatures_are_legal():
     none = temper(
         Hopfield(), **{**SMALL, "T": [0.4, 0.5], "schedule": Schedule(warmup=0, sweeps=0)}

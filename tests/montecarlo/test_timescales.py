@@ -7,7 +7,7 @@ from processes import autoregressive
 import montecarlo
 from hebbian import Hopfield
 from montecarlo import Schedule
-from montecarlo.protocols.timescales import first_passage, kaplan_meier, relaxation
+from montecarlo.statistics.timescales import first_passage, kaplan_meier, relaxation
 
 
 @pytest.mark.parametrize("rho", [0.5, 0.8, 0.95])

@@ -7,7 +7,6 @@ are made on the device (`montecarlo.kernels.device.rows`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -21,19 +20,19 @@ from .variants import Variant
 
 __all__ = ["Chains", "geometry", "multiprocessors", "period", "prepare", "run", "shared_bytes"]
 
-TOGETHER = 3  # order: all spins at once
+TOGETHER = 3  # site order: all spins at once
 SLOTS = 18  # bounds the sums of one pass: SLOTS of types.cuh
 SHARED_BYTES = 3072  # bounds `Shared` of sweep.cu
 COLUMN_BYTES = 192  # columns of ones and of zeros, weights: `constant` of products.cuh
 
 
 def _state_shape(variant: Variant, n_rows: int) -> tuple[int, int, int]:
-    """Bytes of the integers of one chain, doubles beside them, and units of work in a pass."""
+    """Bytes of the integers of one chain, doubles beside them, and items of a pass."""
     width = -(-n_rows // 4) * 4
     if variant.form == "binary":
         tiles = variants.tiles(n_rows)
-        units = tiles * (32 if variant.products else variants.TILE_ROWS // 4)
-        return tiles * variants.TILE_ROWS * variant.size("LEVEL"), 1, units
+        items = tiles * (32 if variant.products else variants.TILE_ROWS // 4)
+        return tiles * variants.TILE_ROWS * variant.size("LEVEL"), 1, items
     if variant.form == "quadratic":
         return 4 * width, 1, width // 4
     order, distinct = int(variant["ORDER"]), variant["DISTINCT"] == "1"
@@ -60,8 +59,8 @@ class Chains:
         samples = networks.sample_of
         if samples is None:
             samples = np.zeros(len(spins), np.int32)
-        integers, doubles, units = _state_shape(networks.variant, networks.n_rows)
-        self._block, self._team = geometry(self._n_chains, units, multiprocessors())
+        integers, doubles, items = _state_shape(networks.variant, networks.n_rows)
+        self._block, self._team = geometry(self._n_chains, items, multiprocessors())
         if self._team > 1:  # blocks that wait for each other have to be resident together
             self._team = max(1, min(self._team, self._resident() // self._n_chains))
         self._grid = self._n_chains * self._team
@@ -73,24 +72,9 @@ class Chains:
         self._next = cupy.empty_like(self._spins)
         self._visits = cupy.empty((self._grid, n_spins), np.int32)
         self._exchange = cupy.zeros((self._n_chains, 2, self._team, SLOTS), np.uint64)
-        self._prepare()
-
-    def _prepare(self) -> None:
         arguments = self._samples, self._state, self._values, self._spins, np.int32(self._team)
         kernel = self._kernel("prepare", together=False)
-        kernel((self._grid,), (self._block,), (*self._networks.arguments, *arguments))
-
-    def load(self, spins: np.ndarray) -> None:
-        """Take configurations in the shape of the first ones."""
-        import cupy
-
-        spins = np.reshape(spins, (self._n_chains, -1)).astype(np.int8)
-        self._spins = cupy.asarray(np.repeat(spins, self._team, 0))
-        self._prepare()
-
-    def __iter__(self) -> Iterator[np.ndarray]:
-        """Yield the arrays that the state is made of: the spins alone."""
-        yield self.spins
+        kernel((self._grid,), (self._block,), (*networks.arguments, *arguments))
 
     @property
     def spins(self) -> np.ndarray:
@@ -122,11 +106,11 @@ class Chains:
         self,
         keys: np.ndarray,
         T: np.ndarray,
-        rule: int,
+        move: int,
         first_sweep: int,
         n_measurements: int,
         stride: int,
-        order: int = SEQUENTIAL,
+        site_order: int = SEQUENTIAL,
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Advance all chains.
 
@@ -136,9 +120,9 @@ class Chains:
         T : (n_chains,) or (n_chains, n_measurements * stride) float64
             A temperature for each chain, or for each of its sweeps; replicas are exchanged
             by exchanging temperatures between two calls.
-        rule, first_sweep, n_measurements, stride : int
-        order : int
-            TOGETHER moves all spins at once, whatever the rule.
+        move, first_sweep, n_measurements, stride : int
+        site_order : int
+            TOGETHER moves all spins at once, whatever the move.
 
         Returns
         -------
@@ -167,8 +151,8 @@ class Chains:
             cupy.asarray(np.ascontiguousarray(np.reshape(keys, (-1, 2)), np.uint32)),
             cupy.asarray(T),
             np.int64(T.shape[1]),
-            np.int32(rule),
-            np.int32(order),
+            np.int32(move),
+            np.int32(site_order),
             np.int64(first_sweep),
             np.int64(n_measurements),
             np.int64(stride),
@@ -191,31 +175,31 @@ def run(
     state,
     key,
     T,
-    rule,
+    move,
     first_sweep,
     n_measurements,
     stride,
     snapshots,
     energies,
-    order=SEQUENTIAL,
+    site_order=SEQUENTIAL,
 ):
     """Advance the chains; see `montecarlo.kernels`."""
-    if rule == PARALLEL:
-        order = TOGETHER
-    found, energy, flips = state.run(key, T, rule, first_sweep, n_measurements, stride, order)
+    if move == PARALLEL:
+        site_order = TOGETHER
+    found, energy, flips = state.run(key, T, move, first_sweep, n_measurements, stride, site_order)
     snapshots[...] = found.reshape(snapshots.shape)
     energies[...] = energy.reshape(energies.shape)
     return flips.reshape(energies.shape[:-1])[()]
 
 
-def period(networks, state, rule):
+def period(networks, state, move):
     """Period of the zero-temperature dynamics of every chain, which ends with this call."""
-    order = TOGETHER if rule == PARALLEL else SEQUENTIAL
+    site_order = TOGETHER if move == PARALLEL else SEQUENTIAL
     first = state.spins
     keys, T = np.zeros((first.size // first.shape[-1], 2)), np.zeros(first.shape[:-1])
     back = []
-    for _ in range(2 if rule == PARALLEL else 1):
-        state.run(keys, T, ZERO_TEMPERATURE, 0, 1, 1, order)
+    for _ in range(2 if move == PARALLEL else 1):
+        state.run(keys, T, ZERO_TEMPERATURE, 0, 1, 1, site_order)
         back.append((state.spins == first).all(axis=-1))
     return np.select(back, range(1, 1 + len(back)), 0)[()]
 
@@ -239,10 +223,10 @@ def shared_bytes(variant: Variant, n_spins: int, block: int) -> int:
     return SHARED_BYTES + more
 
 
-def geometry(n_chains: int, units: int, n_multiprocessors: int) -> tuple[int, int]:
+def geometry(n_chains: int, items: int, n_multiprocessors: int) -> tuple[int, int]:
     """Return threads of a block and blocks of a chain.
 
-    A thread takes four units of a pass where there are enough of them, a warp at least.  Three
+    A thread takes four items of a pass where there are enough of them, a warp at least.  Three
     blocks fit on a multiprocessor at most; where chains leave some idle, blocks share a chain.
 
     Examples
@@ -251,8 +235,8 @@ def geometry(n_chains: int, units: int, n_multiprocessors: int) -> tuple[int, in
     ((32, 1), (256, 1), (256, 49))
     """
     block = 32
-    while block < variants.THREADS and 4 * block < units:
+    while block < variants.THREADS and 4 * block < items:
         block *= 2
     resident = 3 * n_multiprocessors
-    team = min(resident // n_chains, units // (4 * block)) if n_chains < resident else 1
+    team = min(resident // n_chains, items // (4 * block)) if n_chains < resident else 1
     return block, max(1, team)

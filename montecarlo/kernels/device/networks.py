@@ -14,9 +14,7 @@ from montecarlo.kernels.shared.ranges import check_range
 
 from . import variants
 from .rows import (
-    Source,
     draw_kernel,
-    drawn_rows,
     entry_of,
     launch,
     sums_of_squares,
@@ -24,7 +22,11 @@ from .rows import (
 )
 from .variants import Variant
 
-__all__ = ["Networks", "draw", "upload"]
+__all__ = ["Networks", "finish", "upload"]
+
+
+#: Variant, the three arrays of a network, and the weight of its fields.
+Finished = tuple[Variant, list[Any], float]
 
 
 class Networks(NamedTuple):
@@ -60,15 +62,22 @@ class Networks(NamedTuple):
         return (*arrays, *numbers, np.int64(self.n_rows), np.int32(self.n_spins))
 
 
-def draw(source: Source, memory: Memory, rule: int) -> Networks:
-    """Make the networks of some samples on the device.
+def upload(memories: Sequence[Memory], move: int) -> Networks:
+    """Copy the networks of given samples to the device; they differ in their rows alone."""
+    return finish(uploaded_rows(memories), memories[0].n_rows, memories[0], move)
+
+
+def finish(rows: Any, n_rows: int, memory: Memory, move: int) -> Networks:
+    """Make the networks of some samples whose rows are on the device.
 
     Parameters
     ----------
-    source : Source
+    rows : cupy.ndarray
+        See `montecarlo.kernels.device.rows.drawn_rows`.
+    n_rows : int
     memory : Memory
-        The same network with fewer rows: its size, interaction and weight are used.
-    rule : int
+        The same network, perhaps with fewer rows: its size, interaction and weight are used.
+    move : int
         Code of the dynamics.
 
     Raises
@@ -76,18 +85,11 @@ def draw(source: Source, memory: Memory, rule: int) -> Networks:
     ValueError
         If the integers of the interaction would not fit 64 bits.
     """
-    rows = drawn_rows(source, memory.n_spins)
-    return _finish(rows, source.n_rows, memory, rule)
-
-
-def upload(memories: Sequence[Memory], rule: int) -> Networks:
-    """Copy the networks of given samples to the device; they differ in their rows alone."""
-    return _finish(uploaded_rows(memories), memories[0].n_rows, memories[0], rule)
-
-
-def _finish(rows: Any, n_rows: int, memory: Memory, rule: int) -> Networks:
-    finish = _finish_binary if rows.dtype == np.uint32 else _finish_integer
-    return finish(rows, n_rows, memory, rule)
+    made = _binary if rows.dtype == np.uint32 else _integer
+    variant, arrays, field_weight = made(rows, n_rows, memory, move)
+    return Networks(
+        variant, rows, *arrays, memory.weight, field_weight, n_rows, memory.n_spins, len(rows)
+    )
 
 
 def _multiplies_bytes() -> bool:
@@ -98,12 +100,12 @@ def _multiplies_bytes() -> bool:
     return bool(cupy.cuda.runtime.getDeviceProperties(device)["major"] >= 8)
 
 
-def _finish_binary(rows: Any, n_rows: int, memory: Memory, rule: int) -> Networks:
+def _binary(rows: Any, n_rows: int, memory: Memory, move: int) -> Finished:
     import cupy
 
     signed, common, interaction = level_tables(memory.n_spins, memory.order, memory.indices)
     field_weight = 0.5 * memory.weight
-    if rule == PARALLEL and memory.indices == "all":
+    if move == PARALLEL and memory.indices == "all":
         # Fields are derivatives: a row adds eta_i M^(P-1) whatever s_i is.
         overlaps = range(-memory.n_spins, memory.n_spins + 1, 2)
         signed, common = [2 * m ** (memory.order - 1) for m in overlaps], [0] * len(signed)
@@ -119,28 +121,18 @@ def _finish_binary(rows: Any, n_rows: int, memory: Memory, rule: int) -> Network
         # sums are right modulo 2**64.
         offset = 0 if variant["PLANES"] == "8" else signed[0] if linear else min(signed)
         signed = [a - offset for a in signed] + [offset, unit if linear else 1]
-    return Networks(
-        variant=variant,
-        rows=rows,
-        first=cupy.asarray(np.array(signed, dtype)),
-        second=cupy.asarray(np.array(common, dtype)),
-        third=cupy.asarray(np.array(interaction, np.float64)),
-        weight=memory.weight,
-        field_weight=field_weight,
-        n_rows=n_rows,
-        n_spins=memory.n_spins,
-        n_samples=len(rows),
-    )
+    tables = (signed, dtype), (common, dtype), (interaction, np.float64)
+    return variant, [cupy.asarray(np.array(*table)) for table in tables], field_weight
 
 
-def _finish_integer(rows: Any, n_rows: int, memory: Memory, rule: int) -> Networks:
+def _integer(rows: Any, n_rows: int, memory: Memory, move: int) -> Finished:
     import cupy
 
     n_samples, n_spins, width = rows.shape
     largest = max(int(rows.max()), -int(rows.min()))
     check_range(largest, memory.order, n_spins)
     distinct = memory.indices == "distinct"
-    derivative = rule == PARALLEL and not distinct
+    derivative = move == PARALLEL and not distinct
     entry = entry_of(rows)
     first = second = cupy.zeros(1, np.int64)
     if memory.order == 2:
@@ -155,15 +147,4 @@ def _finish_integer(rows: Any, n_rows: int, memory: Memory, rule: int) -> Networ
         sizes = np.int64(width), np.int32(n_spins), np.int32(n_samples), np.int32(third.shape[1])
         launch(draw_kernel("sum_powers", entry), n_samples * width, (rows, *sizes, third))
         field_weight = memory.weight * (memory.order if derivative else 1)
-    return Networks(
-        variant=variant,
-        rows=rows,
-        first=first,
-        second=second,
-        third=third,
-        weight=memory.weight,
-        field_weight=field_weight,
-        n_rows=n_rows,
-        n_spins=n_spins,
-        n_samples=n_samples,
-    )
+    return variant, [first, second, third], field_weight

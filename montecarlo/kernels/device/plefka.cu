@@ -1,4 +1,4 @@
-// Sums over rows for the mean-field equations: montecarlo/kernels/parallel/mean_field.py on a device.
+// Sums over rows for the mean-field equations: montecarlo/kernels/parallel/sums.py on a device.
 //
 // A row sees the spins through c_k = sum_i row_i^k cumulants[k, i] and adds row_i^k B_{P-k}(c)
 // to sum k of site i, B the complete Bell polynomials.  A block takes a slice of the rows of

@@ -1,6 +1,6 @@
 """Sums over rows for the mean-field equations on a CUDA device: many states at once.
 
-The contract is that of `montecarlo.kernels.parallel.mean_field`; numbers agree with it
+The contract is that of `montecarlo.kernels.parallel.sums`; numbers agree with it
 up to rounding, and do not depend on the states beside.  Cumulants and sums alone cross the bus.
 """
 

@@ -30,7 +30,7 @@ struct alignas(16) Shared {
   signed char* next;
   int* visits;
   const u32* key;
-  int rule, order;
+  int move, site_order;
   int sites[VISITS];
   u32 turning;  // bit j: visit j of the window flips its spin
   signed char spins[VISITS];
@@ -48,11 +48,11 @@ struct Chain {
   __device__ Network network() const { return shared.network; }
 
   __device__ bool turns(double h, int s, double x) const {
-    const int rule = shared.rule;
-    const bool heat_bath = rule == GLAUBER || rule == PARALLEL;
+    const int move = shared.move;
+    const bool heat_bath = move == GLAUBER || move == PARALLEL;
     const double toward = heat_bath ? (double)s : -1.0;
     return s * h <= toward * half_T * x &&
-           (h != 0.0 || rule == METROPOLIS || (heat_bath && s * x > 0.0));
+           (h != 0.0 || move == METROPOLIS || (heat_bath && s * x > 0.0));
   }
 
   // Decides the n <= W visits from number `at` of the present ones on; returns those that
@@ -86,13 +86,13 @@ struct Chain {
     return shared.turning;
   }
 
-  __device__ bool listed() const { return shared.order == RANDOM || shared.order == PERMUTATION; }
+  __device__ bool listed() const { return shared.site_order == RANDOM || shared.site_order == PERMUTATION; }
 
   // The sites of a sweep's visits, where they are not 0 ... N-1: drawn anew for each, or in
   // the order that exchanges one after the other leave, which one thread carries out.
   __device__ void choose_sites(u64 sweep) {
     const int n = shared.network.n_spins;
-    const bool shuffled = shared.order == PERMUTATION;
+    const bool shuffled = shared.site_order == PERMUTATION;
     int* const visits = shared.visits;
     __syncthreads();
     for (int v = threadIdx.x; v < n; v += blockDim.x)
@@ -116,11 +116,11 @@ struct Chain {
   __device__ int begin_visits(u64 sweep, int begin) {
     const int left = shared.network.n_spins - begin, count = left < VISITS ? left : VISITS;
     __syncthreads();
-    if (shared.rule != ZERO_TEMPERATURE)
-      fill_logarithms(shared.key, sweep, shared.rule != METROPOLIS, begin, count, shared.logs);
+    if (shared.move != ZERO_TEMPERATURE)
+      fill_logarithms(shared.key, sweep, shared.move != METROPOLIS, begin, count, shared.logs);
     for (int v = threadIdx.x; v < count; v += blockDim.x) {
       const int site = listed() ? shared.visits[begin + v] : begin + v;
-      if (shared.rule == ZERO_TEMPERATURE) shared.logs[v] = 0.0;
+      if (shared.move == ZERO_TEMPERATURE) shared.logs[v] = 0.0;
       shared.sites[v] = site;
       shared.spins[v] = shared.configuration[site];
     }
@@ -139,7 +139,7 @@ struct Chain {
   // Visits one by one; if spins move together, fields of the old configuration first, then
   // all spins at once and the state made anew.
   __device__ void sweep(u64 number) {
-    const bool together = shared.order == TOGETHER;
+    const bool together = shared.site_order == TOGETHER;
     if (listed()) choose_sites(number);
     for (int begin = 0; begin < shared.network.n_spins; begin += VISITS) {
       const int count = begin_visits(number, begin);
@@ -163,7 +163,7 @@ struct Chain {
         flip.site = shared.sites[v];
         flip.spin = shared.spins[v];
         if (threadIdx.x == 0) shared.configuration[flip.site] = -flip.spin;
-        if (shared.order == RANDOM) update_visits(count);
+        if (shared.site_order == RANDOM) update_visits(count);
         ++v;
         ++flips;
         last_gap = quiet;
@@ -201,21 +201,21 @@ sweep(const void* rows, const void* first, const void* second, const double* thi
       double weight, double field_weight, i64 n_rows, int n_spins, const int* samples,
       void* state, double* values, signed char* spins, signed char* next, int* visits,
       int team_size, u32* counters, u64* exchange, const u32* keys, const double* temperatures,
-      i64 n_temperatures, int rule, int order, i64 first_sweep, i64 n_measurements, i64 stride,
+      i64 n_temperatures, int move, int site_order, i64 first_sweep, i64 n_measurements, i64 stride,
       signed char* snapshots, double* energies, i64* flips) {
   Shared& shared = *(Shared*)block_memory;
   const i64 chain = blockIdx.x / team_size, copy = (i64)blockIdx.x * n_spins;
   if (threadIdx.x == 0) {
     shared.network = Network(rows, first, second, third, weight, field_weight, n_rows, n_spins,
-                             samples[chain], chain, state, values, order == TOGETHER);
+                             samples[chain], chain, state, values, site_order == TOGETHER);
     shared.blocks = {team_size, (int)(blockIdx.x % team_size), counters + chain,
                      exchange + chain * 2 * team_size * SLOTS};
     shared.configuration = spins + copy;
     shared.next = next + copy;
     shared.visits = visits + copy;
     shared.key = keys + 2 * chain;
-    shared.rule = rule;
-    shared.order = order;
+    shared.move = move;
+    shared.site_order = site_order;
   }
   __syncthreads();
   shared.network.stage();
@@ -226,11 +226,11 @@ sweep(const void* rows, const void* first, const void* second, const double* thi
   for (i64 k = 0; k < n_measurements; ++k) {
     for (i64 j = k * stride; j < (k + 1) * stride && !fixed; ++j) {
       const i64 flipped = run.flips;
-      if (rule != ZERO_TEMPERATURE)
+      if (move != ZERO_TEMPERATURE)
         run.half_T = 0.5 * temperatures[chain * n_temperatures + (n_temperatures > 1 ? j : 0)];
       run.sweep(first_sweep + j);
       // A descent that visited every site and flipped none stays where it is.
-      fixed = rule == ZERO_TEMPERATURE && order != RANDOM && run.flips == flipped;
+      fixed = move == ZERO_TEMPERATURE && site_order != RANDOM && run.flips == flipped;
     }
     run.measure(snapshots + (chain * n_measurements + k) * n_spins,
                 energies + chain * n_measurements + k);

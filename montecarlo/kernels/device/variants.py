@@ -20,7 +20,6 @@ __all__ = [
     "binary",
     "binary_bytes",
     "draw_source",
-    "every_variant",
     "mean_field",
     "polynomial",
     "quadratic",
@@ -202,30 +201,3 @@ def mean_field(order: int, entry: str) -> Variant:
     if binary:
         constants["BINARY"] = "1"
     return Variant("plefka", tuple(constants.items()))
-
-
-def every_variant() -> list[Variant]:
-    """Return every combination of types and orders that a network can ask for."""
-    # Values of one to eight bytes, in the smallest type that holds them, and floats.
-    largest = (*(2**bits for bits in (6, 14, 22, 26, 30, 38, 46, 54, 61)), 2**62)
-    found = [
-        binary(n_spins, n_rows, entry, span=span, linear=linear)
-        for n_spins in (100, 2000, 5000, 70000)
-        for n_rows in (1, 10**6)
-        for entry in largest
-        for span, linear in ((2 * entry, False), (2 * entry, True), (None, False))
-    ]
-    found += [
-        quadratic(entry, 100, 100, largest, distinct)
-        for entry in DRAW_ENTRIES
-        for largest in (1, 1000)
-        for distinct in (True, False)
-    ]
-    found += [
-        polynomial(entry, order, distinct)
-        for entry in DRAW_ENTRIES
-        for order in range(3, 9)
-        for distinct in (True, False)
-    ]
-    found += [mean_field(order, entry) for order in range(2, 9) for entry in ("u32", *DRAW_ENTRIES)]
-    return list(dict.fromkeys(found))

@@ -89,36 +89,19 @@ def run(
     state,
     key,
     T,
-    rule,
+    move,
     first_sweep,
     n_measurements,
     stride,
     snapshots,
     energies,
-    order=SEQUENTIAL,
+    site_order=SEQUENTIAL,
 ):
-    """Advance the chains; see `montecarlo.kernels`.
+    """Advance the chains and return their flips, (c,); `montecarlo.kernels` has the axes.
 
-    Parameters
-    ----------
-    network : Network
-    state : State
-    key : (c, 2) uint32
-    T : (c,) or (c, n_measurements * stride) float64
-    rule : int
-        PARALLEL.
-    first_sweep, n_measurements, stride : int
-    snapshots : (c, n_measurements, n_spins) int8
-    energies : (c, n_measurements) float64
-    order : int
-        Without effect: all spins move at once.
-
-    Returns
-    -------
-    numpy.ndarray
-        Flips of every chain, shape (c,).
+    The order of visits is without effect: all spins move at once.
     """
-    assert rule == PARALLEL
+    assert move == PARALLEL
     spins = state.spins
     flips = np.zeros(len(spins), np.int64)
     T = np.broadcast_to(np.reshape(T, (len(spins), -1)), (len(spins), n_measurements * stride))

@@ -108,7 +108,7 @@ def fill_logarithms(key, first_visit, sweep, symmetric, n, words, ratio, bits, o
 
 
 @njit
-def fill_sites(key, sweep, order, n_spins, words, sites):
+def fill_sites(key, sweep, site_order, n_spins, words, sites):
     """Fill `sites` with the N visits of a sweep, from integers alone.
 
     With the 32-bit word w of visit v: a random site is ``(w N) >> 32``; a permutation
@@ -120,14 +120,14 @@ def fill_sites(key, sweep, order, n_spins, words, sites):
     ----------
     key : (2,) uint32
     sweep : int
-    order : int
+    site_order : int
         RANDOM or PERMUTATION.
     n_spins : int
     words : (4, n_groups) uint64, scratch
     sites : (n_spins,) int32
     """
     block = 4 * words.shape[1]
-    if order == PERMUTATION:
+    if site_order == PERMUTATION:
         for v in range(n_spins):
             sites[v] = v
     for first in range(0, n_spins, block):
@@ -135,7 +135,7 @@ def fill_sites(key, sweep, order, n_spins, words, sites):
         fill_words(key, first >> 2, sweep, SITES, (stop - first + 3) >> 2, words)
         for v in range(first, stop):
             word = words[v & 3, (v - first) >> 2]
-            if order == PERMUTATION:
+            if site_order == PERMUTATION:
                 other = v + np.int64((word * np.uint64(n_spins - v)) >> HALF)
                 sites[v], sites[other] = sites[other], sites[v]
             else:

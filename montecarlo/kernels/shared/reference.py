@@ -73,12 +73,12 @@ def _logarithms(key: np.ndarray, sweep: int, n_spins: int, symmetric: bool) -> n
     return np.log(u / (1 - u)) if symmetric else np.log(u)
 
 
-def _sites(key: np.ndarray, sweep: int, n_spins: int, order: int) -> list[int]:
+def _sites(key: np.ndarray, sweep: int, n_spins: int, site_order: int) -> list[int]:
     sites = list(range(n_spins))
-    if order == SEQUENTIAL:
+    if site_order == SEQUENTIAL:
         return sites
     words = [int(word) for word in _words(key, sweep, n_spins, 1)]
-    if order == PERMUTATION:
+    if site_order == PERMUTATION:
         for v, word in enumerate(words):
             other = v + (word * (n_spins - v) >> 32)
             sites[v], sites[other] = sites[other], sites[v]
@@ -90,10 +90,10 @@ def _parallel(network: Memory, spins: np.ndarray) -> np.ndarray:
     return np.array([parallel_field(network, spins, i) for i in range(len(spins))])
 
 
-def period(network: Memory, state: State, rule: int = ZERO_TEMPERATURE) -> int:
+def period(network: Memory, state: State, move: int = ZERO_TEMPERATURE) -> int:
     """Period of the zero-temperature map; see `montecarlo.kernels`."""
     spins = state.spins
-    if rule != PARALLEL:
+    if move != PARALLEL:
         return int(all(spins[i] * field(network, spins, i) >= 0 for i in range(len(spins))))
     path = [spins]
     for _ in range(2):
@@ -107,13 +107,13 @@ def run(
     state: State,
     key: np.ndarray,
     T: Any,
-    rule: int,
+    move: int,
     first_sweep: int,
     n_measurements: int,
     stride: int,
     snapshots: np.ndarray,
     energies: np.ndarray,
-    order: int = SEQUENTIAL,
+    site_order: int = SEQUENTIAL,
 ) -> int:
     """Advance one chain; see `montecarlo.kernels`."""
     spins, flips = state.spins, 0
@@ -121,20 +121,20 @@ def run(
     for k in range(n_measurements):
         for j in range(k * stride, (k + 1) * stride):
             sweep = first_sweep + j
-            x = half_T[j] * _logarithms(key, sweep, len(spins), rule in (GLAUBER, PARALLEL))
+            x = half_T[j] * _logarithms(key, sweep, len(spins), move in (GLAUBER, PARALLEL))
             coins = _words(key, sweep, len(spins), 0) < 2**31
-            if rule == PARALLEL:
+            if move == PARALLEL:
                 fields = _parallel(network, spins)
                 new = np.where(np.where(fields == 0, coins, fields > x), 1, -1)
                 flips += int((new != spins).sum())
                 spins[:] = new
                 continue
-            for visit, i in enumerate(_sites(key, sweep, len(spins), order)):
+            for visit, i in enumerate(_sites(key, sweep, len(spins), site_order)):
                 h, s = field(network, spins, i), spins[i]
-                if rule == GLAUBER:
+                if move == GLAUBER:
                     up = coins[visit] if h == 0 else h > x[visit]
                     change = up != (s > 0)
-                elif rule == METROPOLIS:
+                elif move == METROPOLIS:
                     change = s * h <= -x[visit]
                 else:
                     change = s * h < 0

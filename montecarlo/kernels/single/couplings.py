@@ -11,7 +11,7 @@ from hebbian import Memory
 
 from .state import State
 
-__all__ = ["Couplings", "energy", "field", "flip", "lower", "prepare"]
+__all__ = ["Couplings", "TooLarge", "energy", "field", "flip", "lower", "prepare"]
 
 NAME = "couplings"
 
@@ -20,6 +20,10 @@ ROW_BLOCK = 1 << 20  # entries of the matrix widened at a time
 SWEEPS = 5000  # of all chains of a sample that share the couplings: the default schedule
 LEAST_LOAD = 0.02  # below it the flips of rows with blanks are those of the blanks: unknown
 MOST_SPINS = 4096  # whose couplings stay in the last cache and build in a moment
+
+
+class TooLarge(ValueError):
+    """The fields would not fit 32 bits."""
 
 
 class Couplings(NamedTuple):
@@ -48,7 +52,13 @@ def holds(memory: Memory) -> bool:
 
 
 def lower(memory: Memory) -> Couplings:
-    """Multiply the rows out; exact, because blocks of them fit the floats of BLAS."""
+    """Multiply the rows out; exact, because blocks of them fit the floats of BLAS.
+
+    Raises
+    ------
+    TooLarge
+        Which is known once the couplings are.
+    """
     rows, n_spins = memory.rows, memory.n_spins
     largest = max(1, int(np.abs(rows).max()))
     squares = np.square(rows, dtype=np.int64).sum()
@@ -60,7 +70,7 @@ def lower(memory: Memory) -> Couplings:
     np.fill_diagonal(matrix, 0)
     bound = int(np.abs(matrix).max())
     if bound * n_spins >= 2**31:
-        raise ValueError(
+        raise TooLarge(
             f"form = 'couplings' needs fields below 2**31, the couplings reach {bound} at "
             f"n_spins {n_spins}: use form = 'overlaps'"
         )

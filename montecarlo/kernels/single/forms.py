@@ -17,6 +17,7 @@ root mean square for overlaps, 10 for couplings); only their ratios matter.
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,7 @@ def legal(memory: Memory) -> dict[str, Any]:
 
 
 def lower(memory: Memory, name: str, T: Any) -> Network:
-    """Lower to the named form, or to the fastest one at these temperatures.
+    """Lower to the named form, or to the fastest one at these temperatures that fits.
 
     Parameters
     ----------
@@ -88,8 +89,11 @@ def lower(memory: Memory, name: str, T: Any) -> Network:
     'Couplings'
     """
     forms = legal(memory)
-    name = fastest(memory, T) if name == "auto" else domain.choice("form", name, tuple(forms))
-    return forms[name].lower(memory)
+    if name == "auto":
+        with contextlib.suppress(couplings.TooLarge):
+            return forms[fastest(memory, T)].lower(memory)
+        name = next(iter(forms))
+    return forms[domain.choice("form", name, tuple(forms))].lower(memory)
 
 
 def fastest(memory: Memory, T: Any) -> str:

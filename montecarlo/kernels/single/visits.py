@@ -75,25 +75,25 @@ def _overload_temperature(T, k):
 
 
 @njit
-def _sweep(network, state, key, T, rule, order, sweep, sites, words, ratio, ratio_bits, logs):
+def _sweep(network, state, key, T, move, site_order, sweep, sites, words, ratio, ratio_bits, logs):
     n_spins, flips = state.spins.shape[0], 0
-    half_T = 0.0 if rule == ZERO_TEMPERATURE else 0.5 * T
-    if order != SEQUENTIAL:
-        fill_sites(key, sweep, order, n_spins, words, sites)
+    half_T = 0.0 if move == ZERO_TEMPERATURE else 0.5 * T
+    if site_order != SEQUENTIAL:
+        fill_sites(key, sweep, site_order, n_spins, words, sites)
     for first in range(0, n_spins, VISIT_BLOCK):
         stop = min(first + VISIT_BLOCK, n_spins)
-        if rule != ZERO_TEMPERATURE:
+        if move != ZERO_TEMPERATURE:
             n = (stop - first + 3) >> 2
-            fill_logarithms(key, first, sweep, rule == GLAUBER, n, words, ratio, ratio_bits, logs)
+            fill_logarithms(key, first, sweep, move == GLAUBER, n, words, ratio, ratio_bits, logs)
         for visit in range(first, stop):
-            i = visit if order == SEQUENTIAL else np.int64(sites[visit])
+            i = visit if site_order == SEQUENTIAL else np.int64(sites[visit])
             h = field(network, state, i)
             s = np.float64(state.spins[i])
             x = logs[visit & 3, (visit - first) >> 2]
-            toward = s if rule == GLAUBER else -1.0
+            toward = s if move == GLAUBER else -1.0
             # One comparison decides all but exact zeros of the field; see the contract.
             if s * h <= toward * half_T * x and (
-                h != 0.0 or rule == METROPOLIS or (rule == GLAUBER and s * x > 0.0)
+                h != 0.0 or move == METROPOLIS or (move == GLAUBER and s * x > 0.0)
             ):
                 flip(network, state, i)
                 flips += 1
@@ -115,13 +115,13 @@ def run(
     state,
     key,
     T,
-    rule,
+    move,
     first_sweep,
     n_measurements,
     stride,
     snapshots,
     energies,
-    order=SEQUENTIAL,
+    site_order=SEQUENTIAL,
 ):
     """Advance one chain; see `montecarlo.kernels`."""
     width = VISIT_BLOCK >> 2
@@ -129,20 +129,20 @@ def run(
     ratio = np.empty((4, width))
     logs = np.zeros((4, width))
     ratio_bits = ratio.view(np.int64)
-    sites = np.empty(1 if order == SEQUENTIAL else state.spins.shape[0], np.int32)
+    sites = np.empty(1 if site_order == SEQUENTIAL else state.spins.shape[0], np.int32)
     flips, fixed = 0, False
     for k in range(n_measurements):
         for j in range(k * stride, (k + 1) * stride):
             if fixed:
                 break
             flipped = _sweep(
-                network, state, key, temperature(T, j), rule, order, first_sweep + j,
+                network, state, key, temperature(T, j), move, site_order, first_sweep + j,
                 sites, words, ratio, ratio_bits, logs,
             )  # fmt: skip
             flips += flipped
-            if rule == ZERO_TEMPERATURE and flipped == 0:
+            if move == ZERO_TEMPERATURE and flipped == 0:
                 # A sweep that visited every site is its own certificate.
-                fixed = order != RANDOM or period(network, state) == 1
+                fixed = site_order != RANDOM or period(network, state) == 1
         snapshots[k] = state.spins
         energies[k] = energy(network, state)
     return flips

@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 
 from montecarlo.statistics.estimators import TRUSTED, autocorrelation, integrated_time
-from montecarlo.tables import table, text_table
+from montecarlo.tables import Display, Shown, labelled
 
 __all__ = ["FirstPassage", "Relaxation", "first_passage", "relaxation"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Relaxation:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Relaxation(Display):
     """Autocorrelation times in sweeps.
 
     Parameters
@@ -41,23 +41,17 @@ class Relaxation:
     exponential_error: np.ndarray
     short: np.ndarray
 
-    def _rows(self) -> list[tuple[str, ...]]:
-        return [
+    def _shown(self) -> Shown:
+        lines = [
             (
-                ", ".join(map(str, index)),
+                label,
                 f"{self.integrated[index]:.1f} +- {self.integrated_error[index]:.1f}",
                 f"{self.exponential[index]:.1f} +- {self.exponential_error[index]:.1f}",
                 "short chain" if self.short[index] else "",
             )
-            for index in np.ndindex(self.short.shape)
+            for label, index in labelled(self.short.shape)
         ]
-
-    def __repr__(self) -> str:
-        heading = ("Relaxation", "integrated", "exponential", "")
-        return "\n".join(text_table(heading, self._rows()))
-
-    def _repr_html_(self) -> str:
-        return table(("", "integrated", "exponential", ""), self._rows())
+        return Shown("Relaxation", ("", "integrated", "exponential", ""), lines)
 
 
 def relaxation(series: np.ndarray, stride: int) -> Relaxation:
@@ -137,8 +131,8 @@ def _decay_time(covariance: np.ndarray, window: slice) -> float:
     return float(-1 / slope) if slope < 0 else math.nan
 
 
-@dataclass(frozen=True, kw_only=True)
-class FirstPassage:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class FirstPassage(Display):
     """Times at which chains first crossed a level, in sweeps since the end of the warm-up.
 
     Parameters
@@ -182,24 +176,18 @@ class FirstPassage:
         """
         return kaplan_meier(self.times[index].ravel(), self.censored[index].ravel())
 
-    def _rows(self) -> list[tuple[str, ...]]:
-        return [
+    def _shown(self) -> Shown:
+        lines = [
             (
-                ", ".join(map(str, index)),
+                label,
                 f"{self.mean[index]:.4g}",
                 f"{self.low[index]:.4g} to {self.high[index]:.4g}",
                 f"{self.median[index]:.4g}",
                 f"{int((~self.censored[index]).sum())} of {self.censored[index].size}",
             )
-            for index in np.ndindex(self.mean.shape)
+            for label, index in labelled(self.mean.shape)
         ]
-
-    def __repr__(self) -> str:
-        heading = ("FirstPassage", "mean", "95 %", "median", "crossed")
-        return "\n".join(text_table(heading, self._rows()))
-
-    def _repr_html_(self) -> str:
-        return table(("", "mean", "95 %", "median", "crossed"), self._rows())
+        return Shown("FirstPassage", ("", "mean", "95 %", "median", "crossed"), lines)
 
 
 def first_passage(across: np.ndarray, stride: int) -> FirstPassage:

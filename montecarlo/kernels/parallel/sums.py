@@ -2,21 +2,57 @@
 
 A row sees the spins through the additive numbers ``c_k = sum_i row_i**k cumulants[k, i]``,
 k = 1..P, and its mean interaction is the complete Bell polynomial ``B_P(c_1..c_P)``
-(`montecarlo.plefka`).  Both functions fill ``fields[k, i] = sum_r row_ri**k B_{P-k}(r)``,
+(`montecarlo.plefka`).  Both kernels fill ``fields[k, i] = sum_r row_ri**k B_{P-k}(r)``,
 from which all local fields follow, and return ``sum_r B_P(r)``.  Rows are taken a block at
 a time, so the scratch memory is that of a block; sums have one fixed order.
 """
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from hebbian import Memory
+from hebbian.packed import pack
 from montecarlo.kernels.lanes.bits import masked_sum
 from montecarlo.kernels.shared.philox import njit
 
-__all__ = ["integer_sums", "packed_sums"]
+__all__ = ["RowSums", "integer_sums", "packed_sums"]
 
 ROW_BLOCK = 1024
+BLOCK_WORDS = 64
+
+
+class RowSums:
+    """The rows of one sample, ready to be summed; +-1 rows are kept as bits."""
+
+    def __init__(self, memory: Memory) -> None:
+        degrees = range(memory.order + 1)
+        self._binomials = np.array([[math.comb(n, k) for k in degrees] for n in degrees], float)
+        self._n_rows, self._rows = memory.n_rows, None
+        if not memory.binary:
+            self._rows = np.ascontiguousarray(memory.rows.T)
+            return
+        bits = pack(memory.kept_rows)
+        n_blocks = -(-bits.shape[1] // BLOCK_WORDS)
+        n_words = -(-bits.shape[1] // n_blocks)
+        padded = np.zeros((bits.shape[0], n_blocks * n_words), np.uint64)
+        padded[:, : bits.shape[1]] = bits
+        blocks = padded.reshape(bits.shape[0], n_blocks, n_words)
+        self._bits = np.ascontiguousarray(blocks.transpose(1, 0, 2))
+
+    def __call__(self, samples: np.ndarray, cumulants: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Sum over the rows for each state; see `montecarlo.kernels.device.sums.RowSums`."""
+        totals, fields = np.empty(len(samples)), np.empty_like(cumulants)
+        for state in range(len(samples)):
+            own, sums = np.ascontiguousarray(cumulants[:, state]), np.empty(cumulants[:, 0].shape)
+            if self._rows is None:
+                found = packed_sums(self._bits, self._n_rows, own, self._binomials, sums)
+            else:
+                found = integer_sums(self._rows, own, self._binomials, sums)
+            totals[state], fields[:, state] = found, sums
+        return totals, fields
 
 
 @njit

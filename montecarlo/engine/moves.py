@@ -1,0 +1,192 @@
+"""Runs of a kernel that moves spins, and the chains in its hands."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from hebbian import Dataset, domain
+from montecarlo.backend import Backend, resolve
+from montecarlo.dynamics import DYNAMICS, SITE_ORDERS
+from montecarlo.schedule import Schedule
+
+from .job import Job
+from .ledger import Entries
+from .measuring import Measurement
+from .plan import Plan
+from .progress import group
+from .samples import Disorder
+
+__all__ = ["Moves", "States"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moves(Job):
+    """A run of a kernel's moves of spins.
+
+    Parameters
+    ----------
+    kernel : Backend
+    schedule : Schedule
+    move, site_order : int
+        Codes of the dynamics and of the order of the sites.
+    streams : dict
+        What the streams of random numbers of all chains depend on.
+    """
+
+    kernel: Backend
+    schedule: Schedule
+    move: int
+    site_order: int
+    streams: dict[str, Any]
+
+    @classmethod
+    def of(
+        cls,
+        plan: Plan,
+        schedule: Schedule,
+        *,
+        dynamics: str,
+        site_order: str,
+        backend: str,
+        form: str = "auto",
+        **own: Any,
+    ) -> Self:
+        """Choose the kernel; parameters are those of `montecarlo.simulate` and the job's own."""
+        domain.choice("site_order", site_order, SITE_ORDERS)
+        kernel = resolve(backend, dynamics, form=form, T=plan.T)
+        return cls(
+            plan=plan,
+            backend=kernel.name,
+            batched=kernel.batched,
+            n_sweeps=schedule.total,
+            options={
+                "schedule": dataclasses.asdict(schedule),
+                "dynamics": dynamics,
+                "site_order": site_order,
+            },
+            kernel=kernel,
+            schedule=schedule,
+            move=DYNAMICS[dynamics].move,
+            site_order=SITE_ORDERS[site_order],
+            streams=plan.streams_of(dynamics, site_order),
+            **own,
+        )
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What changes a bit of the result."""
+        return super().identity | {"observables": sorted(self.observables)}
+
+    def lower(self, data: Dataset) -> Any:
+        """Return the network of a sample."""
+        return self.kernel.lower(data.memory)
+
+    def upload(self, samples: list[int], datasets: list[Dataset]) -> Any:
+        """Return the networks of some samples on the device."""
+        return self.there.networks(samples, datasets, self.move)
+
+    def starts(self, entries: Entries, disorder: Disorder) -> np.ndarray:
+        """Return the first configuration of every entry."""
+        places = disorder.places(entries)
+        return np.array(
+            [
+                self.plan.initial_spins(disorder.datasets[place], sample, replica)
+                for place, (_, sample, replica) in zip(places, entries, strict=True)
+            ]
+        )
+
+    def beginning(self, states: States, measure: Measurement, T: np.ndarray) -> dict[str, Any]:
+        """Return what is known before the first sweep; the start tells the shapes of series."""
+        spins = states.spins
+        energies = np.zeros((len(spins), 1))
+        if self.observables:
+            _, energies, _ = states.advance(T, 0, 1, 0)
+        seen = measure(spins[:, None], energies, {})
+        found = {"flips": np.zeros(len(spins), np.int64), "start_overlap": seen["m"][:, 0, 0]}
+        return found | group("series", {name: values[:, :0] for name, values in seen.items()})
+
+
+class States:
+    """Chains that a kernel advances: one state for all where it is batched, else one for each.
+
+    Parameters
+    ----------
+    job : Moves
+    disorder : Disorder
+    places : (c,) int
+        Place of every chain's sample.
+    keys : (c, 2) uint32
+        Their streams.
+    spins : (c, n_spins) int8
+        First configurations.
+    """
+
+    def __init__(
+        self,
+        job: Moves,
+        disorder: Disorder,
+        places: np.ndarray,
+        keys: np.ndarray,
+        spins: np.ndarray,
+    ) -> None:
+        self._job, self._kernel, self._keys = job, job.kernel, keys
+        self._network, self._shape = disorder.network, spins.shape
+        if job.on_device:
+            self._network = self._network._replace(sample_of=places)
+        self._parts: list[Any] = [...] if self._kernel.batched else list(range(len(spins)))
+        self._states = [self._kernel.prepare(self._network, spins[part]) for part in self._parts]
+
+    def advance(
+        self, T: np.ndarray, first_sweep: int, n_measured: int, stride: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Do `n_measured` times `stride` sweeps.
+
+        Parameters
+        ----------
+        T : (c,) or (c, n_measured * stride) float64
+        first_sweep, n_measured, stride : int
+
+        Returns
+        -------
+        spins : (c, n_measured, n_spins) int8
+        energies : (c, n_measured) float64
+            H.
+        flips : (c,) int64
+        """
+        n_chains, n_spins = self._shape
+        spins = np.empty((n_chains, n_measured, n_spins), np.int8)
+        energies, flips = np.empty((n_chains, n_measured)), np.empty(n_chains, np.int64)
+        for part, state in zip(self._parts, self._states, strict=True):
+            flips[part] = self._kernel.run(
+                self._network,
+                state,
+                self._keys[part],
+                T[part],
+                self._job.move,
+                first_sweep,
+                n_measured,
+                stride,
+                spins[part],
+                energies[part],
+                self._job.site_order,
+            )
+        return spins, energies, flips
+
+    @property
+    def spins(self) -> np.ndarray:
+        """Copies of the present configurations, (c, n_spins) int8."""
+        spins = np.empty(self._shape, np.int8)
+        for part, state in zip(self._parts, self._states, strict=True):
+            spins[part] = state.spins
+        return spins
+
+    def periods(self) -> np.ndarray:
+        """Periods of the zero-temperature dynamics from here, (c,) int8; ends the states."""
+        periods = np.empty(self._shape[0], np.int8)
+        for part, state in zip(self._parts, self._states, strict=True):
+            periods[part] = self._kernel.period(self._network, state)
+        return periods
