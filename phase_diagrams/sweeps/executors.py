@@ -28,17 +28,15 @@ from typing import Any
 
 from tqdm import tqdm
 
-__all__ = ["ExecutorLost", "Processes", "Serial", "checked", "open_executor"]
+from .clusters import open_cluster
+
+__all__ = ["Processes", "Serial", "checked", "open_executor"]
 
 _ONE_THREAD = dict.fromkeys(
     ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
 )
 
 _NAMES = "serial, process:N, dask:ADDRESS, dask-file:F, slurm:F"
-
-
-class ExecutorLost(BrokenExecutor):
-    """Nobody is left to compute: unlike the death of one worker, no reason to try again."""
 
 
 class Serial(Executor):
@@ -224,7 +222,5 @@ def open_executor(executor: str | Executor) -> Iterator[Executor]:
             raise
         pool.shutdown()
     else:
-        from .clusters import open_cluster
-
         with open_cluster(kind, rest) as cluster:
             yield cluster

@@ -24,8 +24,9 @@ from phase_diagrams.study import Study
 
 from . import batches, cells, checkpoints
 from .checkpoints import Checkpoints
+from .clusters import ExecutorLost
 from .dispatch import Task, outcomes
-from .executors import ExecutorLost, Serial, open_executor
+from .executors import Serial, open_executor
 
 __all__ = ["complete", "compute"]
 
