@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ _MODEL_NUMBERS = {
     "alpha": ("A", "load (P!/2) K / N^(P-1), K/N for P = 2, in [0, inf)"),
     "T": ("T", "temperature in [0, inf), k_B = 1, weight exp(-H/T)"),
 }
+
+#: Models of this package, as a help names them: `hebbian` itself takes too long to import.
+BUILT_IN = ("hopfield", "dense", "multitasking")
 
 #: Flags of the model that take a word.
 _MODEL_WORDS = ("model", "rule", "indices", "sampling")
@@ -125,11 +129,27 @@ def start(text: str) -> str | float | list[Number]:
         return text
 
 
+class _Models:
+    """Names of the models there are, looked up when a help or a completion asks.
+
+    Whoever builds a model judges its name.
+    """
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        from importlib.metadata import entry_points
+
+        offered = (point.name.lower() for point in entry_points(group="hebbian.models"))
+        return iter(dict.fromkeys((*BUILT_IN, *sorted(offered))))
+
+
 def add_model(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add the flags of the model and its control parameters."""
     group = parser.add_argument_group("model", "numbers may be lists 0.1,0.2 or ranges lo:hi:n")
     group.add_argument(
-        "--model", required=required, metavar="NAME", help="hopfield, dense or multitasking"
+        "--model", required=required, metavar="NAME", choices=_Models(), help="%(choices)s"
     )
     group.add_argument(
         "--rule", metavar="NAME", help="storing (default), supervised or unsupervised"
@@ -280,7 +300,7 @@ def study_of(tables: dict[str, dict[str, Any]]) -> Study:
     _check_names("table", tables, Tables.__struct_fields__)
     _check_names("settings", tables["settings"], Settings.__struct_fields__)
     if "model" not in tables["model"]:
-        raise ValueError("model is missing: hopfield, dense or multitasking")
+        raise ValueError(f"model is missing: one of {', '.join(_Models())}")
     checked = msgspec.convert(tables, Tables)
     grid = {name: _range(name, value) for name, value in checked.grid.items()}
     # A swept parameter needs no value of its own in the model.

@@ -73,9 +73,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _along(args: argparse.Namespace) -> str:
     """Return what the line runs along; give the grid the load or temperature it does not take."""
-    from hebbian import domain
+    from hebbian import domain, registry
     from theory.lines import LINES
 
+    if args.quantity.replace("-", "_") not in LINES:
+        registry.load(args.model)  # whose theory may declare it
     lines = {name.replace("_", "-"): line for name, line in LINES.items()}
     along = lines[domain.choice("quantity", args.quantity, ("solution", *lines))].along
     if args.branch is not None:
