@@ -87,7 +87,7 @@ def check_observables(study: Study) -> None:
         If the definition of one cannot be imported, or is another by now.
     """
     if study.slots() != replace(study, recorded=None).slots():
-        raise ValueError(f"observables = {[*study.recorded or ()]} are defined otherwise by now")
+        raise ValueError(f"observables = {list(study.recorded or ())} are defined otherwise by now")
 
 
 def complete(store: Store, pool: Executor, *, new: bool = False, progress: bool = False) -> None:
