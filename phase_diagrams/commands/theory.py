@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from .options import add_json, add_model, study_of, study_tables
+from .options import add_flags, add_model, study_of, study_tables
 from .output import print_json, print_table
 
 NAME = "theory"
@@ -36,11 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="retrieval (default), glass or paramagnet; for multitasking networks "
         "hierarchical (default), parallel, pure or paramagnet",
     )
-    group.add_argument(
-        "--law",
-        metavar="NAME",
-        help="law of the example mean: binomial (default, exact) or gaussian (many examples)",
-    )
+    add_flags(group, "law")
     group.add_argument(
         "--quantity",
         default="solution",
@@ -49,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "spinodal-, transition-, glass- or replicon-temperature along --alpha; critical- or "
         "pure-temperature along --dilution; or another that the model has",
     )
-    add_json(parser)
+    add_flags(parser, "json")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -73,9 +69,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _along(args: argparse.Namespace) -> str:
     """Return what the line runs along; give the grid the load or temperature it does not take."""
-    from hebbian import domain
+    from hebbian import domain, registry
     from theory.lines import LINES
 
+    if args.quantity.replace("-", "_") not in LINES:
+        registry.load(args.model)  # whose theory may declare it
     lines = {name.replace("_", "-"): line for name, line in LINES.items()}
     along = lines[domain.choice("quantity", args.quantity, ("solution", *lines))].along
     if args.branch is not None:

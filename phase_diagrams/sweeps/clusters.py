@@ -20,12 +20,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from .executors import ExecutorLost
-
-__all__ = ["Cluster", "open_cluster"]
+__all__ = ["Cluster", "ExecutorLost", "open_cluster"]
 
 #: Seconds in which a scheduler answers.
 PATIENCE = 10.0
+
+
+class ExecutorLost(BrokenExecutor):
+    """Nobody is left to compute: unlike the death of one worker, no reason to try again."""
 
 
 class Cluster(Executor):

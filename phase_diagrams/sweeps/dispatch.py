@@ -17,7 +17,7 @@ from typing import NamedTuple
 from phase_diagrams.grid import Cell
 
 from .batches import BUDGET, MOST, Failure, Report, Success, same_disorder
-from .executors import ExecutorLost
+from .clusters import ExecutorLost
 
 __all__ = ["AHEAD", "DEATHS", "Task", "outcomes"]
 

@@ -18,8 +18,8 @@ from phase_diagrams.stores.groups import damages, lacks_theory
 from phase_diagrams.stores.store import Store
 from phase_diagrams.sweeps import batches, running
 from phase_diagrams.sweeps.batches import Failure, Report, Success
+from phase_diagrams.sweeps.clusters import ExecutorLost
 from phase_diagrams.sweeps.dispatch import DEATHS, Task, outcomes
-from phase_diagrams.sweeps.executors import ExecutorLost
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self").is_dir(), reason="reads the process table of Linux"
