@@ -42,7 +42,8 @@ def _known() -> dict[str, Quantity]:
 
 
 def _attributes(name: str, known: Mapping[str, Quantity]) -> dict[str, Any]:
-    symbol, words, comment = known[name.removesuffix("_err")]
+    word = name.removesuffix("_err")
+    symbol, words, comment = known.get(word, Quantity("", word.replace("_", " "), ""))
     if name.endswith("_err"):
         symbol, words = rf"\delta {symbol}", f"standard error of the {words}"
         comment = "standard error over disorder samples"

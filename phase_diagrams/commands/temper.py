@@ -104,7 +104,7 @@ def _rows(done: montecarlo.Tempered) -> list[dict[str, Any]]:
     rows = []
     for i, T in enumerate(done.T.tolist()):
         row: dict[str, Any] = {"T": T}
-        for name in ("m", "q", "energy"):
+        for name in ("m", "q", "energy", *done.observables):
             found = done.estimate(name)
             row |= {name: found.mean[i].tolist(), f"{name}_err": found.error[i].tolist()}
         rows.append({**row, "swap_rate": rates[i], "from_cold": float(done.upward_fraction[i])})

@@ -14,6 +14,8 @@ from phase_diagrams.study import Settings
 
 __all__ = ["arguments", "rehearse", "schedule_of", "simulate", "simulate_row"]
 
+FEW = 3  # patterns of a rehearsal
+
 
 def schedule_of(settings: Settings, **changes: int) -> montecarlo.Schedule:
     """Return the schedule of the settings."""
@@ -38,6 +40,7 @@ def arguments(cell: Cell, settings: Settings) -> dict[str, Any]:
         "start": settings.start if cell.start is None else cell.start,
         "seed": settings.seed,
         "backend": settings.backend,
+        "observables": settings.observables,
     }
 
 
@@ -46,13 +49,12 @@ def simulate(cell: Cell, settings: Settings, **changes: Any) -> montecarlo.Run:
     known = arguments(cell, settings) | {
         "T": cell.T,
         "form": settings.form,
-        "observables": settings.observables,
     }
     return montecarlo.simulate(cell.model, **{**known, **changes})
 
 
 def rehearse(cell: Cell, settings: Settings) -> None:
-    """Let the simulation judge the settings by a run of no sweeps at no load.
+    """Let the simulation judge the settings by a run of no sweeps and a few patterns.
 
     Raises
     ------
@@ -61,10 +63,13 @@ def rehearse(cell: Cell, settings: Settings) -> None:
     """
     domain.integer("n_samples", settings.n_samples, "[1, 1000000]")
     domain.integer("n_replicas", settings.n_replicas, "[1, 1000000]")
+    alpha = cell.alpha
+    if alpha is not None:
+        alpha *= min(1.0, FEW / cell.model.count(alpha, cell.n_spins or 1))
     run = simulate(
         cell,
         settings,
-        alpha=None if cell.alpha is None else 0.0,
+        alpha=alpha,
         n_samples=1,
         n_replicas=1,
         schedule=schedule_of(settings, warmup=0, sweeps=0, stride=1),

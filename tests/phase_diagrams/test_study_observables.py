@@ -26,6 +26,9 @@ from montecarlo import Observable
 def largest(state):
     return np.abs(state.overlaps(state.archetypes)).max(axis=1)
 
+def runner_up(state):
+    return np.abs(state.overlaps(state.archetypes[1:])).max(axis=1)
+
 def squares(state):
     return state.overlaps(state.data.observed(state.patterns)[0]) ** 2
 
@@ -35,6 +38,7 @@ LARGEST = Observable(
 )
 SQUARES = Observable(name="m2", function=squares, per_pattern=True)
 MINUS_F = Observable(name="free_energy", function=lambda state: state.energy)
+RUNNER_UP = Observable(name="runner_up", function=runner_up)
 TWO = Observable(name="two", function=lambda state: state.spins[:, :2])
 """
 
@@ -113,6 +117,23 @@ def test_compare_takes_what_the_theory_predicts_too(own):
     expected = tree["simulation/free_energy"] - tree["theory/free_energy"]
     np.testing.assert_array_equal(points["free_energy_residual"], expected)
     assert "susceptibility_z" not in points
+
+
+def test_the_rehearsal_has_a_few_patterns(own):
+    """An observable of the other patterns finds some, as it will at the load of the study."""
+    tree = phase_diagrams.sweep(
+        Hopfield(), {"alpha": 0.2, "T": 0.3}, **STUDY, observables=[own.RUNNER_UP]
+    )
+    assert float(tree["simulation/runner_up"]) > 0
+
+
+def test_ladders_print_it(own, capsys):
+    line = "temper --model hopfield --alpha 0.05 --T 0.2,0.4 --n-spins 40 --warmup 2 --sweeps 10"
+    asked = ["--stride", "1", "--observables", "own_observables:LARGEST,binder", "--json"]
+    assert cli.main([*line.split(), *asked]) == 0
+    for point in json.loads(capsys.readouterr().out)["points"]:
+        assert 0 < point["largest"] <= 1
+        assert np.isfinite(point["binder"])
 
 
 def test_figures_and_tables_have_it(own, tmp_path):
