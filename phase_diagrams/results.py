@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,6 +23,8 @@ __all__ = [
     "lengths",
     "of_observables",
     "pack",
+    "recorded",
+    "written",
 ]
 
 #: Values of ``status``; a damaged point is one only until it is computed again.
@@ -103,6 +106,21 @@ def of_observables(observables: Sequence[Observable]) -> tuple[Result, ...]:
         words = Quantity(observable.symbol, observable.long_name, observable.definition)
         found += _estimate(name, "pattern" if observable.per_pattern else "", words)
     return tuple(found)
+
+
+def written(results: Sequence[Result]) -> dict[str, list[str]]:
+    """Return plain data from which `recorded` knows the observables among results again."""
+    return {
+        result.name: [result.dim, *result.quantity]
+        for result in results[len(RESULTS) :]
+        if result.quantity and not result.name.endswith("_err")
+    }
+
+
+def recorded(data: Mapping[str, Sequence[str]]) -> tuple[Result, ...]:
+    """Return what a store keeps of a point, without the definitions of its observables."""
+    own = (_estimate(name, dim, Quantity(*words)) for name, (dim, *words) in data.items())
+    return RESULTS + tuple(itertools.chain.from_iterable(own))
 
 
 def lengths(results: Sequence[Result], n_patterns: int | None, n_samples: int) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from hebbian.streams import canonical
 
 from .grid import Grid
 from .keys import coordinates, find, united
-from .results import RESULTS, Result, lengths, of_observables
+from .results import RESULTS, Result, lengths, of_observables, recorded
 
 __all__ = ["Settings", "Study", "Tables"]
 
@@ -147,10 +148,19 @@ class Study:
     ----------
     grid : Grid
     settings : Settings
+    recorded : mapping, optional
+        What a store says of its observables (`phase_diagrams.results.recorded`): whoever reads
+        it does without their definitions.
     """
 
     grid: Grid
     settings: Settings
+    recorded: Mapping[str, Sequence[str]] | None = None
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """What is kept of every point."""
+        return self.settings.results if self.recorded is None else recorded(self.recorded)
 
     def describe(self) -> dict[str, Any]:
         """Return plain data from which `Study.build` makes the study again."""
@@ -168,16 +178,20 @@ class Study:
         return Study(grid=grid, settings=_settings(description))
 
     @staticmethod
-    def stored(description: dict[str, Any], n_patterns: int | None) -> Study:
+    def stored(
+        description: dict[str, Any],
+        n_patterns: int | None,
+        recorded: Mapping[str, Sequence[str]] | None = None,
+    ) -> Study:
         """Make a study as a store describes it, see `Grid.stored`."""
         model = Model.build(description["model"])
         grid = Grid.stored(model, description["grid"], n_patterns)
-        return Study(grid=grid, settings=_settings(description))
+        return Study(grid=grid, settings=_settings(description), recorded=recorded)
 
     def slots(self, grid: Grid | None = None) -> dict[str, int]:
         """Return the results of a point and how many numbers each takes, here or on `grid`."""
         n_patterns = (grid or self.grid).n_patterns
-        return lengths(self.settings.results, n_patterns, self.settings.n_samples)
+        return lengths(self.results, n_patterns, self.settings.n_samples)
 
     def identity(self) -> dict[str, Any]:
         """Return what the bits of a point depend on beyond its coordinates.
@@ -227,7 +241,7 @@ class Study:
             simulate=self.settings.simulate or asked.settings.simulate,
             theory=self.settings.theory or asked.settings.theory,
         )
-        return Study(grid=grid, settings=settings)
+        return Study(grid=grid, settings=settings, recorded=self.recorded)
 
 
 def _settings(description: dict[str, Any]) -> Settings:

@@ -22,7 +22,7 @@ from phase_diagrams.stores.groups import publish
 from phase_diagrams.stores.opening import tree_of
 from phase_diagrams.stores.store import Store
 from phase_diagrams.sweeps.executors import open_executor
-from phase_diagrams.sweeps.running import complete
+from phase_diagrams.sweeps.running import check_observables, complete
 
 from .crossings import Bracket, axis_along, bracket, checked_pattern, line_of, profiles
 
@@ -117,6 +117,7 @@ def refine(
     if not total:
         raise ValueError(f"{store.path} has no refinement to resume: give it a budget")
     with store.lock(), open_executor(executor) as pool:
+        check_observables(store.study())
         store.note(asked=total)
         complete(store, pool, progress=progress)
         while (left := total - store.refined()["points"]) > 0:

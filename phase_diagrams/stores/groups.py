@@ -37,7 +37,7 @@ def _sizes(store: Store, part: Part) -> dict[str, int]:
 
 def publish(store: Store) -> None:
     """Write the rows as labelled variables, one at a time: memory holds one column."""
-    results, origin = store.study().settings.results, _origin(store)
+    results, origin = store.study().results, _origin(store)
     for part in store.parts():
         group = f"{part.group}simulation"
         folder = store.path / group
@@ -53,7 +53,7 @@ def publish(store: Store) -> None:
 def simulation_of(store: Store, part: Part) -> xr.Dataset:
     """Return the labelled rows of a part, in memory."""
     status, columns = part.journal.read(part.journal.slots)
-    dataset = unpack(part.grid, store.study().settings.results, columns, status)
+    dataset = unpack(part.grid, store.study().results, columns, status)
     return arranged(dataset.assign_attrs(_origin(store)))
 
 

@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -81,7 +82,8 @@ def merge(paths: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str]) 
         stores = [Store(path) for path in paths]  # as they are, now that nobody writes
         studies = [store.study() for store in stores]
         settings = next((s.settings for s in studies if s.settings.theory), study.settings)
-        whole = Study(
+        whole = replace(
+            study,
             grid=united(*(each.grid for each in studies)),
             settings=msgspec.structs.replace(
                 study.settings, law=settings.law, theory=settings.theory

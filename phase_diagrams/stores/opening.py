@@ -14,7 +14,7 @@ from phase_diagrams.results import DAMAGED
 from .annotation import derived
 from .files import new_file
 from .groups import simulation_of, theory_of
-from .store import Store
+from .store import OWN, Store
 from .table_file import write_table
 
 __all__ = ["export", "open", "tree_of"]
@@ -84,8 +84,7 @@ def tree_of(store: Store) -> xr.DataTree:
             join="outer", combine_attrs="override",
         )  # fmt: skip
         groups[name]["point"] = groups[name]["point"].copy(data=np.arange(groups[name].point.size))
-    own = ("asked", "digest", "n_patterns", "predicted", "published", "rows")
-    root = {name: v for name, v in store.attributes().items() if name not in own}
+    root = {name: v for name, v in store.attributes().items() if name not in OWN}
     return xr.DataTree.from_dict({"/": xr.Dataset(attrs=root), **groups, **derived(store)})
 
 

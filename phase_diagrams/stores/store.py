@@ -41,7 +41,7 @@ from typing import Any
 import numpy as np
 
 from phase_diagrams.grid import Grid
-from phase_diagrams.results import DAMAGED, DONE, FAILED, PENDING
+from phase_diagrams.results import DAMAGED, DONE, FAILED, PENDING, written
 from phase_diagrams.schema import SCHEMA_VERSION, study_attributes
 from phase_diagrams.shards import Shard, parse_shard
 from phase_diagrams.study import Study
@@ -58,7 +58,10 @@ _FORMAT = "hebbian phase diagram"
 _STATES = {"done": DONE, "failed": FAILED, "pending": PENDING, "damaged": DAMAGED}
 
 #: Attributes that are about the store, not about the results.
-OWN = ("asked", "digest", "format", "n_patterns", "predicted", "published", "rows", "shard")
+OWN = (
+    "asked", "digest", "format", "n_patterns", "observables", "predicted", "published", "rows",
+    "shard",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,9 @@ class Store:
         """Return the study that the store holds."""
         if self._study is None:
             found = self.attributes()
-            self._study = Study.stored(json.loads(found["study"]), found["n_patterns"])
+            self._study = Study.stored(
+                json.loads(found["study"]), found["n_patterns"], found["observables"]
+            )
         return self._study
 
     def parts(self) -> list[Part]:
@@ -187,6 +192,7 @@ class Store:
             "format": _FORMAT,
             "backend": "",
             "n_patterns": study.grid.n_patterns,
+            "observables": written(study.results),
             "shard": "" if shard is None else str(shard),
             "rows": "grid",
             "asked": 0,

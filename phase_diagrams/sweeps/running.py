@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 from tqdm import tqdm
@@ -28,7 +29,7 @@ from .clusters import ExecutorLost
 from .dispatch import Task, outcomes
 from .executors import Serial, open_executor
 
-__all__ = ["complete", "compute"]
+__all__ = ["check_observables", "complete", "compute"]
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +68,7 @@ def compute(
         if new:
             store.create(study, part)
         with store.lock():
+            check_observables(store.study())
             whole = store.study().united(study)
             if whole.describe() != store.study().describe():
                 store.adopt(whole)
@@ -74,6 +76,18 @@ def compute(
             if store.study().settings.simulate:
                 publish(store)
     return store
+
+
+def check_observables(study: Study) -> None:
+    """Refuse a stored study whose observables are not defined as it keeps them.
+
+    Raises
+    ------
+    ValueError
+        If the definition of one cannot be imported, or is another by now.
+    """
+    if study.slots() != replace(study, recorded=None).slots():
+        raise ValueError(f"observables = {list(study.recorded or ())} are defined otherwise by now")
 
 
 def complete(store: Store, pool: Executor, *, new: bool = False, progress: bool = False) -> None:

@@ -3,9 +3,11 @@
 import csv
 import json
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import montecarlo
 import phase_diagrams
@@ -170,6 +172,72 @@ def test_what_cannot_be_stored_is_one_line_and_nothing_written(
     assert message in error
     assert len(error.splitlines()) == 1
     assert not (tmp_path / "s.zarr").exists()
+
+
+@pytest.fixture
+def orphan(own, tmp_path, monkeypatch):
+    """A store whose observables are defined nowhere any more, and what it was."""
+    path = tmp_path / "s.zarr"
+    asked = [own.LARGEST, own.SQUARES]
+    tree = phase_diagrams.sweep(Hopfield(), GRID, **STUDY, observables=asked, out=path)
+    with monkeypatch.context() as patch:
+        (tmp_path / "own_observables.py").rename(tmp_path / "gone")
+        patch.delitem(sys.modules, "own_observables")
+        yield path, tree
+        (tmp_path / "gone").rename(tmp_path / "own_observables.py")
+
+
+def test_a_store_is_read_without_the_definitions(orphan, tmp_path, capsys):
+    path, tree = orphan
+    again = phase_diagrams.open(path)
+    for group in ("theory", "simulation"):
+        xr.testing.assert_identical(again[group].to_dataset(), tree[group].to_dataset())
+    assert again["simulation/largest_err"].attrs["long_name"].endswith("of the largest overlap")
+    assert phase_diagrams.integrity.check(path) == []
+    for line in (
+        "figure s.zarr --variable largest --out largest", "export s.zarr s.nc",
+        "export s.zarr s.csv", "status s.zarr", "compare s.zarr",
+    ):  # fmt: skip
+        assert cli.main(line.split()) == 0, capsys.readouterr().err
+    merged = phase_diagrams.merge([path], tmp_path / "m.zarr")
+    xr.testing.assert_identical(merged["simulation/m2"], tree["simulation/m2"])
+    assert "own_observables" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sweep --model hopfield --alpha 0.04 --T 0.9 --n-spins 50 --out s.zarr --resume "
+        "--observables own_observables:LARGEST",
+        "refine s.zarr --budget 2",
+        "rerun s.zarr --out again.zarr",
+    ],
+)
+def test_whoever_computes_needs_the_definitions(orphan, line, capsys, tmp_path):
+    before = phase_diagrams.open(orphan[0])
+    assert cli.main(line.split()) == 2
+    error = capsys.readouterr().err
+    assert "own_observables:LARGEST' cannot be imported: No module named" in error
+    assert len(error.splitlines()) == 1
+    assert not (tmp_path / "again.zarr").exists()
+    assert phase_diagrams.open(orphan[0]).identical(before)
+
+
+def test_an_observable_that_is_defined_otherwise_is_refused(own, tmp_path, monkeypatch):
+    path = tmp_path / "s.zarr"
+    options = {**STUDY, "out": path, "theory": False}
+    model, grid = Multitasking(n_patterns=2), {"T": [0.2, 0.6]}
+    tree = phase_diagrams.sweep(model, grid, observables=[own.SQUARES], **options)
+    other = replace(own.SQUARES, function=lambda state: state.energy, per_pattern=False)
+    monkeypatch.setattr(own, "SQUARES", other)
+    asked = ["own_observables:SQUARES"]
+    finished = phase_diagrams.sweep(model, grid, observables=asked, **options)
+    xr.testing.assert_identical(finished["simulation/m2"], tree["simulation/m2"])
+    with pytest.raises(ValueError, match=r"observables = \['m2'\] are defined otherwise"):
+        phase_diagrams.sweep(
+            model, {"T": [0.2, 0.6, 0.9]}, observables=asked, resume=True, **options
+        )
+    assert phase_diagrams.open(path).identical(tree)
 
 
 @pytest.mark.parametrize("name", ["my observable", "M", "T", "x_err", "status", "Alpha"])
