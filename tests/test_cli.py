@@ -1,6 +1,7 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -15,7 +16,9 @@ import phase_diagrams.sweeps.cells
 import theory
 from hebbian import Dense, Hopfield
 from phase_diagrams.cli import COMMANDS, main
+from phase_diagrams.commands import options
 from phase_diagrams.stores.store import Store
+from phase_diagrams.study import Settings
 from theory.closure import equations
 from theory.lines import OF_DILUTION, UNDER_LOAD
 
@@ -63,6 +66,13 @@ def test_help_explains_and_names_every_argument(name, capsys):
     text = capsys.readouterr().out
     assert text.startswith(f"usage: hebbian {name}")
     assert len(text.splitlines()) > 5
+
+
+def test_the_help_of_a_setting_tells_its_default():
+    for name, (*_, words) in options._SETTINGS.items():
+        default = getattr(Settings(), name)
+        if default not in (None, ()):
+            assert re.search(rf"(default {default}\b)|({default} \(default\b)", words), name
 
 
 def test_theory_prints_what_solve_returns(capsys):

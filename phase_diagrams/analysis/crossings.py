@@ -10,7 +10,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -158,22 +159,19 @@ def profiles(
     """
     domain.choice("criterion", criterion, CRITERIA)
     pattern = checked_pattern(tree, pattern)
-    found: dict[Column, list[tuple[int, float, float, float, np.ndarray]]] = {}
-    simulation = tree["simulation"].to_dataset()
-    others = [str(dim) for dim in simulation["status"].dims if dim != along]
-    for number, dataset in enumerate(_datasets(tree)):
-        if criterion == "success":
-            dataset = _successes(dataset)
-        for column, x, point in _points(dataset, along, others, pattern):
-            found.setdefault(column, []).append((number, x, *point))
-    columns = {}
-    for column, rows in found.items():
-        rows.sort(key=lambda row: row[1])
-        number, x, m, error, samples = zip(*rows, strict=True)
-        columns[column] = Profile(
-            np.array(x), np.array(m), np.array(error), np.array(samples), np.array(number)
-        )
-    return columns
+    found: dict[Column, list[tuple[Any, ...]]] = {}
+    others = [str(dim) for dim in tree["simulation/status"].dims if dim != along]
+    for group in ("simulation", "refinement/simulation"):
+        if group.partition("/")[0] in tree.children:
+            dataset = tree[group].to_dataset()
+            if criterion == "success":
+                dataset = _successes(dataset)
+            for column, point in _points(dataset, along, others, pattern):
+                found.setdefault(column, []).append(point)
+    return {
+        column: Profile(*map(np.array, zip(*sorted(points, key=itemgetter(0)), strict=True)))
+        for column, points in found.items()
+    }
 
 
 def _successes(dataset: xr.Dataset) -> xr.Dataset:
@@ -184,18 +182,10 @@ def _successes(dataset: xr.Dataset) -> xr.Dataset:
     return dataset.drop_vars("m_samples", errors="ignore").assign(m=stayed, m_err=error)
 
 
-def _datasets(tree: xr.DataTree) -> Iterator[xr.Dataset]:
-    """Yield the simulation of the grid, then of every round of refinement."""
-    yield tree["simulation"].to_dataset()
-    if "refinement" in tree.children:
-        dataset = tree["refinement/simulation"].to_dataset()
-        for number in np.unique(dataset["round"]):
-            yield dataset.isel(point=np.flatnonzero(dataset["round"] == number))
-
-
 def _points(
     dataset: xr.Dataset, along: str, others: list[str], pattern: int
-) -> Iterator[tuple[Column, float, tuple[float, float, np.ndarray]]]:
+) -> Iterator[tuple[Column, tuple[Any, ...]]]:
+    """Yield the points that are done: their column, and what a `Profile` keeps of them."""
     if "pattern" in dataset["m"].dims:
         dataset = dataset.isel(pattern=pattern)
     status = dataset["status"]
@@ -209,11 +199,12 @@ def _points(
         column = tuple((name, float(where[name].values[index])) for name in others)
         yield (
             column,
-            float(where[along].values[index]),
             (
-                float(dataset["m"].values[index]),
-                float(dataset["m_err"].values[index]),
+                where[along].values[index],
+                dataset["m"].values[index],
+                dataset["m_err"].values[index],
                 np.empty(0) if samples is None else samples.values[index],
+                dataset["round"].values[index] if "round" in dataset else 0,
             ),
         )
 

@@ -20,7 +20,7 @@ import argparse
 import logging
 from typing import Any
 
-from .options import add_json, numbers, whole
+from .options import add_flags, numbers, whole
 from .output import print_json, print_table
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group = parser.add_argument_group("output")
     group.add_argument("--no-write", action="store_true", help="leave the store as it is")
-    add_json(parser)
+    add_flags(parser, "json")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from .options import add_json
+from .options import add_flags
 from .output import print_json
 
 NAME = "doctor"
@@ -25,7 +25,7 @@ ROOMS = ("hebbian", "theory", "montecarlo", "phase_diagrams")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    add_json(parser)
+    add_flags(parser, "json")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 
-from .options import add_json
+from .options import add_flags
 from .output import report_counts
 
 NAME = "merge"
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("stores", nargs="+", metavar="X.zarr", help="shards of one study")
     parser.add_argument("--out", required=True, metavar="Y.zarr", help="store to write")
-    add_json(parser)
+    add_flags(parser, "json")
 
 
 def run(args: argparse.Namespace) -> int:

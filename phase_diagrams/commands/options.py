@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from phase_diagrams.study import Study
 
 __all__ = [
-    "add_executor",
-    "add_json",
+    "BUILT_IN",
+    "add_flags",
     "add_model",
-    "add_shard",
     "add_simulation",
     "number",
     "numbers",
@@ -24,41 +23,6 @@ __all__ = [
 ]
 
 Number = int | float
-
-#: Numerical flags of the model and its state: each takes one number, a list or a range.
-_MODEL_NUMBERS = {
-    "order": ("P", "order of a dense network: spins per interaction, 2 to 8 (default 4)"),
-    "quality": ("R", "quality r of the examples, in (0, 1]: P(chi = +-1) = (1 +- r)/2"),
-    "n_examples": ("M", "examples per archetype, at least 1"),
-    "dilution": ("D", "probability of a blank pattern entry, in [0, 1) (default 0.3)"),
-    "n_patterns": ("K", "patterns of a multitasking network, at least 1 (default 3)"),
-    "alpha": ("A", "load (P!/2) K / N^(P-1), K/N for P = 2, in [0, inf)"),
-    "T": ("T", "temperature in [0, inf), k_B = 1, weight exp(-H/T)"),
-}
-
-#: Models of this package, as a help names them: `hebbian` itself takes too long to import.
-BUILT_IN = ("hopfield", "dense", "multitasking")
-
-#: Flags of the model that take a word.
-_MODEL_WORDS = ("model", "rule", "indices", "sampling")
-
-#: Flags of the simulation that are fields of `phase_diagrams.study.Settings`.
-_SETTINGS = (
-    "n_samples",
-    "n_replicas",
-    "warmup",
-    "sweeps",
-    "stride",
-    "dynamics",
-    "site_order",
-    "cooling",
-    "start",
-    "seed",
-    "backend",
-    "form",
-    "observables",
-    "law",
-)
 
 _MOST_VALUES = 100_000
 
@@ -129,6 +93,10 @@ def start(text: str) -> str | float | list[Number]:
         return text
 
 
+#: Models of this package, as a help names them: `hebbian` itself takes too long to import.
+BUILT_IN = ("hopfield", "dense", "multitasking")
+
+
 class _Models:
     """Names of the models there are, looked up when a help or a completion asks.
 
@@ -145,24 +113,93 @@ class _Models:
         return iter(dict.fromkeys((*BUILT_IN, *sorted(offered))))
 
 
+#: Flags of the model that take a word.
+_WORDS = {
+    "model": "%(choices)s",
+    "rule": "storing (default), supervised or unsupervised",
+    "indices": "distinct (default: no self-interaction) or all",
+    "sampling": "diluted patterns: independent entries (default) or stratified over the sites",
+}
+
+#: Those of the model and its state that take one number, a list or a range.
+_NUMBERS = {
+    "order": ("P", "order of a dense network: spins per interaction, 2 to 8 (default 4)"),
+    "quality": ("R", "quality r of the examples, in (0, 1]: P(chi = +-1) = (1 +- r)/2"),
+    "n_examples": ("M", "examples per archetype, at least 1"),
+    "dilution": ("D", "probability of a blank pattern entry, in [0, 1) (default 0.3)"),
+    "n_patterns": ("K", "patterns of a multitasking network, at least 1 (default 3)"),
+    "alpha": ("A", "load (P!/2) K / N^(P-1), K/N for P = 2, in [0, inf)"),
+    "T": ("T", "temperature in [0, inf), k_B = 1, weight exp(-H/T)"),
+}
+
+#: Those that are fields of `phase_diagrams.study.Settings`: how each is read, and its help.
+_SETTINGS: dict[str, tuple[Callable[[str], Any], str, str]] = {
+    "n_samples": (whole, "N", "disorder samples (default 4)"),
+    "n_replicas": (whole, "N", "independent chains on each sample (default 2)"),
+    "warmup": (whole, "N", "sweeps before the measurement (default 200)"),
+    "sweeps": (whole, "N", "sweeps of the measurement (default 1000)"),
+    "stride": (whole, "N", "sweeps between measurements (default 5)"),
+    "seed": (whole, "N", "root of all random streams, at least 0 (default 0)"),
+    "dynamics": (
+        str, "NAME", "glauber (default), metropolis, zero-temperature or parallel; plefka and "
+        "mean-field: deterministic, of magnetizations",
+    ),
+    "site_order": (str, "NAME", "visits of a sweep: sequential (default), random or permutation"),
+    "cooling": (
+        str, "T[:PATH]",
+        "temperature from which the warm-up cools, PATH linear (default) or geometric",
+    ),
+    "start": (
+        start, "STATE", "pattern (default), random, hierarchical, parallel, or overlaps in [0, 1]",
+    ),
+    "backend": (str, "NAME", "auto (default), numba, cupy or reference"),
+    "form": (
+        str, "NAME", "network in the kernel: auto (default), overlaps, couplings, tables or "
+        "polynomials; the spins are the same",
+    ),
+    "observables": (
+        lambda text: text.split(","), "NAMES",
+        "what to measure beyond m, n, q and energy: susceptibility, specific_heat, binder, "
+        "binder_q, rhat, tau_m, tau_energy, or MODULE:NAME of your own",
+    ),
+    "law": (
+        str, "NAME",
+        "law of the example mean: binomial (default, exact) or gaussian (many examples)",
+    ),
+}  # fmt: skip
+
+#: What commands share of these and beyond the study.
+_SHARED: dict[str, dict[str, Any]] = {
+    **{
+        name: {"type": kind, "metavar": metavar, "help": text}
+        for name, (kind, metavar, text) in _SETTINGS.items()
+    },
+    "executor": {
+        "default": "serial",
+        "metavar": "NAME",
+        "help": "serial (default), process:N, dask:ADDRESS, dask-file:F or slurm:F",
+    },
+    "shard": {"metavar": "I/N", "help": "compute part I of N alone, 1 <= I <= N; see merge"},
+    "resume": {"action": "store_true", "help": "go on with an interrupted one"},
+    "json": {"action": "store_true", "help": "print JSON instead of a table"},
+}
+
+
+def add_flags(parser: Any, *names: str) -> None:
+    """Add some flags that several commands share."""
+    for name in names:
+        parser.add_argument(_flag(name), **_SHARED[name])
+
+
 def add_model(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add the flags of the model and its control parameters."""
     group = parser.add_argument_group("model", "numbers may be lists 0.1,0.2 or ranges lo:hi:n")
-    group.add_argument(
-        "--model", required=required, metavar="NAME", choices=_Models(), help="%(choices)s"
-    )
-    group.add_argument(
-        "--rule", metavar="NAME", help="storing (default), supervised or unsupervised"
-    )
-    group.add_argument(
-        "--indices", metavar="NAME", help="distinct (default: no self-interaction) or all"
-    )
-    group.add_argument(
-        "--sampling",
-        metavar="NAME",
-        help="diluted patterns: independent entries (default) or stratified over the sites",
-    )
-    for name, (metavar, text) in _MODEL_NUMBERS.items():
+    for name, text in _WORDS.items():
+        only: dict[str, Any] = {}
+        if name == "model":
+            only = {"required": required, "choices": _Models()}
+        group.add_argument(_flag(name), metavar="NAME", help=text, **only)
+    for name, (metavar, text) in _NUMBERS.items():
         group.add_argument(_flag(name), type=numbers, metavar=metavar, help=text)
     group.add_argument(
         "--parameter",
@@ -177,75 +214,7 @@ def add_simulation(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the simulation."""
     group = parser.add_argument_group("simulation")
     group.add_argument("--n-spins", type=numbers, metavar="N", help="number of spins")
-    counts = {
-        "n_samples": "disorder samples (default 4)",
-        "n_replicas": "independent chains on each sample (default 2)",
-        "warmup": "sweeps before the measurement (default 200)",
-        "sweeps": "sweeps of the measurement (default 1000)",
-        "stride": "sweeps between measurements (default 5)",
-        "seed": "root of all random streams, at least 0 (default 0)",
-    }
-    for name, text in counts.items():
-        group.add_argument(_flag(name), type=whole, metavar="N", help=text)
-    group.add_argument(
-        "--dynamics",
-        metavar="NAME",
-        help="glauber (default), metropolis, zero-temperature or parallel; plefka and "
-        "mean-field: deterministic, of magnetizations",
-    )
-    group.add_argument(
-        "--site-order",
-        metavar="NAME",
-        help="visits of a sweep: sequential (default), random or permutation",
-    )
-    group.add_argument(
-        "--cooling",
-        metavar="T[:PATH]",
-        help="temperature from which the warm-up cools, PATH linear (default) or geometric",
-    )
-    group.add_argument(
-        "--start",
-        type=start,
-        metavar="STATE",
-        help="pattern (default), random, hierarchical, parallel, or overlaps in [0, 1]",
-    )
-    group.add_argument("--backend", metavar="NAME", help="auto (default), numba, cupy or reference")
-    group.add_argument(
-        "--form",
-        metavar="NAME",
-        help="network in the kernel: auto (default), overlaps, couplings, tables or polynomials; "
-        "the spins are the same",
-    )
-
-    group.add_argument(
-        "--observables",
-        type=lambda text: text.split(","),
-        metavar="NAMES",
-        help="what to measure beyond m, n, q and energy: susceptibility, specific_heat, binder, "
-        "binder_q, rhat, tau_m, tau_energy, or MODULE:NAME of your own",
-    )
-
-
-def add_executor(parser: Any) -> None:
-    """Add ``--executor``."""
-    parser.add_argument(
-        "--executor",
-        default="serial",
-        metavar="NAME",
-        help="serial (default), process:N, dask:ADDRESS, dask-file:F or slurm:F",
-    )
-
-
-def add_shard(parser: Any) -> None:
-    """Add ``--shard``."""
-    parser.add_argument(
-        "--shard", metavar="I/N", help="compute part I of N alone, 1 <= I <= N; see merge"
-    )
-
-
-def add_json(parser: argparse.ArgumentParser) -> None:
-    """Add ``--json``."""
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    add_flags(group, *(name for name in _SETTINGS if name != "law"))
 
 
 def _flag(name: str) -> str:
@@ -255,9 +224,9 @@ def _flag(name: str) -> str:
 def study_tables(args: argparse.Namespace) -> dict[str, dict[str, Any]]:
     """Return what the flags say, as the tables ``model``, ``grid``, ``settings`` of a study."""
     given = {name: value for name, value in vars(args).items() if value is not None}
-    model: dict[str, Any] = {k: given[k] for k in _MODEL_WORDS if k in given}
+    model: dict[str, Any] = {k: given[k] for k in _WORDS if k in given}
     grid: dict[str, Any] = {}
-    for name in (*_MODEL_NUMBERS, "n_spins"):
+    for name in (*_NUMBERS, "n_spins"):
         if name in given:
             swept = isinstance(given[name], list) or name in ("alpha", "T", "n_spins")
             (grid if swept else model)[name] = given[name]

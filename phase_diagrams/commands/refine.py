@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 
-from .options import add_executor, add_json, number, whole
+from .options import add_flags, number, whole
 from .output import print_json
 
 NAME = "refine"
@@ -28,9 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pattern", type=whole, default=0, metavar="MU", help="pattern, from 0 (default 0)"
     )
-    add_executor(parser)
-    parser.add_argument("--resume", action="store_true", help="go on with an interrupted one")
-    add_json(parser)
+    add_flags(parser, "executor", "resume", "json")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 
-from .options import add_executor, add_json, add_shard
+from .options import add_flags
 from .output import report_counts
 
 NAME = "rerun"
@@ -22,10 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("study", metavar="X", help="store, or exported netCDF file")
     parser.add_argument("--out", required=True, metavar="Y.zarr", help="store to write")
-    add_executor(parser)
-    add_shard(parser)
-    parser.add_argument("--resume", action="store_true", help="go on with an interrupted one")
-    add_json(parser)
+    add_flags(parser, "executor", "shard", "resume", "json")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from .options import add_json, number
+from .options import add_flags, number
 from .output import print_json
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--seed", "N", "of examples, image, cue, dynamics (default 0)", type=number, default=0)
     add("--backend", "NAME", "auto (default), numba, cupy or reference", default="auto")
     add("--out", "STEM", "write STEM.pdf and STEM.png (default retrieval)", default="retrieval")
-    add_json(parser)
+    add_flags(parser, "json")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import argparse
 
 from .keeping import add_checkpoint, checkpoint_of, naming
-from .options import add_json, add_model, add_simulation, study_of, study_tables
+from .options import add_flags, add_model, add_simulation, study_of, study_tables
 from .output import print_json, print_table
 
 NAME = "simulate"
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add_simulation(parser)
     add_checkpoint(parser, "for one network; --T may be a list")
-    add_json(parser)
+    add_flags(parser, "json")
 
 
 def run(args: argparse.Namespace) -> int:

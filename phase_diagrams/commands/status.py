@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from .options import add_json
+from .options import add_flags
 from .output import count_words, print_json
 
 NAME = "status"
@@ -21,7 +21,7 @@ HELP = "say how much of a study is computed"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("store", metavar="X.zarr", help="store written by 'hebbian sweep'")
-    add_json(parser)
+    add_flags(parser, "json")
 
 
 def run(args: argparse.Namespace) -> int:

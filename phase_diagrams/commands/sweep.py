@@ -35,10 +35,8 @@ from pathlib import Path
 from typing import Any
 
 from .options import (
-    add_executor,
-    add_json,
+    add_flags,
     add_model,
-    add_shard,
     add_simulation,
     plain_value,
     study_of,
@@ -55,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", nargs="?", metavar="STUDY.toml", help="study file")
     add_model(parser, required=False)
     add_simulation(parser)
-    parser.add_argument("--law", metavar="NAME", help="binomial (default) or gaussian")
+    add_flags(parser, "law")
     group = parser.add_argument_group("sweep")
     group.add_argument("--out", required=True, metavar="X.zarr", help="store to write")
     group.add_argument(
@@ -66,15 +64,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TABLE.NAME=VALUE",
         help="change one entry of the study; may be repeated",
     )
-    add_executor(group)
-    add_shard(group)
+    add_flags(group, "executor", "shard")
     group.add_argument(
         "--resume", action="store_true", help="go on with an interrupted sweep, or extend it"
     )
     group.add_argument(
         "--dry-run", action="store_true", help="say what it would take and compute nothing"
     )
-    add_json(parser)
+    add_flags(parser, "json")
 
 
 def run(args: argparse.Namespace) -> int:

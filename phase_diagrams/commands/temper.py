@@ -20,7 +20,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from .keeping import add_checkpoint, checkpoint_of, naming
-from .options import add_json, add_model, add_simulation, number, study_of, study_tables, whole
+from .options import add_flags, add_model, add_simulation, number, study_of, study_tables, whole
 from .output import print_json, print_table
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "neighbours exchange at this rate, in (0, 1) (default 0.3)",
     )
     add_checkpoint(parser, "for the ladder, or for all ladders that --tune tries")
-    add_json(parser)
+    add_flags(parser, "json")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -66,27 +66,13 @@ def run(args: argparse.Namespace) -> int:
         raise ValueError("T is the ladder, two temperatures or more; all else takes one value")
     if settings.cooling is not None or settings.form != "auto":
         raise ValueError("cooling and form do not apply to replica exchange")
-    n_spins = grid.fixed.get("n_spins")
 
     import montecarlo
-    from phase_diagrams.sweeps.cells import schedule_of
+    from phase_diagrams.sweeps import cells
 
     ladder = sorted(grid.axes["T"])
-    arguments: dict[str, Any] = {
-        "alpha": grid.fixed.get("alpha"),
-        "n_spins": None if n_spins is None else int(n_spins),
-        "n_samples": settings.n_samples,
-        "n_replicas": settings.n_replicas,
-        "schedule": schedule_of(settings),
-        "dynamics": settings.dynamics,
-        "site_order": settings.site_order,
-        "start": settings.start,
-        "seed": settings.seed,
-        "backend": settings.backend,
-        "exchange_every": args.exchange_every,
-        "progress": True,
-        **kept,
-    }
+    arguments = cells.arguments(next(grid.cells()), settings)
+    arguments |= {"exchange_every": args.exchange_every, "progress": True, **kept}
     with naming(args.checkpoint):
         if args.tune is None:
             done = montecarlo.temper(grid.model, T=ladder, **arguments)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from .options import add_json, add_model, study_of, study_tables
+from .options import add_flags, add_model, study_of, study_tables
 from .output import print_json, print_table
 
 NAME = "theory"
@@ -36,11 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="retrieval (default), glass or paramagnet; for multitasking networks "
         "hierarchical (default), parallel, pure or paramagnet",
     )
-    group.add_argument(
-        "--law",
-        metavar="NAME",
-        help="law of the example mean: binomial (default, exact) or gaussian (many examples)",
-    )
+    add_flags(group, "law")
     group.add_argument(
         "--quantity",
         default="solution",
@@ -49,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "spinodal-, transition-, glass- or replicon-temperature along --alpha; critical- or "
         "pure-temperature along --dilution; or another that the model has",
     )
-    add_json(parser)
+    add_flags(parser, "json")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from phase_diagrams.stores.files import replacing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -73,20 +75,13 @@ def save(fig: Figure, stem: str | os.PathLike[str], style: dict[Any, Any]) -> tu
     from matplotlib import rc_context
 
     targets = paths(stem)
-    parts = [target.with_name(f".{target.name}.{os.getpid()}.part") for target in targets]
-    try:
-        for part, target in zip(parts, targets, strict=True):
+    with ExitStack() as stack:
+        for target in targets:
             kind = target.suffix[1:]
             content = io.BytesIO()
             with rc_context(style):  # mathematical text is set when it is rendered
                 # No date: the same figure has the same bytes.
                 metadata = {"CreationDate": None} if kind == "pdf" else None
                 fig.savefig(content, format=kind, metadata=metadata)
-            part.write_bytes(content.getvalue())
-        for part, target in zip(parts, targets, strict=True):
-            part.replace(target)
-    finally:
-        for part in parts:
-            with contextlib.suppress(OSError):
-                part.unlink()
+            stack.enter_context(replacing(target)).write_bytes(content.getvalue())
     return targets

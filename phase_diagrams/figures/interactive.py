@@ -15,6 +15,7 @@ import xarray as xr
 
 from phase_diagrams.phases import Phase
 from phase_diagrams.results import DONE, FAILED, PENDING
+from phase_diagrams.stores.files import replacing
 
 from . import drawing, maps
 from .regions import COLOURS
@@ -82,14 +83,9 @@ def page(tree: xr.DataTree, *, variable: str = "m", pattern: int = 0) -> str:
 
 def write(content: str, path: str | os.PathLike[str]) -> Path:
     """Write a page to a file that appears complete or not at all."""
-    target = Path(path)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        part.write_text(content, encoding="utf-8")
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-    return target
+    with replacing(Path(path)) as making:
+        making.write_text(content, encoding="utf-8")
+    return Path(path)
 
 
 def _columns(tree: xr.DataTree, variable: str, pattern: int) -> tuple[xr.Dataset, list[str]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["appearing", "flush", "held", "new_file"]
+__all__ = ["appearing", "flush", "held", "new_file", "replacing"]
 
 
 @contextmanager
@@ -84,10 +84,17 @@ def new_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise ValueError(f"{target} exists already")
     if not target.parent.is_dir():
         raise ValueError(f"{target}: there is no folder {target.parent}")
-    making = target.with_name(f".{target.name}.{os.getpid()}")
+    with replacing(target) as making:
+        yield making
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give the name of a file that takes the place of `path` at the end of the block."""
+    making = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield making
-        making.rename(target)
+        making.replace(path)
     finally:
         making.unlink(missing_ok=True)
 

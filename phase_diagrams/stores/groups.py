@@ -97,9 +97,8 @@ def theory_of(store: Store, part: Part) -> xr.Dataset | None:
     if not _expects_theory(store) or awaits_theory(store, part):
         return None
     group = f"{part.group}theory"
-    found = flaws(store.path / group, _sizes(store, part))
-    if found:
-        raise ValueError(f"{found[0]}: resuming the sweep (--resume) mends it")
+    for flaw in flaws(store.path / group, _sizes(store, part)):
+        raise ValueError(f"{flaw}: resuming the sweep (--resume) mends it")
     return arranged(read_labelled(store.path, group))
 
 

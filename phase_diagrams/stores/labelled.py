@@ -79,7 +79,15 @@ def _check_array(folder: Path, sizes: Mapping[str, int]) -> None:
         raise ValueError(f"{file} is damaged: its checksum is wrong") from None
 
 
-def _check_group(folder: Path, sizes: Mapping[str, int]) -> Iterator[str]:
+def flaws(folder: Path, sizes: Mapping[str, int]) -> Iterator[str]:
+    """Yield one line for every damaged array of a group of labelled variables.
+
+    Parameters
+    ----------
+    folder : Path
+    sizes : mapping
+        Length of every dimension that may occur.
+    """
     try:
         header(folder)
         arrays = sorted(path for path in folder.iterdir() if path.is_dir())
@@ -93,15 +101,3 @@ def _check_group(folder: Path, sizes: Mapping[str, int]) -> Iterator[str]:
             _check_array(array, sizes)
         except (OSError, ValueError, KeyError, TypeError) as error:
             yield " ".join(str(error).split())
-
-
-def flaws(folder: Path, sizes: Mapping[str, int]) -> list[str]:
-    """Return one line for every damaged array of a group of labelled variables.
-
-    Parameters
-    ----------
-    folder : Path
-    sizes : mapping
-        Length of every dimension that may occur.
-    """
-    return list(_check_group(folder, sizes))

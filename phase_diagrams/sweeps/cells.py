@@ -12,7 +12,7 @@ from phase_diagrams.grid import Cell
 from phase_diagrams.results import lengths, pack
 from phase_diagrams.study import Settings
 
-__all__ = ["rehearse", "schedule_of", "simulate", "simulate_row"]
+__all__ = ["arguments", "rehearse", "schedule_of", "simulate", "simulate_row"]
 
 
 def schedule_of(settings: Settings, **changes: int) -> montecarlo.Schedule:
@@ -25,11 +25,10 @@ def schedule_of(settings: Settings, **changes: int) -> montecarlo.Schedule:
     return montecarlo.Schedule(**{**lengths, **changes}, cooling=cooling)
 
 
-def simulate(cell: Cell, settings: Settings, **changes: Any) -> montecarlo.Run:
-    """Run the simulation of one point; `changes` replace arguments of the simulation."""
-    arguments: dict[str, Any] = {
+def arguments(cell: Cell, settings: Settings) -> dict[str, Any]:
+    """Return the arguments that `montecarlo.simulate` and `temper` share, for a point."""
+    return {
         "alpha": cell.alpha,
-        "T": cell.T,
         "n_spins": cell.n_spins,
         "n_samples": settings.n_samples,
         "n_replicas": settings.n_replicas,
@@ -39,11 +38,17 @@ def simulate(cell: Cell, settings: Settings, **changes: Any) -> montecarlo.Run:
         "start": settings.start if cell.start is None else cell.start,
         "seed": settings.seed,
         "backend": settings.backend,
+    }
+
+
+def simulate(cell: Cell, settings: Settings, **changes: Any) -> montecarlo.Run:
+    """Run the simulation of one point; `changes` replace arguments of the simulation."""
+    known = arguments(cell, settings) | {
+        "T": cell.T,
         "form": settings.form,
         "observables": settings.observables,
-        **changes,
     }
-    return montecarlo.simulate(cell.model, **arguments)
+    return montecarlo.simulate(cell.model, **{**known, **changes})
 
 
 def rehearse(cell: Cell, settings: Settings) -> None:

@@ -123,29 +123,18 @@ def sweep(
     >>> tree["simulation/m"].dims, bool((tree["simulation/m"] > 0.9).all())
     (('T',), True)
     """
+    asked = dict(locals())
     if n_spins is not None:
         if "n_spins" in grid:
             raise ValueError("n_spins is given twice: in the grid and by itself")
         grid = {**grid, "n_spins": n_spins}
     schedule = schedule or montecarlo.Schedule()
-    settings = Settings(
-        n_samples=n_samples,
-        n_replicas=n_replicas,
-        warmup=schedule.warmup,
-        sweeps=schedule.sweeps,
-        stride=schedule.stride,
-        dynamics=dynamics,
-        site_order=site_order,
-        cooling=_cooling(schedule),
-        start=start,
-        seed=seed,
-        backend=backend,
-        form=form,
-        observables=tuple(one if isinstance(one, str) else reference(one) for one in observables),
-        law=law,
-        simulate=simulate,
-        theory=theory,
+    asked |= {name: getattr(schedule, name) for name in ("warmup", "sweeps", "stride")}
+    asked["cooling"] = _cooling(schedule)
+    asked["observables"] = tuple(
+        one if isinstance(one, str) else reference(one) for one in observables
     )
+    settings = Settings(**{name: asked[name] for name in Settings.__struct_fields__})
     study = Study(grid=Grid(model, grid), settings=settings.checked())
     if out is None:
         if shard is not None:
