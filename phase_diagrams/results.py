@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -39,7 +40,8 @@ class Result(NamedTuple):
     name : str
         A standard error is called ``<name>_err``.
     of : callable
-        Its numbers, from a `montecarlo.Run` at one temperature.
+        Its numbers, from a `montecarlo.Run` at one temperature and its estimates by name, of
+        which each is made once.
     dim : {"", "pattern", "sample"}
         What there is one number for, if not the point; patterns are told apart in networks
         that retrieve several at once.
@@ -49,18 +51,18 @@ class Result(NamedTuple):
     """
 
     name: str
-    of: Callable[[Any], Any]
+    of: Callable[[Any, Callable[[str], Any]], Any]
     dim: str = ""
     quantity: Quantity | None = None
 
 
 def _estimate(name: str, dim: str = "", quantity: Quantity | None = None) -> tuple[Result, Result]:
     """Return mean and standard error of an observable of a run."""
-    mean = Result(name, lambda run: run.estimate(name).mean, dim, quantity)
-    return mean, Result(f"{name}_err", lambda run: run.estimate(name).error, dim, quantity)
+    mean = Result(name, lambda _, estimate: estimate(name).mean, dim, quantity)
+    return mean, Result(f"{name}_err", lambda _, estimate: estimate(name).error, dim, quantity)
 
 
-def _of_samples(run: Any) -> np.ndarray:
+def _of_samples(run: Any, _: object) -> np.ndarray:
     """Return the magnetization of archetype 0 in every disorder sample."""
     m: np.ndarray = run.series["m"][..., 0] if run.several else run.series["m"]
     return m.mean(axis=(-2, -1)) if m.shape[-1] else np.full(len(m), np.nan)
@@ -72,10 +74,10 @@ RESULTS: tuple[Result, ...] = (
     *_estimate("n", "pattern"),
     *_estimate("q"),
     *_estimate("energy"),
-    Result("tau", lambda run: np.max(run.m.tau)),
-    Result("n_eff", lambda run: np.min(run.m.n_eff)),
-    Result("acceptance", lambda run: run.acceptance.mean),
-    Result("escaped", lambda run: run.escaped),
+    Result("tau", lambda _, estimate: np.max(estimate("m").tau)),
+    Result("n_eff", lambda _, estimate: np.min(estimate("m").n_eff)),
+    Result("acceptance", lambda _, estimate: estimate("acceptance").mean),
+    Result("escaped", lambda run, _: run.escaped),
     Result(
         "m_samples",
         _of_samples,
@@ -143,10 +145,10 @@ def pack(run: Any, results: Sequence[Result], slots: Mapping[str, int]) -> np.nd
     ValueError
         If an observable has more numbers than a point keeps of it.
     """
-    row = []
+    row, estimate = [], cache(run.estimate)
     for result in results:
         block = np.full(slots[result.name], np.nan)
-        numbers = np.ravel(result.of(run))
+        numbers = np.ravel(result.of(run, estimate))
         if len(numbers) > len(block):
             raise ValueError(
                 f"observables: {result.name!r} has {len(numbers)} components, a study keeps one "

@@ -7,6 +7,7 @@ point, and goes when its row is stored.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -44,7 +45,10 @@ class Checkpoints(NamedTuple):
     @contextmanager
     def open(self) -> Iterator[None]:
         """Have a folder while points are computed; it goes when all of them are stored."""
-        Path(self.folder).mkdir(exist_ok=True)
+        folder = Path(self.folder)
+        folder.mkdir(exist_ok=True)
+        if not any(folder.iterdir()):
+            os.utime(folder, (0, 0))  # until there is a file
         yield
         shutil.rmtree(self.folder)
 
@@ -55,7 +59,8 @@ class Checkpoints(NamedTuple):
 
     def discard(self, cell: Cell) -> None:
         """Remove the file of a point that is stored."""
-        self.path(cell).unlink(missing_ok=True)
+        if os.stat(self.folder).st_mtime_ns:  # noqa: PTH116 - for every quick point
+            self.path(cell).unlink(missing_ok=True)
 
     def simulate_row(
         self, row: Sequence[Cell], settings: Settings, **changes: Any
