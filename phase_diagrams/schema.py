@@ -41,11 +41,9 @@ def _known() -> dict[str, Quantity]:
     return QUANTITIES | {name: line.quantity for name, line in LINES.items()} | STUDIES
 
 
-def _attributes(name: str, own: Mapping[str, Quantity]) -> dict[str, Any]:
-    error = name.endswith("_err")
-    quantity = {**_known(), **own}[name.removesuffix("_err")]
-    symbol, words, comment = quantity
-    if error:
+def _attributes(name: str, known: Mapping[str, Quantity]) -> dict[str, Any]:
+    symbol, words, comment = known[name.removesuffix("_err")]
+    if name.endswith("_err"):
         symbol, words = rf"\delta {symbol}", f"standard error of the {words}"
         comment = "standard error over disorder samples"
     attributes: dict[str, Any] = {
@@ -71,9 +69,9 @@ def describe(dataset: xr.Dataset, results: Sequence[Result] = ()) -> xr.Dataset:
     results : sequence of Result
         They may bring words of their own.
     """
-    own = {r.name.removesuffix("_err"): r.quantity for r in results if r.quantity}
+    known = _known() | {r.name.removesuffix("_err"): r.quantity for r in results if r.quantity}
     for name in dataset.variables:
-        dataset[name].attrs = _attributes(str(name), own)
+        dataset[name].attrs = _attributes(str(name), known)
     return dataset
 
 
