@@ -11,8 +11,9 @@ from phase_diagrams.results import DAMAGED
 from phase_diagrams.schema import arranged, unpack
 
 from .headers import attributes
+from .journal import Journal
 from .labelled import flaws, read_labelled, write_labelled
-from .store import OWN, Part, Store
+from .store import OWN, Store
 
 __all__ = [
     "awaits_theory",
@@ -29,7 +30,7 @@ def _origin(store: Store) -> dict[str, Any]:
     return {name: value for name, value in store.attributes().items() if name not in OWN}
 
 
-def _sizes(store: Store, part: Part) -> dict[str, int]:
+def _sizes(store: Store, part: Journal) -> dict[str, int]:
     sizes = dict(zip(part.grid.axes, part.grid.shape, strict=True))
     n_samples = store.study().settings.n_samples
     return {**sizes, "pattern": part.grid.n_patterns or 1, "sample": n_samples}
@@ -43,21 +44,21 @@ def publish(store: Store) -> None:
         folder = store.path / group
         shutil.rmtree(folder, ignore_errors=True)
         for result in results:
-            status, column = part.journal.read([result.name])
+            status, column = part.read([result.name])
             dataset = unpack(part.grid, [result], column, status)
             there = [other for other in dataset.variables if (folder / str(other)).exists()]
             write_labelled(dataset.drop_vars(there).assign_attrs(origin), store.path, group)
     store.note(published=True)
 
 
-def simulation_of(store: Store, part: Part) -> xr.Dataset:
+def simulation_of(store: Store, part: Journal) -> xr.Dataset:
     """Return the labelled rows of a part, in memory."""
-    status, columns = part.journal.read(part.journal.slots)
+    status, columns = part.read(part.slots)
     dataset = unpack(part.grid, store.study().results, columns, status)
     return arranged(dataset.assign_attrs(_origin(store)))
 
 
-def write_theory(store: Store, part: Part, theory: xr.Dataset) -> None:
+def write_theory(store: Store, part: Journal, theory: xr.Dataset) -> None:
     """Write the labelled variables of the theory of a part; later parts follow in turn."""
     store.note(predicted=min(part.number, store.attributes()["predicted"]))
     shutil.rmtree(store.path / part.group / "theory", ignore_errors=True)
@@ -72,13 +73,13 @@ def _expects_theory(store: Store) -> bool:
     return store.study().settings.theory and (shard is None or shard.number == 1)
 
 
-def awaits_theory(store: Store, part: Part) -> bool:
+def awaits_theory(store: Store, part: Journal) -> bool:
     """Whether the theory of a part is asked for and not written yet."""
     predicted: int = store.attributes()["predicted"]
     return _expects_theory(store) and part.number >= predicted
 
 
-def lacks_theory(store: Store, part: Part) -> bool:
+def lacks_theory(store: Store, part: Journal) -> bool:
     """Whether the theory of a part is asked for, and not written yet or damaged."""
     try:
         return _expects_theory(store) and theory_of(store, part) is None
@@ -86,7 +87,7 @@ def lacks_theory(store: Store, part: Part) -> bool:
         return True
 
 
-def theory_of(store: Store, part: Part) -> xr.Dataset | None:
+def theory_of(store: Store, part: Journal) -> xr.Dataset | None:
     """Return the labelled variables of the theory of a part; None where they are not (yet).
 
     Raises
@@ -107,7 +108,7 @@ def damages(store: Store) -> list[str]:
     simulated, parts = store.study().settings.simulate, store.parts()
     found, folders = [], [store.path]
     if simulated:
-        folders += [store.path / "cells", *(part.journal.folder for part in parts)]
+        folders += [store.path / "cells", *(part.folder for part in parts)]
     for folder in folders:
         try:
             attributes(folder)
@@ -117,7 +118,7 @@ def damages(store: Store) -> list[str]:
         folder, sizes = store.path / part.group, _sizes(store, part)
         n_damaged = int((store.own(part) == DAMAGED).sum()) if simulated else 0
         if n_damaged:
-            found.append(f"{part.journal.folder / 'rows'}: {n_damaged} points are damaged")
+            found.append(f"{part.folder / 'rows'}: {n_damaged} points are damaged")
         if _expects_theory(store) and not awaits_theory(store, part):
             found += flaws(folder / "theory", sizes)
         if simulated and store.attributes()["published"]:

@@ -75,6 +75,16 @@ class Journal:
     def _hashes(self) -> np.ndarray:
         return hashes(self.grid)
 
+    @cached_property
+    def number(self) -> int:
+        """0 for the grid of the study, k for the k-th round of refinement."""
+        return int(self.folder.name.partition("refinement_")[2] or 0)
+
+    @property
+    def group(self) -> str:
+        """Where the labelled groups of the part stand in the store."""
+        return f"refinement/{self.number:03d}/" if self.number else ""
+
     @property
     def checkpoints(self) -> Path:
         """Folder for the progress inside of points: within an array Zarr looks for nothing."""

@@ -124,9 +124,9 @@ def _fill(target: Store, stores: Sequence[Store]) -> None:
             if new.any():
                 target.add_round(part.grid.subset(new))
     for there in target.parts():
-        with there.journal as journal:
+        with there:
             for store in stores:
-                damaged = sum(journal.insert(part.journal) for part in store.parts())
+                damaged = sum(there.insert(part) for part in store.parts())
                 if damaged and there.number == 0:
                     log.warning("%s: %d damaged points are left out", store.path, damaged)
     for name in sorted({n for store in stores for n in store.attributes()["backend"].split()}):

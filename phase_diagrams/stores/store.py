@@ -34,7 +34,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +50,7 @@ from .headers import attributes, identify, write_header
 from .journal import Journal, grid_of
 from .provenance import provenance
 
-__all__ = ["OWN", "Part", "Store"]
+__all__ = ["OWN", "Store"]
 
 _FORMAT = "hebbian phase diagram"
 
@@ -62,32 +61,6 @@ OWN = (
     "asked", "digest", "format", "n_patterns", "observables", "predicted", "published", "rows",
     "shard",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Part:
-    """Points that were asked for together.
-
-    Parameters
-    ----------
-    number : int
-        0 for the grid of the study, k for the k-th round of refinement.
-    journal : Journal
-        Its rows.
-    """
-
-    number: int
-    journal: Journal
-
-    @property
-    def grid(self) -> Grid:
-        """The points."""
-        return self.journal.grid
-
-    @property
-    def group(self) -> str:
-        """Where its labelled groups stand."""
-        return f"refinement/{self.number:03d}/" if self.number else ""
 
 
 class Store:
@@ -110,7 +83,7 @@ class Store:
     def _forget(self) -> None:
         """Read again what another process, or this one, may have changed."""
         self._study: Study | None = None
-        self._parts: list[Part] | None = None
+        self._parts: list[Journal] | None = None
 
     def exists(self) -> bool:
         """Whether anything stands at the path."""
@@ -144,22 +117,21 @@ class Store:
             )
         return self._study
 
-    def parts(self) -> list[Part]:
-        """Return the grid, and the rounds of its refinement, oldest first."""
+    def parts(self) -> list[Journal]:
+        """Return the rows of the grid, and of the rounds of its refinement, oldest first."""
         if self._parts is None:
             study, cells = self.study(), self.path / "cells"
             rows = cells / self.attributes()["rows"]
-            self._parts = [Part(0, Journal(rows, study.grid, study.slots()))]
-            headers = sorted(cells.glob("refinement_*/zarr.json"))
-            for number, folder in enumerate((path.parent for path in headers), start=1):
-                grid = grid_of(folder)
-                self._parts.append(Part(number, Journal(folder, grid, study.slots(grid))))
+            self._parts = [Journal(rows, study.grid, study.slots())]
+            for header in sorted(cells.glob("refinement_*/zarr.json")):
+                grid = grid_of(header.parent)
+                self._parts.append(Journal(header.parent, grid, study.slots(grid)))
         return self._parts
 
     @property
     def journal(self) -> Journal:
         """The rows of the grid."""
-        return self.parts()[0].journal
+        return self.parts()[0]
 
     @property
     def shard(self) -> Shard | None:
@@ -252,7 +224,7 @@ class Store:
             if here.settings.simulate:
                 with journal:
                     for part in self.parts():
-                        journal.insert(part.journal)
+                        journal.insert(part)
                 # Progress inside of points is keyed by them, and moves along.
                 with suppress(FileNotFoundError):
                     self.journal.checkpoints.rename(journal.checkpoints)
@@ -261,15 +233,12 @@ class Store:
         self.note(**changes)
         self._forget()
 
-    def add_round(self, grid: Grid) -> Part:
+    def add_round(self, grid: Grid) -> None:
         """Make room for scattered points, inside ``with store.lock()``."""
-        number = len(self.parts())
-        folder = self.path / "cells" / f"refinement_{number:03d}"
-        part = Part(number, self._allocate(folder, self.study(), grid))
+        folder = self.path / "cells" / f"refinement_{len(self.parts()):03d}"
+        self.parts().append(self._allocate(folder, self.study(), grid))
         if self.durable:
             flush(folder)
-        self.parts().append(part)
-        return part
 
     def note_backend(self, name: str) -> None:
         """Add a backend to those that computed points."""
@@ -291,7 +260,7 @@ class Store:
         if not self._has_copy():
             write_header(self.path / "cells", self.attributes())
         for part in self.parts():
-            part.journal.write_header()
+            part.write_header()
         for folder in (self.path / "cells" / name for name in ("grid", "larger")):
             if folder != self.journal.folder:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -311,16 +280,16 @@ class Store:
         if not study.settings.simulate:
             state = "done" if self.attributes()["predicted"] else "pending"
             return {"points": study.grid.size, **dict.fromkeys(_STATES, 0), state: study.grid.size}
-        return _count(self.own(self.parts()[0]))
+        return _count(self.own(self.journal))
 
-    def own(self, part: Part) -> np.ndarray:
+    def own(self, part: Journal) -> np.ndarray:
         """Return the status of the points of a part, of a shard its own alone."""
-        status, shard = part.journal.status(), self.shard
+        status, shard = part.status(), self.shard
         return status if shard is None or part.number else status[shard.mask(part.grid)]
 
     def refined(self) -> dict[str, int]:
         """Count the points of refinements: those asked for, made room for, and by state."""
-        rounds = [_count(part.journal.status()) for part in self.parts()[1:]]
+        rounds = [_count(part.status()) for part in self.parts()[1:]]
         total = {name: sum(count[name] for count in rounds) for name in ("points", *_STATES)}
         return {**total, "asked": max(self.attributes()["asked"], total["points"])}
 

@@ -138,15 +138,6 @@ def _follow(leash: Connection) -> None:
     os._exit(1)
 
 
-def _workers(text: str, number: str) -> int:
-    """Return the number of processes in ``process:N``."""
-    if not number.isascii() or not number.isdigit():
-        raise ValueError(f"executor = {text!r} is not one of {_NAMES}")
-    if len(number) > 4 or not 1 <= int(number) <= 1024:
-        raise ValueError(f"executor = {text!r}: the number of processes must be in [1, 1024]")
-    return int(number)
-
-
 def checked(executor: Any) -> tuple[str, str]:
     """Split the name of an executor into its kind and the rest.
 
@@ -163,17 +154,17 @@ def checked(executor: Any) -> tuple[str, str]:
     if not isinstance(executor, str):
         raise ValueError(f"executor = {executor!r} is not a name or a concurrent.futures.Executor")
     kind, _, rest = executor.partition(":")
-    if executor == "serial":
-        return kind, ""
-    if kind == "process":
-        _workers(executor, rest)
-    elif kind in ("dask", "dask-file", "slurm"):
-        if not rest or not rest.isprintable():
-            raise ValueError(f"executor = {executor!r} is not one of {_NAMES}")
-        if kind != "dask" and not Path(rest).is_file():
-            raise ValueError(f"executor = {executor!r}: there is no file {rest}")
-    else:
+    known = {
+        "serial": executor == "serial",
+        "process": rest.isascii() and rest.isdigit(),
+        **dict.fromkeys(("dask", "dask-file", "slurm"), bool(rest) and rest.isprintable()),
+    }
+    if not known.get(kind):
         raise ValueError(f"executor = {executor!r} is not one of {_NAMES}")
+    if kind == "process" and (len(rest) > 4 or not 1 <= int(rest) <= 1024):
+        raise ValueError(f"executor = {executor!r}: the number of processes must be in [1, 1024]")
+    if kind in ("dask-file", "slurm") and not Path(rest).is_file():
+        raise ValueError(f"executor = {executor!r}: there is no file {rest}")
     return kind, rest
 
 

@@ -20,7 +20,8 @@ from phase_diagrams.prediction import predict
 from phase_diagrams.results import DONE, FAILED
 from phase_diagrams.shards import Shard
 from phase_diagrams.stores.groups import awaits_theory, damages, lacks_theory, publish, write_theory
-from phase_diagrams.stores.store import Part, Store
+from phase_diagrams.stores.journal import Journal
+from phase_diagrams.stores.store import Store
 from phase_diagrams.study import Study
 
 from . import batches, cells, checkpoints
@@ -43,18 +44,9 @@ def compute(
     resume: bool = False,
     progress: bool = False,
 ) -> Store:
-    """Compute what the store of a study lacks, and return the store.
+    """Compute what the store of a study lacks, which need not exist, and return it.
 
-    Parameters
-    ----------
-    study : Study
-    store : Store
-        It need not exist.
-    executor : str or concurrent.futures.Executor
-    part : Shard, optional
-    resume : bool
-    progress : bool
-        As for `phase_diagrams.sweep`.
+    Everything else is as for `phase_diagrams.sweep`.
     """
     settings = study.settings
     if part is not None and not settings.simulate:
@@ -93,14 +85,7 @@ def check_observables(study: Study) -> None:
 def complete(store: Store, pool: Executor, *, new: bool = False, progress: bool = False) -> None:
     """Compute theory and points that a store lacks, inside ``with store.lock()``.
 
-    Parameters
-    ----------
-    store : Store
-    pool : concurrent.futures.Executor
-    new : bool
-        It holds nothing yet, and goes again if the theory refuses its study.
-    progress : bool
-        Show a progress bar on stderr if it is a terminal.
+    A `new` one, which holds nothing yet, goes again if the theory refuses its study.
     """
     try:
         for part in store.parts():
@@ -142,7 +127,7 @@ def _from_interrupt(error: BaseException | None) -> bool:
     return False
 
 
-def _predict(store: Store, part: Part, new: bool) -> None:
+def _predict(store: Store, part: Journal, new: bool) -> None:
     """Write the theory; a new store goes again if the theory refuses its study."""
     settings = store.study().settings
     try:
@@ -215,9 +200,9 @@ def _terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, usual)
 
 
-def _simulate(store: Store, part: Part, pool: Executor, progress: bool) -> None:
+def _simulate(store: Store, journal: Journal, pool: Executor, progress: bool) -> None:
     """Compute the points that are pending, failed or damaged, and store each as it ends."""
-    settings, grid, journal = store.study().settings, part.grid, part.journal
+    settings, grid = store.study().settings, journal.grid
     n_threads = None if isinstance(pool, Serial) else 1
     backends: set[str] = set()
     kept = Checkpoints(str(journal.checkpoints), checkpoints.EVERY)
@@ -228,7 +213,7 @@ def _simulate(store: Store, part: Part, pool: Executor, progress: bool) -> None:
 
     with journal, kept.open():
         wanted = journal.status() != DONE
-        if store.shard is not None and part.number == 0:
+        if store.shard is not None and journal.number == 0:
             wanted &= store.shard.mask(grid)
         tasks = (Task(n, cell) for n, cell in grid.numbered() if wanted.flat[n])
         bar = tqdm(total=int(wanted.sum()), unit="point", disable=None if progress else True)

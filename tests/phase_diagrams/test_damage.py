@@ -97,7 +97,7 @@ def test_a_damaged_header_of_a_round_is_read_from_its_copy(sound, settings, tmp_
     shutil.copytree(sound, whole)
     expected = groups(phase_diagrams.refine(whole, 2)["refinement"])
     for harm in (b"", b"{"):
-        header = Store(whole).parts()[1].journal.folder / "zarr.json"
+        header = Store(whole).parts()[1].folder / "zarr.json"
         header.write_bytes(harm)
         assert integrity.check(whole)[0].startswith(f"{header} is damaged")
         found = groups(phase_diagrams.open(whole)["refinement"])
