@@ -21,6 +21,7 @@
 ======================  ==========================================================
 """
 
+from . import testing as testing
 from .datasets import Dataset, draw, from_examples
 from .dense import Dense
 from .hopfield import Hopfield

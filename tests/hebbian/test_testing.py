@@ -225,3 +225,10 @@ def test_a_value_that_breaks_a_model_is_not_refused(monkeypatch):
 
     with pytest.raises(AssertionError, match=r"\(strength=nan\) raises KeyError, not ValueErr"):
         check_model(toy(__post_init__=breaks)())
+
+
+def test_the_door_needs_no_import_of_its_own():
+    """``hebbian.testing.check_model`` is what pages and people write."""
+    import hebbian
+
+    assert hebbian.testing.check_model is check_model
