@@ -211,7 +211,7 @@ def test_a_checkpointed_ladder_goes_on(words, capsys, tmp_path, monkeypatch):
     kept = [*flags, "--checkpoint", str(file)]
     assert points(capsys, *kept, "--checkpoint-every", "0.5") == expected
     first = file.read_bytes()
-    monkeypatch.setattr(montecarlo.tempering.ladders.Ladders, "begin", None)  # nothing is left
+    monkeypatch.setattr(montecarlo.tempering.ladders.Ladders, "batch", None)  # nothing is left
     assert points(capsys, *kept) == expected
     monkeypatch.undo()
     for more, complaint in (
@@ -230,7 +230,7 @@ def test_an_interrupted_ladder_names_its_checkpoint(capsys, tmp_path, monkeypatc
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(montecarlo.tempering.ladders.Ladders, "begin", interrupt)
+    monkeypatch.setattr(montecarlo.tempering.ladders.Ladders, "batch", interrupt)
     flags = ["temper", *NETWORK, "--T", "0.5,0.9"]
     assert main([*flags, "--checkpoint", str(tmp_path / "ladder.ckpt")]) == 130
     complaint = capsys.readouterr().err
