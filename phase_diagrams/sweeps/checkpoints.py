@@ -7,9 +7,9 @@ point, and goes when its row is stored.
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
@@ -43,24 +43,30 @@ class Checkpoints(NamedTuple):
     every: float
 
     @contextmanager
-    def open(self) -> Iterator[None]:
-        """Have a folder while points are computed; it goes when all of them are stored."""
+    def open(self) -> Iterator[Callable[[Cell], None]]:
+        """Have a folder while points are computed; it goes when all of them are stored.
+
+        Yields
+        ------
+        callable
+            Removes the file of a point that is stored.
+        """
         folder = Path(self.folder)
         folder.mkdir(exist_ok=True)
-        if not any(folder.iterdir()):
-            os.utime(folder, (0, 0))  # until there is a file
-        yield
+        # Where no file was left, none is there before the first is due.
+        due = 0.0 if any(folder.iterdir()) else time.monotonic() + 60 * self.every
+
+        def discard(cell: Cell) -> None:
+            if time.monotonic() >= due:
+                self.path(cell).unlink(missing_ok=True)
+
+        yield discard
         shutil.rmtree(self.folder)
 
     def path(self, cell: Cell) -> Path:
         """Return the file of the row that begins with a point."""
         name = blake2b(cell.key().encode(), digest_size=16).hexdigest()
         return Path(self.folder) / f"{name}.npz"
-
-    def discard(self, cell: Cell) -> None:
-        """Remove the file of a point that is stored."""
-        if os.stat(self.folder).st_mtime_ns:  # noqa: PTH116 - for every quick point
-            self.path(cell).unlink(missing_ok=True)
 
     def simulate_row(
         self, row: Sequence[Cell], settings: Settings, **changes: Any

@@ -211,7 +211,7 @@ def _simulate(store: Store, journal: Journal, pool: Executor, progress: bool) ->
         arguments = (batch, settings, grid.n_patterns, n_threads, kept, hebbian.__version__)
         return pool.submit(batches.compute, *arguments)
 
-    with journal, kept.open():
+    with journal, kept.open() as discard:
         wanted = journal.status() != DONE
         if store.shard is not None and journal.number == 0:
             wanted &= store.shard.mask(grid)
@@ -228,7 +228,7 @@ def _simulate(store: Store, journal: Journal, pool: Executor, progress: bool) ->
                         if found.backend not in backends:
                             backends.add(found.backend)
                             store.note_backend(found.backend)
-                    kept.discard(task.cell)
+                    discard(task.cell)
                     bar.update()
             except ExecutorLost as error:
                 raise BrokenExecutor(
