@@ -15,12 +15,12 @@ from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
-from hebbian import QUANTITIES, Model, domain, registry
+from hebbian import QUANTITIES, Model, Rule, Storing, Supervised, Unsupervised, domain, registry
 
 from .lines import LINES, Line, declare
 from .solution import SignalToNoise, Solution, State
 
-__all__ = ["Closure", "closure", "equations"]
+__all__ = ["Closure", "closure", "equations", "known_rule"]
 
 
 class Closure(ABC):
@@ -181,6 +181,19 @@ def closure(model: Model, law: str = "binomial") -> Closure:
     ):
         return closure(model, law)
     raise ValueError(f"there is no theory for models of type {type(model).__name__}")
+
+
+def known_rule(model: Model) -> Rule:
+    """Return the rule of a model, one whose data the theory of this package describes.
+
+    Raises
+    ------
+    ValueError
+        For a rule of one's own: which law its rows have, its author's closure has to say.
+    """
+    if type(model.rule) not in (Storing, Supervised, Unsupervised):
+        raise ValueError(f"there is no theory for the rule {type(model.rule).__name__}")
+    return model.rule
 
 
 def equations(model: Model, law: str = "binomial") -> Closure:

@@ -7,7 +7,18 @@ import pytest
 from device_chains import samples_there
 
 import montecarlo
-from hebbian import Dense, Hopfield, Model, Rule, Supervised, draw, from_examples, patterns
+import theory
+from hebbian import (
+    Dense,
+    Hopfield,
+    Model,
+    Multitasking,
+    Rule,
+    Supervised,
+    draw,
+    from_examples,
+    patterns,
+)
 from hebbian.testing import check_model
 
 SCHEDULE = montecarlo.Schedule(warmup=10, sweeps=20)
@@ -64,3 +75,11 @@ def test_no_device_draws_rows_that_it_does_not_know(Voted):
         model = Hopfield(rule=rule(quality=0.9, n_examples=3))
         there = samples_there(model, 0.1, 20)
         assert there.drawn_there == known
+
+
+@pytest.mark.parametrize("kind", [Hopfield, Dense, Multitasking])
+def test_it_is_not_given_the_theory_of_another_rule(Voted, kind):
+    model = kind(rule=Voted(quality=0.9, n_examples=3))
+    load = {} if kind is Multitasking else {"alpha": 0.05}
+    with pytest.raises(ValueError, match="there is no theory for the rule Voted"):
+        theory.solve(model, T=0.1, **load)

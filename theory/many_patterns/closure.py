@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hebbian import Multitasking
-from theory.closure import Closure, closure
+from theory.closure import Closure, closure, known_rule
 from theory.lines import OF_DILUTION, Line
 from theory.solution import SignalToNoise, State
 
@@ -81,4 +81,5 @@ class MultitaskingClosure(MultitaskingEquations, Closure):
 
 @closure.register
 def _(model: Multitasking, law: str = "binomial") -> MultitaskingClosure:
+    known_rule(model)
     return MultitaskingClosure(model, law)

@@ -25,7 +25,7 @@ import numpy as np
 
 from hebbian import Dense, Hopfield, Rule
 from theory.averages.example_law import example_law
-from theory.closure import closure
+from theory.closure import closure, known_rule
 
 from .closure import ReplicaSymmetric
 from .crosstalk import Crosstalk
@@ -86,8 +86,9 @@ def dense_crosstalk(rule: Rule, order: int, indices: str) -> Crosstalk:
 
 @closure.register
 def _(model: Dense | Hopfield, law: str = "binomial") -> ReplicaSymmetric:
+    rule = known_rule(model)
     if model.order == 2:
-        crosstalk = pair_crosstalk(model.rule, model.indices)
+        crosstalk = pair_crosstalk(rule, model.indices)
     else:
-        crosstalk = dense_crosstalk(model.rule, model.order, model.indices)
-    return ReplicaSymmetric(MeanField(model.order, example_law(model.rule, law), crosstalk))
+        crosstalk = dense_crosstalk(rule, model.order, model.indices)
+    return ReplicaSymmetric(MeanField(model.order, example_law(rule, law), crosstalk))
