@@ -292,11 +292,13 @@ def reference(observable: Observable) -> str:
     """
     if OBSERVABLES.get(observable.name) is observable:
         return observable.name
-    module = inspect.getmodule(observable.function or observable.estimator)
-    for home in (module, sys.modules["__main__"]):
-        for name, value in vars(home).items() if home else ():
+    main = sys.modules["__main__"]
+    homes: list[Any] = [inspect.getmodule(observable.function or observable.estimator)]
+    homes += [module for module in sys.modules.values() if module is not main]
+    for home in (*homes, main):
+        for name, value in [*vars(home).items()] if isinstance(home, ModuleType) else ():
             if value is observable:
-                return f"{home.__name__}:{name}"  # type: ignore[union-attr]
+                return f"{home.__name__}:{name}"
     raise ValueError(
         f"observables: {observable.name!r} is not defined at the top level of a module, where "
         "workers and later sessions would find it"

@@ -98,7 +98,8 @@ class DeviceSamples:
     @property
     def _source(self) -> device_rows.Source:
         """What the rows of a model are drawn from that says that they are `drawable`."""
-        model, rule = self.plan.model, self.plan.model.rule
+        model: Any = self.plan.model
+        rule = model.rule
         none = np.zeros((1, 2), np.uint32)
         return device_rows.Source(
             pattern_keys=none,
@@ -106,7 +107,7 @@ class DeviceSamples:
             n_patterns=self.plan.n_patterns,
             n_examples=rule.n_examples if rule.has_examples else 0,
             quality=rule.quality,
-            dilution=getattr(model, "dilution") if model.entries == "ternary" else None,  # noqa: B009
+            dilution=model.dilution if model.entries == "ternary" else None,
             summed=rule.has_examples and not rule.by_example,
         )
 

@@ -20,6 +20,7 @@ STUDY = {"n_spins": 50, "n_samples": 3, "schedule": SHORT, "seed": 2}
 GRID = {"alpha": [0.04, 0.1], "T": [0.2, 0.6]}
 
 OWN = """
+import montecarlo
 import numpy as np
 from montecarlo import Observable
 
@@ -38,6 +39,9 @@ LARGEST = Observable(
 )
 SQUARES = Observable(name="m2", function=squares, per_pattern=True)
 MINUS_F = Observable(name="free_energy", function=lambda state: state.energy)
+BORROWED = Observable(name="borrowed", function=montecarlo.example_overlaps)
+CUMULANT = montecarlo.OBSERVABLES["binder"].estimator
+BINDER_N = Observable(name="binder_n", series="n", estimator=CUMULANT)
 RUNNER_UP = Observable(name="runner_up", function=runner_up)
 TWO = Observable(name="two", function=lambda state: state.spins[:, :2])
 """
@@ -117,6 +121,15 @@ def test_compare_takes_what_the_theory_predicts_too(own):
     expected = tree["simulation/free_energy"] - tree["theory/free_energy"]
     np.testing.assert_array_equal(points["free_energy_residual"], expected)
     assert "susceptibility_z" not in points
+
+
+def test_observables_made_of_functions_from_elsewhere_are_found_where_they_are_defined(own):
+    """What computes them belongs to another module."""
+    tree = phase_diagrams.sweep(
+        Hopfield(), {"alpha": 0.1, "T": 0.3}, **STUDY, observables=[own.BORROWED, own.BINDER_N]
+    )
+    assert '"own_observables:BINDER_N", "own_observables:BORROWED"' in tree.attrs["study"]
+    np.testing.assert_array_equal(tree["simulation/borrowed"], tree["simulation/m"])
 
 
 def test_the_rehearsal_has_a_few_patterns(own):
