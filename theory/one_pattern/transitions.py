@@ -17,6 +17,7 @@ from theory.compiled import compiled
 from theory.roots import inside
 
 from .broken.glass import NO_GLASS, BrokenGlass, broken_glass, glass_free_energy
+from .broken.pair_glass import NO_PAIR_GLASS, PairGlass, excess_free_energy, pair_glass
 from .crosstalk import crosstalk_free_energy, instability, noise
 from .isotherm import between, trace
 from .low_load import summit
@@ -33,6 +34,7 @@ class Landscape(NamedTuple):
     top_a: float  # of `low_load.summit`
     top_T: float
     glass: BrokenGlass  # empty where the replica-symmetric one is the competitor
+    pair: PairGlass  # what breaking adds to that at P = 2; empty without
     glass_extrema: np.ndarray  # of `spin_glass`
     choices: float = 0.0  # entropy per spin of the states that retrieval chooses from
 
@@ -40,9 +42,10 @@ class Landscape(NamedTuple):
 def landscape(field: MeanField, broken: bool) -> Landscape:
     """Compute what a model needs once, with or without the glass of broken symmetry."""
     crosstalk = field.crosstalk
+    pair = pair_glass(crosstalk) if broken and crosstalk.resummed else NO_PAIR_GLASS
     broken = broken and not crosstalk.resummed and crosstalk.rank.min() > 1
     table = broken_glass(crosstalk) if broken else NO_GLASS
-    return Landscape(field, *summit(field), table, glass_extrema(crosstalk))
+    return Landscape(field, *summit(field), table, pair, glass_extrema(crosstalk))
 
 
 @compiled
@@ -117,6 +120,11 @@ def _advantage(
             liquid, liquid_entropy, liquid_slope = _state(field, alpha, T, 0.0, 0.0)
             if liquid > other:
                 other, other_entropy, other_slope = liquid, liquid_entropy, liquid_slope
+        if landscape.pair.excess.size > 0:
+            more, T_slope, slope = excess_free_energy(landscape.pair, field.crosstalk, alpha, T)
+            other += more
+            other_entropy -= T_slope
+            other_slope += slope
     return free_energy - other, other_entropy - entropy, load_slope - other_slope
 
 
