@@ -1,4 +1,7 @@
-"""The 1RSB glass at single points: the tables of `glass` and `pair_glass`, polished."""
+"""The 1RSB glass at single points: from a table by Newton's method.
+
+The tables are those of `glass`, `pair_glass` and `continuous`, whichever the couplings have.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,13 @@ from theory.compiled import compiled
 from theory.one_pattern.crosstalk import Crosstalk, crosstalk_energy, crosstalk_free_energy, noise
 from theory.one_pattern.replica import MeanField
 
-from .glass import BrokenGlass, broken_glass, weighted_site
+from .continuous import MARGIN, continuous_glass, continuous_row
 from .equations import observables
+from .glass import BrokenGlass, broken_glass, continuous, weighted_site
 from .metastable import metastable_amplitude
 from .pair_glass import PairGlass, near_freezing, pair_glass, pair_state, without_retrieval
 
-__all__ = ["glass_states", "pair_glass_states"]
+__all__ = ["glass_states"]
 
 
 @compiled
@@ -77,12 +81,37 @@ def _glass_state(
     return _glass_row(crosstalk, alpha, T, math.exp(found.x[0]), theta), residual, found.nfev
 
 
-def glass_states(crosstalk: Crosstalk, alpha: np.ndarray, T: np.ndarray) -> np.ndarray:
-    """Return rows (eight observables, residual, n_iter), NaN where there is no glass."""
+def glass_states(
+    crosstalk: Crosstalk, alpha: np.ndarray, T: np.ndarray, symmetric: np.ndarray
+) -> np.ndarray:
+    """Return rows (eight observables, residual, n_iter), NaN where there is no glass.
+
+    `symmetric` are those of replica symmetry, which are left next to a continuous transition.
+    """
+    if crosstalk.resummed:
+        rows = symmetric.copy()
+        _fill_pairs(without_retrieval(crosstalk), pair_glass(crosstalk), alpha, T, rows)
+        return rows
+    if continuous(crosstalk):
+        return _continuous_states(crosstalk, alpha, T, symmetric)
     rows = np.full((alpha.size, 10), np.nan)
     table = broken_glass(crosstalk)
     for i in range(alpha.size):
         rows[i, :8], rows[i, 8], rows[i, 9] = _glass_state(crosstalk, table, alpha[i], T[i])
+    return rows
+
+
+def _continuous_states(
+    crosstalk: Crosstalk, alpha: np.ndarray, T: np.ndarray, symmetric: np.ndarray
+) -> np.ndarray:
+    rows = symmetric.copy()
+    total = float(crosstalk.strength.sum())
+    unit = crosstalk._replace(strength=crosstalk.strength / total)
+    table = continuous_glass(unit)
+    frozen = (1 - MARGIN) * np.sqrt(crosstalk.strength[-1] * alpha)
+    for i in np.flatnonzero((alpha > 0) & (frozen > T)):
+        rows[i, :8], rows[i, 8] = continuous_row(table, unit, total * alpha[i], T[i])
+        rows[i, 9] = 1
     return rows
 
 
@@ -96,15 +125,3 @@ def _fill_pairs(
         x, residual, n_iter = pair_state(field, table, alpha[i], T[i])
         rows[i, :8] = observables(field, T[i], x)
         rows[i, 8], rows[i, 9] = residual, n_iter
-
-
-def pair_glass_states(
-    crosstalk: Crosstalk, alpha: np.ndarray, T: np.ndarray, symmetric: np.ndarray
-) -> np.ndarray:
-    """Return rows of the glass of P = 2, where it is there the replica-symmetric ones replaced.
-
-    Next to T_g these are left.
-    """
-    rows = symmetric.copy()
-    _fill_pairs(without_retrieval(crosstalk), pair_glass(crosstalk), alpha, T, rows)
-    return rows

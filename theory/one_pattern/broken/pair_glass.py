@@ -182,7 +182,7 @@ def pair_state(
 @compiled
 def near_freezing(crosstalk: Crosstalk, alpha: float, T: float) -> bool:
     """Whether the breaking is lost in rounding."""
-    return T > (1 - MARGIN) * _freezing(crosstalk, alpha)
+    return (1 - MARGIN) * _freezing(crosstalk, alpha) < T
 
 
 @compiled
@@ -256,5 +256,5 @@ def _tabulated(strength: tuple[float, ...], rank: tuple[float, ...]) -> PairGlas
 
 
 def without_retrieval(crosstalk: Crosstalk) -> MeanField:
-    """Return the equations of a glass, for which the law of the retrieved class is without effect."""
+    """Return the equations of a glass; the law of the retrieved class is without effect."""
     return MeanField(2, example_law(Storing(), "binomial"), crosstalk)
