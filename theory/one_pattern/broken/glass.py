@@ -191,10 +191,11 @@ def broken_glass(crosstalk: Crosstalk) -> BrokenGlass:
     The transition is discontinuous in q (theta = 1 there) unless couplings of rank 2, which
     ``indices="all"`` brings at even order, are strong enough to order first, at
     :math:`\tau = \sqrt{w_2}`: then the free energy is that of
-    `theory.one_pattern.broken.continuous` with two steps, and theta and q are NaN.  Between the 385 temperatures, cubic interpolation
-    with the entropy as slope is exact to 1e-12.  The total strength of the couplings only sets the
-    scale of temperature, so that one table serves every amount of data noise.  A random field
-    (odd order, ``indices="all"``) is refused: its glass has overlaps q0 > 0.
+    `theory.one_pattern.broken.continuous` with two steps, exact to 1e-8, and theta and q are
+    NaN.  Between the 385 temperatures, cubic interpolation with the entropy as slope is exact to
+    1e-12.  The total strength of the couplings only sets the scale of temperature, so that one
+    table serves every amount of data noise.  A random field (odd order, ``indices="all"``) is
+    refused: its glass has overlaps q0 > 0.
 
     Examples
     --------

@@ -249,8 +249,8 @@ def pair_glass(crosstalk: Crosstalk) -> PairGlass:
 def _tabulated(strength: tuple[float, ...], rank: tuple[float, ...]) -> PairGlass:
     field = without_retrieval(Crosstalk(True, np.array(strength), np.array(rank), 0.0))
     u, tau = _nodes(8), _nodes(18)
-    scaled = _fill(field, _U[0] + _U[1] * u, _TAU[0] + _TAU[1] * _nodes(12), _ANCHOR)
-    states = np.array([_coefficients(values, 8, 12) for values in scaled])
+    scaled = _fill(field, _U[0] + _U[1] * u, _TAU[0] + _TAU[1] * _nodes(16), _ANCHOR)
+    states = np.array([_coefficients(values, 8, 16) for values in scaled])
     values = _excess_at(field, states, _REACH * u, _TAU[1] * tau)
     return PairGlass(states, _coefficients(values, 8, 18))
 
