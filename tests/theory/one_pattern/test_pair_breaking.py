@@ -85,8 +85,10 @@ def test_states_are_stationary(model, start, alpha, T):
     free_energy = functional(model, alpha, T, *point)
     assert state.free_energy == pytest.approx(free_energy, abs=1e-11)
     for i, x in enumerate(point):
-        step = 1e-3 * (min(x, 1 - x) if i < 3 else x)
-        if step > 0:
+        # Overlaps and noises keep their order.
+        room = min(x, 1 - x, q2 - q1) if i < 3 else min(x, point[4] - point[3])
+        step = 1e-3 * (room if i < 5 else x)
+        if x > 0:
             slope = derivative(
                 lambda t, i=i, x=x: functional(model, alpha, T, *point[:i], x + t, *point[i + 1 :]),
                 step,
