@@ -152,3 +152,15 @@ def test_tip_of_the_transition():
     two, four = (brentq(excess, 0.096, 0.1, args=(n,), xtol=1e-9) for n in (2, 4))
     assert theory.transition_load(ALL, 0.2) == pytest.approx(two, abs=1e-7)
     assert 0 < four - two < 2e-5
+
+
+@pytest.mark.parametrize("order", [6, 8])
+def test_states_without_overlap_are_stable_at_higher_order(order):
+    """A field of variance w_2 alpha q_0 polarises by less than q_0: none grows."""
+    model = Dense(order=order, indices="all")
+    crosstalk = closure(model).field.crosstalk
+    T = broken_glass(crosstalk).tau[:-1:24]
+    state = theory.solve(model, alpha=1.0, T=T, start="glass", rsb=1)
+    assert (state.q1 == 0).all()
+    response = state.susceptibility + state.reweighting * state.q
+    assert (crosstalk.strength[-1] * response**2 < 0.98).all()
