@@ -67,7 +67,10 @@ def transition_temperature(
     above.  With distinct indices the couplings are weaker by
     :math:`\Pi = \prod_{k<P}(1 - k/N)`, and `alpha` and the result are those of the network
     itself, :math:`\Pi` times those of the equations, as `montecarlo.simulate` takes them.  K is
-    not rounded to a whole number, and at least 1.
+    not rounded to a whole number, and at least 1.  The line is that of a typical pattern: the
+    energies of patterns are spread, with variance :math:`\alpha N/2`, and a network that visits
+    all of them prefers the lowest, up to temperatures that are higher by 5 % at N = 100
+    (P = 4, alpha = 0.1).
 
     References
     ----------
