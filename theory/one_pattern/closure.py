@@ -17,6 +17,7 @@ from .branches import BRANCHES, ReplicaSolution, solve_branch
 from .broken.branches import BrokenSolution, solve_broken, spinodal_loads
 from .broken.metastable import dynamic_temperature
 from .crosstalk import noise
+from .diagonal import diagonal_energy
 from .first_step import first_step
 from .inversion import largest_temperatures
 from .replica import MeanField
@@ -47,6 +48,17 @@ class ReplicaSymmetric(Closure):
     def branches(self, start: str | float) -> tuple[str, ...]:
         """Return retrieval, the glass, the paramagnet: the last two from a random start."""
         return self.starts[1:] if start == "random" else self.starts
+
+    def breaks(self, start: str) -> bool:
+        """Return whether there is a state with one step of breaking; none in a random field."""
+        crosstalk = self.field.crosstalk
+        if crosstalk.resummed or start == "paramagnet":
+            return False
+        return start == "retrieval" or bool(crosstalk.rank.min() > 1)
+
+    def diagonal_energy(self, alpha: np.ndarray, n_spins: int) -> np.ndarray:
+        """Return the mean over all configurations, for ``indices="all"`` at even order >= 4."""
+        return diagonal_energy(self.model, alpha, n_spins)
 
     def solve(self, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray) -> ReplicaSolution:
         """Solve one branch; an array `start` has the pairs (n, q) on its last axis."""
