@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import xarray as xr
 
@@ -21,6 +19,10 @@ __all__ = ["ends", "predict"]
 
 #: What the constant of the energy shifts.
 ENERGIES = ("energy", "free_energy")
+
+#: Of which state a variable is, under a load.
+FOLLOWED = ("m", "n", "converged")
+ENDED = ("q", *ENERGIES, "replicon", "residual")
 
 
 def ends(theory: xr.Dataset) -> xr.Dataset:
@@ -94,7 +96,7 @@ def predict(grid: Grid, start: str | float, law: str, *, finite_size: bool = Fal
     sized = finite_size or any("n_spins" in dims for dims, _ in variables.values())
     without = ("start",) if sized else ("start", "n_spins")
     dataset = xr.Dataset(variables, coords=coordinates(grid, without=without))
-    return describe(dataset.transpose(*grid.axes, ..., missing_dims="ignore"))
+    return _described(dataset.transpose(*grid.axes, ..., missing_dims="ignore"))
 
 
 def _predict_points(points: Grid, start: str | float, law: str) -> xr.Dataset:
@@ -116,7 +118,9 @@ def _predict_points(points: Grid, start: str | float, law: str) -> xr.Dataset:
             found["phase"] = of_patterns(known, T)
         else:
             found["phase"] = under_load(known, found, alpha, T, lines.__getitem__)
-            for n_spins in {cells[i].n_spins for i in rows} - {None}:
+            for n_spins in {cells[i].n_spins for i in rows}:
+                if n_spins is None:
+                    continue
                 here = np.array([cells[i].n_spins == n_spins for i in rows])
                 for name in ENERGIES:
                     found[name][here] += known.diagonal_energy(alpha[here], n_spins)
@@ -131,7 +135,19 @@ def _predict_points(points: Grid, start: str | float, law: str) -> xr.Dataset:
                 empty[...] = np.nan
             whole = variables.setdefault(name, (dims, empty))[1]
             whole[(rows, slice(block.shape[1])) if block.ndim == 2 else rows] = block
-    return describe(xr.Dataset(variables, coords=coordinates(points, without=("n_spins",))))
+    return _described(xr.Dataset(variables, coords=coordinates(points, without=("n_spins",))))
+
+
+def _described(predicted: xr.Dataset) -> xr.Dataset:
+    """Put words on every variable; under a load they say of which state it is."""
+    predicted = describe(predicted)
+    if "rsb" not in predicted:
+        return predicted
+    for name in FOLLOWED:
+        predicted[name].attrs["comment"] += "; of the branch that is followed, NaN where it ends"
+    for name in ENDED:
+        predicted[name].attrs["comment"] += "; of the state in which chains end, named by phase"
+    return predicted
 
 
 def _factor(model: Model, n_spins: float) -> float:
@@ -189,8 +205,8 @@ def _add_diagonal(
     loads, sizes = np.array(grid.values("alpha")), [int(n) for n in grid.values("n_spins")]
     if not loads.size or not sizes:
         return
-    shift = np.stack([known.diagonal_energy(loads, n_spins) for n_spins in sizes], axis=-1)
-    shift = xr.DataArray(shift, dims=("alpha", "n_spins"))
+    constants = np.stack([known.diagonal_energy(loads, n_spins) for n_spins in sizes], axis=-1)
+    shift = xr.DataArray(constants, dims=("alpha", "n_spins"))
     shift = shift.squeeze([name for name in shift.dims if name not in grid.axes])
     if "n_spins" in shift.dims and not _sized(grid):
         return

@@ -109,10 +109,10 @@ def phase_lines(
             words = {"long_name": curve.flag_name, "comment": curve.flag_definition}
             variables[f"{name}_{curve.flag_name}"] = (name, curve.flag.copy(), words)
     coordinates = {} if along == "alpha" else {along: next(iter(curves.values())).x.copy()}
-    about = {"title": f"phase diagram of {model!r}", "law": law, "rsb": steps}
+    attributes: dict[str, Any] = {"title": f"phase diagram of {model!r}", "law": law, "rsb": steps}
     if n_spins is not None:
-        about["n_spins"] = n_spins
-    return xr.Dataset(variables, coords=coordinates, attrs=about)
+        attributes["n_spins"] = n_spins
+    return xr.Dataset(variables, coords=coordinates, attrs=attributes)
 
 
 @lru_cache(maxsize=128)

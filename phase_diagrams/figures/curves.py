@@ -51,9 +51,7 @@ def strokes(lines: xr.Dataset) -> list[Stroke]:
     found = []
     continuous = "dynamic_load" not in lines
     if "replicon_load" in lines:
-        found.append(
-            Stroke("replicon", *points("replicon"), "dotted", VERMILION, "replicon line")
-        )
+        found.append(Stroke("replicon", *points("replicon"), "dotted", VERMILION, "replicon line"))
     glass = points("glass", lines["glass_thermodynamic"].values)
     if np.isfinite(glass[1]).any():
         symbol = "$T_g$" if continuous else "$T_K$"
@@ -110,9 +108,7 @@ def between_curves(lines: xr.Dataset, alpha: np.ndarray, T: np.ndarray) -> xr.Da
         [Phase.RETRIEVAL, Phase.METASTABLE, Phase.GLASS],
         Phase.PARAMAGNET,
     )
-    return xr.DataArray(
-        code.reshape(len(T), len(alpha)), {"T": T, "alpha": alpha}, ("T", "alpha")
-    )
+    return xr.DataArray(code.reshape(len(T), len(alpha)), {"T": T, "alpha": alpha}, ("T", "alpha"))
 
 
 def scaled(lines: xr.Dataset, factor: float) -> xr.Dataset:
@@ -182,8 +178,8 @@ def phase_lines(
     reduced = n_spins is not None and units == "reduced"
     reduced &= getattr(model, "indices", "all") == "distinct"
     if reduced:
-        factor = theory.conventions.finite_size_factor(n_spins, order=model.order)
-        lines = scaled(lines, 1 / factor)
+        order = getattr(model, "order", 2)
+        lines = scaled(lines, 1 / theory.conventions.finite_size_factor(n_spins, order=order))
     with drawing.axes(ax) as ax:
         fresh = ax.get_autoscalex_on()
         for stroke in strokes(lines):

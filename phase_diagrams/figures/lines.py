@@ -11,16 +11,18 @@ import xarray as xr
 
 import theory
 from hebbian import Model
+from phase_diagrams.phases import Phase
 from theory.closure import Closure, equations
 from theory.lines import LINES
 
 from . import drawing
-from .curves import GREY, Stroke, strokes
+from .curves import GREY, Stroke, name_phases, strokes
+from .regions import along, draw_borders, draw_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["curves_of", "dilution_lines", "draw_lines", "model_of", "strokes_along"]
+__all__ = ["curves_of", "draw_theory"]
 
 #: Points along a parameter of the model: each is a model of its own.
 MODELS = 48
@@ -29,7 +31,7 @@ MODELS = 48
 DRAWN = ("spinodal_temperature", "critical_load", "transition_temperature", "transition_load")
 
 
-def model_of(theory: xr.Dataset) -> tuple[Model, str]:
+def _model_of(theory: xr.Dataset) -> tuple[Model, str]:
     """Return the model and the law of the theory of a study, at the values selected of it.
 
     Raises
@@ -51,14 +53,14 @@ def curves_of(prediction: xr.Dataset, n_spins: int | None = None) -> xr.Dataset 
     if "model" not in prediction.attrs:
         return None
     try:
-        model, law = model_of(prediction)
+        model, law = _model_of(prediction)
         lines = theory.phase_lines(model, law=law, n_spins=n_spins)
     except ValueError:
         return None
     return lines if "transition_load" in lines else None
 
 
-def draw_lines(ax: Axes, lines: xr.Dataset) -> None:
+def _draw_lines(ax: Axes, lines: xr.Dataset) -> None:
     """Draw the lines of the plane of load and temperature, without that of the replicon."""
     for stroke in strokes(lines):
         if stroke.name != "replicon":
@@ -71,7 +73,47 @@ def _draw(ax: Axes, x: np.ndarray, y: np.ndarray, stroke: Stroke) -> None:
     drawing.line(ax, x, y, stroke.style, colour)
 
 
-def dilution_lines(prediction: xr.Dataset) -> list[tuple[np.ndarray, np.ndarray, str]]:
+def draw_theory(
+    ax: Axes, prediction: xr.Dataset, axes: tuple[str, str], variable: str, n_spins: int | None
+) -> None:
+    """Draw the lines of the theory upon a map, and the names of its phases.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        With its final limits.
+    prediction : xarray.Dataset
+    axes : tuple of str
+        Horizontal and vertical one.
+    variable : str
+        What the map shows: the borders of its phases are seen where it is they.
+    n_spins : int or None
+        Size of a finite network whose lines are drawn.
+    """
+    x, y = axes
+    curves = curves_of(prediction, n_spins) if axes == ("alpha", "T") else None
+    if curves is not None:
+        _draw_lines(ax, curves)
+        name_phases(ax, curves)
+        return
+    if axes == ("dilution", "T"):
+        found = _dilution_lines(prediction)
+    else:
+        limits = ax.get_xlim() if x not in ("alpha", "T") else ax.get_ylim()
+        found = _strokes_along(prediction, x, y, limits)
+    for places in found:
+        drawing.line(ax, *places)
+    phase = prediction["phase"]
+    if axes == ("alpha", "T") and drawing.drawn(prediction):
+        drawing.boundaries(ax, prediction)
+    elif {x, y} == set(phase.dims) and variable != "phase" and not found:
+        draw_borders(ax, phase.transpose(y, x))
+    if {x, y} == set(phase.dims):
+        points = along(*((vertical, horizontal) for horizontal, vertical, _ in found))
+        draw_names(ax, phase.transpose(y, x), lambda code: Phase(code).text, points=points)
+
+
+def _dilution_lines(prediction: xr.Dataset) -> list[tuple[np.ndarray, np.ndarray, str]]:
     """Return the exact lines of stored diluted patterns over dilution and temperature.
 
     Horizontal and vertical places, and the style of each line; empty for learnt patterns,
@@ -80,14 +122,16 @@ def dilution_lines(prediction: xr.Dataset) -> list[tuple[np.ndarray, np.ndarray,
     if "model" not in prediction.attrs:
         return []
     try:
-        model, law = model_of(prediction)
+        model, law = _model_of(prediction)
         lines = theory.phase_lines(model, law=law)
     except ValueError:
         return []
     if "parallel_temperature_low" not in lines:
         return []
     d = lines["dilution"].values
-    found = [(d, lines[name].values, "solid") for name in ("critical_temperature", "pure_temperature")]
+    found = [
+        (d, lines[name].values, "solid") for name in ("critical_temperature", "pure_temperature")
+    ]
     for end in ("low", "high"):
         values = lines[f"parallel_temperature_{end}"]
         # At weak dilution it ends an island of metastable odd mixtures.
@@ -96,7 +140,7 @@ def dilution_lines(prediction: xr.Dataset) -> list[tuple[np.ndarray, np.ndarray,
     return found
 
 
-def strokes_along(
+def _strokes_along(
     prediction: xr.Dataset, x: str, y: str, limits: tuple[float, float] | None = None
 ) -> list[tuple[np.ndarray, np.ndarray, str]]:
     """Return the spinodal and the transition along a parameter of the model.
@@ -122,7 +166,7 @@ def strokes_along(
     (axis,), (other,) = state, fixed
     parameter = y if x == axis else x
     try:
-        model, law = model_of(prediction)
+        model, law = _model_of(prediction)
     except ValueError:
         return []
     if parameter not in model.parameters() or not equations(model, law).has_load:

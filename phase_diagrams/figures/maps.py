@@ -17,10 +17,9 @@ from phase_diagrams.phases import Phase
 
 from . import drawing
 from . import files as figure_files
-from .curves import name_phases
 from .drawing import STYLE
-from .lines import curves_of, dilution_lines, draw_lines, strokes_along
-from .regions import along, draw_borders, draw_names, fill
+from .lines import draw_theory
+from .regions import fill
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -100,7 +99,7 @@ def phase_map(
             _refined_points(ax, tree, (x, y, variable), pattern, mesh)
         if "theory" in tree.children:
             n_spins = _size(tree) if finite_size else None
-            _theory_upon(ax, _squeezed(tree["theory"].to_dataset()), (x, y), variable, n_spins)
+            draw_theory(ax, _squeezed(tree["theory"].to_dataset()), (x, y), variable, n_spins)
     return ax
 
 
@@ -110,33 +109,6 @@ def _size(tree: xr.DataTree) -> int:
         if "n_spins" in child.coords and child.coords["n_spins"].size == 1:
             return int(child.coords["n_spins"].item())
     raise ValueError("finite_size = True: the study has no n_spins, or several: select one")
-
-
-def _theory_upon(
-    ax: Axes, theory: xr.Dataset, axes: tuple[str, str], variable: str, n_spins: int | None
-) -> None:
-    """Draw the lines of the theory and the names of its phases."""
-    x, y = axes
-    curves = curves_of(theory, n_spins) if axes == ("alpha", "T") else None
-    if curves is not None:
-        draw_lines(ax, curves)
-        name_phases(ax, curves)
-        return
-    if axes == ("dilution", "T"):
-        found = dilution_lines(theory)
-    else:
-        limits = ax.get_xlim() if x not in ("alpha", "T") else ax.get_ylim()
-        found = strokes_along(theory, x, y, limits)
-    for places in found:
-        drawing.line(ax, *places)
-    regions = theory["phase"].transpose(y, x) if {x, y} == set(theory["phase"].dims) else None
-    if axes == ("alpha", "T") and drawing.drawn(theory):
-        drawing.boundaries(ax, theory)
-    elif regions is not None and variable != "phase" and not found:
-        draw_borders(ax, regions)
-    if regions is not None:
-        points = along(*((vertical, horizontal) for horizontal, vertical, _ in found)) if found else None
-        draw_names(ax, regions, lambda code: Phase(code).text, points=points)
 
 
 def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = "m") -> Axes:

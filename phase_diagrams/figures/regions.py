@@ -164,10 +164,10 @@ def draw_names(
 
 def along(*curves: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Return points close to each other on curves (vertical, horizontal): names keep away."""
-    passed = []
+    passed = [np.empty((2, 0))]
     for curve in curves:
         at, number = np.arange(len(curve[0])), np.linspace(0, len(curve[0]) - 1, 2000)
-        passed.append([np.interp(number, at, values) for values in curve])
+        passed.append(np.stack([np.interp(number, at, values) for values in curve]))
     places = np.concatenate(passed, axis=1)
     vertical, horizontal = places[:, np.isfinite(places).all(axis=0)]
     return vertical, horizontal

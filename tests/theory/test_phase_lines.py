@@ -67,7 +67,7 @@ def test_tips_are_closed(model):
 def test_the_transition_of_hopfield_is_that_against_the_broken_glass():
     """An independent solver of the glass with one step of breaking."""
     load, T = curve(theory.phase_lines(Hopfield()), "transition")
-    falling = T > T[np.argmax(load)]
+    falling = T[np.argmax(load)] < T
     for alpha, expected in ((0.05, 0.2390), (0.0525, 0.1937), (0.055, 0.1285)):
         found = np.interp(-alpha, -load[falling], T[falling])
         assert found == pytest.approx(expected, abs=1e-3)
