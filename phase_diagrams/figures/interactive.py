@@ -20,7 +20,7 @@ from phase_diagrams.stores.files import replacing
 
 from . import drawing, maps
 from .curves import Stroke, strokes
-from .lines import curves_of
+from .lines import OURS, curves_of
 from .regions import COLOURS
 
 if TYPE_CHECKING:
@@ -210,14 +210,14 @@ def _lines(plot: Plot, tree: xr.DataTree, x: str, y: str) -> None:
         return
     theory = tree["theory"].to_dataset()
     curves = curves_of(theory)
-    if curves is None:
-        found = [
-            Stroke(entry.long_name, theory["alpha"].values, theory[entry.name].values, entry.style)
-            for entry in drawing.drawn(theory)
-            if entry.along == "alpha"
-        ]
-    else:
-        found = strokes(curves)
+    found = [] if curves is None else strokes(curves)
+    # What the model has besides, or all that is stored.
+    others = theory if curves is None else theory.drop_vars(OURS, errors="ignore")
+    found += [
+        Stroke(entry.long_name, theory["alpha"].values, theory[entry.name].values, entry.style)
+        for entry in drawing.drawn(others)
+        if entry.along == "alpha"
+    ]
     for stroke in found:
         for colour, width in (("white", 4), (to_hex(stroke.colour), 1.5)):
             plot.line(

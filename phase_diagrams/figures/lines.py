@@ -13,7 +13,7 @@ import theory
 from hebbian import Model
 from phase_diagrams.phases import Phase
 from theory.closure import Closure, equations
-from theory.lines import LINES
+from theory.lines import LINES, UNDER_LOAD
 
 from . import drawing
 from .curves import GREY, Stroke, name_phases, strokes
@@ -22,10 +22,13 @@ from .regions import along, draw_borders, draw_names
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["curves_of", "draw_theory"]
+__all__ = ["OURS", "curves_of", "draw_theory"]
 
 #: Points along a parameter of the model: each is a model of its own.
 MODELS = 48
+
+#: Lines that are among the curves of a model; it may have declared others.
+OURS = [line.name for line in UNDER_LOAD]
 
 #: Lines that are drawn along a parameter of the model.
 DRAWN = ("spinodal_temperature", "critical_load", "transition_temperature", "transition_load")
@@ -93,6 +96,7 @@ def draw_theory(
     x, y = axes
     curves = curves_of(prediction, n_spins) if axes == ("alpha", "T") else None
     if curves is not None:
+        drawing.boundaries(ax, prediction.drop_vars(OURS, errors="ignore"))
         _draw_lines(ax, curves)
         name_phases(ax, curves)
         return
