@@ -118,8 +118,8 @@ def draw_names(
     """Write the name of every region where it has most room.
 
     A name lies inside its region as far as it fits: in two rows if it has two words, in small
-    letters, and as a last resort over its border; slivers have none.  It keeps away from the
-    legend.
+    letters, and as a last resort over its border; without `room` slivers have none.  It
+    keeps away from the legend.
 
     Parameters
     ----------
@@ -213,7 +213,7 @@ def _place(
         fits = fits[RASTER // 2 : -(RASTER // 2), RASTER // 2 : -(RASTER // 2)]
         if fits.any():
             return (*_deepest(np.where(fits, depth, 0)), text, points)
-    if inside.mean() < SLIVER:
+    if room == 0 and inside.mean() < SLIVER:
         return None
     row, column = _deepest(depth)
     half = min(0.5, 0.5 * len(words) * _LETTER * 5.0 / 6.5 / width)
