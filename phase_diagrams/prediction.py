@@ -147,6 +147,7 @@ def _described(predicted: xr.Dataset) -> xr.Dataset:
         predicted[name].attrs["comment"] += "; of the branch that is followed, NaN where it ends"
     for name in ENDED:
         predicted[name].attrs["comment"] += "; of the state in which chains end, named by phase"
+    predicted["replicon"].attrs["comment"] += "; replica symmetric where rsb is 1, too"
     return predicted
 
 

@@ -97,6 +97,11 @@ def phase_map(
         else:
             mesh = drawing.heat_map(data, ax, low=low, high=high)
             _refined_points(ax, tree, (x, y, variable), pattern, mesh)
+        # Cells around small values reach beyond 0, loads and temperatures do not.
+        if x == "alpha":
+            ax.set_xlim(left=max(0.0, ax.get_xlim()[0]))
+        if y == "T":
+            ax.set_ylim(bottom=max(0.0, ax.get_ylim()[0]))
         if "theory" in tree.children:
             n_spins = _size(tree) if finite_size else None
             draw_theory(ax, _squeezed(tree["theory"].to_dataset()), (x, y), variable, n_spins)
