@@ -33,6 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="pattern of a multitasking network, from 0 (default 0: the largest overlap)",
     )
     parser.add_argument(
+        "--finite-size",
+        action="store_true",
+        help="of a map over load and temperature: the lines of a network of this size",
+    )
+    parser.add_argument(
         "--html", action="store_true", help="write STEM.html, too (needs bokeh, extra [html])"
     )
     parser.add_argument(
@@ -55,7 +60,10 @@ def run(args: argparse.Namespace) -> int:
     for text in args.select:
         name, _, value = text.partition("=")
         tree = figures.select(tree, name, _value(text, value))
-    ax = figures.draw(tree, variable=args.variable, pattern=args.pattern)
+    if args.finite_size:
+        ax = figures.phase_map(tree, variable=args.variable, pattern=args.pattern, finite_size=True)
+    else:
+        ax = figures.draw(tree, variable=args.variable, pattern=args.pattern)
     stem = args.out or str(Path(args.store).with_suffix(""))
     page = None
     if args.html:

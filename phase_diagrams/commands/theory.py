@@ -7,6 +7,7 @@ solver converged; what did not is nan.
 For example:
   hebbian theory --model hopfield --alpha 0.05 --T 0.1:0.6:6
   hebbian theory --model dense --order 4 --alpha 0:0.4:9 --quantity spinodal-temperature
+  hebbian theory --model dense --order 4 --T 0:0.6:7 --quantity transition-load --n-spins 100
   hebbian theory --model multitasking --n-patterns 3 --dilution 0:0.9:10 --T 0.05
 """
 
@@ -25,6 +26,10 @@ HELP = "solve the theory at given points"
 _DETAILS = ("susceptibility", "min_eigenvalue", "example_eigenvalues")
 
 
+#: The line of ground states, of which a finite network has its own.
+_TRANSITION = ("transition-temperature", "transition-load")
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     add_model(parser)
@@ -41,9 +46,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--quantity",
         default="solution",
         metavar="NAME",
-        help="a line of the phase diagram instead of solutions: critical-load along --T; "
-        "spinodal-, transition-, glass- or replicon-temperature along --alpha; critical- or "
-        "pure-temperature along --dilution; or another that the model has",
+        help="a line of the phase diagram instead of solutions: critical- or transition-load "
+        "along --T; spinodal-, transition-, glass- or replicon-temperature along --alpha; "
+        "critical- or pure-temperature along --dilution; or another that the model has",
+    )
+    group.add_argument(
+        "--rsb",
+        type=int,
+        metavar="K",
+        help="steps of replica-symmetry breaking, 0 or 1 (default 0; of the transition 1)",
+    )
+    group.add_argument(
+        "--n-spins",
+        dest="size",
+        type=int,
+        metavar="N",
+        help="of a finite network: the entropy of its patterns in the transition, whose units "
+        "are its own; the constant of its energy with --indices all",
     )
     add_flags(parser, "json")
 
@@ -53,12 +72,14 @@ def run(args: argparse.Namespace) -> int:
     along = None if args.quantity == "solution" else _along(args)
     tables = study_tables(args)
     study = study_of(tables)
+    given = {"rsb": args.rsb, "n_spins": args.size}
+    options = {name: value for name, value in given.items() if value is not None}
     rows: list[dict[str, Any]] = []
     for names, model in study.grid.models():
         if along is None:
-            found = _solutions(study, model, args.branch or "retrieval")
+            found = _solutions(study, model, args.branch or "retrieval", options)
         else:
-            found = _line(study, model, args.quantity.replace("-", "_"), along)
+            found = _line(study, model, args.quantity.replace("-", "_"), along, options)
         rows += [{**names, **row} for row in found]
     if args.json:
         print_json({"model": study.grid.model.describe(), "points": rows})
@@ -78,6 +99,10 @@ def _along(args: argparse.Namespace) -> str:
     along = lines[domain.choice("quantity", args.quantity, ("solution", *lines))].along
     if args.branch is not None:
         raise ValueError(f"--quantity {args.quantity} does not take --start")
+    takes = {"critical-load": ("rsb",)} | dict.fromkeys(_TRANSITION, ("rsb", "size"))
+    for name, flag in (("rsb", "--rsb"), ("size", "--n-spins")):
+        if getattr(args, name) is not None and name not in takes.get(args.quantity, ()):
+            raise ValueError(f"--quantity {args.quantity} does not take {flag}")
     for other in {"alpha", "T"} - {along}:
         if getattr(args, other) is not None:
             raise ValueError(f"--quantity {args.quantity} takes --{along} alone")
@@ -86,7 +111,9 @@ def _along(args: argparse.Namespace) -> str:
     return along
 
 
-def _solutions(study: Any, model: Any, branch: str) -> list[dict[str, Any]]:
+def _solutions(
+    study: Any, model: Any, branch: str, options: dict[str, int]
+) -> list[dict[str, Any]]:
     import dataclasses
 
     import numpy as np
@@ -95,7 +122,7 @@ def _solutions(study: Any, model: Any, branch: str) -> list[dict[str, Any]]:
 
     controls = {n: study.grid.values(n) for n in ("alpha", "T") if study.grid.values(n)}
     mesh = dict(zip(controls, np.meshgrid(*controls.values(), indexing="ij"), strict=True))
-    solution = theory.solve(model, **mesh, start=branch, law=study.settings.law)
+    solution = theory.solve(model, **mesh, start=branch, law=study.settings.law, **options)
     fields = [field.name for field in dataclasses.fields(solution)]
     return [
         {
@@ -106,12 +133,17 @@ def _solutions(study: Any, model: Any, branch: str) -> list[dict[str, Any]]:
     ]
 
 
-def _line(study: Any, model: Any, name: str, along: str) -> list[dict[str, Any]]:
+def _line(
+    study: Any, model: Any, name: str, along: str, options: dict[str, int]
+) -> list[dict[str, Any]]:
     import numpy as np
 
+    from hebbian import domain
     from theory.closure import equations
 
     known = study.grid.values(along) if along in ("alpha", "T") else [getattr(model, along)]
     values = np.array(known, float)
-    found = equations(model, study.settings.law).line(name, values)
+    if "rsb" in options:
+        domain.integer("rsb", options["rsb"], "[0, 1]")
+    found = equations(model, study.settings.law).line(name, values, **options)
     return [{along: x, name: y} for x, y in zip(values.tolist(), found.tolist(), strict=True)]

@@ -9,7 +9,7 @@ import numpy as np
 
 from hebbian import Storing
 from theory.closure import Closure, closure
-from theory.lines import UNDER_LOAD, Line
+from theory.lines import UNDER_LOAD, Curve, Line
 from theory.solution import SignalToNoise
 
 from . import thresholds
@@ -17,6 +17,8 @@ from .branches import BRANCHES, ReplicaSolution, solve_branch
 from .broken.branches import BrokenSolution, solve_broken, spinodal_loads
 from .broken.metastable import dynamic_temperature
 from .crosstalk import noise
+from .diagonal import diagonal_energy
+from .diagram import diagram
 from .first_step import first_step
 from .ground_state import GroundState
 from .inversion import largest_temperatures
@@ -49,6 +51,17 @@ class ReplicaSymmetric(Closure):
         """Return retrieval, the glass, the paramagnet: the last two from a random start."""
         return self.starts[1:] if start == "random" else self.starts
 
+    def breaks(self, start: str) -> bool:
+        """Return whether there is a state with one step of breaking; no glass in a random field."""
+        crosstalk = self.field.crosstalk
+        if crosstalk.resummed:
+            return start != "paramagnet"
+        return start == "retrieval" or (start == "glass" and bool(crosstalk.rank.min() > 1))
+
+    def diagonal_energy(self, alpha: np.ndarray, n_spins: int) -> np.ndarray:
+        """Return the mean over all configurations, for ``indices="all"`` at even order >= 4."""
+        return diagonal_energy(self.model, alpha, n_spins)
+
     def solve(self, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray) -> ReplicaSolution:
         """Solve one branch; an array `start` has the pairs (n, q) on its last axis."""
         return solve_branch(self.field, alpha, T, start)
@@ -78,6 +91,10 @@ class ReplicaSymmetric(Closure):
         return thresholds.examples_needed(
             self.model, self.law, stored.field.crosstalk, alpha, T, criterion, threshold
         )
+
+    def curves(self, n_points: int, rsb: int, n_spins: int | None) -> dict[str, Curve]:
+        """Return the curves of `theory.one_pattern.diagram`."""
+        return diagram(self, n_points, rsb, n_spins)
 
     def landscape(self, rsb: int = 0) -> Landscape:
         """Return what the lines share; with the glass of broken symmetry where there is one."""
