@@ -21,7 +21,7 @@ from hebbian import QUANTITIES, domain
 
 from .observables import Configurations
 from .statistics.convergence import split_rhat
-from .statistics.estimators import Estimate, estimate, reduce
+from .statistics.estimators import Estimate, estimate, overlap_estimate, reduce
 from .statistics.fluctuations import binder, variance_estimate
 from .statistics.timescales import relaxation
 
@@ -65,9 +65,19 @@ def mean(series: Series) -> Estimate:
     return estimate(series.values, series.stride)
 
 
+def overlap(series: Series) -> Estimate:
+    """Mean of an overlap, which knows what one reversed spin changes."""
+    return overlap_estimate(series.values, series.n_spins, series.stride)
+
+
 def response(series: Series) -> Estimate:
-    r"""Response to a field: :math:`(N/T) [\langle x^2 \rangle - \langle x \rangle^2]`."""
-    return variance_estimate(series.values, series.n_spins * series.beta, series.stride)
+    r"""Response to a field: :math:`(N/T) [\langle x^2 \rangle - \langle x \rangle^2]`.
+
+    One spin that differs between two replicas makes it 2/(N T), all of them N/(2 T).
+    """
+    event, collective = 2 * series.beta / series.n_spins, series.n_spins**2 / 4
+    factor = series.n_spins * series.beta
+    return variance_estimate(series.values, factor, series.stride, event, collective)
 
 
 def heat(series: Series) -> Estimate:
@@ -170,9 +180,9 @@ class Observable:
 OBSERVABLES = {
     observable.name: observable
     for observable in (
-        Observable(name="m", series="m", per_pattern=True),
-        Observable(name="n", series="n", per_pattern=True),
-        Observable(name="q", series="q"),
+        Observable(name="m", series="m", estimator=overlap, per_pattern=True),
+        Observable(name="n", series="n", estimator=overlap, per_pattern=True),
+        Observable(name="q", series="q", estimator=overlap),
         Observable(name="energy", series="energy"),
         Observable(name="acceptance", series="acceptance"),
         Observable(name="susceptibility", series="m", estimator=response, per_pattern=True),

@@ -26,9 +26,9 @@ def test_the_error_is_that_of_the_mean_of_the_samples():
     """Samples of means 0.1, 0.3 and 0.8: mean 0.4, variance 0.13 of three, error 0.2082."""
     run = made([[[0.0, 0.2], [0.1, 0.1]], [[0.3, 0.3], [0.2, 0.4]], [[0.9, 0.7], [0.8, 0.8]]])
     assert run.m.mean == pytest.approx(0.4, rel=1e-14)
-    assert run.m.error == pytest.approx((0.13 / 3) ** 0.5, rel=1e-14)
+    assert run.energy.error == pytest.approx((0.13 / 3) ** 0.5, rel=1e-14)
     two = made([[[0.2, 0.4]], [[0.5, 0.5]]])
-    assert two.m.error == pytest.approx(0.1, rel=1e-14)  # half of the distance
+    assert two.energy.error == pytest.approx(0.1, rel=1e-14)  # half of the distance
 
 
 @pytest.mark.parametrize(
