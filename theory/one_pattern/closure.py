@@ -17,6 +17,7 @@ from .branches import BRANCHES, ReplicaSolution, solve_branch
 from .broken.branches import BrokenSolution, solve_broken, spinodal_loads
 from .broken.metastable import dynamic_temperature
 from .crosstalk import noise
+from .finite_size import FiniteNetwork
 from .first_step import first_step
 from .inversion import largest_temperatures
 from .replica import MeanField
@@ -93,9 +94,23 @@ class ReplicaSymmetric(Closure):
         """Return T_M."""
         return largest_temperatures(self.landscape(), False, alpha)
 
-    def transition_temperature(self, alpha: np.ndarray, rsb: int = 1) -> np.ndarray:
+    def transition_temperature(
+        self, alpha: np.ndarray, rsb: int = 1, n_spins: int | None = None
+    ) -> np.ndarray:
         """Return T_c."""
-        return largest_temperatures(self.landscape(rsb), True, alpha)
+        if n_spins is None:
+            return largest_temperatures(self.landscape(rsb), True, alpha)
+        return FiniteNetwork(self.model, n_spins).temperatures(self.landscape(rsb), alpha)
+
+    def transition_load(
+        self, T: np.ndarray, rsb: int = 1, n_spins: int | None = None
+    ) -> np.ndarray:
+        """Return the load up to which retrieval is the ground state."""
+        if n_spins is None:
+            loads, _ = line(self.landscape(rsb), True, T)
+        else:
+            loads = FiniteNetwork(self.model, n_spins).loads(self.landscape(rsb), T)
+        return np.where(loads > 0, loads, np.nan)
 
     def glass_temperature(self, alpha: np.ndarray, kind: str = "static") -> np.ndarray:
         """Return T_g; NaN in the random field of ``indices="all"`` at odd order."""
