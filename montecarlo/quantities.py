@@ -19,7 +19,7 @@ import numpy as np
 
 from hebbian import QUANTITIES, domain
 
-from .observables import Configurations
+from .observables import Configurations, largest_overlap
 from .statistics.convergence import split_rhat
 from .statistics.estimators import Estimate, estimate, overlap_estimate, reduce
 from .statistics.fluctuations import binder, variance_estimate
@@ -31,7 +31,7 @@ __all__ = ["OBSERVABLES", "Observable", "Series", "checked_observables", "refere
 MEASURED = ("m", "n", "q", "energy", "acceptance")
 
 #: Names that mean something else in a run or a store.
-TAKEN = (*MEASURED, "packed", "spins", "tau", "n_eff", "escaped", "m_samples", "status")
+TAKEN = (*MEASURED, "packed", "spins", "tau", "n_eff", "escaped", "switched", "m_samples", "status")
 
 GROUP = "hebbian.observables"  # of entry points
 
@@ -192,6 +192,7 @@ OBSERVABLES = {
         Observable(name="rhat", series="m", estimator=worst_rhat, per_pattern=True),
         Observable(name="tau_m", series="m", estimator=slowness, per_pattern=True),
         Observable(name="tau_energy", series="energy", estimator=slowness),
+        Observable(name="largest_overlap", function=largest_overlap),
     )
 }
 
