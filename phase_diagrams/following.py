@@ -30,9 +30,7 @@ EMPTY = ("glass", "paramagnet")
 UNSURE = 1e-3
 
 
-def follow(
-    model: Model, alpha: Any, T: Any, start: str | float, law: str
-) -> dict[str, np.ndarray]:
+def follow(model: Model, alpha: Any, T: Any, start: str | float, law: str) -> dict[str, np.ndarray]:
     """Solve the theory for the state that simulations are in.
 
     Parameters
@@ -111,7 +109,7 @@ def _state(known: Closure, start: str, alpha: np.ndarray, T: np.ndarray) -> dict
     doubtful = np.array(lost | (found["replicon"] < 0))
     if start not in EMPTY and doubtful.any():
         # Only below its largest temperature is it the breaking that takes the state away.
-        doubtful &= ~lost | (T < known.line("spinodal_temperature", alpha))
+        doubtful &= ~lost | (known.line("spinodal_temperature", alpha) > T)
     if not doubtful.any():
         return found
     solution = known.solve_broken(alpha[doubtful], T[doubtful], start)
