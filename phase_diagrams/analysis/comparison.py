@@ -117,8 +117,9 @@ def compare(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset:
     points["kind"] = _kind(points)
     points = points.transpose(*simulation["status"].dims, ...)
     freedom = attributes["n_samples"] - 1
-    classes = _classes(points, whole, names, freedom)
-    points["disagrees"] = _disagreeing(points, whole, classes, freedom)
+    alone = _alone(points, whole, freedom)
+    classes = _classes(points, whole, names, freedom, alone)
+    points["disagrees"] = _disagreeing(points, whole, classes, freedom, alone)
     points.attrs = {
         "finite_size": int(finite_size),
         "limit": three_deviations(freedom),
@@ -188,12 +189,26 @@ def _rows(values: xr.DataArray, dims: tuple[str, ...]) -> np.ndarray:
     return flat.reshape(int(np.prod(flat.shape[: len(dims)], dtype=int)), -1)
 
 
+def _alone(points: xr.Dataset, whole: xr.Dataset, freedom: int) -> np.ndarray:
+    """Return which points disagree by their own z, in one dimension."""
+    z = _rows(points["m_z"].where(whole["status"] == DONE), _dims(whole))
+    if freedom < 1:
+        return np.zeros(len(z), bool)
+    found: np.ndarray = holm(2 * stdtr(freedom, -np.abs(z)), SINGLE).any(axis=1)
+    return found
+
+
+def _dims(whole: xr.Dataset) -> tuple[str, ...]:
+    return tuple(str(dim) for dim in whole["status"].dims)
+
+
 def _classes(
-    points: xr.Dataset, whole: xr.Dataset, names: list[str], freedom: int
+    points: xr.Dataset, whole: xr.Dataset, names: list[str], freedom: int, alone: np.ndarray
 ) -> list[dict[str, Any]]:
-    """Test every class: one row for each of its quantities, m first."""
-    dims = tuple(str(dim) for dim in whole["status"].dims)
-    kind, done = points["kind"].values.ravel(), whole["status"].values.ravel() == DONE
+    """Test every class without what disagrees alone: a row for each quantity, m first."""
+    dims = _dims(whole)
+    kind = points["kind"].values.ravel()
+    done = (whole["status"].values.ravel() == DONE) & ~alone
     present = [k for k in Kind if (done & (kind == k)).any()] if freedom > 0 else []
     rows = []
     members = {"all": done, **{k.name.lower(): done & (kind == k) for k in present}}
@@ -231,22 +246,21 @@ def _classes(
 
 
 def _disagreeing(
-    points: xr.Dataset, whole: xr.Dataset, classes: list[dict[str, Any]], freedom: int
+    points: xr.Dataset,
+    whole: xr.Dataset,
+    classes: list[dict[str, Any]],
+    freedom: int,
+    alone: np.ndarray,
 ) -> xr.DataArray:
-    """Return which points disagree in m."""
-    dims = tuple(str(dim) for dim in whole["status"].dims)
-    shape = whole["status"].shape
-    kind = points["kind"].values.ravel()
-    z = _rows(points["m_z"].where(whole["status"] == DONE), dims)
-    found = np.zeros(len(z), bool)
-    if freedom > 0:
-        found = holm(2 * stdtr(freedom, -np.abs(z)), SINGLE).any(axis=1)
-        u = scores(z, freedom)
-        for row in classes:
-            if row["quantity"] == "m" and row["biased"]:
-                name = row["kind"]
-                inside = np.ones(len(z), bool) if name == "all" else kind == Kind[name.upper()]
-                side = np.sign(np.nanmean(u[inside]))
-                far = side * u >= (1 - 1e-9) * abs(np.nanmean(u[inside]))
-                found |= inside & far.any(axis=1)
-    return xr.DataArray(found.reshape(shape), dims=whole["status"].dims)
+    """Return which points disagree in m, alone or with their class."""
+    kind, found = points["kind"].values.ravel(), alone.copy()
+    z = _rows(points["m_z"].where(whole["status"] == DONE), _dims(whole))
+    for row in classes:
+        if row["quantity"] == "m" and row["biased"]:
+            u, name = scores(z, freedom), row["kind"]
+            inside = ~alone & ((name == "all") | (kind == Kind.__members__.get(name.upper())))
+            mean = np.nanmean(u[inside])
+            # Equal deviations are equal up to rounding.
+            far = np.sign(mean) * u >= (1 - 1e-9) * abs(mean)
+            found |= inside & far.any(axis=1)
+    return xr.DataArray(found.reshape(whole["status"].shape), dims=whole["status"].dims)
