@@ -177,9 +177,9 @@ def _estimate(simulation: xr.Dataset, name: str) -> tuple[xr.DataArray, xr.DataA
 
 def _kind(points: xr.Dataset) -> xr.DataArray:
     without = points["phase"].isin(WITHOUT_OVERLAP)
-    code = xr.where(without, Kind.WITHOUT_OVERLAP, Kind.WITH_OVERLAP)
+    code = without.astype(np.int8)  # 0, 1: with and without overlap
     for reason in (Expected.GLASS, Expected.BOUNDARY, Expected.SLOW):
-        code = xr.where(points["expected"] == reason, Kind[reason.name], code)
+        code = code.where(points["expected"] != reason, Kind[reason.name])
     return flagged(code, Kind)
 
 
@@ -194,8 +194,7 @@ def _alone(points: xr.Dataset, whole: xr.Dataset, freedom: int) -> np.ndarray:
     z = _rows(points["m_z"].where(whole["status"] == DONE), _dims(whole))
     if freedom < 1:
         return np.zeros(len(z), bool)
-    found: np.ndarray = holm(2 * stdtr(freedom, -np.abs(z)), SINGLE).any(axis=1)
-    return found
+    return np.asarray(holm(2 * stdtr(freedom, -np.abs(z)), SINGLE).any(axis=1))
 
 
 def _dims(whole: xr.Dataset) -> tuple[str, ...]:
