@@ -24,7 +24,7 @@ from .comparison_text import told
 from .expectations import WITHOUT_OVERLAP, Expected, boundary_distance, expected, flagged
 from .pooling import detectable, holm, pool, scores
 
-__all__ = ["POOLED", "SINGLE", "Kind", "compare", "three_deviations"]
+__all__ = ["POOLED", "SINGLE", "Kind", "compare", "finite_prediction", "three_deviations"]
 
 #: Probability that agreement everywhere is called disagreement: of classes, of single points.
 POOLED, SINGLE = 0.04, 0.01
@@ -102,8 +102,7 @@ def compare(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset:
     attributes = simulation.attrs
     theory = tree["theory"].to_dataset()
     if finite_size:
-        grid = _grid(simulation)
-        theory = predict(grid, attributes["start"], attributes["law"], finite_size=True)
+        theory = finite_prediction(tree)
     theory = ends(theory)
     points = xr.Dataset(coords=simulation.coords)
     names = _compared(simulation, theory)
@@ -143,6 +142,19 @@ def three_deviations(dof: float) -> float:
     (5.507, 3.0)
     """
     return float(stdtrit(max(dof, 1), float(ndtr(3.0))))
+
+
+def finite_prediction(tree: xr.DataTree) -> xr.Dataset:
+    """Predict a study anew with the couplings of its finite networks.
+
+    Raises
+    ------
+    ValueError
+        For a model without distinct indices.
+    """
+    simulation = tree["simulation"].to_dataset().drop_dims("sample", errors="ignore")
+    attributes = simulation.attrs
+    return predict(_grid(simulation), attributes["start"], attributes["law"], finite_size=True)
 
 
 def _grid(simulation: xr.Dataset) -> Grid:
