@@ -263,11 +263,13 @@ def bracket(profile: Profile, line: float = np.nan) -> Bracket | None:
     inside = np.flatnonzero((x[:-1] <= line) & (line <= x[1:]))
     if inside.size and fall[inside[0]] >= fall.max() / 2:
         i = int(inside[0])
-    i, j = _widened(m, error, i)
+    j, level = i + 1, (m[i] + m[i + 1]) / 2
+    if _lost([(x[i], m[i], error[i]), (x[j], m[j], error[j])]):
+        i, j = _gradual(m, error)
+        level = (m.max() + m.min()) / 2
     ends = [(x[i], m[i], error[i]), (x[j], m[j], error[j])]
     if _lost(ends, SIGNIFICANT if j == i + 1 else VERY_SIGNIFICANT):
         return None
-    level = (m[i] + m[j]) / 2
     upper = int(m[j] > level)  # the end above the level
     first, last = x[i], x[j]
     spent = 0
@@ -290,22 +292,20 @@ def bracket(profile: Profile, line: float = np.nan) -> Bracket | None:
     )
 
 
-def _widened(m: np.ndarray, error: np.ndarray, i: int) -> tuple[int, int]:
-    """Return the ends of a fall that no two neighbours show: around the largest, as far as needed.
+def _gradual(m: np.ndarray, error: np.ndarray) -> tuple[int, int]:
+    """Return the ends of a fall no single step of which stands out of the noise.
 
-    A gradual fall is one of many points, each step of it within the noise.
+    The two points around the middle between the extremes, and as many beside them as it takes
+    until the ends differ; the whole column if nothing does.
     """
-    low, high = i, i + 1
-    falls = np.sign(m[high] - m[low])
-    while np.abs(m[high] - m[low]) < max(
-        SMALLEST_FALL, (SIGNIFICANT if high == low + 1 else VERY_SIGNIFICANT)
-        * np.hypot(error[low], error[high])
-    ):  # fmt: skip
-        before = falls * (m[low] - m[low - 1]) if low > 0 else -np.inf
-        after = falls * (m[high + 1] - m[high]) if high + 1 < len(m) else -np.inf
-        if before == after == -np.inf:
-            return i, i + 1
-        low, high = (low - 1, high) if before > after else (low, high + 1)
+    rising = m[0] < m[-1]
+    beyond = (m > (m.max() + m.min()) / 2) == rising
+    high = max(int(beyond.argmax()), 1)
+    low = high - 1
+    while abs(m[high] - m[low]) < VERY_SIGNIFICANT * np.hypot(error[low], error[high]):
+        if low == 0 and high == len(m) - 1:
+            break
+        low, high = max(low - 1, 0), min(high + 1, len(m) - 1)
     return low, high
 
 

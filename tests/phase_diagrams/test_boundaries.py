@@ -54,13 +54,14 @@ def test_every_column_has_a_row_and_says_why_it_is_empty(blank):
 
 
 def test_a_fall_that_no_two_neighbours_show_is_found(blank):
-    """From .95 to .05 in nine steps of .1, most of them less than two of their errors."""
-    rng = np.random.default_rng(2)
+    """From .95 to .05 in nine steps of .1, each of which is less than two of its errors."""
     level = np.linspace(0.95, 0.05, 10)[:, None]
-    curves = np.stack([level + 0.14 * rng.normal(size=(10, 6)) for _ in range(3)])
+    curves = np.clip(level + np.linspace(-0.3, 0.3, 6), 0, 1) * np.ones((3, 1, 1))
     found = phase_diagrams.boundary(filled(blank, curves))
     assert (found["reason"] == 0).all()
-    assert (abs(found["simulation"] - 0.55) < 0.25).all()
+    np.testing.assert_allclose(found["simulation"], 0.55, atol=0.01)
+    assert (found["high"] - found["low"] > 0.15).all()
+    assert (abs(found["error"] - 0.6 / np.sqrt(12) / np.sqrt(6)) < 0.04).all()
 
 
 def test_noise_is_no_fall(blank):
