@@ -121,10 +121,10 @@ def section(pool: Executor) -> list[str]:
     return [
         "## Coverage of intervals",
         "",
-        f"{RUNS} runs of each point (2 replicas, 120 sweeps after 80), all of different samples: the "
-        "part of the intervals `Estimate.interval(0.68)` and `Estimate.interval(0.95)` that hold the "
-        f"mean of all of them, give or take {errors[0]:.1%} and {errors[1]:.1%}. *spread* is the "
-        "part of the intervals at 95 % that Student's law and the spread of the samples alone "
+        f"{RUNS} runs of each point (2 replicas, 120 sweeps after 80), all of different samples: "
+        "the part of the intervals `Estimate.interval(0.68)` and `Estimate.interval(0.95)` that "
+        f"hold the mean of all of them, give or take {errors[0]:.1%} and {errors[1]:.1%}. "
+        "*spread* is the part of the intervals at 95 % that Student's law and the spread of the samples alone "
         "would give for m. In brackets the part of the runs with the flag `few`.",
         "",
         "Where few spins are reversed the intervals hold more than they say, since nobody knows "
@@ -149,7 +149,8 @@ def _rows(found: list[Cover]) -> Iterator[str]:
             low, high = cover.covered[name]
             flag = f" ({cover.few[name]:.0%})" if cover.few[name] else ""
             cells += [f"{low:.0%}", f"{high:.1%}{flag}"]
-        yield (
-            f"| {place.words} | `{place.model}` | {place.alpha:g} | {place.T:g} | {place.n_spins} | "
-            f"{place.n_samples} | {cover.spread:.0%} | {' | '.join(cells)} |"
-        )
+        cells = [
+            place.words, f"`{place.model}`", f"{place.alpha:g}", f"{place.T:g}",
+            f"{place.n_spins}", f"{place.n_samples}", f"{cover.spread:.0%}", *cells,
+        ]  # fmt: skip
+        yield f"| {' | '.join(cells)} |"
