@@ -21,7 +21,7 @@ from hebbian import QUANTITIES, domain
 
 from .observables import Configurations, largest_overlap
 from .statistics.convergence import split_rhat
-from .statistics.estimators import Estimate, estimate, overlap_estimate, reduce
+from .statistics.estimators import Estimate, energy_estimate, estimate, overlap_estimate, reduce
 from .statistics.fluctuations import binder, variance_estimate
 from .statistics.timescales import relaxation
 
@@ -68,6 +68,11 @@ def mean(series: Series) -> Estimate:
 def overlap(series: Series) -> Estimate:
     """Mean of an overlap, which knows what one reversed spin changes."""
     return overlap_estimate(series.values, series.n_spins, series.stride)
+
+
+def energy(series: Series) -> Estimate:
+    """Mean of energies per spin, which knows of reversed spins."""
+    return energy_estimate(series.values, series.n_spins, series.stride)
 
 
 def response(series: Series) -> Estimate:
@@ -183,7 +188,7 @@ OBSERVABLES = {
         Observable(name="m", series="m", estimator=overlap, per_pattern=True),
         Observable(name="n", series="n", estimator=overlap, per_pattern=True),
         Observable(name="q", series="q", estimator=overlap),
-        Observable(name="energy", series="energy"),
+        Observable(name="energy", series="energy", estimator=energy),
         Observable(name="acceptance", series="acceptance"),
         Observable(name="susceptibility", series="m", estimator=response, per_pattern=True),
         Observable(name="specific_heat", series="energy", estimator=heat),

@@ -14,7 +14,12 @@ from montecarlo.dynamics import DYNAMICS
 from montecarlo.engine.checkpoint import Place, checkpointed
 from montecarlo.schedule import Schedule, checked_schedule
 from montecarlo.simulate import simulate
-from montecarlo.statistics.estimators import Estimate, estimate, over_samples, overlap_estimate
+from montecarlo.statistics.estimators import (
+    Estimate,
+    energy_estimate,
+    over_samples,
+    overlap_estimate,
+)
 from montecarlo.tables import HEADINGS, Display, Shown, cells
 
 __all__ = ["Line", "Ramp", "ramp"]
@@ -81,7 +86,7 @@ class Ramp(Display):
     @cached_property
     def energy(self) -> Estimate:
         """Energy per spin H/N at every step."""
-        return estimate(self.series["energy"], self.stride)
+        return energy_estimate(self.series["energy"], self.settings["n_spins"], self.stride)
 
     def line(self, overlap: float = 0.5) -> Line:
         """Return where the overlap first crosses a level, in T or, at fixed T, in alpha.

@@ -63,3 +63,30 @@ def test_random_points_agree_or_say_why():
     assert "published numbers: 1 of 1 pass" in page
     assert "identities: 0 of 1 pass" in page
     assert "1 are not explained" in page
+
+
+def test_coverage_of_a_point_of_few_events_and_of_many():
+    """60 runs each: 68 % within 3 binomial errors from below, 95 % likewise; more is no harm."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from phase_diagrams.validation import coverage
+
+    places = [
+        coverage.Place("few", Hopfield(), 0.02, 0.13, 60, 6),
+        coverage.Place("many", Hopfield(), 0.1, 1.5, 60, 8),
+    ]
+    found = [coverage.measured(place, runs=60) for place in places]
+    for cover in found:
+        for name, covered in cover.covered.items():
+            for level, part in zip(coverage.LEVELS, covered, strict=True):
+                assert part > level - 3 * (level * (1 - level) / 60) ** 0.5, (name, level)
+    few, many = found
+    assert few.few["m"] > 0.9
+    assert few.spread < 0.8
+    assert many.few["m"] == 0
+    with ThreadPoolExecutor(1) as pool, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(coverage, "POINTS", tuple(places))
+        patch.setattr(coverage, "RUNS", 8)
+        page = coverage.section(pool)
+    assert page[0].startswith("## Coverage")
+    assert sum(line.startswith("| few") for line in page) == 1
