@@ -313,3 +313,10 @@ def test_tau_of_a_point_is_that_of_its_slowest_pattern():
     assert run.m.tau.max() > 1.5 * run.m.tau.min()
     tree = phase_diagrams.sweep(model, {"T": 0.1}, **settings)
     assert float(tree["simulation/tau"].squeeze()) == run.m.tau.max()
+
+
+def test_large_deviations_that_errors_hide_are_named(study):
+    wide = changed(study, m=0.5, m_err=0.6)
+    summary = phase_diagrams.compare(wide).attrs["summary"]
+    assert "At 1 points |m - theory| is above 0.1 and the errors are too large" in summary
+    assert "At 1 points" not in phase_diagrams.compare(study).attrs["summary"]
