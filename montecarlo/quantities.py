@@ -23,6 +23,7 @@ from .observables import Configurations
 from .statistics.convergence import split_rhat
 from .statistics.estimators import Estimate, estimate, reduce
 from .statistics.fluctuations import binder, variance_estimate
+from .statistics.ordering import by_size
 from .statistics.timescales import relaxation
 
 __all__ = ["OBSERVABLES", "Observable", "Series", "checked_observables", "reference"]
@@ -73,6 +74,16 @@ def response(series: Series) -> Estimate:
 def heat(series: Series) -> Estimate:
     r""":math:`(N/T^2) [\langle e^2 \rangle - \langle e \rangle^2]`, of energies per spin."""
     return variance_estimate(series.values, series.n_spins * series.beta**2, series.stride)
+
+
+def sorted_mean(series: Series) -> Estimate:
+    """Mean of the patterns of every chain in the order of their size, made positive."""
+    overlaps = np.moveaxis(series.values, -4, -1)
+    if overlaps.shape[-2] == 0:
+        return mean(series)
+    ranked, sign = by_size(overlaps)
+    ordered = np.take_along_axis(overlaps, ranked, axis=-1) * sign
+    return mean(series._replace(values=np.moveaxis(ordered, -1, -4)))
 
 
 def cumulant(series: Series) -> Estimate:
@@ -182,6 +193,8 @@ OBSERVABLES = {
         Observable(name="rhat", series="m", estimator=worst_rhat, per_pattern=True),
         Observable(name="tau_m", series="m", estimator=slowness, per_pattern=True),
         Observable(name="tau_energy", series="energy", estimator=slowness),
+        Observable(name="m_sorted", series="m", estimator=sorted_mean, per_pattern=True),
+        Observable(name="n_sorted", series="n", estimator=sorted_mean, per_pattern=True),
     )
 }
 

@@ -5,6 +5,15 @@ those of multitasking networks.  `drawing` holds their strokes, `regions` the bo
 of phases; `files` writes them, `interactive` makes the page.
 """
 
-from .maps import STYLE, draw, overlap_curve, phase_map, save, select, values
+from .maps import STYLE, draw, overlap_curve, overlap_shown, phase_map, save, select, values
 
-__all__ = ["STYLE", "draw", "overlap_curve", "phase_map", "save", "select", "values"]
+__all__ = [
+    "STYLE",
+    "draw",
+    "overlap_curve",
+    "overlap_shown",
+    "phase_map",
+    "save",
+    "select",
+    "values",
+]
