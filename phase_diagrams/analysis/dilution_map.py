@@ -151,7 +151,8 @@ def observed_phase(simulation: xr.Dataset, *, resolution: float | None = None) -
     error = simulation[f"{name}_err"].transpose(*m.dims).fillna(0.0).values
     shape = m.shape[:-1]
     if resolution is None:
-        by_chance = np.maximum(0.01, simulation.get("n_spins", xr.DataArray(np.inf)) ** -0.5)
+        n_spins = simulation.get("n_spins", xr.DataArray(np.inf))
+        by_chance = (n_spins**-0.5).clip(min=0.01)
     else:
         by_chance = xr.DataArray(domain.real("resolution", resolution, "(0, inf)"))
     smallest = by_chance.broadcast_like(m.isel(pattern=0)).transpose(*m.dims[:-1]).values.ravel()
