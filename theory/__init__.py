@@ -28,6 +28,7 @@ from .boundaries import (
     glass_temperature,
     replicon_temperature,
     spinodal_temperature,
+    transition_load,
     transition_temperature,
 )
 from .learning.example_symmetry import example_stability
@@ -78,6 +79,7 @@ __all__ = [
     "spinodal_temperature",
     "stable_states",
     "tolerable_noise",
+    "transition_load",
     "transition_temperature",
     "ultra_detection",
     "ultra_storage",

@@ -68,6 +68,18 @@ class Closure(ABC):
             f"rsb = 1: models of type {self._kind} have no equations with broken replica symmetry"
         )
 
+    def breaks(self, start: str) -> bool:
+        """Return whether `solve_broken` knows the state that one of `starts` names."""
+        return False
+
+    def diagonal_energy(self, alpha: np.ndarray, n_spins: int) -> np.ndarray:
+        """Return what H/N of a finite network has beyond `solve`, whatever its state.
+
+        That of the terms in which every site occurs an even number of times, where it has no
+        limit; here 0.
+        """
+        return np.zeros(alpha.shape)
+
     def branches(self, start: str | float) -> tuple[str, ...]:
         """Name the branch that a simulation follows, and those that it decays to.
 

@@ -87,6 +87,11 @@ UNDER_LOAD = declare(
         same_as="spinodal_temperature",
     ),
     Line(
+        "transition_load", r"\alpha_1", "transition load",
+        "retrieval is the global minimum up to this load", "T", "solid",
+        same_as="transition_temperature",
+    ),
+    Line(
         "replicon_temperature", r"T_{\rm AT}", "replicon temperature",
         "retrieval breaks replica symmetry below it", "alpha", predicted=False,
     ),

@@ -176,7 +176,7 @@ def _summary(points: xr.Dataset, simulation: xr.Dataset) -> str:
         "without an error bar": done & residual.notnull() & z.isnull(),
     }
     with_overlap = ~phase.isin([Phase.UNKNOWN, Phase.PARAMAGNET, Phase.GLASS, Phase.ERGODIC])
-    left_state = with_overlap & (simulation["escaped"] > 0)
+    left_state = with_overlap & (simulation["escaped"] + simulation["switched"] > 0)
     close = points["boundary_distance"] < CLOSE
     glass = phase == Phase.GLASS
     short = simulation["tau"] * SHORTEST > schedule["sweeps"]

@@ -162,8 +162,9 @@ def _reason(verdict: Verdict, found: Any, simulation: Any) -> str:
         return f"too few reversed spins for an error bar: {reversed_spins:.1f} in all samples"
     if (overlap := _single_example(point)) is not None:
         return f"single examples are attractors: overlap {overlap:.2f}"
-    if point.alpha is not None and float(simulation["escaped"]) > 0 and m > 0.1:
-        return f"chains left the metastable state: {float(simulation['escaped']):.0%}"
+    left = float(simulation["escaped"] + simulation["switched"])
+    if point.alpha is not None and left > 0 and m > 0.1:
+        return f"chains left the metastable state: {left:.0%}"
     if float(found["boundary_distance"]) < CLOSE:
         return "close to a boundary"
     if verdict.phase == Phase.GLASS.text:

@@ -29,7 +29,7 @@ def study():
     for name in NAMES:
         simulated[name] = predicted[name] + 0.01
         simulated[f"{name}_err"] = xr.full_like(simulated[name], 0.01)
-    simulated["escaped"] = xr.zeros_like(simulated["escaped"])
+    simulated["escaped"] = simulated["switched"] = xr.zeros_like(simulated["escaped"])
     simulated["tau"] = xr.full_like(simulated["tau"], 5.0)
     return xr.DataTree.from_dict({"/theory": predicted, "/simulation": simulated})
 
@@ -197,7 +197,7 @@ def test_phases_of_the_hopfield_model():
 def test_the_boundary_of_success_is_where_chains_leave():
     grid = {"alpha": 0.05, "T": [0.1, 0.3, 0.5, 0.7, 1.2]}
     tree = phase_diagrams.sweep(Hopfield(), grid, n_spins=200, n_samples=6, seed=2)
-    stayed = 1 - tree["simulation/escaped"].values
+    stayed = 1 - (tree["simulation/escaped"] + tree["simulation/switched"]).values
     assert stayed[0] == 1
     assert stayed[-1] < 0.5
     found = phase_diagrams.boundary(tree, criterion="success")

@@ -17,6 +17,8 @@ from .branches import BRANCHES, ReplicaSolution, solve_branch
 from .broken.branches import BrokenSolution, solve_broken, spinodal_loads
 from .broken.metastable import dynamic_temperature
 from .crosstalk import noise
+from .diagonal import diagonal_energy
+from .finite_size import FiniteNetwork
 from .first_step import first_step
 from .inversion import largest_temperatures
 from .replica import MeanField
@@ -47,6 +49,17 @@ class ReplicaSymmetric(Closure):
     def branches(self, start: str | float) -> tuple[str, ...]:
         """Return retrieval, the glass, the paramagnet: the last two from a random start."""
         return self.starts[1:] if start == "random" else self.starts
+
+    def breaks(self, start: str) -> bool:
+        """Return whether there is a state with one step of breaking; none in a random field."""
+        crosstalk = self.field.crosstalk
+        if crosstalk.resummed or start == "paramagnet":
+            return False
+        return start == "retrieval" or bool(crosstalk.rank.min() > 1)
+
+    def diagonal_energy(self, alpha: np.ndarray, n_spins: int) -> np.ndarray:
+        """Return the mean over all configurations, for ``indices="all"`` at even order >= 4."""
+        return diagonal_energy(self.model, alpha, n_spins)
 
     def solve(self, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray) -> ReplicaSolution:
         """Solve one branch; an array `start` has the pairs (n, q) on its last axis."""
@@ -93,9 +106,23 @@ class ReplicaSymmetric(Closure):
         """Return T_M."""
         return largest_temperatures(self.landscape(), False, alpha)
 
-    def transition_temperature(self, alpha: np.ndarray, rsb: int = 1) -> np.ndarray:
+    def transition_temperature(
+        self, alpha: np.ndarray, rsb: int = 1, n_spins: int | None = None
+    ) -> np.ndarray:
         """Return T_c."""
-        return largest_temperatures(self.landscape(rsb), True, alpha)
+        if n_spins is None:
+            return largest_temperatures(self.landscape(rsb), True, alpha)
+        return FiniteNetwork(self.model, n_spins).temperatures(self.landscape(rsb), alpha)
+
+    def transition_load(
+        self, T: np.ndarray, rsb: int = 1, n_spins: int | None = None
+    ) -> np.ndarray:
+        """Return the load up to which retrieval is the ground state."""
+        if n_spins is None:
+            loads, _ = line(self.landscape(rsb), True, T)
+        else:
+            loads = FiniteNetwork(self.model, n_spins).loads(self.landscape(rsb), T)
+        return np.where(loads > 0, loads, np.nan)
 
     def glass_temperature(self, alpha: np.ndarray, kind: str = "static") -> np.ndarray:
         """Return T_g; NaN in the random field of ``indices="all"`` at odd order."""
