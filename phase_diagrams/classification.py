@@ -42,11 +42,10 @@ def under_load(
     numpy.ndarray
         Codes of `Phase`; unknown without the lines that tell the phases apart.
     """
-    names = {entry.name for entry in known.lines}
-    if not {"glass_temperature", "transition_temperature"} <= names:
+    if not (known.knows("glass_temperature") and known.knows("transition_temperature")):
         return np.full(alpha.shape, Phase.UNKNOWN, np.int8)
     retrieves = np.abs(found["m"]) > NEGLIGIBLE
-    if "transition_load" in names:
+    if known.knows("transition_load"):
         dominates = np.array(alpha < line("transition_load"))
     else:
         dominates = np.array(line("transition_temperature") > T)

@@ -86,7 +86,7 @@ def without_overlap(
     only add up to the paramagnet, it is the latter.
     """
     cold = np.ones(alpha.shape, bool)
-    if "glass_temperature" in {line.name for line in known.lines}:
+    if known.knows("glass_temperature"):
         cold = ~(known.line("glass_temperature", alpha) <= T)
     found = _nothing(alpha.shape)
     for here, order in ((cold, names), (~cold, names[::-1])):
@@ -107,7 +107,7 @@ def _state(known: Closure, start: str, alpha: np.ndarray, T: np.ndarray) -> dict
         return found
     lost = ~found["converged"]
     doubtful = np.array(lost | (found["replicon"] < 0))
-    if start not in EMPTY and doubtful.any():
+    if start not in EMPTY and known.knows("spinodal_temperature"):
         # Only below its largest temperature is it the breaking that takes the state away.
         doubtful &= ~lost | (T < known.line("spinodal_temperature", alpha))
     if not doubtful.any():
@@ -117,7 +117,7 @@ def _state(known: Closure, start: str, alpha: np.ndarray, T: np.ndarray) -> dict
     # Where the overlaps of the replicas are equal, the state is the symmetric one.
     differ = solution.converged & np.isfinite(getattr(solution, "theta", solution.m))
     alone = np.flatnonzero(differ & lost[doubtful])
-    if start not in EMPTY and alone.size:
+    if start not in EMPTY and alone.size and known.knows("critical_load"):
         ends, place = np.unique(T[doubtful][alone], return_inverse=True)
         reach = known.line("critical_load", ends, rsb=1)[place]
         differ[alone] = alpha[doubtful][alone] <= (1 - UNSURE) * reach

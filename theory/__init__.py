@@ -4,6 +4,7 @@
 `solve`                equations of state of any model
 `states`               all stable states of a network without a load
 `boundaries`           lines of the phase diagram of networks with a load
+`phase_lines`          all of them as one labelled data set
 `signal_to_noise`      one parallel step of the dynamics
 `learning`             thresholds and symmetries of learning from noisy examples
 `conventions`          the units of the literature
@@ -48,6 +49,7 @@ from .many_patterns.equations import MultitaskingSolution
 from .one_pattern import dense as _dense  # noqa: F401
 from .one_pattern.branches import ReplicaSolution
 from .one_pattern.broken.branches import BrokenSolution
+from .phase_lines import phase_lines
 from .signal_to_noise import signal_to_noise
 from .solution import SignalToNoise, Solution, State
 from .solve import solve
@@ -72,6 +74,7 @@ __all__ = [
     "noise_ratio",
     "noisy_learning_capacity",
     "noisy_learning_overlap",
+    "phase_lines",
     "replicon_temperature",
     "signal_to_noise",
     "single_example",

@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from hebbian import Multitasking
+from hebbian import Multitasking, Storing
 from theory.closure import Closure, closure, known_rule
-from theory.lines import OF_DILUTION, Line
+from theory.lines import OF_DILUTION, Curve, Line
 from theory.solution import SignalToNoise, State
 
 from . import lines, states, thresholds
 from .equations import MultitaskingEquations, MultitaskingSolution
+from .parallel import parallel_temperature
 
 __all__ = ["MultitaskingClosure"]
 
@@ -70,6 +71,25 @@ class MultitaskingClosure(MultitaskingEquations, Closure):
     def pure_temperature(self, dilution: np.ndarray) -> np.ndarray:
         """Return T_p of `lines`."""
         return np.asarray(lines.pure_temperature(dilution, **self._data))
+
+    def curves(self, n_points: int, rsb: int, n_spins: int | None) -> dict[str, Curve]:
+        """Return the exact lines over dilution and temperature.
+
+        Those of the parallel state where the archetypes are stored.
+        """
+        if n_spins is not None:
+            raise ValueError(f"n_spins = {n_spins}: the lines of Multitasking are of infinite size")
+        d = np.linspace(0, 1, n_points + 1)[:-1]
+        found = {line.name: getattr(self, line.name)(d) for line in self.lines}
+        words = {line.name: (line.long_name, line.definition) for line in self.lines}
+        if isinstance(self.model.rule, Storing):
+            ends = parallel_temperature(d, self.model.n_patterns)
+            for end, values in ends._asdict().items():
+                found[f"parallel_temperature_{end}"] = values
+                words[f"parallel_temperature_{end}"] = (
+                    f"{end} end of the parallel state", "equal overlaps are stable between the ends"
+                )  # fmt: skip
+        return {name: Curve(d, T, *words[name]) for name, T in found.items()}
 
     @property
     def _data(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from hebbian import Storing
 from theory.closure import Closure, closure
-from theory.lines import UNDER_LOAD, Line
+from theory.lines import UNDER_LOAD, Curve, Line
 from theory.solution import SignalToNoise
 
 from . import thresholds
@@ -18,6 +18,7 @@ from .broken.branches import BrokenSolution, solve_broken, spinodal_loads
 from .broken.metastable import dynamic_temperature
 from .crosstalk import noise
 from .diagonal import diagonal_energy
+from .diagram import diagram
 from .finite_size import FiniteNetwork
 from .first_step import first_step
 from .inversion import largest_temperatures
@@ -90,6 +91,10 @@ class ReplicaSymmetric(Closure):
         return thresholds.examples_needed(
             self.model, self.law, stored.field.crosstalk, alpha, T, criterion, threshold
         )
+
+    def curves(self, n_points: int, rsb: int, n_spins: int | None) -> dict[str, Curve]:
+        """Return the curves of `theory.one_pattern.diagram`."""
+        return diagram(self, n_points, rsb, n_spins)
 
     def landscape(self, rsb: int = 0) -> Landscape:
         """Return what the lines share; with the glass of broken symmetry where there is one."""
