@@ -158,16 +158,16 @@ def _predict_model(
         phase = of_patterns(known, T)
     else:
         of_name = {line.name: line for line in lines}
+        load, temperature = np.broadcast_arrays(alpha, T)
 
         def on_grid(name: str) -> np.ndarray:
             along, found_line = of_name[name].along, lines[of_name[name]]
             if along not in swept:
                 return found_line[0]
             axes = [slice(None) if axis == along else None for axis in swept]
-            return np.broadcast_to(found_line[tuple(axes)], np.shape(T))
+            return np.broadcast_to(found_line[tuple(axes)], load.shape)
 
-        load = np.broadcast_to(alpha, np.shape(T))
-        phase = under_load(known, found, load, np.asarray(T), on_grid)
+        phase = under_load(known, found, load, temperature, on_grid)
     variables = {name: (swept, block) for name, block in found.items()}
     variables["phase"] = (swept, phase)
     for name in ("m", "n") if grid.n_patterns else ():

@@ -13,13 +13,16 @@ from theory.solution import SignalToNoise, State
 
 from . import lines, states, thresholds
 from .equations import MultitaskingEquations, MultitaskingSolution
-from .parallel import parallel_temperature
+from .parallel import odd_mixture_tip, parallel_temperature, parallel_tip
 
 __all__ = ["MultitaskingClosure"]
 
 #: Starting points of a short search for the ground state of up to this many patterns: as many
 #: as a hundred find for K = 4; beyond, it is the best of the named states.
 SEARCH, SEARCHED = 10, 6
+
+#: Patterns of which the parallel state is known.
+MOST_PARALLEL = 200
 
 
 class MultitaskingClosure(MultitaskingEquations, Closure):
@@ -80,11 +83,17 @@ class MultitaskingClosure(MultitaskingEquations, Closure):
         if n_spins is not None:
             raise ValueError(f"n_spins = {n_spins}: the lines of Multitasking are of infinite size")
         d = np.linspace(0, 1, n_points + 1)[:-1]
+        K, tips = self.model.n_patterns, []
+        stored = isinstance(self.model.rule, Storing) and 2 <= K <= MOST_PARALLEL
+        if stored:
+            tips = [parallel_tip(K)] + ([odd_mixture_tip(K)] if K % 2 else [])
+            d = np.union1d(d, [tip.dilution for tip in tips])
         found = {line.name: getattr(self, line.name)(d) for line in self.lines}
         words = {line.name: (line.long_name, line.definition) for line in self.lines}
-        if isinstance(self.model.rule, Storing):
-            ends = parallel_temperature(d, self.model.n_patterns)
-            for end, values in ends._asdict().items():
+        if stored:
+            for end, values in parallel_temperature(d, K)._asdict().items():
+                for tip in tips:  # where the two ends meet
+                    values[d == tip.dilution] = tip.T
                 found[f"parallel_temperature_{end}"] = values
                 words[f"parallel_temperature_{end}"] = (
                     f"{end} end of the parallel state", "equal overlaps are stable between the ends"

@@ -41,7 +41,7 @@ def diagram(
     found = {
         "spinodal": Curve(
             loads, T, "spinodal", "the replica-symmetric retrieval state exists below it",
-            replicon > 0, "stable", "whether the state is stable against replica-symmetry breaking",
+            ~(replicon < 0), "stable", "whether the state is stable against replica-symmetry breaking",
         ),
     }  # fmt: skip
     end = _end_of_breaking(known, T, replicon)
@@ -120,7 +120,7 @@ def _on_spinodal(known: ReplicaSymmetric, loads: np.ndarray, T: np.ndarray) -> n
 
 def _end_of_breaking(known: ReplicaSymmetric, T: np.ndarray, replicon: np.ndarray) -> float:
     """Return the temperature at which replica symmetry becomes stable on the spinodal."""
-    unstable = np.flatnonzero(~(replicon > 0) & (T < T[-1]))
+    unstable = np.flatnonzero(replicon < 0)
     if not unstable.size:
         return 0.0
     last = int(unstable[-1])

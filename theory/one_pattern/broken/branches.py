@@ -14,7 +14,7 @@ from theory.solution import Solution
 
 from .curve import INVISIBLE, crossing, ground_spinodal, heat, spinodal, trace
 from .equations import observables
-from .glass_states import glass_states
+from .glass_states import glass_states, pair_glass_states
 
 __all__ = ["BrokenSolution", "solve_broken", "spinodal_loads"]
 
@@ -74,18 +74,12 @@ def spinodal_loads(field: MeanField, T: np.ndarray, symmetric: np.ndarray) -> np
 
     The replica-symmetric spinodal `symmetric` counts where it is stable.
     """
-    _check(field)
     levels, place = np.unique(T, return_inverse=True)
     broken = np.array([load for _, load in _warm_spinodals(field, levels)])
     # Just inside, where the state exists in floating point.
     replicon = solve_branch(field, symmetric * (1 - 1e-10), T, "retrieval").replicon
     stable = np.where(replicon > -_MARGINAL, symmetric, np.nan)
     return np.fmax(np.exp(broken)[place], stable)
-
-
-def _check(field: MeanField) -> None:
-    if field.crosstalk.resummed:
-        raise ValueError("rsb = 1 is outside the allowed range [0, 0]: 1 needs order >= 3")
 
 
 @compiled
@@ -134,14 +128,13 @@ def solve_broken(
     spinodal, which strong data noise can bring about before the states at smaller loads are
     stable) unstable points are NaN.
     """
-    _check(field)
     shape = alpha.shape
     if not isinstance(start, str):
         raise ValueError("start of rsb = 1 is one of retrieval, glass, paramagnet, not an array")
     symmetric = solve_branch(field, alpha, T, start)
     loads, temperatures = alpha.flatten(), T.flatten()
     replicon = symmetric.replicon.flatten()
-    if start == "glass":
+    if start == "glass" and not field.crosstalk.resummed:
         rows = glass_states(field.crosstalk, loads, temperatures)
     else:
         columns = [getattr(symmetric, "q" if name == "q1" else name, None) for name in _COLUMNS]
@@ -151,7 +144,9 @@ def solve_broken(
         ).reshape(alpha.size, len(columns))
         rows[:, 1] /= field.law.mean
         todo = (loads > 0) & ~(replicon >= 0)
-        if start == "retrieval" and todo.any():
+        if start == "glass":
+            rows = pair_glass_states(field.crosstalk, loads, temperatures, rows)
+        elif start == "retrieval" and todo.any():
             broken = rows[todo]
             _retrieval(field, loads[todo], temperatures[todo], broken, replicon[todo])
             rows[todo] = broken

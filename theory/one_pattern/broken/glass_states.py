@@ -1,4 +1,4 @@
-"""The 1RSB glass at single points: the table of `theory.one_pattern.broken.glass`, polished."""
+"""The 1RSB glass at single points: the tables of `glass` and `pair_glass`, polished."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ import numpy as np
 
 from theory.compiled import compiled
 from theory.one_pattern.crosstalk import Crosstalk, crosstalk_energy, crosstalk_free_energy, noise
+from theory.one_pattern.replica import MeanField
 
 from .glass import BrokenGlass, broken_glass, weighted_site
+from .equations import observables
 from .metastable import metastable_amplitude
+from .pair_glass import PairGlass, near_freezing, pair_glass, pair_state, without_retrieval
 
-__all__ = ["glass_states"]
+__all__ = ["glass_states", "pair_glass_states"]
 
 
 @compiled
@@ -80,4 +83,28 @@ def glass_states(crosstalk: Crosstalk, alpha: np.ndarray, T: np.ndarray) -> np.n
     table = broken_glass(crosstalk)
     for i in range(alpha.size):
         rows[i, :8], rows[i, 8], rows[i, 9] = _glass_state(crosstalk, table, alpha[i], T[i])
+    return rows
+
+
+@compiled
+def _fill_pairs(
+    field: MeanField, table: PairGlass, alpha: np.ndarray, T: np.ndarray, rows: np.ndarray
+) -> None:
+    for i in range(alpha.size):
+        if np.isnan(rows[i, 6]) or near_freezing(field.crosstalk, alpha[i], T[i]):
+            continue
+        x, residual, n_iter = pair_state(field, table, alpha[i], T[i])
+        rows[i, :8] = observables(field, T[i], x)
+        rows[i, 8], rows[i, 9] = residual, n_iter
+
+
+def pair_glass_states(
+    crosstalk: Crosstalk, alpha: np.ndarray, T: np.ndarray, symmetric: np.ndarray
+) -> np.ndarray:
+    """Return rows of the glass of P = 2, where it is there the replica-symmetric ones replaced.
+
+    Next to T_g these are left.
+    """
+    rows = symmetric.copy()
+    _fill_pairs(without_retrieval(crosstalk), pair_glass(crosstalk), alpha, T, rows)
     return rows
