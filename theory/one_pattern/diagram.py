@@ -13,7 +13,7 @@ import numpy as np
 
 from theory.lines import Curve
 
-from .finite_size import FiniteNetwork
+from .ground_state import GroundState
 
 if TYPE_CHECKING:
     from .closure import ReplicaSymmetric
@@ -32,7 +32,7 @@ def diagram(
 ) -> dict[str, Curve]:
     """Return the curves of `theory.phase_lines`."""
     # With distinct indices a finite network is the infinite one at larger alpha and T.
-    weakness = 1.0 if n_spins is None else FiniteNetwork(known.model, n_spins).weakness
+    weakness = GroundState(known.model, known.landscape(), False, n_spins).weakness
     size = {} if n_spins is None else {"n_spins": n_spins}
     top = known.spinodal_temperature(np.zeros(1))[0]
     T = np.linspace(0.0, np.nan_to_num(top), n_points)
