@@ -144,7 +144,9 @@ def _theory_upon(
     elif regions is not None and variable != "phase" and not found:
         draw_borders(ax, regions)
     if regions is not None:
-        points = along(*((vertical, horizontal) for horizontal, vertical, _ in found)) if found else None
+        points = (
+            along(*((vertical, horizontal) for horizontal, vertical, _ in found)) if found else None
+        )
         draw_names(ax, regions, lambda code: Phase(code).text, points=points)
 
 

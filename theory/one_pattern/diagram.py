@@ -148,6 +148,4 @@ def _replicon_line(known: ReplicaSymmetric, largest: float, end: float, n_points
         final = known.critical_load(np.array([end]))[0]
         before = loads < final
         loads, T = np.append(loads[before], final), np.append(T[before], end)
-    return Curve(
-        loads, T, "replicon line", "the retrieval state breaks replica symmetry below it"
-    )
+    return Curve(loads, T, "replicon line", "the retrieval state breaks replica symmetry below it")
