@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+import msgspec
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -19,10 +22,12 @@ MANY = 0.9
 
 
 class Parameters(DataSets, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Also sizes, and a quality and a number of examples, few, with a teacher at all sizes."""
+    """Also sizes at which a teacher shows few examples of one quality, and samples of those."""
 
     sizes: list[int]
-    few: tuple[float, int]
+    few_quality: float
+    few_examples: int
+    few_samples: int
 
 
 def compute(parameters: Parameters, session: Session) -> Groups:
@@ -40,12 +45,12 @@ def compute(parameters: Parameters, session: Session) -> Groups:
         places = {"quality": parameters.quality, "n_examples": counts}
         yield f"/{rule}", simulation
         yield f"/{rule}_theory", xr.Dataset(m, places)
-    r, M = parameters.few
-    model = Dense(order=parameters.order, rule=Supervised(quality=r, n_examples=M))
+    rule = Supervised(quality=parameters.few_quality, n_examples=parameters.few_examples)
+    model = Dense(order=parameters.order, rule=rule)
     grid = {"alpha": parameters.alpha, "T": parameters.T, "n_spins": parameters.sizes}
+    more = msgspec.structs.replace(parameters, n_samples=parameters.few_samples)
     limit = float(theory.solve(model, alpha=parameters.alpha, T=parameters.T).m)
-    found = session.simulation("sizes", model, grid, parameters)
-    yield "/sizes", found.assign_attrs(quality=r, examples=M, limit=limit)
+    yield "/sizes", session.simulation("sizes", model, grid, more).assign_attrs(limit=limit)
 
 
 def draw(tree: xr.DataTree) -> Figure:
@@ -68,22 +73,24 @@ def draw(tree: xr.DataTree) -> Figure:
         ax.label_outer()
     ax.legend()
     found = tree["sizes"].to_dataset()
-    r, M, limit = (found.attrs[name] for name in ("quality", "examples", "limit"))
+    given = json.loads(tree.attrs["parameters"])
     drawing.points(last, 1 / found["n_spins"], found["m"], found["m_err"], color="C0")
-    last.axhline(limit, color="C0", lw=0.9)
-    last.set(xlabel="$1/N$", xlim=(0, None), title=f"supervised, $r = {r:g}$, $M = {M}$")
+    last.axhline(found.attrs["limit"], color="C0", lw=0.9)
+    words = f"$r = {given['few_quality']:g}$, $M = {given['few_examples']}$"
+    last.set(xlabel="$1/N$", xlim=(0, None), title=f"supervised, {words}")
     return figure
 
 
 def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for."""
     found = tree["sizes"].to_dataset()
-    m = ", ".join(
-        f"{float(one['m']):.2f} +- {float(one['m_err']):.2f} at N = {int(size)}"
-        for size, one in found.groupby("n_spins")
+    overlaps = ", ".join(
+        f"{m:.2f} +- {error:.2f} at N = {size}"
+        for size, m, error in zip(
+            *(found[x].values for x in ("n_spins", "m", "m_err")), strict=True
+        )
     )
-    return {"overlaps": m, "limit": found.attrs["limit"], "sizes_quality": found.attrs["quality"],
-            "sizes_examples": found.attrs["examples"]}  # fmt: skip
+    return {"overlaps": overlaps, "limit": found.attrs["limit"]}
 
 
 def holds(tree: xr.DataTree) -> Findings:

@@ -20,12 +20,12 @@ from PIL import Image
 
 from .claims import Claim
 
-__all__ = ["FILES", "LARGEST_FIGURE", "LARGEST_NUMBERS", "missing", "publish"]
+__all__ = ["FILES", "LARGEST_FIGURE", "LARGEST_NUMBERS", "missing", "publish", "variables"]
 
 #: What there is of a published claim.
 FILES = ("figure.png", "caption.txt", "verdict.txt", "numbers.json")
 #: Bytes.
-LARGEST_FIGURE, LARGEST_NUMBERS = 110_000, 60_000
+LARGEST_FIGURE, LARGEST_NUMBERS = 110_000, 80_000
 
 #: Pixels, and colours of the palette.
 _WIDTH, _COLOURS = 1400, 64
@@ -103,16 +103,17 @@ def _written(tree: xr.DataTree) -> str:
         }.items()
     ]
     for node in tree.subtree:
-        variables = ",\n ".join(
+        words = ",\n ".join(
             f"{json.dumps(name)}: {json.dumps(value, separators=(',', ':'), allow_nan=False)}"
-            for name, value in _variables(node.to_dataset()).items()
+            for name, value in variables(node.to_dataset()).items()
         )
-        if variables:
-            lines.append(f"{json.dumps(node.path)}: {{\n {variables}}}")
+        if words:
+            lines.append(f"{json.dumps(node.path)}: {{\n {words}}}")
     return "{" + ",\n".join(lines) + "}\n"
 
 
-def _variables(data: xr.Dataset) -> dict[str, Any]:
+def variables(data: xr.Dataset) -> dict[str, Any]:
+    """Return what is published of a group: dims and values of every variable, by name."""
     points = _MAP if sum(size > _MAP for size in data.sizes.values()) > 1 else _LINE
     steps = {dim: math.ceil(size / points) for dim, size in data.sizes.items()}
     data = data.isel({dim: slice(None, None, step) for dim, step in steps.items()})
