@@ -75,7 +75,15 @@ QUANTITIES: dict[str, Quantity] = {
         "U_q", "Binder cumulant of the replica overlap", "U_q = 1 - [<q^4>] / (3 [<q^2>]^2)"
     ),
     "escaped": Quantity(
-        r"p_{\rm esc}", "escaped fraction", "chains that left the state they started in"
+        r"p_{\rm esc}", "escaped fraction", "chains that ended in no pattern at all"
+    ),
+    "switched": Quantity(
+        r"p_{\rm sw}", "switched fraction", "chains that ended in another pattern than their first"
+    ),
+    "largest_overlap": Quantity(
+        r"m_{\rm max}",
+        "largest overlap",
+        "max over all patterns of |m_mu|, with its sign where the order is odd",
     ),
     "phase": Quantity(r"\varphi", "phase", "thermodynamic phase"),
     "status": Quantity("", "status", "0 pending, 1 done, 2 failed, 3 damaged"),

@@ -19,9 +19,9 @@ import numpy as np
 
 from hebbian import QUANTITIES, domain
 
-from .observables import Configurations
+from .observables import Configurations, largest_overlap
 from .statistics.convergence import split_rhat
-from .statistics.estimators import Estimate, estimate, reduce
+from .statistics.estimators import Estimate, estimate, overlap_estimate, reduce
 from .statistics.fluctuations import binder, variance_estimate
 from .statistics.timescales import relaxation
 
@@ -31,7 +31,7 @@ __all__ = ["OBSERVABLES", "Observable", "Series", "checked_observables", "refere
 MEASURED = ("m", "n", "q", "energy", "acceptance")
 
 #: Names that mean something else in a run or a store.
-TAKEN = (*MEASURED, "packed", "spins", "tau", "n_eff", "escaped", "m_samples", "status")
+TAKEN = (*MEASURED, "packed", "spins", "tau", "n_eff", "escaped", "switched", "m_samples", "status")
 
 GROUP = "hebbian.observables"  # of entry points
 
@@ -65,9 +65,19 @@ def mean(series: Series) -> Estimate:
     return estimate(series.values, series.stride)
 
 
+def overlap(series: Series) -> Estimate:
+    """Mean of an overlap, which knows what one reversed spin changes."""
+    return overlap_estimate(series.values, series.n_spins, series.stride)
+
+
 def response(series: Series) -> Estimate:
-    r"""Response to a field: :math:`(N/T) [\langle x^2 \rangle - \langle x \rangle^2]`."""
-    return variance_estimate(series.values, series.n_spins * series.beta, series.stride)
+    r"""Response to a field: :math:`(N/T) [\langle x^2 \rangle - \langle x \rangle^2]`.
+
+    One spin that differs between two replicas makes it 2/(N T), all of them N/(2 T).
+    """
+    event, collective = 2 * series.beta / series.n_spins, series.n_spins**2 / 4
+    factor = series.n_spins * series.beta
+    return variance_estimate(series.values, factor, series.stride, event, collective)
 
 
 def heat(series: Series) -> Estimate:
@@ -170,9 +180,9 @@ class Observable:
 OBSERVABLES = {
     observable.name: observable
     for observable in (
-        Observable(name="m", series="m", per_pattern=True),
-        Observable(name="n", series="n", per_pattern=True),
-        Observable(name="q", series="q"),
+        Observable(name="m", series="m", estimator=overlap, per_pattern=True),
+        Observable(name="n", series="n", estimator=overlap, per_pattern=True),
+        Observable(name="q", series="q", estimator=overlap),
         Observable(name="energy", series="energy"),
         Observable(name="acceptance", series="acceptance"),
         Observable(name="susceptibility", series="m", estimator=response, per_pattern=True),
@@ -182,6 +192,7 @@ OBSERVABLES = {
         Observable(name="rhat", series="m", estimator=worst_rhat, per_pattern=True),
         Observable(name="tau_m", series="m", estimator=slowness, per_pattern=True),
         Observable(name="tau_energy", series="energy", estimator=slowness),
+        Observable(name="largest_overlap", function=largest_overlap),
     )
 }
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import xarray as xr
 
@@ -11,57 +9,35 @@ import theory
 from hebbian import Model
 from theory.closure import Closure, equations
 from theory.lines import Line
-from theory.many_patterns.labels import label
 
+from .classification import of_patterns, under_load
+from .following import ended, follow
 from .grid import STATE, Grid
-from .phases import Phase
 from .schema import coordinates, describe
 
-__all__ = ["predict", "solve"]
+__all__ = ["ends", "predict"]
 
-#: Quantities of a solution that are kept.
-KEPT = ("m", "n", "q", "energy", "free_energy", "replicon", "converged", "residual")
-
-#: Overlaps below it are rounding: the state is not a retrieval state.
-NEGLIGIBLE = 1e-4
+#: What the constant of the energy shifts.
+ENERGIES = ("energy", "free_energy")
 
 
-def solve(model: Model, alpha: Any, T: Any, start: str | float, law: str) -> dict[str, np.ndarray]:
-    """Solve the theory on the branch that a simulation follows.
+def ends(theory: xr.Dataset) -> xr.Dataset:
+    """Return a prediction with overlaps 0 where chains end in a state without one.
 
-    Parameters
-    ----------
-    model : Model
-    alpha, T : numpy.ndarray or None
-        `alpha` is None for a model without a load.
-    start : str or float
-        Start of the simulation.  Where its branch does not exist, the solution is of the next
-        that the closure names (`theory.closure.Closure.branches`): without a retrieval state
-        the glass, and without that the paramagnet, where a chain that started at a
-        pattern ends.
-    law : str
-        Law of the example mean.
+    Where the retrieval state does not exist, m and n are NaN: it has none.  A chain that
+    started there loses its overlap, and what it should be compared with is 0.
+
+    Examples
+    --------
+    >>> from hebbian import Hopfield
+    >>> found = predict(Grid(Hopfield(), {"alpha": 0.2, "T": [0.5, 2.0]}), "pattern", "binomial")
+    >>> found["m"].values, ends(found)["m"].values
+    (array([nan, nan]), array([0., 0.]))
     """
-    first, *others = equations(model, law).branches(start)
-    if alpha is None:
-        load, temperature = None, np.array(T)
-    else:
-        load, temperature = (np.array(values) for values in np.broadcast_arrays(alpha, T))
-    found = _kept(theory.solve(model, alpha=load, T=temperature, start=first, law=law))
-    for state in others:
-        lost = ~found["converged"]
-        if lost.any():
-            where = load if load is None else load[lost]
-            next_state = _kept(
-                theory.solve(model, alpha=where, T=temperature[lost], start=state, law=law)
-            )
-            for name, values in found.items():
-                values[lost] = next_state[name]
-    return found
-
-
-def _kept(solution: theory.Solution) -> dict[str, np.ndarray]:
-    return {name: np.array(getattr(solution, name)) for name in KEPT}
+    if "rsb" not in theory:
+        return theory
+    known = {name: ended(theory[name], theory["free_energy"]) for name in ("m", "n")}
+    return theory.assign(known)
 
 
 def predict(grid: Grid, start: str | float, law: str, *, finite_size: bool = False) -> xr.Dataset:
@@ -82,10 +58,12 @@ def predict(grid: Grid, start: str | float, law: str, *, finite_size: bool = Fal
     -------
     xarray.Dataset
         On the coordinates of the grid (without ``start``, and without ``n_spins`` unless
-        `finite_size`): m, n, q, energy, free_energy, replicon, converged, residual and phase
-        on the branch that the simulations follow; and the lines of the model that belong to
-        predictions (`theory.lines`), along ``alpha`` or ``T``.  What does not exist or did not
-        converge is NaN.
+        `finite_size`): m, n and converged on the branch that the simulations follow, NaN where
+        it does not exist; q, energy, free_energy, replicon and residual of the state in which
+        chains then end, which ``phase`` names; ``rsb``, its steps of replica-symmetry breaking;
+        and the lines of the model that belong to predictions (`theory.lines`), along ``alpha``
+        or ``T``.  With ``indices="all"`` at even order >= 4 the energies are those of a finite
+        network (`theory.solve`), along ``n_spins`` where that is an axis.
 
     Raises
     ------
@@ -104,6 +82,8 @@ def predict(grid: Grid, start: str | float, law: str, *, finite_size: bool = Fal
     for _, model in grid.models():
         scales = [_factor(model, n_spins) for n_spins in sizes] or [1.0]
         blocks += [_predict_model(grid, model, start, law, scale) for scale in scales]
+        if not finite_size:
+            _add_diagonal(grid, equations(model, law), blocks[-1])
     lengths = [len(grid.axes[name]) for name in outer]
     variables = {}
     for name, (dims, values) in blocks[0].items():
@@ -124,15 +104,19 @@ def _predict_points(points: Grid, start: str | float, law: str) -> xr.Dataset:
         if cells[rows[0]].alpha is not None:
             state["alpha"] = np.array([cells[i].alpha for i in rows], dtype=float)
         alpha, T = state.get("alpha"), state["T"]
-        found = solve(model, alpha, T, start, law)
+        found = follow(model, alpha, T, start, law)
         known, lines = equations(model, law), {}
         for line in _predicted(known):
             values, place = np.unique(state[line.along], return_inverse=True)
             lines[line.name] = known.line(line.name, values)[place]
         if alpha is None:
-            found["phase"] = _phase_of_patterns(known, T)
+            found["phase"] = of_patterns(known, T)
         else:
-            found["phase"] = _phase_under_load(found["m"], T, lines, ("alpha",))
+            found["phase"] = under_load(known, found, alpha, T, lines.__getitem__)
+            for n_spins in {cells[i].n_spins for i in rows} - {None}:
+                here = np.array([cells[i].n_spins == n_spins for i in rows])
+                for name in ENERGIES:
+                    found[name][here] += known.diagonal_energy(alpha[here], n_spins)
         found |= lines
         for name, block in found.items():
             shape: tuple[int, ...] = (len(cells),)
@@ -163,16 +147,25 @@ def _predict_model(
     state = {name: values[name][0] for name in grid.fixed if name in values}
     state |= dict(zip(swept, mesh, strict=True))
     alpha, T = state.get("alpha"), state["T"]
-    found = solve(model, alpha, T, start, law)
+    found = follow(model, alpha, T, start, law)
     found["energy"] *= scale
     found["free_energy"] *= scale
     known = equations(model, law)
     lines = {line: known.line(line.name, values[line.along]) for line in _predicted(known)}
     if alpha is None:
-        phase = _phase_of_patterns(known, T)
+        phase = of_patterns(known, T)
     else:
-        named = {line.name: line_values for line, line_values in lines.items()}
-        phase = _phase_under_load(found["m"], T, named, swept)
+        of_name = {line.name: line for line in lines}
+        load, temperature = np.broadcast_arrays(alpha, T)
+
+        def on_grid(name: str) -> np.ndarray:
+            along, found_line = of_name[name].along, lines[of_name[name]]
+            if along not in swept:
+                return found_line[0]
+            axes = [slice(None) if axis == along else None for axis in swept]
+            return np.broadcast_to(found_line[tuple(axes)], load.shape)
+
+        phase = under_load(known, found, load, temperature, on_grid)
     variables = {name: (swept, block) for name, block in found.items()}
     variables["phase"] = (swept, phase)
     for name in ("m", "n") if grid.n_patterns else ():
@@ -186,48 +179,31 @@ def _predict_model(
     return variables
 
 
+def _add_diagonal(
+    grid: Grid, known: Closure, variables: dict[str, tuple[tuple[str, ...], np.ndarray]]
+) -> None:
+    """Add the energy that depends on the size and not on the state, where there is one."""
+    loads, sizes = np.array(grid.values("alpha")), [int(n) for n in grid.values("n_spins")]
+    if not loads.size or not sizes:
+        return
+    shift = np.stack([known.diagonal_energy(loads, n_spins) for n_spins in sizes], axis=-1)
+    shift = xr.DataArray(shift, dims=("alpha", "n_spins"))
+    shift = shift.squeeze([name for name in shift.dims if name not in grid.axes])
+    if "n_spins" in shift.dims and not _sized(grid):
+        return
+    for name in ENERGIES:
+        shifted = xr.DataArray(variables[name][1], dims=variables[name][0]) + shift
+        variables[name] = tuple(map(str, shifted.dims)), shifted.values
+
+
+def _sized(grid: Grid) -> bool:
+    """Return whether energies of any model of a grid depend on the size."""
+    load = np.ones(1)
+    known = (equations(model) for _, model in grid.models())
+    return any(closure.diagonal_energy(load, 2).any() for closure in known)
+
+
 def _predicted(known: Closure) -> list[Line]:
     """Return the lines of a model that run along an axis of its grid."""
     axes = ("alpha", "T") if known.has_load else ("T",)
     return [line for line in known.lines if line.predicted and line.along in axes]
-
-
-def _phase_under_load(
-    m: np.ndarray, T: Any, lines: dict[str, np.ndarray], swept: tuple[str, ...]
-) -> np.ndarray:
-    """Classify by the existence of a retrieval state and the transition temperatures."""
-    if not {"glass_temperature", "transition_temperature"} <= lines.keys():
-        return np.full(np.shape(m), Phase.UNKNOWN, np.int8)
-
-    def on_grid(name: str) -> np.ndarray:
-        line = lines[name]
-        if "alpha" not in swept:
-            return line[0]
-        return line[:, None] if swept == ("alpha", "T") else line
-
-    code = np.select(
-        [
-            np.abs(m) > NEGLIGIBLE,
-            on_grid("glass_temperature") > T,
-            np.isfinite(m),
-        ],
-        [
-            np.where(on_grid("transition_temperature") > T, Phase.RETRIEVAL, Phase.METASTABLE),
-            Phase.GLASS,
-            Phase.PARAMAGNET,
-        ],
-        Phase.UNKNOWN,
-    )
-    return code.astype(np.int8)
-
-
-def _phase_of_patterns(known: Closure, T: Any) -> np.ndarray:
-    """Classify the state of lowest free energy that is found, by its overlaps."""
-    lowest = known.ground_state(np.asarray(T))
-    n = lowest.n.reshape(lowest.converged.size, -1)
-    names = label(-np.sort(-np.abs(n), axis=1), np.ravel(T))
-    phases = [
-        Phase.of_label(name) if converged else Phase.UNKNOWN
-        for name, converged in zip(names.tolist(), lowest.converged.flat, strict=True)
-    ]
-    return np.reshape(phases, lowest.converged.shape).astype(np.int8)

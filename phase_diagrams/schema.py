@@ -28,12 +28,16 @@ __all__ = [
 ]
 
 #: Of the layout of a store.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 #: What only a study has.
 STUDIES = {
     "start": Quantity("m_0", "start overlap", "overlap of the start with archetype 0"),
-}
+    "rsb": Quantity(
+        "k", "steps of replica-symmetry breaking",
+        "0 or 1, of the state that phase names and q, energy and free_energy are of",
+    ),
+}  # fmt: skip
 
 
 def _known() -> dict[str, Quantity]:

@@ -4,6 +4,7 @@
 `solve`                equations of state of any model
 `states`               all stable states of a network without a load
 `boundaries`           lines of the phase diagram of networks with a load
+`phase_lines`          all of them as one labelled data set
 `signal_to_noise`      one parallel step of the dynamics
 `learning`             thresholds and symmetries of learning from noisy examples
 `conventions`          the units of the literature
@@ -28,6 +29,7 @@ from .boundaries import (
     glass_temperature,
     replicon_temperature,
     spinodal_temperature,
+    transition_load,
     transition_temperature,
 )
 from .learning.example_symmetry import example_stability
@@ -47,6 +49,7 @@ from .many_patterns.equations import MultitaskingSolution
 from .one_pattern import dense as _dense  # noqa: F401
 from .one_pattern.branches import ReplicaSolution
 from .one_pattern.broken.branches import BrokenSolution
+from .phase_lines import phase_lines
 from .signal_to_noise import signal_to_noise
 from .solution import SignalToNoise, Solution, State
 from .solve import solve
@@ -71,6 +74,7 @@ __all__ = [
     "noise_ratio",
     "noisy_learning_capacity",
     "noisy_learning_overlap",
+    "phase_lines",
     "replicon_temperature",
     "signal_to_noise",
     "single_example",
@@ -78,6 +82,7 @@ __all__ = [
     "spinodal_temperature",
     "stable_states",
     "tolerable_noise",
+    "transition_load",
     "transition_temperature",
     "ultra_detection",
     "ultra_storage",

@@ -4,6 +4,7 @@ r"""Lines of the phase diagram of networks with a load.
 `critical_load`            beyond it no retrieval state is left (spinodal)
 `spinodal_temperature`     the same line, seen from the load: :math:`T_M(\alpha)`
 `transition_temperature`   below it retrieval has the lowest free energy: :math:`T_c`
+`transition_load`          the same line, seen from the temperature: :math:`\alpha_1(T)`
 `glass_temperature`        below it the state without retrieval is a spin glass
 `replicon_temperature`     below it the retrieval state breaks replica symmetry
 =========================  ==========================================================
@@ -31,6 +32,7 @@ __all__ = [
     "glass_temperature",
     "replicon_temperature",
     "spinodal_temperature",
+    "transition_load",
     "transition_temperature",
 ]
 
@@ -119,7 +121,9 @@ def spinodal_temperature(model: Model, alpha: Any, *, law: str = "binomial") -> 
 
 
 @labelled
-def transition_temperature(model: Model, alpha: Any, *, law: str = "binomial", rsb: int = 1) -> Any:
+def transition_temperature(
+    model: Model, alpha: Any, *, law: str = "binomial", rsb: int = 1, n_spins: int | None = None
+) -> Any:
     r"""Return T_c, below which retrieval is the global minimum of the free energy.
 
     Parameters
@@ -132,6 +136,8 @@ def transition_temperature(model: Model, alpha: Any, *, law: str = "binomial", r
         Law of the example mean.
     rsb : {0, 1}
         Steps of replica-symmetry breaking in the competing glass of P >= 3.
+    n_spins : int, optional
+        N of a finite network, larger than the order; by default infinite.
 
     Returns
     -------
@@ -153,6 +159,18 @@ def transition_temperature(model: Model, alpha: Any, *, law: str = "binomial", r
     competitor.  With ``indices="all"`` at odd order the crosstalk contains a random field, and
     the competitor is the replica-symmetric state in it.
 
+    **A finite network** retrieves any of its K patterns, at even order their negatives too:
+    their entropy :math:`\ln(2K)/N` (:math:`\ln K/N` at odd order) is on the side of retrieval,
+    and the two meet where
+
+    .. math:: f_{\rm retrieval} - f_{\rm competitor} = T\,\frac{\ln 2K}{N} .
+
+    K grows like :math:`N^{P-1}`, so that T_c of infinite N is approached like ln(N)/N and from
+    above.  With distinct indices the couplings are weaker by
+    :math:`\Pi = \prod_{k<P}(1 - k/N)`, and `alpha` and the result are those of the network
+    itself, :math:`\Pi` times those of the equations, as `montecarlo.simulate` takes them.  K is
+    not rounded to a whole number, and at least 1.
+
     Examples
     --------
     >>> from hebbian import Dense, Hopfield
@@ -160,9 +178,60 @@ def transition_temperature(model: Model, alpha: Any, *, law: str = "binomial", r
     array([1.      , 0.478793,      nan])
     >>> float(transition_temperature(Dense(order=4), 0.3).round(6))
     0.536662
+    >>> [float(transition_temperature(Dense(order=4), 0.1, n_spins=n).round(4)) for n in (100, None)]
+    [0.7575, 0.6746]
     """
-    steps = domain.integer("rsb", rsb, "[0, 1]")
-    return _along(model, "transition_temperature", alpha, law, rsb=steps)
+    load = domain.real_array("alpha", alpha, "[0, inf)")
+    options = _competition(rsb, n_spins)
+    return equations(model, law).line("transition_temperature", load, **options)
+
+
+def _competition(rsb: int, n_spins: int | None) -> dict[str, int]:
+    """Return the options of the two functions of the transition; N only where one is given."""
+    options = {"rsb": domain.integer("rsb", rsb, "[0, 1]")}
+    if n_spins is not None:
+        options["n_spins"] = domain.integer("n_spins", n_spins, "[1, inf)")
+    return options
+
+
+@labelled
+def transition_load(
+    model: Model, T: Any, *, law: str = "binomial", rsb: int = 1, n_spins: int | None = None
+) -> Any:
+    """Return the load up to which retrieval is the global minimum of the free energy.
+
+    Parameters
+    ----------
+    model : Model
+        With a load.
+    T : float or array_like
+        Temperature in [0, inf); at 0 the exact zero-temperature equations are used.
+    law : {"binomial", "gaussian"}
+        Law of the example mean.
+    rsb : {0, 1}
+        Steps of replica-symmetry breaking, as for `transition_temperature`.
+    n_spins : int, optional
+        N of a finite network, as for `transition_temperature`.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        Of the shape of `T`; NaN where retrieval dominates at no load.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its range, or the model has no such line.
+
+    Examples
+    --------
+    >>> from hebbian import Dense
+    >>> transition_load(Dense(order=4), [0.0, 0.5, 0.9]).round(6)
+    array([0.380573, 0.333712,      nan])
+    """
+    temperature = domain.real_array("T", T, "[0, inf)")
+    options = _competition(rsb, n_spins)
+    return equations(model, law).line("transition_load", temperature, **options)
 
 
 @labelled

@@ -17,7 +17,7 @@ import numpy as np
 
 from hebbian import QUANTITIES, Model, Rule, Storing, Supervised, Unsupervised, domain, registry
 
-from .lines import LINES, Line, declare
+from .lines import LINES, Curve, Line, declare
 from .solution import SignalToNoise, Solution, State
 
 __all__ = ["Closure", "closure", "equations", "known_rule"]
@@ -68,6 +68,18 @@ class Closure(ABC):
             f"rsb = 1: models of type {self._kind} have no equations with broken replica symmetry"
         )
 
+    def breaks(self, start: str) -> bool:
+        """Return whether `solve_broken` knows the state that one of `starts` names."""
+        return False
+
+    def diagonal_energy(self, alpha: np.ndarray, n_spins: int) -> np.ndarray:
+        """Return what H/N of a finite network has beyond `solve`, whatever its state.
+
+        That of the terms in which every site occurs an even number of times, where it has no
+        limit; here 0.
+        """
+        return np.zeros(alpha.shape)
+
     def branches(self, start: str | float) -> tuple[str, ...]:
         """Name the branch that a simulation follows, and those that it decays to.
 
@@ -116,6 +128,10 @@ class Closure(ABC):
         """Return the number of examples that one of `criteria` asks for; NaN for none."""
         self.lacks("learning threshold")
 
+    def knows(self, name: str) -> bool:
+        """Return whether a line is one of `lines`."""
+        return name in {line.name for line in self.lines}
+
     def line(self, name: str, values: np.ndarray, **options: Any) -> np.ndarray:
         """Evaluate one of `lines` at values, of any shape, of what it runs along.
 
@@ -124,12 +140,31 @@ class Closure(ABC):
         ValueError
             If the model has no such line.
         """
-        if name not in {line.name for line in self.lines}:
+        if not self.knows(name):
             along = LINES[name].along if name in LINES else ""
             along = f" along the {QUANTITIES[along].long_name}" if along in QUANTITIES else ""
             self.lacks(name.replace("_", " ") + along)
         found = getattr(self, name)(values.flatten(), **options)
         return np.asarray(found).reshape(values.shape)[()]
+
+    def curves(self, n_points: int, rsb: int, n_spins: int | None) -> dict[str, Curve]:
+        """Return the lines of the diagram by name, each on its own grid of points.
+
+        Parameters
+        ----------
+        n_points : int
+            Of each curve.
+        rsb : {0, 1}
+            Steps of replica-symmetry breaking.
+        n_spins : int or None
+            Size of a finite network, whose own units the curves are in.
+        """
+        self.lacks("diagram of lines")
+
+    @property
+    def curves_along(self) -> str:
+        """Return the control parameter of `curves` besides the temperature."""
+        return "alpha" if self.has_load else "dilution"
 
     def controls(self, alpha: Any, **arrays: np.ndarray) -> tuple[np.ndarray, ...]:
         """Return the load and other control parameters, broadcast to one shape.

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from hebbian.vocabulary import QUANTITIES, Quantity
 
-__all__ = ["LINES", "OF_DILUTION", "UNDER_LOAD", "Line", "declare"]
+__all__ = ["LINES", "OF_DILUTION", "UNDER_LOAD", "Curve", "Line", "declare"]
 
 
 class Line(NamedTuple):
@@ -47,6 +49,30 @@ class Line(NamedTuple):
     def quantity(self) -> Quantity:
         """What is said of its values."""
         return Quantity(self.symbol, self.long_name, self.definition)
+
+
+class Curve(NamedTuple):
+    """A line as points of the plane of its diagram, in the order in which they are joined.
+
+    Parameters
+    ----------
+    x, T : numpy.ndarray
+        Load or another control parameter, and temperature.
+    long_name, definition : str
+        Of the curve.
+    flag : numpy.ndarray, optional
+        What is known of every point, boolean.
+    flag_name, flag_definition : str
+        Of the flag.
+    """
+
+    x: np.ndarray
+    T: np.ndarray
+    long_name: str
+    definition: str
+    flag: np.ndarray | None = None
+    flag_name: str = ""
+    flag_definition: str = ""
 
 
 #: All lines by name, those of imported closures of others included.
@@ -85,6 +111,11 @@ UNDER_LOAD = declare(
         "critical_load", r"\alpha_c", "critical load",
         "the retrieval state exists up to this load", "T", "dashed",
         same_as="spinodal_temperature",
+    ),
+    Line(
+        "transition_load", r"\alpha_1", "transition load",
+        "retrieval is the global minimum up to this load", "T", "solid",
+        same_as="transition_temperature",
     ),
     Line(
         "replicon_temperature", r"T_{\rm AT}", "replicon temperature",

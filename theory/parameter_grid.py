@@ -21,14 +21,12 @@ def over_parameters(
     alpha: Any,
     T: Any,
     start: Any,
-    law: str,
-    rsb: int,
     parameters: dict[str, Any],
 ) -> Solution:
     """Solve every model of a grid of parameters once, for all its loads and temperatures.
 
-    Arguments are those of `theory.solve`, its `parameters` as a dictionary; `model` gives those
-    that are not in the grid.
+    Arguments are those of `theory.solve`, which `solve` is with its options, and its
+    `parameters` as a dictionary; `model` gives those that are not in the grid.
     """
     if not isinstance(start, str):
         raise ValueError("start: an array of order parameters does not go with a parameter grid")
@@ -52,9 +50,6 @@ def over_parameters(
             model.replace(**dict(zip(names, row.tolist(), strict=True))),
             alpha=None if load is None else load.ravel()[here],
             T=temperature.ravel()[here],
-            start=start,
-            law=law,
-            rsb=rsb,
         )
         for here, row in zip(places, distinct, strict=True)
     ]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
+
+import numpy as np
 
 from hebbian import Model, domain
 
@@ -23,9 +27,10 @@ def solve(
     start: Any = "retrieval",
     law: str = "binomial",
     rsb: int = 0,
+    n_spins: int | None = None,
     **parameters: Any,
 ) -> Solution:
-    """Solve the equations of state of `model` on one branch.
+    r"""Solve the equations of state of `model` on one branch.
 
     Parameters
     ----------
@@ -51,6 +56,11 @@ def solve(
         that trap the dynamics, with the free energy of the paramagnet they add up to.  NaN
         where replica symmetry is broken and no state with one step of breaking was found.
 
+    n_spins : int, optional
+        With ``indices="all"`` at even order P >= 4 every configuration of N spins has the energy
+        :math:`-\alpha \frac{(P-1)!!}{P!} N^{P/2-1}` per spin of the terms in which sites
+        coincide, which has no limit.  Energies are those above it, or, for a given N, of the
+        whole Hamiltonian, as a simulation measures them.  Nothing else depends on N.
     **parameters : float or array_like
         Numerical parameters of the model or its rule in place of its own: ``quality``,
         ``n_examples``, ``order``, ``dilution``; broadcast against `alpha` and `T`.
@@ -89,7 +99,12 @@ def solve(
     """
     if parameters:
         return over_parameters(
-            solve, model, alpha=alpha, T=T, start=start, law=law, rsb=rsb, parameters=parameters
+            partial(solve, start=start, law=law, rsb=rsb, n_spins=n_spins),
+            model,
+            alpha=alpha,
+            T=T,
+            start=start,
+            parameters=parameters,
         )
     temperature = domain.real_array("T", T, "[0, inf)")
     found = equations(model, law)
@@ -99,4 +114,11 @@ def solve(
     else:
         start = domain.real_array("start", start, "[-1, 1]")
     steps = domain.integer("rsb", rsb, "[0, 1]")
-    return (found.solve_broken if steps else found.solve)(load, temperature, start)
+    solution = (found.solve_broken if steps else found.solve)(load, temperature, start)
+    if n_spins is None:
+        return solution
+    size = domain.integer("n_spins", n_spins, "[1, 10000000]")
+    shift = found.diagonal_energy(np.broadcast_to(load, solution.energy.shape), size)
+    return replace(
+        solution, energy=solution.energy + shift, free_energy=solution.free_energy + shift
+    )

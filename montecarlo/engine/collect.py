@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from montecarlo.destinations import BEGUN, late, left, settled_elsewhere
 from montecarlo.observables import replica_overlaps
 from montecarlo.quantities import Observable
 from montecarlo.run import Run
@@ -59,6 +60,14 @@ def collect(
     if q is None:
         pairs = [[replica_overlaps(chains, n_spins) for chains in column] for column in packed]
         q = np.array(pairs)
+    start_overlap = stack("start_overlap")
+    late_m = late(m[..., 0])
+    astray = left(late_m, start_overlap) & (start_overlap >= BEGUN)
+    elsewhere = np.zeros(astray.shape, bool)
+    for sample in np.flatnonzero(astray.any(axis=(0, 2))):
+        chains = astray[:, sample]
+        data = plan.dataset(int(sample))
+        elsewhere[:, sample][chains] = settled_elsewhere(data, packed[:, sample][chains])
     spins = None
     if keep_spins:
         bits = np.unpackbits(packed, axis=-1, count=n_spins).view(np.int8)
@@ -74,12 +83,13 @@ def collect(
     }
     return Run(
         series={name: shaped(values) for name, values in series.items()},
-        start_overlaps=shaped(stack("start_overlap")),
+        start_overlaps=shaped(start_overlap),
         stride=schedule.stride,
         several=plan.several,
         settings=settings,
         last=shaped(stack("last")),
         period=shaped(stack("period")),
+        elsewhere=shaped(elsewhere),
         spins=spins,
         observables=observables,
     )

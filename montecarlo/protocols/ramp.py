@@ -14,7 +14,7 @@ from montecarlo.dynamics import DYNAMICS
 from montecarlo.engine.checkpoint import Place, checkpointed
 from montecarlo.schedule import Schedule, checked_schedule
 from montecarlo.simulate import simulate
-from montecarlo.statistics.estimators import Estimate, estimate, over_samples
+from montecarlo.statistics.estimators import Estimate, estimate, over_samples, overlap_estimate
 from montecarlo.tables import HEADINGS, Display, Shown, cells
 
 __all__ = ["Line", "Ramp", "ramp"]
@@ -71,12 +71,12 @@ class Ramp(Display):
     @cached_property
     def m(self) -> Estimate:
         """Overlap at every step: shape (n_steps,)."""
-        return estimate(self.series["m"], self.stride)
+        return overlap_estimate(self.series["m"], self.settings["n_spins"], self.stride)
 
     @cached_property
     def n(self) -> Estimate:
         """Overlap with the example average at every step."""
-        return estimate(self.series["n"], self.stride)
+        return overlap_estimate(self.series["n"], self.settings["n_spins"], self.stride)
 
     @cached_property
     def energy(self) -> Estimate:

@@ -12,7 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from montecarlo.tables import HEADINGS, cells, labelled, table
+from hebbian import domain
+from montecarlo.tables import HEADINGS, cells, doubts, labelled, table
+
+from .rare_events import ENDLESS, Range, interval, is_few, missed
 
 __all__ = [
     "Estimate",
@@ -22,11 +25,13 @@ __all__ = [
     "integrated_time",
     "jackknife",
     "over_samples",
+    "overlap_estimate",
     "reduce",
 ]
 
 WINDOW = 5.0  # Sokal: sum correlations up to this many autocorrelation times
 TRUSTED = 50.0  # a chain shorter than this many times tau does not determine tau
+ALTERNATING = 0.5  # below this many measurements tau is that of numbers that alternate
 ROUNDING = 1e-28  # a variance below this part of the mean square is that of rounding
 
 
@@ -39,14 +44,26 @@ class Estimate:
     mean : numpy.ndarray
         Mean over measurements, then replicas, then samples.
     error : numpy.ndarray
-        Standard error over samples; NaN for a single sample.
+        Standard error over samples, with the event that all of them may have missed where
+        few were seen (`montecarlo.statistics.rare_events`); NaN for a single sample, and where
+        all samples give the same number of which nothing else is known.
     tau : numpy.ndarray
         Integrated autocorrelation time in sweeps, averaged over chains.
     n_eff : numpy.ndarray
-        Effective number of independent measurements of all chains together.
+        Effective number of independent measurements of all chains together, at most the
+        number of measurements.
     short : numpy.ndarray of bool
-        Whether a chain is shorter than 50 tau or 50 measurements: then tau and n_eff are
-        rough guesses.
+        Whether a chain is shorter than 50 tau or 50 measurements, does not move at all or
+        only to and fro (tau below half of a measurement): then tau and n_eff are rough guesses.
+    few : numpy.ndarray of bool
+        Whether the mean rests on few events: it is nearer to an end of its range than three
+        errors, or has no error.
+    freedom : float
+        Degrees of freedom of the error: Student's law of what is within so many errors.
+    unseen : numpy.ndarray
+        What one event that was missed changes the mean by; part of `error`.
+    within : Range
+        Where the quantity can lie.
     """
 
     mean: np.ndarray
@@ -54,12 +71,47 @@ class Estimate:
     tau: np.ndarray
     n_eff: np.ndarray
     short: np.ndarray
+    few: np.ndarray
+    freedom: float
+    unseen: np.ndarray
+    within: Range = ENDLESS
+
+    def interval(self, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+        """Return an interval that covers the mean over all samples.
+
+        Parameters
+        ----------
+        level : float
+            Probability of covering it, in (0, 1).
+
+        Returns
+        -------
+        low, high : numpy.ndarray
+            Within the range of the quantity; NaN where there is no error.
+
+        Notes
+        -----
+        Student's interval, skew near an end of the range.  The coverage that simulations
+        show is tabulated in the validation of the documentation.  It knows nothing of
+        a state that no chain has visited.
+
+        Examples
+        --------
+        >>> import montecarlo
+        >>> from hebbian import Hopfield
+        >>> run = montecarlo.simulate(Hopfield(), alpha=0.05, T=0.3, n_spins=200, seed=1)
+        >>> low, high = run.m.interval(0.95)
+        >>> bool(low < run.m.mean < high < 1)
+        True
+        """
+        level = domain.real("level", level, "(0, 1)")
+        return interval(self.mean, self.error, self.unseen, self.freedom, level, self.within)
 
     def __repr__(self) -> str:
         lines = [
-            f"{mean:.6f} +- {error:.6f} [tau={tau:.1f}{' (short chain)' if short else ''}, "
-            f"n_eff={n_eff:.0f}]"
-            for _, mean, error, tau, n_eff, short in self.numbers()
+            f"{mean:.6f} +- {error:.6f} [tau={tau:.1f}, n_eff={n_eff:.0f}"
+            + (f"; {words}]" if (words := doubts(short, few)) else "]")
+            for _, mean, error, tau, n_eff, short, few in self.numbers()
         ]
         return lines[0] if len(lines) == 1 else "\n  ".join(["Estimate", *lines])
 
@@ -67,9 +119,9 @@ class Estimate:
         return table(("", *HEADINGS), [(label, *cells(row)) for label, *row in self.numbers()])
 
     def numbers(self) -> Iterator[tuple[Any, ...]]:
-        """Yield (index, mean, error, tau, n_eff, short) of every number."""
+        """Yield (index, mean, error, tau, n_eff, short, few) of every number."""
         for label, index in labelled(np.shape(self.mean)):
-            fields = (self.mean, self.error, self.tau, self.n_eff, self.short)
+            fields = (self.mean, self.error, self.tau, self.n_eff, self.short, self.few)
             yield (label, *(np.asarray(x)[index] for x in fields))
 
 
@@ -164,7 +216,7 @@ def in_units(series: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.
     return np.where(finite, values, np.nan) / unit, unit
 
 
-def estimate(series: np.ndarray, stride: int) -> Estimate:
+def estimate(series: np.ndarray, stride: int, within: Range = ENDLESS) -> Estimate:
     """Reduce a raw series to its mean and errors.
 
     Parameters
@@ -173,15 +225,37 @@ def estimate(series: np.ndarray, stride: int) -> Estimate:
         Shape (..., n_samples, n_replicas, n_measurements).
     stride : int
         Sweeps between measurements.
+    within : Range
+        Where the numbers can lie.
     """
     if 0 in series.shape[-3:]:
         return reduce(np.full(series.shape[:-2], np.nan), series, stride)
     scaled, unit = in_units(series, axes=(-1, -2))
-    return reduce((scaled * unit).mean(axis=(-1, -2)), series, stride)
+    return reduce((scaled * unit).mean(axis=(-1, -2)), series, stride, within=within)
+
+
+def overlap_estimate(series: np.ndarray, n_spins: int, stride: int) -> Estimate:
+    """Reduce a series of overlaps of `n_spins` spins, whose range is [-1, 1].
+
+    Overlaps with averages of examples may leave it; then they have no range.
+
+    Parameters
+    ----------
+    series : numpy.ndarray
+        Shape (..., n_samples, n_replicas, n_measurements).
+    n_spins, stride : int
+    """
+    inside = np.abs(series).max(initial=0.0) <= 1
+    ends = (-1.0, 1.0) if inside else (-np.inf, np.inf)
+    return estimate(series, stride, Range(*ends, event=2 / n_spins, collective=n_spins / 2))
 
 
 def reduce(
-    per_sample: np.ndarray, series: np.ndarray, stride: int, error: np.ndarray | None = None
+    per_sample: np.ndarray,
+    series: np.ndarray,
+    stride: int,
+    error: np.ndarray | None = None,
+    within: Range = ENDLESS,
 ) -> Estimate:
     """Average one number per sample; the series it was made of tells tau.
 
@@ -195,23 +269,32 @@ def reduce(
         Sweeps between measurements.
     error : numpy.ndarray, optional
         Shape (...).
+    within : Range
+        Where the numbers can lie; of no use where the error is given.
     """
     *lead, n_samples, n_replicas, n = series.shape
-    mean = per_sample
+    mean, unseen = per_sample, np.zeros(lead)
     if error is None:
         mean, error = over_samples(per_sample)
-    if 0 in series.shape[-3:]:
-        nan = np.full(lead, np.nan)
-        return Estimate(mean=mean, error=error, tau=nan, n_eff=nan, short=np.ones(lead, bool))
-    tau = integrated_time(series.reshape(*lead, n_samples * n_replicas, n))
-    return Estimate(
-        mean=mean,
-        error=error,
-        tau=tau * stride,
-        n_eff=n_samples * n_replicas * n / tau,
+        if n_samples > 1:
+            unseen = missed(per_sample, error, within)
+        error = np.where(unseen == 0, error, np.hypot(error, unseen))
+    few = is_few(mean, error, within)
+    tau, n_eff, short = np.full(lead, np.nan), np.full(lead, np.nan), np.ones(lead, bool)
+    if 0 not in series.shape[-3:]:
+        chains = series.reshape(*lead, n_samples * n_replicas, n)
+        tau = integrated_time(chains)
+        # Measurements that alternate are not more of them.
+        n_eff = n_samples * n_replicas * n / np.maximum(tau, 1.0)
+        still = (chains == chains[..., :1]).all(axis=(-1, -2))
         # Less than 1 may be chance where measurements are few; NaN is no proof of length.
-        short=~(n >= TRUSTED * np.maximum(tau, 1.0)),
-    )
+        long = (n >= TRUSTED * np.maximum(tau, 1.0)) & (tau >= ALTERNATING) & ~still
+        short = ~long
+        tau = tau * stride
+    return Estimate(
+        mean=mean, error=error, tau=tau, n_eff=n_eff, short=short, few=few,
+        freedom=n_samples - 1, unseen=unseen, within=within,
+    )  # fmt: skip
 
 
 def over_samples(per_sample: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -177,7 +177,7 @@ def profiles(
 def _successes(dataset: xr.Dataset) -> xr.Dataset:
     """Put the fraction of chains that stayed, and its error, in the place of the overlap."""
     chains = dataset.attrs["n_samples"] * dataset.attrs["n_replicas"]
-    stayed = 1 - dataset["escaped"]
+    stayed = 1 - (dataset["escaped"] + dataset["switched"])
     error = np.sqrt(stayed * (1 - stayed) / chains)
     return dataset.drop_vars("m_samples", errors="ignore").assign(m=stayed, m_err=error)
 

@@ -112,8 +112,9 @@ def _extrapolated_overlap(
         simulation = simulation.isel(pattern=pattern)
     dims = [str(dim) for dim in simulation["m"].dims if dim != "n_spins"]
     sizes = simulation["n_spins"].values.astype(float)
-    m, error, escaped = (
-        simulation[name].transpose(*dims, "n_spins").values for name in ("m", "m_err", "escaped")
+    simulation = simulation.assign(left=simulation["escaped"] + simulation["switched"])
+    m, error, left_state = (
+        simulation[name].transpose(*dims, "n_spins").values for name in ("m", "m_err", "left")
     )
     theory = None
     if "theory" in tree.children:
@@ -123,7 +124,7 @@ def _extrapolated_overlap(
     for index in np.ndindex(m.shape[:-1]):
         where = {dim: float(simulation[dim].values[i]) for dim, i in zip(dims, index, strict=True)}
         rows.append(where)
-        left = escaped[index][np.isfinite(escaped[index])]
+        left = left_state[index][np.isfinite(left_state[index])]
         fit = extrapolate_sizes(sizes, m[index], error[index], powers=powers, n_samples=n_samples)
         if left.size and left.max() > 0 and left.min() < 1:
             fit = replace(fit, value=np.nan, error=np.nan, verdict="mixed_states")

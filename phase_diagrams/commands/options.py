@@ -160,7 +160,7 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str, str]] = {
     "observables": (
         lambda text: text.split(","), "NAMES",
         "what to measure beyond m, n, q and energy: susceptibility, specific_heat, binder, "
-        "binder_q, rhat, tau_m, tau_energy, or MODULE:NAME of your own",
+        "binder_q, rhat, tau_m, tau_energy, largest_overlap, or MODULE:NAME of your own",
     ),
     "law": (
         str, "NAME",

@@ -5,6 +5,7 @@ those of multitasking networks.  `drawing` holds their strokes, `regions` the bo
 of phases; `files` writes them, `interactive` makes the page.
 """
 
+from .curves import phase_lines
 from .maps import STYLE, draw, overlap_curve, phase_map, save, select, values
 
-__all__ = ["STYLE", "draw", "overlap_curve", "phase_map", "save", "select", "values"]
+__all__ = ["STYLE", "draw", "overlap_curve", "phase_lines", "phase_map", "save", "select", "values"]

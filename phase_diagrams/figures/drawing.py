@@ -125,12 +125,12 @@ def label(data: xr.DataArray) -> str:
     return f"{words} ${symbol}$" if symbol else str(words)
 
 
-def line(ax: Axes, x: Any, y: Any, style: str) -> None:
-    """Draw a line of the theory, black on white, over whatever is below."""
+def line(ax: Axes, x: Any, y: Any, style: str, colour: str = "black") -> None:
+    """Draw a line of the theory on white, over whatever is below."""
     from matplotlib.patheffects import withStroke
 
     white = [withStroke(linewidth=2.2, foreground="white")]
-    ax.plot(x, y, "k", linestyle=style, lw=0.9, path_effects=white)
+    ax.plot(x, y, color=colour, linestyle=style, lw=0.9, path_effects=white)
 
 
 def points(ax: Axes, x: Any, y: Any, error: Any = None, **style: Any) -> None:
@@ -185,9 +185,9 @@ def drawn(theory: xr.Dataset) -> list[Line]:
     ]
 
 
-def name(ax: Axes, x: float, y: float, text: str) -> None:
+def name(ax: Axes, x: float, y: float, text: str, *, size: float = 6.5) -> None:
     """Write the name of a phase or of a line at a point."""
     from matplotlib.patheffects import withStroke
 
     white = [withStroke(linewidth=1.6, foreground="white")]
-    ax.text(x, y, text, ha="center", va="center", fontsize=6.5, path_effects=white)
+    ax.text(x, y, text, ha="center", va="center", fontsize=size, path_effects=white)

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
+from matplotlib.colors import to_hex
 
 from phase_diagrams.phases import Phase
 from phase_diagrams.results import DONE, FAILED, PENDING
 from phase_diagrams.stores.files import replacing
 
 from . import drawing, maps
+from .curves import Stroke, strokes
+from .lines import curves_of
 from .regions import COLOURS
 
 if TYPE_CHECKING:
@@ -27,6 +30,15 @@ __all__ = ["page", "write"]
 
 _STATUS = {DONE: "done", FAILED: "failed", PENDING: "pending"}
 _COLOURS = "Cividis256"
+
+#: What the strokes of a diagram are called.
+_WORDS = {
+    "spinodal": "spinodal",
+    "unstable": "spinodal, replica symmetric",
+    "transition": "transition",
+    "glass": "glass transition",
+    "replicon": "replicon line",
+}
 
 #: Tells the browser to load nothing, whatever a script on the page asks for.
 _SEALED = (
@@ -109,7 +121,7 @@ def _columns(tree: xr.DataTree, variable: str, pattern: int) -> tuple[xr.Dataset
 
 
 def _plot(tree: xr.DataTree, variable: str, pattern: int, title: str) -> Plot:
-    from bokeh.models import ColumnDataSource, HoverTool
+    from bokeh.models import ColumnDataSource, HoverTool, Range1d
     from bokeh.plotting import figure
     from bokeh.transform import linear_cmap
 
@@ -156,6 +168,8 @@ def _plot(tree: xr.DataTree, variable: str, pattern: int, title: str) -> Plot:
         if variable != "phase":
             plot.add_layout(boxes.construct_color_bar(title=main.replace("_", " ")), "right")
         _lines(plot, tree, x, y)
+        plot.x_range = Range1d(source["left"].min(), source["right"].max())
+        plot.y_range = Range1d(source["bottom"].min(), source["top"].max())
         plot.xaxis.axis_label, plot.yaxis.axis_label = _words(stacked[x]), _words(stacked[y])
     else:
         cds = ColumnDataSource(source)
@@ -195,11 +209,18 @@ def _lines(plot: Plot, tree: xr.DataTree, x: str, y: str) -> None:
     if (x, y) != ("alpha", "T") or "theory" not in tree.children:
         return
     theory = tree["theory"].to_dataset()
-    for entry in drawing.drawn(theory):
-        if entry.along == "alpha":
-            words = entry.long_name.removesuffix(" temperature")
-            for colour, width in (("white", 4), ("black", 1.5)):
-                plot.line(
-                    theory["alpha"].values, theory[entry.name].values, line_dash=entry.style,
-                    color=colour, line_width=width, legend_label=words,
-                )  # fmt: skip
+    curves = curves_of(theory)
+    if curves is None:
+        found = [
+            Stroke(entry.long_name, theory["alpha"].values, theory[entry.name].values, entry.style)
+            for entry in drawing.drawn(theory)
+            if entry.along == "alpha"
+        ]
+    else:
+        found = strokes(curves)
+    for stroke in found:
+        for colour, width in (("white", 4), (to_hex(stroke.colour), 1.5)):
+            plot.line(
+                stroke.alpha, stroke.T, line_dash=stroke.style, color=colour, line_width=width,
+                legend_label=_WORDS.get(stroke.name, stroke.name),
+            )  # fmt: skip

@@ -17,8 +17,10 @@ from phase_diagrams.phases import Phase
 
 from . import drawing
 from . import files as figure_files
+from .curves import name_phases
 from .drawing import STYLE
-from .regions import draw_borders, draw_names, fill
+from .lines import curves_of, dilution_lines, draw_lines, strokes_along
+from .regions import along, draw_borders, draw_names, fill
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,13 +33,22 @@ _UNIT = ("m", "n", "q", "acceptance", "escaped")
 
 
 def phase_map(
-    tree: xr.DataTree, ax: Axes | None = None, *, variable: str = "m", pattern: int = 0
+    tree: xr.DataTree,
+    ax: Axes | None = None,
+    *,
+    variable: str = "m",
+    pattern: int = 0,
+    finite_size: bool = False,
 ) -> Axes:
     r"""Draw a phase diagram: simulation as a heat map, boundaries of the theory as lines.
 
-    The spinodal is dashed and the transition solid; where a study has no such lines, the
-    borders between the phases of the theory are solid.  Phases are named in the map; points
-    of refinements are dots.  Temperature is the vertical axis.
+    Lines are as fine as the figure, whatever the grid of the study (`theory.phase_lines`).
+    The transition, below which retrieval is the ground state, is solid, the spinodal dashed:
+    dark grey where it is replica symmetric and below the replicon line, and black in its place
+    with one step of breaking.  The glass transition is blue.  Along a parameter of the model
+    there are the spinodal and the transition; elsewhere the borders between the phases of the
+    theory are solid.  Phases are named in the map; points of refinements are dots.
+    Temperature is the vertical axis.
 
     Parameters
     ----------
@@ -49,6 +60,9 @@ def phase_map(
         Quantity of the heat map; of the theory if there is no simulation.
     pattern : int
         Pattern of networks that retrieve several.
+    finite_size : bool
+        Draw the lines of a network of the size of the study, with the entropy of its patterns
+        in the transition, in place of those of the infinite one.
 
     Returns
     -------
@@ -57,7 +71,8 @@ def phase_map(
     Raises
     ------
     ValueError
-        If the study has no such quantity, or not two axes.
+        If the study has no such quantity, or not two axes; if `finite_size` is asked of several
+        sizes.
 
     Examples
     --------
@@ -84,14 +99,44 @@ def phase_map(
             mesh = drawing.heat_map(data, ax, low=low, high=high)
             _refined_points(ax, tree, (x, y, variable), pattern, mesh)
         if "theory" in tree.children:
-            theory = _squeezed(tree["theory"].to_dataset())
-            if (x, y) == ("alpha", "T") and drawing.drawn(theory):
-                drawing.boundaries(ax, theory)
-            elif variable != "phase" and {x, y} == set(theory["phase"].dims):
-                draw_borders(ax, theory["phase"].transpose(y, x))
-            if {x, y} == set(theory["phase"].dims):
-                draw_names(ax, theory["phase"].transpose(y, x), lambda code: Phase(code).text)
+            n_spins = _size(tree) if finite_size else None
+            _theory_upon(ax, _squeezed(tree["theory"].to_dataset()), (x, y), variable, n_spins)
     return ax
+
+
+def _size(tree: xr.DataTree) -> int:
+    """Return the one size of a study."""
+    for child in tree.children.values():
+        if "n_spins" in child.coords and child.coords["n_spins"].size == 1:
+            return int(child.coords["n_spins"].item())
+    raise ValueError("finite_size = True: the study has no n_spins, or several: select one")
+
+
+def _theory_upon(
+    ax: Axes, theory: xr.Dataset, axes: tuple[str, str], variable: str, n_spins: int | None
+) -> None:
+    """Draw the lines of the theory and the names of its phases."""
+    x, y = axes
+    curves = curves_of(theory, n_spins) if axes == ("alpha", "T") else None
+    if curves is not None:
+        draw_lines(ax, curves)
+        name_phases(ax, curves)
+        return
+    if axes == ("dilution", "T"):
+        found = dilution_lines(theory)
+    else:
+        limits = ax.get_xlim() if x not in ("alpha", "T") else ax.get_ylim()
+        found = strokes_along(theory, x, y, limits)
+    for places in found:
+        drawing.line(ax, *places)
+    regions = theory["phase"].transpose(y, x) if {x, y} == set(theory["phase"].dims) else None
+    if axes == ("alpha", "T") and drawing.drawn(theory):
+        drawing.boundaries(ax, theory)
+    elif regions is not None and variable != "phase" and not found:
+        draw_borders(ax, regions)
+    if regions is not None:
+        points = along(*((vertical, horizontal) for horizontal, vertical, _ in found)) if found else None
+        draw_names(ax, regions, lambda code: Phase(code).text, points=points)
 
 
 def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = "m") -> Axes:

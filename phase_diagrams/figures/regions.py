@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap, Normalize
 
-__all__ = ["COLOURS", "between_lines", "draw_borders", "draw_names", "fill"]
+__all__ = ["COLOURS", "along", "between_lines", "draw_borders", "draw_names", "fill"]
 
 #: Colours of the phases, told apart in grey and by most eyes (Okabe and Ito).
 COLOURS = {
@@ -32,8 +32,14 @@ COLOURS = {
     Phase.MIXED: "#cc79a7",
 }
 
-#: Width of a letter of a name, in inches.
-_LETTER = 0.05
+#: Width of a letter of a name, in inches, and what is left free around a name.
+_LETTER, MARGIN = 0.05, 0.06
+
+#: Share of the frame below which a region that is too narrow for its name goes without.
+SLIVER = 0.05
+
+#: Rows and columns of the raster on which names look for room.
+RASTER = 200
 
 #: What is below a line and below none before it.
 _LINES = {
@@ -111,9 +117,14 @@ def draw_names(
 ) -> None:
     """Write the name of every region where it has most room.
 
+    A name lies inside its region as far as it fits: in two rows if it has two words, in small
+    letters, and as a last resort over its border; slivers have none.  It keeps away from the
+    legend.
+
     Parameters
     ----------
     ax : matplotlib.axes.Axes
+        With its final limits.
     regions : xarray.DataArray
         Integers, with dimensions (vertical, horizontal).
     name : callable
@@ -123,28 +134,95 @@ def draw_names(
     points : tuple of numpy.ndarray, optional
         Vertical and horizontal places of points that names keep away from.
     """
-    from scipy.ndimage import distance_transform_edt
-
-    y, x = (regions[dim].values for dim in regions.dims)
-    free = np.ones(regions.shape, bool)
+    fine = _seen(ax, regions)
+    free = np.ones(fine.shape, bool)
     if points is not None:
-        rows, columns = (
-            np.abs(axis[:, None] - place).argmin(axis=0)
-            for axis, place in zip((y, x), points, strict=True)
-        )
+        to_frame = ax.transData + ax.transAxes.inverted()
+        places = to_frame.transform(np.column_stack([np.ravel(x) for x in points[::-1]]))
+        places = places[((places >= 0) & (places <= 1)).all(axis=1)]
+        columns, rows = (places.T * (RASTER - 1)).round().astype(int)
         free[rows, columns] = False
+    legend = ax.get_legend()
+    if legend is not None:
+        box = legend.get_window_extent().transformed(ax.transAxes.inverted())
+        low, high = (np.clip(corner, 0, 1) for corner in (box.min, box.max))
+        (left, bottom), (right, top) = (np.rint(c * RASTER).astype(int) for c in (low, high))
+        free[bottom:top, left:right] = False
+    width, height = ax.bbox.width / ax.figure.dpi, ax.bbox.height / ax.figure.dpi
     for code in np.unique(regions):
-        inside = np.pad((regions.values == code) & free, 1)
-        # Words are wide: room to the sides counts three times.
-        depth = distance_transform_edt(inside, sampling=(3 / len(y), 1 / len(x)))[1:-1, 1:-1]
-        if depth.max() < room:
-            continue
-        rows, columns = np.nonzero(depth > 0.99 * depth.max())
-        middle = np.hypot(rows - rows.mean(), columns - columns.mean()).argmin()
-        row, column = rows[middle], columns[middle]
         words = name(int(code))
-        # half the words must fit between their middle and the frame
-        half = 0.5 * len(words) * _LETTER * ax.figure.dpi / ax.bbox.width
-        frame = ax.transAxes + ax.transData.inverted()
-        (low, _), (high, _) = frame.transform([(half, 0), (1 - half, 0)])
-        drawing.name(ax, np.clip(x[column], low, high), y[row], words)
+        inside = (fine == code) & free
+        if words and inside.any():
+            place = _place(inside, words, (height, width), room)
+            if place is not None:
+                row, column, text, size = place
+                x, y = (ax.transAxes + ax.transData.inverted()).transform(
+                    ((column + 0.5) / RASTER, (row + 0.5) / RASTER)
+                )
+                drawing.name(ax, x, y, text, size=size)
+
+
+def along(*curves: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return points close to each other on curves (vertical, horizontal): names keep away."""
+    passed = []
+    for curve in curves:
+        at, number = np.arange(len(curve[0])), np.linspace(0, len(curve[0]) - 1, 2000)
+        passed.append([np.interp(number, at, values) for values in curve])
+    places = np.concatenate(passed, axis=1)
+    vertical, horizontal = places[:, np.isfinite(places).all(axis=0)]
+    return vertical, horizontal
+
+
+def _seen(ax: Axes, regions: xr.DataArray) -> np.ndarray:
+    """Return the regions on a fine raster of the frame, the bottom row first."""
+    centres = (np.arange(RASTER) + 0.5) / RASTER
+    frame = ax.transAxes + ax.transData.inverted()
+    seen = []
+    for i, dim in ((1, regions.dims[0]), (0, regions.dims[1])):
+        at = frame.transform(np.column_stack([centres, centres]))[:, i]
+        axis = regions[dim].values.astype(float)
+        scale = (ax.get_xscale, ax.get_yscale)[i]()
+        middle = drawing.edges(axis, scale)[1:-1]
+        seen.append(np.searchsorted(middle, at))
+    return np.asarray(regions.values[np.ix_(*seen)])
+
+
+def _place(
+    inside: np.ndarray, words: str, size: tuple[float, float], room: float
+) -> tuple[int, int, str, float] | None:
+    """Return row, column, text and font size of a name in a region."""
+    from scipy.ndimage import distance_transform_edt, minimum_filter
+
+    height, width = size
+    # Words are wide: room to the sides counts three times.
+    depth = distance_transform_edt(np.pad(inside, 1), sampling=(3 / RASTER, 1 / RASTER))
+    depth = depth[1:-1, 1:-1]
+    if depth.max() < room:
+        return None
+    padded = np.pad(inside, RASTER // 2)
+    for text, points in [(words, 6.5), (words.replace(" ", "\n"), 6.5), (words, 5.0)]:
+        rows = text.split("\n")
+        box = (
+            (len(rows) * points / 55 + MARGIN) / height,
+            (max(map(len, rows)) * _LETTER * points / 6.5 + MARGIN) / width,
+        )
+        cells = [max(1, round(part * RASTER)) for part in box]
+        if max(cells) > RASTER:
+            continue
+        fits = minimum_filter(padded, size=cells, mode="constant")
+        fits = fits[RASTER // 2 : -(RASTER // 2), RASTER // 2 : -(RASTER // 2)]
+        if fits.any():
+            return (*_deepest(np.where(fits, depth, 0)), text, points)
+    if inside.mean() < SLIVER:
+        return None
+    row, column = _deepest(depth)
+    half = min(0.5, 0.5 * len(words) * _LETTER * 5.0 / 6.5 / width)
+    column = int(np.clip(column, half * RASTER, (1 - half) * RASTER))
+    return row, column, words, 5.0
+
+
+def _deepest(depth: np.ndarray) -> tuple[int, int]:
+    """Return the middle of the places that are farthest from any border."""
+    rows, columns = np.nonzero(depth > 0.97 * depth.max())
+    middle = np.hypot(rows - rows.mean(), columns - columns.mean()).argmin()
+    return int(rows[middle]), int(columns[middle])

@@ -15,7 +15,7 @@ import phase_diagrams
 import theory
 from hebbian import Dense, Hopfield, Model, Multitasking, Rule, Storing, Supervised, Unsupervised
 from hebbian.streams import stream
-from phase_diagrams.analysis.comparison import CLOSE, SHORTEST
+from phase_diagrams.analysis.expectations import Expected
 from phase_diagrams.phases import Phase
 from theory.conventions import finite_size_factor
 
@@ -162,14 +162,9 @@ def _reason(verdict: Verdict, found: Any, simulation: Any) -> str:
         return f"too few reversed spins for an error bar: {reversed_spins:.1f} in all samples"
     if (overlap := _single_example(point)) is not None:
         return f"single examples are attractors: overlap {overlap:.2f}"
-    if point.alpha is not None and float(simulation["escaped"]) > 0 and m > 0.1:
-        return f"chains left the metastable state: {float(simulation['escaped']):.0%}"
-    if float(found["boundary_distance"]) < CLOSE:
-        return "close to a boundary"
-    if verdict.phase == Phase.GLASS.text:
-        return "glass, where the overlap of the start decays slowly"
-    if float(simulation["tau"]) * SHORTEST > LENGTH:
-        return "chain shorter than 50 autocorrelation times"
+    left = float(simulation["escaped"] + simulation["switched"])
+    if point.alpha is not None and left > 0 and m > 0.1:
+        return f"chains left the metastable state: {left:.0%}"
     _, smaller = _study(dataclasses.replace(point, n_spins=point.n_spins // 2))
     half = abs(float(np.ravel(smaller["m_residual"])[0]))
     here = abs(verdict.m - m)

@@ -9,8 +9,10 @@ from matplotlib.figure import Figure
 
 import montecarlo
 import phase_diagrams
+import theory
 from hebbian import Dense, Hopfield, Multitasking, Supervised
 from phase_diagrams import figures
+from phase_diagrams.figures.curves import between_curves
 from phase_diagrams.figures.regions import COLOURS
 from phase_diagrams.phases import Phase
 
@@ -35,16 +37,87 @@ def test_phase_map_shows_the_simulation_with_the_lines_of_the_theory(tree):
     np.testing.assert_array_equal(np.asarray(mesh.get_array()).reshape(3, 2), simulated)
     assert mesh.get_clim() == (0, 1)
     assert mesh.get_cmap().name == "cividis"
-    dashed, solid = ax.lines
-    assert (dashed.get_linestyle(), solid.get_linestyle()) == ("--", "-")
-    corners = {(x, y) for x, y in dashed.get_xydata()}
-    spinodal = tree["theory/spinodal_temperature"]
-    assert {(a, float(spinodal.sel(alpha=a))) for a in (0.03, 0.1)} <= corners
-    np.testing.assert_array_equal(solid.get_ydata(), tree["theory/transition_temperature"])
+    lines = {line.get_linestyle(): line for line in ax.lines if line.get_color() == "black"}
+    curves = theory.phase_lines(Hopfield())
+    for style, name in (("--", "spinodal"), ("-", "transition")):
+        ends = [curves[f"{name}_{end}"] for end in ("load", "temperature")]
+        drawn = lines[style].get_xydata()
+        np.testing.assert_array_equal(drawn[-190:], np.column_stack(ends)[-190:])
+        assert tuple(drawn[-1]) == (0.0, 1.0)  # both axes are reached
+        assert drawn[0, 1] == (0.0 if name == "transition" else drawn[:, 1].min())
     assert "metastable retrieval" in words(ax)
     assert "paramagnet" in words(ax)
     assert ax.get_xlabel() == r"load $\alpha$"
     assert ax.get_ylabel() == "temperature $T$"
+
+
+def test_lines_are_those_of_the_model_whatever_the_grid():
+    grid = {"alpha": [0.1, 0.4], "T": [0.2, 0.6, 1.1]}
+    fine = {"alpha": np.linspace(0.05, 0.5, 7).tolist(), "T": np.linspace(0.1, 1.2, 5).tolist()}
+    maps = [
+        figures.phase_map(phase_diagrams.sweep(Dense(order=4), points, simulate=False))
+        for points in (grid, fine)
+    ]
+    assert len({len(ax.lines) for ax in maps}) == 1
+    for ours, theirs in zip(*(ax.lines for ax in maps), strict=True):
+        np.testing.assert_array_equal(ours.get_xydata(), theirs.get_xydata())
+
+
+def test_a_finite_network_has_its_own_lines(settings):
+    tree = phase_diagrams.sweep(Dense(order=4), {"alpha": [0.1, 0.3], "T": [0.3, 0.7]}, **settings)
+    transition = figures.phase_map(tree, finite_size=True).lines[-1].get_xydata()
+    x, y = transition[np.argmin(np.abs(transition[:, 0] - 0.1))]
+    n_spins = int(tree["simulation"].coords["n_spins"])
+    expected = theory.transition_temperature(Dense(order=4), x, n_spins=n_spins)
+    assert y == pytest.approx(expected, rel=1e-6)
+    grid = {"alpha": [0.1, 0.3], "T": [0.3, 0.7], "n_spins": [20, 30]}
+    rest = {name: value for name, value in settings.items() if name != "n_spins"}
+    sizes = phase_diagrams.sweep(Dense(order=4), grid, **rest).isel(T=[0])
+    with pytest.raises(ValueError, match="no n_spins, or several: select one"):
+        figures.phase_map(sizes.isel(alpha=slice(None)), finite_size=True)
+
+
+def test_along_a_parameter_lines_are_between_the_points_of_the_study():
+    learner = Dense(order=4, rule=Supervised(quality=0.6, n_examples=5))
+    grid = {"n_examples": [4, 20, 40], "T": [0.2, 0.6, 0.9], "alpha": 0.05}
+    ax = figures.phase_map(phase_diagrams.sweep(learner, grid, simulate=False))
+    spinodal, transition = ax.lines
+    assert len(spinodal.get_xdata()) > 20
+    for line, function in (
+        (spinodal, theory.spinodal_temperature), (transition, theory.transition_temperature)
+    ):  # fmt: skip
+        M, T = line.get_xydata()[7]
+        assert function(learner.replace(n_examples=int(M)), 0.05) == T
+    assert transition.get_linestyle() == "-"
+
+
+def test_the_bare_diagram_has_every_line_and_name():
+    ax = figures.phase_lines(Dense(order=4), n_spins=100)
+    labels = [line.get_label() for line in ax.lines]
+    assert len(labels) == len(set(labels)) == 5
+    assert {"retrieval", "glass", "paramagnet", "metastable retrieval"} >= set(words(ax))
+    assert {"retrieval", "glass", "paramagnet"} <= set(words(ax))
+    assert ax.get_xlabel() == r"load $\alpha/\Pi$"
+    own = figures.phase_lines(Dense(order=4), n_spins=100, units="network")
+    factor = theory.conventions.finite_size_factor(100, order=4)
+    for ours, theirs in zip(own.lines, ax.lines, strict=True):
+        np.testing.assert_allclose(ours.get_xydata(), factor * theirs.get_xydata(), rtol=1e-12)
+    with pytest.raises(ValueError, match="no plane of load and temperature"):
+        figures.phase_lines(Multitasking(n_patterns=2))
+
+
+@pytest.mark.parametrize("model", [Hopfield(), Dense(order=3), Dense(order=4, indices="all")])
+def test_names_are_inside_their_regions_and_on_no_line(model):
+    ax = figures.phase_lines(model)
+    ax.figure.canvas.draw()
+    lines = theory.phase_lines(model)
+    for text in ax.texts:
+        box = text.get_window_extent().transformed(ax.transData.inverted())
+        x, y = np.linspace(box.x0, box.x1, 9), np.linspace(box.y0, box.y1, 5)
+        phases = {Phase(int(c)).text for c in np.unique(between_curves(lines, x, y))}
+        assert phases == {text.get_text().replace("\n", " ")}
+        for line in ax.lines:
+            assert not box.count_contains(line.get_xydata())
 
 
 def test_order_of_the_values_does_not_matter(tree):

@@ -40,7 +40,9 @@ def test_a_difference_that_does_not_shrink_with_the_size_is_not_finite_size(
 
     def study(asked):
         off = 0.1 if asked.n_spins == 800 else half
-        simulation = xr.Dataset({"m": 0.9 - off, "m_err": 0.001, "escaped": 0.0, "tau": 1.0})
+        simulation = xr.Dataset(
+            {"m": 0.9 - off, "m_err": 0.001, "escaped": 0.0, "switched": 0.0, "tau": 1.0}
+        )
         found = {"m_residual": -off, "m_z": -off / 0.001, "phase": int(Phase.RETRIEVAL)}
         compared = xr.Dataset({**found, "boundary_distance": 0.5}, attrs={"limit": 4.0})
         return xr.DataTree.from_dict({"/simulation": simulation}), compared

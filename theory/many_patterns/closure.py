@@ -6,19 +6,23 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from hebbian import Multitasking
+from hebbian import Multitasking, Storing
 from theory.closure import Closure, closure, known_rule
-from theory.lines import OF_DILUTION, Line
+from theory.lines import OF_DILUTION, Curve, Line
 from theory.solution import SignalToNoise, State
 
 from . import lines, states, thresholds
 from .equations import MultitaskingEquations, MultitaskingSolution
+from .parallel import odd_mixture_tip, parallel_temperature, parallel_tip
 
 __all__ = ["MultitaskingClosure"]
 
 #: Starting points of a short search for the ground state of up to this many patterns: as many
 #: as a hundred find for K = 4; beyond, it is the best of the named states.
 SEARCH, SEARCHED = 10, 6
+
+#: Patterns of which the parallel state is known.
+MOST_PARALLEL = 200
 
 
 class MultitaskingClosure(MultitaskingEquations, Closure):
@@ -70,6 +74,31 @@ class MultitaskingClosure(MultitaskingEquations, Closure):
     def pure_temperature(self, dilution: np.ndarray) -> np.ndarray:
         """Return T_p of `lines`."""
         return np.asarray(lines.pure_temperature(dilution, **self._data))
+
+    def curves(self, n_points: int, rsb: int, n_spins: int | None) -> dict[str, Curve]:
+        """Return the exact lines over dilution and temperature.
+
+        Those of the parallel state where the archetypes are stored.
+        """
+        if n_spins is not None:
+            raise ValueError(f"n_spins = {n_spins}: the lines of Multitasking are of infinite size")
+        d = np.linspace(0, 1, n_points + 1)[:-1]
+        K, tips = self.model.n_patterns, []
+        stored = isinstance(self.model.rule, Storing) and 2 <= K <= MOST_PARALLEL
+        if stored:
+            tips = [parallel_tip(K)] + ([odd_mixture_tip(K)] if K % 2 else [])
+            d = np.union1d(d, [tip.dilution for tip in tips])
+        found = {line.name: getattr(self, line.name)(d) for line in self.lines}
+        words = {line.name: (line.long_name, line.definition) for line in self.lines}
+        if stored:
+            for end, values in parallel_temperature(d, K)._asdict().items():
+                for tip in tips:  # where the two ends meet
+                    values[d == tip.dilution] = tip.T
+                found[f"parallel_temperature_{end}"] = values
+                words[f"parallel_temperature_{end}"] = (
+                    f"{end} end of the parallel state", "equal overlaps are stable between the ends"
+                )  # fmt: skip
+        return {name: Curve(d, T, *words[name]) for name, T in found.items()}
 
     @property
     def _data(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from hebbian import Storing
 from theory.closure import Closure, closure
-from theory.lines import UNDER_LOAD, Line
+from theory.lines import UNDER_LOAD, Curve, Line
 from theory.solution import SignalToNoise
 
 from . import thresholds
@@ -17,6 +17,9 @@ from .branches import BRANCHES, ReplicaSolution, solve_branch
 from .broken.branches import BrokenSolution, solve_broken, spinodal_loads
 from .broken.metastable import dynamic_temperature
 from .crosstalk import noise
+from .diagonal import diagonal_energy
+from .diagram import diagram
+from .finite_size import FiniteNetwork
 from .first_step import first_step
 from .inversion import largest_temperatures
 from .replica import MeanField
@@ -48,6 +51,17 @@ class ReplicaSymmetric(Closure):
         """Return retrieval, the glass, the paramagnet: the last two from a random start."""
         return self.starts[1:] if start == "random" else self.starts
 
+    def breaks(self, start: str) -> bool:
+        """Return whether there is a state with one step of breaking; none in a random field."""
+        crosstalk = self.field.crosstalk
+        if crosstalk.resummed or start == "paramagnet":
+            return False
+        return start == "retrieval" or bool(crosstalk.rank.min() > 1)
+
+    def diagonal_energy(self, alpha: np.ndarray, n_spins: int) -> np.ndarray:
+        """Return the mean over all configurations, for ``indices="all"`` at even order >= 4."""
+        return diagonal_energy(self.model, alpha, n_spins)
+
     def solve(self, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray) -> ReplicaSolution:
         """Solve one branch; an array `start` has the pairs (n, q) on its last axis."""
         return solve_branch(self.field, alpha, T, start)
@@ -78,6 +92,10 @@ class ReplicaSymmetric(Closure):
             self.model, self.law, stored.field.crosstalk, alpha, T, criterion, threshold
         )
 
+    def curves(self, n_points: int, rsb: int, n_spins: int | None) -> dict[str, Curve]:
+        """Return the curves of `theory.one_pattern.diagram`."""
+        return diagram(self, n_points, rsb, n_spins)
+
     def landscape(self, rsb: int = 0) -> Landscape:
         """Return what the lines share; with the glass of broken symmetry where there is one."""
         return landscape(self.field, bool(rsb))
@@ -93,9 +111,23 @@ class ReplicaSymmetric(Closure):
         """Return T_M."""
         return largest_temperatures(self.landscape(), False, alpha)
 
-    def transition_temperature(self, alpha: np.ndarray, rsb: int = 1) -> np.ndarray:
+    def transition_temperature(
+        self, alpha: np.ndarray, rsb: int = 1, n_spins: int | None = None
+    ) -> np.ndarray:
         """Return T_c."""
-        return largest_temperatures(self.landscape(rsb), True, alpha)
+        if n_spins is None:
+            return largest_temperatures(self.landscape(rsb), True, alpha)
+        return FiniteNetwork(self.model, n_spins).temperatures(self.landscape(rsb), alpha)
+
+    def transition_load(
+        self, T: np.ndarray, rsb: int = 1, n_spins: int | None = None
+    ) -> np.ndarray:
+        """Return the load up to which retrieval is the ground state."""
+        if n_spins is None:
+            loads, _ = line(self.landscape(rsb), True, T)
+        else:
+            loads = FiniteNetwork(self.model, n_spins).loads(self.landscape(rsb), T)
+        return np.where(loads > 0, loads, np.nan)
 
     def glass_temperature(self, alpha: np.ndarray, kind: str = "static") -> np.ndarray:
         """Return T_g; NaN in the random field of ``indices="all"`` at odd order."""

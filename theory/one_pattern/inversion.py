@@ -31,7 +31,7 @@ def _end(landscape: Landscape, dominant: bool) -> float:
         heat = float(T)
         _, n = barrier_and_retrieval(field, heat, landscape.top_a, landscape.top_T)
         free_energy = energies(field, 0.0, heat, n, 0.0, np.nan, np.nan)[0]
-        return np.asarray(not free_energy < -heat * math.log(2))
+        return np.asarray(not free_energy < heat * (landscape.choices - math.log(2)))
 
     return float(bisect(loses, np.zeros(()), np.asarray(high)))
 

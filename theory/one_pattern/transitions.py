@@ -34,6 +34,7 @@ class Landscape(NamedTuple):
     top_T: float
     glass: BrokenGlass  # empty where the replica-symmetric one is the competitor
     glass_extrema: np.ndarray  # of `spin_glass`
+    choices: float = 0.0  # entropy per spin of the states that retrieval chooses from
 
 
 def landscape(field: MeanField, broken: bool) -> Landscape:
@@ -92,12 +93,16 @@ def _advantage(
 ) -> tuple[float, float, float]:
     """Return the free energy of retrieval minus that of its best competitor, d/dT and d/d alpha.
 
+    Retrieval gains the entropy `choices` of the landscape, at every load the same.
+
     The competitor is the paramagnet or the 1RSB glass for P >= 3 and the
     replica-symmetric one where the table of the landscape is empty: at P = 2, and in the
     random field of ``indices="all"`` at odd order.
     """
     field = landscape.field
     free_energy, entropy, load_slope = _state(field, alpha, T, overlap_of(field.order, S), V)
+    free_energy -= T * landscape.choices
+    entropy += landscape.choices
     if alpha == 0:
         return free_energy + T * math.log(2), math.log(2) - entropy, np.nan
     if landscape.glass.tau.size > 0:

@@ -1,0 +1,74 @@
+"""Which phase every point of a prediction is in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from theory.closure import Closure
+from theory.many_patterns.labels import label
+
+from .following import without_overlap
+from .phases import Phase
+
+__all__ = ["of_patterns", "under_load"]
+
+#: Overlaps below it are rounding: the state is not a retrieval state.
+NEGLIGIBLE = 1e-4
+
+
+def under_load(
+    known: Closure,
+    found: dict[str, np.ndarray],
+    alpha: np.ndarray,
+    T: np.ndarray,
+    line: Callable[[str], np.ndarray],
+) -> np.ndarray:
+    """Classify states by the existence of retrieval and the lowest free energy.
+
+    Parameters
+    ----------
+    known : Closure
+    found : dict
+        From `phase_diagrams.following.follow`.
+    alpha, T : numpy.ndarray
+        Of one shape.
+    line : callable
+        Values of a line at the points, by its name.
+
+    Returns
+    -------
+    numpy.ndarray
+        Codes of `Phase`; unknown without the lines that tell the phases apart.
+    """
+    if not (known.knows("glass_temperature") and known.knows("transition_temperature")):
+        return np.full(alpha.shape, Phase.UNKNOWN, np.int8)
+    retrieves = np.abs(found["m"]) > NEGLIGIBLE
+    if known.knows("transition_load"):
+        dominates = np.array(alpha < line("transition_load"))
+    else:
+        dominates = np.array(line("transition_temperature") > T)
+    # The lines are those of symmetric retrieval: where that is broken, free energies decide.
+    broken = retrieves & (found["rsb"] > 0)
+    if broken.any():
+        other = without_overlap(known, alpha[broken], T[broken])["free_energy"]
+        dominates[broken] = ~(found["free_energy"][broken] >= other)
+    code = np.select(
+        [retrieves, line("glass_temperature") > T, np.isfinite(found["free_energy"])],
+        [np.where(dominates, Phase.RETRIEVAL, Phase.METASTABLE), Phase.GLASS, Phase.PARAMAGNET],
+        Phase.UNKNOWN,
+    )
+    return code.astype(np.int8)
+
+
+def of_patterns(known: Closure, T: np.ndarray) -> np.ndarray:
+    """Classify the state of lowest free energy that is found, by its overlaps."""
+    lowest = known.ground_state(np.asarray(T))
+    n = lowest.n.reshape(lowest.converged.size, -1)
+    names = label(-np.sort(-np.abs(n), axis=1), np.ravel(T))
+    phases = [
+        Phase.of_label(name) if converged else Phase.UNKNOWN
+        for name, converged in zip(names.tolist(), lowest.converged.flat, strict=True)
+    ]
+    return np.reshape(phases, lowest.converged.shape).astype(np.int8)

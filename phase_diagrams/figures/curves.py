@@ -1,0 +1,217 @@
+"""The lines of a phase diagram: which strokes they are, and the regions between them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+import theory
+from hebbian import QUANTITIES, Model, domain
+from phase_diagrams.phases import Phase
+
+from . import drawing
+from .regions import along, draw_names
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Stroke", "between_curves", "name_phases", "phase_lines", "scaled", "strokes"]
+
+#: A glass temperature is blue, the replicon line vermilion; what is wrong is grey.
+BLUE, VERMILION, GREY = "#0072b2", "#d55e00", "0.6"
+
+
+class Stroke(NamedTuple):
+    """A curve in the plane of load and temperature, ready to be drawn."""
+
+    name: str
+    alpha: np.ndarray
+    T: np.ndarray
+    style: str = "solid"
+    colour: str = "black"
+    label: str = ""
+
+
+def strokes(lines: xr.Dataset) -> list[Stroke]:
+    """Return the strokes of `theory.phase_lines`, those that are below others first.
+
+    The spinodal is dashed: grey where replica symmetry is broken, and the one-step spinodal in
+    its place where that is known.  The transition is solid.  The glass transition is solid and
+    blue where retrieval is not the ground state, the replicon line dotted.
+    """
+
+    def points(name: str, where: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        alpha, T = (lines[f"{name}_{end}"].values.copy() for end in ("load", "temperature"))
+        if where is not None:
+            alpha[~where] = np.nan
+        return alpha, T
+
+    found = []
+    continuous = "dynamic_load" not in lines
+    if "replicon_load" in lines:
+        found.append(
+            Stroke("replicon", *points("replicon"), "dotted", VERMILION, "replicon line")
+        )
+    glass = points("glass", lines["glass_thermodynamic"].values)
+    if np.isfinite(glass[1]).any():
+        symbol = "$T_g$" if continuous else "$T_K$"
+        found.append(Stroke("glass", *glass, "solid", BLUE, f"{symbol}, glass"))
+    stable = lines["spinodal_stable"].values
+    wrong = ~stable
+    # The pieces meet at a common point.
+    wrong[1:] |= ~stable[:-1]
+    wrong[-1] = False
+    if wrong.any():
+        symmetric = points("spinodal", wrong)
+        found.append(Stroke("unstable", *symmetric, "dashed", GREY, "$T_M$, replica symmetric"))
+    alpha, T = points("spinodal", stable)
+    if "broken_spinodal_load" in lines:
+        cold, at = points("broken_spinodal")
+        alpha, T = np.append(cold, alpha[stable]), np.append(at, T[stable])
+    found.append(Stroke("spinodal", alpha, T, "dashed", label="$T_M$, retrieval lost"))
+    found.append(Stroke("transition", *points("transition"), label="$T_c$, ground state"))
+    return found
+
+
+def between_curves(lines: xr.Dataset, alpha: np.ndarray, T: np.ndarray) -> xr.DataArray:
+    """Return the phases between the lines of `theory.phase_lines`.
+
+    Parameters
+    ----------
+    lines : xarray.Dataset
+    alpha, T : numpy.ndarray
+        One-dimensional axes, in the units of the lines.
+
+    Returns
+    -------
+    xarray.DataArray
+        Codes of `Phase` on (T, alpha).
+    """
+    from matplotlib.path import Path
+
+    plane = np.stack(np.meshgrid(alpha, T), axis=-1).reshape(-1, 2)
+    curves = {stroke.name: stroke for stroke in strokes(lines)}
+    inside = {}
+    for name in ("transition", "spinodal"):
+        curve = np.column_stack([curves[name].alpha, curves[name].T])
+        curve = curve[np.isfinite(curve).all(axis=1)]
+        # Just outside of the axes, on which a point may be.
+        corners = [(-1.0, curve[-1, 1]), (-1.0, -1.0), (curve[0, 0], -1.0)] if len(curve) else []
+        path = Path(np.vstack([curve, corners])) if corners else None
+        inside[name] = np.zeros(len(plane), bool) if path is None else path.contains_points(plane)
+    known = np.isfinite(lines["glass_temperature"].values)
+    frozen = np.zeros(len(plane), bool)
+    if known.any():
+        glass = (lines[f"glass_{end}"].values[known] for end in ("load", "temperature"))
+        frozen = plane[:, 1] < np.interp(plane[:, 0], *glass)
+    code = np.select(
+        [inside["transition"], inside["spinodal"], frozen],
+        [Phase.RETRIEVAL, Phase.METASTABLE, Phase.GLASS],
+        Phase.PARAMAGNET,
+    )
+    return xr.DataArray(
+        code.reshape(len(T), len(alpha)), {"T": T, "alpha": alpha}, ("T", "alpha")
+    )
+
+
+def scaled(lines: xr.Dataset, factor: float) -> xr.Dataset:
+    """Return lines with load and temperature multiplied by a factor."""
+    ends = [name for name in lines if str(name).endswith(("_load", "_temperature"))]
+    return lines.assign({name: lines[name] * factor for name in ends})
+
+
+def phase_lines(
+    model: Model,
+    ax: Axes | None = None,
+    *,
+    n_spins: int | None = None,
+    units: str = "reduced",
+    law: str = "binomial",
+    rsb: int = 1,
+    names: bool = True,
+    legend: bool = True,
+) -> Axes:
+    r"""Draw the bare phase diagram of a network with a load: lines, and names of its phases.
+
+    Retrieval is the ground state below the solid line and exists up to the dashed one, which is
+    grey where replica symmetry is broken and the line is wrong; there the one-step spinodal
+    takes its place where it is known.  The state without retrieval freezes on the blue line;
+    below the dotted one the retrieval state breaks replica symmetry.
+
+    Parameters
+    ----------
+    model : Model
+        With a load.
+    ax : matplotlib.axes.Axes, optional
+        Default: a new figure of one column.  Limits that were set are kept.
+    n_spins : int, optional
+        N of a finite network: its transition has the entropy of its patterns.
+    units : {"reduced", "network"}
+        With `n_spins` and distinct indices: :math:`\alpha/\Pi` and :math:`T/\Pi`, in which the
+        spinodal is the same for every N, or the load and temperature of the network itself.
+    law : {"binomial", "gaussian"}
+        Law of the example mean.
+    rsb : {0, 1}
+        Steps of replica-symmetry breaking (`theory.phase_lines`).
+    names : bool
+        Write the names of the phases into their regions.
+    legend : bool
+        Name the lines.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its range, or the model has no load.
+
+    Examples
+    --------
+    >>> from hebbian import Dense
+    >>> ax = phase_lines(Dense(order=4))
+    >>> [line.get_label() for line in ax.lines][-1], ax.get_xlabel()
+    ('$T_c$, ground state', 'load $\\alpha$')
+    """
+    domain.choice("units", units, ("reduced", "network"))
+    lines = theory.phase_lines(model, law=law, rsb=rsb, n_spins=n_spins)
+    if "transition_load" not in lines:
+        raise ValueError(f"{model!r} has no plane of load and temperature to draw lines in")
+    reduced = n_spins is not None and units == "reduced"
+    reduced &= getattr(model, "indices", "all") == "distinct"
+    if reduced:
+        factor = theory.conventions.finite_size_factor(n_spins, order=model.order)
+        lines = scaled(lines, 1 / factor)
+    with drawing.axes(ax) as ax:
+        fresh = ax.get_autoscalex_on()
+        for stroke in strokes(lines):
+            ax.plot(
+                stroke.alpha, stroke.T, color=stroke.colour, linestyle=stroke.style,
+                label=stroke.label, lw=0.7 if stroke.colour == GREY else 1.0,
+            )  # fmt: skip
+        if fresh:
+            reach = float(np.nanmax(lines["spinodal_load"], initial=0.0))
+            highest = float(np.nanmax(lines["spinodal_temperature"], initial=0.0))
+            frozen = lines["glass_temperature"].where(lines["glass_load"] < 1.18 * reach, 0.0)
+            highest = max(1.18 * highest, 1.06 * float(frozen.fillna(0.0).max()))
+            ax.set(xlim=(0, 1.18 * reach or 1), ylim=(0, highest or 1))
+        per = r"/\Pi" if reduced else ""
+        for axis, name in ((ax.xaxis, "alpha"), (ax.yaxis, "T")):
+            words = QUANTITIES[name]
+            axis.set_label_text(f"{words.long_name} ${words.symbol}{per}$")
+        if legend:
+            ax.legend(fontsize=6, loc="best", handlelength=2.2, labelspacing=0.3)
+        if names:
+            name_phases(ax, lines)
+    return ax
+
+
+def name_phases(ax: Axes, lines: xr.Dataset) -> None:
+    """Write the names of the phases between lines into the frame, away from every line."""
+    alpha, T = (np.linspace(*limits, 201) for limits in (ax.get_xlim(), ax.get_ylim()))
+    points = along(*((stroke.T, stroke.alpha) for stroke in strokes(lines)))
+    regions = between_curves(lines, alpha, T)
+    draw_names(ax, regions, lambda code: Phase(code).text, points=points)
