@@ -245,6 +245,8 @@ def ramp(
             series["m"].append(m[..., 0])
             series["n"].append(n[..., 0])
             series["energy"].append(run.series["energy"])
+            for name in run.observables.keys() & run.series.keys():
+                series.setdefault(name, []).append(run.series[name])
             backends.add(run.settings["backend"])
     chosen = {"carry": bool(carry), "follow": follow, "first_step": first_step}
     return Ramp(
