@@ -27,9 +27,16 @@ def crossing(x: Any, m: Any, error: Any, level: float) -> tuple[float, float]:
     return place, float(np.interp(place, x, error) / slope) if slope > 0 else np.inf
 
 
-def power(sizes: Any, values: Any, relative_errors: Any) -> Measured:
-    """Return the exponent of values that grow like a power of the size, by least squares."""
-    size = np.log(sizes)
-    spread = size - size.mean()
-    error = np.sqrt(np.sum((spread * np.asarray(relative_errors)) ** 2)) / np.sum(spread**2)
-    return Measured(float(np.polyfit(size, np.log(values), 1)[0]), float(error))
+def power(sizes: Any, values: Any, relative_errors: Any = None) -> Measured:
+    """Return the exponent of values that grow like a power of the size, by least squares.
+
+    Parameters
+    ----------
+    sizes, values : array_like
+        Shape (n,).
+    relative_errors : array_like, optional
+        Positive; exact values weigh alike.
+    """
+    weight = None if relative_errors is None else 1 / np.asarray(relative_errors)
+    (slope, _), covariance = np.polyfit(np.log(sizes), np.log(values), 1, w=weight, cov="unscaled")
+    return Measured(float(slope), 0.0 if weight is None else float(covariance[0, 0] ** 0.5))

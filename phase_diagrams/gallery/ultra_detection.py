@@ -76,7 +76,7 @@ def _smallest(data: xr.Dataset) -> tuple[np.ndarray, np.ndarray, Measured, float
     factor, error = np.transpose(places)
     unit = (data["quality"] / data["factor"]).isel(factor=0).values
     found = power(sizes, -factor * unit, error / -factor)
-    return -factor * unit, error * unit, found, power(sizes, unit, np.zeros(len(unit))).value
+    return -factor * unit, error * unit, found, power(sizes, unit).value
 
 
 def draw(tree: xr.DataTree) -> Figure:

@@ -71,7 +71,7 @@ def draw(tree: xr.DataTree) -> Figure:
     ax.set(xscale="log", yscale="log")
     for axis in (ax.xaxis, ax.yaxis):
         drawing.logarithmic(axis)
-    ax.legend(loc="lower right")
+    ax.legend(loc="upper right")
     return figure
 
 
@@ -90,7 +90,7 @@ def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
     for order, found in by_order(tree, "capacity"):
         size = found["n_spins"].values
-        weaker = power(size, finite_size_factor(size, order=order), np.zeros(size.shape))
+        weaker = power(size, finite_size_factor(size, order=order))
         expected = found.attrs["predicted_exponent"] + weaker.value
         slope = Measured(found.attrs["exponent"], found.attrs["exponent_err"])
         words = f"P = {order}: K grows like N^{slope.value:.2f}, {expected:.2f} by the theory of "
