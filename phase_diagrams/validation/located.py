@@ -24,8 +24,8 @@ class Search(NamedTuple):
 
 #: Minutes each on two cores.
 SEARCHES = (
-    Search(Dense(order=4), 0.05, [40, 56, 80], 8),
-    Search(Dense(order=4), 0.1, [40, 56, 80], 8),
+    Search(Dense(order=4), 0.05, [60, 80, 100], 8),
+    Search(Dense(order=4), 0.1, [60, 80, 100], 8),
     Search(Hopfield(), 0.03, [1000, 2000, 4000], 8),
 )
 

@@ -104,7 +104,10 @@ FAULTS = {
     "image_confusion": [changed("digits", "right", np.zeros_like)],
     "image_corruption": [changed("digits", "right", np.zeros_like)],
     "image_gallery": [changed("digits", "cue", lambda m: m + 1)],
-    "image_learning": [turned("digits", "recognised", "order")],
+    "image_learning": [
+        turned("digits", "recognised", "order"),
+        turned("digits", "recognised", "n_examples"),
+    ],
     "learning_curves": [
         turned("supervised", "m", "n_examples"),
         changed("unsupervised_theory", "m", lambda m: m + 0.7),

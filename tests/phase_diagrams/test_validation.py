@@ -54,11 +54,11 @@ def test_predictions_do_not_look_at_what_was_simulated():
     ("model", "alpha", "T", "n_spins", "prediction"),
     [
         (Hopfield(), 0.03, 0.2, 800, "agreement"),
-        (Hopfield(), 0.03, 1.15, 800, "agreement"),
+        (Hopfield(), 0.03, 1.6, 800, "agreement"),
         (Hopfield(), 0.03, 0.8, 800, "glass"),
         (Hopfield(), 0.13, 0.1, 100, "boundary"),
         (Dense(order=4, rule=Unsupervised(quality=0.8, n_examples=3)), 0.01, 0.1, 72,
-         "single examples are attractors: overlap 1.00"),
+         "single examples are attractors: overlap 0.80"),
         (Multitasking(n_patterns=3, dilution=0.3), None, 0.03, 3000, "agreement"),
         (Multitasking(n_patterns=3, dilution=0.3), None, 0.69, 3000, "soft"),
     ],
