@@ -27,8 +27,8 @@ FILES = ("figure.png", "caption.txt", "verdict.txt", "numbers.json")
 #: Bytes.
 LARGEST_FIGURE, LARGEST_NUMBERS = 110_000, 80_000
 
-#: Pixels, and colours of the palette.
-_WIDTH, _COLOURS = 1400, 64
+#: Pixels and colours, the first that make a file of `LARGEST_FIGURE`; photographs need the second.
+_QUALITIES = ((1400, 128), (1000, 24))
 #: Points of the axes of lines and of maps: of finer ones every second, every third, ...
 _LINE, _MAP = 101, 41
 #: Values of one variable; of what is larger only maps of integers, the phases, are published.
@@ -143,8 +143,14 @@ def _rounded(values: np.ndarray) -> Any:
 
 
 def _shrink(source: Path, target: Path) -> None:
-    with Image.open(source) as image:
-        width = min(_WIDTH, image.width)
-        height = round(image.height * width / image.width)
-        small = image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
-    small.quantize(_COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
+    for pixels, colours in _QUALITIES:
+        with Image.open(source) as image:
+            width = min(pixels, image.width)
+            height = round(image.height * width / image.width)
+            small = image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
+        # Median cuts would merge the rare colours, as of a small phase.
+        coverage = Image.Quantize.MAXCOVERAGE
+        palette = small.quantize(colours, method=coverage, dither=Image.Dither.NONE)
+        palette.save(target, optimize=True)
+        if target.stat().st_size < LARGEST_FIGURE:
+            return

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 import xarray as xr
-from matplotlib.image import imread
+from matplotlib.image import imread, imsave
 from scipy.optimize import brentq
 
 import montecarlo
@@ -333,6 +333,19 @@ def test_large_maps_are_thinned_and_pictures_left_out():
     assert np.shape(found["phase"]["values"]) == (40, 40)
     assert found["line"]["values"] == [None] * 40
     assert found["T"]["values"][1] == float(f"{axes['T'][2]:.5g}")
+
+
+def test_no_colour_is_lost(computed, tmp_path):
+    """A phase of a few points keeps its colour beside many shades of others."""
+    source = np.zeros((300, 400, 3), np.uint8)
+    source[..., 0] = np.arange(400) // 2
+    source[..., 1] = np.arange(300)[:, None] // 2
+    source[10:16, 20:40] = (222, 154, 190)
+    out = shutil.copytree(computed / "out", tmp_path / "out")
+    imsave(out / "losses" / "figure.png", source)
+    publishing.publish(claims.find("losses"), out, tmp_path / "docs")
+    small = imread(tmp_path / "docs" / "losses" / "figure.png")[..., :3]
+    assert np.abs(small[12, 30] - np.array([222, 154, 190]) / 255).max() < 0.05
 
 
 def test_the_crossing_of_a_line_and_a_power():
