@@ -178,7 +178,8 @@ def transition_temperature(
     array([1.      , 0.478793,      nan])
     >>> float(transition_temperature(Dense(order=4), 0.3).round(6))
     0.536662
-    >>> [float(transition_temperature(Dense(order=4), 0.1, n_spins=n).round(4)) for n in (100, None)]
+    >>> T = [transition_temperature(Dense(order=4), 0.1, n_spins=n) for n in (100, None)]
+    >>> [round(float(t), 4) for t in T]
     [0.7575, 0.6746]
     """
     load = domain.real_array("alpha", alpha, "[0, inf)")

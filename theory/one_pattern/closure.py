@@ -19,8 +19,8 @@ from .broken.metastable import dynamic_temperature
 from .crosstalk import noise
 from .diagonal import diagonal_energy
 from .diagram import diagram
-from .finite_size import FiniteNetwork
 from .first_step import first_step
+from .ground_state import GroundState
 from .inversion import largest_temperatures
 from .replica import MeanField
 from .spin_glass import continuous_glass
@@ -52,11 +52,11 @@ class ReplicaSymmetric(Closure):
         return self.starts[1:] if start == "random" else self.starts
 
     def breaks(self, start: str) -> bool:
-        """Return whether there is a state with one step of breaking; none in a random field."""
+        """Return whether there is a state with one step of breaking; no glass in a random field."""
         crosstalk = self.field.crosstalk
-        if crosstalk.resummed or start == "paramagnet":
-            return False
-        return start == "retrieval" or bool(crosstalk.rank.min() > 1)
+        if crosstalk.resummed:
+            return start != "paramagnet"
+        return start == "retrieval" or (start == "glass" and bool(crosstalk.rank.min() > 1))
 
     def diagonal_energy(self, alpha: np.ndarray, n_spins: int) -> np.ndarray:
         """Return the mean over all configurations, for ``indices="all"`` at even order >= 4."""
@@ -115,19 +115,16 @@ class ReplicaSymmetric(Closure):
         self, alpha: np.ndarray, rsb: int = 1, n_spins: int | None = None
     ) -> np.ndarray:
         """Return T_c."""
-        if n_spins is None:
-            return largest_temperatures(self.landscape(rsb), True, alpha)
-        return FiniteNetwork(self.model, n_spins).temperatures(self.landscape(rsb), alpha)
+        return self._ground_state(rsb, n_spins).temperatures(alpha)
 
     def transition_load(
         self, T: np.ndarray, rsb: int = 1, n_spins: int | None = None
     ) -> np.ndarray:
         """Return the load up to which retrieval is the ground state."""
-        if n_spins is None:
-            loads, _ = line(self.landscape(rsb), True, T)
-        else:
-            loads = FiniteNetwork(self.model, n_spins).loads(self.landscape(rsb), T)
-        return np.where(loads > 0, loads, np.nan)
+        return self._ground_state(rsb, n_spins).loads(T)
+
+    def _ground_state(self, rsb: int, n_spins: int | None) -> GroundState:
+        return GroundState(self.model, self.landscape(rsb), bool(rsb), n_spins)
 
     def glass_temperature(self, alpha: np.ndarray, kind: str = "static") -> np.ndarray:
         """Return T_g; NaN in the random field of ``indices="all"`` at odd order."""
