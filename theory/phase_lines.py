@@ -84,7 +84,7 @@ def phase_lines(
     (1.0, 0.137906)
     >>> finite = phase_lines(Dense(order=4), n_spins=100)
     >>> float(finite.spinodal_temperature.max().round(4))
-    0.933
+    0.9332
     >>> list(phase_lines(Multitasking(n_patterns=2)))[:2]
     ['critical_temperature', 'pure_temperature']
     """

@@ -62,7 +62,6 @@ def strokes(lines: xr.Dataset) -> list[Stroke]:
     wrong = ~stable
     # The pieces meet at a common point.
     wrong[1:] |= ~stable[:-1]
-    wrong[-1] = False
     if wrong.any():
         symmetric = points("spinodal", wrong)
         found.append(Stroke("unstable", *symmetric, "dashed", GREY, "$T_M$, replica symmetric"))

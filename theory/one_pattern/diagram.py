@@ -13,7 +13,7 @@ import numpy as np
 
 from theory.lines import Curve
 
-from .finite_size import FiniteNetwork
+from .ground_state import GroundState
 
 if TYPE_CHECKING:
     from .closure import ReplicaSymmetric
@@ -32,7 +32,7 @@ def diagram(
 ) -> dict[str, Curve]:
     """Return the curves of `theory.phase_lines`."""
     # With distinct indices a finite network is the infinite one at larger alpha and T.
-    weakness = 1.0 if n_spins is None else FiniteNetwork(known.model, n_spins).weakness
+    weakness = GroundState(known.model, known.landscape(), False, n_spins).weakness
     size = {} if n_spins is None else {"n_spins": n_spins}
     top = known.spinodal_temperature(np.zeros(1))[0]
     T = np.linspace(0.0, np.nan_to_num(top), n_points)
@@ -41,7 +41,7 @@ def diagram(
     found = {
         "spinodal": Curve(
             loads, T, "spinodal", "the replica-symmetric retrieval state exists below it",
-            replicon > 0, "stable", "whether the state is stable against replica-symmetry breaking",
+            ~(replicon < 0), "stable", "whether the state is stable against replica-symmetry breaking",
         ),
     }  # fmt: skip
     end = _end_of_breaking(known, T, replicon)
@@ -120,7 +120,7 @@ def _on_spinodal(known: ReplicaSymmetric, loads: np.ndarray, T: np.ndarray) -> n
 
 def _end_of_breaking(known: ReplicaSymmetric, T: np.ndarray, replicon: np.ndarray) -> float:
     """Return the temperature at which replica symmetry becomes stable on the spinodal."""
-    unstable = np.flatnonzero(~(replicon > 0) & (T < T[-1]))
+    unstable = np.flatnonzero(replicon < 0)
     if not unstable.size:
         return 0.0
     last = int(unstable[-1])
