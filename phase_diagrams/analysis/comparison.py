@@ -24,7 +24,7 @@ from .comparison_text import told
 from .expectations import WITHOUT_OVERLAP, Expected, boundary_distance, expected, flagged
 from .pooling import detectable, holm, pool, scores
 
-__all__ = ["POOLED", "SINGLE", "Kind", "compare", "three_deviations"]
+__all__ = ["POOLED", "SINGLE", "Kind", "compare", "finite_prediction", "three_deviations"]
 
 #: Probability that agreement everywhere is called disagreement: of classes, of single points.
 POOLED, SINGLE = 0.04, 0.01
@@ -102,8 +102,7 @@ def compare(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset:
     attributes = simulation.attrs
     theory = tree["theory"].to_dataset()
     if finite_size:
-        grid = _grid(simulation)
-        theory = predict(grid, attributes["start"], attributes["law"], finite_size=True)
+        theory = finite_prediction(tree)
     theory = ends(theory)
     points = xr.Dataset(coords=simulation.coords)
     names = _compared(simulation, theory)
@@ -145,6 +144,19 @@ def three_deviations(dof: float) -> float:
     return float(stdtrit(max(dof, 1), float(ndtr(3.0))))
 
 
+def finite_prediction(tree: xr.DataTree) -> xr.Dataset:
+    """Predict a study anew with the couplings of its finite networks.
+
+    Raises
+    ------
+    ValueError
+        For a model without distinct indices.
+    """
+    simulation = tree["simulation"].to_dataset().drop_dims("sample", errors="ignore")
+    attributes = simulation.attrs
+    return predict(_grid(simulation), attributes["start"], attributes["law"], finite_size=True)
+
+
 def _grid(simulation: xr.Dataset) -> Grid:
     """Return the grid of a study, or of what was selected of it."""
     values = {
@@ -177,9 +189,9 @@ def _estimate(simulation: xr.Dataset, name: str) -> tuple[xr.DataArray, xr.DataA
 
 def _kind(points: xr.Dataset) -> xr.DataArray:
     without = points["phase"].isin(WITHOUT_OVERLAP)
-    code = xr.where(without, Kind.WITHOUT_OVERLAP, Kind.WITH_OVERLAP)
+    code = without.astype(np.int8)  # 0, 1: with and without overlap
     for reason in (Expected.GLASS, Expected.BOUNDARY, Expected.SLOW):
-        code = xr.where(points["expected"] == reason, Kind[reason.name], code)
+        code = code.where(points["expected"] != reason, Kind[reason.name])
     return flagged(code, Kind)
 
 
@@ -194,8 +206,7 @@ def _alone(points: xr.Dataset, whole: xr.Dataset, freedom: int) -> np.ndarray:
     z = _rows(points["m_z"].where(whole["status"] == DONE), _dims(whole))
     if freedom < 1:
         return np.zeros(len(z), bool)
-    found: np.ndarray = holm(2 * stdtr(freedom, -np.abs(z)), SINGLE).any(axis=1)
-    return found
+    return np.asarray(holm(2 * stdtr(freedom, -np.abs(z)), SINGLE).any(axis=1))
 
 
 def _dims(whole: xr.Dataset) -> tuple[str, ...]:

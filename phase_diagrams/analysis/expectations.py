@@ -78,9 +78,9 @@ def expected(theory: xr.Dataset, simulation: xr.Dataset, distance: xr.DataArray)
         rate = abs(1 - theory["glass_temperature"] / simulation.coords["T"])
         left = np.exp(-schedule["warmup"] * rate)
         slow = (phase == Phase.PARAMAGNET) & (left > LEFT)
-    code = xr.where(slow, Expected.SLOW, Expected.AGREEMENT)
-    code = xr.where(distance < width, Expected.BOUNDARY, code)
-    return flagged(xr.where(phase == Phase.GLASS, Expected.GLASS, code), Expected)
+    code = xr.zeros_like(phase).where(~slow, Expected.SLOW)
+    code = code.where(~(distance < width), Expected.BOUNDARY)
+    return flagged(code.where(phase != Phase.GLASS, Expected.GLASS), Expected)
 
 
 def boundary_distance(

@@ -33,8 +33,8 @@ def scores(z: np.ndarray, freedom: float) -> np.ndarray:
 
     Examples
     --------
-    >>> scores(np.array([-2.365, 0.0, 2.365]), 7).round(2).tolist()
-    [-1.96, 0.0, 1.96]
+    >>> scores(np.array([-2.365, 1.0, 2.365]), 7).round(2).tolist()
+    [-1.96, 0.93, 1.96]
     """
     tail = np.maximum(stdtr(freedom, -np.abs(z)), 1e-300)
     return -np.sign(z) * ndtri(tail)
@@ -134,7 +134,7 @@ def detectable(error: float, freedom: int, level: float, power: float) -> float:
     Without an error in the error it is (1.96 + 0.84) errors at 5 %:
 
     >>> round(detectable(1.0, 10000, 0.05, 0.8), 2), round(detectable(1.0, 7, 0.05, 0.8), 2)
-    (2.8, 3.26)
+    (2.8, 3.27)
     """
     if freedom < 1:
         return float("nan")

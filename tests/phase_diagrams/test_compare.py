@@ -159,8 +159,9 @@ def test_a_single_point_that_is_far_off_is_found(study, m):
     points = phase_diagrams.compare(changed(study, m=m))
     assert points["disagrees"].sum() == 1
     assert points["disagrees"].sel(alpha=0.05, T=0.3)
-    assert "m disagrees at 1 of 20 points (1 of them where that was expected)" in (
-        points.attrs["summary"]
+    assert (
+        "m disagrees at 1 of 20 points (1 of them where that was expected)"
+        in (points.attrs["summary"])
     )
     assert "at alpha = 0.05, T = 0.3." in points.attrs["summary"]
 
