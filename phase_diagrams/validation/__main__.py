@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from phase_diagrams.sweeps.executors import open_executor
 
-from . import identities, located, published, sampling
+from . import coverage, identities, located, published, sampling
 from .report import allowed, page
 from .sampling import AGREEMENT
 
@@ -28,7 +28,7 @@ def main() -> int:
     with open_executor(args.executor) as pool:
         points = list(sampling.draw(args.points, args.seed))
         drawn = sampling.compared(tqdm(points, unit="point"), pool)
-        sections = located.section(located.measured())
+        sections = [*coverage.section(pool), *located.section(located.measured())]
     Path(args.out).write_text(page(numbers, exact, drawn, sections), encoding="utf-8")
     failed = [c for c in (*numbers, *exact) if not c.passed]
     for check in failed:
