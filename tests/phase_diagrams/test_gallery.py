@@ -78,7 +78,7 @@ FAULTS = {
         turned("order_2/simulation", "final", "overlap"),
         changed("order_2/simulation", "critical", lambda m: m + 1),
         changed("order_2/theory", "border", shifted),
-        changed("order_4/theory", "border", lambda m: m / 2),
+        changed("order_4/theory", "border", lambda m: m - 1),
     ],
     "capacity": [
         changed("", "dynamic", np.sqrt),  # T_d itself is no load
@@ -106,13 +106,13 @@ FAULTS = {
     "image_gallery": [changed("digits", "cue", lambda m: m + 1)],
     "image_learning": [
         turned("digits", "recognised", "order"),
-        turned("digits", "recognised", "n_examples"),
+        changed("digits", "recognised", lambda r: np.broadcast_to([1, 1, 0.5], r.shape)),
     ],
     "learning_curves": [
         turned("supervised", "m", "n_examples"),
         changed("unsupervised_theory", "m", lambda m: m + 0.7),
-        noted("sizes", "limit", 0.0),
-        turned("sizes", "m", "n_spins"),
+        noted("sizes", "limit", -1.0),
+        changed("sizes", "m", lambda m: m * [1, -1]),
     ],
     "learning_diagram": [
         changed("supervised_threshold", "self_consistent", lambda M: 1000 * M),
