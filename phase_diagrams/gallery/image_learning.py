@@ -177,6 +177,10 @@ def holds(tree: xr.DataTree) -> Findings:
             f"{title}: four bodies recognise more of {most} examples than of {fewest}",
             rate(last, trials) - rate(first, trials),
         )
+        yield positive(
+            f"{title}: overlaps stay below those of the random theory",
+            Measured(data["m_theory"] - data["m"], data["m_err"], dof),
+        )
         data = data.isel(n_examples=-1)
         exists = data["m_theory"].notnull()
         two, four = (data.sel(order=P) for P in (2, 4))

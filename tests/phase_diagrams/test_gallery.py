@@ -107,6 +107,7 @@ FAULTS = {
     "image_learning": [
         turned("digits", "recognised", "order"),
         changed("digits", "recognised", lambda r: np.broadcast_to([1, 1, 0.5], r.shape)),
+        changed("digits", "m_theory", lambda m: m - 20),
     ],
     "learning_curves": [
         turned("supervised", "m", "n_examples"),
