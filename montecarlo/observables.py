@@ -88,7 +88,7 @@ def example_overlaps(state: Configurations) -> np.ndarray:
     >>> run = montecarlo.simulate(model, alpha=0.01, T=0.1, n_spins=200,
     ...                           observables={"examples": montecarlo.example_overlaps})
     >>> run.series["examples"].shape, run.estimate("examples").mean.shape
-    ((4, 2, 200, 3), (3,))
+    ((8, 2, 200, 3), (3,))
     """
     return state.overlaps(state.examples(0))
 

@@ -9,7 +9,6 @@ import numpy as np
 from theory.closure import Closure
 from theory.many_patterns.labels import label
 
-from .following import without_overlap
 from .phases import Phase
 
 __all__ = ["of_patterns", "under_load"]
@@ -49,11 +48,6 @@ def under_load(
         dominates = np.array(alpha < line("transition_load"))
     else:
         dominates = np.array(line("transition_temperature") > T)
-    # The lines are those of symmetric retrieval: where that is broken, free energies decide.
-    broken = retrieves & (found["rsb"] > 0)
-    if broken.any():
-        other = without_overlap(known, alpha[broken], T[broken])["free_energy"]
-        dominates[broken] = ~(found["free_energy"][broken] >= other)
     code = np.select(
         [retrieves, line("glass_temperature") > T, np.isfinite(found["free_energy"])],
         [np.where(dominates, Phase.RETRIEVAL, Phase.METASTABLE), Phase.GLASS, Phase.PARAMAGNET],

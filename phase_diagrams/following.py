@@ -16,7 +16,7 @@ import theory
 from hebbian import Model
 from theory.closure import Closure, equations
 
-__all__ = ["ended", "follow", "without_overlap"]
+__all__ = ["ended", "follow"]
 
 #: Quantities of a solution that are kept.
 KEPT = ("m", "n", "q", "energy", "free_energy", "replicon", "converged", "residual")
@@ -59,11 +59,11 @@ def follow(model: Model, alpha: Any, T: Any, start: str | float, law: str) -> di
     load, temperature = (np.array(values) for values in np.broadcast_arrays(alpha, T))
     empty = tuple(name for name in names if name in EMPTY)
     if names[0] in EMPTY:
-        return without_overlap(known, load, temperature, empty)
+        return _without_overlap(known, load, temperature, empty)
     found = _state(known, names[0], load, temperature)
     lost = ~found["converged"]
     if empty and lost.any():
-        end = without_overlap(known, load[lost], temperature[lost], empty)
+        end = _without_overlap(known, load[lost], temperature[lost], empty)
         for name in set(found) - {"m", "n", "converged"}:
             found[name][lost] = end[name]
     return found
@@ -77,8 +77,8 @@ def ended(overlap: Any, free_energy: Any) -> Any:
     return overlap.where(overlap.notnull() | free_energy.isnull(), 0.0)
 
 
-def without_overlap(
-    known: Closure, alpha: np.ndarray, T: np.ndarray, names: tuple[str, ...] = EMPTY
+def _without_overlap(
+    known: Closure, alpha: np.ndarray, T: np.ndarray, names: tuple[str, ...]
 ) -> dict[str, np.ndarray]:
     """Solve for the thermodynamic state without retrieval: the glass or the paramagnet.
 
@@ -109,7 +109,7 @@ def _state(known: Closure, start: str, alpha: np.ndarray, T: np.ndarray) -> dict
     doubtful = np.array(lost | (found["replicon"] < 0))
     if start not in EMPTY and known.knows("spinodal_temperature"):
         # Only below its largest temperature is it the breaking that takes the state away.
-        doubtful &= ~lost | (T < known.line("spinodal_temperature", alpha))
+        doubtful &= ~lost | (known.line("spinodal_temperature", alpha) > T)
     if not doubtful.any():
         return found
     solution = known.solve_broken(alpha[doubtful], T[doubtful], start)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import xarray as xr
 
@@ -91,7 +89,8 @@ def predict(grid: Grid, start: str | float, law: str, *, finite_size: bool = Fal
     for name, (dims, values) in blocks[0].items():
         stacked = np.stack([block[name][1] for block in blocks])
         variables[name] = ((*outer, *dims), stacked.reshape((*lengths, *values.shape)))
-    without = ("start",) if finite_size else ("start", "n_spins")
+    sized = finite_size or any("n_spins" in dims for dims, _ in variables.values())
+    without = ("start",) if sized else ("start", "n_spins")
     dataset = xr.Dataset(variables, coords=coordinates(grid, without=without))
     return describe(dataset.transpose(*grid.axes, ..., missing_dims="ignore"))
 

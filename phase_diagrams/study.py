@@ -52,7 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Which of the two to compute.
     """
 
-    n_samples: int = 4
+    n_samples: int = 8
     n_replicas: int = 2
     warmup: int = 200
     sweeps: int = 1000

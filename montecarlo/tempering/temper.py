@@ -31,7 +31,7 @@ def temper(
     alpha: float | None = None,
     T: Any,
     n_spins: int | None = None,
-    n_samples: int = 4,
+    n_samples: int = 8,
     n_replicas: int = 2,
     schedule: Schedule | None = None,
     exchange_every: int = 1,

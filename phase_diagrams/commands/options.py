@@ -134,7 +134,7 @@ _NUMBERS = {
 
 #: Those that are fields of `phase_diagrams.study.Settings`: how each is read, and its help.
 _SETTINGS: dict[str, tuple[Callable[[str], Any], str, str]] = {
-    "n_samples": (whole, "N", "disorder samples (default 4)"),
+    "n_samples": (whole, "N", "disorder samples (default 8)"),
     "n_replicas": (whole, "N", "independent chains on each sample (default 2)"),
     "warmup": (whole, "N", "sweeps before the measurement (default 200)"),
     "sweeps": (whole, "N", "sweeps of the measurement (default 1000)"),

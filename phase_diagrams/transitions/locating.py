@@ -319,11 +319,11 @@ def _labelled(
     if "start_gap" in result:
         apart = 2 * result["start_gap_error"].fillna(0) + TOLERATED_GAP
         result["equilibrium"] = np.abs(result["start_gap"]) < apart
-    for name in list(result.data_vars):
-        variable = result[name]
-        symbol, words = _WORDS[str(name)]
-        variable.attrs = {"symbol": symbol, "long_name": words, "units": "1"}
-    return result[[name for name in _WORDS if name in result]]
+    known_names = [name for name in _WORDS if name in result]
+    for name in known_names:
+        symbol, words = _WORDS[name]
+        result[name].attrs = {"symbol": symbol, "long_name": words, "units": "1"}
+    return result[known_names]
 
 
 def _over_samples(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -133,8 +133,9 @@ def test_frozen_chains_are_not_certain():
 
 
 @pytest.mark.parametrize(
-    ("T", "site_order", "stride"), [(1e6, "sequential", 2), (1e3, "permutation", 1), (20.0, "sequential", 1)]
-)  # fmt: skip
+    ("T", "site_order", "stride"),
+    [(1e6, "sequential", 2), (1e3, "permutation", 1), (20.0, "sequential", 1)],
+)
 def test_measurements_that_alternate_are_no_more_than_they_are(T, site_order, stride):
     """Metropolis at T >> 1 accepts every flip: m is that of the start, or changes its sign."""
     run = montecarlo.simulate(

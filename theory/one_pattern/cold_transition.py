@@ -17,6 +17,7 @@ import numpy as np
 
 from theory.averages.example_law import ExampleLaw
 from theory.compiled import compiled
+from theory.roots import root
 
 from .branches import solve_branch
 from .broken.curve import ground_spinodal, trace
@@ -42,7 +43,11 @@ class Choices(NamedTuple):
 
 
 class ColdLine(NamedTuple):
-    """The line from T = 0 to the largest of the temperatures, none of which there may be."""
+    """The line from T = 0 to the last of the temperatures, none of which there may be.
+
+    Rows are the Chebyshev points of intervals inside which the line is smooth: it has a kink
+    where the paramagnet takes the place of the glass.
+    """
 
     T: np.ndarray
     loads: np.ndarray
@@ -50,26 +55,29 @@ class ColdLine(NamedTuple):
     @property
     def end(self) -> float:
         """Temperature above which the replica-symmetric line is right."""
-        return float(self.T[-1]) if self.T.size else -1.0
+        return float(self.T[-1, -1]) if self.T.size else -1.0
 
     def at(self, T: np.ndarray) -> np.ndarray:
         """Return the loads at temperatures up to the end."""
         from scipy.interpolate import BarycentricInterpolator
 
-        return np.asarray(BarycentricInterpolator(self.T, self.loads)(T))
+        # Of the Chebyshev points; computed, they would depend on a random order.
+        weights = np.resize([1.0, -1.0], _SIZE)
+        weights[[0, -1]] *= 0.5
+        out = np.full(T.shape, np.nan)
+        for nodes, loads in zip(self.T, self.loads, strict=True):
+            here = (nodes[0] <= T) & (nodes[-1] >= T)
+            out[here] = BarycentricInterpolator(nodes, loads, wi=weights)(T[here])
+        return out
 
     def temperature(self, alpha: float) -> float:
         """Return the largest temperature up to the end at which the line reaches a load, or NaN."""
-        from scipy.optimize import brentq
-
         T = np.linspace(0, self.end, 8 * _SIZE)
         reached = np.flatnonzero(self.at(T) >= alpha)
-        if reached.size == 0:
-            return math.nan
-        last = int(reached[-1])
-        if last == T.size - 1:
-            return self.end
-        return float(brentq(lambda t: float(self.at(t)) - alpha, T[last], T[last + 1]))
+        if reached.size == 0 or reached[-1] == T.size - 1:
+            return self.end if reached.size else math.nan
+        low, high = T[reached[-1]], T[reached[-1] + 1]
+        return root(lambda heat: float(self.at(np.array([heat]))[0]) - alpha, low, high)
 
 
 @compiled
@@ -192,14 +200,40 @@ def _known(order: int, law: ExampleLaw, crosstalk: Crosstalk, choices: Choices) 
 
 
 def _computed(landscape: Landscape, choices: Choices) -> ColdLine:
-    none = ColdLine(np.empty(0), np.empty(0))
+    none = ColdLine(np.empty((0, _SIZE)), np.empty((0, _SIZE)))
     end = _end(landscape)
-    if end == 0:
-        return none
-    T = 0.5 * end * (1 - np.cos(np.pi * np.arange(_SIZE) / (_SIZE - 1)))
     spinodal, load = ground_spinodal(landscape.field)
-    if not load < np.inf:
+    if end == 0 or not load < np.inf:
         return none
     nodes = trace(landscape.field, 0.0, spinodal, load, load - 2)
-    loads = np.exp(_follow(landscape, choices, nodes, T))
-    return ColdLine(T, loads) if np.isfinite(loads).all() else none
+    points = 0.5 * (1 - np.cos(np.pi * np.arange(_SIZE) / (_SIZE - 1)))
+    kinks = np.array([0.0, end])
+    for _ in range(4):
+        T = kinks[:-1, None] + np.diff(kinks)[:, None] * points
+        T[:, -1] = kinks[1:]
+        levels, place = np.unique(T, return_inverse=True)
+        loads = np.exp(_follow(landscape, choices, nodes, levels))
+        if not np.isfinite(loads).all():
+            return none
+        found = ColdLine(T, loads[place].reshape(T.shape))
+        kink = _kink(landscape, found)
+        if math.isnan(kink) or abs(kink - kinks[1]) < 1e-9 * end:
+            break
+        kinks = np.array([0.0, kink, end])
+    return found
+
+
+def _kink(landscape: Landscape, cold: ColdLine) -> float:
+    """Return where the line leaves the glass, NaN where it does not."""
+    tau = landscape.glass.tau
+    if tau.size == 0:
+        return math.nan
+
+    def excess(T: np.ndarray) -> np.ndarray:
+        return np.asarray(tau[-1] * np.sqrt(cold.at(T)) - T)
+
+    T = np.linspace(0, cold.end, 8 * _SIZE)
+    at = np.flatnonzero(np.diff(excess(T) > 0))
+    if at.size == 0:
+        return math.nan
+    return root(lambda heat: float(excess(np.array([heat]))[0]), T[at[0]], T[at[0] + 1])

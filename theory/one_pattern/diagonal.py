@@ -24,6 +24,7 @@ import numpy as np
 
 from hebbian import Dense, Model, Rule
 from theory.averages.example_law import example_law
+from theory.conventions import n_patterns
 
 __all__ = ["diagonal_energy"]
 
@@ -45,9 +46,10 @@ def diagonal_energy(model: Model, alpha: np.ndarray, n_spins: int) -> np.ndarray
     P = model.order
     if P == 2:  # in the equations of state
         return np.zeros(alpha.shape)
-    count = np.array([model.count(float(load), n_spins) if load > 0 else 0 for load in alpha.flat])
+    # As many as are stored, rounded like them; one where nothing but a pattern is.
+    count = np.maximum(np.rint(n_patterns(alpha, n_spins=n_spins, order=P)), 1)
     mean = _power_of_sum(_even_moments(model.rule, P), n_spins, P)
-    return -0.5 * mean / n_spins**P * count.reshape(alpha.shape)
+    return np.asarray(-0.5 * mean / float(n_spins) ** P * count)
 
 
 def _even_moments(rule: Rule, order: int) -> np.ndarray:

@@ -9,10 +9,11 @@ infinite network at the load and the temperature divided by :math:`\Pi`.
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 import numpy as np
 
-from hebbian import Model, domain
+from hebbian import Dense, Hopfield, domain
 from theory.conventions import finite_size_factor, n_patterns
 
 from .cold_transition import Choices, ColdLine, cold_line
@@ -27,7 +28,7 @@ class GroundState:
 
     Parameters
     ----------
-    model : Model
+    model : Dense or Hopfield
     landscape : Landscape
     broken : bool
         Whether retrieval may break replica symmetry.
@@ -41,7 +42,7 @@ class GroundState:
     """
 
     def __init__(
-        self, model: Model, landscape: Landscape, broken: bool, n_spins: int | None
+        self, model: Dense | Hopfield, landscape: Landscape, broken: bool, n_spins: int | None
     ) -> None:
         self.landscape, self.broken = landscape, broken
         self.weakness, self.choices = 1.0, Choices()
@@ -61,8 +62,9 @@ class GroundState:
             T = np.empty(alpha.size)
             for i, own in enumerate(self._landscapes(alpha)):
                 T[i] = largest_temperatures(own, True, alpha[i : i + 1])[0]
-        for i in np.flatnonzero(~(self._end < T)) if self.broken else ():
-            T[i] = self._cold.temperature(alpha[i]) if self._cold.T.size else T[i]
+        if self.broken and not (self._cold.end < T).all() and self._cold.T.size:
+            for i in np.flatnonzero(~(self._cold.end < T)).tolist():
+                T[i] = self._cold.temperature(alpha[i])
         return self.weakness * T
 
     def loads(self, T: np.ndarray) -> np.ndarray:
@@ -75,7 +77,7 @@ class GroundState:
             for i in range(T.size):
                 loads[i] = self._largest(T[i : i + 1], loads[i])
         if self.broken and T.size:
-            cold = self._end >= T
+            cold = self._cold.end >= T
             loads[cold] = self._cold.at(T[cold]) if cold.any() else loads[cold]
         return np.where(loads > 0, self.weakness * loads, np.nan)
 
@@ -97,10 +99,6 @@ class GroundState:
         entropy = np.log(number) / self.choices.n_spins
         return [self.landscape._replace(choices=value) for value in entropy.tolist()]
 
-    @property
+    @cached_property
     def _cold(self) -> ColdLine:
         return cold_line(self.landscape, self.choices)
-
-    @property
-    def _end(self) -> float:
-        return self._cold.end

@@ -14,7 +14,7 @@ from theory.solution import Solution
 
 from .curve import INVISIBLE, crossing, ground_spinodal, heat, spinodal, trace
 from .equations import observables
-from .glass_states import glass_states, pair_glass_states
+from .glass_states import glass_states
 
 __all__ = ["BrokenSolution", "solve_broken", "spinodal_loads"]
 
@@ -134,22 +134,19 @@ def solve_broken(
     symmetric = solve_branch(field, alpha, T, start)
     loads, temperatures = alpha.flatten(), T.flatten()
     replicon = symmetric.replicon.flatten()
-    if start == "glass" and not field.crosstalk.resummed:
-        rows = glass_states(field.crosstalk, loads, temperatures)
-    else:
-        columns = [getattr(symmetric, "q" if name == "q1" else name, None) for name in _COLUMNS]
-        columns += [symmetric.residual, symmetric.n_iter]
-        rows = np.stack(
-            [np.full(shape, np.nan) if c is None else c for c in columns], axis=-1
-        ).reshape(alpha.size, len(columns))
-        rows[:, 1] /= field.law.mean
-        todo = (loads > 0) & ~(replicon >= 0)
-        if start == "glass":
-            rows = pair_glass_states(field.crosstalk, loads, temperatures, rows)
-        elif start == "retrieval" and todo.any():
-            broken = rows[todo]
-            _retrieval(field, loads[todo], temperatures[todo], broken, replicon[todo])
-            rows[todo] = broken
+    columns = [getattr(symmetric, "q" if name == "q1" else name, None) for name in _COLUMNS]
+    columns += [symmetric.residual, symmetric.n_iter]
+    rows = np.stack([np.full(shape, np.nan) if c is None else c for c in columns], axis=-1).reshape(
+        alpha.size, len(columns)
+    )
+    rows[:, 1] /= field.law.mean
+    todo = (loads > 0) & ~(replicon >= 0)
+    if start == "glass":
+        rows = glass_states(field.crosstalk, loads, temperatures, rows)
+    elif start == "retrieval" and todo.any():
+        broken = rows[todo]
+        _retrieval(field, loads[todo], temperatures[todo], broken, replicon[todo])
+        rows[todo] = broken
     converged = np.isfinite(rows[:, 6]) & (rows[:, 8] <= TOLERANCE)
     rows[~converged] = np.nan
     values = dict(zip(_COLUMNS, rows[:, :8].T.reshape(8, *shape), strict=True))

@@ -84,9 +84,9 @@ def _violation(value: np.ndarray) -> float:
 @compiled
 def _jacobian(field: MeanField, T: float, x: np.ndarray) -> np.ndarray:
     """Return the derivatives of `balance` by central differences."""
-    matrix = np.empty((4, 4))
+    matrix = np.zeros((4, 4))
     moved = x.copy()
-    for j in range(4):
+    for j in range(1 if x[0] == -np.inf else 0, 4):
         moved[j] = x[j] + _DIFFERENCE
         above = balance(field, T, moved)
         moved[j] = x[j] - _DIFFERENCE

@@ -182,7 +182,7 @@ def pair_state(
 @compiled
 def near_freezing(crosstalk: Crosstalk, alpha: float, T: float) -> bool:
     """Whether the breaking is lost in rounding."""
-    return T > (1 - MARGIN) * _freezing(crosstalk, alpha)
+    return (1 - MARGIN) * _freezing(crosstalk, alpha) < T
 
 
 @compiled
@@ -249,12 +249,12 @@ def pair_glass(crosstalk: Crosstalk) -> PairGlass:
 def _tabulated(strength: tuple[float, ...], rank: tuple[float, ...]) -> PairGlass:
     field = without_retrieval(Crosstalk(True, np.array(strength), np.array(rank), 0.0))
     u, tau = _nodes(8), _nodes(18)
-    scaled = _fill(field, _U[0] + _U[1] * u, _TAU[0] + _TAU[1] * _nodes(12), _ANCHOR)
-    states = np.array([_coefficients(values, 8, 12) for values in scaled])
+    scaled = _fill(field, _U[0] + _U[1] * u, _TAU[0] + _TAU[1] * _nodes(16), _ANCHOR)
+    states = np.array([_coefficients(values, 8, 16) for values in scaled])
     values = _excess_at(field, states, _REACH * u, _TAU[1] * tau)
     return PairGlass(states, _coefficients(values, 8, 18))
 
 
 def without_retrieval(crosstalk: Crosstalk) -> MeanField:
-    """Return the equations of a glass, for which the law of the retrieved class is without effect."""
+    """Return the equations of a glass; the law of the retrieved class is without effect."""
     return MeanField(2, example_law(Storing(), "binomial"), crosstalk)
