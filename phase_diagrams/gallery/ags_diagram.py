@@ -12,7 +12,7 @@ import theory
 from hebbian import Hopfield
 from phase_diagrams.figures import curves, drawing
 
-from .heating import Heating, averaged_samples, extrapolated, heated, largest
+from .heating import SPINODAL_POWER, Heating, averaged_samples, heated, largest
 from .retrieval_region import retrieval_region
 from .running import Groups, Numbers, Session
 from .verdicts import Findings, equal, exact, positive
@@ -28,18 +28,15 @@ LINES = (
 #: Where lines and phases are named.
 NAMES = {
     (0.02, 1.21): "$T_g$",
-    (0.075, 0.72): "$T_M$",
+    (0.097, 0.42): "$T_M$",
     (0.042, 0.42): "$T_c$",
-    (0.018, 0.3): "retrieval",
-    (0.085, 0.3): "metastable",
+    (0.021, 0.25): "retrieval",
+    (0.082, 0.17): "metastable",
     (0.148, 0.75): "glass",
     (0.05, 1.36): "paramagnet",
 }
 
 MODEL = Hopfield()
-
-#: Of extrapolated temperatures, relative.
-PRECISION = 0.05
 
 #: Colours and markers of the sizes, small to large, upon the map.
 LOOKS = (("w", "o"), ("C1", "s"), ("C3", "D"))
@@ -82,17 +79,13 @@ def draw(tree: xr.DataTree) -> Figure:
     for stroke in curves.strokes(tree["curves"].to_dataset()):
         drawing.line(ax, stroke.alpha, stroke.T, stroke.style)
     heating = tree["heating"].to_dataset()
-    lost, trend = averaged_samples(heating["lost"]), extrapolated(heating)
+    lost = averaged_samples(heating["lost"])
     for n_spins, (colour, marker) in zip(heating["n_spins"].values, LOOKS, strict=False):
         value, error = (part.sel(n_spins=n_spins) for part in (lost.value, lost.error))
         drawing.points(
             ax, heating["load"], value, error, fmt=marker, color=colour, mec="k", mew=0.4, ms=3,
             label=f"$N = {n_spins}$",
         )  # fmt: skip
-    drawing.points(
-        ax, heating["load"], trend.value, trend.error, fmt="*", color="k", ms=6, mfc="w", mew=0.5,
-        label=r"$N \to \infty$",
-    )  # fmt: skip
     for place, words in NAMES.items():
         drawing.name(ax, *place, words)
     ax.set(xlim=(0, 0.16), ylim=(0, 1.45))
@@ -133,9 +126,10 @@ def holds(tree: xr.DataTree) -> Findings:
         "on heating the largest network keeps retrieval above T_c",
         largest(lost) - heating["T_c"].fillna(0.0),
     )
+    step, n_spins = float(heating["step"].diff("step")[0]), int(heating["n_spins"].max())
     yield equal(
-        "extrapolated in N^(-2/3) retrieval is lost at T_M",
-        (extrapolated(heating) - heating["T_M"]) / heating["T_M"],
-        tolerance=PRECISION,
+        f"N = {n_spins}: retrieval is lost on heating at T_M",
+        (largest(lost) - heating["T_M"]) / heating["T_M"],
+        tolerance=step + n_spins**-SPINODAL_POWER,
     )
     yield from retrieval_region(tree["study/simulation"].to_dataset(), lines, 2)

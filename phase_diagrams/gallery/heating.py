@@ -14,7 +14,7 @@ from theory.conventions import finite_size_factor
 from .running import Session, Simulation
 from .verdicts import Measured
 
-__all__ = ["Heating", "averaged_samples", "extrapolated", "heated", "largest"]
+__all__ = ["SPINODAL_POWER", "Heating", "averaged_samples", "extrapolated", "heated", "largest"]
 
 #: Retrieval is lost where the overlap of a sample falls below it.
 LOST = 0.5
