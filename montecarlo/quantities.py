@@ -23,6 +23,7 @@ from .observables import Configurations, largest_overlap
 from .statistics.convergence import split_rhat
 from .statistics.estimators import Estimate, energy_estimate, estimate, overlap_estimate, reduce
 from .statistics.fluctuations import binder, variance_estimate
+from .statistics.ordering import by_size
 from .statistics.timescales import relaxation
 
 __all__ = ["OBSERVABLES", "Observable", "Series", "checked_observables", "reference"]
@@ -88,6 +89,16 @@ def response(series: Series) -> Estimate:
 def heat(series: Series) -> Estimate:
     r""":math:`(N/T^2) [\langle e^2 \rangle - \langle e \rangle^2]`, of energies per spin."""
     return variance_estimate(series.values, series.n_spins * series.beta**2, series.stride)
+
+
+def sorted_overlaps(series: Series) -> Estimate:
+    """Mean of the patterns of every chain in the order of their size, made positive."""
+    overlaps = np.moveaxis(series.values, -4, -1)
+    if overlaps.shape[-2] == 0:
+        return overlap(series)
+    ranked, sign = by_size(overlaps)
+    ordered = np.take_along_axis(overlaps, ranked, axis=-1) * sign
+    return overlap(series._replace(values=np.moveaxis(ordered, -1, -4)))
 
 
 def cumulant(series: Series) -> Estimate:
@@ -197,6 +208,8 @@ OBSERVABLES = {
         Observable(name="rhat", series="m", estimator=worst_rhat, per_pattern=True),
         Observable(name="tau_m", series="m", estimator=slowness, per_pattern=True),
         Observable(name="tau_energy", series="energy", estimator=slowness),
+        Observable(name="m_sorted", series="m", estimator=sorted_overlaps, per_pattern=True),
+        Observable(name="n_sorted", series="n", estimator=sorted_overlaps, per_pattern=True),
         Observable(name="largest_overlap", function=largest_overlap),
     )
 }

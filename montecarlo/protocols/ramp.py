@@ -20,6 +20,7 @@ from montecarlo.statistics.estimators import (
     over_samples,
     overlap_estimate,
 )
+from montecarlo.statistics.ordering import by_size
 from montecarlo.tables import HEADINGS, Display, Shown, cells
 
 __all__ = ["Line", "Ramp", "ramp"]
@@ -143,7 +144,7 @@ def ramp(
     alpha: Any = None,
     n_spins: int,
     carry: bool = True,
-    start: Any = "pattern",
+    start: Any = "auto",
     follow: str | None = None,
     first_step: int = 0,
     schedule: Schedule | None = None,
@@ -268,9 +269,7 @@ def _largest(m: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Keep, of the last axis, the archetype of largest mean overlap in every chain."""
     if m.shape[-2] == 0:
         return m[..., :1], n[..., :1]
-    mean = m.mean(axis=-2, keepdims=True)
-    chosen = np.argmax(np.abs(mean), axis=-1)[..., None]
-    sign = np.where(np.take_along_axis(mean, chosen, -1) < 0, -1.0, 1.0)
+    chosen, sign = (ranks[..., :1] for ranks in by_size(m))
     return np.take_along_axis(m, chosen, -1) * sign, np.take_along_axis(n, chosen, -1) * sign
 
 
