@@ -32,7 +32,8 @@ from .run import Run
 from .schedule import Cooling, Schedule
 from .simulate import simulate
 from .statistics.convergence import blocking, effective_size, split_rhat
-from .statistics.estimators import Estimate, integrated_time, jackknife
+from .statistics.estimate import Estimate
+from .statistics.estimators import integrated_time, jackknife
 from .statistics.proportion import Proportion
 from .statistics.timescales import FirstPassage, Relaxation
 from .tempering.temper import temper

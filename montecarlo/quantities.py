@@ -21,7 +21,8 @@ from hebbian import QUANTITIES, domain
 
 from .observables import Configurations, largest_overlap
 from .statistics.convergence import split_rhat
-from .statistics.estimators import Estimate, energy_estimate, estimate, overlap_estimate, reduce
+from .statistics.estimate import Estimate
+from .statistics.estimators import energy_estimate, estimate, overlap_estimate, reduce
 from .statistics.fluctuations import binder, variance_estimate
 from .statistics.ordering import by_size
 from .statistics.timescales import relaxation

@@ -11,7 +11,7 @@ import numpy as np
 
 from hebbian import domain
 from montecarlo.statistics.convergence import blocking, effective_size, split_rhat
-from montecarlo.statistics.estimators import Estimate
+from montecarlo.statistics.estimate import Estimate
 from montecarlo.statistics.fluctuations import binder
 from montecarlo.statistics.proportion import Proportion, proportion
 from montecarlo.statistics.timescales import FirstPassage, Relaxation, first_passage, relaxation

@@ -14,8 +14,8 @@ from montecarlo.dynamics import DYNAMICS
 from montecarlo.engine.checkpoint import Place, checkpointed
 from montecarlo.schedule import Schedule, checked_schedule
 from montecarlo.simulate import simulate
+from montecarlo.statistics.estimate import Estimate
 from montecarlo.statistics.estimators import (
-    Estimate,
     energy_estimate,
     over_samples,
     overlap_estimate,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .estimators import Estimate, in_units, integrated_time, jackknife, reduce
+from .estimate import Estimate
+from .estimators import in_units, integrated_time, jackknife, reduce
 from .rare_events import Range
 
 __all__ = ["binder", "thermal_variance", "variance_estimate"]

@@ -86,7 +86,7 @@ def measured(place: Place, runs: int = RUNS, seed: int = 1) -> Cover:
     Examples
     --------
     >>> found = measured(Place("", Hopfield(), 0.1, 1.5, 50, 6), runs=40)
-    >>> found.covered["energy"][1] > 0.85
+    >>> found.covered["m"][1] > 0.85
     True
     """
     schedule = montecarlo.Schedule(warmup=80, sweeps=120, stride=2)
