@@ -28,14 +28,14 @@ numpydoc_show_class_members = False
 html_theme = "furo"
 html_math_renderer = "mathml"
 html_title = project
-exclude_patterns = ["_build", "examples"]
+exclude_patterns = ["_build", "examples", "gallery"]
 
 
 def generate(app: Sphinx) -> None:
     """Write the pages that are made from what the package knows."""
     from gallery_page import write_gallery
 
-    write_gallery(HERE / "gallery.md", HERE / "_build" / "gallery")
+    write_gallery(HERE / "gallery.md")
     validation = HERE / "validation.md"
     if not validation.exists():
         text = "# Validation\n\nNot computed yet: `bash scripts/validation.sh` writes this page.\n"

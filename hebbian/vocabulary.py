@@ -48,6 +48,12 @@ QUANTITIES: dict[str, Quantity] = {
     "n": Quantity(
         "n", "example overlap", "overlap with the normalised example average; m at r = 1"
     ),
+    "m_sorted": Quantity(
+        r"m_{(k)}", "sorted magnetization", "|m_mu| of a chain's means over time, largest first"
+    ),
+    "n_sorted": Quantity(
+        r"n_{(k)}", "sorted example overlap", "|n_mu| of a chain's means over time, largest first"
+    ),
     "q": Quantity("q", "replica overlap", "q = (1/N) sum_i s_i^a s_i^b of two replicas"),
     "energy": Quantity("e", "energy per spin", "H/N"),
     "free_energy": Quantity("f", "free energy per spin", "f = -(T/N) E ln Z"),
@@ -75,7 +81,15 @@ QUANTITIES: dict[str, Quantity] = {
         "U_q", "Binder cumulant of the replica overlap", "U_q = 1 - [<q^4>] / (3 [<q^2>]^2)"
     ),
     "escaped": Quantity(
-        r"p_{\rm esc}", "escaped fraction", "chains that left the state they started in"
+        r"p_{\rm esc}", "escaped fraction", "chains that ended in no pattern at all"
+    ),
+    "switched": Quantity(
+        r"p_{\rm sw}", "switched fraction", "chains that ended in another pattern than their first"
+    ),
+    "largest_overlap": Quantity(
+        r"m_{\rm max}",
+        "largest overlap",
+        "max over all patterns of |m_mu|, with its sign where the order is odd",
     ),
     "phase": Quantity(r"\varphi", "phase", "thermodynamic phase"),
     "status": Quantity("", "status", "0 pending, 1 done, 2 failed, 3 damaged"),

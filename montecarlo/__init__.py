@@ -7,6 +7,7 @@
 `montecarlo.state`          where a chain starts
 `montecarlo.observables`    what an observable sees: overlaps with patterns, examples, replicas
 `montecarlo.quantities`     observables as objects, the user's own: measure, estimator, words
+`montecarlo.destinations`   in which pattern, if any, chains have ended
 `montecarlo.run`            raw series and estimates
 `montecarlo.tables`         results in text and HTML
 `montecarlo.engine`         chains on threads or a device, their progress kept in a file
@@ -31,7 +32,8 @@ from .run import Run
 from .schedule import Cooling, Schedule
 from .simulate import simulate
 from .statistics.convergence import blocking, effective_size, split_rhat
-from .statistics.estimators import Estimate, integrated_time, jackknife
+from .statistics.estimate import Estimate
+from .statistics.estimators import integrated_time, jackknife
 from .statistics.proportion import Proportion
 from .statistics.timescales import FirstPassage, Relaxation
 from .tempering.temper import temper

@@ -10,12 +10,15 @@ import numpy as np
 
 from hebbian import Dataset, domain
 
+from .destinations import archetype_blocks, reversible
+
 __all__ = [
     "Configurations",
     "Measure",
     "Observed",
     "checked_patterns",
     "example_overlaps",
+    "largest_overlap",
     "observe",
     "overlaps",
     "replica_overlaps",
@@ -85,9 +88,41 @@ def example_overlaps(state: Configurations) -> np.ndarray:
     >>> run = montecarlo.simulate(model, alpha=0.01, T=0.1, n_spins=200,
     ...                           observables={"examples": montecarlo.example_overlaps})
     >>> run.series["examples"].shape, run.estimate("examples").mean.shape
-    ((4, 2, 200, 3), (3,))
+    ((8, 2, 200, 3), (3,))
     """
     return state.overlaps(state.examples(0))
+
+
+def largest_overlap(state: Configurations) -> np.ndarray:
+    r"""Largest overlap with any archetype: :math:`\max_\mu |m_\mu|`, signed at odd order.
+
+    At even order a state and its reversal have one energy; at odd order only the pattern itself
+    is retrieved, and the largest :math:`m_\mu` is returned with its sign.  Sums are exact.  It
+    costs 2KN operations per measurement, by a matrix product: 60 microseconds for the 8333
+    patterns of 100 spins, about three sweeps of that network.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_measurements,).
+
+    Examples
+    --------
+    >>> import montecarlo
+    >>> from hebbian import Dense
+    >>> run = montecarlo.simulate(Dense(order=4), alpha=0.1, T=0.5, n_spins=40, n_samples=2,
+    ...                           observables=["largest_overlap"])
+    >>> bool((run.series["largest_overlap"] >= run.series["m"]).all())
+    True
+    """
+    data, n_spins = state.data, state.data.n_spins
+    spins = state.spins.astype(np.float32)  # exact: no sum exceeds 2**24
+    found = np.full(len(spins), -n_spins, np.float32)
+    even = reversible(getattr(data.model, "order", 2))
+    for patterns in archetype_blocks(data):
+        sums = spins @ patterns.astype(np.float32).T
+        np.maximum(found, (np.abs(sums) if even else sums).max(axis=1), out=found)
+    return found.astype(np.float64) / n_spins
 
 
 def checked_patterns(patterns: Sequence[int] | None, n_patterns: int, several: bool) -> np.ndarray:

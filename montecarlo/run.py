@@ -11,11 +11,12 @@ import numpy as np
 
 from hebbian import domain
 from montecarlo.statistics.convergence import blocking, effective_size, split_rhat
-from montecarlo.statistics.estimators import Estimate
+from montecarlo.statistics.estimate import Estimate
 from montecarlo.statistics.fluctuations import binder
 from montecarlo.statistics.proportion import Proportion, proportion
 from montecarlo.statistics.timescales import FirstPassage, Relaxation, first_passage, relaxation
 
+from .destinations import BEGUN, late, left
 from .quantities import OBSERVABLES, Observable, Series
 from .tables import HEADINGS, Display, Shown, cells
 
@@ -43,6 +44,11 @@ class Run(Display):
         Sweeps between measurements.
     several : bool
         Whether ``m`` and ``n`` have a pattern axis.
+    anonymous : bool
+        Whether the start left to chance in which order or with which signs the patterns of
+        that axis are retrieved.  The series are of the patterns as they were drawn; the mean
+        of one averages over the chances, and what compares with the theory, whose overlaps
+        are sorted by size, is ``estimate("m_sorted")``.
     settings : dict
         What ran: model, sizes, schedule, dynamics, seed, backend.
     last : numpy.ndarray
@@ -54,6 +60,9 @@ class Run(Display):
         cycle of two under parallel updates, else 0.  Spins at zero field count as at rest.
     spins : numpy.ndarray or None
         Axes (T..., sample, replica, measurement, spin), int8, when they were kept.
+    elsewhere : numpy.ndarray
+        Axes (T..., sample, replica), bool: whether the chain left archetype 0 and is in another
+        state of retrieval at the end (`montecarlo.destinations`).
     observables : dict of str to Observable
         What the run was asked for beyond the series that every run has.
 
@@ -74,8 +83,10 @@ class Run(Display):
     stride: int
     several: bool
     settings: dict[str, Any]
+    anonymous: bool = False
     last: np.ndarray = dataclasses.field(repr=False)
     period: np.ndarray = dataclasses.field(repr=False)
+    elsewhere: np.ndarray = dataclasses.field(repr=False)
     spins: np.ndarray | None = dataclasses.field(default=None, repr=False)
     observables: dict[str, Observable] = dataclasses.field(default_factory=dict, repr=False)
 
@@ -182,9 +193,7 @@ class Run(Display):
     @property
     def late_m(self) -> np.ndarray:
         """Axes (T..., sample, replica): m of the first pattern over the last half of the chain."""
-        m = self.series["m"][..., 0] if self.several else self.series["m"]
-        late = m[..., m.shape[-1] // 2 :]
-        return late.mean(axis=-1) if late.shape[-1] else np.full(m.shape[:-1], np.nan)
+        return late(self.series["m"][..., 0] if self.several else self.series["m"])
 
     def rhat(self, name: str = "m") -> np.ndarray:
         """Return `montecarlo.split_rhat` of the replicas: axes (T..., [component,] sample)."""
@@ -234,16 +243,29 @@ class Run(Display):
 
     @property
     def escaped(self) -> np.ndarray:
-        """Fraction of chains that left archetype 0, axes (T...).
+        """Fraction of chains that ended in no pattern at all, axes (T...).
 
-        A chain counts where m, averaged over the second half of its measurements, is below
-        half of the overlap it started from; NaN where chains start from an overlap of less
-        than 0.02, and without measurements.
+        A chain left archetype 0 where m, averaged over the second half of its measurements, is
+        below half of the overlap it started from; it escaped where no other pattern has caught
+        it (`switched`).  NaN where chains start from an overlap of less than 0.02, and without
+        measurements.
         """
-        late, axes = self.late_m, (-1, -2)
-        left = (late < 0.5 * self.start_overlaps).mean(axis=axes)
-        began = (self.start_overlaps >= 0.02).all(axis=axes) & ~np.isnan(late).any(axis=axes)
-        return np.where(began, left, np.nan)
+        return self._fraction(~self.elsewhere)
+
+    @property
+    def switched(self) -> np.ndarray:
+        """Fraction of chains that left archetype 0 and ended in another pattern, axes (T...).
+
+        Its own reversed counts as another one (`montecarlo.destinations`); NaN as `escaped`.
+        """
+        return self._fraction(self.elsewhere)
+
+    def _fraction(self, kind: np.ndarray) -> np.ndarray:
+        """Fraction of the chains that left archetype 0 and are of a kind."""
+        late_m, axes = self.late_m, (-1, -2)
+        fraction = (left(late_m, self.start_overlaps) & kind).mean(axis=axes)
+        began = (self.start_overlaps >= BEGUN).all(axis=axes) & ~np.isnan(late_m).any(axis=axes)
+        return np.where(began, fraction, np.nan)
 
     def _title(self) -> str:
         parameters = ", ".join(f"{k}={v}" for k, v in self.settings["model"].items())
@@ -256,6 +278,7 @@ class Run(Display):
     def _shown(self) -> Shown:
         own = [name for name in (*self.series, *self.observables) if name not in FIRST]
         own = [name for name in dict.fromkeys(own) if name != "acceptance"]
+        own += ["m_sorted"] * (self.anonymous and "m_sorted" not in own)
         lines = []
         for name in (*FIRST, *own):
             for index, *numbers in self.estimate(name).numbers():
@@ -263,5 +286,8 @@ class Run(Display):
         shown = lines[:MOST_LINES]
         if len(lines) > MOST_LINES:
             shown.append((f"... {len(lines) - MOST_LINES} more", *[""] * len(HEADINGS)))
-        escaped = f"escaped: {np.array2string(self.escaped, precision=3)}"
-        return Shown(self._title(), ("", *HEADINGS), shown, (escaped,))
+        ends = [
+            f"{name}: {np.array2string(getattr(self, name), precision=3)}"
+            for name in ("escaped", "switched")
+        ]
+        return Shown(self._title(), ("", *HEADINGS), shown, tuple(ends))

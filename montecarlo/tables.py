@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["HEADINGS", "Display", "Shown", "cells", "labelled", "table"]
+__all__ = ["HEADINGS", "Display", "Shown", "cells", "doubts", "labelled", "table"]
 
 #: Columns of an estimate.
 HEADINGS = ("mean", "error", "tau", "n_eff", "")
 
 
 def cells(row: Sequence[Any]) -> tuple[str, ...]:
-    """Format (mean, error, tau, n_eff, short): the mean to two digits of its error."""
-    mean, error, tau, n_eff, short = row
+    """Format (mean, error, tau, n_eff, short, few): the mean to two digits of its error."""
+    mean, error, tau, n_eff, short, few = row
     digits = 4
     if np.isfinite(error) and error > 0:
         digits = int(np.clip(1 - np.floor(np.log10(error)), 0, 12))
@@ -26,8 +26,13 @@ def cells(row: Sequence[Any]) -> tuple[str, ...]:
         f"{error:.{digits}f}",
         f"{tau:.1f}",
         f"{n_eff:.0f}",
-        "short chain" if short else "",
+        doubts(short, few),
     )
+
+
+def doubts(short: bool, few: bool) -> str:
+    """Say in words what an estimate is flagged with."""
+    return ", ".join(["short chain"] * bool(short) + ["few events"] * bool(few))
 
 
 def labelled(shape: tuple[int, ...]) -> Iterator[tuple[str, tuple[int, ...]]]:

@@ -14,6 +14,7 @@
 `phase_diagrams.sweeps`           every point computed: executors, plans, resumption
 `phase_diagrams.stores`           results on disk: journal, checksums, merging, export
 `phase_diagrams.analysis`         compare, extrapolate, refine, diagrams of multitasking networks
+`phase_diagrams.transitions`      first-order transitions located by simulation
 `phase_diagrams.figures`          phase maps, overlap curves, interactive pages
 `phase_diagrams.retrieval`        application: retrieval of real images
 `phase_diagrams.gallery`          application: the claims of the papers, computed again
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from .stores.merging import merge
     from .stores.opening import export, open
     from .sweeps.sweeping import rerun, sweep
+    from .transitions.locating import locate_transition
 
 __all__ = [
     "Phase",
@@ -49,6 +51,7 @@ __all__ = [
     "extrapolate",
     "figures",
     "integrity",
+    "locate_transition",
     "merge",
     "open",
     "refine",
@@ -62,6 +65,7 @@ _HOMES = {
     "compare": "analysis.comparison",
     "export": "stores.opening",
     "extrapolate": "analysis.scaling",
+    "locate_transition": "transitions.locating",
     "merge": "stores.merging",
     "open": "stores.opening",
     "refine": "analysis.refining",

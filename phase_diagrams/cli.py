@@ -26,6 +26,7 @@ COMMANDS = (
     "theory",
     "simulate",
     "temper",
+    "locate",
     "sweep",
     "status",
     "refine",

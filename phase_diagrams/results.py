@@ -78,6 +78,7 @@ RESULTS: tuple[Result, ...] = (
     Result("n_eff", lambda _, estimate: np.min(estimate("m").n_eff)),
     Result("acceptance", lambda _, estimate: estimate("acceptance").mean),
     Result("escaped", lambda run, _: run.escaped),
+    Result("switched", lambda run, _: run.switched),
     Result(
         "m_samples",
         _of_samples,
@@ -131,7 +132,7 @@ def lengths(results: Sequence[Result], n_patterns: int | None, n_samples: int) -
     Examples
     --------
     >>> sum(lengths(RESULTS, None, 4).values()), sum(lengths(RESULTS, 3, 4).values())
-    (16, 24)
+    (17, 25)
     """
     sizes = {"": 1, "pattern": n_patterns or 1, "sample": n_samples}
     return {result.name: sizes[result.dim] for result in results}

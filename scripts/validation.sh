@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Writes docs/validation.md: published numbers, identities, theory against simulation.
-# Usage: validation.sh [--points N] [--out FILE]    about half an hour on two cores
+# Usage: validation.sh [--points N] [--out FILE]    about 25 minutes on two cores
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh" ""
 

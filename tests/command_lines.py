@@ -105,6 +105,7 @@ PLAIN = {
         "--list": [None],
         "--quick": [None],
         "--data-dir": [".", "missing", *WORDS],
+        "--publish": ["published", *WORDS],
         "--executor": EXECUTORS,
     },
     "completion": {},

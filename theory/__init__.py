@@ -45,6 +45,7 @@ from .learning.single_example import SingleExample, single_example
 from .learning.thresholds import examples_needed, noise_ratio
 from .many_patterns import closure as _of_many  # noqa: F401 - registers the closures
 from .many_patterns.equations import MultitaskingSolution
+from .nucleation import nucleation_barrier
 from .one_pattern import dense as _dense  # noqa: F401
 from .one_pattern.branches import ReplicaSolution
 from .one_pattern.broken.branches import BrokenSolution
@@ -74,6 +75,7 @@ __all__ = [
     "noise_ratio",
     "noisy_learning_capacity",
     "noisy_learning_overlap",
+    "nucleation_barrier",
     "phase_lines",
     "replicon_temperature",
     "signal_to_noise",

@@ -122,6 +122,10 @@ class Closure(ABC):
         """Return the variance of the crosstalk in one parallel step, per unit load."""
         self.lacks("crosstalk of a load")
 
+    def nucleation_barrier(self, alpha: np.ndarray, T: np.ndarray) -> np.ndarray:
+        """Return the barrier per spin between retrieval and its escape."""
+        self.lacks("nucleation barrier")
+
     def examples_needed(
         self, alpha: np.ndarray, T: np.ndarray, criterion: str, threshold: float
     ) -> np.ndarray:

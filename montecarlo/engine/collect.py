@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from montecarlo.destinations import BEGUN, late, left, settled_elsewhere
 from montecarlo.observables import replica_overlaps
 from montecarlo.quantities import Observable
 from montecarlo.run import Run
@@ -29,9 +30,6 @@ def collect(
 ) -> Run:
     """Assemble what all chains left behind.
 
-    An anonymous start singled out no archetype: in every chain they are ordered by the size of
-    their mean overlap, and the negative ones reversed, as the theory does.
-
     Parameters
     ----------
     plan : Plan
@@ -50,15 +48,18 @@ def collect(
         return array.reshape(*plan.T.shape, *array.shape[1:])
 
     m, n = stack("series/m"), stack("series/n")
-    if plan.anonymous and m.shape[-2]:
-        mean = m.mean(axis=-2, keepdims=True)
-        ranked = np.argsort(-np.abs(mean), axis=-1, kind="stable")
-        sign = np.where(np.take_along_axis(mean, ranked, -1) < 0, -1.0, 1.0)
-        m, n = (np.take_along_axis(x, np.broadcast_to(ranked, x.shape), -1) * sign for x in (m, n))
     packed, n_spins = stack("series/packed"), plan.n_spins
     if q is None:
         pairs = [[replica_overlaps(chains, n_spins) for chains in column] for column in packed]
         q = np.array(pairs)
+    start_overlap = stack("start_overlap")
+    late_m = late(m[..., 0])
+    astray = left(late_m, start_overlap) & (start_overlap >= BEGUN)
+    elsewhere = np.zeros(astray.shape, bool)
+    for sample in np.flatnonzero(astray.any(axis=(0, 2))):
+        chains = astray[:, sample]
+        data = plan.dataset(int(sample))
+        elsewhere[:, sample][chains] = settled_elsewhere(data, packed[:, sample][chains])
     spins = None
     if keep_spins:
         bits = np.unpackbits(packed, axis=-1, count=n_spins).view(np.int8)
@@ -74,12 +75,14 @@ def collect(
     }
     return Run(
         series={name: shaped(values) for name, values in series.items()},
-        start_overlaps=shaped(stack("start_overlap")),
+        start_overlaps=shaped(start_overlap),
         stride=schedule.stride,
         several=plan.several,
+        anonymous=plan.anonymous,
         settings=settings,
         last=shaped(stack("last")),
         period=shaped(stack("period")),
+        elsewhere=shaped(elsewhere),
         spins=spins,
         observables=observables,
     )

@@ -108,7 +108,7 @@ def plefka(
     alpha: float | None = None,
     T: Any,
     n_spins: int | None = None,
-    n_samples: int = 4,
+    n_samples: int = 8,
     n_replicas: int = 1,
     order: int = 2,
     damping: float = 0.0,

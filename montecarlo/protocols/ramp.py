@@ -14,7 +14,13 @@ from montecarlo.dynamics import DYNAMICS
 from montecarlo.engine.checkpoint import Place, checkpointed
 from montecarlo.schedule import Schedule, checked_schedule
 from montecarlo.simulate import simulate
-from montecarlo.statistics.estimators import Estimate, estimate, over_samples
+from montecarlo.statistics.estimate import Estimate
+from montecarlo.statistics.estimators import (
+    energy_estimate,
+    over_samples,
+    overlap_estimate,
+)
+from montecarlo.statistics.ordering import by_size
 from montecarlo.tables import HEADINGS, Display, Shown, cells
 
 __all__ = ["Line", "Ramp", "ramp"]
@@ -71,17 +77,17 @@ class Ramp(Display):
     @cached_property
     def m(self) -> Estimate:
         """Overlap at every step: shape (n_steps,)."""
-        return estimate(self.series["m"], self.stride)
+        return overlap_estimate(self.series["m"], self.settings["n_spins"], self.stride)
 
     @cached_property
     def n(self) -> Estimate:
         """Overlap with the example average at every step."""
-        return estimate(self.series["n"], self.stride)
+        return overlap_estimate(self.series["n"], self.settings["n_spins"], self.stride)
 
     @cached_property
     def energy(self) -> Estimate:
         """Energy per spin H/N at every step."""
-        return estimate(self.series["energy"], self.stride)
+        return energy_estimate(self.series["energy"], self.settings["n_spins"], self.stride)
 
     def line(self, overlap: float = 0.5) -> Line:
         """Return where the overlap first crosses a level, in T or, at fixed T, in alpha.
@@ -138,7 +144,7 @@ def ramp(
     alpha: Any = None,
     n_spins: int,
     carry: bool = True,
-    start: Any = "pattern",
+    start: Any = "auto",
     follow: str | None = None,
     first_step: int = 0,
     schedule: Schedule | None = None,
@@ -245,6 +251,8 @@ def ramp(
             series["m"].append(m[..., 0])
             series["n"].append(n[..., 0])
             series["energy"].append(run.series["energy"])
+            for name in run.observables.keys() & run.series.keys():
+                series.setdefault(name, []).append(run.series[name])
             backends.add(run.settings["backend"])
     chosen = {"carry": bool(carry), "follow": follow, "first_step": first_step}
     return Ramp(
@@ -261,9 +269,7 @@ def _largest(m: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Keep, of the last axis, the archetype of largest mean overlap in every chain."""
     if m.shape[-2] == 0:
         return m[..., :1], n[..., :1]
-    mean = m.mean(axis=-2, keepdims=True)
-    chosen = np.argmax(np.abs(mean), axis=-1)[..., None]
-    sign = np.where(np.take_along_axis(mean, chosen, -1) < 0, -1.0, 1.0)
+    chosen, sign = (ranks[..., :1] for ranks in by_size(m))
     return np.take_along_axis(m, chosen, -1) * sign, np.take_along_axis(n, chosen, -1) * sign
 
 

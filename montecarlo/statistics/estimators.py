@@ -6,71 +6,29 @@ integrated autocorrelation time says whether a chain was long enough to trust it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
-from montecarlo.tables import HEADINGS, cells, labelled, table
+from .estimate import Estimate
+from .rare_events import ENDLESS, Range, is_few, missed
 
 __all__ = [
-    "Estimate",
     "autocorrelation",
+    "energy_estimate",
     "estimate",
     "in_units",
     "integrated_time",
     "jackknife",
     "over_samples",
+    "overlap_estimate",
     "reduce",
 ]
 
 WINDOW = 5.0  # Sokal: sum correlations up to this many autocorrelation times
 TRUSTED = 50.0  # a chain shorter than this many times tau does not determine tau
+ALTERNATING = 0.5  # below this many measurements tau is that of numbers that alternate
 ROUNDING = 1e-28  # a variance below this part of the mean square is that of rounding
-
-
-@dataclass(frozen=True, kw_only=True)
-class Estimate:
-    """A disorder-averaged thermal mean.
-
-    Parameters
-    ----------
-    mean : numpy.ndarray
-        Mean over measurements, then replicas, then samples.
-    error : numpy.ndarray
-        Standard error over samples; NaN for a single sample.
-    tau : numpy.ndarray
-        Integrated autocorrelation time in sweeps, averaged over chains.
-    n_eff : numpy.ndarray
-        Effective number of independent measurements of all chains together.
-    short : numpy.ndarray of bool
-        Whether a chain is shorter than 50 tau or 50 measurements: then tau and n_eff are
-        rough guesses.
-    """
-
-    mean: np.ndarray
-    error: np.ndarray
-    tau: np.ndarray
-    n_eff: np.ndarray
-    short: np.ndarray
-
-    def __repr__(self) -> str:
-        lines = [
-            f"{mean:.6f} +- {error:.6f} [tau={tau:.1f}{' (short chain)' if short else ''}, "
-            f"n_eff={n_eff:.0f}]"
-            for _, mean, error, tau, n_eff, short in self.numbers()
-        ]
-        return lines[0] if len(lines) == 1 else "\n  ".join(["Estimate", *lines])
-
-    def _repr_html_(self) -> str:
-        return table(("", *HEADINGS), [(label, *cells(row)) for label, *row in self.numbers()])
-
-    def numbers(self) -> Iterator[tuple[Any, ...]]:
-        """Yield (index, mean, error, tau, n_eff, short) of every number."""
-        for label, index in labelled(np.shape(self.mean)):
-            fields = (self.mean, self.error, self.tau, self.n_eff, self.short)
-            yield (label, *(np.asarray(x)[index] for x in fields))
 
 
 def integrated_time(series: np.ndarray) -> np.ndarray:
@@ -164,7 +122,7 @@ def in_units(series: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.
     return np.where(finite, values, np.nan) / unit, unit
 
 
-def estimate(series: np.ndarray, stride: int) -> Estimate:
+def estimate(series: np.ndarray, stride: int, within: Range = ENDLESS) -> Estimate:
     """Reduce a raw series to its mean and errors.
 
     Parameters
@@ -173,15 +131,67 @@ def estimate(series: np.ndarray, stride: int) -> Estimate:
         Shape (..., n_samples, n_replicas, n_measurements).
     stride : int
         Sweeps between measurements.
+    within : Range
+        Where the numbers can lie.
     """
+    return reduce(_sample_means(series), series, stride, within=within)
+
+
+def _sample_means(series: np.ndarray) -> np.ndarray:
+    """Return the mean of every sample over time and replicas; NaN without any."""
     if 0 in series.shape[-3:]:
-        return reduce(np.full(series.shape[:-2], np.nan), series, stride)
+        return np.full(series.shape[:-2], np.nan)
     scaled, unit = in_units(series, axes=(-1, -2))
-    return reduce((scaled * unit).mean(axis=(-1, -2)), series, stride)
+    return np.asarray((scaled * unit).mean(axis=(-1, -2)))
+
+
+def overlap_estimate(series: np.ndarray, n_spins: int, stride: int) -> Estimate:
+    """Reduce a series of overlaps of `n_spins` spins, whose range is [-1, 1].
+
+    Overlaps with averages of examples may leave it; then they have no range.
+
+    Parameters
+    ----------
+    series : numpy.ndarray
+        Shape (..., n_samples, n_replicas, n_measurements).
+    n_spins, stride : int
+    """
+    inside = np.abs(series).max(initial=0.0) <= 1
+    ends = (-1.0, 1.0) if inside else (-np.inf, np.inf)
+    return estimate(series, stride, Range(*ends, event=2 / n_spins, collective=n_spins / 2))
+
+
+def energy_estimate(series: np.ndarray, n_spins: int, stride: int) -> Estimate:
+    """Reduce a series of energies per spin.
+
+    They have no end of their range near by, but what they rise above the lowest one of their
+    chains has: with few patterns it is all that varies, and rests on few reversed spins.
+    A spin of two-spin interactions costs 4 |e|/N, others more.
+
+    Parameters
+    ----------
+    series : numpy.ndarray
+        Shape (..., n_samples, n_replicas, n_measurements).
+    n_spins, stride : int
+    """
+    n_samples = series.shape[-3]
+    unseen = None
+    if 0 not in series.shape[-3:] and n_samples > 1:
+        lowest = series.min(axis=(-1, -2))
+        above = series.mean(axis=(-1, -2)) - lowest
+        event = 4 * np.abs(lowest).mean(axis=-1) / n_spins
+        within = Range(0.0, np.inf, np.where(event > 0, event, np.nan), n_spins / 4)
+        unseen = missed(above, over_samples(above)[1], within)
+    return reduce(_sample_means(series), series, stride, unseen=unseen)
 
 
 def reduce(
-    per_sample: np.ndarray, series: np.ndarray, stride: int, error: np.ndarray | None = None
+    per_sample: np.ndarray,
+    series: np.ndarray,
+    stride: int,
+    error: np.ndarray | None = None,
+    within: Range = ENDLESS,
+    unseen: np.ndarray | None = None,
 ) -> Estimate:
     """Average one number per sample; the series it was made of tells tau.
 
@@ -195,23 +205,36 @@ def reduce(
         Sweeps between measurements.
     error : numpy.ndarray, optional
         Shape (...).
+    within : Range
+        Where the numbers can lie; of no use where the error is given.
+    unseen : numpy.ndarray, optional
+        Shape (...): what one event that was missed changes the mean by, where it does not
+        follow from `within`.
     """
     *lead, n_samples, n_replicas, n = series.shape
     mean = per_sample
     if error is None:
         mean, error = over_samples(per_sample)
-    if 0 in series.shape[-3:]:
-        nan = np.full(lead, np.nan)
-        return Estimate(mean=mean, error=error, tau=nan, n_eff=nan, short=np.ones(lead, bool))
-    tau = integrated_time(series.reshape(*lead, n_samples * n_replicas, n))
-    return Estimate(
-        mean=mean,
-        error=error,
-        tau=tau * stride,
-        n_eff=n_samples * n_replicas * n / tau,
+        if unseen is None and n_samples > 1:
+            unseen = missed(per_sample, error, within)
+    unseen = np.zeros(lead) if unseen is None else unseen
+    error = np.where(unseen == 0, error, np.hypot(error, unseen))
+    few = is_few(mean, error, unseen, within)
+    tau, n_eff, short = np.full(lead, np.nan), np.full(lead, np.nan), np.ones(lead, bool)
+    if 0 not in series.shape[-3:]:
+        chains = series.reshape(*lead, n_samples * n_replicas, n)
+        tau = integrated_time(chains)
+        # Measurements that alternate are not more of them.
+        n_eff = n_samples * n_replicas * n / np.maximum(tau, 1.0)
+        still = (chains == chains[..., :1]).all(axis=(-1, -2))
         # Less than 1 may be chance where measurements are few; NaN is no proof of length.
-        short=~(n >= TRUSTED * np.maximum(tau, 1.0)),
-    )
+        long = (n >= TRUSTED * np.maximum(tau, 1.0)) & (tau >= ALTERNATING) & ~still
+        short = ~long
+        tau = tau * stride
+    return Estimate(
+        mean=mean, error=error, tau=tau, n_eff=n_eff, short=short, few=few,
+        freedom=n_samples - 1, unseen=unseen, within=within,
+    )  # fmt: skip
 
 
 def over_samples(per_sample: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

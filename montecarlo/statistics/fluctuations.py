@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .estimators import Estimate, in_units, integrated_time, jackknife, reduce
+from .estimate import Estimate
+from .estimators import in_units, integrated_time, jackknife, reduce
+from .rare_events import Range
 
 __all__ = ["binder", "thermal_variance", "variance_estimate"]
 
@@ -50,7 +52,13 @@ def thermal_variance(series: np.ndarray) -> np.ndarray:
         return variance * unit[..., 0, 0] ** 2
 
 
-def variance_estimate(series: np.ndarray, factor: np.ndarray, stride: int) -> Estimate:
+def variance_estimate(
+    series: np.ndarray,
+    factor: np.ndarray,
+    stride: int,
+    event: np.ndarray | float = np.nan,
+    collective: float = 1.0,
+) -> Estimate:
     r"""Estimate :math:`[c (\langle x^2 \rangle - \langle x \rangle^2)]`.
 
     Parameters
@@ -60,10 +68,13 @@ def variance_estimate(series: np.ndarray, factor: np.ndarray, stride: int) -> Es
     factor : numpy.ndarray
         c, broadcasts to (...); NaN where the quantity is not defined.
     stride : int
+    event, collective : numpy.ndarray, float
+        What one spin makes it, and all spins in units of that: `rare_events.Range`.
     """
     variance = thermal_variance(series)
     factor = np.broadcast_to(factor, variance.shape[:-1])
-    return reduce(factor[..., None] * variance, series, stride)
+    within = Range(0.0, np.inf, event, collective)
+    return reduce(factor[..., None] * variance, series, stride, within=within)
 
 
 def binder(series: np.ndarray, stride: int) -> Estimate:

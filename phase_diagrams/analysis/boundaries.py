@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
+
 import numpy as np
 import xarray as xr
+from scipy.special import stdtrit
 
-from .crossings import axis_along, bracket, line_of, profiles
+from .comparison import finite_prediction
+from .crossings import (
+    Column,
+    Profile,
+    axis_along,
+    bracket,
+    columns,
+    first_crossing,
+    line_of,
+    profiles,
+    sample_crossings,
+)
+from .expectations import flagged
 
-__all__ = ["boundary"]
+__all__ = ["Reason", "boundary"]
+
+#: Confidence of the interval in which the theory's line is looked for.
+LEVEL = 0.95
+
+
+class Reason(IntEnum):
+    """Why a column has no boundary."""
+
+    FOUND = 0
+    TOO_FEW_POINTS = 1
+    NO_FALL = 2
 
 
 def boundary(
@@ -15,8 +41,10 @@ def boundary(
     along: str | None = None,
     pattern: int = 0,
     criterion: str = "overlap",
+    *,
+    finite_size: bool = False,
 ) -> xr.Dataset:
-    """Compare the transition of the simulation with the theory's line, column by column.
+    r"""Compare the transition of the simulation with the theory's line, column by column.
 
     Parameters
     ----------
@@ -28,20 +56,31 @@ def boundary(
         Pattern of networks that retrieve several.
     criterion : {"overlap", "success"}
         Look for the fall of m, or of the fraction of chains that did not leave the state in
-        which they started (1 - ``escaped``).
+        which they started (1 - ``escaped`` - ``switched``).
+    finite_size : bool
+        The theory's line for the couplings of the finite network: that of the infinite one at
+        :math:`\alpha/\Pi, T/\Pi`, in units of :math:`\Pi = \prod_{k<P}(1 - k/N)`.
 
     Returns
     -------
     xarray.Dataset
-        One row per column of the grid in which it falls: ``low`` and ``high``, the points
-        that bracket the fall; ``simulation``, halfway; ``theory``, its line (spinodal, or
+        One row for every column of the grid: ``low`` and ``high``, the points that bracket
+        the fall; ``simulation``, where m of a disorder sample falls below the middle between
+        both, mean over the samples that cross it (a fraction ``crossed``), halfway between low
+        and high where samples are not told apart; ``error``, the standard error over samples
+        and the resolution of the grid in quadrature; ``theory``, its line (spinodal, or
         glass temperature for chains started at random; NaN if there is none); ``distance``,
-        simulation / theory - 1; ``inside``, whether the line runs inside the bracket.
+        simulation / theory - 1; ``inside``, whether the line runs between low and high, where
+        these are neighbours, or within half a step of the grid from the crossing, where m
+        falls gradually, give or take the error of the samples at 95 %; ``reason``: ``found``, or
+        why all of these are NaN: ``too_few_points`` that are done, or ``no_fall`` of m beyond
+        its noise.
 
     Raises
     ------
     ValueError
-        If the study has no simulation or no axis with two values.
+        If the study has no simulation or no axis with two values; if `finite_size` is asked of
+        a model without distinct indices.
 
     Examples
     --------
@@ -54,19 +93,64 @@ def boundary(
     (array([0.5]), array([0.8]))
     """
     along = axis_along(tree, along)
-    rows = []
-    for column, profile in sorted(profiles(tree, along, pattern, criterion).items()):
-        line = line_of(tree, along, column)
-        here = bracket(profile, line)
-        if here is not None:
-            rows.append({**dict(column), "low": here.low, "high": here.high, "theory": line})
-    names = [name for name in (rows[0] if rows else {}) if name not in ("low", "high", "theory")]
+    theory = finite_prediction(tree) if finite_size else None
+    known = profiles(tree, along, pattern, criterion)
+    rows = [
+        _row(column, known.get(column), line_of(tree, along, column, theory))
+        for column in sorted({*columns(tree, along), *known})
+    ]
+    names = [name for name, _ in columns(tree, along)[0]]
     table = xr.Dataset(
-        {n: ("column", np.array([row[n] for row in rows])) for n in ("low", "high", "theory")},
+        {name: ("column", np.array([row[name] for row in rows])) for name in NUMBERS},
         coords={name: ("column", np.array([row[name] for row in rows])) for name in names},
-        attrs={"along": along, "criterion": criterion},
+        attrs={"along": along, "criterion": criterion, "finite_size": int(finite_size)},
     )
-    table["simulation"] = (table["low"] + table["high"]) / 2
     table["distance"] = table["simulation"] / table["theory"] - 1
-    table["inside"] = (table["low"] <= table["theory"]) & (table["theory"] <= table["high"])
-    return table[["low", "high", "simulation", "theory", "distance", "inside"]]
+    table["inside"] = (table["from"] <= table["theory"]) & (table["theory"] <= table["to"])
+    table["reason"] = flagged(table["reason"], Reason)
+    return table[[*SHOWN]]
+
+
+NUMBERS = ("low", "high", "simulation", "error", "theory", "from", "to", "crossed", "reason")
+SHOWN = (
+    "low", "high", "simulation", "error", "theory", "distance", "inside", "crossed", "reason",
+)  # fmt: skip
+
+
+def _row(column: Column, profile: Profile | None, line: float) -> dict[str, float]:
+    """Return the boundary of one column."""
+    row: dict[str, float] = {**dict(column), **dict.fromkeys(NUMBERS, np.nan), "theory": line}
+    grid_points = 0 if profile is None else int((profile.round == 0).sum())
+    if profile is None or grid_points < 2:
+        return {**row, "reason": Reason.TOO_FEW_POINTS}
+    here = bracket(profile, line)
+    if here is None:
+        return {**row, "reason": Reason.NO_FALL}
+    row |= {"low": here.low, "high": here.high, "reason": Reason.FOUND}
+    crossings = sample_crossings(profile, here.level)
+    found = crossings[np.isfinite(crossings)]
+    if found.size < 2:
+        middle, error = (here.low + here.high) / 2, here.width / np.sqrt(12)
+        return row | {"simulation": middle, "error": error, "from": here.low, "to": here.high}
+    step, mean = _step(profile, here.level), float(found.mean())
+    spread = float(found.std(ddof=1)) / np.sqrt(found.size)
+    reach = spread * float(stdtrit(found.size - 1, (1 + LEVEL) / 2))
+    first, last = here.low, here.high
+    if ((here.low < profile.x) & (profile.x < here.high)).any():
+        first, last = mean - step / 2, mean + step / 2
+    return row | {
+        "simulation": mean,
+        "error": float(np.hypot(spread, step / np.sqrt(12))),
+        "from": first - reach,
+        "to": last + reach,
+        "crossed": found.size / crossings.size,
+    }
+
+
+def _step(profile: Profile, level: float) -> float:
+    """Return the part of the step of the grid within which a jump could stand anywhere."""
+    x, mean = profile.x, np.abs(profile.m)[None]
+    if mean[0, 0] < mean[0, -1]:
+        x, mean = -x[::-1], mean[:, ::-1]
+    _, width, fall = (float(a[0]) for a in first_crossing(x, mean, level))
+    return width * min(abs(fall) / (2 * level), 1.0)

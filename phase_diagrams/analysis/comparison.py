@@ -1,40 +1,53 @@
-r"""Whether the simulation follows the theory, and where it does not, why.
+r"""Whether the simulation follows the theory: point by point, and class by class.
 
 A z-score is (simulation - theory) / standard error.  The error of a mean over S samples is
-itself an estimate, so z follows Student's law with S - 1 degrees of freedom: a point
-*disagrees* where |z| exceeds the value that this law passes as rarely as a Gaussian passes
-three standard deviations.
+itself an estimate, so z follows Student's law with S - 1 degrees of freedom.  A single point
+says little where samples are few; points of one class are tested together (`pooling`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Mapping
+from enum import IntEnum
+from typing import Any
 
 import numpy as np
 import xarray as xr
-from scipy.special import ndtr, stdtrit
+from scipy.special import ndtr, stdtr, stdtrit
 
 from hebbian import Model
 from phase_diagrams.grid import Grid
-from phase_diagrams.phases import Phase
-from phase_diagrams.prediction import predict
+from phase_diagrams.prediction import ends, predict
 from phase_diagrams.results import DONE
 
-__all__ = ["compare", "three_deviations"]
+from .comparison_text import told
+from .expectations import WITHOUT_OVERLAP, Expected, boundary_distance, expected, flagged
+from .pooling import detectable, holm, pool, scores
 
-#: Relative distance from a boundary below which a point counts as close to it.
-CLOSE = 0.1
+__all__ = ["POOLED", "SINGLE", "Kind", "compare", "finite_prediction", "three_deviations"]
+
+#: Probability that agreement everywhere is called disagreement: of classes, of single points.
+POOLED, SINGLE = 0.04, 0.01
 
 #: Standard errors below this fraction of the mean are rounding: all samples agree.
 ROUNDING = 1e-12
 
-#: A chain shorter than this many autocorrelation times determines no error (Sokal).
-SHORTEST = 50.0
+#: Observables in the order in which overlaps that no gauge fixes are to be compared.
+REORDERED = {"m": "m_sorted", "n": "n_sorted"}
+
+
+class Kind(IntEnum):
+    """Class of a point: what is expected of it, and where agreement is, of which state."""
+
+    WITH_OVERLAP = 0
+    WITHOUT_OVERLAP = 1
+    GLASS = 2
+    BOUNDARY = 3
+    SLOW = 4
 
 
 def compare(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset:
-    r"""Compare simulation and theory point by point.
+    r"""Compare simulation and theory point by point and class by class.
 
     Parameters
     ----------
@@ -50,9 +63,14 @@ def compare(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset:
     xarray.Dataset
         For m, n, q, energy and what else both estimate: ``<name>_residual`` (simulation -
         theory) and ``<name>_z`` (NaN without an error bar); ``phase`` of the theory;
-        ``boundary_distance``, relative, to the nearest boundary (see Notes), NaN if there is
-        none; ``disagrees``, of m.
-        The attribute ``summary`` is a paragraph for people.
+        ``boundary_distance``, relative, to the nearest boundary, NaN if there is none;
+        ``expected``: ``agreement``, or why there should be none (``glass``, ``boundary``,
+        ``slow``), from the theory, the number of spins and the length of the chains alone
+        (`phase_diagrams.analysis.expectations`); ``kind``, the class of the point; ``disagrees``,
+        of m (see Notes).  The attribute ``classes`` is JSON: for every class and quantity its
+        bias with error, p-value, bias that would have been found with 80 and 90 %, and
+        the parts of points within one and two deviations.  The attribute ``summary`` is a
+        paragraph for people.
 
     Raises
     ------
@@ -61,9 +79,11 @@ def compare(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset:
 
     Notes
     -----
-    With a load the distance from a boundary is the smaller of ``|1 - T/T_M(alpha)|`` and
-    ``|1 - alpha/alpha_c(T)|`` (from T_g for chains started at random); without one it is the
-    relative distance of the nearest point on an axis of the grid with another phase.
+    Where the theory and the errors are right, some point of the study *disagrees* with a
+    probability of about 5 %.  It does if its own z is too rare (Holm's procedure over all
+    points, 1 %), or if its class, or the study as a whole, is biased (4 %; `pooling`) and it
+    deviates to that side by at least as many errors as the mean of its class.  Where the
+    theory has no retrieval state, m is compared with 0, where chains end.
 
     Examples
     --------
@@ -77,24 +97,34 @@ def compare(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset:
     for name in ("theory", "simulation"):
         if name not in tree.children:
             raise ValueError(f"there is nothing to compare: the study has no {name}")
-    simulation = tree["simulation"].to_dataset().drop_dims("sample", errors="ignore")
+    whole = tree["simulation"].to_dataset()
+    simulation = whole.drop_dims("sample", errors="ignore")
     attributes = simulation.attrs
     theory = tree["theory"].to_dataset()
     if finite_size:
-        grid = _grid(simulation)
-        theory = predict(grid, attributes["start"], attributes["law"], finite_size=True)
+        theory = finite_prediction(tree)
+    theory = ends(theory)
     points = xr.Dataset(coords=simulation.coords)
-    for name in _compared(simulation, theory):
-        error = simulation[f"{name}_err"]
-        known = error > ROUNDING * abs(simulation[name])
-        points[f"{name}_residual"] = simulation[name] - theory[name]
-        points[f"{name}_z"] = points[f"{name}_residual"] / error.where(known)
+    names = _compared(simulation, theory)
+    for name in names:
+        mean, error = _estimate(simulation, name)
+        points[f"{name}_residual"] = mean - theory[name]
+        points[f"{name}_z"] = points[f"{name}_residual"] / error.where(error > ROUNDING * abs(mean))
     points["phase"] = theory["phase"]
-    points["boundary_distance"] = _boundary_distance(theory, simulation.coords, attributes["start"])
-    limit = three_deviations(attributes["n_samples"] - 1)
-    points["disagrees"] = _largest(points["m_z"]) > limit
-    points.attrs = {"finite_size": int(finite_size), "limit": limit}
-    points.attrs["summary"] = _summary(points, simulation)
+    points["boundary_distance"] = boundary_distance(theory, simulation.coords, attributes["start"])
+    points["expected"] = expected(theory, simulation, points["boundary_distance"])
+    points["kind"] = _kind(points)
+    points = points.transpose(*simulation["status"].dims, ...)
+    freedom = attributes["n_samples"] - 1
+    alone = _alone(points, whole, freedom)
+    classes = _classes(points, whole, names, freedom, alone)
+    points["disagrees"] = _disagreeing(points, whole, classes, freedom, alone)
+    points.attrs = {
+        "finite_size": int(finite_size),
+        "limit": three_deviations(freedom),
+        "classes": json.dumps(classes),
+    }
+    points.attrs["summary"] = told(points, simulation, classes)
     return points.transpose(*simulation["status"].dims, ...)
 
 
@@ -114,6 +144,19 @@ def three_deviations(dof: float) -> float:
     return float(stdtrit(max(dof, 1), float(ndtr(3.0))))
 
 
+def finite_prediction(tree: xr.DataTree) -> xr.Dataset:
+    """Predict a study anew with the couplings of its finite networks.
+
+    Raises
+    ------
+    ValueError
+        For a model without distinct indices.
+    """
+    simulation = tree["simulation"].to_dataset().drop_dims("sample", errors="ignore")
+    attributes = simulation.attrs
+    return predict(_grid(simulation), attributes["start"], attributes["law"], finite_size=True)
+
+
 def _grid(simulation: xr.Dataset) -> Grid:
     """Return the grid of a study, or of what was selected of it."""
     values = {
@@ -125,115 +168,110 @@ def _grid(simulation: xr.Dataset) -> Grid:
 
 
 def _compared(simulation: xr.Dataset, theory: xr.Dataset) -> list[str]:
-    """Return the estimates that the theory predicts."""
+    """Return the estimates that the theory predicts.
+
+    Where every chain has a gauge of its own, replicas overlap in no way that is predicted.
+    """
+    anonymous = "m_sorted" in simulation
     return [
         str(name)
         for name in theory.data_vars
-        if {name, f"{name}_err"} <= simulation.variables.keys()
+        if {name, f"{name}_err"} <= simulation.variables.keys() and not (anonymous and name == "q")
     ]
 
 
-def _largest(z: xr.DataArray) -> xr.DataArray:
-    """Return the largest |z| of a point over its patterns."""
-    size = abs(z)
-    return size.max("pattern") if "pattern" in size.dims else size
+def _estimate(simulation: xr.Dataset, name: str) -> tuple[xr.DataArray, xr.DataArray]:
+    """Return mean and error of what a prediction is of."""
+    ordered = REORDERED.get(name, name)
+    name = ordered if ordered in simulation else name
+    return simulation[name], simulation[f"{name}_err"]
 
 
-def _boundary_distance(
-    theory: xr.Dataset, coordinates: Mapping[Hashable, xr.DataArray], start: object
+def _kind(points: xr.Dataset) -> xr.DataArray:
+    without = points["phase"].isin(WITHOUT_OVERLAP)
+    code = without.astype(np.int8)  # 0, 1: with and without overlap
+    for reason in (Expected.GLASS, Expected.BOUNDARY, Expected.SLOW):
+        code = code.where(points["expected"] != reason, Kind[reason.name])
+    return flagged(code, Kind)
+
+
+def _rows(values: xr.DataArray, dims: tuple[str, ...]) -> np.ndarray:
+    """Return an array with one row per point, its patterns or samples along the second axis."""
+    flat = values.transpose(*dims, ...).values
+    return flat.reshape(int(np.prod(flat.shape[: len(dims)], dtype=int)), -1)
+
+
+def _alone(points: xr.Dataset, whole: xr.Dataset, freedom: int) -> np.ndarray:
+    """Return which points disagree by their own z, in one dimension."""
+    z = _rows(points["m_z"].where(whole["status"] == DONE), _dims(whole))
+    if freedom < 1:
+        return np.zeros(len(z), bool)
+    return np.asarray(holm(2 * stdtr(freedom, -np.abs(z)), SINGLE).any(axis=1))
+
+
+def _dims(whole: xr.Dataset) -> tuple[str, ...]:
+    return tuple(str(dim) for dim in whole["status"].dims)
+
+
+def _classes(
+    points: xr.Dataset, whole: xr.Dataset, names: list[str], freedom: int, alone: np.ndarray
+) -> list[dict[str, Any]]:
+    """Test every class without what disagrees alone: a row for each quantity, m first."""
+    dims = _dims(whole)
+    kind = points["kind"].values.ravel()
+    done = (whole["status"].values.ravel() == DONE) & ~alone
+    present = [k for k in Kind if (done & (kind == k)).any()] if freedom > 0 else []
+    rows = []
+    members = {"all": done, **{k.name.lower(): done & (kind == k) for k in present}}
+    if len(present) < 2:
+        members.pop("all")
+    for label, inside in members.items():
+        for name in names:
+            residual, z = (_rows(points[f"{name}_{of}"], dims) for of in ("residual", "z"))
+            chosen = inside[:, None] & np.isfinite(z) & (z != 0)
+            if not chosen.any():
+                continue
+            samples = None
+            if name == "m" and "m_samples" in whole and z.shape[1] == 1:
+                samples = _rows(whole["m_samples"], dims)[chosen[:, 0]]
+                samples = samples if np.isfinite(samples).all() else None
+            error = residual[chosen] / z[chosen]
+            found = pool(residual[chosen], error, samples, freedom)
+            level = POOLED / (1 if label == "all" else len(present))
+            power = {
+                f"seen_{chance}": detectable(found["bias_err"], freedom, level, chance / 100)
+                for chance in (80, 90)
+            }
+            rows.append({"kind": label, "quantity": name, **found, **power})
+    for name in names:
+        for whole_study in (True, False):
+            tested = [
+                row
+                for row in rows
+                if row["quantity"] == name and (row["kind"] == "all") == whole_study
+            ]
+            biased = holm(np.array([row["p"] for row in tested]), POOLED)
+            for row, verdict in zip(tested, biased, strict=True):
+                row["biased"] = bool(verdict)
+    return rows
+
+
+def _disagreeing(
+    points: xr.Dataset,
+    whole: xr.Dataset,
+    classes: list[dict[str, Any]],
+    freedom: int,
+    alone: np.ndarray,
 ) -> xr.DataArray:
-    if "alpha" in coordinates:
-        alpha, T = coordinates["alpha"], coordinates["T"]
-        if start == "random":
-            return abs(1 - T / theory["glass_temperature"])
-        return _smaller(
-            abs(1 - T / theory["spinodal_temperature"]), abs(1 - alpha / theory["critical_load"])
-        )
-    phase = theory["phase"]
-    nearest = xr.full_like(phase, np.nan, dtype=float)
-    for dim in phase.dims:
-        here, there = phase[dim], phase[dim].rename({dim: "other"})
-        distance = abs(here - there) / here.where(here > there, there)
-        changed = phase != phase.rename({dim: "other"})
-        nearest = _smaller(nearest, distance.where(changed).min("other"))
-    return nearest
-
-
-def _smaller(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
-    """Return the smaller of two distances; NaN is none at all."""
-    return a.where((a <= b) | b.isnull(), b)
-
-
-def _summary(points: xr.Dataset, simulation: xr.Dataset) -> str:
-    """Say in a paragraph where both agree, where not, and why."""
-    z, residual = _largest(points["m_z"]), _largest(points["m_residual"])
-    phase, schedule = points["phase"], json.loads(simulation.attrs["schedule"])
-    done = simulation["status"] == DONE
-    compared = done & z.notnull()
-    missing = {
-        "failed or pending": ~done,
-        "without a solution of the theory": done & residual.isnull(),
-        "without an error bar": done & residual.notnull() & z.isnull(),
-    }
-    with_overlap = ~phase.isin([Phase.UNKNOWN, Phase.PARAMAGNET, Phase.GLASS, Phase.ERGODIC])
-    left_state = with_overlap & (simulation["escaped"] > 0)
-    close = points["boundary_distance"] < CLOSE
-    glass = phase == Phase.GLASS
-    short = simulation["tau"] * SHORTEST > schedule["sweeps"]
-    calm = compared & ~left_state & ~close & ~glass
-
-    network = "the couplings of the finite" if points.attrs["finite_size"] else "the infinite"
-    text = [
-        f"Simulation and theory of {network} network compared at "
-        f"{int(compared.sum())} of {compared.size} points{_count(missing)}.",
-        f"Away from boundaries (relative distance > {CLOSE}), outside the glass and where no "
-        "chain escaped:",
-        *_agreement("with overlap", points, calm & with_overlap),
-        *_agreement("without overlap", points, calm & ~with_overlap),
-    ]
-    if float(_largest(points["energy_z"]).where(calm & ~with_overlap).median()) > 3:
-        text.append(
-            "Without overlap the crosstalk alone makes the energy, and at finite N it is not "
-            "Gaussian: a correction of order 1/N."
-        )
-    disagrees = points["disagrees"] & compared
-    text.append(
-        f"m disagrees (|z| > {points.attrs['limit']:.3g}: three standard deviations for "
-        f"{simulation.attrs['n_samples']} samples) at {int(disagrees.sum())} points"
-    )
-    reasons = {
-        "where chains left the state (metastable, or lost at this N)": left_state,
-        f"closer than {CLOSE} to a boundary": close,
-        "in the glass phase (replica symmetry, slow dynamics)": glass,
-        f"with chains shorter than {SHORTEST:.0f} autocorrelation times": short,
-        "for other reasons (finite N among them)": xr.ones_like(short),
-    }
-    found = {}
-    for words, mask in reasons.items():
-        found[words] = disagrees & mask
-        disagrees = disagrees & ~mask
-    return " ".join(text) + _count(found) + "."
-
-
-def _agreement(words: str, points: xr.Dataset, where: xr.DataArray) -> list[str]:
-    """Say how well a set of points agrees; nothing if there is none."""
-    if not where.any():
-        return []
-    names = [str(name).removesuffix("_z") for name in points.data_vars if str(name).endswith("_z")]
-    z = {name: _largest(points[f"{name}_z"]).where(where) for name in names}
-    residual = _largest(points["m_residual"]).where(where)
-    index = z["m"].argmax(...)
-    worst = z["m"][index]
-    place = ", ".join(f"{name} = {float(worst[name]):.6g}" for name in z["m"].dims)
-    medians = ", ".join(f"{float(values.median()):.2g} of {name}" for name, values in z.items())
-    return [
-        f"{int(where.sum())} points {words} have median |z| {medians}; the largest |z| of m is "
-        f"{float(worst):.2g}, with |m - theory| = {float(residual[index]):.1g}"
-        + (f" at {place}" if place else "")
-        + f"; |m - theory| is at most {float(residual.max()):.2g}."
-    ]
-
-
-def _count(cases: dict[str, xr.DataArray]) -> str:
-    counts = [f"{int(mask.sum())} {words}" for words, mask in cases.items() if mask.any()]
-    return f" ({'; '.join(counts)})" if counts else ""
+    """Return which points disagree in m, alone or with their class."""
+    kind, found = points["kind"].values.ravel(), alone.copy()
+    z = _rows(points["m_z"].where(whole["status"] == DONE), _dims(whole))
+    for row in classes:
+        if row["quantity"] == "m" and row["biased"]:
+            u, name = scores(z, freedom), row["kind"]
+            inside = ~alone & ((name == "all") | (kind == Kind.__members__.get(name.upper())))
+            mean = np.nanmean(u[inside])
+            # Equal deviations are equal up to rounding.
+            far = np.sign(mean) * u >= (1 - 1e-9) * abs(mean)
+            found |= inside & far.any(axis=1)
+    return xr.DataArray(found.reshape(whole["status"].shape), dims=whole["status"].dims)

@@ -27,12 +27,18 @@ __all__ = [
     "axis_along",
     "bracket",
     "checked_pattern",
+    "columns",
+    "first_crossing",
     "line_of",
     "profiles",
+    "sample_crossings",
 ]
 
 #: A fall of the overlap that is smaller than this many of its standard errors is noise.
 SIGNIFICANT = 2.0
+
+#: Of a fall over several points, which may be any of many pairs.
+VERY_SIGNIFICANT = 3.0
 
 #: A fall smaller than this is no transition.
 SMALLEST_FALL = 0.05
@@ -123,6 +129,17 @@ def axis_along(tree: xr.DataTree, along: str | None = None) -> str:
     return domain.choice("along", along, known)
 
 
+def columns(tree: xr.DataTree, along: str) -> list[Column]:
+    """Return the columns of the grid, whatever is known of their points."""
+    simulation = tree["simulation"].to_dataset()
+    others = [str(dim) for dim in simulation["status"].dims if dim != along]
+    values = (simulation[name].values.tolist() for name in others)
+    return [
+        tuple((name, float(x)) for name, x in zip(others, chosen, strict=True))
+        for chosen in itertools.product(*values)
+    ]
+
+
 def checked_pattern(tree: xr.DataTree, pattern: int) -> int:
     """Return the number of a pattern that the study has; any, if it does not tell them apart.
 
@@ -177,7 +194,7 @@ def profiles(
 def _successes(dataset: xr.Dataset) -> xr.Dataset:
     """Put the fraction of chains that stayed, and its error, in the place of the overlap."""
     chains = dataset.attrs["n_samples"] * dataset.attrs["n_replicas"]
-    stayed = 1 - dataset["escaped"]
+    stayed = 1 - (dataset["escaped"] + dataset["switched"])
     error = np.sqrt(stayed * (1 - stayed) / chains)
     return dataset.drop_vars("m_samples", errors="ignore").assign(m=stayed, m_err=error)
 
@@ -214,7 +231,8 @@ def bracket(profile: Profile, line: float = np.nan) -> Bracket | None:
 
     The interval of the grid is the one that holds the theory's `line`, if the overlap falls
     there by at least half of the largest fall between neighbours, else the one of the
-    largest fall.  Points of refinements halve it: those on the side of the level where an
+    largest fall; where neighbours differ by no more than noise it is widened until its ends
+    do.  Points of refinements halve it: those on the side of the level where an
     end lies replace that end, in the order in which they were asked for.
 
     Parameters
@@ -245,19 +263,22 @@ def bracket(profile: Profile, line: float = np.nan) -> Bracket | None:
     inside = np.flatnonzero((x[:-1] <= line) & (line <= x[1:]))
     if inside.size and fall[inside[0]] >= fall.max() / 2:
         i = int(inside[0])
-    ends = [(x[i], m[i], error[i]), (x[i + 1], m[i + 1], error[i + 1])]
-    if _lost(ends):
+    j, level = i + 1, (m[i] + m[i + 1]) / 2
+    if _lost([(x[i], m[i], error[i]), (x[j], m[j], error[j])]):
+        i, j = _gradual(m, error)
+        level = (m.max() + m.min()) / 2
+    ends = [(x[i], m[i], error[i]), (x[j], m[j], error[j])]
+    if _lost(ends, SIGNIFICANT if j == i + 1 else VERY_SIGNIFICANT):
         return None
-    level = (m[i] + m[i + 1]) / 2
-    upper = int(m[i + 1] > level)  # the end above the level
-    first, last = x[i], x[i + 1]
+    upper = int(m[j] > level)  # the end above the level
+    first, last = x[i], x[j]
     spent = 0
     for number in np.unique(profile.round[~grid]):
-        for j in np.flatnonzero(profile.round == number):
-            if ends[0][0] < profile.x[j] < ends[1][0] and not _lost(ends):
-                height = abs(profile.m[j])
+        for new in np.flatnonzero(profile.round == number):
+            if ends[0][0] < profile.x[new] < ends[1][0] and not _lost(ends):
+                height = abs(profile.m[new])
                 side = upper if height > level else 1 - upper
-                ends[side] = (profile.x[j], height, np.nan_to_num(profile.error[j]))
+                ends[side] = (profile.x[new], height, np.nan_to_num(profile.error[new]))
                 spent += 1
     inside = np.flatnonzero((profile.x[:-1] >= first) & (profile.x[1:] <= last))
     k = inside[np.abs(np.diff(np.abs(profile.m)))[inside].argmax()]
@@ -271,17 +292,74 @@ def bracket(profile: Profile, line: float = np.nan) -> Bracket | None:
     )
 
 
-def _lost(ends: list[tuple[float, float, float]]) -> bool:
+def _gradual(m: np.ndarray, error: np.ndarray) -> tuple[int, int]:
+    """Return the ends of a fall no single step of which stands out of the noise.
+
+    The two points around the middle between the extremes, and as many beside them as it takes
+    until the ends differ; the whole column if nothing does.
+    """
+    rising = m[0] < m[-1]
+    beyond = (m > (m.max() + m.min()) / 2) == rising
+    high = max(int(beyond.argmax()), 1)
+    low = high - 1
+    while abs(m[high] - m[low]) < VERY_SIGNIFICANT * np.hypot(error[low], error[high]):
+        if low == 0 and high == len(m) - 1:
+            break
+        low, high = max(low - 1, 0), min(high + 1, len(m) - 1)
+    return low, high
+
+
+def _lost(ends: list[tuple[float, float, float]], significant: float = SIGNIFICANT) -> bool:
     """Whether the overlap hardly falls between the ends, or by no more than its noise."""
     (_, first, error), (_, last, other) = ends
-    return bool(abs(first - last) < max(SMALLEST_FALL, SIGNIFICANT * np.hypot(error, other)))
+    return bool(abs(first - last) < max(SMALLEST_FALL, significant * np.hypot(error, other)))
 
 
-def line_of(tree: xr.DataTree, along: str, column: Column) -> float:
-    """Return where the theory's line crosses a column; NaN where there is none."""
-    if "theory" not in tree.children:
-        return np.nan
-    theory = tree["theory"].to_dataset()
+def first_crossing(
+    x: np.ndarray, curves: np.ndarray, level: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return crossing, width of its interval and fall inside, for curves (curve, point)."""
+    below = curves < level
+    i = below.argmax(axis=1)
+    crosses = below.any(axis=1) & (i > 0)
+    i = np.maximum(i, 1)
+    rows = np.arange(len(curves))
+    upper, lower = curves[rows, i - 1], curves[rows, i]
+    width, fall = x[i] - x[i - 1], upper - lower
+    with np.errstate(invalid="ignore", divide="ignore"):
+        point = x[i - 1] + width * (upper - level) / fall
+    return np.where(crosses, point, np.nan), width, fall
+
+
+def sample_crossings(profile: Profile, level: float) -> np.ndarray:
+    """Return where the overlap of every disorder sample passes a level: shape (samples,).
+
+    The first crossing seen from the end with the larger overlap; NaN for a sample that never
+    passes it.
+    """
+    x, curves = profile.x, np.abs(profile.samples.T)
+    if abs(profile.m[0]) < abs(profile.m[-1]):
+        return -first_crossing(-x[::-1], curves[:, ::-1], level)[0]
+    return first_crossing(x, curves, level)[0]
+
+
+def line_of(
+    tree: xr.DataTree, along: str, column: Column, theory: xr.Dataset | None = None
+) -> float:
+    """Return where the theory's line crosses a column; NaN where there is none.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+    along : str
+    column : tuple
+    theory : xarray.Dataset, optional
+        Prediction in the place of the study's own.
+    """
+    if theory is None:
+        if "theory" not in tree.children:
+            return np.nan
+        theory = tree["theory"].to_dataset()
     random = tree["simulation"].attrs["start"] == "random"
     names = {"T": "glass_temperature" if random else "spinodal_temperature"}
     if not random:

@@ -18,7 +18,15 @@ import xarray as xr
 
 from hebbian import streams
 
-from .crossings import Column, Profile, axis_along, checked_pattern, line_of, profiles
+from .crossings import (
+    Column,
+    Profile,
+    axis_along,
+    checked_pattern,
+    first_crossing,
+    line_of,
+    profiles,
+)
 from .power_fit import VERDICTS, Extrapolation, checked_powers, extrapolate_sizes
 
 __all__ = ["crossing", "extrapolate"]
@@ -112,8 +120,9 @@ def _extrapolated_overlap(
         simulation = simulation.isel(pattern=pattern)
     dims = [str(dim) for dim in simulation["m"].dims if dim != "n_spins"]
     sizes = simulation["n_spins"].values.astype(float)
-    m, error, escaped = (
-        simulation[name].transpose(*dims, "n_spins").values for name in ("m", "m_err", "escaped")
+    simulation = simulation.assign(left=simulation["escaped"] + simulation["switched"])
+    m, error, left_state = (
+        simulation[name].transpose(*dims, "n_spins").values for name in ("m", "m_err", "left")
     )
     theory = None
     if "theory" in tree.children:
@@ -123,7 +132,7 @@ def _extrapolated_overlap(
     for index in np.ndindex(m.shape[:-1]):
         where = {dim: float(simulation[dim].values[i]) for dim, i in zip(dims, index, strict=True)}
         rows.append(where)
-        left = escaped[index][np.isfinite(escaped[index])]
+        left = left_state[index][np.isfinite(left_state[index])]
         fit = extrapolate_sizes(sizes, m[index], error[index], powers=powers, n_samples=n_samples)
         if left.size and left.max() > 0 and left.min() < 1:
             fit = replace(fit, value=np.nan, error=np.nan, verdict="mixed_states")
@@ -195,35 +204,19 @@ def crossing(profile: Profile, level: float) -> tuple[float, float]:
     if mean[0] < mean[-1]:
         point, error = crossing(Profile(-x[::-1], *(a[::-1] for a in profile[1:])), level)
         return -point, error
-    point, width, fall = (float(a[0]) for a in _first_crossing(x, mean[None], level))
+    point, width, fall = (float(a[0]) for a in first_crossing(x, mean[None], level))
     if np.isnan(point) or samples.shape[1] < FEWEST_SAMPLES:
         return point, np.nan
     n_samples = samples.shape[1]
     draw = np.random.Generator(np.random.Philox(streams.stream(0, "bootstrap", n=n_samples)))
     chosen = draw.integers(n_samples, size=(RESAMPLINGS, n_samples))
     curves = np.abs(samples.T[chosen].mean(axis=1))
-    again = _first_crossing(x, curves, level)[0]
+    again = first_crossing(x, curves, level)[0]
     known = np.isfinite(again)
     if known.mean() < 0.95:
         return point, np.nan
     spread = float(again[known].std(ddof=1)) * np.sqrt(n_samples / (n_samples - 1))
     return point, float(np.hypot(spread, width * min(fall / (2 * level), 1.0) / np.sqrt(12)))
-
-
-def _first_crossing(
-    x: np.ndarray, curves: np.ndarray, level: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return crossing, width of its interval and fall inside, for curves (curve, point)."""
-    below = curves < level
-    i = below.argmax(axis=1)
-    crosses = below.any(axis=1) & (i > 0)
-    i = np.maximum(i, 1)
-    rows = np.arange(len(curves))
-    upper, lower = curves[rows, i - 1], curves[rows, i]
-    width, fall = x[i] - x[i - 1], upper - lower
-    with np.errstate(invalid="ignore", divide="ignore"):
-        point = x[i - 1] + width * (upper - level) / fall
-    return np.where(crosses, point, np.nan), width, fall
 
 
 def _table(

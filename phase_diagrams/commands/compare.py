@@ -1,8 +1,11 @@
 """Compare the simulation of a study with its theory.
 
-Prints a paragraph: at how many points both were compared, how large (simulation - theory)
-is in units of its standard error away from the boundaries, where m disagrees and why; then
-the boundary that the simulation shows beside the theory's, column by column.
+Prints a paragraph: at how many points both were compared; class by class how large
+(simulation - theory) is on average, in units of 1 and of its error, whether that is a
+disagreement and what bias would have been found; the single points that disagree. Classes
+in which no agreement is expected (glass, close to a boundary, start not forgotten) follow from
+the theory, N and the length of the chains alone. Then the boundary that the simulation shows
+beside the theory's, one line for every column.
 --extrapolate adds the limit of infinite size of m and of the boundary, from the axis n_spins.
 
 Residuals, z-scores and distances of every point are written into the store, under
@@ -90,7 +93,9 @@ def run(args: argparse.Namespace) -> int:
         groups["refinement"] = compare(child)
         text += ["", "Refinement: " + groups["refinement"].attrs["summary"]]
     if axes(tree):
-        groups["boundary"] = boundary(tree, args.along, args.pattern, args.criterion)
+        groups["boundary"] = boundary(
+            tree, args.along, args.pattern, args.criterion, finite_size=args.finite_size
+        )
     if args.extrapolate:
         found = extrapolate(
             tree,

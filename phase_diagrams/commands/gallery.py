@@ -3,6 +3,7 @@
 Every claim has a folder of its own below --out, with data.nc, figure.pdf, figure.png,
 caption.txt and verdict.txt: whether the numbers bear the claim out. Without names all claims
 are computed; what is there already is only drawn again, and an interrupted one goes on.
+--publish copies them to a second folder as small figures with the numbers that they draw.
 
 For example:
   hebbian gallery --list
@@ -29,6 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--executor", default="serial", metavar="NAME", help="as for 'hebbian sweep'"
     )
+    parser.add_argument(
+        "--publish", metavar="FOLDER", help="also write small figures and their numbers there"
+    )
     parser.add_argument("--data-dir", metavar="FOLDER", help="IDX files of MNIST and Fashion-MNIST")
 
 
@@ -41,7 +45,10 @@ def run(args: argparse.Namespace) -> int:
         for claim in chosen:
             print(f"{claim.name:24} {claim.minutes:5g} min  {claim.title}")
         return 0
+    if args.quick and args.publish is not None:
+        raise ValueError(f"--publish {args.publish} takes full versions, not those of --quick")
     from phase_diagrams.gallery import image_data
+    from phase_diagrams.gallery.publishing import publish
     from phase_diagrams.gallery.running import run as compute
     from phase_diagrams.gallery.verdicts import report
 
@@ -60,4 +67,6 @@ def run(args: argparse.Namespace) -> int:
         )
         print(f"{claim.name}: {outcome.caption}\n{report(outcome.findings)}")
         print(f"  {outcome.figures[0]}\n")
+        if args.publish is not None:
+            publish(claim, out, args.publish)
     return 0

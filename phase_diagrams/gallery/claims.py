@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import string
 import tomllib
 from importlib import import_module
 from pathlib import Path
@@ -69,11 +71,23 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         except msgspec.ValidationError as error:
             raise ValueError(f"{self.name}.toml: {error}") from None
 
+    def plain_parameters(self) -> dict[str, Any]:
+        """Return the parameters of the full version as a result stores them."""
+        return dict(json.loads(msgspec.json.encode(self.parameters())))
+
     def describe(self, tree: xr.DataTree) -> str:
         """Fill the caption with the parameters, the attributes and the numbers of a result."""
         known = tree.attrs | json.loads(tree.attrs["parameters"])
         numbers = getattr(self.module(), "numbers", None)
         return self.caption.format_map(known | numbers(tree) if numbers else known)
+
+    def can_say(self, caption: str) -> bool:
+        """Return whether a caption may be this claim's, whatever its numbers."""
+        parts = [
+            re.escape(text) + ("" if field is None else ".*")
+            for text, field, *_ in string.Formatter().parse(self.caption)
+        ]
+        return re.fullmatch("".join(parts), caption, re.DOTALL) is not None
 
 
 def _read(path: Path) -> Claim:

@@ -155,8 +155,9 @@ def holds(tree: xr.DataTree) -> Findings:
     names = (Phase.PURE, Phase.HIERARCHICAL, Phase.MIXED, Phase.PARALLEL)
     yield exact(f"the ground states are {', '.join(p.text for p in names)}", seen.issuperset(names))
     yield exact(
-        f"{codes.size - wrong} of {codes.size} points show the phase of the theory, {kept} of "
-        "them in a larger network",
+        f"{(codes == AGREES).sum()} of {codes.size} points show the phase of the theory, "
+        f"{(codes == BORDER).sum()} that of a border within {NEAR:g}, {kept} that of the theory in "
+        "a larger network",
         wrong <= RARE * codes.size,
     )
     for node in nodes:

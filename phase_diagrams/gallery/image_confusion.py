@@ -115,18 +115,22 @@ def numbers(tree: xr.DataTree) -> Numbers:
 
 def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
-    for _, data in image_data.of_sets(tree):
+    for title, data in image_data.of_sets(tree):
         K, per_class = data.sizes["shown"], data.attrs["n_cues"]
         right = rate(data["right"].values, K * per_class)
         mixed = data["fraction"].sel(retrieved="none").mean("shown").values
         few, *_, many = (rate(fraction, K * per_class) for fraction in mixed)
-        yield positive("images retrieve their class more often than by chance", right - 1 / K)
-        yield positive("mixtures are rarer with more bodies", few - many)
+        yield positive(
+            f"{title}: images retrieve their class more often than by chance", right - 1 / K
+        )
+        yield positive(f"{title}: with more bodies fewer end at no archetype", few - many)
         off = ~np.eye(K, dtype=bool)
         alike = data["resemblance"].values[off]
         for order in data["order"].values:
             confused = data["fraction"].sel(order=order).values[:, :-1][off]
             count = max(per_class * confused.sum(), 1)
             excess = confused @ (alike - alike.mean()) / max(confused.sum(), 1 / per_class)
-            words = f"P = {order}: classes are confused as their archetypes resemble each other"
-            yield positive(words, Measured(excess, alike.std() / count**0.5))
+            words = "classes are confused as their archetypes resemble each other"
+            yield positive(
+                f"{title}, P = {order}: {words}", Measured(excess, alike.std() / count**0.5)
+            )

@@ -102,8 +102,11 @@ def numbers(tree: xr.DataTree) -> Numbers:
         " Six bodies lose cues whose overlap is close to N^(-1/2), that of chance: the fifth "
         "power of the overlap leaves them no field."
     )
+    own = [one.sel(cue="archetype") for one in data]
     return {
         "images": image_data.source(tree.children),
+        "least": min(float(one["right"].min()) for one in own),
+        "smallest": min(float(one["cue_overlap"].min()) for one in own),
         "examples": " and ".join(str(one.attrs["n_examples"]) for one in data),
         "threshold": RETRIEVED,
         "six": six if 6 in data[0]["order"] else "",

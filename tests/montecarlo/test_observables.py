@@ -40,7 +40,8 @@ def test_built_in_series_can_be_made_by_hand():
     found = run.estimate("all overlaps")
     assert found.mean.shape == (2, 4)
     np.testing.assert_array_equal(found.mean[:, 0], run.m.mean)
-    np.testing.assert_array_equal(found.error[:, 0], run.m.error)
+    # of one's own observables nobody knows what a spin makes of them
+    np.testing.assert_allclose(np.hypot(found.error[:, 0], run.m.unseen), run.m.error, rtol=1e-12)
     np.testing.assert_allclose(run.estimate("T").mean, [0.4, 0.9])
     assert set(np.unique(run.series["up"])) <= {0.0, 1.0}
     assert run.rhat("all overlaps").shape == (2, 4, 3)
@@ -156,3 +157,18 @@ def test_results_are_readable():
     assert f"{run.energy.mean:.3f}" in text  # two digits of an error of 0.02
     many = montecarlo.simulate(Hopfield(), **{**SETTINGS, "T": np.linspace(0.1, 1, 30)})
     assert "... 80 more" in repr(many)
+
+
+@pytest.mark.parametrize("order", [2, 3, 4])
+def test_the_largest_overlap_is_that_of_all_patterns(order):
+    """Against the definition; at odd order the reversal of a pattern is no state."""
+    run = montecarlo.simulate(
+        Dense(order=order), alpha=0.2, T=0.9, n_spins=20, n_samples=2, start="random", seed=4,
+        schedule=Schedule(warmup=0, sweeps=30, stride=1), observables=["largest_overlap"],
+        keep_spins=True,
+    )  # fmt: skip
+    for sample in range(2):
+        archetypes = draw(Dense(order=order), n_spins=20, alpha=0.2, seed=4, sample=sample)
+        m = run.spins[sample] @ archetypes.archetypes.T.astype(int) / 20
+        largest = m.max(axis=-1) if order == 3 else np.abs(m).max(axis=-1)
+        np.testing.assert_allclose(run.series["largest_overlap"][sample], largest, atol=1e-15)

@@ -88,7 +88,8 @@ def test_every_name_is_a_quantity_with_words_and_an_estimate(run):
         assert observable.name == name
         assert observable.symbol
         assert observable.definition
-        assert run.estimate(name).mean.shape == (3,)
+        if observable.series:
+            assert run.estimate(name).mean.shape == (3,)
 
 
 def test_references_are_found_again():

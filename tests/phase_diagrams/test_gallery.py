@@ -2,14 +2,22 @@
 
 import json
 import math
+import shutil
+from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 import xarray as xr
-from matplotlib.image import imread
+from matplotlib.image import imread, imsave
+from scipy.optimize import brentq
 
+import montecarlo
+import theory
+from hebbian import Dense, Hopfield
 from phase_diagrams.cli import main
-from phase_diagrams.gallery import claims
+from phase_diagrams.gallery import basin, claims, publishing
+from phase_diagrams.gallery.crossings import crossing, power
 from phase_diagrams.gallery.running import averaged
 from phase_diagrams.gallery.verdicts import (
     Measured,
@@ -20,6 +28,8 @@ from phase_diagrams.gallery.verdicts import (
     report,
     verdict,
 )
+
+PUBLISHED = Path(__file__).parents[2] / "docs" / "gallery"
 
 
 def turned(path, name, dim):
@@ -63,16 +73,23 @@ FAULTS = {
         changed("lines", "spinodal_temperature", lambda T: T / 3),
         changed("lines", "glass_temperature", shifted),
         noted("lines", "critical_load", 0.144),
+        changed("heating", "T_c", lambda T: 4 * T),
     ],
     "basin": [
         turned("order_2/simulation", "final", "overlap"),
         changed("order_2/simulation", "critical", lambda m: m + 1),
+        changed("order_2/theory", "border", shifted),
+        changed("order_4/theory", "border", lambda m: m - 1),
     ],
     "capacity": [
         changed("", "dynamic", np.sqrt),  # T_d itself is no load
         changed("", "one_step", lambda load: load / 2),
         turned("", "replica_symmetric", "order"),
         turned("", "static", "order"),
+    ],
+    "dense_p4": [
+        changed("exchange", "transition", lambda T: 2 * T),
+        changed("heating", "T_c", lambda T: 3 * T),
     ],
     "dense_phases": [
         turned("order_4/simulation", "m", "T"),
@@ -92,10 +109,16 @@ FAULTS = {
     "image_confusion": [changed("digits", "right", np.zeros_like)],
     "image_corruption": [changed("digits", "right", np.zeros_like)],
     "image_gallery": [changed("digits", "cue", lambda m: m + 1)],
-    "image_learning": [turned("digits", "recognised", "order")],
+    "image_learning": [
+        turned("digits", "recognised", "order"),
+        changed("digits", "recognised", lambda r: np.broadcast_to([1, 1, 0.5], r.shape)),
+        changed("digits", "m_theory", lambda m: m - 20),
+    ],
     "learning_curves": [
         turned("supervised", "m", "n_examples"),
-        changed("unsupervised_theory", "m", lambda m: m / 3),
+        changed("unsupervised_theory", "m", lambda m: m + 0.7),
+        noted("sizes", "limit", -1.0),
+        changed("sizes", "m", lambda m: m * [1, -1]),
     ],
     "learning_diagram": [
         changed("supervised_threshold", "self_consistent", lambda M: 1000 * M),
@@ -120,16 +143,20 @@ FAULTS = {
         turned("hierarchical/theory", "m", "pattern"),
         changed("parallel/cue", "m", np.zeros_like),
     ],
-    "plefka": [changed("order_2", "m_2", shifted)],
+    "plefka": [
+        changed("order_2", "gap_2", shifted),
+        changed("order_4", "gap_1", shifted),
+        changed("order_2", "gain", lambda gain: gain - 1),
+    ],
     "structured_dilution": [
-        changed("digits", "mean_field", shifted),
+        changed("digits", "gap", shifted),
         changed("digits", "common", np.reciprocal),
         changed("digits", "m", np.negative),
     ],
     "ultra_detection": [
         turned("", "m", "factor"),
         changed("", "n_patterns", lambda K: K * [1, 3]),
-        noted("", "slope", 0.0),
+        changed("", "quality", np.reciprocal),
     ],
     "ultra_storage": [noted("order_2/capacity", "exponent", 3.0)],
 }
@@ -226,6 +253,143 @@ def test_other_parameters_are_refused(tmp_path, capsys):
     )
     assert main(["gallery", "ags_diagram", "--quick", "--out", str(tmp_path)]) == 2
     assert "with other parameters" in capsys.readouterr().err
+
+
+def test_every_claim_is_in_the_documentation():
+    """In its full version, with these parameters and this caption: scripts/gallery.sh."""
+    chosen = [claims.find(name) for name in claims.names()]
+    assert publishing.missing(chosen, PUBLISHED) == []
+    assert {path.name for path in PUBLISHED.iterdir()} == set(claims.names())
+    for name in claims.names():
+        folder = PUBLISHED / name
+        assert {path.name for path in folder.iterdir()} == set(publishing.FILES)
+        assert (folder / "figure.png").stat().st_size < publishing.LARGEST_FIGURE, name
+        assert (folder / "numbers.json").stat().st_size < publishing.LARGEST_NUMBERS, name
+        assert "Verdict: does not hold" not in (folder / "verdict.txt").read_text(), name
+
+
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory):
+    """The full version of the claim that takes least, computed and published."""
+    folder = tmp_path_factory.mktemp("computed")
+    command = ["gallery", "losses", "--out", str(folder / "out")]
+    assert main([*command, "--publish", str(folder / "published")]) == 0
+    return folder
+
+
+def test_what_is_published(computed):
+    claim = claims.find("losses")
+    folder = computed / "published" / "losses"
+    made = json.loads((folder / "numbers.json").read_text())
+    assert made["parameters"] == claim.plain_parameters()
+    assert made["version"]
+    assert made["computed"][:2] == "20"
+    with xr.open_datatree(computed / "out/losses/data.nc", engine="h5netcdf") as tree:
+        drawn = np.array(made["/supervised"]["energy"]["values"])
+        np.testing.assert_allclose(drawn, tree["supervised/energy"], rtol=1e-4)
+        assert made["/supervised"]["energy"]["dims"] == ["sample", "sweep"]
+    for name in ("caption.txt", "verdict.txt"):
+        assert (folder / name).read_text() == (computed / "out/losses" / name).read_text()
+    small, large = imread(folder / "figure.png"), imread(computed / "out/losses/figure.png")
+    assert small.shape[1] == 1400 < large.shape[1]
+    assert (folder / "figure.png").stat().st_size < publishing.LARGEST_FIGURE
+    assert publishing.missing([claim], computed / "published") == []
+
+
+def test_what_is_published_of_another_claim_is_missing(computed, tmp_path):
+    claim = claims.find("losses")
+    shutil.copytree(computed / "published" / "losses", tmp_path / "losses")
+    others = [
+        msgspec.structs.replace(claim, full=claim.full | {"seed": 99}),
+        msgspec.structs.replace(claim, caption=claim.caption.replace("Above", "Below")),
+    ]
+    assert [publishing.missing([other], tmp_path) for other in others] == [["losses"]] * 2
+    (tmp_path / "losses" / "figure.png").unlink()
+    assert publishing.missing([claim], tmp_path) == ["losses"]
+
+
+def test_what_is_not_published(computed, tmp_path, capsys):
+    command = ["gallery", "losses", "--out", str(tmp_path), "--publish", str(tmp_path / "docs")]
+    assert main([*command, "--quick"]) == 2
+    assert "takes full versions" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+    claim = claims.find("losses")
+    with pytest.raises(ValueError, match="holds no result"):
+        publishing.publish(claim, tmp_path, tmp_path / "docs")
+    other = msgspec.structs.replace(claim, full=claim.full | {"seed": 99})
+    with pytest.raises(ValueError, match="has other parameters"):
+        publishing.publish(other, computed / "out", tmp_path / "docs")
+
+
+def test_large_maps_are_thinned_and_pictures_left_out():
+    """Maps of phases every second point, lines every second, pictures of numbers not at all."""
+    size = 80
+    axes = {"T": np.linspace(0, 1, size), "d": np.linspace(0, 1, size)}
+    data = xr.Dataset(
+        {
+            "phase": (("T", "d"), np.ones((size, size), np.int8)),
+            "free_energy": (("T", "d"), np.ones((size, size))),
+            "line": ("T", np.full(size, np.nan)),
+            "tau": ("T", np.ones(size)),
+        },
+        coords=axes,
+    )
+    found = publishing.variables(data)
+    assert set(found) == {"phase", "line", "T", "d"}
+    assert np.shape(found["phase"]["values"]) == (40, 40)
+    assert found["line"]["values"] == [None] * 40
+    assert found["T"]["values"][1] == float(f"{axes['T'][2]:.5g}")
+
+
+def test_no_colour_is_lost(computed, tmp_path):
+    """A phase of a few points keeps its colour beside many shades of others."""
+    source = np.zeros((300, 400, 3), np.uint8)
+    source[..., 0] = np.arange(400) // 2
+    source[..., 1] = np.arange(300)[:, None] // 2
+    source[10:16, 20:40] = (222, 154, 190)
+    out = shutil.copytree(computed / "out", tmp_path / "out")
+    imsave(out / "losses" / "figure.png", source)
+    publishing.publish(claims.find("losses"), out, tmp_path / "docs")
+    small = imread(tmp_path / "docs" / "losses" / "figure.png")[..., :3]
+    assert np.abs(small[12, 30] - np.array([222, 154, 190]) / 255).max() < 0.05
+
+
+def test_the_crossing_of_a_line_and_a_power():
+    x = np.linspace(0, 1, 11)
+    place, error = crossing(x, 1 - x, np.full(11, 0.02), 0.75)
+    assert place == pytest.approx(0.25)
+    assert error == pytest.approx(0.02)
+    sizes, errors = np.array([10, 20, 40, 80]), np.array([0.3, 0.1, 0.05, 0.05])
+    slope = power(sizes, 3.0 * sizes**2.5, errors)
+    noise = np.exp(errors * np.random.default_rng(1).standard_normal((2000, 4)))
+    found = [power(sizes, values, errors).value for values in sizes**2.5 * noise]
+    assert slope.value == pytest.approx(2.5)
+    assert slope.error == pytest.approx(np.std(found), rel=0.05)
+    assert power(sizes, 1 / sizes).value == pytest.approx(-1)
+
+
+@pytest.mark.parametrize("order", [2, 4])
+def test_neurodynamics_at_its_limits(order):
+    """One step is exact; without crosstalk the border is the unstable fixed point."""
+    alpha, T, start = np.array([0.05, 0.2]), 0.3, 0.6
+    model = Hopfield() if order == 2 else Dense(order=order)
+    exact = theory.signal_to_noise(model, alpha=alpha, T=T, start_overlap=start).m
+    np.testing.assert_allclose(basin.neurodynamics(order, alpha, T, start, 1), exact, atol=1e-6)
+    [border] = basin.border_of_basin(order, np.array([1e-9]), T)
+    fixed = 0.0 if order == 2 else brentq(lambda m: np.tanh(2 * m**3 / T) - m, 0.1, 0.8)
+    assert border == pytest.approx(fixed, abs=1e-3)
+
+
+def test_neurodynamics_of_pairs_against_a_simulation():
+    """Two steps, which it describes but for the correlation of states two steps apart."""
+    alpha, start = 0.1, 0.5
+    run = montecarlo.simulate(
+        Hopfield(), alpha=alpha, T=0.2, n_spins=4000, n_samples=24, n_replicas=2, seed=4,
+        start=start, dynamics="parallel",
+        schedule=montecarlo.Schedule(warmup=1, sweeps=1, stride=1),
+    )  # fmt: skip
+    expected = float(basin.neurodynamics(2, alpha, 0.2, start, 2))
+    assert float(run.m.mean) == pytest.approx(expected, abs=0.01 + 3 * float(run.m.error))
 
 
 def test_names(capsys):

@@ -135,7 +135,7 @@ def sizes():
     data["m_samples"] = samples.transpose(*data["m_samples"].dims)
     data["m"] = data["m_samples"].mean("sample") * (1 + 1 / data["n_spins"])
     data["m_err"] = xr.full_like(data["m"], 0.001)
-    data["escaped"] = xr.zeros_like(data["escaped"])
+    data["escaped"] = data["switched"] = xr.zeros_like(data["escaped"])
     return xr.DataTree.from_dict({"/theory": tree["theory"].to_dataset(), "/simulation": data})
 
 

@@ -1,13 +1,12 @@
 """The validation table: every number, every identity, and a few of the random points."""
 
-import dataclasses
-
+import numpy as np
 import pytest
 import xarray as xr
 
-from hebbian import Hopfield
-from phase_diagrams import Phase
-from phase_diagrams.validation import identities, published, report, sampling
+from hebbian import Dense, Hopfield, Multitasking, Unsupervised
+from phase_diagrams import compare
+from phase_diagrams.validation import identities, located, published, report, sampling
 
 
 @pytest.mark.parametrize(
@@ -26,38 +25,88 @@ def test_points_depend_on_the_seed_and_their_number_alone():
     assert len(kinds) == 9
 
 
-@pytest.mark.parametrize(
-    ("half", "reason"),
-    [(0.2, "finite size: the difference is 0.1000 here and 0.2000 at N/2"),
-     (0.14, "finite size: the difference is 0.1000 here and 0.1400 at N/2"),
-     (0.12, "not explained"), (0.1, "not explained"), (0.05, "not explained")],
-)  # fmt: skip
-def test_a_difference_that_does_not_shrink_with_the_size_is_not_finite_size(
-    monkeypatch, half, reason
-):
-    """A point far from every line, of long chains that stay: m is 0.1 off at N."""
+def verdict(**changed):
     point = sampling.Point(number=0, model=Hopfield(), alpha=0.05, T=0.2, n_spins=800)
-
-    def study(asked):
-        off = 0.1 if asked.n_spins == 800 else half
-        simulation = xr.Dataset({"m": 0.9 - off, "m_err": 0.001, "escaped": 0.0, "tau": 1.0})
-        found = {"m_residual": -off, "m_z": -off / 0.001, "phase": int(Phase.RETRIEVAL)}
-        compared = xr.Dataset({**found, "boundary_distance": 0.5}, attrs={"limit": 4.0})
-        return xr.DataTree.from_dict({"/simulation": simulation}), compared
-
-    monkeypatch.setattr(sampling, "_study", study)
-    checked = sampling.compare(point)
-    assert checked.disagrees
-    assert checked.reason == reason
+    known = {"point": point, "phase": "retrieval", "prediction": sampling.AGREEMENT}
+    known |= {"m": 0.9, "error": 0.01, "theory": 0.9, "z": 0.0, "limit": 4.0}
+    return sampling.Verdict(**known | changed)
 
 
-def test_random_points_agree_or_say_why():
+def test_agreement_is_within_the_error_and_the_inverse_size():
+    close, far = (verdict(m=0.9 - 0.04 - off) for off in (1 / 801, 1 / 799))
+    assert (close.disagrees, far.disagrees, far.against) == (False, True, True)
+    assert not verdict(m=0.1, prediction="glass").against
+
+
+def test_predictions_do_not_look_at_what_was_simulated():
+    """The same point with every measured number changed."""
+    point = sampling.Point(number=0, model=Hopfield(), alpha=0.05, T=0.2, n_spins=100)
+    tree, found = sampling._study(point)
+    known = found["expected"]
+    simulation = tree["simulation"].to_dataset()
+    for name in simulation.data_vars:
+        if simulation[name].dtype.kind == "f":
+            tree[f"simulation/{name}"] = simulation[name] * 0.3
+    assert (compare(tree, finite_size=True)["expected"] == known).all()
+
+
+@pytest.mark.parametrize(
+    ("model", "alpha", "T", "n_spins", "prediction"),
+    [
+        (Hopfield(), 0.03, 0.2, 800, "agreement"),
+        (Hopfield(), 0.03, 1.6, 800, "agreement"),
+        (Hopfield(), 0.03, 0.8, 800, "glass"),
+        (Hopfield(), 0.13, 0.1, 100, "boundary"),
+        (Dense(order=4, rule=Unsupervised(quality=0.8, n_examples=3)), 0.01, 0.1, 72,
+         "single examples are attractors: overlap 0.80"),
+        (Multitasking(n_patterns=3, dilution=0.3), None, 0.03, 3000, "agreement"),
+        (Multitasking(n_patterns=3, dilution=0.3), None, 0.69, 3000, "soft"),
+    ],
+)  # fmt: skip
+def test_predictions(monkeypatch, model, alpha, T, n_spins, prediction):
+    """A point far from every line, close to one, in the glass, with attractive examples."""
+    point = sampling.Point(number=0, model=model, alpha=alpha, T=T, n_spins=n_spins)
+    monkeypatch.setattr(sampling, "N_SAMPLES", 2)
+    assert sampling.compare(point).prediction == prediction
+
+
+def test_random_points_agree_where_that_is_predicted():
     drawn = [sampling.compare(point) for point in sampling.draw(3, 11)]
-    assert all(v.reason != "not explained" for v in drawn)
-    assert any(not v.disagrees for v in drawn)
-    wrong = dataclasses.replace(drawn[0], disagrees=True, reason="not explained")
+    assert not any(v.against for v in drawn)
+    wrong = verdict(m=0.2)
     entry = published.entries()[0]
-    page = report.page([entry.check()], [entry._replace(expected=0.5).check()], [*drawn, wrong])
+    bad = entry._replace(expected=0.5).check()
+    sections = ["## Coverage", ""]
+    page = report.page([entry.check()], [bad], [*drawn, wrong, verdict()], sections)
     assert "published numbers: 1 of 1 pass" in page
     assert "identities: 0 of 1 pass" in page
-    assert "1 are not explained" in page
+    agreeing = 2 + sum(v.prediction == sampling.AGREEMENT for v in drawn)
+    words = f"agreement is predicted at {agreeing} of them, and 1 of these disagree"
+    assert words in page
+    assert page.index("## Coverage") < page.index("## Theory against simulation")
+    assert page.count("**against**") == 1
+
+
+def test_how_many_may_disagree_by_chance():
+    assert report.allowed(0) == 0
+    counts = np.random.default_rng(3).binomial(100, report.RARE, 40_000)
+    assert (counts > report.allowed(100)).mean() < 0.001 < (counts >= report.allowed(100)).mean()
+
+
+def test_located_transitions(monkeypatch):
+    """One line for each, from the data set alone."""
+    search = located.Search(Dense(order=4), 0.1, [40, 56], 8)
+
+    def locate(model, *, alpha, n_spins, n_samples, seed):
+        sized = {"transition": [0.75, 0.74], "transition_err": [0.01, 0.02]}
+        along = {"limit": 0.66, "limit_err": 0.01, "theory": 0.6746, "z": -1.46}
+        return xr.Dataset(
+            {name: (("alpha", "n_spins"), [values]) for name, values in sized.items()}
+            | {name: ("alpha", [value]) for name, value in along.items()},
+            coords={"alpha": [alpha], "n_spins": n_spins},
+        )
+
+    monkeypatch.setattr(located, "locate_transition", locate)
+    *_, row, _ = located.section(located.measured([search]))
+    assert "| 0.1 | 40, 56 | 0.7500(0.0100), 0.7400(0.0200) | 0.6600(0.0100) | 0.6746 |" in row
+    assert row.endswith("| -1.5 | -2.2% |")

@@ -22,6 +22,7 @@ from .diagram import diagram
 from .first_step import first_step
 from .ground_state import GroundState
 from .inversion import largest_temperatures
+from .nucleation import barriers
 from .replica import MeanField
 from .spin_glass import continuous_glass
 from .stability import replicon_temperatures
@@ -77,6 +78,10 @@ class ReplicaSymmetric(Closure):
     ) -> SignalToNoise:
         """Let the crosstalk of q = 1 and no response act on the sites."""
         return first_step(self.field, alpha, T, start_overlap)
+
+    def nucleation_barrier(self, alpha: np.ndarray, T: np.ndarray) -> np.ndarray:
+        """Return the barrier of the replica-symmetric potential."""
+        return barriers(self.field, alpha, T)
 
     def noise_power(self) -> float:
         """Return G of `crosstalk` at q = 1 and no response."""

@@ -1,0 +1,118 @@
+r"""Where chains that started in a pattern have ended: in it, in another one, or in none.
+
+A network holds as many retrieval states as patterns, and twice as many where the energy does
+not know a state from its reversal (an even number of spins in every interaction).  A chain that
+left the pattern it started from may therefore have found another of them, at small sizes easily:
+the patterns together have the entropy :math:`\ln(2K)/N` per spin.
+
+A chain has *left* archetype 0 where the overlap with it, averaged over the second half of the
+measurements, is below half of the one it started from.  It is then *elsewhere* where, in at least
+half of 16 configurations spread over that half, the largest overlap with any state of retrieval is
+at least
+
+.. math:: \max\left(\tfrac a2, \; \sqrt{\tfrac{2}{N} \ln (100\,n)}\right),
+
+a the share of sites on which the pattern is not blank, n the number of states: half of a whole
+retrieval, and by Hoeffding's inequality more than one in a hundred configurations without
+any relation to the patterns has with one of them.  A chain that hops from pattern to pattern is
+elsewhere, in whichever it happens to be.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from hebbian import Dataset
+
+__all__ = [
+    "BEGUN",
+    "archetype_blocks",
+    "chance_overlap",
+    "late",
+    "left",
+    "n_states",
+    "reversible",
+    "settled_elsewhere",
+]
+
+BEGUN = 0.02  # smallest overlap that is a start from archetype 0
+RARITY = 0.01  # of configurations without any relation to the patterns
+JUDGED = 16  # configurations at the end of a chain
+BLOCK = 1 << 24  # entries of archetypes that are widened at a time
+
+
+def late(m: np.ndarray) -> np.ndarray:
+    """Mean of the last half of the measurements, the last axis; NaN without any."""
+    half = m[..., m.shape[-1] // 2 :]
+    return half.mean(axis=-1) if half.shape[-1] else np.full(m.shape[:-1], np.nan)
+
+
+def left(late_m: np.ndarray, start_overlaps: np.ndarray) -> np.ndarray:
+    """Whether chains left archetype 0."""
+    return late_m < 0.5 * start_overlaps
+
+
+def reversible(order: int) -> bool:
+    """Whether the reversal of a state has its energy: an even number of spins interact."""
+    return order % 2 == 0
+
+
+def n_states(n_patterns: int, order: int) -> int:
+    """Return the number of states of retrieval: the patterns and, at even order, their reversals.
+
+    Examples
+    --------
+    >>> n_states(8, 4), n_states(8, 3)
+    (16, 8)
+    """
+    return 2 * n_patterns if reversible(order) else n_patterns
+
+
+def chance_overlap(n_patterns: int, n_spins: int, order: int) -> float:
+    """Return the overlap that one random configuration in a hundred has with some pattern.
+
+    Examples
+    --------
+    >>> round(chance_overlap(8333, 100, 4), 3), round(chance_overlap(30, 1000, 2), 3)
+    (0.535, 0.132)
+    """
+    return math.sqrt(2 * math.log(n_states(n_patterns, order) / RARITY) / n_spins)
+
+
+def archetype_blocks(data: Dataset) -> Iterator[np.ndarray]:
+    """Yield all archetypes in blocks (n, n_spins), int8, which bounds the memory."""
+    step = max(1, BLOCK // data.n_spins)
+    for first in range(0, data.n_patterns, step):
+        yield data.observed(slice(first, first + step))[0]
+
+
+def settled_elsewhere(data: Dataset, packed: np.ndarray) -> np.ndarray:
+    """Whether chains on one disorder sample, all of which left archetype 0, are in another state.
+
+    Parameters
+    ----------
+    data : Dataset
+    packed : numpy.ndarray
+        Shape (n_chains, n_measurements, n_bytes), uint8: configurations as bits.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_chains,), bool.
+    """
+    n_spins, order = data.n_spins, getattr(data.model, "order", 2)
+    n = packed.shape[1]
+    chosen = np.unique(np.linspace(n // 2, n - 1, JUDGED).round().astype(np.intp))
+    bits = np.unpackbits(packed[:, chosen].reshape(-1, packed.shape[2]), axis=-1, count=n_spins)
+    spins = 2 * bits.astype(np.float32) - 1  # exact: no sum exceeds 2**24
+    chance = chance_overlap(data.n_patterns, n_spins, order)
+    found = np.zeros(len(spins), bool)
+    for block in archetype_blocks(data):
+        patterns = block.astype(np.float32)
+        sums = spins @ patterns.T
+        level = n_spins * np.maximum(0.5 * np.abs(patterns).mean(axis=1), chance)
+        found |= ((np.abs(sums) if reversible(order) else sums) >= level).any(axis=1)
+    return found.reshape(len(packed), -1).mean(axis=1) >= 0.5

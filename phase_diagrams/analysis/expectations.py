@@ -1,0 +1,114 @@
+r"""Where simulation and theory should agree, said before anything is simulated.
+
+The theory is of infinite size and of equilibrium in one state.  From the theory itself, the
+number of spins and the length of the chains follows where that cannot hold:
+
+* ``glass``: the state is a glass, which chains of any affordable length do not equilibrate, and
+  where they start from a pattern its overlap decays slowly.
+* ``boundary``: a metastable state at the relative distance :math:`\epsilon` from its
+  spinodal is left over a barrier of order :math:`N \epsilon^{3/2}` (a fold of a mean-field free
+  energy), which chains of t sweeps pass where it is below :math:`\ln t`: closer than
+  :math:`(\ln t / N)^{2/3}`.  Without a load the distance is the one from another phase on the
+  grid, and a continuous transition is rounded over :math:`N^{-1/2}`.
+* ``slow``: without an overlap, the start decays as :math:`e^{-t |1 - T_g/T|}`; it is still there
+  after the warm-up if that is above one in a thousand.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable, Mapping
+from enum import IntEnum
+
+import numpy as np
+import xarray as xr
+
+from phase_diagrams.phases import Phase
+
+__all__ = ["WITHOUT_OVERLAP", "Expected", "boundary_distance", "expected", "flagged"]
+
+#: Phases whose states have no overlap with a pattern.
+WITHOUT_OVERLAP = (Phase.UNKNOWN, Phase.PARAMAGNET, Phase.GLASS, Phase.ERGODIC)
+
+#: What of a start may be left after the warm-up.
+LEFT = 1e-3
+
+
+class Expected(IntEnum):
+    """What is expected of a point."""
+
+    AGREEMENT = 0
+    GLASS = 1
+    BOUNDARY = 2
+    SLOW = 3
+
+
+def flagged(values: xr.DataArray, names: type[IntEnum]) -> xr.DataArray:
+    """Return codes with the attributes that name them."""
+    found = values.astype(np.int8)
+    found.attrs = {
+        "flag_values": np.array([name.value for name in names], np.int8),
+        "flag_meanings": " ".join(name.name.lower() for name in names),
+    }
+    return found
+
+
+def expected(theory: xr.Dataset, simulation: xr.Dataset, distance: xr.DataArray) -> xr.DataArray:
+    """Return what is expected of every point: a code of `Expected`, the first that applies.
+
+    Parameters
+    ----------
+    theory : xarray.Dataset
+        The prediction.
+    simulation : xarray.Dataset
+        Its coordinates, and what was asked for in its attributes; none of its results.
+    distance : xarray.DataArray
+        Relative distance of the nearest boundary.
+    """
+    phase = theory["phase"]
+    schedule = json.loads(simulation.attrs["schedule"])
+    sweeps = max(schedule["warmup"] + schedule["sweeps"], 1)
+    n_spins = simulation.coords["n_spins"]
+    if "alpha" in simulation.coords:
+        width = (np.log(sweeps) / n_spins) ** (2 / 3)
+    else:
+        width = n_spins**-0.5
+    slow = xr.zeros_like(phase, dtype=bool)
+    if "glass_temperature" in theory and simulation.attrs["start"] != "random":
+        rate = abs(1 - theory["glass_temperature"] / simulation.coords["T"])
+        left = np.exp(-schedule["warmup"] * rate)
+        slow = (phase == Phase.PARAMAGNET) & (left > LEFT)
+    code = xr.zeros_like(phase).where(~slow, Expected.SLOW)
+    code = code.where(~(distance < width), Expected.BOUNDARY)
+    return flagged(code.where(phase != Phase.GLASS, Expected.GLASS), Expected)
+
+
+def boundary_distance(
+    theory: xr.Dataset, coordinates: Mapping[Hashable, xr.DataArray], start: object
+) -> xr.DataArray:
+    """Return the relative distance of every point from the nearest boundary, NaN without one.
+
+    With a load the smaller of ``|1 - T/T_M(alpha)|`` and ``|1 - alpha/alpha_c(T)|`` (from T_g
+    for chains started at random); without one that of the nearest point on an axis of the
+    grid with another phase.
+    """
+    if "alpha" in coordinates:
+        alpha, T = coordinates["alpha"], coordinates["T"]
+        if start == "random":
+            return abs(1 - T / theory["glass_temperature"])
+        return _smaller(
+            abs(1 - T / theory["spinodal_temperature"]), abs(1 - alpha / theory["critical_load"])
+        )
+    phase = theory["phase"]
+    nearest = xr.full_like(phase, np.nan, dtype=float)
+    for dim in phase.dims:
+        here, there = phase[dim], phase[dim].rename({dim: "other"})
+        distance = abs(here - there) / here.where(here > there, there)
+        changed = phase != phase.rename({dim: "other"})
+        nearest = _smaller(nearest, distance.where(changed).min("other"))
+    return nearest
+
+
+def _smaller(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
+    """Return the smaller of two distances; NaN is none at all."""
+    return a.where((a <= b) | b.isnull(), b)

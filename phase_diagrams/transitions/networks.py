@@ -1,0 +1,79 @@
+r"""Finite networks with the couplings of the infinite one, and the transition expected of them.
+
+With distinct indices a network of N spins has the couplings of the infinite one at load
+:math:`\alpha` and temperature t where its own are :math:`\alpha \Pi` and :math:`t \Pi`,
+:math:`\Pi = \prod_{k<P} (1 - k/N)`.  Everything here is in units of the infinite network.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import theory
+from hebbian import Model
+from theory.conventions import finite_size_factor
+
+__all__ = ["Network", "network"]
+
+
+class Network(NamedTuple):
+    """A finite network that stands for the infinite one of a load.
+
+    Parameters
+    ----------
+    model : Model
+    order : int
+    alpha : float
+        Load of the infinite network.
+    n_spins, n_patterns : int
+    scale : float
+        Pi: its own load and temperature are those of the infinite network times this.
+    n_states : int
+        States of retrieval that compete with one state without.
+    """
+
+    model: Model
+    order: int
+    alpha: float
+    n_spins: int
+    n_patterns: int
+    scale: float
+    n_states: int
+
+    @property
+    def own_load(self) -> float:
+        """Load in its own units."""
+        return self.alpha * self.scale
+
+    @property
+    def entropy(self) -> float:
+        r"""Entropy per spin of the choice among all patterns, :math:`\ln(2K)/N`, odd order ln K."""
+        return math.log(self.n_states) / self.n_spins
+
+    def expected(self, law: str) -> float:
+        """Return the transition temperature that theory expects; NaN where there is none."""
+        own = theory.transition_temperature(
+            self.model, self.own_load, law=law, n_spins=self.n_spins
+        )
+        return float(own) / self.scale
+
+
+def network(model: Model, alpha: float, n_spins: int) -> Network:
+    """Return the network of a size that stands for the infinite one.
+
+    Raises
+    ------
+    ValueError
+        If the model has no load or no order.
+    """
+    order = getattr(model, "order", None)
+    if order is None:
+        raise ValueError(
+            f"model = {model!r} has no first-order transition under a load: Hopfield or Dense"
+        )
+    distinct = getattr(model, "indices", "distinct") == "distinct"
+    scale = float(finite_size_factor(n_spins, order=order)) if distinct else 1.0
+    n_patterns = model.count(alpha * scale, n_spins)
+    n_states = n_patterns if order % 2 else 2 * n_patterns
+    return Network(model, order, alpha, n_spins, n_patterns, scale, n_states)

@@ -1,0 +1,179 @@
+"""First-order transitions located by simulation."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import phase_diagrams
+import theory
+from hebbian import Dense, Hopfield, Multitasking
+from montecarlo import Schedule
+from phase_diagrams.cli import main
+from phase_diagrams.transitions import integration, locating
+from phase_diagrams.transitions.extrapolation import limit
+from phase_diagrams.transitions.networks import network
+
+DENSE = Dense(order=4)
+SHORT = Schedule(warmup=100, sweeps=200, stride=4)
+SMALL = {"alpha": 0.05, "n_spins": [32, 40], "n_samples": 3, "schedule": SHORT, "seed": 1}
+
+
+@pytest.fixture(scope="module")
+def found():
+    schedule = Schedule(warmup=300, sweeps=600, stride=4)
+    return phase_diagrams.locate_transition(DENSE, **{**SMALL, "schedule": schedule})
+
+
+def test_small_dense_networks_have_their_transition_near_that_of_the_finite_theory(found):
+    """Well above T_c = 0.701: at N = 40 the entropy of the patterns moves it to 0.94."""
+    assert (found["located"] == 3).all()
+    assert (abs(found["transition"] / found["expected"] - 1) < 0.06).all()
+    assert (found["transition"] > found["theory"] + 0.15).all()
+    assert found["n_patterns"].values.tolist() == [[112, 228]]
+    np.testing.assert_allclose(found["entropy"], np.log(2 * found["n_patterns"]) / [[32, 40]])
+    assert (found["latent_heat"] > 0.3).all()
+    assert (found["barrier"] > 0).all()
+    np.testing.assert_allclose(found["distribution"].sum("energy"), 1)
+    assert bool(found["equilibrium"].all())
+    assert found.attrs["summary"].startswith("alpha = 0.05: T_c = ")
+
+
+def test_units_are_those_of_the_infinite_network():
+    one = network(DENSE, 0.1, 100)
+    assert one.scale == pytest.approx(math.prod(1 - k / 100 for k in range(4)))
+    assert one.n_patterns == DENSE.count(0.1 * one.scale, 100)
+    own = theory.transition_temperature(DENSE, 0.1 * one.scale, n_spins=100)
+    assert one.expected("binomial") == pytest.approx(float(own) / one.scale)
+    assert network(Dense(order=3), 0.1, 60).n_states == network(Dense(order=3), 0.1, 60).n_patterns
+    assert network(Dense(order=4, indices="all"), 0.1, 60).scale == 1
+
+
+def test_the_limit_of_the_theory_of_finite_networks_is_that_of_the_infinite_one():
+    """Linear in ln(2K)/N for the inverse temperature; 1/N or T itself would be far off."""
+    sizes = np.array([60, 80, 100])
+    networks = [network(DENSE, 0.1, int(n)) for n in sizes]
+    T = np.array([one.expected("binomial") for one in networks])
+    x = np.array([one.entropy for one in networks])
+    known = float(theory.transition_temperature(DENSE, 0.1))
+    fit = limit(x, 1 / T, np.full(3, 0.01))
+    assert abs(fit.T / known - 1) < 0.02
+    assert abs(np.polyfit(x, T, 1)[1] / known - 1) > 0.06
+    assert abs(np.polyfit(1 / sizes, T, 1)[1] / known - 1) > 0.02
+
+
+def test_weighted_least_squares_against_numpy():
+    rng = np.random.default_rng(3)
+    x, errors = np.linspace(0.05, 0.2, 6), rng.uniform(0.01, 0.03, 6)
+    beta = 1.4 - 2 * x + errors * rng.standard_normal(6)
+    fit = limit(x, beta, errors)
+    (slope, intercept), covariance = np.polyfit(x, beta, 1, w=1 / errors, cov="unscaled")
+    assert fit.T == pytest.approx(1 / intercept)
+    assert fit.slope == pytest.approx(slope)
+    assert fit.error == pytest.approx(math.sqrt(covariance[1, 1]) / intercept**2)
+    assert fit.chi2 == pytest.approx((((intercept + slope * x - beta) / errors) ** 2).sum())
+    assert np.isnan(limit(x[:1], beta[:1], errors[:1]).T)
+
+
+def test_integration_returns_the_free_energies_of_the_theory():
+    """Energies of the infinite network in, its T_c out."""
+    T = np.linspace(0, 0.75, integration.POINTS)
+    beta = np.linspace(0, 1 / 0.6, integration.POINTS)
+    e_R = theory.solve(DENSE, alpha=0.1, T=T).energy
+    e_D = -0.1 * beta / 2
+    found, latent = integration._crossing(T, e_R, beta, e_D)
+    known = float(theory.transition_temperature(DENSE, 0.1))
+    assert 1 / found == pytest.approx(known, rel=2e-4)
+    at = [
+        theory.solve(DENSE, alpha=0.1, T=known, start=s).energy for s in ("retrieval", "paramagnet")
+    ]
+    assert latent == pytest.approx(at[1] - at[0], rel=1e-3)
+
+
+def test_a_branch_ends_where_most_chains_have_left_it():
+    energies = np.arange(12.0).reshape(3, 1, 2, 2)
+    there = np.array([[[[1, 1], [1, 1]]], [[[0, 0], [1, 1]]], [[[0, 0], [0, 0]]]], bool)
+    branch = integration._branch(energies, there)
+    np.testing.assert_array_equal(branch, [[1.5, 6.5, np.nan]])
+
+
+def test_an_interrupted_call_goes_on_to_the_same_bits(tmp_path, monkeypatch):
+    whole = phase_diagrams.locate_transition(DENSE, **SMALL)
+    out = tmp_path / "tc.nc"
+    measure, calls = locating.METHODS["exchange"], []
+
+    def interrupted(one, **settings):
+        calls.append(one.n_spins)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return measure(one, **settings)
+
+    monkeypatch.setitem(locating.METHODS, "exchange", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        phase_diagrams.locate_transition(DENSE, **SMALL, out=out)
+    assert (tmp_path / "tc.nc.ckpt").exists()
+    assert not out.exists()
+    again = phase_diagrams.locate_transition(DENSE, **SMALL, out=out, n_threads=1)
+    xr.testing.assert_identical(again.drop_attrs(), whole.drop_attrs())
+    assert not (tmp_path / "tc.nc.ckpt").exists()
+    kept = phase_diagrams.locate_transition(DENSE, **SMALL, out=out)
+    xr.testing.assert_equal(kept.drop_attrs(), whole.drop_attrs())
+    with pytest.raises(ValueError, match="holds another result"):
+        phase_diagrams.locate_transition(DENSE, **{**SMALL, "seed": 2}, out=out)
+
+
+@pytest.mark.parametrize(
+    ("model", "changed", "words"),
+    [
+        (DENSE, {"alpha": -0.1}, r"alpha = -0.1"),
+        (DENSE, {"alpha": [0.1, 0.1]}, "distinct loads"),
+        (DENSE, {"n_spins": [40, 40]}, "distinct sizes"),
+        (DENSE, {"n_spins": 3}, "n_spins = 3"),
+        (DENSE, {"n_samples": 1}, r"n_samples = 1 .*\[2"),
+        (DENSE, {"method": "guess"}, "method = 'guess'"),
+        (DENSE, {"T": 0.0}, "T = 0"),
+        (DENSE, {"schedule": Schedule(warmup=1, sweeps=1, stride=1)}, "two measurements"),
+        (Hopfield(), {"alpha": 0.2}, "theory expects no transition"),
+        (Multitasking(), {}, "Multitasking"),
+    ],
+)
+def test_bad_input_is_one_line(model, changed, words):
+    with pytest.raises(ValueError, match=words) as error:
+        phase_diagrams.locate_transition(model, **{**SMALL, **changed})
+    assert "\n" not in str(error.value)
+
+
+def test_the_command_prints_a_table_or_json(capsys, tmp_path):
+    command = [
+        "locate",
+        "--model",
+        "dense",
+        "--order",
+        "4",
+        "--alpha",
+        "0.05",
+        "--n-spins",
+        "32,40",
+    ]
+    command += ["--n-samples", "3", "--warmup", "100", "--sweeps", "200", "--stride", "4"]
+    command += ["--seed", "1", "--out", str(tmp_path / "tc.nc")]
+    assert main(command) == 0
+    table = capsys.readouterr().out
+    assert "transition" in table
+    assert "alpha = 0.05: T_c = " in table
+    assert main([*command, "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["method"] == "exchange"
+    assert [row["n_spins"] for row in answer["sizes"]] == [32, 40]
+    assert answer["limits"][0]["theory"] == pytest.approx(0.701079, abs=1e-6)
+    assert main(["locate", "--model", "dense", "--alpha", "0.1"]) == 2
+    assert "n_spins is missing" in capsys.readouterr().err
+
+
+def test_no_transition_is_exit_code_three(capsys):
+    """A ladder far above the transition sees the paramagnet alone."""
+    command = ["locate", "--model", "dense", "--alpha", "0.05", "--n-spins", "32,40", "--T", "3"]
+    assert main([*command, "--n-samples", "2", "--warmup", "20", "--sweeps", "40"]) == 3
+    assert "no transition was located" in capsys.readouterr().out
