@@ -70,7 +70,7 @@ def test_weighted_least_squares_against_numpy():
     beta = 1.4 - 2 * x + errors * rng.standard_normal(6)
     fit = limit(x, beta, errors)
     (slope, intercept), covariance = np.polyfit(x, beta, 1, w=1 / errors, cov="unscaled")
-    assert fit.T == pytest.approx(1 / intercept)
+    assert pytest.approx(1 / intercept) == fit.T
     assert fit.slope == pytest.approx(slope)
     assert fit.error == pytest.approx(math.sqrt(covariance[1, 1]) / intercept**2)
     assert fit.chi2 == pytest.approx((((intercept + slope * x - beta) / errors) ** 2).sum())
