@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -44,7 +46,7 @@ def compute(parameters: Parameters, session: Session) -> Groups:
     """Start chains in a pattern at fixed temperatures, and heat others step by step."""
     p, model = parameters, Dense(order=parameters.order)
     T = np.array(p.T)
-    common = {"n_samples": p.n_samples, "n_replicas": p.n_replicas, "seed": p.seed}
+    common: dict[str, Any] = {"n_samples": p.n_samples, "n_replicas": p.n_replicas, "seed": p.seed}
     until = montecarlo.Schedule(warmup=0, sweeps=p.longest, stride=1)
     lives = []
     for n_spins in p.n_spins:

@@ -1,7 +1,14 @@
 r"""The transition of finite networks by replica exchange.
 
 Ladders around the expected transition start once from a pattern and once at random; where both
-agree they have forgotten it.  A configuration retrieves where its largest overlap with any pattern
+agree they have forgotten it.
+
+Patterns differ in energy by the crosstalk of the others, with variance :math:`\alpha N/2`.  Where
+all of them are in equilibrium those weigh most that lie :math:`\beta \sqrt{\alpha N/2}` deviations
+below the mean, one pattern in :math:`1/\Phi(-\beta \sqrt{\alpha N/2})`: that many have to be found
+before one of these is.  Ladders with fewer round trips see typical patterns alone.
+
+A configuration retrieves where its largest overlap with any pattern
 is above the middle between 1 and what a random configuration reaches, and the transition of a
 sample is where retrieval has half of the weight (`montecarlo.tempering.coexistence`).
 """
@@ -9,6 +16,7 @@ sample is where retrieval has half of the weight (`montecarlo.tempering.coexiste
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -63,7 +71,7 @@ def by_exchange(network: Network, centre: float, **settings: Any) -> dict[str, A
         sample has no transition in the ladder; ``distribution``: (n_bins,), mean over samples,
         each at its own transition; ``barrier``, ``barrier_error``; ``start_gap``,
         ``start_gap_error``: weight of retrieval at the transition with start in a pattern minus
-        that with a random one; ``swap_rate``: the smallest; ``round_trips``: of all walkers.
+        that with a random one; ``needed_trips``: patterns that a sample has to visit; ``swap_rate``: the smallest; ``round_trips``: of all walkers.
     """
     scale, n_spins = network.scale, network.n_spins
     T = ladder(centre, n_spins)
@@ -101,8 +109,17 @@ def by_exchange(network: Network, centre: float, **settings: Any) -> dict[str, A
         "start_gap": gap,
         "start_gap_error": gap_error,
         "swap_rate": float(min(np.min(run.swap_rates) for run in runs)),
+        "needed_trips": _needed_trips(network, beta[kept]) * len(beta),
         "round_trips": int(sum(run.round_trips.sum() for run in runs)),
     }
+
+
+def _needed_trips(network: Network, beta: np.ndarray) -> float:
+    """Return how many patterns are found before one of those that weigh most."""
+    if not beta.size:
+        return np.nan
+    deviations = float(beta.mean()) * math.sqrt(network.alpha * network.n_spins / 2)
+    return 1 / NormalDist().cdf(-deviations)
 
 
 def _gap(
