@@ -8,9 +8,9 @@ all of them are in equilibrium those weigh most that lie :math:`\beta \sqrt{\alp
 below the mean, one pattern in :math:`1/\Phi(-\beta \sqrt{\alpha N/2})`: that many have to be found
 before one of these is.  Ladders with fewer round trips see typical patterns alone.
 
-A configuration retrieves where its largest overlap with any pattern
-is above the middle between 1 and what a random configuration reaches, and the transition of a
-sample is where retrieval has half of the weight (`montecarlo.tempering.coexistence`).
+A configuration retrieves where its largest overlap with any pattern is above the middle between 1
+and what a random configuration reaches, and the transition of a sample is where retrieval has half
+of the weight (`montecarlo.tempering.coexistence`).
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ def ladder(centre: float, n_spins: int) -> np.ndarray:
 
     Examples
     --------
-    >>> ladder(0.75, 100).round(2)
-    array([0.63, 0.65, 0.68, 0.7 , 0.73, 0.75, 0.78, 0.81, 0.83, 0.86, 0.89,
-           0.92])
+    >>> T = ladder(0.75, 100)
+    >>> len(T), T[[0, -1]].round(3).tolist()
+    (12, [0.63, 0.915])
     """
     low, high = REACH
     return centre * np.geomspace(low, high, max(6, math.ceil(DENSITY * math.sqrt(n_spins))))
@@ -71,7 +71,8 @@ def by_exchange(network: Network, centre: float, **settings: Any) -> dict[str, A
         sample has no transition in the ladder; ``distribution``: (n_bins,), mean over samples,
         each at its own transition; ``barrier``, ``barrier_error``; ``start_gap``,
         ``start_gap_error``: weight of retrieval at the transition with start in a pattern minus
-        that with a random one; ``needed_trips``: patterns that a sample has to visit; ``swap_rate``: the smallest; ``round_trips``: of all walkers.
+        that with a random one; ``swap_rate``: the smallest; ``round_trips``: of all walkers;
+        ``needed_trips``: patterns that all samples have to visit.
     """
     scale, n_spins = network.scale, network.n_spins
     T = ladder(centre, n_spins)

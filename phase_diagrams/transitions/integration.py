@@ -10,9 +10,10 @@ and the state without retrieval from infinite temperature,
 
 .. math:: -f_D/T = \ln 2 - \int_0^{1/T} e \, d\beta .
 
-Small networks find a pattern before both branches cross; the energy of the disordered one, which
-is smooth, is then continued a little.  Both branches of a sample live in the same network; they cross at the transition of one retrieval
-state with the disordered one: the entropy of the choice among patterns is not in f_R.
+Both branches of a sample live in the same network; they cross at the transition of one retrieval
+state with the disordered one: the entropy of the choice among patterns is not in f_R.  Small
+networks find a pattern before that; the energy of the disordered branch, which is smooth, is
+then continued a little.
 """
 
 from __future__ import annotations

@@ -132,9 +132,10 @@ def locate_transition(
         ``transition_samples``, ``latent_heat``, ``expected`` (theory of the finite network),
         ``entropy``, ``n_patterns``, ``located`` (samples with a transition); of exchange also
         ``distribution`` P(e) at the transition, ``barrier`` (Lee and Kosterlitz), ``swap_rate``,
-        ``round_trips``, ``needed_trips``, ``start_gap`` and ``equilibrium``: whether ladders started
-        in a pattern and at random agree and enough patterns were visited.  Along alpha: ``limit`` and its error, ``slope``, ``chi2``,
-        ``dof``, ``theory`` and ``z``.  What was not found is NaN.
+        ``round_trips``, ``needed_trips``, ``start_gap`` and ``equilibrium``: whether ladders
+        started in a pattern and at random agree and enough patterns were visited.  Along alpha:
+        ``limit`` and its error, ``slope``, ``chi2``, ``dof``, ``theory`` and ``z``.  What was not
+        found is NaN.
 
     Raises
     ------
