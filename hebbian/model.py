@@ -46,6 +46,9 @@ class Model(ABC):
     #: Whether a state may retrieve several archetypes at once.
     retrieves_several: ClassVar[bool] = False
 
+    #: Where a simulation starts that is told nothing else: one of `montecarlo.state.STARTS`.
+    natural_start: ClassVar[str] = "pattern"
+
     #: What an entry of an archetype may be, and with it how rows are kept: `hebbian.layout`.
     entries: ClassVar[str] = "ternary"
 
@@ -129,6 +132,14 @@ class Model(ABC):
     def describe(self) -> dict[str, Any]:
         """Return a plain dictionary from which `Model.build` makes the model again."""
         return {"model": type(self).__name__.lower(), **self.parameters()}
+
+    def stream_key(self) -> dict[str, Any]:
+        """Return what the random streams of the dynamics are keyed by: the description.
+
+        A model that gains a parameter leaves it out at the value that it had by nature: so its
+        chains keep their noise.
+        """
+        return self.describe()
 
     def replace(self, **changes: Any) -> Self:
         """Return the model with some parameters changed, the rule's among them.

@@ -43,17 +43,25 @@ class Multitasking(Model):
         Probability d in [0, 1) of a blank entry.
     rule : Rule
         How the archetypes reach the couplings.
-    sampling : {"independent", "stratified"}
-        How archetypes are drawn: entries independent of each other, or columns in the exact
-        proportions of that law (`hebbian.stratified`).  The limit of large N, hence the
-        theory, is the same; stratified archetypes lack the fluctuations of order
-        :math:`N^{-1/2}` by which the patterns of one network differ.  Examples are drawn
-        independently in both cases.
+    sampling : {"stratified", "independent"}
+        How archetypes are drawn: columns in the exact proportions of the law
+        (`hebbian.stratified`), or entries independent of each other.  At finite K the limit of
+        large N, hence the theory, is the same; stratified archetypes lack the fluctuations of
+        order :math:`N^{-1/2}` by which the patterns of one network differ, and which may
+        reverse the weaker patterns of a hierarchy.  Patterns whose number grows with N, or
+        with a few entries each, are to be independent: there the fluctuations are the law.
+        Examples are drawn independently in both cases.
 
     Raises
     ------
     ValueError
         If a parameter is outside its range.
+
+    Notes
+    -----
+    Simulations start in the hierarchy unless they are told otherwise: every spin follows the
+    first pattern that is not blank there, so that the order and the signs of all patterns are
+    given.  From one pattern alone the signs of the others are a matter of chance.
 
     Examples
     --------
@@ -63,9 +71,10 @@ class Multitasking(Model):
 
     n_patterns: int = 3
     dilution: float = 0.3
-    sampling: str = "independent"
+    sampling: str = "stratified"
 
     retrieves_several: ClassVar[bool] = True
+    natural_start: ClassVar[str] = "hierarchical"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -75,22 +84,18 @@ class Multitasking(Model):
         domain.choice("sampling", self.sampling, ("independent", "stratified"))
 
     def __repr__(self) -> str:
-        sampling = "" if self.sampling == "independent" else f"sampling={self.sampling!r}, "
+        sampling = "" if self.sampling == "stratified" else f"sampling={self.sampling!r}, "
         return (
             f"Multitasking(n_patterns={self.n_patterns}, dilution={self.dilution}, "
             f"{sampling}rule={self.rule!r})"
         )
 
-    def describe(self) -> dict[str, Any]:
-        """Return plain data as `Model.describe`, which names the sampling if stratified.
-
-        Random streams are keyed by the description: those of independent archetypes are
-        what they were before there was a choice.
-        """
-        plain = super().describe()
+    def stream_key(self) -> dict[str, Any]:
+        """Return the description, without the sampling where entries are independent."""
+        key = super().stream_key()
         if self.sampling == "independent":
-            del plain["sampling"]
-        return plain
+            del key["sampling"]
+        return key
 
     def count(self, alpha: float | None, n_spins: int) -> int:
         """Return K; there is no load, and `alpha` must be None.

@@ -48,6 +48,12 @@ QUANTITIES: dict[str, Quantity] = {
     "n": Quantity(
         "n", "example overlap", "overlap with the normalised example average; m at r = 1"
     ),
+    "m_sorted": Quantity(
+        r"m_{(k)}", "sorted magnetization", "|m_mu| of a chain's means over time, largest first"
+    ),
+    "n_sorted": Quantity(
+        r"n_{(k)}", "sorted example overlap", "|n_mu| of a chain's means over time, largest first"
+    ),
     "q": Quantity("q", "replica overlap", "q = (1/N) sum_i s_i^a s_i^b of two replicas"),
     "energy": Quantity("e", "energy per spin", "H/N"),
     "free_energy": Quantity("f", "free energy per spin", "f = -(T/N) E ln Z"),

@@ -21,8 +21,9 @@ from hebbian import QUANTITIES, domain
 
 from .observables import Configurations, largest_overlap
 from .statistics.convergence import split_rhat
-from .statistics.estimators import Estimate, estimate, overlap_estimate, reduce
+from .statistics.estimators import Estimate, energy_estimate, estimate, overlap_estimate, reduce
 from .statistics.fluctuations import binder, variance_estimate
+from .statistics.ordering import by_size
 from .statistics.timescales import relaxation
 
 __all__ = ["OBSERVABLES", "Observable", "Series", "checked_observables", "reference"]
@@ -70,6 +71,11 @@ def overlap(series: Series) -> Estimate:
     return overlap_estimate(series.values, series.n_spins, series.stride)
 
 
+def energy(series: Series) -> Estimate:
+    """Mean of energies per spin, which knows of reversed spins."""
+    return energy_estimate(series.values, series.n_spins, series.stride)
+
+
 def response(series: Series) -> Estimate:
     r"""Response to a field: :math:`(N/T) [\langle x^2 \rangle - \langle x \rangle^2]`.
 
@@ -83,6 +89,16 @@ def response(series: Series) -> Estimate:
 def heat(series: Series) -> Estimate:
     r""":math:`(N/T^2) [\langle e^2 \rangle - \langle e \rangle^2]`, of energies per spin."""
     return variance_estimate(series.values, series.n_spins * series.beta**2, series.stride)
+
+
+def sorted_overlaps(series: Series) -> Estimate:
+    """Mean of the patterns of every chain in the order of their size, made positive."""
+    overlaps = np.moveaxis(series.values, -4, -1)
+    if overlaps.shape[-2] == 0:
+        return overlap(series)
+    ranked, sign = by_size(overlaps)
+    ordered = np.take_along_axis(overlaps, ranked, axis=-1) * sign
+    return overlap(series._replace(values=np.moveaxis(ordered, -1, -4)))
 
 
 def cumulant(series: Series) -> Estimate:
@@ -183,7 +199,7 @@ OBSERVABLES = {
         Observable(name="m", series="m", estimator=overlap, per_pattern=True),
         Observable(name="n", series="n", estimator=overlap, per_pattern=True),
         Observable(name="q", series="q", estimator=overlap),
-        Observable(name="energy", series="energy"),
+        Observable(name="energy", series="energy", estimator=energy),
         Observable(name="acceptance", series="acceptance"),
         Observable(name="susceptibility", series="m", estimator=response, per_pattern=True),
         Observable(name="specific_heat", series="energy", estimator=heat),
@@ -192,6 +208,8 @@ OBSERVABLES = {
         Observable(name="rhat", series="m", estimator=worst_rhat, per_pattern=True),
         Observable(name="tau_m", series="m", estimator=slowness, per_pattern=True),
         Observable(name="tau_energy", series="energy", estimator=slowness),
+        Observable(name="m_sorted", series="m", estimator=sorted_overlaps, per_pattern=True),
+        Observable(name="n_sorted", series="n", estimator=sorted_overlaps, per_pattern=True),
         Observable(name="largest_overlap", function=largest_overlap),
     )
 }

@@ -44,6 +44,11 @@ class Run(Display):
         Sweeps between measurements.
     several : bool
         Whether ``m`` and ``n`` have a pattern axis.
+    anonymous : bool
+        Whether the start left to chance in which order or with which signs the patterns of
+        that axis are retrieved.  The series are of the patterns as they were drawn; the mean
+        of one averages over the chances, and what compares with the theory, whose overlaps
+        are sorted by size, is ``estimate("m_sorted")``.
     settings : dict
         What ran: model, sizes, schedule, dynamics, seed, backend.
     last : numpy.ndarray
@@ -78,6 +83,7 @@ class Run(Display):
     stride: int
     several: bool
     settings: dict[str, Any]
+    anonymous: bool = False
     last: np.ndarray = dataclasses.field(repr=False)
     period: np.ndarray = dataclasses.field(repr=False)
     elsewhere: np.ndarray = dataclasses.field(repr=False)
@@ -272,6 +278,7 @@ class Run(Display):
     def _shown(self) -> Shown:
         own = [name for name in (*self.series, *self.observables) if name not in FIRST]
         own = [name for name in dict.fromkeys(own) if name != "acceptance"]
+        own += ["m_sorted"] * (self.anonymous and "m_sorted" not in own)
         lines = []
         for name in (*FIRST, *own):
             for index, *numbers in self.estimate(name).numbers():

@@ -33,7 +33,7 @@ def simulate(
     schedule: Schedule | None = None,
     dynamics: str = "glauber",
     site_order: str = "sequential",
-    start: Any = "pattern",
+    start: Any = "auto",
     seed: int = 0,
     backend: str = "auto",
     form: str = "auto",
@@ -77,7 +77,8 @@ def simulate(
     start : str, float or array_like
         ``"pattern"``, ``"random"``, ``"hierarchical"``, ``"parallel"``, an overlap in
         [0, 1] with archetype 0, or spins that broadcast to
-        (n_samples, n_replicas, n_spins).
+        (n_samples, n_replicas, n_spins).  ``"auto"`` is ``"hierarchical"`` for
+        `Multitasking`, else ``"pattern"``.
     seed : int
         Root seed, at least 0.
     backend : {"auto", "numba", "reference", "cupy"}
@@ -96,7 +97,11 @@ def simulate(
         then there is one sample.
     patterns : sequence of int, optional
         Archetypes to observe; default: all where the model retrieves several at once,
-        else archetype 0.
+        else archetype 0.  Series of m and n are of these archetypes, as they were drawn.
+        Where the start leaves to chance which of several are retrieved and with which signs
+        (``"random"``; one pattern or an overlap with it in a network that retrieves
+        several), ``Run.estimate("m_sorted")`` has the overlaps of every chain in the order of
+        their size, as the theory has; ``"n_sorted"``, too.
     keep_spins : bool
         Keep the trajectories: every measured configuration in ``Run.spins``, n_spins bytes
         each.  One bit per spin is held until the end in any case, for ``q``.

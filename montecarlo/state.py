@@ -6,18 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from hebbian import Dataset, domain, streams
+from hebbian import Dataset, Model, domain, streams
 
-__all__ = ["STARTS", "initial_spins", "resolve_start"]
+__all__ = ["STARTS", "initial_spins", "names_patterns", "resolve_start"]
 
 STARTS = ("pattern", "random", "hierarchical", "parallel")
 
 
-def resolve_start(start: Any, shape: tuple[int, int, int]) -> str | float | np.ndarray:
+def resolve_start(
+    model: Model, start: Any, shape: tuple[int, int, int]
+) -> str | float | np.ndarray:
     """Validate a start: a name, an overlap in [0, 1], or spins.
 
     Parameters
     ----------
+    model : Model
+        Whose `natural_start` ``"auto"`` is.
     start : str, float or array_like
         An array broadcasts to (n_samples, n_replicas, n_spins) and holds +-1 alone.
     shape : tuple of int
@@ -29,7 +33,8 @@ def resolve_start(start: Any, shape: tuple[int, int, int]) -> str | float | np.n
         If it is none of these.
     """
     if isinstance(start, str):
-        return domain.choice("start", start, STARTS)
+        known = domain.choice("start", start, ("auto", *STARTS))
+        return model.natural_start if known == "auto" else known
     spins = np.asarray(start)
     if spins.ndim == 0:
         return domain.real("start", start, "[0, 1]")
@@ -42,6 +47,17 @@ def resolve_start(start: Any, shape: tuple[int, int, int]) -> str | float | np.n
             f"start: spins of shape {spins.shape} do not broadcast to "
             f"(n_samples, n_replicas, n_spins) = {shape}"
         ) from None
+
+
+def names_patterns(model: Model, start: str | float | np.ndarray, n_patterns: int) -> bool:
+    """Return whether a start says in which order and with which signs patterns are retrieved.
+
+    Spins at random say nothing.  One pattern says enough where the others stay uncondensed,
+    but of a network that retrieves several it leaves their order and their signs to chance.
+    """
+    if isinstance(start, np.ndarray) or start in ("hierarchical", "parallel"):
+        return True
+    return start != "random" and not (model.retrieves_several and n_patterns > 1)
 
 
 def initial_spins(

@@ -40,7 +40,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         First temperature of the warm-up, ``2.0`` or ``"2.0:geometric"``; see
         `montecarlo.Cooling`.
     start : str or float
-        Name of a start state, or its overlap with the first pattern.
+        Name of a start state, or its overlap with the first pattern; ``"auto"`` is that of
+        the model (`hebbian.Model.natural_start`).
     seed : int
         Root seed.
     observables : tuple of str
@@ -59,7 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     dynamics: str = "glauber"
     site_order: str = "sequential"
     cooling: float | str | None = None
-    start: str | float = "pattern"
+    start: str | float = "auto"
     seed: int = 0
     backend: str = "auto"
     form: str = "auto"
@@ -157,6 +158,22 @@ class Study:
     settings: Settings
     recorded: Mapping[str, Sequence[str]] | None = None
 
+    @staticmethod
+    def asked(grid: Grid, settings: Settings) -> Study:
+        """Make the study that a user asks for.
+
+        The start is that of the model where none is named.  Where it leaves to chance which of
+        several patterns are retrieved and with which signs, their overlaps are kept in the
+        order of their size, too: it is these that the theory predicts.
+        """
+        settings, model = settings.checked(), grid.model
+        if settings.start == "auto":
+            settings = msgspec.structs.replace(settings, start=model.natural_start)
+        if settings.simulate and anonymous(grid, settings.start):
+            observables = {*settings.observables, "m_sorted", "n_sorted"}
+            settings = msgspec.structs.replace(settings, observables=tuple(sorted(observables)))
+        return Study(grid=grid, settings=settings)
+
     @property
     def results(self) -> tuple[Result, ...]:
         """What is kept of every point."""
@@ -242,6 +259,16 @@ class Study:
             theory=self.settings.theory or asked.settings.theory,
         )
         return Study(grid=grid, settings=settings, recorded=self.recorded)
+
+
+def anonymous(grid: Grid, start: str | float) -> bool:
+    """Return whether a start leaves the patterns of some point of the grid without names."""
+    if grid.n_patterns is None:
+        return False
+    from montecarlo.state import names_patterns
+
+    starts = grid.values("start") or (start,)
+    return not all(names_patterns(grid.model, one, grid.n_patterns) for one in starts)
 
 
 def _settings(description: dict[str, Any]) -> Settings:

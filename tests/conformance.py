@@ -20,7 +20,7 @@ NETWORKS = [
         for order, indices, rule in itertools.product((3, 4, 5), ("distinct", "all"), RULES)
     ),
     *(
-        (f"multitasking-{rule!r}", Multitasking(n_patterns=3, dilution=0.3, rule=rule), None)
+        (f"multitasking-{rule!r}", Multitasking(sampling="independent", rule=rule), None)
         for rule in RULES
     ),
 ]

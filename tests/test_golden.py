@@ -29,6 +29,7 @@ def series(run):
 
 def simulated(model, alpha, **options):
     settings = {"T": [0.3, 0.9], "n_spins": 23, "n_samples": 2, "schedule": SHORT, "seed": 3}
+    settings["start"] = "pattern"
     return series(montecarlo.simulate(model, alpha=alpha, **{**settings, **options}))
 
 
@@ -84,14 +85,15 @@ for dynamics in ("metropolis", "zero-temperature", "parallel", "plefka"):
 for site_order in ("random", "permutation"):
     CASES[site_order] = (simulated, Hopfield(), 0.2, {"site_order": site_order})
 for start in ("random", "hierarchical", "parallel", 0.4):
-    network = Multitasking(n_patterns=3, dilution=0.3)
+    network = Multitasking(n_patterns=3, dilution=0.3, sampling="independent")
     CASES[f"start {start}"] = (simulated, network, None, {"start": start})
 cooled = Schedule(warmup=20, sweeps=20, stride=2, cooling=Cooling(T=2.0))
 CASES["cooling"] = (simulated, Hopfield(), 0.2, {"schedule": cooled})
 CASES["stratified"] = (simulated, Multitasking(sampling="stratified"), None, {"n_spins": 60})
 CASES["large"] = (simulated, Hopfield(), 0.13, {"n_spins": 600, "T": [0.05, 0.6]})
 CASES["sweep hopfield"] = (swept, Hopfield(), 0.1, {})
-CASES["sweep multitasking"] = (swept, Multitasking(n_patterns=3, dilution=0.3), None, {})
+network = Multitasking(n_patterns=3, dilution=0.3, sampling="independent")
+CASES["sweep multitasking"] = (swept, network, None, {"start": "pattern"})
 CASES["ramp"] = (ramped,)
 CASES["theory"] = (predicted,)
 

@@ -11,7 +11,7 @@ import phase_diagrams
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "scripts"
 STUDIES = {
-    "dense_p4": ["phase_diagram"],
+    "dense_p4": ["phase_diagram", "overlap"],
     "hopfield_load": ["N50", "N100"],
     "dense_learning": ["r0.2", "r0.4"],
     "multitasking_dilution": ["k3", "k3_phases"],

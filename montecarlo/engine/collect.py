@@ -30,9 +30,6 @@ def collect(
 ) -> Run:
     """Assemble what all chains left behind.
 
-    An anonymous start singled out no archetype: in every chain they are ordered by the size of
-    their mean overlap, and the negative ones reversed, as the theory does.
-
     Parameters
     ----------
     plan : Plan
@@ -51,11 +48,6 @@ def collect(
         return array.reshape(*plan.T.shape, *array.shape[1:])
 
     m, n = stack("series/m"), stack("series/n")
-    if plan.anonymous and m.shape[-2]:
-        mean = m.mean(axis=-2, keepdims=True)
-        ranked = np.argsort(-np.abs(mean), axis=-1, kind="stable")
-        sign = np.where(np.take_along_axis(mean, ranked, -1) < 0, -1.0, 1.0)
-        m, n = (np.take_along_axis(x, np.broadcast_to(ranked, x.shape), -1) * sign for x in (m, n))
     packed, n_spins = stack("series/packed"), plan.n_spins
     if q is None:
         pairs = [[replica_overlaps(chains, n_spins) for chains in column] for column in packed]
@@ -86,6 +78,7 @@ def collect(
         start_overlaps=shaped(start_overlap),
         stride=schedule.stride,
         several=plan.several,
+        anonymous=plan.anonymous,
         settings=settings,
         last=shaped(stack("last")),
         period=shaped(stack("period")),

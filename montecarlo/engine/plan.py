@@ -12,7 +12,7 @@ import numpy as np
 import hebbian
 from hebbian import Dataset, Model, domain
 from montecarlo.observables import checked_patterns
-from montecarlo.state import initial_spins, resolve_start
+from montecarlo.state import initial_spins, names_patterns, resolve_start
 
 from .ledger import Index
 
@@ -105,7 +105,7 @@ class Plan:
             n_samples=n_samples,
             n_replicas=n_replicas,
             seed=seed,
-            start=resolve_start(start, (n_samples, n_replicas, n_spins)),
+            start=resolve_start(model, start, (n_samples, n_replicas, n_spins)),
             data=data,
             several=several,
             patterns=checked_patterns(patterns, n_patterns, several),
@@ -118,8 +118,8 @@ class Plan:
 
     @property
     def anonymous(self) -> bool:
-        """Whether several archetypes are observed and the start singled out none of them."""
-        return self.several and isinstance(self.start, str) and self.start == "random"
+        """Whether several archetypes are observed in an order, or with signs, left to chance."""
+        return self.several and not names_patterns(self.model, self.start, self.n_patterns)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -152,7 +152,7 @@ class Plan:
 
     def streams_of(self, dynamics: str, site_order: str) -> dict[str, Any]:
         """Return what the streams of random numbers of all chains depend on."""
-        found = {**self.model.describe(), "n_spins": self.n_spins, "dynamics": dynamics}
+        found = {**self.model.stream_key(), "n_spins": self.n_spins, "dynamics": dynamics}
         if self.alpha is not None:
             found["alpha"] = self.alpha
         if site_order != "sequential":

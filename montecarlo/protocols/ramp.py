@@ -14,7 +14,13 @@ from montecarlo.dynamics import DYNAMICS
 from montecarlo.engine.checkpoint import Place, checkpointed
 from montecarlo.schedule import Schedule, checked_schedule
 from montecarlo.simulate import simulate
-from montecarlo.statistics.estimators import Estimate, estimate, over_samples, overlap_estimate
+from montecarlo.statistics.estimators import (
+    Estimate,
+    energy_estimate,
+    over_samples,
+    overlap_estimate,
+)
+from montecarlo.statistics.ordering import by_size
 from montecarlo.tables import HEADINGS, Display, Shown, cells
 
 __all__ = ["Line", "Ramp", "ramp"]
@@ -81,7 +87,7 @@ class Ramp(Display):
     @cached_property
     def energy(self) -> Estimate:
         """Energy per spin H/N at every step."""
-        return estimate(self.series["energy"], self.stride)
+        return energy_estimate(self.series["energy"], self.settings["n_spins"], self.stride)
 
     def line(self, overlap: float = 0.5) -> Line:
         """Return where the overlap first crosses a level, in T or, at fixed T, in alpha.
@@ -138,7 +144,7 @@ def ramp(
     alpha: Any = None,
     n_spins: int,
     carry: bool = True,
-    start: Any = "pattern",
+    start: Any = "auto",
     follow: str | None = None,
     first_step: int = 0,
     schedule: Schedule | None = None,
@@ -263,9 +269,7 @@ def _largest(m: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Keep, of the last axis, the archetype of largest mean overlap in every chain."""
     if m.shape[-2] == 0:
         return m[..., :1], n[..., :1]
-    mean = m.mean(axis=-2, keepdims=True)
-    chosen = np.argmax(np.abs(mean), axis=-1)[..., None]
-    sign = np.where(np.take_along_axis(mean, chosen, -1) < 0, -1.0, 1.0)
+    chosen, sign = (ranks[..., :1] for ranks in by_size(m))
     return np.take_along_axis(m, chosen, -1) * sign, np.take_along_axis(n, chosen, -1) * sign
 
 

@@ -20,6 +20,7 @@ from .rare_events import ENDLESS, Range, interval, is_few, missed
 __all__ = [
     "Estimate",
     "autocorrelation",
+    "energy_estimate",
     "estimate",
     "in_units",
     "integrated_time",
@@ -228,10 +229,15 @@ def estimate(series: np.ndarray, stride: int, within: Range = ENDLESS) -> Estima
     within : Range
         Where the numbers can lie.
     """
+    return reduce(_sample_means(series), series, stride, within=within)
+
+
+def _sample_means(series: np.ndarray) -> np.ndarray:
+    """Return the mean of every sample over time and replicas; NaN without any."""
     if 0 in series.shape[-3:]:
-        return reduce(np.full(series.shape[:-2], np.nan), series, stride)
+        return np.full(series.shape[:-2], np.nan)
     scaled, unit = in_units(series, axes=(-1, -2))
-    return reduce((scaled * unit).mean(axis=(-1, -2)), series, stride, within=within)
+    return np.asarray((scaled * unit).mean(axis=(-1, -2)))
 
 
 def overlap_estimate(series: np.ndarray, n_spins: int, stride: int) -> Estimate:
@@ -250,12 +256,37 @@ def overlap_estimate(series: np.ndarray, n_spins: int, stride: int) -> Estimate:
     return estimate(series, stride, Range(*ends, event=2 / n_spins, collective=n_spins / 2))
 
 
+def energy_estimate(series: np.ndarray, n_spins: int, stride: int) -> Estimate:
+    """Reduce a series of energies per spin.
+
+    They have no end of their range near by, but what they rise above the lowest one of their
+    chains has: with few patterns it is all that varies, and rests on few reversed spins.
+    A spin of two-spin interactions costs 4 |e|/N, others more.
+
+    Parameters
+    ----------
+    series : numpy.ndarray
+        Shape (..., n_samples, n_replicas, n_measurements).
+    n_spins, stride : int
+    """
+    n_samples = series.shape[-3]
+    unseen = None
+    if 0 not in series.shape[-3:] and n_samples > 1:
+        lowest = series.min(axis=(-1, -2))
+        above = series.mean(axis=(-1, -2)) - lowest
+        event = 4 * np.abs(lowest).mean(axis=-1) / n_spins
+        within = Range(0.0, np.inf, np.where(event > 0, event, np.nan), n_spins / 4)
+        unseen = missed(above, over_samples(above)[1], within)
+    return reduce(_sample_means(series), series, stride, unseen=unseen)
+
+
 def reduce(
     per_sample: np.ndarray,
     series: np.ndarray,
     stride: int,
     error: np.ndarray | None = None,
     within: Range = ENDLESS,
+    unseen: np.ndarray | None = None,
 ) -> Estimate:
     """Average one number per sample; the series it was made of tells tau.
 
@@ -271,15 +302,19 @@ def reduce(
         Shape (...).
     within : Range
         Where the numbers can lie; of no use where the error is given.
+    unseen : numpy.ndarray, optional
+        Shape (...): what one event that was missed changes the mean by, where it does not
+        follow from `within`.
     """
     *lead, n_samples, n_replicas, n = series.shape
-    mean, unseen = per_sample, np.zeros(lead)
+    mean = per_sample
     if error is None:
         mean, error = over_samples(per_sample)
-        if n_samples > 1:
+        if unseen is None and n_samples > 1:
             unseen = missed(per_sample, error, within)
-        error = np.where(unseen == 0, error, np.hypot(error, unseen))
-    few = is_few(mean, error, within)
+    unseen = np.zeros(lead) if unseen is None else unseen
+    error = np.where(unseen == 0, error, np.hypot(error, unseen))
+    few = is_few(mean, error, unseen, within)
     tau, n_eff, short = np.full(lead, np.nan), np.full(lead, np.nan), np.ones(lead, bool)
     if 0 not in series.shape[-3:]:
         chains = series.reshape(*lead, n_samples * n_replicas, n)

@@ -113,9 +113,13 @@ def missed(per_sample: np.ndarray, spread: np.ndarray, within: Range) -> np.ndar
     return np.where(seen, w, 1.0) * event / n_samples
 
 
-def is_few(mean: np.ndarray, error: np.ndarray, within: Range) -> np.ndarray:
-    """Whether a mean rests on few events: at most nine, or a single value of all samples."""
-    few = ~(np.asarray(error) > 0)
+def is_few(mean: np.ndarray, error: np.ndarray, unseen: np.ndarray, within: Range) -> np.ndarray:
+    """Whether a mean rests on few events.
+
+    On at most nine, on a single value of all samples, or more on what was missed than on
+    what was seen.
+    """
+    few = ~(np.asarray(error) > 0) | (2 * np.square(unseen) > np.square(error))
     if within.bounded():
         few = few | (within.distance(mean) < FEW * np.nan_to_num(error))
     return np.asarray(few)
@@ -140,7 +144,7 @@ def interval(
     mean, spread = np.asarray(mean), np.sqrt(np.maximum(error**2 - unseen**2, 0.0))
     wide = -t / float(ndtri(tail)) * spread
     if not within.bounded():
-        reach = np.where(unseen > 0, -np.log(tail) * unseen, t * spread)
+        reach = np.hypot(t * spread, -np.log(tail) * unseen)
         return mean - reach, mean + reach
     below, above = mean - within.low, within.high - mean
     if np.isinf(within.high):

@@ -80,7 +80,11 @@ def temper(
     start : str, float or array_like
         As in `simulate`; the walkers of a ladder start alike.
     seed, backend, n_threads, progress, data, patterns, keep_spins
-        As in `simulate`.
+        As in `simulate`: the series of m and n are of the archetypes as they were drawn.  A
+        series at one temperature is of all walkers that came by, each with patterns and signs
+        of its own, so that the mean m of an archetype vanishes with its symmetry;
+        ``estimate("m_sorted")`` orders the means of a series, and is less than the overlap
+        of a walker where they mix.
     observables : iterable of Observable or str, or dict of str to callable, optional
         As in `simulate`; measured at every temperature, on whichever walker is there.
     checkpoint, checkpoint_every

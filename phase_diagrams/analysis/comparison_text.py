@@ -16,6 +16,9 @@ __all__ = ["told"]
 #: Beyond it a z-score that tells a single point apart is no test: too few samples.
 MOST_DECISIVE = 6.0
 
+#: A deviation of m that matters, whatever its error.
+LARGE = 0.1
+
 WORDS = {
     "all": "of all classes together",
     "with_overlap": "with overlap",
@@ -111,6 +114,12 @@ def _single(
         place = ", ".join(f"{name} = {float(off[index][name]):.6g}" for name in off.dims)
         farthest = float(residual[index])
         text.append(f"by up to {farthest:.2g}" + (f" at {place}." if place else "."))
+    untold = int((compared & ~points["disagrees"] & (residual > LARGE)).sum())
+    if untold:
+        text.append(
+            f"At {untold} points |m - theory| is above {LARGE:g} and the errors are too large to "
+            "tell it from 0: more samples are needed."
+        )
     if limit > MOST_DECISIVE:
         text.append(
             f"{n_samples} samples are too few to tell of single points: three standard deviations "

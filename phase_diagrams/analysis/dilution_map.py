@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from scipy.special import stdtrit
 
 import theory
 from hebbian import Multitasking, domain
@@ -117,19 +118,21 @@ def state_letters(label: str, n_patterns: int) -> str:
     return condensed.ljust(n_patterns, "0")
 
 
-def observed_phase(simulation: xr.Dataset, *, resolution: float = 0.01) -> xr.DataArray:
+def observed_phase(simulation: xr.Dataset, *, resolution: float | None = None) -> xr.DataArray:
     """Name the phase that a simulation shows, from its overlaps and their errors.
 
-    Overlaps below `resolution` or three standard errors are absent, and overlaps that
-    differ by less are equal: close to a line the name is that of the more symmetric phase.
+    Overlaps below `resolution` or three standard errors (of few samples the 95 % of Student's
+    law, if that is more) are absent, and overlaps that differ by less are equal: close to a
+    line the name is that of the more symmetric phase.
 
     Parameters
     ----------
     simulation : xarray.Dataset
-        With ``m`` and ``m_err`` along ``pattern``.
-    resolution : float
-        Positive; of the order of 1 over the square root of the number of spins times
-        measurements, and of the correction at finite N.
+        With ``m`` and ``m_err`` along ``pattern``, or ``m_sorted`` where the start left order
+        and signs to chance.
+    resolution : float, optional
+        Positive; default 0.01, in small networks :math:`N^{-1/2}`, the size of an overlap by
+        chance.
 
     Returns
     -------
@@ -141,14 +144,21 @@ def observed_phase(simulation: xr.Dataset, *, resolution: float = 0.01) -> xr.Da
     ValueError
         If `resolution` is not positive, or the study does not have several patterns.
     """
-    smallest = domain.real("resolution", resolution, "(0, inf)")
     if "pattern" not in simulation.sizes:
         raise ValueError("m has no axis pattern: this is not a study of several patterns")
-    m = simulation["m"].transpose(..., "pattern")
-    error = simulation["m_err"].transpose(*m.dims).fillna(0.0).values
+    name = "m_sorted" if "m_sorted" in simulation else "m"
+    m = simulation[name].transpose(..., "pattern")
+    error = simulation[f"{name}_err"].transpose(*m.dims).fillna(0.0).values
     shape = m.shape[:-1]
-    size, wide = np.abs(m.values).reshape(-1, m.shape[-1]), error.reshape(-1, m.shape[-1])
-    merged = np.array([_merged(*point, smallest) for point in zip(size, wide, strict=True)])
+    if resolution is None:
+        n_spins = simulation.get("n_spins", xr.DataArray(np.inf))
+        by_chance = (n_spins**-0.5).clip(min=0.01)
+    else:
+        by_chance = xr.DataArray(domain.real("resolution", resolution, "(0, inf)"))
+    smallest = by_chance.broadcast_like(m.isel(pattern=0)).transpose(*m.dims[:-1]).values.ravel()
+    wide = _deviations(simulation) * error.reshape(-1, m.shape[-1])
+    size = np.abs(m.values).reshape(wide.shape)
+    merged = np.array([_merged(*point) for point in zip(size, wide, smallest, strict=True)])
     names = label(merged, np.ones(len(merged))).tolist()
     phases = np.array([Phase.of_label(name) for name in names], np.int8)
     codes = np.where(np.isnan(merged).any(axis=1), Phase.UNKNOWN, phases)
@@ -157,12 +167,18 @@ def observed_phase(simulation: xr.Dataset, *, resolution: float = 0.01) -> xr.Da
     return phase.rename("phase")
 
 
-def _merged(size: np.ndarray, error: np.ndarray, resolution: float) -> np.ndarray:
+def _deviations(simulation: xr.Dataset) -> float:
+    """Return how many standard errors are no chance."""
+    n_samples = simulation.attrs.get("n_samples", np.inf)
+    return max(3.0, float(stdtrit(max(n_samples - 1, 1), 0.975)))
+
+
+def _merged(size: np.ndarray, wide: np.ndarray, resolution: float) -> np.ndarray:
     """Return overlaps in descending order, absent ones 0, and equal ones their mean."""
     order = np.argsort(-size, kind="stable")
-    size, error = size[order], error[order]
-    size = np.where(size < np.maximum(resolution, 3 * error), 0.0, size)
-    tolerance = np.maximum(resolution, 3 * np.hypot(error[1:], error[:-1]))
+    size, wide = size[order], wide[order]
+    size = np.where(size < np.maximum(resolution, wide), 0.0, size)
+    tolerance = np.maximum(resolution, np.hypot(wide[1:], wide[:-1]))
     group = np.concatenate([[0], np.cumsum((size[:-1] - size[1:] > tolerance) | (size[1:] == 0))])
     means = np.bincount(group, size) / np.bincount(group)
     return np.asarray(means[group])

@@ -8,7 +8,7 @@ import xarray as xr
 import montecarlo
 from hebbian import Multitasking, domain, draw
 from hebbian.losses import archetype_losses, energy, learnt_losses
-from montecarlo.state import initial_spins
+from montecarlo.state import initial_spins, resolve_start
 
 __all__ = ["loss_trajectory"]
 
@@ -74,7 +74,8 @@ def loss_trajectory(
     )
     assert run.spins is not None
     data = draw(model, n_spins=n_spins, seed=seed, sample=0)
-    first = initial_spins(data, start, seed, sample=0, replica=0)
+    known = resolve_start(model, start, (1, 1, data.n_spins))
+    first = initial_spins(data, known, seed, sample=0, replica=0)
     spins = np.concatenate([first[None], run.spins[0, 0]])
     began = [data.memory.energy(first) / data.n_spins]
     learnt = learnt_losses(data, spins)

@@ -23,14 +23,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("store", metavar="X.zarr", help="store written by 'hebbian sweep'")
     parser.add_argument("--out", metavar="STEM", help="write STEM.pdf and STEM.png (default X)")
     parser.add_argument(
-        "--variable", default="m", metavar="NAME", help="quantity to show (default m)"
+        "--variable",
+        metavar="NAME",
+        help="quantity to show (default: m; of diluted patterns over dilution and T the phase; "
+        "m_sorted where the start left the patterns to chance)",
     )
     parser.add_argument(
         "--pattern",
         type=int,
-        default=0,
         metavar="MU",
-        help="pattern of a multitasking network, from 0 (default 0: the largest overlap)",
+        help="pattern of a multitasking network, from 0 (default 0)",
     )
     parser.add_argument(
         "--html", action="store_true", help="write STEM.html, too (needs bokeh, extra [html])"
@@ -61,7 +63,8 @@ def run(args: argparse.Namespace) -> int:
     if args.html:
         from phase_diagrams.figures import interactive
 
-        page = interactive.page(tree, variable=args.variable, pattern=args.pattern)
+        shown = args.variable or figures.overlap_shown(tree)
+        page = interactive.page(tree, variable=shown, pattern=args.pattern or 0)
     for path in figures.save(ax.figure, stem):
         print(path)
     if page is not None:

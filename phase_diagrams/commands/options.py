@@ -118,7 +118,7 @@ _WORDS = {
     "model": "%(choices)s",
     "rule": "storing (default), supervised or unsupervised",
     "indices": "distinct (default: no self-interaction) or all",
-    "sampling": "diluted patterns: independent entries (default) or stratified over the sites",
+    "sampling": "diluted patterns: stratified over the sites (default) or independent entries",
 }
 
 #: Those of the model and its state that take one number, a list or a range.
@@ -150,7 +150,8 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str, str]] = {
         "temperature from which the warm-up cools, PATH linear (default) or geometric",
     ),
     "start": (
-        start, "STATE", "pattern (default), random, hierarchical, parallel, or overlaps in [0, 1]",
+        start, "STATE", "auto (default: hierarchical for multitasking, else pattern), pattern, "
+        "random, hierarchical, parallel, or overlaps in [0, 1]",
     ),
     "backend": (str, "NAME", "auto (default), numba, cupy or reference"),
     "form": (
@@ -160,7 +161,8 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str, str]] = {
     "observables": (
         lambda text: text.split(","), "NAMES",
         "what to measure beyond m, n, q and energy: susceptibility, specific_heat, binder, "
-        "binder_q, rhat, tau_m, tau_energy, largest_overlap, or MODULE:NAME of your own",
+        "binder_q, rhat, tau_m, tau_energy, m_sorted, n_sorted, largest_overlap, or MODULE:NAME of "
+        "your own",
     ),
     "law": (
         str, "NAME",
@@ -279,7 +281,7 @@ def study_of(tables: dict[str, dict[str, Any]]) -> Study:
         if name not in STATE
     }
     model = Model.build({**first, **checked.model})
-    return Study(grid=Grid(model, grid), settings=checked.settings.checked())
+    return Study.asked(Grid(model, grid), checked.settings)
 
 
 def _check_names(place: str, given: dict[str, Any], known: tuple[str, ...]) -> None:

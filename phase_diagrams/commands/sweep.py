@@ -10,7 +10,7 @@ The study is a TOML file, flags, or both; flags and --set win over the file:
   T = "0.1:1.1:13"
   n_spins = 100
   [settings]
-  n_samples = 4
+  n_samples = 8
   seed = 1
 
 Points are stored as they are computed; an interrupted sweep goes on with --resume, bit for

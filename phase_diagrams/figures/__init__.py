@@ -1,11 +1,22 @@
 """Figures of a study, as files for a paper or as one interactive page.
 
-`maps` are the figures of any study: simulation as colour or points, theory as lines; `dilution`
-those of multitasking networks.  `drawing` holds their strokes, `regions` the borders and names
-of phases; `files` writes them, `interactive` makes the page.
+`maps` are the figures of any study: simulation as colour or points, theory as lines; `curves`
+the lines of a phase diagram; `dilution` those of multitasking networks.  `drawing` holds their
+strokes, `regions` the borders and names of phases; `files` writes them, `interactive` makes the
+page.
 """
 
 from .curves import phase_lines
-from .maps import STYLE, draw, overlap_curve, phase_map, save, select, values
+from .maps import STYLE, draw, overlap_curve, overlap_shown, phase_map, save, select, values
 
-__all__ = ["STYLE", "draw", "overlap_curve", "phase_lines", "phase_map", "save", "select", "values"]
+__all__ = [
+    "STYLE",
+    "draw",
+    "overlap_curve",
+    "overlap_shown",
+    "phase_lines",
+    "phase_map",
+    "save",
+    "select",
+    "values",
+]

@@ -51,9 +51,7 @@ def strokes(lines: xr.Dataset) -> list[Stroke]:
     found = []
     continuous = "dynamic_load" not in lines
     if "replicon_load" in lines:
-        found.append(
-            Stroke("replicon", *points("replicon"), "dotted", VERMILION, "replicon line")
-        )
+        found.append(Stroke("replicon", *points("replicon"), "dotted", VERMILION, "replicon line"))
     glass = points("glass", lines["glass_thermodynamic"].values)
     if np.isfinite(glass[1]).any():
         symbol = "$T_g$" if continuous else "$T_K$"
@@ -110,9 +108,7 @@ def between_curves(lines: xr.Dataset, alpha: np.ndarray, T: np.ndarray) -> xr.Da
         [Phase.RETRIEVAL, Phase.METASTABLE, Phase.GLASS],
         Phase.PARAMAGNET,
     )
-    return xr.DataArray(
-        code.reshape(len(T), len(alpha)), {"T": T, "alpha": alpha}, ("T", "alpha")
-    )
+    return xr.DataArray(code.reshape(len(T), len(alpha)), {"T": T, "alpha": alpha}, ("T", "alpha"))
 
 
 def scaled(lines: xr.Dataset, factor: float) -> xr.Dataset:

@@ -87,7 +87,9 @@ def dilution_lines(prediction: xr.Dataset) -> list[tuple[np.ndarray, np.ndarray,
     if "parallel_temperature_low" not in lines:
         return []
     d = lines["dilution"].values
-    found = [(d, lines[name].values, "solid") for name in ("critical_temperature", "pure_temperature")]
+    found = [
+        (d, lines[name].values, "solid") for name in ("critical_temperature", "pure_temperature")
+    ]
     for end in ("low", "high"):
         values = lines[f"parallel_temperature_{end}"]
         # At weak dilution it ends an island of metastable odd mixtures.

@@ -26,10 +26,19 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
-__all__ = ["STYLE", "draw", "overlap_curve", "phase_map", "save", "select", "values"]
+__all__ = [
+    "STYLE",
+    "draw",
+    "overlap_curve",
+    "overlap_shown",
+    "phase_map",
+    "save",
+    "select",
+    "values",
+]
 
 #: Quantities shown between 0 and 1.
-_UNIT = ("m", "n", "q", "acceptance", "escaped")
+_UNIT = ("m", "n", "m_sorted", "n_sorted", "q", "acceptance", "escaped")
 
 
 def phase_map(
@@ -135,7 +144,9 @@ def _theory_upon(
     elif regions is not None and variable != "phase" and not found:
         draw_borders(ax, regions)
     if regions is not None:
-        points = along(*((vertical, horizontal) for horizontal, vertical, _ in found)) if found else None
+        points = (
+            along(*((vertical, horizontal) for horizontal, vertical, _ in found)) if found else None
+        )
         draw_names(ax, regions, lambda code: Phase(code).text, points=points)
 
 
@@ -177,9 +188,10 @@ def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = 
         simulation = tree["simulation"].to_dataset() if "simulation" in tree.children else {}
         theory = tree["theory"].to_dataset() if "theory" in tree.children else {}
         several = "pattern" in data.dims
+        predicted = variable.removesuffix("_sorted")  # those of the theory are
         for pattern in range(data.sizes.get("pattern", 1)):
-            if variable in theory:
-                line = _one(theory, variable, pattern)
+            if predicted in theory:
+                line = _one(theory, predicted, pattern)
                 if x not in line.dims:  # the theory does not know the size
                     line = line.expand_dims({x: data[x]})
                 label = "theory" if pattern == 0 else None
@@ -188,7 +200,8 @@ def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = 
                 points = _one(simulation, variable, pattern)
                 has_error = f"{variable}_err" in simulation
                 error = _one(simulation, f"{variable}_err", pattern) if has_error else None
-                label = f"pattern {pattern + 1}" if several else "simulation"
+                named = "pattern" if variable == predicted else "overlap"
+                label = f"{named} {pattern + 1}" if several else "simulation"
                 drawing.points(ax, points[x], points, error, color=f"C{pattern}", label=label)
         ax.set(xlabel=drawing.label(data[x]), ylabel=drawing.label(data))
         if variable == "phase":
@@ -200,19 +213,30 @@ def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = 
     return ax
 
 
-def draw(tree: xr.DataTree, *, variable: str = "m", pattern: int = 0) -> Axes:
+def draw(tree: xr.DataTree, *, variable: str | None = None, pattern: int | None = None) -> Axes:
     """Draw a phase map for a study of two axes, a curve for any other.
 
     The ``phase`` of a multitasking network that stores its patterns, over dilution and
     temperature, is the diagram of `phase_diagrams.figures.dilution`, with the phases that the
-    simulation shows.
+    simulation shows.  Such a study is drawn like this unless a variable or a pattern is named,
+    any other by its overlap (`overlap_shown`).
     """
+    if variable is None:
+        whole = pattern is None and "theory" in tree.children and _stores_diluted_patterns(tree)
+        variable = "phase" if whole else overlap_shown(tree)
+    pattern = pattern or 0
     if variable == "phase" and "theory" in tree.children and _stores_diluted_patterns(tree):
         return _dilution_diagram(tree)
     n_axes = values(tree, variable, pattern).ndim
     if n_axes == 2:
         return phase_map(tree, variable=variable, pattern=pattern)
     return overlap_curve(tree, variable=variable)
+
+
+def overlap_shown(tree: xr.DataTree) -> str:
+    """Return the overlap that a study shows by default: ``m``, sorted where chance named it."""
+    simulation = tree.children.get("simulation")
+    return "m" if simulation is None or "m_sorted" not in simulation else "m_sorted"
 
 
 def _stores_diluted_patterns(tree: xr.DataTree) -> bool:

@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
 import theory
 from hebbian import Hopfield
-from phase_diagrams.figures import drawing
-from phase_diagrams.figures.regions import between_lines, draw_names
-from phase_diagrams.phases import Phase
+from phase_diagrams.figures import curves, drawing
 
+from .heating import SPINODAL_POWER, Heating, averaged_samples, heated, largest
 from .retrieval_region import retrieval_region
-from .running import Groups, Numbers, Session, Simulation
-from .verdicts import Findings, exact
+from .running import Groups, Numbers, Session
+from .verdicts import Findings, equal, exact, positive
 
-#: Style and name of the lines.
-LINES = {
-    "glass_temperature": (":", "$T_g$"),
-    "spinodal_temperature": ("--", "$T_M$"),
-    "transition_temperature": ("-", "$T_c$"),
-    "replicon_temperature": ("-.", "$T_R$"),
+#: Lines whose values are judged.
+LINES = (
+    "glass_temperature",
+    "spinodal_temperature",
+    "transition_temperature",
+    "replicon_temperature",
+)
+
+#: Where lines and phases are named.
+NAMES = {
+    (0.02, 1.21): "$T_g$",
+    (0.097, 0.42): "$T_M$",
+    (0.042, 0.42): "$T_c$",
+    (0.021, 0.25): "retrieval",
+    (0.082, 0.17): "metastable",
+    (0.148, 0.75): "glass",
+    (0.05, 1.36): "paramagnet",
 }
 
+MODEL = Hopfield()
 
-class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Grid and size of the simulation."""
+#: Colours and markers of the sizes, small to large, upon the map.
+LOOKS = (("w", "o"), ("C1", "s"), ("C3", "D"))
+
+
+class Parameters(Heating, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Heating, and grid and size of the map."""
 
     alpha: list[float]
     T: list[float]
@@ -34,44 +51,60 @@ class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 def compute(parameters: Parameters, session: Session) -> Groups:
-    """Simulate from a pattern on the grid and trace the lines of the theory."""
-    model = Hopfield()
+    """Simulate from a pattern on the grid, heat, and trace the lines of the theory."""
     study = session.sweep(
         "study",
-        model,
+        MODEL,
         {"alpha": parameters.alpha, "T": parameters.T},
         n_spins=parameters.n_spins,
         **parameters.settings(),
     )
     alpha = np.linspace(0, 0.16, 241)
     lines = xr.Dataset(
-        {name: ("alpha", getattr(theory, name)(model, alpha)) for name in LINES},
+        {name: ("alpha", getattr(theory, name)(MODEL, alpha)) for name in LINES},
         coords={"alpha": alpha},
-        attrs={"critical_load": float(theory.critical_load(model))},
+        attrs={"critical_load": float(theory.critical_load(MODEL))},
     )
     yield "/lines", lines
+    yield "/curves", theory.phase_lines(MODEL)
+    yield "/heating", heated(MODEL, parameters, session)
     yield "/study", study
 
 
 def draw(tree: xr.DataTree) -> Figure:
-    """Simulation as colour, the four lines of the theory upon it."""
-    lines = tree["lines"].to_dataset()
-    figure = Figure()
+    """Simulation as colour, the lines of the theory and the loss of retrieval upon it."""
+    figure = Figure(figsize=(3.4, 3.0))
     ax = figure.add_subplot()
     drawing.heat_map(tree["study/simulation/m"].transpose("T", "alpha"), ax, low=0, high=1)
-    for name, (style, label) in LINES.items():
-        drawing.line(ax, lines["alpha"], lines[name], style)
-        last = int(np.flatnonzero(np.isfinite(lines[name]))[-1] * 0.55)
-        drawing.name(ax, float(lines["alpha"][last]), float(lines[name][last]), label)
-    phases = between_lines(lines, np.linspace(0, 1.45, 146))
-    draw_names(ax, phases, lambda code: Phase(code).text)
+    for stroke in curves.strokes(tree["curves"].to_dataset()):
+        drawing.line(ax, stroke.alpha, stroke.T, stroke.style)
+    heating = tree["heating"].to_dataset()
+    lost = averaged_samples(heating["lost"])
+    for n_spins, (colour, marker) in zip(heating["n_spins"].values, LOOKS, strict=False):
+        value, error = (part.sel(n_spins=n_spins) for part in (lost.value, lost.error))
+        drawing.points(
+            ax, heating["load"], value, error, fmt=marker, color=colour, mec="k", mew=0.4, ms=3,
+            label=f"$N = {n_spins}$",
+        )  # fmt: skip
+    for place, words in NAMES.items():
+        drawing.name(ax, *place, words)
     ax.set(xlim=(0, 0.16), ylim=(0, 1.45))
+    ax.legend(
+        loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, fontsize=6.5, handlelength=0.8,
+        columnspacing=0.8, handletextpad=0.3,
+    )  # fmt: skip
     return figure
 
 
 def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for."""
-    return {"critical_load": tree["lines"].attrs["critical_load"]}
+    asked = json.loads(tree.attrs["parameters"])
+    return {
+        "critical_load": tree["lines"].attrs["critical_load"],
+        "last": float(tree["curves/transition_load"].max()),
+        "heated": ", ".join(str(n) for n in asked["sizes"]),
+        "length": asked["warmup"] + asked["sweeps"],
+    }
 
 
 def holds(tree: xr.DataTree) -> Findings:
@@ -86,5 +119,17 @@ def holds(tree: xr.DataTree) -> Findings:
     yield exact(
         f"T_c is below T_M at {both.sizes['alpha']} loads",
         both["transition_temperature"] < both["spinodal_temperature"],
+    )
+    heating = tree["heating"].to_dataset()
+    lost = averaged_samples(heating["lost"])
+    yield positive(
+        "on heating the largest network keeps retrieval above T_c",
+        largest(lost) - heating["T_c"].fillna(0.0),
+    )
+    step, n_spins = float(heating["step"].diff("step")[0]), int(heating["n_spins"].max())
+    yield equal(
+        f"N = {n_spins}: retrieval is lost on heating at T_M",
+        (largest(lost) - heating["T_M"]) / heating["T_M"],
+        tolerance=step + n_spins**-SPINODAL_POWER,
     )
     yield from retrieval_region(tree["study/simulation"].to_dataset(), lines, 2)

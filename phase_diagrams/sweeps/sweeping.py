@@ -36,12 +36,12 @@ def sweep(
     grid: Mapping[str, Any],
     *,
     n_spins: int | None = None,
-    n_samples: int = 4,
+    n_samples: int = 8,
     n_replicas: int = 2,
     schedule: montecarlo.Schedule | None = None,
     dynamics: str = "glauber",
     site_order: str = "sequential",
-    start: str | float = "pattern",
+    start: str | float = "auto",
     seed: int = 0,
     backend: str = "auto",
     form: str = "auto",
@@ -71,7 +71,8 @@ def sweep(
         Size of the network, if `grid` does not name it.
     n_samples, n_replicas, schedule, dynamics, site_order, start, seed, backend, form
         As for `montecarlo.simulate`; `start` is a name or an overlap, and a cooling names
-        its first temperature alone.
+        its first temperature alone.  Where the start leaves order and signs of several
+        patterns to chance, ``m_sorted`` and ``n_sorted`` are stored, too.
     observables : iterable of Observable or str
         Variables beyond m, n, q and energy, as for `montecarlo.simulate`; an object stands at
         the top level of a module, where workers and later sessions find it.
@@ -135,7 +136,7 @@ def sweep(
         one if isinstance(one, str) else reference(one) for one in observables
     )
     settings = Settings(**{name: asked[name] for name in Settings.__struct_fields__})
-    study = Study(grid=Grid(model, grid), settings=settings.checked())
+    study = Study.asked(Grid(model, grid), settings)
     if out is None:
         if shard is not None:
             raise ValueError(f"shard = {shard!r} needs out, a store to merge with the others")

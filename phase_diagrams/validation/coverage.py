@@ -124,8 +124,8 @@ def section(pool: Executor) -> list[str]:
         f"{RUNS} runs of each point (2 replicas, 120 sweeps after 80), all of different samples: "
         "the part of the intervals `Estimate.interval(0.68)` and `Estimate.interval(0.95)` that "
         f"hold the mean of all of them, give or take {errors[0]:.1%} and {errors[1]:.1%}. "
-        "*spread* is the part of the intervals at 95 % that Student's law and the spread of the samples alone "
-        "would give for m. In brackets the part of the runs with the flag `few`.",
+        "*spread* is the part of the intervals at 95 % that Student's law and the spread of the "
+        "samples alone would give for m. In brackets the part of the runs with the flag `few`.",
         "",
         "Where few spins are reversed the intervals hold more than they say, since nobody knows "
         "what was missed. What no interval of a few samples can hold is a rare state that none "

@@ -105,8 +105,8 @@ def test_other_archetypes_than_declared_are_refused(entries, drawn):
 
 
 def test_only_laws_that_a_device_knows_are_drawable():
-    assert Multitasking().drawable
-    assert not Multitasking(sampling="stratified").drawable
+    assert Multitasking(sampling="independent").drawable
+    assert not Multitasking().drawable
     assert not declared("Own", "signs", None).drawable
 
 

@@ -63,12 +63,14 @@ def test_overlaps_of_patterns_lose_their_fluctuations():
     assert spread["stratified"] < 3
 
 
-def test_independent_is_the_default_and_unchanged():
-    model = Multitasking(n_patterns=3, dilution=0.3)
-    assert model == Multitasking(n_patterns=3, dilution=0.3, sampling="independent")
+def test_stratified_is_the_default_and_independent_unchanged():
+    assert Multitasking() == Multitasking(sampling="stratified")
+    model = Multitasking(n_patterns=3, dilution=0.3, sampling="independent")
     key = streams.key(0, "patterns", sample=0)
     np.testing.assert_array_equal(draw(model, n_spins=40).archetypes, diluted(key, 3, 40, 0.3))
-    assert "sampling" not in model.describe()  # streams and stores are keyed by it
+    assert "sampling" not in model.stream_key()  # the noise is what it was without a choice
+    assert Model.build(model.describe()) == model
+    assert Multitasking().stream_key() == Multitasking().describe()
 
 
 def test_sampling_is_a_parameter_of_the_model():

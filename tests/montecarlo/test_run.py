@@ -12,7 +12,14 @@ def made(m, *, stride=1, several=False, start=1.0, elsewhere=None):
     chains = m.shape[:2]
     energy = m[..., 0] if several else m
     return Run(
-        series={"m": m, "n": m, "q": energy, "energy": energy, "acceptance": np.ones(chains)},
+        series={
+            "m": m,
+            "n": m,
+            "q": energy,
+            "energy": energy,
+            "acceptance": np.ones(chains),
+            "x": energy,
+        },
         start_overlaps=np.full(chains, start),
         stride=stride,
         several=several,
@@ -27,9 +34,9 @@ def test_the_error_is_that_of_the_mean_of_the_samples():
     """Samples of means 0.1, 0.3 and 0.8: mean 0.4, variance 0.13 of three, error 0.2082."""
     run = made([[[0.0, 0.2], [0.1, 0.1]], [[0.3, 0.3], [0.2, 0.4]], [[0.9, 0.7], [0.8, 0.8]]])
     assert run.m.mean == pytest.approx(0.4, rel=1e-14)
-    assert run.energy.error == pytest.approx((0.13 / 3) ** 0.5, rel=1e-14)
+    assert run.estimate("x").error == pytest.approx((0.13 / 3) ** 0.5, rel=1e-14)
     two = made([[[0.2, 0.4]], [[0.5, 0.5]]])
-    assert two.energy.error == pytest.approx(0.1, rel=1e-14)  # half of the distance
+    assert two.estimate("x").error == pytest.approx(0.1, rel=1e-14)  # half of the distance
 
 
 @pytest.mark.parametrize(

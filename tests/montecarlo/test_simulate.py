@@ -1,5 +1,6 @@
 """The runner: determinism, starts, bookkeeping and its one-line errors."""
 
+import itertools
 import threading
 
 import numpy as np
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import montecarlo
+import theory
 from hebbian import Dense, Hopfield, Multitasking, Supervised, Unsupervised, draw, from_examples
 from montecarlo import Schedule
 
@@ -107,21 +109,62 @@ def test_start_from_spins():
 def test_hierarchical_start_at_zero_temperature_is_the_geometric_state():
     """m_mu = (1-d) d^(mu-1), arXiv:2308.04106, up to the pattern statistics of one sample."""
     run = montecarlo.simulate(
-        Multitasking(n_patterns=3, dilution=0.3), T=0.0, n_spins=4000, n_samples=12,
-        n_replicas=1, schedule=Schedule(warmup=10, sweeps=10, stride=1), start="hierarchical",
-        seed=2,
+        Multitasking(n_patterns=3, dilution=0.3, sampling="independent"), T=0.0, n_spins=4000,
+        n_samples=12, n_replicas=1, schedule=Schedule(warmup=10, sweeps=10, stride=1),
+        start="hierarchical", seed=2,
     )  # fmt: skip
     z = (run.m.mean - 0.7 * 0.3 ** np.arange(3)) / run.m.error
     assert np.abs(z).max() < 3
 
 
-def test_random_start_of_a_multitasking_network_is_sorted_and_positive():
+def test_a_multitasking_network_starts_in_the_hierarchy_of_stratified_patterns():
+    """The signs of all patterns are given, and the theory is met to the rounding of counts."""
+    model = Multitasking(n_patterns=3, dilution=0.35)
+    settings = {"T": 0.02, "n_spins": 2000, "n_samples": 3, "schedule": SHORT, "seed": 4}
+    run = montecarlo.simulate(model, **settings)
+    assert run.settings["start"] == "hierarchical"
+    np.testing.assert_allclose(run.m.mean, theory.solve(model, T=0.02).m, atol=2e-3)
+    same = montecarlo.simulate(model, **settings, start="hierarchical")
+    np.testing.assert_array_equal(run.last, same.last)
+    assert not run.anonymous
+
+
+@pytest.mark.parametrize("start", ["random", "pattern", 0.6])
+def test_patterns_that_chance_named_are_compared_by_size(start):
+    """From one pattern or none the signs of the others are chance: m averages over them."""
+    model = Multitasking(n_patterns=3, dilution=0.35)
     run = montecarlo.simulate(
-        Multitasking(n_patterns=2, dilution=0.3), T=0.1, n_spins=2000, n_samples=4,
-        schedule=SHORT, start="random",
+        model, T=0.02, n_spins=2000, n_samples=6, schedule=SHORT, start=start, seed=4
+    )
+    exact = theory.solve(model, T=0.02).m
+    assert run.anonymous
+    assert abs(run.m.mean - exact).max() > 0.1
+    np.testing.assert_allclose(run.estimate("m_sorted").mean, exact, atol=3e-3)
+    np.testing.assert_allclose(run.estimate("n_sorted").mean, exact, atol=3e-3)
+    assert "m_sorted[0]" in repr(run)
+
+
+@pytest.mark.parametrize("protocol", ["simulate", "temper"])
+def test_series_of_a_pattern_are_of_that_pattern(protocol):
+    """Two archetypes of very different length: sorting by size would exchange them."""
+    rng = np.random.default_rng(5)
+    support = np.array([[0.9], [0.3]]) > rng.random((2, 10))
+    archetypes = (rng.choice([-1, 1], size=(2, 10)) * support).astype(np.int8)
+    model = Multitasking(n_patterns=2, dilution=0.3)
+    data = from_examples(model, archetypes, archetypes[:, None])
+    T = [1.5, 3.0]
+    run = getattr(montecarlo, protocol)(
+        model, T=T, data=data, start="random", n_replicas=100, keep_spins=True, seed=3,
+        schedule=Schedule(warmup=50, sweeps=300, stride=3), patterns=[1, 0],
     )  # fmt: skip
-    assert (np.diff(run.m.mean) < 0).all()
-    assert (run.m.mean > 0).all()
+    np.testing.assert_allclose(run.series["m"], run.spins @ archetypes[[1, 0]].T / 10, atol=1e-12)
+    states = np.array(list(itertools.product([-1, 1], repeat=10)))
+    energies = np.array([data.memory.energy(s) for s in states])
+    for i, temperature in enumerate(T):
+        weight = np.exp(-energies / temperature)
+        exact = weight @ (states @ archetypes[[1, 0]].T / 10) ** 2 / weight.sum()
+        seen = (run.series["m"][i] ** 2).mean(axis=(0, 1, 2))
+        np.testing.assert_allclose(seen, exact, rtol=0.05)
 
 
 def test_zero_sweeps_are_legal():

@@ -240,7 +240,9 @@ def test_several_patterns_and_examples():
     run = temper(model, T=[0.1, 0.3], n_spins=50, schedule=schedule, keep_spins=True)
     assert run.series["m"].shape == (2, 4, 2, 4, 3)
     assert run.spins.shape == (2, 4, 2, 4, 50)
-    assert (run.m.mean[:, 0] >= run.m.mean[:, 1]).all()
+    sizes = run.estimate("m_sorted").mean
+    assert (sizes[:, 0] >= sizes[:, 1]).all()
+    assert (sizes > 0).all()
 
 
 def test_observables_are_measured_at_every_temperature():

@@ -234,6 +234,34 @@ def test_multitasking_is_compared_pattern_by_pattern():
     np.testing.assert_allclose(distance, [1, 0.9375, 0.9375])
 
 
+def test_reordered_overlaps_are_what_is_compared_where_patterns_are_anonymous(schedule):
+    """Signed means of patterns that chains choose at will are near 0; sorted ones are predicted."""
+    tree = phase_diagrams.sweep(
+        Multitasking(n_patterns=2, dilution=0.3), {"T": [0.05, 0.1]}, n_spins=300,
+        start="hierarchical", schedule=schedule,
+    )  # fmt: skip
+    simulation = tree["simulation"].to_dataset()
+    for name in ("m", "n"):
+        simulation[f"{name}_sorted"] = simulation[name]
+        simulation[f"{name}_sorted_err"] = simulation[f"{name}_err"]
+        simulation[name] = 0 * simulation[name]
+    anonymous = xr.DataTree.from_dict(
+        {"/theory": tree["theory"].to_dataset(), "/simulation": simulation}
+    )
+    plain, sorted_ = (phase_diagrams.compare(one) for one in (tree, anonymous))
+    xr.testing.assert_equal(plain["m_residual"], sorted_["m_residual"])
+    xr.testing.assert_equal(plain["n_z"], sorted_["n_z"])
+    assert "q_residual" in plain
+    assert "q_residual" not in sorted_
+
+
+def test_networks_without_a_load_have_no_word_of_crosstalk(schedule):
+    tree = phase_diagrams.sweep(
+        Multitasking(), {"dilution": [0.2, 0.4], "T": [0.1, 0.9]}, n_spins=200, schedule=schedule
+    )
+    assert "crosstalk" not in phase_diagrams.compare(tree).attrs["summary"]
+
+
 def test_hopfield_agrees_with_the_replica_theory():
     tree = phase_diagrams.sweep(
         Hopfield(), {"alpha": 0.05, "T": [0.2, 0.3]}, n_spins=1000, n_samples=8, seed=4,
@@ -246,10 +274,10 @@ def test_hopfield_agrees_with_the_replica_theory():
 
 
 def test_phases_of_the_hopfield_model():
-    """T_M and T_c at alpha = 0.05: 0.542255 and 0.216383; T_g = 1 + sqrt(alpha)."""
+    """T_M and T_c at alpha = 0.05: 0.542255 and 0.2390 (one step); T_g = 1 + sqrt(alpha)."""
     from phase_diagrams.grid import Grid
 
-    temperatures = [0.216, 0.217, 0.542, 0.543, 1.2236, 1.2237]
+    temperatures = [0.2385, 0.2395, 0.542, 0.543, 1.2236, 1.2237]
     dataset = predict(Grid(Hopfield(), {"alpha": 0.05, "T": temperatures}), "pattern", "binomial")
     names = [Phase(code).name for code in dataset["phase"].values]
     assert names == ["RETRIEVAL", "METASTABLE", "METASTABLE", "GLASS", "GLASS", "PARAMAGNET"]
@@ -285,3 +313,10 @@ def test_tau_of_a_point_is_that_of_its_slowest_pattern():
     assert run.m.tau.max() > 1.5 * run.m.tau.min()
     tree = phase_diagrams.sweep(model, {"T": 0.1}, **settings)
     assert float(tree["simulation/tau"].squeeze()) == run.m.tau.max()
+
+
+def test_large_deviations_that_errors_hide_are_named(study):
+    wide = changed(study, m=0.5, m_err=0.6)
+    summary = phase_diagrams.compare(wide).attrs["summary"]
+    assert "At 1 points |m - theory| is above 0.1 and the errors are too large" in summary
+    assert "At 1 points" not in phase_diagrams.compare(study).attrs["summary"]

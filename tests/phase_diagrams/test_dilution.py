@@ -106,6 +106,54 @@ def test_observed_phases(m, error, phase):
     assert observed_phase(point).item() == phase
 
 
+def test_few_samples_and_small_networks_are_no_phase_of_their_own():
+    """The error of two samples is a guess, and N^(-1/2) an overlap by chance."""
+    point = xr.Dataset({"m": ("pattern", [0.5, 0.04]), "m_err": ("pattern", [0.001, 0.005])})
+    assert observed_phase(point).item() == Phase.HIERARCHICAL
+    assert observed_phase(point.assign_attrs(n_samples=2)).item() == Phase.PURE
+    assert observed_phase(point.assign_coords(n_spins=400)).item() == Phase.PURE
+    assert observed_phase(point.assign_coords(n_spins=4000)).item() == Phase.HIERARCHICAL
+
+
+def short_sweep(**settings):
+    return phase_diagrams.sweep(
+        Multitasking(n_patterns=3), {"dilution": [0.25, 0.45], "T": [0.02, 0.05]}, n_spins=2000,
+        n_samples=3, n_replicas=1, seed=2, **settings,
+        schedule=montecarlo.Schedule(warmup=60, sweeps=60, stride=3),
+    )  # fmt: skip
+
+
+def test_a_sweep_that_is_told_nothing_shows_the_hierarchy():
+    tree = short_sweep()
+    simulation = tree["simulation"].to_dataset()
+    assert simulation.attrs["start"] == "hierarchical"
+    np.testing.assert_allclose(simulation["m"], tree["theory/m"], atol=4e-3)
+    assert (observed_phase(simulation) == Phase.HIERARCHICAL).all()
+    assert "m_sorted" not in simulation
+    assert figures.draw(tree).get_title() == "$K = 3$"
+    assert figures.draw(tree, variable="m").get_title() == ""
+    assert figures.draw(tree, pattern=1).get_title() == ""
+
+
+@pytest.mark.parametrize("start", ["pattern", "random", 0.5])
+def test_a_sweep_whose_patterns_chance_named_keeps_them_by_size(start):
+    tree = short_sweep(start=start)
+    simulation = tree["simulation"].to_dataset()
+    assert abs(simulation["m"] - tree["theory/m"]).max() > 0.1
+    assert (simulation["m_sorted"].diff("pattern") < 0).all()
+    if start != "random":  # from which some chains end in mixtures that are metastable
+        sizes = simulation["m_sorted"].isel(dilution=0)
+        np.testing.assert_allclose(sizes, tree["theory/m"].isel(dilution=0), atol=8e-3)
+        assert (observed_phase(simulation) == Phase.HIERARCHICAL).all()
+    curve = figures.draw(figures.select(tree, "T", 0.02))
+    assert curve.get_ylabel() == "sorted magnetization $m_{(k)}$"
+    assert len(curve.lines) == 3 + 3 * 3  # lines of the theory, and points with error bars
+    assert [text.get_text() for text in curve.get_legend().get_texts()][:2] == [
+        "theory",
+        "overlap 1",
+    ]
+
+
 def test_names_are_those_of_the_theory():
     for T, name in ((0.05, "abc"), (0.15, "ab0"), (0.5, "a00")):
         label = str(theory.solve(Multitasking(n_patterns=3, dilution=0.3), T=T).label)

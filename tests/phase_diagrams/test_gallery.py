@@ -73,6 +73,7 @@ FAULTS = {
         changed("lines", "spinodal_temperature", lambda T: T / 3),
         changed("lines", "glass_temperature", shifted),
         noted("lines", "critical_load", 0.144),
+        changed("heating", "T_c", lambda T: 4 * T),
     ],
     "basin": [
         turned("order_2/simulation", "final", "overlap"),
@@ -85,6 +86,10 @@ FAULTS = {
         changed("", "one_step", lambda load: load / 2),
         turned("", "replica_symmetric", "order"),
         turned("", "static", "order"),
+    ],
+    "dense_p4": [
+        changed("exchange", "transition", lambda T: 2 * T),
+        changed("heating", "T_c", lambda T: 3 * T),
     ],
     "dense_phases": [
         turned("order_4/simulation", "m", "T"),
