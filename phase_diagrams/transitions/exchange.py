@@ -1,14 +1,22 @@
 r"""The transition of finite networks by replica exchange.
 
 Ladders around the expected transition start once from a pattern and once at random; where both
-agree they have forgotten it.  A configuration retrieves where its largest overlap with any pattern
-is above the middle between 1 and what a random configuration reaches, and the transition of a
-sample is where retrieval has half of the weight (`montecarlo.tempering.coexistence`).
+agree they have forgotten it.
+
+Patterns differ in energy by the crosstalk of the others, with variance :math:`\alpha N/2`.  Where
+all of them are in equilibrium those weigh most that lie :math:`\beta \sqrt{\alpha N/2}` deviations
+below the mean, one pattern in :math:`1/\Phi(-\beta \sqrt{\alpha N/2})`: that many have to be found
+before one of these is.  Ladders with fewer round trips see typical patterns alone.
+
+A configuration retrieves where its largest overlap with any pattern is above the middle between 1
+and what a random configuration reaches, and the transition of a sample is where retrieval has half
+of the weight (`montecarlo.tempering.coexistence`).
 """
 
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -37,9 +45,9 @@ def ladder(centre: float, n_spins: int) -> np.ndarray:
 
     Examples
     --------
-    >>> ladder(0.75, 100).round(2)
-    array([0.63, 0.65, 0.68, 0.7 , 0.73, 0.75, 0.78, 0.81, 0.83, 0.86, 0.89,
-           0.92])
+    >>> T = ladder(0.75, 100)
+    >>> len(T), T[[0, -1]].round(3).tolist()
+    (12, [0.63, 0.915])
     """
     low, high = REACH
     return centre * np.geomspace(low, high, max(6, math.ceil(DENSITY * math.sqrt(n_spins))))
@@ -63,7 +71,8 @@ def by_exchange(network: Network, centre: float, **settings: Any) -> dict[str, A
         sample has no transition in the ladder; ``distribution``: (n_bins,), mean over samples,
         each at its own transition; ``barrier``, ``barrier_error``; ``start_gap``,
         ``start_gap_error``: weight of retrieval at the transition with start in a pattern minus
-        that with a random one; ``swap_rate``: the smallest; ``round_trips``: of all walkers.
+        that with a random one; ``swap_rate``: the smallest; ``round_trips``: of all walkers;
+        ``needed_trips``: patterns that all samples have to visit.
     """
     scale, n_spins = network.scale, network.n_spins
     T = ladder(centre, n_spins)
@@ -101,8 +110,17 @@ def by_exchange(network: Network, centre: float, **settings: Any) -> dict[str, A
         "start_gap": gap,
         "start_gap_error": gap_error,
         "swap_rate": float(min(np.min(run.swap_rates) for run in runs)),
+        "needed_trips": _needed_trips(network, beta[kept]) * len(beta),
         "round_trips": int(sum(run.round_trips.sum() for run in runs)),
     }
+
+
+def _needed_trips(network: Network, beta: np.ndarray) -> float:
+    """Return how many patterns are found before one of those that weigh most."""
+    if not beta.size:
+        return np.nan
+    deviations = float(beta.mean()) * math.sqrt(network.alpha * network.n_spins / 2)
+    return 1 / NormalDist().cdf(-deviations)
 
 
 def _gap(

@@ -67,9 +67,9 @@ def limit(x: np.ndarray, beta: np.ndarray, errors: np.ndarray) -> Limit:
         return Limit(np.nan, np.nan, np.nan, np.nan, np.nan, dof)
     design = np.stack([np.ones_like(x), x], axis=1) / errors[:, None]
     covariance = np.linalg.inv(design.T @ design)
-    intercept, slope = covariance @ design.T @ (beta / errors)
+    intercept, slope = (float(c) for c in covariance @ design.T @ (beta / errors))
     chi2 = float(np.square(design @ [intercept, slope] - beta / errors).sum())
-    error, slope_error = np.sqrt(np.diag(covariance))
+    error, slope_error = (float(e) for e in np.sqrt(np.diag(covariance)))
     return Limit(
         1 / intercept, error / intercept**2, slope, slope_error, chi2 if dof else np.nan, dof
     )

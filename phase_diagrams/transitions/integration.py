@@ -11,7 +11,9 @@ and the state without retrieval from infinite temperature,
 .. math:: -f_D/T = \ln 2 - \int_0^{1/T} e \, d\beta .
 
 Both branches of a sample live in the same network; they cross at the transition of one retrieval
-state with the disordered one: the entropy of the choice among patterns is not in f_R.
+state with the disordered one: the entropy of the choice among patterns is not in f_R.  Small
+networks find a pattern before that; the energy of the disordered branch, which is smooth, is
+then continued a little.
 """
 
 from __future__ import annotations
@@ -42,6 +44,9 @@ STARTS = 4
 
 #: Share of the measurements that a branch must have to go on.
 FEWEST = 0.25
+
+#: Points by which a branch is continued beyond its end, and how far in 1/T.
+FITTED, BEYOND = 12, 7 / 6
 
 #: Inverse temperature that stands for infinite temperature.
 HOTTEST = 1e-9
@@ -119,12 +124,23 @@ def _branch(energies: np.ndarray, there: np.ndarray) -> np.ndarray:
     return np.where(ended, np.nan, mean).T
 
 
+def _continued(beta: np.ndarray, energy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Go on with a branch that ended: a parabola through its last points, by a sixth at most."""
+    known = np.isfinite(energy)
+    n = int(known.sum())
+    if n < FITTED:
+        return beta[known], energy[known]
+    reach = np.flatnonzero(beta <= BEYOND * beta[n - 1])[-1] + 1
+    law = np.polynomial.Polynomial.fit(beta[n - FITTED : n], energy[n - FITTED : n], 2)
+    return beta[:reach], np.where(known, energy, law(beta))[:reach]
+
+
 def _crossing(
     T: np.ndarray, e_R: np.ndarray, beta: np.ndarray, e_D: np.ndarray
 ) -> tuple[float, float]:
     """Return the inverse temperature at which the free energies cross, and the latent heat."""
     T, e_R = T[np.isfinite(e_R)], e_R[np.isfinite(e_R)]
-    beta, e_D = beta[np.isfinite(e_D)], e_D[np.isfinite(e_D)]
+    beta, e_D = _continued(beta, e_D)
     if len(T) < 4 or len(beta) < 4:
         return np.nan, np.nan
     rise = np.empty_like(T)

@@ -55,7 +55,8 @@ _WORDS = {
     "start_gap_error": (r"\delta \Delta w", "standard error of that difference"),
     "swap_rate": ("A", "smallest swap rate of neighbours in the ladder"),
     "round_trips": ("n_r", "round trips of all walkers"),
-    "equilibrium": ("", "whether both starts agree"),
+    "needed_trips": ("n_0", "patterns to visit before the lowest ones are met, all samples"),
+    "equilibrium": ("", "whether both starts agree and enough patterns were visited"),
     "limit": ("T_c", "transition temperature extrapolated to infinite size"),
     "limit_err": (r"\delta T_c", "its standard error"),
     "slope": (r"d\beta/dx", "slope of the inverse temperature in the abscissa"),
@@ -131,9 +132,10 @@ def locate_transition(
         ``transition_samples``, ``latent_heat``, ``expected`` (theory of the finite network),
         ``entropy``, ``n_patterns``, ``located`` (samples with a transition); of exchange also
         ``distribution`` P(e) at the transition, ``barrier`` (Lee and Kosterlitz), ``swap_rate``,
-        ``round_trips``, ``start_gap`` and ``equilibrium``: whether ladders started in a pattern
-        and at random agree.  Along alpha: ``limit`` and its error, ``slope``, ``chi2``,
-        ``dof``, ``theory`` and ``z``.  What was not found is NaN.
+        ``round_trips``, ``needed_trips``, ``start_gap`` and ``equilibrium``: whether ladders
+        started in a pattern and at random agree and enough patterns were visited.  Along alpha:
+        ``limit`` and its error, ``slope``, ``chi2``, ``dof``, ``theory`` and ``z``.  What was not
+        found is NaN.
 
     Raises
     ------
@@ -144,8 +146,10 @@ def locate_transition(
     Notes
     -----
     ``expected`` adds the entropy :math:`\ln(2K)/N` to the retrieval state of a typical pattern.
-    Patterns differ in energy by crosstalk, and the lowest of them weigh most: small networks have
-    their transition a few percent above it.
+    Patterns differ in energy by crosstalk, and the lowest of them weigh most: networks in
+    equilibrium have their transition a few percent above it, and the limit inherits a part of
+    that.  Ladders that visit few patterns (``equilibrium`` false) see typical ones and lie close to
+    it.
 
     References
     ----------
@@ -318,7 +322,8 @@ def _labelled(
     result["z"] = (result["limit"] - result["theory"]) / result["limit_err"]
     if "start_gap" in result:
         apart = 2 * result["start_gap_error"].fillna(0) + TOLERATED_GAP
-        result["equilibrium"] = np.abs(result["start_gap"]) < apart
+        agree = np.abs(result["start_gap"]) < apart
+        result["equilibrium"] = agree & (result["round_trips"] >= result["needed_trips"])
     known_names = [name for name in _WORDS if name in result]
     for name in known_names:
         symbol, words = _WORDS[name]

@@ -101,6 +101,10 @@ FAULTS = {
         changed("n_patterns_2/diagram", "critical_temperature", np.sqrt),
     ],
     "finite_size": [changed("m", "theory", shifted)],
+    "first_order": [
+        changed("located", "theory", lambda T: 3 * T),
+        changed("located", "barrier", np.zeros_like),
+    ],
     "hierarchy": [
         turned("dilution/study/simulation", "m", "pattern"),
         changed("temperature/study/simulation", "m", np.negative),
@@ -128,6 +132,10 @@ FAULTS = {
     "learning_thresholds": [
         changed("thresholds", "exact", lambda M: M * [1, 2]),
         changed("thresholds", "supervised", lambda M: 10 * M),
+    ],
+    "lifetimes": [
+        changed("escapes", "slope", lambda rate: rate - 1),
+        noted("ramps", "spinodal_temperature", 0.5),
     ],
     "losses": [
         changed("supervised", "energy", shifted),

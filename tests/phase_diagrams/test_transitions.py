@@ -70,7 +70,7 @@ def test_weighted_least_squares_against_numpy():
     beta = 1.4 - 2 * x + errors * rng.standard_normal(6)
     fit = limit(x, beta, errors)
     (slope, intercept), covariance = np.polyfit(x, beta, 1, w=1 / errors, cov="unscaled")
-    assert fit.T == pytest.approx(1 / intercept)
+    assert pytest.approx(1 / intercept) == fit.T
     assert fit.slope == pytest.approx(slope)
     assert fit.error == pytest.approx(math.sqrt(covariance[1, 1]) / intercept**2)
     assert fit.chi2 == pytest.approx((((intercept + slope * x - beta) / errors) ** 2).sum())
@@ -177,3 +177,14 @@ def test_no_transition_is_exit_code_three(capsys):
     command = ["locate", "--model", "dense", "--alpha", "0.05", "--n-spins", "32,40", "--T", "3"]
     assert main([*command, "--n-samples", "2", "--warmup", "20", "--sweeps", "40"]) == 3
     assert "no transition was located" in capsys.readouterr().out
+
+
+def test_a_branch_that_ended_is_continued_a_little():
+    beta = np.linspace(0, 2, 25)
+    energy = -0.05 * beta - 0.01 * beta**2
+    cut = np.where(beta < 1.6, energy, np.nan)
+    there, values = integration._continued(beta, cut)
+    assert 1.6 < there[-1] <= 7 / 6 * 1.6
+    np.testing.assert_allclose(values, energy[: len(there)], atol=1e-12)
+    few = np.where(beta < 0.5, energy, np.nan)
+    assert integration._continued(beta, few)[0][-1] < 0.5
