@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -35,8 +36,10 @@ def power(sizes: Any, values: Any, relative_errors: Any = None) -> Measured:
     sizes, values : array_like
         Shape (n,).
     relative_errors : array_like, optional
-        Positive; exact values weigh alike.
+        Positive; exact values weigh alike.  Where one is infinite nothing is measured.
     """
+    if relative_errors is not None and not np.isfinite(relative_errors).all():
+        return Measured(math.nan, math.inf)
     weight = None if relative_errors is None else 1 / np.asarray(relative_errors)
     (slope, _), covariance = np.polyfit(np.log(sizes), np.log(values), 1, w=weight, cov="unscaled")
     return Measured(float(slope), 0.0 if weight is None else float(covariance[0, 0] ** 0.5))

@@ -45,8 +45,8 @@ def compute(parameters: Parameters, session: Session) -> Groups:
         places = {"quality": parameters.quality, "n_examples": counts}
         yield f"/{rule}", simulation
         yield f"/{rule}_theory", xr.Dataset(m, places)
-    rule = Supervised(quality=parameters.few_quality, n_examples=parameters.few_examples)
-    model = Dense(order=parameters.order, rule=rule)
+    few = Supervised(quality=parameters.few_quality, n_examples=parameters.few_examples)
+    model = Dense(order=parameters.order, rule=few)
     grid = {"alpha": parameters.alpha, "T": parameters.T, "n_spins": parameters.sizes}
     more = msgspec.structs.replace(parameters, n_samples=parameters.few_samples)
     limit = float(theory.solve(model, alpha=parameters.alpha, T=parameters.T).m)

@@ -60,7 +60,7 @@ def _compare(model: Model, alpha: float, n_spins: int, parameters: Parameters) -
             model, **common, n_samples=n_samples, order=expansion, damping=DAMPING,
             seed=parameters.seed,
         )  # fmt: skip
-        converged = state.converged.all(axis=(1, 2))
+        converged = np.asarray(state.converged.all(axis=(1, 2)))
         solved = np.where(converged[:, None], state.m.mean(axis=2), np.nan).T
         samples |= {f"m_{expansion}": solved, f"gap_{expansion}": solved - samples["m"]}
     # The noise of the heat bath drops out of the mean of this difference of squares.

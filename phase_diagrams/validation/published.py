@@ -7,6 +7,7 @@ equation, written apart from this package.
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from scipy.optimize import brentq
 
@@ -22,6 +23,8 @@ __all__ = ["entries"]
 AGS = "Amit, Gutfreund, Sompolinsky, Ann. Phys. 173, 30 (1987)"
 GARDNER = "Gardner, J. Phys. A 20, 3453 (1987)"
 GLASS = "Gardner, Nucl. Phys. B 257, 747 (1985), one step of breaking; second solver"
+STEFFAN = "Steffan, Kühn, Z. Phys. B 95, 249 (1994)"
+ONE_STEP = "one step of breaking, second solver"
 ONE_STATE = "replica-symmetric equations, second solver"
 DERRIDA = "Derrida, Phys. Rev. B 24, 2613 (1981)"
 DENSE = "arXiv:2212.00606"
@@ -40,9 +43,14 @@ def _networks_with_a_load() -> list[Entry]:
               0.138, 5e-4, lambda: load(hopfield)),
         Entry("errors at the capacity, (1 - m)/2", f"{AGS}: 1.6 %, m = erf y", 0.016, 5e-4,
               lambda: (1 - theory.solve(hopfield, alpha=load(hopfield) * (1 - 1e-12), T=0).m) / 2),
-        Entry("load below which retrieval is the ground state, T = 0",
+        Entry("load below which retrieval is the ground state, T = 0, replica symmetry",
               f"{AGS}: equal energies of retrieval and glass", 0.051, 1e-3,
               lambda: _last_dominant(hopfield)),
+        Entry("capacity of the Hopfield network, one step of breaking", STEFFAN, 0.138186, 5e-7,
+              lambda: load(hopfield, rsb=1)),
+        *(Entry(f"T_c at alpha = {alpha}, P = 2, against the one-step glass", ONE_STEP, T, 5e-5,
+                partial(theory.transition_temperature, hopfield, alpha))
+          for alpha, T in ((0.05, 0.2390), (0.0525, 0.1937), (0.055, 0.1285))),
         Entry("glass temperature at alpha = 0.25", f"{AGS}: 1 + sqrt(alpha)", 1.5, 1e-12,
               lambda: glass(hopfield, 0.25)),
         Entry("1RSB ground-state energy of the 3-spin glass", GLASS, -0.8135349640, 1e-9,
@@ -61,8 +69,8 @@ def _networks_with_a_load() -> list[Entry]:
               lambda: theory.spinodal_temperature(hopfield, 0.05)),
         Entry("T_M at alpha = 0.3, P = 4", ONE_STATE, 0.7770105306, 1e-8,
               lambda: theory.spinodal_temperature(four, 0.3)),
-        Entry("T_c at alpha = 0.03, P = 2", ONE_STATE, 0.4787929445, 1e-8,
-              lambda: theory.transition_temperature(hopfield, 0.03)),
+        Entry("T_c at alpha = 0.03, P = 2, against the replica-symmetric glass", ONE_STATE,
+              0.4787929445, 1e-8, lambda: theory.transition_temperature(hopfield, 0.03, rsb=0)),
         Entry("T_c at alpha = 0.3, P = 4", ONE_STATE, 0.5366615646, 1e-8,
               lambda: theory.transition_temperature(four, 0.3)),
         Entry("T_R, instability of replica symmetry, at alpha = 0.35, P = 4", ONE_STATE,

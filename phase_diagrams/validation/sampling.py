@@ -190,7 +190,7 @@ def _of_several(point: Point) -> str:
     Hessian; where that exceeds `WIDE`, chains are slow, and the largest of overlaps that are
     equal in theory is larger.
     """
-    state = theory.solve(point.model, T=point.T, start="hierarchical")
+    state: Any = theory.solve(point.model, T=point.T, start="hierarchical")
     if (state.example_eigenvalues < 0).any():
         return EXAMPLE
     width = (point.T / (point.n_spins * float(state.min_eigenvalue))) ** 0.5

@@ -374,6 +374,8 @@ def test_the_crossing_of_a_line_and_a_power():
     assert slope.value == pytest.approx(2.5)
     assert slope.error == pytest.approx(np.std(found), rel=0.05)
     assert power(sizes, 1 / sizes).value == pytest.approx(-1)
+    assert np.isnan(power(sizes, sizes, [0.1, 0.1, 0.1, np.inf]).value)
+    assert crossing(x, x, np.full(11, 0.02), 0.5)[1] == np.inf
 
 
 @pytest.mark.parametrize("order", [2, 4])
