@@ -8,12 +8,12 @@ import numpy as np
 import xarray as xr
 from scipy.special import stdtrit
 
+from .brackets import bracket
 from .comparison import finite_prediction
 from .crossings import (
     Column,
     Profile,
     axis_along,
-    bracket,
     columns,
     first_crossing,
     line_of,

@@ -24,7 +24,8 @@ from phase_diagrams.stores.store import Store
 from phase_diagrams.sweeps.executors import open_executor
 from phase_diagrams.sweeps.running import check_observables, complete
 
-from .crossings import Bracket, axis_along, bracket, checked_pattern, line_of, profiles
+from .brackets import Bracket, bracket
+from .crossings import axis_along, checked_pattern, line_of, profiles
 
 __all__ = ["MOST_BUDGET", "gain", "refine"]
 

@@ -8,7 +8,8 @@ import montecarlo
 import phase_diagrams
 import theory
 from hebbian import Dense, Hopfield
-from phase_diagrams.analysis.crossings import Profile, bracket, sample_crossings
+from phase_diagrams.analysis.brackets import bracket
+from phase_diagrams.analysis.crossings import Profile, sample_crossings
 
 T = np.linspace(0.1, 1.0, 10)
 SHORT = montecarlo.Schedule(warmup=2, sweeps=4, stride=2)

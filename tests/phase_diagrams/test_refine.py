@@ -9,7 +9,8 @@ import montecarlo
 import phase_diagrams
 import theory
 from hebbian import Hopfield, Multitasking
-from phase_diagrams.analysis.crossings import Profile, bracket
+from phase_diagrams.analysis.brackets import bracket
+from phase_diagrams.analysis.crossings import Profile
 from phase_diagrams.grid import Grid
 from phase_diagrams.results import lengths
 from phase_diagrams.stores.store import Store
