@@ -17,8 +17,8 @@ from .branches import BRANCHES, ReplicaSolution, solve_branch
 from .broken.branches import BrokenSolution, solve_broken, spinodal_loads
 from .broken.metastable import dynamic_temperature
 from .crosstalk import noise
-from .finite_size import FiniteNetwork
 from .first_step import first_step
+from .ground_state import GroundState
 from .inversion import largest_temperatures
 from .nucleation import barriers
 from .replica import MeanField
@@ -103,19 +103,16 @@ class ReplicaSymmetric(Closure):
         self, alpha: np.ndarray, rsb: int = 1, n_spins: int | None = None
     ) -> np.ndarray:
         """Return T_c."""
-        if n_spins is None:
-            return largest_temperatures(self.landscape(rsb), True, alpha)
-        return FiniteNetwork(self.model, n_spins).temperatures(self.landscape(rsb), alpha)
+        return self._ground_state(rsb, n_spins).temperatures(alpha)
 
     def transition_load(
         self, T: np.ndarray, rsb: int = 1, n_spins: int | None = None
     ) -> np.ndarray:
         """Return the load up to which retrieval is the ground state."""
-        if n_spins is None:
-            loads, _ = line(self.landscape(rsb), True, T)
-        else:
-            loads = FiniteNetwork(self.model, n_spins).loads(self.landscape(rsb), T)
-        return np.where(loads > 0, loads, np.nan)
+        return self._ground_state(rsb, n_spins).loads(T)
+
+    def _ground_state(self, rsb: int, n_spins: int | None) -> GroundState:
+        return GroundState(self.model, self.landscape(rsb), bool(rsb), n_spins)
 
     def glass_temperature(self, alpha: np.ndarray, kind: str = "static") -> np.ndarray:
         """Return T_g; NaN in the random field of ``indices="all"`` at odd order."""

@@ -17,13 +17,14 @@ from theory.compiled import compiled
 from theory.roots import inside
 
 from .broken.glass import NO_GLASS, BrokenGlass, broken_glass, glass_free_energy
+from .broken.pair_glass import NO_PAIR_GLASS, PairGlass, excess_free_energy, pair_glass
 from .crosstalk import crosstalk_free_energy, instability, noise
 from .isotherm import between, trace
 from .low_load import summit
 from .replica import MeanField, energies, overlap_of, signal, sites
 from .spin_glass import glass, glass_extrema
 
-__all__ = ["Landscape", "landscape", "line"]
+__all__ = ["Landscape", "competitor", "landscape", "line"]
 
 
 class Landscape(NamedTuple):
@@ -33,6 +34,7 @@ class Landscape(NamedTuple):
     top_a: float  # of `low_load.summit`
     top_T: float
     glass: BrokenGlass  # empty where the replica-symmetric one is the competitor
+    pair: PairGlass  # what breaking adds to that at P = 2; empty without
     glass_extrema: np.ndarray  # of `spin_glass`
     choices: float = 0.0  # entropy per spin of the states that retrieval chooses from
 
@@ -40,9 +42,10 @@ class Landscape(NamedTuple):
 def landscape(field: MeanField, broken: bool) -> Landscape:
     """Compute what a model needs once, with or without the glass of broken symmetry."""
     crosstalk = field.crosstalk
+    pair = pair_glass(crosstalk) if broken and crosstalk.resummed else NO_PAIR_GLASS
     broken = broken and not crosstalk.resummed and crosstalk.rank.min() > 1
     table = broken_glass(crosstalk) if broken else NO_GLASS
-    return Landscape(field, *summit(field), table, glass_extrema(crosstalk))
+    return Landscape(field, *summit(field), table, pair, glass_extrema(crosstalk))
 
 
 @compiled
@@ -88,16 +91,35 @@ def _state(
 
 
 @compiled
+def competitor(landscape: Landscape, alpha: float, T: float) -> tuple[float, float, float]:
+    """Return the free energy of the best state without retrieval, its entropy and d/d alpha.
+
+    That is the paramagnet or the 1RSB glass or, where the table of the landscape is empty, the
+    replica-symmetric one: on request, and in the random field of ``indices="all"`` at odd order.
+    """
+    field = landscape.field
+    if landscape.glass.tau.size > 0:
+        return glass_free_energy(landscape.glass, field.crosstalk, alpha, T)
+    V = glass(field.crosstalk, alpha, T, landscape.glass_extrema)[0]
+    state = _state(field, alpha, T, 0.0, V if V > 0 else 0.0)
+    if V > 0 and T > 0 and landscape.glass_extrema.size > 0:
+        # A first-order glass: replicas maximise the free energy.
+        liquid = _state(field, alpha, T, 0.0, 0.0)
+        if liquid[0] > state[0]:
+            return liquid
+    if landscape.pair.excess.size > 0:
+        more, T_slope, slope = excess_free_energy(landscape.pair, field.crosstalk, alpha, T)
+        return state[0] + more, state[1] - T_slope, state[2] + slope
+    return state
+
+
+@compiled
 def _advantage(
     landscape: Landscape, T: float, S: float, V: float, alpha: float
 ) -> tuple[float, float, float]:
     """Return the free energy of retrieval minus that of its best competitor, d/dT and d/d alpha.
 
     Retrieval gains the entropy `choices` of the landscape, at every load the same.
-
-    The competitor is the paramagnet or the 1RSB glass for P >= 3 and the
-    replica-symmetric one where the table of the landscape is empty: at P = 2, and in the
-    random field of ``indices="all"`` at odd order.
     """
     field = landscape.field
     free_energy, entropy, load_slope = _state(field, alpha, T, overlap_of(field.order, S), V)
@@ -105,18 +127,7 @@ def _advantage(
     entropy += landscape.choices
     if alpha == 0:
         return free_energy + T * math.log(2), math.log(2) - entropy, np.nan
-    if landscape.glass.tau.size > 0:
-        other, other_entropy, other_slope = glass_free_energy(
-            landscape.glass, field.crosstalk, alpha, T
-        )
-    else:
-        V = glass(field.crosstalk, alpha, T, landscape.glass_extrema)[0]
-        other, other_entropy, other_slope = _state(field, alpha, T, 0.0, V if V > 0 else 0.0)
-        if V > 0 and T > 0 and landscape.glass_extrema.size > 0:
-            # A first-order glass: replicas maximise the free energy.
-            liquid, liquid_entropy, liquid_slope = _state(field, alpha, T, 0.0, 0.0)
-            if liquid > other:
-                other, other_entropy, other_slope = liquid, liquid_entropy, liquid_slope
+    other, other_entropy, other_slope = competitor(landscape, alpha, T)
     return free_energy - other, other_entropy - entropy, load_slope - other_slope
 
 

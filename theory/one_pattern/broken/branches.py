@@ -74,18 +74,12 @@ def spinodal_loads(field: MeanField, T: np.ndarray, symmetric: np.ndarray) -> np
 
     The replica-symmetric spinodal `symmetric` counts where it is stable.
     """
-    _check(field)
     levels, place = np.unique(T, return_inverse=True)
     broken = np.array([load for _, load in _warm_spinodals(field, levels)])
     # Just inside, where the state exists in floating point.
     replicon = solve_branch(field, symmetric * (1 - 1e-10), T, "retrieval").replicon
     stable = np.where(replicon > -_MARGINAL, symmetric, np.nan)
     return np.fmax(np.exp(broken)[place], stable)
-
-
-def _check(field: MeanField) -> None:
-    if field.crosstalk.resummed:
-        raise ValueError("rsb = 1 is outside the allowed range [0, 0]: 1 needs order >= 3")
 
 
 @compiled
@@ -134,27 +128,25 @@ def solve_broken(
     spinodal, which strong data noise can bring about before the states at smaller loads are
     stable) unstable points are NaN.
     """
-    _check(field)
     shape = alpha.shape
     if not isinstance(start, str):
         raise ValueError("start of rsb = 1 is one of retrieval, glass, paramagnet, not an array")
     symmetric = solve_branch(field, alpha, T, start)
     loads, temperatures = alpha.flatten(), T.flatten()
     replicon = symmetric.replicon.flatten()
+    columns = [getattr(symmetric, "q" if name == "q1" else name, None) for name in _COLUMNS]
+    columns += [symmetric.residual, symmetric.n_iter]
+    rows = np.stack([np.full(shape, np.nan) if c is None else c for c in columns], axis=-1).reshape(
+        alpha.size, len(columns)
+    )
+    rows[:, 1] /= field.law.mean
+    todo = (loads > 0) & ~(replicon >= 0)
     if start == "glass":
-        rows = glass_states(field.crosstalk, loads, temperatures)
-    else:
-        columns = [getattr(symmetric, "q" if name == "q1" else name, None) for name in _COLUMNS]
-        columns += [symmetric.residual, symmetric.n_iter]
-        rows = np.stack(
-            [np.full(shape, np.nan) if c is None else c for c in columns], axis=-1
-        ).reshape(alpha.size, len(columns))
-        rows[:, 1] /= field.law.mean
-        todo = (loads > 0) & ~(replicon >= 0)
-        if start == "retrieval" and todo.any():
-            broken = rows[todo]
-            _retrieval(field, loads[todo], temperatures[todo], broken, replicon[todo])
-            rows[todo] = broken
+        rows = glass_states(field.crosstalk, loads, temperatures, rows)
+    elif start == "retrieval" and todo.any():
+        broken = rows[todo]
+        _retrieval(field, loads[todo], temperatures[todo], broken, replicon[todo])
+        rows[todo] = broken
     converged = np.isfinite(rows[:, 6]) & (rows[:, 8] <= TOLERANCE)
     rows[~converged] = np.nan
     values = dict(zip(_COLUMNS, rows[:, :8].T.reshape(8, *shape), strict=True))

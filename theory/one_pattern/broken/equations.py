@@ -34,44 +34,14 @@ import math
 import numpy as np
 
 from theory.compiled import compiled
-from theory.one_pattern.crosstalk import Crosstalk
 from theory.one_pattern.replica import MeanField, overlap_of
 
+from .crosstalk import broken_energy, broken_free_energy, covariances
 from .site import cluster_sites
 
-__all__ = ["advance", "balance", "covariances", "dot", "observables", "settle", "tangent"]
+__all__ = ["advance", "balance", "dot", "observables", "settle", "tangent"]
 
 _DIFFERENCE = 1e-4  # of the logarithms, for derivatives
-
-
-@compiled
-def _bracket(k: float, gap: float) -> float:
-    r"""Return :math:`1 - k q^{k-1} + (k-1) q^k` at q = 1 - `gap`, without cancellation."""
-    total, power = 0.0, 1.0
-    for j in range(1, int(k)):
-        total += j * power
-        power *= 1 - gap
-    return gap**2 * total
-
-
-@compiled
-def covariances(
-    crosstalk: Crosstalk, gap_1: float, step: float, gap_2: float
-) -> tuple[float, float, float, float]:
-    r"""Sum over the couplings at the overlaps :math:`1 - q_1`, :math:`q_2 - q_1`, :math:`1 - q_2`.
-
-    Returns :math:`G(q_1)`, :math:`G(q_2) - G(q_1)` and
-    :math:`\sum_k w_k [1 - k q^{k-1} + (k-1) q^k]` at q1, less its value at q2, and at q2.
-    """
-    base = rise = outer = inner = 0.0
-    q1, q2 = 1 - gap_1, 1 - gap_2
-    for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905 - numba has no strict
-        base += 0.5 * k * w * q1 ** (k - 1)
-        for j in range(int(k) - 1):
-            rise += 0.5 * k * w * step * q2**j * q1 ** (k - 2 - j)
-        outer += w * (_bracket(k, gap_1) - _bracket(k, gap_2))
-        inner += w * _bracket(k, gap_2)
-    return base, rise, outer, inner
 
 
 @compiled
@@ -80,10 +50,11 @@ def balance(field: MeanField, T: float, x: np.ndarray) -> np.ndarray:
     sigma, s, mu = math.exp(x[1]), math.exp(x[1] + x[2]), math.exp(x[3] - x[1])
     S = math.exp(x[0] + x[1])
     _, n, gap_1, step, chi, _, _, complexity = cluster_sites(field.law, S, sigma**2, s, mu, T)
-    base, rise, outer, _ = covariances(field.crosstalk, gap_1, step, T * chi)
+    base, rise, outer = covariances(field.crosstalk, gap_1, step, chi, mu, T)
     alpha = sigma**2 / base
     out = np.empty(4)
-    out[0] = math.log(overlap_of(field.order, S) / n)
+    # Without a signal its equation holds.
+    out[0] = math.log(overlap_of(field.order, S) / n) if S > 0 else 0.0
     out[1] = 0.5 * math.log(rise / base) - x[2]
     out[2] = math.log(0.25 * alpha * mu * outer / complexity)
     out[3] = math.log(alpha)
@@ -113,9 +84,9 @@ def _violation(value: np.ndarray) -> float:
 @compiled
 def _jacobian(field: MeanField, T: float, x: np.ndarray) -> np.ndarray:
     """Return the derivatives of `balance` by central differences."""
-    matrix = np.empty((4, 4))
+    matrix = np.zeros((4, 4))
     moved = x.copy()
-    for j in range(4):
+    for j in range(1 if x[0] == -np.inf else 0, 4):
         moved[j] = x[j] + _DIFFERENCE
         above = balance(field, T, moved)
         moved[j] = x[j] - _DIFFERENCE
@@ -152,16 +123,20 @@ def _eliminate(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 @compiled
 def settle(
-    field: MeanField, T: float, x: np.ndarray, direction: np.ndarray
+    field: MeanField, T: float, x: np.ndarray, direction: np.ndarray, load: float = math.nan
 ) -> tuple[np.ndarray, float, float, int]:
-    """Move from x onto the curve, orthogonally to `direction`, by Newton's method.
+    """Move from x onto the curve by Newton's method.
 
-    Returns x, ln alpha (NaN if the iteration strays), the residual and n_iter.
+    Orthogonally to `direction` or, where `load` is given, to the state of that ln alpha.
+    Without a signal, x[0] = -inf, the state is a glass.  Returns x, ln alpha (NaN if the
+    iteration strays), the residual and n_iter.
     """
     matrix = np.empty((4, 4))
     right = np.empty(4)
+    fixed = not math.isnan(load)
     value = balance(field, T, x)
-    size, old = _violation(value), np.inf
+    miss = load - value[3] if fixed else 0.0
+    size, old = max(_violation(value), abs(miss)), np.inf
     for iteration in range(1, 31):
         if not size < np.inf:
             return x, np.nan, size, iteration
@@ -170,11 +145,14 @@ def settle(
         if size > 0.02 * old or iteration == 1:
             # The matrix is kept while it serves.
             matrix = _jacobian(field, T, x)
-            for j in range(4):
-                matrix[3, j] = direction[j]
+            if not fixed:
+                for j in range(4):
+                    matrix[3, j] = direction[j]
+            if x[0] == -np.inf:
+                matrix[0, 0] = 1.0
         for i in range(3):
             right[i] = -value[i]
-        right[3] = 0.0
+        right[3] = miss
         step = _eliminate(matrix, right)
         length = math.sqrt(dot(step, step))
         if not length < np.inf:
@@ -183,7 +161,8 @@ def settle(
         old = size
         for _ in range(6):
             value = balance(field, T, advance(x, scale, step))
-            size = _violation(value)
+            miss = load - value[3] if fixed else 0.0
+            size = max(_violation(value), abs(miss))
             if size < 2 * old:
                 break
             scale *= 0.5
@@ -223,14 +202,10 @@ def observables(
     m, n, gap_1, step, chi, common, excess, _ = cluster_sites(
         field.law, math.exp(x[0] + x[1]), sigma**2, s, mu, T
     )
-    base, _, outer, inner = covariances(field.crosstalk, gap_1, step, T * chi)
+    base, _, _ = covariances(field.crosstalk, gap_1, step, chi, mu, T)
     alpha = sigma**2 / base
     free_energy = 0.5 * (field.order - 1) * n**field.order - common - excess
-    free_energy -= 0.25 * alpha * (mu * outer + (inner / T if T > 0 else 0.0))
-    energy = field.crosstalk.constant * alpha - 0.5 * n**field.order
-    free_energy += field.crosstalk.constant * alpha
-    q, q1 = 1 - T * chi, 1 - gap_1
-    for w, k in zip(field.crosstalk.strength, field.crosstalk.rank):  # noqa: B905 - numba has no strict
-        for j in range(int(k)):
-            energy -= 0.5 * alpha * w * (chi * q**j + mu * step * q**j * q1 ** (k - 1 - j))
-    return m, n, q, q1, chi, mu, free_energy, energy
+    free_energy += alpha * broken_free_energy(field.crosstalk, gap_1, step, chi, mu, T)
+    energy = alpha * broken_energy(field.crosstalk, gap_1, step, chi, mu, T)
+    energy -= 0.5 * n**field.order
+    return m, n, 1 - T * chi, 1 - gap_1, chi, mu, free_energy, energy

@@ -27,8 +27,18 @@ from theory.compiled import compiled
 from theory.one_pattern.crosstalk import Crosstalk
 from theory.roots import Bracket, inside, narrowed, secant
 
-__all__ = ["NO_GLASS", "BrokenGlass", "broken_glass", "glass_free_energy", "weighted_site"]
+from .continuous import continuous_table
 
+__all__ = [
+    "NO_GLASS",
+    "BrokenGlass",
+    "broken_glass",
+    "continuous",
+    "glass_free_energy",
+    "weighted_site",
+]
+
+_SIZE = 385  # temperatures of a table
 _STEP = 0.125
 _Y = np.arange(0, 97) * _STEP
 _K, _K_WEIGHT = np.polynomial.legendre.leggauss(80)
@@ -158,28 +168,18 @@ def _first_c(crosstalk: Crosstalk, theta: float) -> float:
     return _root(crosstalk, 0.0, theta, 0.95 * c, c, True)
 
 
+def continuous(crosstalk: Crosstalk) -> bool:
+    """Whether couplings of rank 2 order before those of higher rank jump."""
+    return bool(crosstalk.rank.min() == 2 and not _first_c(crosstalk, 1.0) > 0)
+
+
 @compiled
 def _tabulate(crosstalk: Crosstalk, size: int) -> np.ndarray:
     """Return rows (tau, free energy, entropy, theta, q) from T = 0 to the transition."""
     table = np.empty((size, 5))
-    ground = _first_c(crosstalk, 0.0)
-    discontinuous = _first_c(crosstalk, 1.0) > 0
     for i in range(size):
-        x = i / (size - 1)
-        if discontinuous:
-            theta = x
-            c = _first_c(crosstalk, theta)
-        elif x < 1:
-            c = ground * (1 - x)
-            # Below b = 1/20 the condition is lost in rounding; its root is above.
-            theta = _root(crosstalk, c, 0.0, 0.0, min(1.0, 20 * c), False) if i > 0 else 0.0
-        else:
-            tau = math.sqrt(crosstalk.strength[-1])  # of rank 2, the lowest
-            total = crosstalk.strength.sum()
-            table[i, 0], table[i, 3], table[i, 4] = tau, 0.0, 0.0
-            table[i, 1] = -tau * math.log(2) - 0.25 * total / tau
-            table[i, 2] = math.log(2) - 0.25 * total / tau**2
-            continue
+        theta = i / (size - 1)
+        c = _first_c(crosstalk, theta)
         table[i, 0], table[i, 1], table[i, 2], table[i, 4] = _state(crosstalk, c, theta)
         table[i, 3] = theta
     return table
@@ -190,10 +190,12 @@ def broken_glass(crosstalk: Crosstalk) -> BrokenGlass:
 
     The transition is discontinuous in q (theta = 1 there) unless couplings of rank 2, which
     ``indices="all"`` brings at even order, are strong enough to order first, at
-    :math:`\tau = \sqrt{w_2}`.  Between the 385 temperatures, cubic interpolation with the
-    entropy as slope is exact to 1e-12.  The total strength of the couplings only sets the
-    scale of temperature, so that one table serves every amount of data noise.  A random field
-    (odd order, ``indices="all"``) is refused: its glass has overlaps q0 > 0.
+    :math:`\tau = \sqrt{w_2}`: then the free energy is that of
+    `theory.one_pattern.broken.continuous` with two steps, exact to 1e-8, and theta and q are
+    NaN.  Between the 385 temperatures, cubic interpolation with the entropy as slope is exact to
+    1e-12.  The total strength of the couplings only sets the scale of temperature, so that one
+    table serves every amount of data noise.  A random field (odd order, ``indices="all"``) is
+    refused: its glass has overlaps q0 > 0.
 
     Examples
     --------
@@ -214,7 +216,10 @@ def broken_glass(crosstalk: Crosstalk) -> BrokenGlass:
 @lru_cache(maxsize=64)
 def _tabulated(strength: tuple[float, ...], rank: tuple[float, ...]) -> BrokenGlass:
     crosstalk = Crosstalk(False, np.array(strength), np.array(rank), 0.0)
-    return BrokenGlass(*(column.copy() for column in _tabulate(crosstalk, 385).T))
+    if continuous(crosstalk):
+        columns = continuous_table(crosstalk, _SIZE).T
+        return BrokenGlass(*columns.copy(), *np.full((2, _SIZE), np.nan))
+    return BrokenGlass(*(column.copy() for column in _tabulate(crosstalk, _SIZE).T))
 
 
 @compiled

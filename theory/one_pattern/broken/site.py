@@ -67,19 +67,24 @@ def cluster_site(w: float, s: float, mu: float, T: float) -> tuple[float, float,
         ratio = s / T
         step = _FINEST * (4 if ratio <= 0.4 else (2 if ratio <= 0.9 else 1))
         low = -int((8.75 + 2 * b) / step)
-        norm = lost = soft = rest = 0.0
+        change = lost = soft = rest = 0.0
         for j in range(low, int(8.75 / step) + 1):
             x = j * step
             # The weight is normal around y = b, times (1 + exp(-2h/T))^theta.
             k = (w + s * b + s * x) / T
             decay = math.exp(-2 * k)
             log = math.log1p(decay)
-            weight = math.exp(theta * log - 0.5 * x * x)
-            norm += weight
+            base = math.exp(-0.5 * x * x)
+            extra = math.expm1(theta * log)
+            weight = (1 + extra) * base
+            change += extra * base
             lost += weight * 2 * decay / (1 + decay)
             soft += weight * 4 * decay / (1 + decay) ** 2
-            rest += weight * (s * x + T * log)
-        return math.log(norm * step / _SQRT_2PI) / mu, lost / norm, soft / norm / T, rest / norm
+            # The normal weight alone has no mean x.
+            rest += extra * base * s * x + weight * T * log
+        scale = step / _SQRT_2PI
+        norm = (1 + scale * change) / scale
+        return math.log1p(scale * change) / mu, lost / norm, soft / norm / T, rest / norm
     z = w / s
     below = math.exp(-2 * b * z) * _normal_below(b - z)
     peak = math.exp(-0.5 * (z + b) ** 2) / _SQRT_2PI
