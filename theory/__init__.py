@@ -4,6 +4,7 @@
 `solve`                equations of state of any model
 `states`               all stable states of a network without a load
 `boundaries`           lines of the phase diagram of networks with a load
+`transition`           where retrieval is their ground state; of finite ones, too
 `phase_lines`          all of them as one labelled data set
 `signal_to_noise`      one parallel step of the dynamics
 `learning`             thresholds and symmetries of learning from noisy examples
@@ -29,8 +30,6 @@ from .boundaries import (
     glass_temperature,
     replicon_temperature,
     spinodal_temperature,
-    transition_load,
-    transition_temperature,
 )
 from .learning.example_symmetry import example_stability
 from .learning.noisy import noisy_learning_capacity, noisy_learning_overlap
@@ -55,6 +54,7 @@ from .signal_to_noise import signal_to_noise
 from .solution import SignalToNoise, Solution, State
 from .solve import solve
 from .states import ground_state, stable_states
+from .transition import transition_load, transition_temperature
 
 __all__ = [
     "BrokenSolution",

@@ -49,12 +49,15 @@ def solve(
         Law of the example mean.
     rsb : {0, 1}
         Steps of replica-symmetry breaking.  With 0 the result carries ``replicon < 0`` where
-        replica symmetry is broken and the numbers are an approximation.  With 1 (`Dense`,
-        order >= 3, a named start) it is an `BrokenSolution`, equal to the replica-symmetric
-        one where that is stable.  Its glass is thermodynamic, ``theta < 1``, below the static
-        transition, and metastable, ``theta = 1``, from there to the dynamic one: the states
-        that trap the dynamics, with the free energy of the paramagnet they add up to.  NaN
-        where replica symmetry is broken and no state with one step of breaking was found.
+        replica symmetry is broken and the numbers are an approximation.  With 1 (networks with a
+        load, a named start) it is a `BrokenSolution`, equal to the replica-symmetric
+        one where that is stable.  Its glass of P >= 3 is thermodynamic, ``theta < 1``, below the
+        static transition, and metastable, ``theta = 1``, from there to the dynamic one: the states
+        that trap the dynamics, with the free energy of the paramagnet they add up to.  At P = 2,
+        and with ``indices="all"`` at P = 4, the glass freezes continuously and its states overlap,
+        ``q1 > 0``; next to that transition (2 and 6 parts in 100 of it) the replica-symmetric
+        glass is returned.  NaN where replica symmetry is broken and no state with one step of
+        breaking was found.
 
     n_spins : int, optional
         With ``indices="all"`` at even order P >= 4 every configuration of N spins has the energy

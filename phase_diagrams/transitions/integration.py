@@ -34,7 +34,7 @@ from .networks import Network
 __all__ = ["by_integration"]
 
 #: How far around the expected transition the branches reach.
-REACH = (0.9, 1.1)
+REACH = (0.85, 1.25)
 
 #: Points of the integrals over T and over 1/T.
 POINTS = 25

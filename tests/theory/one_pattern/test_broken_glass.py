@@ -15,7 +15,6 @@ MODELS = [
     Dense(order=3),
     Dense(order=8),
     Dense(order=4, rule=Unsupervised(quality=0.6, n_examples=4)),
-    Dense(order=4, indices="all"),
     Dense(order=6, indices="all"),
 ]
 

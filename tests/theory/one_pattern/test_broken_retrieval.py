@@ -6,7 +6,7 @@ import replica_functional as slow
 from scipy.special import log_ndtr, logsumexp
 
 import theory
-from hebbian import Dense, Hopfield, Multitasking, Supervised, Unsupervised
+from hebbian import Dense, Multitasking, Supervised, Unsupervised
 from theory.closure import closure
 from theory.one_pattern.broken.glass import broken_glass, glass_free_energy
 from theory.one_pattern.broken.site import cluster_site
@@ -293,8 +293,6 @@ def test_shapes():
 @pytest.mark.parametrize(
     ("call", "match"),
     [
-        (lambda: theory.solve(Hopfield(), alpha=0.1, T=0.1, rsb=1), "rsb = 1"),
-        (lambda: theory.critical_load(Dense(order=2), rsb=1), "rsb = 1"),
         (lambda: theory.solve(Multitasking(n_patterns=2, dilution=0.2), T=0.1, rsb=1), "rsb = 1"),
         (lambda: theory.solve(Dense(order=3), alpha=0.1, T=0.1, rsb=2), "rsb = 2"),
         (lambda: theory.critical_load(Dense(order=3), rsb=0.5), "rsb = 0.5"),

@@ -20,7 +20,8 @@ from theory.one_pattern.crosstalk import Crosstalk
 from theory.one_pattern.replica import MeanField, energies, sites
 from theory.one_pattern.spin_glass import glass, glass_extrema
 
-from .crosstalk import broken_energy
+from .crosstalk import covariances
+from .equations import observables, settle
 from .pair_glass import without_retrieval
 from .steps import balance, overlaps, solve_steps
 
@@ -98,14 +99,18 @@ def continuous_row(
 ) -> tuple[np.ndarray, float]:
     """Return (m, n, q_2, q_1, chi, mu, free_energy, energy) of the one-step glass, the residual."""
     scale = math.sqrt(alpha)
-    y = T / scale / math.sqrt(crosstalk.strength[-1])
+    tau, y = T / scale, T / scale / math.sqrt(crosstalk.strength[-1])
     start = np.array([np.interp(y, table.y, column) for column in table.states.T])
-    z, residual = solve_steps(crosstalk, T / scale, start)
-    q, mu, chi = overlaps(z, T / scale)
-    free_energy = scale * balance(crosstalk, T / scale, z)[1]
-    energy = scale * broken_energy(crosstalk, 1 - q[0], q[1] - q[0], chi, mu[1], T / scale)
-    row = np.array([0, 0, q[1], q[0], chi / scale, mu[1] / scale, free_energy, energy])
-    return row, residual
+    (q1, q2), (_, mu), chi = overlaps(start, tau)
+    base, rise, _ = covariances(crosstalk, 1 - q1, q2 - q1, chi, mu, tau)
+    x = np.array([-np.inf, 0.5 * math.log(base), 0.5 * math.log(rise / base), 0.0])
+    x[3] = math.log(mu) + x[1]
+    field = without_retrieval(crosstalk)
+    x, load, residual, _ = settle(field, tau, x, np.zeros(4), 0.0)
+    row = np.array(observables(field, tau, x))
+    row[4:6] /= scale
+    row[6:] *= scale
+    return row, residual if load < np.inf else math.nan
 
 
 def continuous_table(crosstalk: Crosstalk, size: int) -> np.ndarray:

@@ -33,7 +33,7 @@ from .site import cluster_site
 __all__ = ["balance", "overlaps", "solve_steps"]
 
 _SQRT_2PI = math.sqrt(2 * math.pi)
-_FINENESS = 0.55  # of the grid, in units of the narrowest convolution
+_FINENESS = 0.55  # of the grid, in units of the narrowest Gaussian
 _REACH = 7.5  # of the fields, in standard deviations
 _DIFFERENCE = 1e-5
 
@@ -81,7 +81,7 @@ def balance(crosstalk: Crosstalk, T: float, z: np.ndarray) -> tuple[np.ndarray, 
     for j in range(1, k + 1):
         variance[j] = _covariance(crosstalk, q[j]) - _covariance(crosstalk, q[j - 1])
     s = math.sqrt(variance[k])
-    width = math.sqrt(variance[:k].min())
+    width = math.sqrt(variance.min())
     total = math.sqrt(variance[:k].sum())
     # The weights tilt the fields outwards.
     tilt = 0.0
@@ -172,7 +172,7 @@ def solve_steps(crosstalk: Crosstalk, T: float, start: np.ndarray) -> tuple[np.n
     for iteration in range(25):
         if not size < np.inf:
             return z, np.nan
-        if size <= 1e-11 or (size <= 1e-8 and size > 0.1 * old):
+        if size <= 1e-11 or (size <= 1e-8 and size > 0.5 * old):
             return z, size
         if iteration == 0 or size > 0.05 * old:
             for j in range(n):
