@@ -166,7 +166,7 @@ FAULTS = {
         changed("", "n_patterns", lambda K: K * [1, 3]),
         changed("", "quality", np.reciprocal),
     ],
-    "ultra_storage": [noted("order_2/capacity", "exponent", 3.0)],
+    "ultra_storage": [changed("order_2/capacity", "n_patterns", lambda K: K**3)],
 }
 
 
