@@ -36,7 +36,7 @@ def sweep(
     grid: Mapping[str, Any],
     *,
     n_spins: int | None = None,
-    n_samples: int = 4,
+    n_samples: int = 8,
     n_replicas: int = 2,
     schedule: montecarlo.Schedule | None = None,
     dynamics: str = "glauber",
