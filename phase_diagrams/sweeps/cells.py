@@ -93,5 +93,6 @@ def _at(run: montecarlo.Run, i: int) -> montecarlo.Run:
         start_overlaps=run.start_overlaps[i],
         last=run.last[i],
         period=run.period[i],
+        elsewhere=run.elsewhere[i],
         settings={**run.settings, "T": run.settings["T"][i]},
     )
