@@ -76,26 +76,31 @@ def _couplings(points: xr.Dataset, simulation: xr.Dataset) -> list[str]:
 
 def _class(rows: list[dict[str, Any]]) -> list[str]:
     """Say of one class whether it is biased, by how much, and what bias would have been seen."""
-    text = []
     first = rows[0]
     plural = "point" if first["points"] == 1 else "points"
-    text.append(f"{first['points']} {plural} {WORDS[first['kind']]}:")
-    parts = []
-    for row in rows:
-        verdict = "disagrees" if row["biased"] else "no bias found"
-        part = (
-            f"{row['quantity']} - theory = {row['bias']:.2g} +- {row['bias_err']:.1g} on average, "
-            f"{row['errors']:.2g} errors ({verdict}, p = {row['p']:.2g})"
-        )
-        if row["quantity"] == "m":
-            part += (
-                f", at most {row['largest']:.2g} in modulus; a bias of {row['seen_80']:.1g} "
-                f"({row['seen_90']:.1g}) would have been found with 80 (90) %; "
-                f"{row['within_1']:.0%} are within one deviation and {row['within_2']:.0%} within "
-                "two (expected 68% and 95%)"
-            )
-        parts.append(part)
-    return [*text, "; ".join(parts) + "."]
+    found = [f"{row['quantity']} {_bias(row)}" for row in rows if row["biased"]]
+    missed = [row["quantity"] for row in rows if not row["biased"]]
+    if missed:
+        found.append(f"no bias found of {', '.join(missed)}")
+    of_m = [_power(row) for row in rows if row["quantity"] == "m"]
+    return [f"{first['points']} {plural} {WORDS[first['kind']]}:", "; ".join(found + of_m) + "."]
+
+
+def _bias(row: dict[str, Any]) -> str:
+    return (
+        f"disagrees, by {row['bias']:.2g} +- {row['bias_err']:.1g} on average, "
+        f"{row['errors']:.2g} errors (p = {row['p']:.1g})"
+    )
+
+
+def _power(row: dict[str, Any]) -> str:
+    """Say what the test of m could see."""
+    return (
+        f"m - theory = {row['bias']:.2g} +- {row['bias_err']:.1g}, at most {row['largest']:.2g} "
+        f"in modulus; a bias of {row['seen_80']:.1g} ({row['seen_90']:.1g}) would have been found "
+        f"with 80 (90) %; {row['within_1']:.0%} are within one deviation and "
+        f"{row['within_2']:.0%} within two (expected 68% and 95%)"
+    )
 
 
 def _single(

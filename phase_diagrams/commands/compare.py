@@ -2,7 +2,9 @@
 
 Prints a paragraph: at how many points both were compared; class by class how large
 (simulation - theory) is on average, in units of 1 and of its error, whether that is a
-disagreement and what bias would have been found; the single points that disagree. Classes
+disagreement and what bias would have been found; the single points that disagree; and all of it
+as a table (seen_80: the bias that is found with 80 %; within_1, within_2: points whose deviation
+is below one and two errors, of which 68 and 95 % are expected). Classes
 in which no agreement is expected (glass, close to a boundary, start not forgotten) follow from
 the theory, N and the length of the chains alone. Then the boundary that the simulation shows
 beside the theory's, one line for every column.
@@ -20,6 +22,7 @@ For example:
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 from typing import Any
 
@@ -27,6 +30,12 @@ from .options import add_flags, numbers, whole
 from .output import print_json, print_table
 
 log = logging.getLogger(__name__)
+
+#: What the table of classes shows, and digits.
+COLUMNS = {
+    "kind": "", "quantity": "", "points": "d", "bias": ".2g", "bias_err": ".1g", "errors": ".2g",
+    "p": ".2g", "seen_80": ".1g", "within_1": ".0%", "within_2": ".0%", "largest": ".2g",
+}  # fmt: skip
 
 NAME = "compare"
 HELP = "compare simulation and theory"
@@ -117,8 +126,16 @@ def run(args: argparse.Namespace) -> int:
         print_json({**groups["points"].attrs, "text": text, **rows})
         return 0
     print("\n".join(text))
+    classes = json.loads(groups["points"].attrs["classes"])
+    if classes:
+        print()
+        print_table(
+            [{name: f"{row[name]:{form}}" for name, form in COLUMNS.items()} for row in classes]
+        )
     for name in ("boundary", "extrapolated_transition"):
-        if name in groups and groups[name].sizes["column"]:
+        if name == "boundary" and name in groups and groups[name]["simulation"].isnull().all():
+            print(f"\nm falls in no column along {groups[name].attrs['along']}.")
+        elif name in groups and groups[name].sizes["column"]:
             print()
             print_table(dataset_rows(groups[name]))
     return 0
