@@ -26,7 +26,7 @@ from .crosstalk import Crosstalk
 from .replica import MeanField
 from .transitions import Landscape, competitor, landscape, line
 
-__all__ = ["Choices", "ColdLine", "cold_line"]
+__all__ = ["Choices", "ColdLine", "cold_end", "cold_line"]
 
 _STABLE = -0.02
 _SIZE = 13  # temperatures
@@ -179,29 +179,54 @@ def _end(landscape: Landscape) -> float:
 def cold_line(landscape: Landscape, choices: Choices) -> ColdLine:
     """Compute the line where the retrieval state is broken; without points where it is not.
 
-    A line takes half a second and is kept.
+    A line takes seconds and is kept.
     """
-    law, crosstalk = landscape.field.law, landscape.field.crosstalk
-    return _known(
-        landscape.field.order,
+    return _known(*_key(landscape.field), choices)
+
+
+def cold_end(landscape: Landscape) -> tuple[float, float]:
+    """Return where the line begins to matter, the temperature and a load beyond which nothing is.
+
+    The temperature is that up to which retrieval on the line is broken, 0 if nowhere; the load the
+    largest with a retrieval state, of either kind.
+    """
+    return _limits(*_key(landscape.field))
+
+
+def _key(field: MeanField) -> tuple[int, ExampleLaw, Crosstalk]:
+    """Return what a network is, to be looked up by."""
+    law, crosstalk = field.law, field.crosstalk
+    return (
+        field.order,
         law._replace(u=tuple(law.u), weight=tuple(law.weight)),  # type: ignore[arg-type]
         crosstalk._replace(strength=tuple(crosstalk.strength), rank=tuple(crosstalk.rank)),  # type: ignore[arg-type]
-        choices,
     )
 
 
-@lru_cache(maxsize=64)
-def _known(order: int, law: ExampleLaw, crosstalk: Crosstalk, choices: Choices) -> ColdLine:
+def _landscape(order: int, law: ExampleLaw, crosstalk: Crosstalk) -> Landscape:
     law = law._replace(u=np.array(law.u), weight=np.array(law.weight))
     crosstalk = crosstalk._replace(
         strength=np.array(crosstalk.strength), rank=np.array(crosstalk.rank)
     )
-    return _computed(landscape(MeanField(order, law, crosstalk), True), choices)
+    return landscape(MeanField(order, law, crosstalk), True)
 
 
-def _computed(landscape: Landscape, choices: Choices) -> ColdLine:
+@lru_cache(maxsize=64)
+def _limits(order: int, law: ExampleLaw, crosstalk: Crosstalk) -> tuple[float, float]:
+    own = _landscape(order, law, crosstalk)
+    loads = line(own, False, np.linspace(0, own.top_T, 25))[0]
+    _, ground = ground_spinodal(own.field)
+    # Between the temperatures the spinodal rises by less than this.
+    return _end(own), 1.02 * max(float(loads.max()), math.exp(np.nan_to_num(ground, nan=-np.inf)))
+
+
+@lru_cache(maxsize=64)
+def _known(order: int, law: ExampleLaw, crosstalk: Crosstalk, choices: Choices) -> ColdLine:
+    return _computed(_landscape(order, law, crosstalk), choices, _limits(order, law, crosstalk)[0])
+
+
+def _computed(landscape: Landscape, choices: Choices, end: float) -> ColdLine:
     none = ColdLine(np.empty((0, _SIZE)), np.empty((0, _SIZE)))
-    end = _end(landscape)
     spinodal, load = ground_spinodal(landscape.field)
     if end == 0 or not load < np.inf:
         return none

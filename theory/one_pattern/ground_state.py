@@ -16,7 +16,7 @@ import numpy as np
 from hebbian import Dense, Hopfield, domain
 from theory.conventions import finite_size_factor, n_patterns
 
-from .cold_transition import Choices, ColdLine, cold_line
+from .cold_transition import Choices, ColdLine, cold_end, cold_line
 from .inversion import largest_temperatures
 from .transitions import Landscape, line
 
@@ -62,9 +62,11 @@ class GroundState:
             T = np.empty(alpha.size)
             for i, own in enumerate(self._landscapes(alpha)):
                 T[i] = largest_temperatures(own, True, alpha[i : i + 1])[0]
-        if self.broken and not (self._cold.end < T).all() and self._cold.T.size:
-            for i in np.flatnonzero(~(self._cold.end < T)).tolist():
-                T[i] = self._cold.temperature(alpha[i])
+        if self.broken:
+            end, most = cold_end(self.landscape)
+            for i in np.flatnonzero(~(end < T) & (alpha <= most)).tolist():
+                if not self._cold.end < T[i] and self._cold.T.size:
+                    T[i] = self._cold.temperature(alpha[i])
         return self.weakness * T
 
     def loads(self, T: np.ndarray) -> np.ndarray:
@@ -76,7 +78,7 @@ class GroundState:
             loads = line(self.landscape, False, T)[0]
             for i in range(T.size):
                 loads[i] = self._largest(T[i : i + 1], loads[i])
-        if self.broken and T.size:
+        if self.broken and (cold_end(self.landscape)[0] >= T).any():
             cold = self._cold.end >= T
             loads[cold] = self._cold.at(T[cold]) if cold.any() else loads[cold]
         return np.where(loads > 0, self.weakness * loads, np.nan)
