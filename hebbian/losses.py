@@ -148,7 +148,7 @@ def energy(data: Dataset, losses: Losses) -> np.ndarray:
     Examples
     --------
     >>> from hebbian import Multitasking, draw
-    >>> data = draw(Multitasking(n_patterns=2, dilution=0.3), n_spins=50, seed=1)
+    >>> data = draw(Multitasking(n_patterns=2, sampling="independent"), n_spins=50, seed=1)
     >>> spins = np.where(np.arange(50) % 3, 1, -1)
     >>> float(energy(data, learnt_losses(data, spins))), data.memory.energy(spins)
     (-2.32, -2.32)

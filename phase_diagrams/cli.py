@@ -145,7 +145,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         args = _read(argv)
         if argv is None and args.command in STORING:
-            leave_soon()
+            leave_soon(args.store if args.command == "refine" else args.out)
         code: int = args.run(args)
         if sys.stdout is not None:  # closed by the shell: >&-
             sys.stdout.flush()

@@ -59,6 +59,7 @@ SIMULATION = {
     "--observables": ["susceptibility", "rhat,binder", "tau_m,", "no_module:x", *WORDS],
     "--form": ["auto", "overlaps", "couplings", "tables", "polynomials", *WORDS],
 }
+LOCATED = ["--n-spins", "--n-samples", "--warmup", "--sweeps", "--stride", "--seed", "--backend"]
 LAW = {"--law": ["binomial", "gaussian", *WORDS]}
 JSON = {"--json": [None]}
 KEEPING = {
@@ -67,14 +68,22 @@ KEEPING = {
 }
 BRANCHES = ["retrieval", "glass", "paramagnet", "hierarchical", "parallel", "pure", *WORDS]
 LINES = ["critical-load", "spinodal-temperature", "transition-temperature", "glass-temperature"]
-LINES += ["replicon-temperature", "pure-temperature", "solution", *WORDS]
+LINES += ["replicon-temperature", "transition-load", "pure-temperature", "solution", *WORDS]
 
 CHANGES = ["grid.T=0.3", "settings.seed=1", "model.x=1", "grid.T=", "a.b", "a.b=1"]
 CHANGES += ["grid.quality=[0.5, 0.9]", "grid.order=[2, 4]", "grid.dilution='0:0.5:2'"]
 
 #: Commands without files.
 PLAIN = {
-    "theory": {**MODEL, **LAW, "--start": BRANCHES, "--quantity": LINES, **JSON},
+    "theory": {
+        **MODEL,
+        **LAW,
+        "--start": BRANCHES,
+        "--quantity": LINES,
+        "--rsb": ["0", "1", "2", *WORDS],
+        "--n-spins": ["100", "4", "3", "20,30", *WORDS],
+        **JSON,
+    },
     "simulate": {
         **MODEL,
         **SIMULATION,
@@ -88,6 +97,15 @@ PLAIN = {
         "--exchange-every": ["1", "2", *WORDS],
         "--tune": [None, "0.5", "2", *WORDS],
         **KEEPING,
+        **JSON,
+    },
+    "locate": {
+        **MODEL,
+        **{name: SIMULATION[name] for name in LOCATED},
+        **LAW,
+        "--method": ["exchange", "integration", *WORDS],
+        "--n-threads": ["1", "2", *WORDS],
+        "--checkpoint-every": KEEPING["--checkpoint-every"],
         **JSON,
     },
     "sweep": {
@@ -127,6 +145,7 @@ ON_STORES = {
         "--variable": [*VARIABLES, *WORDS],
         "--pattern": PATTERNS,
         "--select": [*SELECTIONS, *WORDS],
+        "--finite-size": [None],
         "--html": [None],
     },
     "compare": {

@@ -104,7 +104,7 @@ def basin(
     >>> import montecarlo
     >>> from hebbian import Hopfield
     >>> found = montecarlo.basin(
-    ...     Hopfield(), overlaps=[0.1, 0.9], alpha=0.05, T=0.0, n_spins=400, seed=1,
+    ...     Hopfield(), overlaps=[0.02, 0.9], alpha=0.05, T=0.0, n_spins=400, seed=1,
     ...     schedule=montecarlo.Schedule(warmup=0, sweeps=40, stride=2),
     ... )
     >>> found.success.mean

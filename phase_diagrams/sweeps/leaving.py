@@ -22,23 +22,23 @@ PATIENCE = 1.5
 told = threading.Event()
 
 
-def leave_soon() -> None:
+def leave_soon(store: str) -> None:
     """From now on let SIGINT and SIGTERM end this process in a moment, with exit code 130.
 
-    Call it in the main thread of a process whose results are in a store.  The handlers of
+    Call it in the main thread of a process whose results are in `store`.  The handlers of
     the signals do their work, if they are done with it in time.
     """
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    threading.Thread(target=_watch, args=(reader,), daemon=True).start()
+    threading.Thread(target=_watch, args=(reader, store), daemon=True).start()
 
 
-def _watch(reader: int) -> None:
+def _watch(reader: int, store: str) -> None:
     while os.read(reader, 1)[0] not in (signal.SIGINT, signal.SIGTERM):
         pass
     time.sleep(PATIENCE)
     if not told.is_set():
-        sys.stderr.write("hebbian: error: interrupted: the store keeps what is done\n")
+        sys.stderr.write(f"hebbian: error: interrupted: {store} keeps what is done\n")
     sys.stderr.flush()
     os._exit(130)

@@ -238,8 +238,8 @@ def test_several_patterns_and_examples():
     model = Multitasking(n_patterns=3, dilution=0.3, rule=Supervised(quality=0.7, n_examples=4))
     schedule = Schedule(warmup=10, sweeps=20, stride=5)
     run = temper(model, T=[0.1, 0.3], n_spins=50, schedule=schedule, keep_spins=True)
-    assert run.series["m"].shape == (2, 4, 2, 4, 3)
-    assert run.spins.shape == (2, 4, 2, 4, 50)
+    assert run.series["m"].shape == (2, 8, 2, 4, 3)
+    assert run.spins.shape == (2, 8, 2, 4, 50)
     sizes = run.estimate("m_sorted").mean
     assert (sizes[:, 0] >= sizes[:, 1]).all()
     assert (sizes > 0).all()

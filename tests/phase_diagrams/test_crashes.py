@@ -145,13 +145,13 @@ def test_theory_alone_is_interrupted_and_resumed(tmp_path, monkeypatch):
         phase_diagrams.sweep(Hopfield(), GRID, out=out, simulate=False)
     tree = phase_diagrams.sweep(Hopfield(), GRID, out=out, simulate=False, resume=True)
     assert Store(out).counts()["done"] == 6
-    assert tree["theory/m"].notnull().all()
+    assert tree["theory/q"].notnull().all()
 
 
 HANG = """
 import os, signal, sys, threading, time
 from phase_diagrams.sweeps.leaving import leave_soon
-leave_soon()
+leave_soon("a.zarr")
 threading.Timer(0.1, os.kill, (os.getpid(), {kind})).start()
 try:
     time.sleep(60)
@@ -163,10 +163,10 @@ finally:
 @pytest.mark.parametrize("kind", ["signal.SIGINT", "signal.SIGTERM"])
 def test_a_command_that_hangs_when_interrupted_ends_all_the_same(kind):
     handle = "signal.signal(signal.SIGTERM, signal.default_int_handler)\n"
-    script = HANG.format(kind=kind).replace("leave_soon()\nthr", f"leave_soon()\n{handle}thr")
+    script = HANG.format(kind=kind).replace("\nthr", f"\n{handle}thr")
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == 130
-    assert done.stderr == "hebbian: error: interrupted: the store keeps what is done\n"
+    assert done.stderr == "hebbian: error: interrupted: a.zarr keeps what is done\n"
 
 
 def test_a_study_that_the_theory_refuses_leaves_no_store(settings, tmp_path, monkeypatch):
@@ -188,7 +188,7 @@ def test_a_study_that_the_theory_refuses_leaves_no_store(settings, tmp_path, mon
 def die(batch, settings, *_):
     if any(cell.T == 0.6 for cell in batch):
         os._exit(1)
-    row = [Success("numba", np.zeros(12 + settings.n_samples))]
+    row = [Success("numba", np.zeros(13 + settings.n_samples))]
     return Report(row * len(batch), 0.001)
 
 
