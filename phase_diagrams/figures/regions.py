@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap, Normalize
 
-__all__ = ["COLOURS", "along", "between_lines", "draw_borders", "draw_names", "fill"]
+__all__ = ["COLOURS", "along", "draw_borders", "draw_names", "fill"]
 
 #: Colours of the phases, told apart in grey and by most eyes (Okabe and Ito).
 COLOURS = {
@@ -40,34 +40,6 @@ SLIVER = 0.05
 
 #: Rows and columns of the raster on which names look for room.
 RASTER = 200
-
-#: What is below a line and below none before it.
-_LINES = {
-    "transition": Phase.RETRIEVAL,
-    "spinodal": Phase.METASTABLE,
-    "glass": Phase.GLASS,
-}
-
-
-def between_lines(lines: xr.Dataset, T: np.ndarray) -> xr.DataArray:
-    """Return the phases of a network with a load between the lines of its diagram.
-
-    Parameters
-    ----------
-    lines : xarray.Dataset
-        ``transition_temperature``, ``spinodal_temperature`` and ``glass_temperature`` along
-        ``alpha``, NaN where there is none.
-    T : numpy.ndarray
-        Temperatures, one-dimensional.
-
-    Returns
-    -------
-    xarray.DataArray
-        Codes of `Phase` on (T, alpha).
-    """
-    below = [T[:, None] < lines[f"{name}_temperature"].values for name in _LINES]
-    code = np.select(below, list(_LINES.values()), Phase.PARAMAGNET)
-    return xr.DataArray(code, {"T": T, "alpha": lines["alpha"].values}, ("T", "alpha"))
 
 
 def fill(ax: Axes, phases: xr.DataArray) -> tuple[Colormap, Normalize]:

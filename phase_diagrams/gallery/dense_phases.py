@@ -8,21 +8,12 @@ from matplotlib.figure import Figure
 
 import theory
 from hebbian import Dense
-from phase_diagrams.figures import drawing
-from phase_diagrams.figures.regions import between_lines, draw_names
-from phase_diagrams.phases import Phase
+from phase_diagrams.figures import curves, drawing
 
 from .orders import by_order
 from .retrieval_region import retrieval_region
 from .running import Groups, Numbers, Session, Simulation
 from .verdicts import Findings
-
-LINES = (
-    "spinodal_temperature",
-    "transition_temperature",
-    "glass_temperature",
-    "replicon_temperature",
-)
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,30 +42,24 @@ def compute(parameters: Parameters, session: Session) -> Groups:
         simulation = session.simulation(name, model, grid, parameters, n_spins=n_spins)
         yield f"/{name}/simulation", simulation
         alpha = np.linspace(0, top, 241)
-        T = np.linspace(0, 1.3, 241)
-        lines = xr.Dataset(
-            {name: ("alpha", getattr(theory, name)(model, alpha)) for name in LINES},
-            coords={"alpha": alpha, "T": T},
-        )
-        lines["critical_load"] = "T", theory.critical_load(model, T)
-        yield f"/{name}/lines", lines
+        spinodal = {"spinodal_temperature": ("alpha", theory.spinodal_temperature(model, alpha))}
+        yield f"/{name}/lines", xr.Dataset(spinodal, coords={"alpha": alpha})
+        yield f"/{name}/curves", theory.phase_lines(model)
 
 
 def draw(tree: xr.DataTree) -> Figure:
     """One panel for each order."""
     figure = Figure(figsize=(7.0, 2.3))
     panels = figure.subplots(1, len(tree.children), sharey=True)
-    found = by_order(tree, "simulation", "lines")
-    for ax, (order, simulation, lines) in zip(np.atleast_1d(panels), found, strict=True):
+    found = by_order(tree, "simulation", "lines", "curves")
+    for ax, (order, simulation, lines, plane) in zip(np.atleast_1d(panels), found, strict=True):
         m = simulation["m"].transpose("T", "alpha")
         mesh = drawing.heat_map(m, ax, low=0, high=1, colourbar=False)
-        drawing.boundaries(ax, lines)
-        drawing.line(ax, lines["alpha"], lines["glass_temperature"], ":")
-        drawing.line(ax, lines["alpha"], lines["replicon_temperature"], "-.")
-        ax.set(xlim=(0, float(lines["alpha"][-1])), ylim=(0, 1.3))
+        for stroke in curves.strokes(plane):
+            drawing.line(ax, stroke.alpha, stroke.T, stroke.style, stroke.colour)
+        ax.set(xlim=(0, float(lines["alpha"][-1])), ylim=(0, 1.3), xlabel=r"load $\alpha$")
+        curves.name_phases(ax, plane)
         size = int(simulation["n_spins"])
-        phases = between_lines(lines, lines["T"].values)
-        draw_names(ax, phases, lambda code: Phase(code).text[0].upper())
         ax.set_title(f"$P = {order}$, $N = {size}$")
         ax.label_outer()
     figure.colorbar(mesh, ax=panels, label=drawing.label(m))

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 import montecarlo
 import theory
-from phase_diagrams.figures import drawing
+from phase_diagrams.figures import curves, drawing
 
 from .orders import by_order, network
 from .retrieval_region import finite_spinodal
@@ -75,6 +75,7 @@ def compute(parameters: Parameters, session: Session) -> Groups:
             ),
         )
         fine = np.linspace(0, 1.05 * float(theory.critical_load(model)), 201)
+        yield f"/order_{order}/curves", theory.phase_lines(model)
         yield (
             f"/order_{order}/lines",
             xr.Dataset(
@@ -91,8 +92,8 @@ def draw(tree: xr.DataTree) -> Figure:
     """For each order one loop, and where retrieval is lost and found at all loads."""
     figure = Figure(figsize=(7.0, 2.3 * len(tree.children)))
     panels = figure.subplots(len(tree.children), 2, squeeze=False)
-    found = by_order(tree, "simulation", "lines")
-    for (left, right), (order, data, lines) in zip(panels, found, strict=True):
+    found = by_order(tree, "simulation", "lines", "curves")
+    for (left, right), (order, data, lines, plane) in zip(panels, found, strict=True):
         one = data.isel(alpha=int(data.attrs["shown"]))
         for name, colour in (("heating", "C3"), ("cooling", "C0")):
             loop = one.sel(ramp=name)
@@ -104,8 +105,9 @@ def draw(tree: xr.DataTree) -> Figure:
         left.set_ylabel("Mattis magnetization $m$")
         left.set_xlabel(rf"temperature $T$ ($P = {order}$, $\alpha = {float(one['alpha']):g}$)")
         left.legend()
-        for name, style in zip(LINES, ("--", "-"), strict=True):
-            drawing.line(right, lines["alpha"], lines[name], style)
+        for stroke in curves.strokes(plane):
+            if stroke.name in ("spinodal", "transition"):
+                drawing.line(right, stroke.alpha, stroke.T, stroke.style)
         for name, colour in (("lost", "C3"), ("found", "C0")):
             drawing.points(
                 right, data["alpha"], data[name], data[f"{name}_err"], color=colour, label=name
