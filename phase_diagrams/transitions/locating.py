@@ -29,14 +29,19 @@ __all__ = ["METHODS", "locate_transition", "schedule_of", "summary"]
 
 METHODS = {"exchange": by_exchange, "integration": by_integration}
 
-#: By method: sweeps of the default.
+#: By method: sweeps, sizes and disorder samples of the default.
 SCHEDULES = {
     "exchange": Schedule(warmup=1000, sweeps=2000, stride=5),
-    "integration": Schedule(warmup=50, sweeps=100, stride=2),
+    "integration": Schedule(warmup=20, sweeps=40, stride=2),
 }
+SIZES = {"exchange": [40, 60, 80, 100], "integration": [4000, 8000, 16000]}
+SAMPLES = {"exchange": 16, "integration": 8}
 
-#: Weight of retrieval by which ladders of two starts may differ beside their errors.
+#: Weight of retrieval by which starts and halves may differ beside their errors.
 TOLERATED_GAP = 0.1
+
+#: Power of 1/N in which branches of order 2 approach infinite size: the disordered one is a glass.
+GLASS_POWER = 2 / 3
 
 _WORDS = {
     "transition": ("T_N", "transition temperature of finite networks, mean over samples"),
@@ -55,8 +60,9 @@ _WORDS = {
     "start_gap_error": (r"\delta \Delta w", "standard error of that difference"),
     "swap_rate": ("A", "smallest swap rate of neighbours in the ladder"),
     "round_trips": ("n_r", "round trips of all walkers"),
-    "needed_trips": ("n_0", "patterns to visit before the lowest ones are met, all samples"),
-    "equilibrium": ("", "whether both starts agree and enough patterns were visited"),
+    "drift": (r"\Delta w'", "weight of retrieval, second half of the measurements minus first"),
+    "drift_error": (r"\delta \Delta w'", "standard error of that difference"),
+    "equilibrium": ("", "whether both starts and both halves of the measurements agree"),
     "limit": ("T_c", "transition temperature extrapolated to infinite size"),
     "limit_err": (r"\delta T_c", "its standard error"),
     "slope": (r"d\beta/dx", "slope of the inverse temperature in the abscissa"),
@@ -72,8 +78,8 @@ def locate_transition(
     model: Model,
     *,
     alpha: Any,
-    n_spins: Sequence[int],
-    n_samples: int = 8,
+    n_spins: Sequence[int] | None = None,
+    n_samples: int | None = None,
     seed: int = 0,
     method: str | None = None,
     T: float | None = None,
@@ -96,10 +102,11 @@ def locate_transition(
     model : Hopfield or Dense
     alpha : float or sequence of float
         Loads of the infinite network, positive.
-    n_spins : sequence of int
-        Sizes; two for an extrapolation, three to judge it.
-    n_samples : int
-        Disorder samples of every size.
+    n_spins : sequence of int, optional
+        Sizes; two for an extrapolation, three to judge it.  Default 40, 60, 80, 100 (exchange)
+        or 4000, 8000, 16000 (integration).
+    n_samples : int, optional
+        Disorder samples of every size; default 16 (exchange) or 8 (integration).
     seed : int
     method : {"exchange", "integration"}, optional
         ``"exchange"``: ladders of temperatures in which both phases come and go, and the
@@ -108,11 +115,12 @@ def locate_transition(
         P >= 3, at sizes (N up to 100 or so) at which walkers change phase.
         ``"integration"``: free energies of both branches from T = 0 and from infinite
         temperature, and where one retrieval state crosses the disordered one; extrapolated in
-        1/N.  The default for P = 2, whose theory needs many patterns and so thousands of spins.
+        1/N, at P = 2, where the disordered state is a glass, in :math:`N^{-2/3}`.  The default
+        for P = 2, whose theory needs many patterns and so thousands of spins.
     T : float, optional
         Where to look, in units of the infinite network; default: where theory expects it.
     schedule : Schedule
-        Sweeps at each temperature; default 1000 and 2000 measured (exchange), 50 and 100
+        Sweeps at each temperature; default 1000 and 2000 measured (exchange), 20 and 40
         (integration).
     law : {"binomial", "gaussian"}
         Law of the example mean in the theory.
@@ -132,10 +140,11 @@ def locate_transition(
         ``transition_samples``, ``latent_heat``, ``expected`` (theory of the finite network),
         ``entropy``, ``n_patterns``, ``located`` (samples with a transition); of exchange also
         ``distribution`` P(e) at the transition, ``barrier`` (Lee and Kosterlitz), ``swap_rate``,
-        ``round_trips``, ``needed_trips``, ``start_gap`` and ``equilibrium``: whether ladders
-        started in a pattern and at random agree and enough patterns were visited.  Along alpha:
-        ``limit`` and its error, ``slope``, ``chi2``, ``dof``, ``theory`` and ``z``.  What was not
-        found is NaN.
+        ``round_trips``, ``start_gap``, ``drift`` and ``equilibrium``: whether the weight of
+        retrieval is the same with both starts and in both halves of the measurements, within two
+        errors and a tenth.  Along alpha: ``limit`` and its error
+        (`phase_diagrams.transitions.extrapolation`), ``slope``, ``chi2``, ``dof``, ``theory`` and
+        ``z``.  What was not found is NaN.
 
     Raises
     ------
@@ -146,10 +155,14 @@ def locate_transition(
     Notes
     -----
     ``expected`` adds the entropy :math:`\ln(2K)/N` to the retrieval state of a typical pattern.
-    Patterns differ in energy by crosstalk, and the lowest of them weigh most: networks in
-    equilibrium have their transition a few percent above it, and the limit inherits a part of
-    that.  Ladders that visit few patterns (``equilibrium`` false) see typical ones and lie close to
-    it.
+    Patterns differ in energy by crosstalk, the lowest of them weigh most, and the paramagnet of a
+    finite network has an energy of its own: measured transitions lie a few percent above it.
+
+    ``limit_err`` holds the statistical error, enlarged where the sizes scatter about the line,
+    and how much the smallest size matters; corrections that all sizes share it cannot know.
+
+    Two idle processors need about two minutes (exchange) or four (integration) for a load with
+    the defaults.
 
     References
     ----------
@@ -169,14 +182,16 @@ def locate_transition(
     loads = np.atleast_1d(domain.real_array("alpha", alpha, "(0, inf)"))
     if loads.ndim != 1 or len(np.unique(loads)) < loads.size or loads.size == 0:
         raise ValueError(f"alpha = {np.asarray(alpha).tolist()} is not a list of distinct loads")
-    sizes = [domain.integer("n_spins", n, "[8, 100000]") for n in np.atleast_1d(n_spins)]
+    method = _method_of(model, method)
+    measure = METHODS[method]
+    given = SIZES[method] if n_spins is None else np.atleast_1d(n_spins)
+    sizes = [domain.integer("n_spins", n, "[8, 100000]") for n in given]
     if len(set(sizes)) < len(sizes) or not sizes:
         raise ValueError(f"n_spins = {sizes} is not a list of distinct sizes")
+    n_samples = SAMPLES[method] if n_samples is None else n_samples
     n_samples = domain.integer("n_samples", n_samples, "[2, 1000000]")
     seed = domain.integer("seed", seed, "[0, inf)")
     networks = [[network(model, float(a), n) for n in sizes] for a in loads]
-    method = _method_of(model, method)
-    measure = METHODS[method]
     schedule = checked_schedule(schedule_of(model, method) if schedule is None else schedule)
     if schedule.n_measurements < 2:
         raise ValueError("schedule: a transition needs at least two measurements")
@@ -288,7 +303,8 @@ def _labelled(
     heat, heat_error = _over_samples(latent)
     entropy = np.array([[one.entropy for one in row] for row in networks])
     sizes = np.array([one.n_spins for one in networks[0]])
-    x = entropy if method == "exchange" else np.broadcast_to(1.0 / sizes, entropy.shape)
+    power = GLASS_POWER if networks[0][0].order == 2 else 1.0
+    x = entropy if method == "exchange" else np.broadcast_to(sizes**-power, entropy.shape)
     fits = [limit(*row) for row in zip(x, mean, error, strict=True)]
     variables: dict[str, Any] = {
         "transition": (plane, T),
@@ -321,14 +337,18 @@ def _labelled(
     result = xr.Dataset(variables, coords=coords, attrs={"method": method})
     result["z"] = (result["limit"] - result["theory"]) / result["limit_err"]
     if "start_gap" in result:
-        apart = 2 * result["start_gap_error"].fillna(0) + TOLERATED_GAP
-        agree = np.abs(result["start_gap"]) < apart
-        result["equilibrium"] = agree & (result["round_trips"] >= result["needed_trips"])
+        result["equilibrium"] = _agree(result, "start_gap") & _agree(result, "drift")
     known_names = [name for name in _WORDS if name in result]
     for name in known_names:
         symbol, words = _WORDS[name]
         result[name].attrs = {"symbol": symbol, "long_name": words, "units": "1"}
     return result[known_names]
+
+
+def _agree(result: xr.Dataset, name: str) -> xr.DataArray:
+    """Return whether a difference of weights vanishes within twice its error and a tolerance."""
+    apart = 2 * result[f"{name}_error"].fillna(0) + TOLERATED_GAP
+    return np.abs(result[name]) < apart
 
 
 def _over_samples(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
