@@ -9,6 +9,7 @@ With the default sizes, samples and sweeps a load takes two idle processors abou
 
 For example:
   hebbian locate --model dense --order 4 --alpha 0.05,0.1
+  hebbian locate --model dense --order 4 --alpha 0.1 --method integration
   hebbian locate --model hopfield --alpha 0.03 --out tc.nc
 """
 
@@ -36,9 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     group = parser.add_argument_group("simulation")
     group.add_argument(
-        "--n-spins", type=numbers, metavar="N",
-        help="sizes: two for a limit, three to judge it; default 40,60,80,100 (exchange) or "
-        "4000,8000,16000 (integration)",
+        "--n-spins",
+        type=numbers,
+        metavar="N",
+        help="sizes: two for a limit, three to judge it; default 40,60,80,100 (exchange), "
+        "4000,8000,16000 (integration, order 2) or 120,160,200 (integration, order 3 and more)",
     )
     add_flags(group, "n_samples", "warmup", "sweeps", "stride", "seed", "backend", "law")
     group.add_argument(

@@ -36,10 +36,7 @@ def pattern_energies(data: Dataset, patterns: Sequence[int]) -> np.ndarray:
     for start in range(0, len(patterns), BLOCK):
         spins = np.asarray(data.archetypes[list(patterns[start : start + BLOCK])], float).T
         sums = [power @ spins**k for k, power in enumerate(powers, start=1)]
-        if memory.indices == "all":
-            interaction = sums[0] ** order
-        else:
-            interaction = _elementary(sums)
+        interaction = sums[0] ** order if memory.indices == "all" else _elementary(sums)
         energies.append(-memory.weight * interaction.sum(axis=0))
     return np.concatenate(energies)
 
