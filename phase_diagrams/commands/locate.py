@@ -4,10 +4,13 @@ By replica exchange (order 3 and more) or by integration of the free energies of
 (order 2). Prints the transition temperature of every size beside what theory expects of a finite
 network, and its limit at infinite size beside T_c of the theory. Temperatures are in units of
 the infinite network. With --out an interrupted command goes on where it was: repeat it.
+With the default sizes, samples and sweeps a load takes two idle processors about two minutes
+(exchange) or four (integration).
 
 For example:
-  hebbian locate --model dense --order 4 --alpha 0.1 --n-spins 60,80,100
-  hebbian locate --model hopfield --alpha 0.03 --n-spins 1000,2000,4000 --out tc.nc
+  hebbian locate --model dense --order 4 --alpha 0.05,0.1
+  hebbian locate --model dense --order 4 --alpha 0.1 --method integration
+  hebbian locate --model hopfield --alpha 0.03 --out tc.nc
 """
 
 from __future__ import annotations
@@ -34,7 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     group = parser.add_argument_group("simulation")
     group.add_argument(
-        "--n-spins", type=numbers, metavar="N", help="sizes: two for a limit, three to judge it"
+        "--n-spins",
+        type=numbers,
+        metavar="N",
+        help="sizes: two for a limit, three to judge it; default 40,60,80,100 (exchange), "
+        "4000,8000,16000 (integration, order 2) or 120,160,200 (integration, order 3 and more)",
     )
     add_flags(group, "n_samples", "warmup", "sweeps", "stride", "seed", "backend", "law")
     group.add_argument(
@@ -56,14 +63,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the transitions and their limits."""
-    if args.alpha is None or args.n_spins is None:
-        missing = "alpha" if args.alpha is None else "n_spins"
-        raise ValueError(f"{missing} is missing: one value or more")
+    if args.alpha is None:
+        raise ValueError("alpha is missing: one value or more")
     centre = args.T
     if isinstance(centre, list):
         raise ValueError(f"T = {centre}: one temperature around which to look")
     tables = study_tables(argparse.Namespace(**{**vars(args), "law": None}))
-    tables["grid"] |= {"T": 1.0, "alpha": args.alpha, "n_spins": args.n_spins}
+    tables["grid"] |= {"T": 1.0, "alpha": args.alpha, "n_spins": args.n_spins or 100}
     tables["settings"].pop("backend", None)
     model = study_of(tables).grid.model
 
@@ -73,9 +79,9 @@ def run(args: argparse.Namespace) -> int:
     def given(*names: str) -> dict[str, Any]:
         return {name: getattr(args, name) for name in names if getattr(args, name) is not None}
 
-    settings = given("n_samples", "seed", "method", "law", "backend")
+    settings = given("n_spins", "n_samples", "seed", "method", "law", "backend")
     found = phase_diagrams.locate_transition(
-        model, alpha=args.alpha, n_spins=args.n_spins, T=centre,
+        model, alpha=args.alpha, T=centre,
         schedule=schedule_of(model, args.method, **given("warmup", "sweeps", "stride")),
         out=args.out, checkpoint_every=args.checkpoint_every, n_threads=args.n_threads,
         progress=True, **settings,

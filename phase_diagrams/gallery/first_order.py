@@ -1,10 +1,11 @@
-"""The first-order transition of dense networks by replica exchange, at several sizes."""
+"""The first-order transition of dense networks: of all patterns together, and of a single one."""
 
 from __future__ import annotations
 
 import numpy as np
 import xarray as xr
 from matplotlib import colormaps
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from hebbian import Dense
@@ -14,16 +15,18 @@ from phase_diagrams.transitions.locating import locate_transition
 from .running import Groups, Numbers, Session, Simulation
 from .verdicts import Findings, equal, exact, measured, positive
 
-#: Relative distance from the theory that extrapolation from these sizes may leave.
+#: Relative distance from the theory that extrapolation in 1/N from these sizes may leave.
 TOLERANCE = 0.03
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Order, loads and sizes; `n_replicas` does not apply."""
+    """Order, loads, and sizes of both methods; `n_replicas` does not apply."""
 
     order: int
     loads: list[float]
     n_spins: list[int]
+    branch_sizes: list[int]
+    branch_samples: int
 
 
 def compute(parameters: Parameters, session: Session) -> Groups:
@@ -31,19 +34,27 @@ def compute(parameters: Parameters, session: Session) -> Groups:
     session.folder.mkdir(parents=True, exist_ok=True)
     settings = parameters.settings()
     del settings["n_replicas"]
+    model, loads = Dense(order=parameters.order), parameters.loads
     found = locate_transition(
-        Dense(order=parameters.order), alpha=parameters.loads, n_spins=parameters.n_spins,
+        model, alpha=loads, n_spins=parameters.n_spins,
         out=session.folder / "located.nc", progress=session.progress, **settings,
     )  # fmt: skip
-    yield "/", xr.Dataset(attrs={"n_samples": parameters.n_samples})
+    branches = locate_transition(
+        model, alpha=loads, n_spins=parameters.branch_sizes, n_samples=parameters.branch_samples,
+        seed=parameters.seed, method="integration",
+        out=session.folder / "branches.nc", progress=session.progress,
+    )  # fmt: skip
+    counts = {"n_samples": parameters.n_samples, "branch_samples": parameters.branch_samples}
+    yield "/", xr.Dataset(attrs=counts)
     yield "/located", found
+    yield "/branches", branches
 
 
 def draw(tree: xr.DataTree) -> Figure:
-    """Energies at the transition of each size, and the transitions against ln(2K)/N."""
-    found = tree["located"].to_dataset()
+    """Energies at the transition of each size, and the transitions against ln(2K)/N and 1/N."""
+    found, branches = (tree[name].to_dataset() for name in ("located", "branches"))
     figure = Figure(figsize=(7.0, 2.6))
-    left, right = figure.subplots(1, 2)
+    left, middle, right = figure.subplots(1, 3)
     one = found.isel(alpha=-1)
     shades = colormaps["cividis"](np.linspace(0.9, 0, found.sizes["n_spins"]))
     for i, colour in enumerate(shades):
@@ -57,47 +68,64 @@ def draw(tree: xr.DataTree) -> Figure:
         title=rf"$\alpha = {float(one['alpha']):g}$",
     )  # fmt: skip
     left.legend(fontsize=6)
-    reach = 1.05 * float(found["entropy"].max())
-    x = np.array([0.0, reach])
+    _draw_limit(middle, found, found["entropy"])
+    for i in range(found.sizes["alpha"]):
+        row = found.isel(alpha=i)
+        middle.plot(row["entropy"], row["expected"], ":", color=f"C{i}", lw=0.9)
+    middle.set(xlabel=r"$\ln(2K)/N$", ylabel=r"transition $T_N/\Pi$", title="all patterns")
+    _draw_limit(right, branches, xr.ones_like(branches["entropy"]) / branches["n_spins"])
+    right.set(xlabel="$1/N$", title="one pattern")
+    middle.legend(fontsize=6)
+    return figure
+
+
+def _draw_limit(axes: Axes, found: xr.Dataset, abscissa: xr.DataArray) -> None:
+    """Draw transitions, the fit with its limit, and the theory."""
+    reach = 1.08 * float(abscissa.max())
+    x = np.linspace(0, reach, 100)
     for i in range(found.sizes["alpha"]):
         row, colour = found.isel(alpha=i), f"C{i}"
         drawing.points(
-            right, row["entropy"], row["transition"], row["transition_err"], color=colour,
+            axes, abscissa.isel(alpha=i), row["transition"], row["transition_err"], color=colour,
             label=rf"$\alpha = {float(row['alpha']):g}$",
         )  # fmt: skip
-        right.plot(row["entropy"], row["expected"], ":", color=colour, lw=0.9)
         drawing.points(
-            right, [0], [row["limit"]], [row["limit_err"]], fmt="s", ms=4, mfc="none", color=colour
+            axes, [0], [row["limit"]], [row["limit_err"]], fmt="s", ms=4, mfc="none", color=colour
         )
-        right.plot(x, 1 / (1 / float(row["limit"]) + float(row["slope"]) * x), color=colour, lw=0.7)
-        right.plot([0], [row["theory"]], "*", color=colour, ms=7, clip_on=False)
-    right.set(xlabel=r"$\ln(2K)/N$", ylabel=r"transition $T_N/\Pi$", xlim=(-0.005, reach))
-    right.legend(fontsize=6)
-    return figure
+        axes.plot(x, 1 / (1 / float(row["limit"]) + float(row["slope"]) * x), color=colour, lw=0.7)
+        axes.plot([0], [row["theory"]], "*", color=colour, ms=6, clip_on=False)
+    axes.set_xlim(-0.04 * reach, reach)
 
 
 def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for."""
-    found = tree["located"].to_dataset()
-    sizes = ", ".join(str(n) for n in found["n_spins"].values)
+    found, branches = (tree[name].to_dataset() for name in ("located", "branches"))
     above = float((found["transition"] / found["expected"] - 1).max())
-    return {"limits": found.attrs["summary"], "sizes": sizes, "above": f"{above:.0%}"}
+    return {
+        "limits": found.attrs["summary"],
+        "sizes": ", ".join(map(str, found["n_spins"].values)),
+        "above": f"{above:.0%}",
+        "single": branches.attrs["summary"],
+        "larger": ", ".join(map(str, branches["n_spins"].values)),
+    }
 
 
 def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
-    found, dof = tree["located"].to_dataset(), tree.attrs["n_samples"] - 1
+    found, branches = (tree[name].to_dataset() for name in ("located", "branches"))
+    dof, barrier = tree.attrs["n_samples"] - 1, found["barrier"].values
     transition = measured(found, "transition", dof=dof)
-    limit = measured(found, "limit", dof=dof)
-    barrier = found["barrier"].values
     yield positive("finite networks retrieve beyond T_c", transition - found["theory"])
-    yield equal(
-        "extrapolated in ln(2K)/N, the transition is that of the theory",
-        limit / found["theory"].values - 1,
-        tolerance=TOLERANCE,
-        resolution=0.06,
-    )
+    yield positive("the further the larger ln(2K)/N", -measured(found, "slope", dof=dof))
     yield exact(
         "the energies have two peaks, and the barrier between them grows with N",
         (barrier > 0).all() and (barrier[:, -1] > barrier[:, 0]).all(),
+    )
+    dof = branches.sizes["n_spins"] * (tree.attrs["branch_samples"] - 1)
+    limit = measured(branches, "limit", dof=dof)
+    yield equal(
+        "extrapolated in 1/N, the transition of one pattern is that of the theory",
+        limit / branches["theory"].values - 1,
+        tolerance=TOLERANCE,
+        resolution=0.06,
     )

@@ -1,12 +1,8 @@
 r"""The transition of finite networks by replica exchange.
 
-Ladders around the expected transition start once from a pattern and once at random; where both
-agree they have forgotten it.
-
-Patterns differ in energy by the crosstalk of the others, with variance :math:`\alpha N/2`.  Where
-all of them are in equilibrium those weigh most that lie :math:`\beta \sqrt{\alpha N/2}` deviations
-below the mean, one pattern in :math:`1/\Phi(-\beta \sqrt{\alpha N/2})`: that many have to be found
-before one of these is.  Ladders with fewer round trips see typical patterns alone.
+Ladders around the expected transition start once from a pattern and once at random.  Where the
+weight of retrieval depends neither on the start nor on which half of the measurements is looked at,
+nothing speaks against equilibrium.
 
 A configuration retrieves where its largest overlap with any pattern is above the middle between 1
 and what a random configuration reaches, and the transition of a sample is where retrieval has half
@@ -16,7 +12,6 @@ of the weight (`montecarlo.tempering.coexistence`).
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -69,10 +64,10 @@ def by_exchange(network: Network, centre: float, **settings: Any) -> dict[str, A
     dict
         ``beta``, ``latent_heat``: (n_samples,) in units of the infinite network, NaN where a
         sample has no transition in the ladder; ``distribution``: (n_bins,), mean over samples,
-        each at its own transition; ``barrier``, ``barrier_error``; ``start_gap``,
-        ``start_gap_error``: weight of retrieval at the transition with start in a pattern minus
-        that with a random one; ``swap_rate``: the smallest; ``round_trips``: of all walkers;
-        ``needed_trips``: patterns that all samples have to visit.
+        each at its own transition; ``barrier``, ``barrier_error``; ``start_gap``, ``drift`` and
+        their errors: weight of retrieval at the transition with start in a pattern minus that
+        with a random one, and in the second half of the measurements minus the first;
+        ``swap_rate``: the smallest; ``round_trips``: of all walkers.
     """
     scale, n_spins = network.scale, network.n_spins
     T = ladder(centre, n_spins)
@@ -100,6 +95,12 @@ def by_exchange(network: Network, centre: float, **settings: Any) -> dict[str, A
     curves = np.array([one.distribution for one in found])
     kept = np.isfinite(beta)
     gap, gap_error = _gap(T, beta, *(x.mean(axis=-1) for x in retrieves))
+    half = retrieves[0].shape[-1] // 2
+    early, late = (
+        np.mean([x[..., part].mean(axis=-1) for x in retrieves], axis=0)
+        for part in (slice(half), slice(half, None))
+    )
+    drift, drift_error = _gap(T, beta, late, early)
     depth, depth_error = _depth(curves[kept], ordered[kept], disordered[kept])
     return {
         "beta": beta,
@@ -109,25 +110,18 @@ def by_exchange(network: Network, centre: float, **settings: Any) -> dict[str, A
         "barrier_error": depth_error,
         "start_gap": gap,
         "start_gap_error": gap_error,
+        "drift": drift,
+        "drift_error": drift_error,
         "swap_rate": float(min(np.min(run.swap_rates) for run in runs)),
-        "needed_trips": _needed_trips(network, beta[kept]) * len(beta),
         "round_trips": int(sum(run.round_trips.sum() for run in runs)),
     }
 
 
-def _needed_trips(network: Network, beta: np.ndarray) -> float:
-    """Return how many patterns are found before one of those that weigh most."""
-    if not beta.size:
-        return np.nan
-    deviations = float(beta.mean()) * math.sqrt(network.alpha * network.n_spins / 2)
-    return 1 / NormalDist().cdf(-deviations)
-
-
 def _gap(
-    T: np.ndarray, beta: np.ndarray, pattern: np.ndarray, random: np.ndarray
+    T: np.ndarray, beta: np.ndarray, one: np.ndarray, other: np.ndarray
 ) -> tuple[float, float]:
-    """Return how much more weight retrieval has after a start in it, at the transition."""
-    difference = pattern - random  # (temperature, sample)
+    """Return by how much two weights of retrieval (T, sample) differ at the transitions."""
+    difference = one - other
     at = [
         np.interp(1 / b, T, column)
         for b, column in zip(beta, difference.T, strict=True)

@@ -14,6 +14,10 @@ Both branches of a sample live in the same network; they cross at the transition
 state with the disordered one: the entropy of the choice among patterns is not in f_R.  Small
 networks find a pattern before that; the energy of the disordered branch, which is smooth, is
 then continued a little.
+
+Retrieval is that of the mean pattern.  A few are followed; what distinguishes their free energies
+is nearly the energy of the pattern itself, which is known for all patterns of the sample: f_R is
+shifted by the mean of the pattern energies over all patterns minus that over the followed ones.
 """
 
 from __future__ import annotations
@@ -30,6 +34,7 @@ import hebbian
 import montecarlo
 
 from .networks import Network
+from .patterns import pattern_energies
 
 __all__ = ["by_integration"]
 
@@ -39,11 +44,17 @@ REACH = (0.85, 1.25)
 #: Points of the integrals over T and over 1/T.
 POINTS = 25
 
-#: Patterns of a sample that are followed, and chains without one.
-STARTS = 4
+#: Patterns of a sample that are followed.
+STARTS = 2
 
-#: Share of the measurements that a branch must have to go on.
+#: Patterns of a sample whose energies are averaged.
+MEASURED = 500
+
+#: Share of the measurements that retrieval must have to go on.
 FEWEST = 0.25
+
+#: Share of the measurements of the disordered branch that must be without retrieval.
+MOST = 0.9
 
 #: Points by which a branch is continued beyond its end, and how far in 1/T.
 FITTED, BEYOND = 12, 7 / 6
@@ -77,50 +88,51 @@ def by_integration(
     low, high = (reach * centre for reach in REACH)
     n_starts = min(STARTS, network.n_patterns)
     settings |= {"alpha": network.own_load, "n_spins": n_spins, "n_samples": n_samples}
-    settings |= {"seed": seed, "n_replicas": n_starts}
-    patterns = np.array(
-        [
-            hebbian.draw(
-                network.model,
-                n_spins=n_spins,
-                alpha=network.own_load,
-                seed=seed,
-                sample=sample,
-                keep=n_starts,
-            ).archetypes
-            for sample in range(n_samples)
-        ]
+    settings |= {"seed": seed}
+    energies, patterns = zip(
+        *(_patterns(network, seed, sample, n_starts) for sample in range(n_samples)), strict=True
     )
+    shift = np.array([e.mean() - e[:n_starts].mean() for e in energies])
     T = np.linspace(0, high, POINTS)
     retrieval = montecarlo.simulate(
-        network.model, T=scale * T, start=patterns, patterns=range(n_starts), **settings
-    )
+        network.model, T=scale * T, start=np.array(patterns), patterns=range(n_starts),
+        n_replicas=n_starts, **settings,
+    )  # fmt: skip
     own = np.arange(n_starts)
     m = np.moveaxis(retrieval.series["m"][..., own, :, own], 0, 2)
-    ordered = _branch(retrieval.series["energy"] / scale, m > 0.5)
+    ordered = _branch(retrieval.series["energy"] / scale, m > 0.5, FEWEST) + shift[:, None]
     beta = np.linspace(0, 1 / low, POINTS)
     # A glass is reached by cooling alone; a paramagnet from any start, before it finds a pattern.
     cooling = montecarlo.ramp(
         network.model, T=scale / np.maximum(beta, HOTTEST), start="random", follow="first",
-        carry=network.order == 2, observables=["largest_overlap"], **settings,
+        n_replicas=1, carry=network.order == 2, observables=["largest_overlap"], **settings,
     )  # fmt: skip
     found = 0.5 * (1 + math.sqrt(2 * network.entropy))
     free = cooling.series["largest_overlap"] < found
-    disordered = _branch(cooling.series["energy"] / scale, free)
+    disordered = _branch(cooling.series["energy"] / scale, free, MOST)
     disordered[:, 0] = 0.0  # at infinite temperature
     points = [_crossing(T, e_R, beta, e_D) for e_R, e_D in zip(ordered, disordered, strict=True)]
     crossings, latent = np.array(points).T
     return {"beta": crossings, "latent_heat": latent}
 
 
-def _branch(energies: np.ndarray, there: np.ndarray) -> np.ndarray:
+def _patterns(network: Network, seed: int, sample: int, kept: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the energies per spin of the patterns of a sample, and the first patterns."""
+    data = hebbian.draw(
+        network.model, n_spins=network.n_spins, alpha=network.own_load, seed=seed, sample=sample
+    )
+    energies = pattern_energies(data, range(min(network.n_patterns, MEASURED)))
+    return energies / (network.scale * network.n_spins), data.archetypes[:kept].copy()
+
+
+def _branch(energies: np.ndarray, there: np.ndarray, least: float) -> np.ndarray:
     """Average the energies (T, sample, replica, measurement) of each sample while on the branch.
 
-    Returns (sample, T), NaN from where less than a quarter of the measurements is left.
+    Returns (sample, T), NaN from where less than a share `least` of the measurements is left.
     """
     share = there.mean(axis=(-1, -2))
     mean = np.where(there, energies, 0).mean(axis=(-1, -2)) / np.maximum(share, 1e-300)
-    ended = np.logical_or.accumulate(share < FEWEST, axis=0)
+    ended = np.logical_or.accumulate(share < least, axis=0)
     return np.where(ended, np.nan, mean).T
 
 

@@ -20,60 +20,31 @@ from montecarlo.schedule import checked_schedule
 from phase_diagrams.stores.files import replacing
 from phase_diagrams.stores.provenance import provenance
 
-from .exchange import EDGES, by_exchange
-from .extrapolation import limit
+from .exchange import by_exchange
 from .integration import by_integration
-from .networks import Network, network
+from .networks import network, pairs
+from .results import labelled, summary
 
-__all__ = ["METHODS", "locate_transition", "schedule_of", "summary"]
+__all__ = ["METHODS", "locate_transition", "schedule_of"]
 
 METHODS = {"exchange": by_exchange, "integration": by_integration}
 
-#: By method: sweeps of the default.
+#: By method: sweeps, sizes and disorder samples of the default; a glass needs larger sizes.
 SCHEDULES = {
     "exchange": Schedule(warmup=1000, sweeps=2000, stride=5),
-    "integration": Schedule(warmup=50, sweeps=100, stride=2),
+    "integration": Schedule(warmup=20, sweeps=40, stride=2),
 }
-
-#: Weight of retrieval by which ladders of two starts may differ beside their errors.
-TOLERATED_GAP = 0.1
-
-_WORDS = {
-    "transition": ("T_N", "transition temperature of finite networks, mean over samples"),
-    "transition_err": (r"\delta T_N", "standard error of the transition temperature"),
-    "transition_samples": ("T_s", "transition temperature of a sample"),
-    "latent_heat": (r"\Delta e", "latent heat per spin"),
-    "latent_heat_err": (r"\delta \Delta e", "standard error of the latent heat"),
-    "expected": (r"T_N^{\rm th}", "transition temperature of a finite network in theory"),
-    "entropy": (r"\ln(2K)/N", "entropy of the choice among the patterns per spin"),
-    "n_patterns": ("K", "number of patterns"),
-    "located": ("n_T", "samples whose transition was found"),
-    "distribution": ("P(e)", "distribution of the energy where both phases weigh the same"),
-    "barrier": (r"\Delta F/T", "barrier between the phases: ln of peak over minimum of P(e)"),
-    "barrier_error": (r"\delta \Delta F/T", "jackknife error of the barrier"),
-    "start_gap": (r"\Delta w", "weight of retrieval, start in a pattern minus random start"),
-    "start_gap_error": (r"\delta \Delta w", "standard error of that difference"),
-    "swap_rate": ("A", "smallest swap rate of neighbours in the ladder"),
-    "round_trips": ("n_r", "round trips of all walkers"),
-    "needed_trips": ("n_0", "patterns to visit before the lowest ones are met, all samples"),
-    "equilibrium": ("", "whether both starts agree and enough patterns were visited"),
-    "limit": ("T_c", "transition temperature extrapolated to infinite size"),
-    "limit_err": (r"\delta T_c", "its standard error"),
-    "slope": (r"d\beta/dx", "slope of the inverse temperature in the abscissa"),
-    "slope_err": (r"\delta d\beta/dx", "its standard error"),
-    "chi2": (r"\chi^2", "of the extrapolation"),
-    "dof": ("", "its degrees of freedom"),
-    "theory": ("T_c", "transition temperature in theory"),
-    "z": ("z", "limit minus theory in standard errors"),
-}
+SIZES = {"exchange": [40, 60, 80, 100], "integration": [120, 160, 200]}
+GLASS_SIZES = [4000, 8000, 16000]
+SAMPLES = {"exchange": 16, "integration": 8}
 
 
 def locate_transition(
     model: Model,
     *,
     alpha: Any,
-    n_spins: Sequence[int],
-    n_samples: int = 8,
+    n_spins: Sequence[int] | None = None,
+    n_samples: int | None = None,
     seed: int = 0,
     method: str | None = None,
     T: float | None = None,
@@ -96,10 +67,11 @@ def locate_transition(
     model : Hopfield or Dense
     alpha : float or sequence of float
         Loads of the infinite network, positive.
-    n_spins : sequence of int
-        Sizes; two for an extrapolation, three to judge it.
-    n_samples : int
-        Disorder samples of every size.
+    n_spins : sequence of int, optional
+        Sizes; two for an extrapolation, three to judge it.  Default 40, 60, 80, 100 (exchange),
+        4000, 8000, 16000 (integration, P = 2) or 120, 160, 200 (integration, P >= 3).
+    n_samples : int, optional
+        Disorder samples of every size; default 16 (exchange) or 8 (integration).
     seed : int
     method : {"exchange", "integration"}, optional
         ``"exchange"``: ladders of temperatures in which both phases come and go, and the
@@ -108,11 +80,12 @@ def locate_transition(
         P >= 3, at sizes (N up to 100 or so) at which walkers change phase.
         ``"integration"``: free energies of both branches from T = 0 and from infinite
         temperature, and where one retrieval state crosses the disordered one; extrapolated in
-        1/N.  The default for P = 2, whose theory needs many patterns and so thousands of spins.
+        1/N, at P = 2, where the disordered state is a glass, in :math:`N^{-2/3}`.  The default
+        for P = 2, whose theory needs many patterns and so thousands of spins.
     T : float, optional
         Where to look, in units of the infinite network; default: where theory expects it.
     schedule : Schedule
-        Sweeps at each temperature; default 1000 and 2000 measured (exchange), 50 and 100
+        Sweeps at each temperature; default 1000 and 2000 measured (exchange), 20 and 40
         (integration).
     law : {"binomial", "gaussian"}
         Law of the example mean in the theory.
@@ -132,10 +105,12 @@ def locate_transition(
         ``transition_samples``, ``latent_heat``, ``expected`` (theory of the finite network),
         ``entropy``, ``n_patterns``, ``located`` (samples with a transition); of exchange also
         ``distribution`` P(e) at the transition, ``barrier`` (Lee and Kosterlitz), ``swap_rate``,
-        ``round_trips``, ``needed_trips``, ``start_gap`` and ``equilibrium``: whether ladders
-        started in a pattern and at random agree and enough patterns were visited.  Along alpha:
-        ``limit`` and its error, ``slope``, ``chi2``, ``dof``, ``theory`` and ``z``.  What was not
-        found is NaN.
+        ``round_trips``, ``start_gap``, ``drift`` and ``equilibrium``: whether the weight of
+        retrieval differs by less than a tenth between both starts and between both halves of the
+        measurements, the standard errors of these differences added; necessary for
+        equilibrium and no proof of it.  Along alpha: ``limit`` and its error
+        (`phase_diagrams.transitions.extrapolation`), ``slope``, ``chi2``, ``dof``, ``theory`` and
+        ``z``.  What was not found is NaN.
 
     Raises
     ------
@@ -146,10 +121,14 @@ def locate_transition(
     Notes
     -----
     ``expected`` adds the entropy :math:`\ln(2K)/N` to the retrieval state of a typical pattern.
-    Patterns differ in energy by crosstalk, and the lowest of them weigh most: networks in
-    equilibrium have their transition a few percent above it, and the limit inherits a part of
-    that.  Ladders that visit few patterns (``equilibrium`` false) see typical ones and lie close to
-    it.
+    Patterns differ in energy by crosstalk, the lowest of them weigh most, and the paramagnet of a
+    finite network has an energy of its own: measured transitions lie a few percent above it.
+
+    ``limit_err`` holds the statistical error, enlarged where the sizes scatter about the line,
+    and how much the smallest size matters; corrections that all sizes share it cannot know.
+
+    Two idle processors need about two minutes (exchange) or four (integration) for a load with
+    the defaults.
 
     References
     ----------
@@ -169,14 +148,17 @@ def locate_transition(
     loads = np.atleast_1d(domain.real_array("alpha", alpha, "(0, inf)"))
     if loads.ndim != 1 or len(np.unique(loads)) < loads.size or loads.size == 0:
         raise ValueError(f"alpha = {np.asarray(alpha).tolist()} is not a list of distinct loads")
+    method = _method_of(model, method)
+    measure = METHODS[method]
+    if n_spins is None:
+        n_spins = GLASS_SIZES if method == "integration" and pairs(model) else SIZES[method]
     sizes = [domain.integer("n_spins", n, "[8, 100000]") for n in np.atleast_1d(n_spins)]
     if len(set(sizes)) < len(sizes) or not sizes:
         raise ValueError(f"n_spins = {sizes} is not a list of distinct sizes")
+    n_samples = SAMPLES[method] if n_samples is None else n_samples
     n_samples = domain.integer("n_samples", n_samples, "[2, 1000000]")
     seed = domain.integer("seed", seed, "[0, inf)")
     networks = [[network(model, float(a), n) for n in sizes] for a in loads]
-    method = _method_of(model, method)
-    measure = METHODS[method]
     schedule = checked_schedule(schedule_of(model, method) if schedule is None else schedule)
     if schedule.n_measurements < 2:
         raise ValueError("schedule: a transition needs at least two measurements")
@@ -217,7 +199,7 @@ def locate_transition(
             ]
             for i, row in enumerate(networks)
         ]  # fmt: skip
-    result = _labelled(networks, found, expected, known, method)
+    result = labelled(networks, found, expected, known, method)
     result.attrs |= {"request": json.dumps(asked), **provenance()}
     result.attrs["summary"] = summary(result)
     if path is not None and beside is not None:
@@ -230,7 +212,7 @@ def locate_transition(
 def _method_of(model: Model, method: str | None) -> str:
     """Return the method asked for, or the one for a model."""
     if method is None:
-        return "integration" if getattr(model, "order", 2) == 2 else "exchange"
+        return "integration" if pairs(model) else "exchange"
     return domain.choice("method", method, METHODS)
 
 
@@ -268,99 +250,3 @@ def _kept(path: Path, asked: dict[str, Any]) -> xr.Dataset:
     if found.attrs.get("request") != json.dumps(asked):
         raise ValueError(f"out = {str(path)!r} holds another result: choose another file")
     return found
-
-
-def _labelled(
-    networks: list[list[Network]],
-    found: list[list[dict[str, Any]]],
-    expected: np.ndarray,
-    known: np.ndarray,
-    method: str,
-) -> xr.Dataset:
-    """Put everything into one data set, with the extrapolation."""
-    plane = ("alpha", "n_spins")
-    beta, latent = (
-        np.array([[one[name] for one in row] for row in found]) for name in ("beta", "latent_heat")
-    )
-    located = np.isfinite(beta).sum(axis=-1)
-    T, T_error = _over_samples(1 / beta)
-    mean, error = _over_samples(beta)
-    heat, heat_error = _over_samples(latent)
-    entropy = np.array([[one.entropy for one in row] for row in networks])
-    sizes = np.array([one.n_spins for one in networks[0]])
-    x = entropy if method == "exchange" else np.broadcast_to(1.0 / sizes, entropy.shape)
-    fits = [limit(*row) for row in zip(x, mean, error, strict=True)]
-    variables: dict[str, Any] = {
-        "transition": (plane, T),
-        "transition_err": (plane, T_error),
-        "transition_samples": ((*plane, "sample"), 1 / beta),
-        "latent_heat": (plane, heat),
-        "latent_heat_err": (plane, heat_error),
-        "expected": (plane, expected),
-        "entropy": (plane, entropy),
-        "n_patterns": (plane, [[one.n_patterns for one in row] for row in networks]),
-        "located": (plane, located),
-        "limit": ("alpha", [fit.T for fit in fits]),
-        "limit_err": ("alpha", [fit.error for fit in fits]),
-        "slope": ("alpha", [fit.slope for fit in fits]),
-        "slope_err": ("alpha", [fit.slope_error for fit in fits]),
-        "chi2": ("alpha", [fit.chi2 for fit in fits]),
-        "dof": ("alpha", [fit.dof for fit in fits]),
-        "theory": ("alpha", known),
-    }
-    for name in found[0][0].keys() - {"beta", "latent_heat"}:
-        values = np.array([[one[name] for one in row] for row in found])
-        variables[name] = ((*plane, "energy")[: values.ndim], values)
-    coords: dict[str, Any] = {
-        "alpha": [row[0].alpha for row in networks],
-        "n_spins": sizes,
-        "sample": np.arange(beta.shape[-1]),
-    }
-    if "distribution" in variables:
-        coords["energy"] = 0.5 * (EDGES[1:] + EDGES[:-1])
-    result = xr.Dataset(variables, coords=coords, attrs={"method": method})
-    result["z"] = (result["limit"] - result["theory"]) / result["limit_err"]
-    if "start_gap" in result:
-        apart = 2 * result["start_gap_error"].fillna(0) + TOLERATED_GAP
-        agree = np.abs(result["start_gap"]) < apart
-        result["equilibrium"] = agree & (result["round_trips"] >= result["needed_trips"])
-    known_names = [name for name in _WORDS if name in result]
-    for name in known_names:
-        symbol, words = _WORDS[name]
-        result[name].attrs = {"symbol": symbol, "long_name": words, "units": "1"}
-    return result[known_names]
-
-
-def _over_samples(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and standard error over the last axis; NaN where under half is known."""
-    known = np.isfinite(values)
-    n = known.sum(axis=-1)
-    filled = np.where(known, values, 0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = filled.sum(axis=-1) / n
-        square = np.where(known, (values - mean[..., None]) ** 2, 0.0).sum(axis=-1)
-        error = np.sqrt(square / (n - 1) / n)
-    few = n < np.maximum(2, 0.5 * values.shape[-1])
-    return np.where(few, np.nan, mean), np.where(few, np.nan, error)
-
-
-def summary(found: xr.Dataset) -> str:
-    """Say in a sentence per load where the transition is."""
-    words = []
-    for alpha in found["alpha"].values:
-        one = found.sel(alpha=alpha)
-        if not np.isfinite(float(one["limit"])):
-            words.append(f"alpha = {alpha:g}: no transition was located at two sizes.")
-            continue
-        text = (
-            f"alpha = {alpha:g}: T_c = {float(one['limit']):.4f} +- {float(one['limit_err']):.4f}, "
-            f"theory {float(one['theory']):.4f} (z = {float(one['z']):.1f}"
-        )
-        if int(one["dof"]) > 0:
-            text += f", chi2 = {float(one['chi2']):.1f} of {int(one['dof'])}"
-        text += ")"
-        if "equilibrium" in one and not bool(one["equilibrium"].all()):
-            late = ", ".join(str(n) for n in one["n_spins"].values[~one["equilibrium"].values])
-            text += f"; not in equilibrium at N = {late}"
-        words.append(text + ".")
-    return " ".join(words)

@@ -14,7 +14,7 @@ import theory
 from hebbian import Model
 from theory.conventions import finite_size_factor
 
-__all__ = ["Network", "network"]
+__all__ = ["Network", "network", "pairs"]
 
 
 class Network(NamedTuple):
@@ -77,3 +77,8 @@ def network(model: Model, alpha: float, n_spins: int) -> Network:
     n_patterns = model.count(alpha * scale, n_spins)
     n_states = n_patterns if order % 2 else 2 * n_patterns
     return Network(model, order, alpha, n_spins, n_patterns, scale, n_states)
+
+
+def pairs(model: Model) -> bool:
+    """Return whether spins interact in pairs, so that the disordered branch is a glass."""
+    return getattr(model, "order", 2) == 2

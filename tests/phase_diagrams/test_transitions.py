@@ -7,14 +7,16 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import hebbian
 import phase_diagrams
 import theory
 from hebbian import Dense, Hopfield, Multitasking
 from montecarlo import Schedule
 from phase_diagrams.cli import main
-from phase_diagrams.transitions import integration, locating
+from phase_diagrams.transitions import integration, locating, results
 from phase_diagrams.transitions.extrapolation import limit
 from phase_diagrams.transitions.networks import network
+from phase_diagrams.transitions.patterns import pattern_energies
 
 DENSE = Dense(order=4)
 SHORT = Schedule(warmup=100, sweeps=200, stride=4)
@@ -38,7 +40,19 @@ def test_small_dense_networks_have_their_transition_near_that_of_the_finite_theo
     assert (found["barrier"] > 0).all()
     np.testing.assert_allclose(found["distribution"].sum("energy"), 1)
     assert bool(found["equilibrium"].all())
+    for name in ("start_gap", "drift"):
+        assert (abs(found[name]) + found[f"{name}_error"] < 0.1).all()
     assert found.attrs["summary"].startswith("alpha = 0.05: T_c = ")
+
+
+def test_equilibrium_has_to_be_shown():
+    known = xr.Dataset(
+        {
+            "drift": ("n", [0.02, -0.08, 0.02, 0.02]),
+            "drift_error": ("n", [0.03, 0.03, 0.09, np.nan]),
+        }
+    )
+    assert results._agree(known, "drift").values.tolist() == [True, False, False, False]
 
 
 def test_units_are_those_of_the_infinite_network():
@@ -68,12 +82,18 @@ def test_weighted_least_squares_against_numpy():
     rng = np.random.default_rng(3)
     x, errors = np.linspace(0.05, 0.2, 6), rng.uniform(0.01, 0.03, 6)
     beta = 1.4 - 2 * x + errors * rng.standard_normal(6)
-    fit = limit(x, beta, errors)
     (slope, intercept), covariance = np.polyfit(x, beta, 1, w=1 / errors, cov="unscaled")
-    assert pytest.approx(1 / intercept) == fit.T
-    assert fit.slope == pytest.approx(slope)
-    assert fit.error == pytest.approx(math.sqrt(covariance[1, 1]) / intercept**2)
-    assert fit.chi2 == pytest.approx((((intercept + slope * x - beta) / errors) ** 2).sum())
+    without = 1 / np.polyfit(x[:-1], beta[:-1], 1, w=1 / errors[:-1])[1]
+    for narrower in (0.5, 1.0, 10.0):
+        fit = limit(x, beta, errors / narrower)
+        chi2 = (((intercept + slope * x - beta) / errors * narrower) ** 2).sum()
+        birge = math.sqrt(max(1.0, chi2 / 4))
+        spread = birge * math.sqrt(covariance[1, 1]) / narrower / intercept**2
+        assert pytest.approx(1 / intercept) == fit.T
+        assert fit.slope == pytest.approx(slope)
+        assert fit.error == pytest.approx(math.hypot(spread, without - 1 / intercept))
+        assert fit.chi2 == pytest.approx(chi2)
+    assert chi2 > 4  # the last of them is a bad fit
     assert np.isnan(limit(x[:1], beta[:1], errors[:1]).T)
 
 
@@ -95,8 +115,10 @@ def test_integration_returns_the_free_energies_of_the_theory():
 def test_a_branch_ends_where_most_chains_have_left_it():
     energies = np.arange(12.0).reshape(3, 1, 2, 2)
     there = np.array([[[[1, 1], [1, 1]]], [[[0, 0], [1, 1]]], [[[0, 0], [0, 0]]]], bool)
-    branch = integration._branch(energies, there)
+    branch = integration._branch(energies, there, 0.25)
     np.testing.assert_array_equal(branch, [[1.5, 6.5, np.nan]])
+    branch = integration._branch(energies, there, 0.9)
+    np.testing.assert_array_equal(branch, [[1.5, np.nan, np.nan]])
 
 
 def test_an_interrupted_call_goes_on_to_the_same_bits(tmp_path, monkeypatch):
@@ -168,8 +190,36 @@ def test_the_command_prints_a_table_or_json(capsys, tmp_path):
     assert answer["method"] == "exchange"
     assert [row["n_spins"] for row in answer["sizes"]] == [32, 40]
     assert answer["limits"][0]["theory"] == pytest.approx(0.701079, abs=1e-6)
-    assert main(["locate", "--model", "dense", "--alpha", "0.1"]) == 2
-    assert "n_spins is missing" in capsys.readouterr().err
+    assert main(["locate", "--model", "dense"]) == 2
+    assert "alpha is missing" in capsys.readouterr().err
+
+
+def test_retrieval_is_that_of_the_mean_pattern(monkeypatch):
+    """Whichever patterns are followed: their own energies scatter the crossings."""
+    monkeypatch.setattr(integration, "STARTS", 1)
+    one = network(DENSE, 0.05, 100)
+    asked = {"n_samples": 1, "seed": 1, "schedule": Schedule(warmup=20, sweeps=40, stride=2)}
+    energies, _ = integration._patterns(one, 1, 0, 1)
+    first = integration.pattern_energies
+    moved = []
+    for shift in (0.0, 0.01):
+        monkeypatch.setattr(
+            integration, "pattern_energies", lambda data, which, s=shift: (
+                first(data, which) - s * one.n_spins * (np.arange(len(which)) > 0)
+            ),
+        )  # fmt: skip
+        moved.append(integration.by_integration(one, 0.7, **asked)["beta"][0])
+    share = 1 - 1 / len(energies)
+    # A deeper mean pattern by de moves the crossing by d(beta) = -beta de / latent heat.
+    assert moved[0] - moved[1] == pytest.approx(0.01 * share * moved[0] / 0.43, rel=0.1)
+
+
+def test_pattern_energies_are_those_of_the_network():
+    for model in (Dense(order=4), Dense(order=3, indices="all"), Hopfield()):
+        data = hebbian.draw(model, n_spins=24, alpha=0.05, seed=2)
+        which = range(min(5, data.n_patterns))
+        known = [data.memory.energy(data.archetypes[k]) for k in which]
+        np.testing.assert_allclose(pattern_energies(data, which), known)
 
 
 def test_no_transition_is_exit_code_three(capsys):
