@@ -4,8 +4,7 @@ By replica exchange (order 3 and more) or by integration of the free energies of
 (order 2). Prints the transition temperature of every size beside what theory expects of a finite
 network, and its limit at infinite size beside T_c of the theory. Temperatures are in units of
 the infinite network. With --out an interrupted command goes on where it was: repeat it.
-With the default sizes, samples and sweeps a load takes two idle processors about two minutes
-(exchange) or four (integration).
+With the default sizes, samples and sweeps a load takes two idle processors one to three minutes.
 
 For example:
   hebbian locate --model dense --order 4 --alpha 0.05,0.1
@@ -31,6 +30,13 @@ COLUMNS = ("transition", "transition_err", "expected", "latent_heat", "located",
 OF_EXCHANGE = ("barrier", "swap_rate", "round_trips", "start_gap", "equilibrium")
 OF_LIMIT = ("limit", "limit_err", "slope", "chi2", "dof", "theory", "z")
 
+_SIMULATION = {
+    "n-samples": "disorder samples of every size (default 16)",
+    "warmup": "sweeps before the measurement (default 1000 for exchange, 20 for integration)",
+    "sweeps": "sweeps of the measurement (default 2000 for exchange, 40 for integration)",
+    "stride": "sweeps between measurements (default 5 for exchange, 2 for integration)",
+}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
@@ -43,7 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="sizes: two for a limit, three to judge it; default 40,60,80,100 (exchange), "
         "4000,8000,16000 (integration, order 2) or 120,160,200 (integration, order 3 and more)",
     )
-    add_flags(group, "n_samples", "warmup", "sweeps", "stride", "seed", "backend", "law")
+    for name, text in _SIMULATION.items():
+        group.add_argument(f"--{name}", type=whole, metavar="N", help=text)
+    add_flags(group, "seed", "backend", "law")
     group.add_argument(
         "--method",
         metavar="NAME",

@@ -29,14 +29,13 @@ __all__ = ["METHODS", "locate_transition", "schedule_of"]
 
 METHODS = {"exchange": by_exchange, "integration": by_integration}
 
-#: By method: sweeps, sizes and disorder samples of the default; a glass needs larger sizes.
+#: By method: sweeps and sizes of the default; a glass needs larger sizes.
 SCHEDULES = {
     "exchange": Schedule(warmup=1000, sweeps=2000, stride=5),
     "integration": Schedule(warmup=20, sweeps=40, stride=2),
 }
 SIZES = {"exchange": [40, 60, 80, 100], "integration": [120, 160, 200]}
 GLASS_SIZES = [4000, 8000, 16000]
-SAMPLES = {"exchange": 16, "integration": 8}
 
 
 def locate_transition(
@@ -44,7 +43,7 @@ def locate_transition(
     *,
     alpha: Any,
     n_spins: Sequence[int] | None = None,
-    n_samples: int | None = None,
+    n_samples: int = 16,
     seed: int = 0,
     method: str | None = None,
     T: float | None = None,
@@ -70,8 +69,8 @@ def locate_transition(
     n_spins : sequence of int, optional
         Sizes; two for an extrapolation, three to judge it.  Default 40, 60, 80, 100 (exchange),
         4000, 8000, 16000 (integration, P = 2) or 120, 160, 200 (integration, P >= 3).
-    n_samples : int, optional
-        Disorder samples of every size; default 16 (exchange) or 8 (integration).
+    n_samples : int
+        Disorder samples of every size.
     seed : int
     method : {"exchange", "integration"}, optional
         ``"exchange"``: ladders of temperatures in which both phases come and go, and the
@@ -127,8 +126,7 @@ def locate_transition(
     ``limit_err`` holds the statistical error, enlarged where the sizes scatter about the line,
     and how much the smallest size matters; corrections that all sizes share it cannot know.
 
-    Two idle processors need about two minutes (exchange) or four (integration) for a load with
-    the defaults.
+    Two idle processors need one to three minutes for a load with the defaults.
 
     References
     ----------
@@ -155,7 +153,6 @@ def locate_transition(
     sizes = [domain.integer("n_spins", n, "[8, 100000]") for n in np.atleast_1d(n_spins)]
     if len(set(sizes)) < len(sizes) or not sizes:
         raise ValueError(f"n_spins = {sizes} is not a list of distinct sizes")
-    n_samples = SAMPLES[method] if n_samples is None else n_samples
     n_samples = domain.integer("n_samples", n_samples, "[2, 1000000]")
     seed = domain.integer("seed", seed, "[0, inf)")
     networks = [[network(model, float(a), n) for n in sizes] for a in loads]

@@ -1,5 +1,6 @@
 """First-order transitions located by simulation."""
 
+import inspect
 import json
 import math
 
@@ -220,6 +221,21 @@ def test_pattern_energies_are_those_of_the_network():
         which = range(min(5, data.n_patterns))
         known = [data.memory.energy(data.archetypes[k]) for k in which]
         np.testing.assert_allclose(pattern_energies(data, which), known)
+
+
+def test_defaults_are_those_that_help_names(capsys):
+    assert main(["locate", "--help"]) == 0
+    words = " ".join(capsys.readouterr().out.split())
+    asked = inspect.signature(phase_diagrams.locate_transition).parameters
+    assert f"(default {asked['n_samples'].default})" in words
+    for name in ("warmup", "sweeps", "stride"):
+        values = {method: getattr(locating.SCHEDULES[method], name) for method in locating.METHODS}
+        text = (
+            f"(default {values['exchange']} for exchange, {values['integration']} for integration)"
+        )
+        assert text in words
+    for sizes in (*locating.SIZES.values(), locating.GLASS_SIZES):
+        assert ",".join(map(str, sizes)) in words
 
 
 def test_no_transition_is_exit_code_three(capsys):
