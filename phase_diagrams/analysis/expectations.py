@@ -5,25 +5,31 @@ number of spins and the length of the chains follows where that cannot hold:
 
 * ``glass``: the state is a glass, which chains of any affordable length do not equilibrate, and
   where they start from a pattern its overlap decays slowly.
-* ``boundary``: a metastable state at the relative distance :math:`\epsilon` from its
-  spinodal is left over a barrier of order :math:`N \epsilon^{3/2}` (a fold of a mean-field free
-  energy), which chains of t sweeps pass where it is below :math:`\ln t`: closer than
-  :math:`(\ln t / N)^{2/3}`.  Without a load the distance is the one from another phase on the
-  grid, and a continuous transition is rounded over :math:`N^{-1/2}`.
-* ``slow``: without an overlap, the start decays as :math:`e^{-t |1 - T_g/T|}`; it is still there
-  after the warm-up if that is above one in a thousand.
+* ``boundary``: retrieval is left over the barrier N Delta f of `theory.nucleation_barrier`, of
+  the couplings of N spins, which chains of t sweeps pass where N Delta f/T is below ln t.  Where
+  no barrier is known, and beyond the spinodal, that of a fold, :math:`N \epsilon^{3/2}` at the
+  relative distance :math:`\epsilon`, stands for it: closer than :math:`(\ln t / N)^{2/3}`.
+  Without a load the distance is the one from another phase on the grid, and a continuous
+  transition is rounded over :math:`N^{-1/2}`.
+* ``slow``: without an overlap, the start decays as :math:`e^{-t |1 - T_d/T|}`, T_d the
+  temperature of the glass transition of the dynamics; it is still there after the warm-up if
+  that is above one in a thousand.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Mapping
+from contextlib import suppress
 from enum import IntEnum
 
 import numpy as np
 import xarray as xr
 
+from hebbian import Model
 from phase_diagrams.phases import Phase
+from theory.closure import equations
+from theory.conventions import finite_size_factor
 
 __all__ = ["WITHOUT_OVERLAP", "Expected", "boundary_distance", "expected", "flagged"]
 
@@ -69,18 +75,48 @@ def expected(theory: xr.Dataset, simulation: xr.Dataset, distance: xr.DataArray)
     schedule = json.loads(simulation.attrs["schedule"])
     sweeps = max(schedule["warmup"] + schedule["sweeps"], 1)
     n_spins = simulation.coords["n_spins"]
-    if "alpha" in simulation.coords:
-        width = (np.log(sweeps) / n_spins) ** (2 / 3)
-    else:
-        width = n_spins**-0.5
     slow = xr.zeros_like(phase, dtype=bool)
-    if "glass_temperature" in theory and simulation.attrs["start"] != "random":
-        rate = abs(1 - theory["glass_temperature"] / simulation.coords["T"])
-        left = np.exp(-schedule["warmup"] * rate)
-        slow = (phase == Phase.PARAMAGNET) & (left > LEFT)
+    if "alpha" in simulation.coords:
+        near = distance < (np.log(sweeps) / n_spins) ** (2 / 3)
+        if simulation.attrs["start"] != "random":
+            barrier, frozen = _scales(simulation)
+            inside = phase.isin([Phase.RETRIEVAL, Phase.METASTABLE]) & barrier.notnull()
+            near = near.where(~inside, barrier < np.log(sweeps))
+            left = np.exp(-schedule["warmup"] * abs(1 - frozen / simulation.coords["T"]))
+            slow = (phase == Phase.PARAMAGNET) & (left > LEFT)
+    else:
+        near = distance < n_spins**-0.5
     code = xr.zeros_like(phase).where(~slow, Expected.SLOW)
-    code = code.where(~(distance < width), Expected.BOUNDARY)
+    code = code.where(~near, Expected.BOUNDARY)
     return flagged(code.where(phase != Phase.GLASS, Expected.GLASS), Expected)
+
+
+def _scales(simulation: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
+    """Return the barrier of retrieval in units of T, and T_d; NaN where there is none."""
+    common, law = Model.build(json.loads(simulation.attrs["model"])), simulation.attrs["law"]
+    status = simulation["status"]
+    names = [n for n in ("alpha", "T", "n_spins", *common.parameters()) if n in simulation.coords]
+    columns = {n: simulation.coords[n].broadcast_like(status).values.ravel() for n in names}
+    kinds = [name for name in names if name not in ("alpha", "T")]
+    table = np.stack([columns[name] for name in kinds], axis=1)
+    barrier, frozen = np.full((2, status.size), np.nan)
+    for kind in np.unique(table, axis=0):
+        here = (table == kind).all(axis=1)
+        chosen = {name: columns[name][here][0].item() for name in kinds}
+        n_spins = chosen.pop("n_spins")
+        model = common.replace(**chosen)
+        known, alpha, T = equations(model, law), columns["alpha"][here], columns["T"][here]
+        weakness, order = 1.0, getattr(model, "order", 2)
+        if order > 2 and getattr(model, "indices", "distinct") == "distinct":
+            weakness = float(finite_size_factor(n_spins, order=order))
+        # A model of one's own may have neither; no temperature, no escape.
+        with suppress(ValueError), np.errstate(divide="ignore", invalid="ignore"):
+            cost = known.nucleation_barrier(alpha / weakness, T / weakness)
+            barrier[here] = n_spins * weakness * cost / T
+            frozen[here] = known.line("glass_temperature", alpha, kind="dynamic")
+    return status.copy(data=barrier.reshape(status.shape)), status.copy(
+        data=frozen.reshape(status.shape)
+    )
 
 
 def boundary_distance(

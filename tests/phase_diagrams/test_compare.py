@@ -114,6 +114,29 @@ def test_deviations_are_expected_before_they_are_seen(study):
     assert kinds[int(points["kind"].sel(alpha=0.02, T=0.1))] == "with_overlap"
 
 
+@pytest.mark.parametrize(
+    ("model", "alpha", "T", "n_spins", "word"),
+    [
+        (Hopfield(), 0.09189, 0.3277, 800, "boundary"),  # 0.07 below T_M: N Delta f/T = 1.7
+        (Hopfield(), 0.09189, 0.25, 3000, "agreement"),  # 0.3 below
+        (Dense(order=4), 0.1, 0.5, 100, "agreement"),  # 23
+        (Dense(order=4), 0.1, 0.5, 16, "boundary"),  # far from T_M, over a barrier of few spins
+        (Dense(order=4), 0.55, 0.55, 100, "slow"),  # T_K = .457, T_d = .503
+        (Dense(order=4), 0.55, 0.9, 100, "agreement"),
+    ],
+)
+def test_a_state_whose_life_is_shorter_than_the_chain_is_not_expected_to_last(
+    model, alpha, T, n_spins, word
+):
+    """What the theory says of the barrier decides, not the distance from the spinodal alone."""
+    tree = phase_diagrams.sweep(
+        model, {"alpha": alpha, "T": T}, n_spins=n_spins, n_samples=2, n_replicas=1,
+        schedule=montecarlo.Schedule(warmup=50, sweeps=100, stride=50),
+    )  # fmt: skip
+    expected = phase_diagrams.compare(tree)["expected"]
+    assert expected.attrs["flag_meanings"].split()[int(expected)] == word
+
+
 def test_a_longer_warm_up_forgets_the_start(study):
     tree = study.copy(deep=True)
     schedule = {"warmup": 1000, "sweeps": 1000, "stride": 5}
