@@ -23,9 +23,9 @@ RARE = 0.0027
 #: Prediction -> when it is made.
 REASONS = {
     "glass": "in the glass, which chains of 300 sweeps do not equilibrate",
-    "boundary": "within (ln t/N)^(2/3) of the spinodal, relative, t being the number of sweeps: "
-    "there the barrier of a metastable state, which grows like N times the distance to the "
-    "power 3/2, is below ln t",
+    "boundary": "a state that lasts no longer than a chain of t sweeps: the barrier N Delta f/T of "
+    "the finite network (`theory.nucleation_barrier`) is below ln t; beyond the spinodal, within "
+    "(ln t/N)^(2/3) of it, relative",
     "slow": "where the start decays so slowly that a thousandth of it is left after the warm-up",
     EXAMPLE: "where theory has states that are condensed on one example (`theory.single_example`), "
     "or a state of several patterns that is unstable to them",
