@@ -185,8 +185,6 @@ def holds(tree: xr.DataTree) -> Findings:
             f"({there:.4f} in theory)",
             (Measured(value, error, dof) - there) / there,
             tolerance=PRECISION,
-            # What cannot tell the limit from the networks themselves decides nothing.
-            resolution=float(abs(exchange["transition"].sel(alpha=load) / there - 1).min()),
         )
     lost = averaged_samples(heating["lost"])
     yield exact(
