@@ -245,3 +245,25 @@ def test_mean_field_dynamics_have_checkpoints(dynamics, capsys, tmp_path):
     expected = points(capsys, *flags)
     kept = [*flags, "--checkpoint", str(tmp_path / "run.ckpt")]
     assert points(capsys, *kept) == points(capsys, *kept) == expected
+
+
+def test_compare_tabulates_every_class_and_says_where_nothing_falls(tmp_path, capsys):
+    store = str(tmp_path / "cold.zarr")
+    small = ["--n-spins", "200", "--n-samples", "6", "--warmup", "20", "--sweeps", "40"]
+    sweep = ["sweep", "--model", "hopfield", "--alpha", "0.02,0.03", "--T", "0.1,0.2", *small]
+    assert main([*sweep, "--out", store]) == 0
+    capsys.readouterr()
+    assert main(["compare", store]) == 0
+    text, table, ending = capsys.readouterr().out.strip().split("\n\n")
+    header, *rows = [line.split() for line in table.splitlines()]
+    tree = phase_diagrams.open(store)
+    classes = json.loads(phase_diagrams.compare(tree).attrs["classes"])
+    assert [row[:3] for row in rows] == [
+        [one["kind"], one["quantity"], str(one["points"])] for one in classes
+    ]
+    for row, one in zip(rows, classes, strict=True):
+        assert float(row[header.index("bias")]) == pytest.approx(one["bias"], rel=0.06)
+        assert float(row[header.index("p")]) == pytest.approx(one["p"], rel=0.06)
+    for one in classes:  # words and table say the same
+        assert one["biased"] or f"{one['quantity']} disagrees, by" not in text
+    assert ending == "m falls in no column along T."
