@@ -13,7 +13,7 @@ from montecarlo.observables import Measure
 from .device_samples import DeviceSamples
 from .ledger import Entries, Index
 from .plan import Plan
-from .progress import Progress
+from .progress import Form, Progress
 from .samples import Disorder
 
 __all__ = ["Batch", "Job"]
@@ -130,6 +130,24 @@ class Job(ABC):
     def chain_bytes(self) -> float:
         """Estimate the bytes of a chain, or a state, on a device."""
         return self.there.chain_bytes
+
+    def fits(self, chains: list[Progress]) -> bool:
+        """Return whether what was read from a file may be the progress of entries of this job."""
+        lengths: dict[str, set[tuple[int, ...]]] = {}
+        for chain in chains:
+            form = self.form(chain.sweep, ended=chain.ended)
+            if form is None or form.keys() != chain.arrays.keys():
+                return False
+            for name, one in form.items():
+                array = chain.arrays[name]
+                if not one.holds(array):
+                    return False
+                lengths.setdefault(name, set()).add(array.shape[len(one.shape) :])
+        return all(len(found) == 1 for found in lengths.values())
+
+    @abstractmethod
+    def form(self, sweep: int, *, ended: bool) -> dict[str, Form] | None:
+        """Return what an entry holds after so many sweeps; None if it never stops there."""
 
     @abstractmethod
     def lower(self, data: Dataset) -> Any:

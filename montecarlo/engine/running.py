@@ -91,7 +91,7 @@ def run(
     """
     n_threads = _checked_threads(n_threads)
     with checkpointed(checkpoint, checkpoint_every, {"run": name}) as file:
-        ledger = file.ledger(job.identity, job.grid) if file else Ledger(job.grid)
+        ledger = file.ledger(job.identity, job.grid, job.fits) if file else Ledger(job.grid)
         if job.on_device:
             n_threads, parts = 1, job.there.launches(job.grid, job.entry_bytes)
         else:
