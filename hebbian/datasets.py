@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -153,11 +155,22 @@ def _as_declared(model: Model, drawn: np.ndarray | Packed) -> np.ndarray | Packe
 
 
 def physical_memory() -> int:
-    """Return the physical memory in bytes; where the system does not tell, a terabyte."""
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return 2**40
+    """Return the bytes of memory that this process may use; a terabyte where nobody tells.
+
+    The smallest of what the machine has, the limit of the container (control groups of both
+    versions) and that of the shell (``ulimit -v``).
+    """
+    found = [2**40]
+    with suppress(AttributeError, ValueError, OSError):
+        found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    for file in ("memory.max", "memory/memory.limit_in_bytes"):
+        with suppress(ValueError, OSError):
+            found.append(int(Path("/sys/fs/cgroup", file).read_text(encoding="ascii")))
+    with suppress(ImportError):
+        import resource
+
+        found.append(resource.getrlimit(resource.RLIMIT_AS)[0])
+    return min(n for n in found if n > 0)
 
 
 def checked_size(model: Model, n_spins: Any) -> int:

@@ -193,5 +193,5 @@ def _kind(name: Any) -> type[Model]:
     kinds = Model.kinds
     if isinstance(name, str) and name not in kinds and registry.load(name) and name not in kinds:
         raise ValueError(f"model = {name!r}: its entry point defines no model of that name")
-    known = kinds if name in kinds else [*kinds, *registry.offered()]
+    known = kinds if isinstance(name, str) and name in kinds else [*kinds, *registry.offered()]
     return kinds[domain.choice("model", name, known)]

@@ -18,10 +18,11 @@ import montecarlo
 from hebbian import Model
 from montecarlo.quantities import reference
 from phase_diagrams.grid import Grid
+from phase_diagrams.settings import Settings
 from phase_diagrams.shards import parse_shard
 from phase_diagrams.stores.opening import tree_of
 from phase_diagrams.stores.store import Store
-from phase_diagrams.study import Settings, Study
+from phase_diagrams.study import Study
 
 from .planning import check_fit, plan
 from .running import compute
