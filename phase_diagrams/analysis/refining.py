@@ -182,7 +182,7 @@ def _next(low: float, high: float, line: float, along: str) -> float:
 
 def _points(grid: Grid, batch: list[dict[str, float]]) -> Grid:
     columns = {name: [point[name] for point in batch] for name in grid.axes}
-    return Grid(grid.model, {"points": columns, **grid.fixed})
+    return Grid(grid.model, {"points": columns, **{n: grid.labels[n] for n in grid.fixed}})
 
 
 def gain(tree: xr.DataTree, along: str, pattern: int = 0) -> dict[str, Any]:
