@@ -16,6 +16,7 @@ import hebbian
 
 from .grid import Grid
 from .keys import coordinates, find, united
+from .loads import warn
 from .results import Result, lengths, recorded
 from .settings import Described, Settings
 
@@ -48,7 +49,8 @@ class Study:
 
         The start is that of the model where none is named.  Where it leaves to chance which of
         several patterns are retrieved and with which signs, their overlaps are kept in the
-        order of their size, too: it is these that the theory predicts.
+        order of their size, too: it is these that the theory predicts.  Loads that are one
+        network are named in a warning (`phase_diagrams.loads`).
         """
         settings, model = settings.checked(), grid.model
         if settings.start == "auto":
@@ -61,6 +63,8 @@ class Study:
                 raise ValueError(f"{name} = {value} is not finite: no study keeps it")
         study = Study(grid=grid, settings=settings)
         study.check_size()
+        if settings.simulate:
+            warn(grid)
         return study
 
     @property
