@@ -278,20 +278,15 @@ def find(text: str) -> Observable:
         return OBSERVABLES[text]
     module, colon, attribute = text.partition(":")
     offered = {entry.name: entry for entry in metadata.entry_points(group=GROUP)}
+    if text not in offered and not colon:
+        known = [*OBSERVABLES, *offered]
+        message = f"observables: {text!r} is not one of {', '.join(known)}, nor module:name"
+        raise domain.UnknownWord(message, text, known)
     try:
-        if text in offered:
-            found = offered[text].load()
-        elif colon:
-            found = getattr(_imported(module), attribute)
-        else:
-            known = [*OBSERVABLES, *offered]
-            raise domain.UnknownWord(
-                f"observables: {text!r} is not one of {', '.join(known)}, nor module:name",
-                text,
-                known,
-            )
-    except (ImportError, AttributeError, SyntaxError) as error:
-        raise ValueError(f"observables: {text!r} cannot be imported: {error}") from None
+        found = offered[text].load() if text in offered else getattr(_imported(module), attribute)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever that module does
+        words = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        raise ValueError(f"observables: {text!r} cannot be imported: {words}") from None
     if not isinstance(found, Observable):
         raise ValueError(f"observables: {text!r} is {found!r}, not an Observable")
     return found

@@ -148,13 +148,19 @@ class Job(ABC):
         """
         form = self.form(self.n_sweeps, ended=True) or {}
         of_entry = sum(np.dtype(f.kind).itemsize * math.prod(f.shape) for f in form.values())
-        needed, there = math.prod(self.grid) * (of_entry + RECORD), physical_memory()
+        needed = math.prod(self.grid) * (of_entry + RECORD) + self.pair_bytes
+        there = physical_memory()
         if needed > there:
             raise ValueError(
                 f"memory = {needed / 2**30:.3g} GiB for what {math.prod(self.plan.grid)} chains "
                 f"leave behind is outside the allowed range [0, {there / 2**30:.3g} GiB]: reduce "
                 "n_samples, n_replicas or sweeps, or measure less often (stride)"
             )
+
+    @property
+    def pair_bytes(self) -> int:
+        """Bytes of the overlaps between replicas that are made of what the entries leave."""
+        return 0
 
     def fits(self, chains: list[Progress]) -> bool:
         """Return whether what was read from a file may be the progress of entries of this job."""

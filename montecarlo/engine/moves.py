@@ -99,6 +99,13 @@ class Moves(Job):
             ]
         )
 
+    @property
+    def pair_bytes(self) -> int:
+        """Bytes of the overlaps q of all pairs of replicas, and of one sample on the way."""
+        n_T, n_samples, n_replicas = self.plan.grid
+        pairs = n_replicas * (n_replicas - 1) // 2 * self.schedule.n_measurements
+        return pairs * (8 * n_T * n_samples + 4 * -(-self.plan.n_spins // 8))
+
     def measured(self, sweep: int, *, ended: bool) -> int | None:
         """Return the measurements made in so many sweeps; None if an entry never stops there."""
         if ended != (sweep == self.n_sweeps) or sweep > self.n_sweeps:

@@ -18,6 +18,9 @@ import numpy as np
 import xarray as xr
 from PIL import Image
 
+from hebbian.documents import contents, decode
+from phase_diagrams.sealed import read
+
 from .claims import Claim
 
 __all__ = ["FILES", "LARGEST_FIGURE", "LARGEST_NUMBERS", "missing", "publish", "variables"]
@@ -62,12 +65,12 @@ def publish(claim: Claim, results: str | Path, folder: str | Path) -> Path:
     source, target = Path(results) / claim.name, Path(folder) / claim.name
     if not (source / "data.nc").exists():
         raise ValueError(f"{source} holds no result: hebbian gallery {claim.name} computes it")
-    with xr.open_datatree(source / "data.nc", engine="h5netcdf") as tree:
-        if tree.attrs["quick"]:
-            raise ValueError(f"{source} is the quick version: the full one is published")
-        if json.loads(tree.attrs["parameters"]) != claim.plain_parameters():
-            raise ValueError(f"{source} has other parameters: hebbian gallery {claim.name}")
-        text = _written(tree)
+    tree = read(source / "data.nc", str(source / "data.nc"))
+    if tree.attrs["quick"]:
+        raise ValueError(f"{source} is the quick version: the full one is published")
+    if json.loads(tree.attrs["parameters"]) != claim.plain_parameters():
+        raise ValueError(f"{source} has other parameters: hebbian gallery {claim.name}")
+    text = _written(tree)
     target.mkdir(parents=True, exist_ok=True)
     (target / "numbers.json").write_text(text, encoding="utf-8")
     for name in ("caption.txt", "verdict.txt"):
@@ -85,9 +88,10 @@ def _published(claim: Claim, folder: Path) -> bool:
     """Return whether all files are there, of these parameters and with this caption."""
     if not all((folder / name).exists() for name in FILES):
         return False
-    made = json.loads((folder / "numbers.json").read_text(encoding="utf-8"))
+    numbers = folder / "numbers.json"
+    made = decode(contents(numbers), dict[str, Any], str(numbers))
     caption = (folder / "caption.txt").read_text(encoding="utf-8").strip()
-    return bool(made["parameters"] == claim.plain_parameters() and claim.can_say(caption))
+    return made.get("parameters") == claim.plain_parameters() and claim.can_say(caption)
 
 
 def _written(tree: xr.DataTree) -> str:

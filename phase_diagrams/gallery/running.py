@@ -18,6 +18,7 @@ import hebbian
 import montecarlo
 from hebbian import Model
 from phase_diagrams import figures
+from phase_diagrams.sealed import read, seal
 from phase_diagrams.stores.opening import export
 from phase_diagrams.stores.provenance import provenance
 from phase_diagrams.sweeps.sweeping import sweep
@@ -180,10 +181,13 @@ def run(
             **provenance(),
         }
         folder.mkdir(parents=True, exist_ok=True)
-        export(tree, data)
+        part = folder / "part.nc"
+        part.unlink(missing_ok=True)
+        export(tree, part)
+        seal(part)
+        part.replace(data)
     # What is drawn is what is stored, in the first run as in every other.
-    tree = xr.open_datatree(data, engine="h5netcdf").load()
-    tree.close()
+    tree = read(data, str(data))
     if tree.attrs.get("fingerprint") != fingerprint:
         raise ValueError(
             f"{folder} holds {claim.name} with other parameters: choose another folder"

@@ -17,6 +17,7 @@ from hebbian import Model, domain
 from montecarlo import Schedule
 from montecarlo.engine.checkpoint import checkpointed
 from montecarlo.schedule import checked_schedule
+from phase_diagrams.sealed import read, seal
 from phase_diagrams.stores.files import replacing
 from phase_diagrams.stores.provenance import provenance
 
@@ -179,7 +180,7 @@ def locate_transition(
         "schedule": dataclasses.asdict(schedule),
         "law": law,
     }
-    path = None if out is None else Path(out)
+    path = None if out is None else _checked_path(out)
     if path is not None and path.exists():
         return _kept(path, asked)
     settings: dict[str, Any] = {"n_samples": n_samples, "seed": seed, "schedule": schedule}
@@ -202,6 +203,7 @@ def locate_transition(
     if path is not None and beside is not None:
         with replacing(path) as making:
             result.to_netcdf(making, engine="h5netcdf")
+            seal(making)
         beside.unlink(missing_ok=True)
     return result
 
@@ -235,15 +237,19 @@ def _centres(
     return centres
 
 
+def _checked_path(out: Any) -> Path:
+    """Return the place of the result; what cannot be written is said now, not after a night."""
+    if not isinstance(out, (str, os.PathLike)) or not str(out):
+        raise ValueError(f"out = {out!r} is not the path of a file")
+    path = Path(out)
+    if not path.absolute().parent.is_dir():
+        raise ValueError(f"out = {str(path)!r}: there is no folder {path.absolute().parent}")
+    return path
+
+
 def _kept(path: Path, asked: dict[str, Any]) -> xr.Dataset:
     """Read a result that is there already."""
-    try:
-        with xr.open_dataset(path, engine="h5netcdf") as stored:
-            found = stored.load()
-    except (OSError, ValueError, KeyError) as error:
-        raise ValueError(
-            f"out = {str(path)!r} is no result of locate_transition: {error}"
-        ) from None
+    found = read(path, f"out = {str(path)!r}").to_dataset()
     if found.attrs.get("request") != json.dumps(asked):
         raise ValueError(f"out = {str(path)!r} holds another result: choose another file")
     return found

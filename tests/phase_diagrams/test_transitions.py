@@ -3,6 +3,7 @@
 import inspect
 import json
 import math
+import os
 
 import numpy as np
 import pytest
@@ -145,6 +146,27 @@ def test_an_interrupted_call_goes_on_to_the_same_bits(tmp_path, monkeypatch):
     xr.testing.assert_equal(kept.drop_attrs(), whole.drop_attrs())
     with pytest.raises(ValueError, match="holds another result"):
         phase_diagrams.locate_transition(DENSE, **{**SMALL, "seed": 2}, out=out)
+    content = out.read_bytes()
+    sites = range(0, len(content), len(content) // 40)
+    flipped = (content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :] for at in sites)
+    for wrong in (*flipped, content[:-1], content + b"0", content[:-92], b"", b"x"):
+        out.write_bytes(wrong)
+        with pytest.raises(ValueError, match=r"^out = .* is damaged, or no result"):
+            phase_diagrams.locate_transition(DENSE, **SMALL, out=out)
+        assert out.read_bytes() == wrong
+
+
+def test_a_place_where_nothing_can_be_written_is_said_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for out, words in (
+        (tmp_path / "nowhere" / "tc.nc", "there is no folder"),
+        (tmp_path, "is damaged, or no result"),
+        (tmp_path / "pipe", "is damaged, or no result"),
+        ("", "is not the path of a file"),
+        (3, "is not the path of a file"),
+    ):
+        with pytest.raises(ValueError, match=f"^out = .*{words}"):
+            phase_diagrams.locate_transition(DENSE, **SMALL, out=out)
 
 
 @pytest.mark.parametrize(
