@@ -15,6 +15,7 @@ import msgspec
 from hebbian import Model
 from hebbian.datasets import physical_memory
 from hebbian.layout import Layout
+from montecarlo.engine.job import RECORD
 from phase_diagrams.grid import Cell
 from phase_diagrams.study import Study
 
@@ -89,8 +90,10 @@ def plan(
         sizes = _sizes(study)
         per_worker += max(size.memory for size in sizes)
         n_spins = max(size.n_spins for size in sizes)
-        records = settings.n_samples * settings.n_replicas * (settings.sweeps // settings.stride)
-        per_worker += records * (n_spins // 8 + 64)
+        n_measured, n = settings.sweeps // max(settings.stride, 1), settings.n_replicas
+        per_worker += settings.n_samples * n * (n_measured * (n_spins // 8 + 64) + RECORD)
+        # Overlaps of all pairs of replicas, and the spins of those of one sample.
+        per_worker += n * (n - 1) // 2 * n_measured * (8 * settings.n_samples + n_spins // 2)
     folder = Path(out or ".").absolute().parent
     while not folder.exists():
         folder = folder.parent
@@ -115,7 +118,7 @@ def check_fit(plan: dict[str, Any]) -> None:
         If workers on this machine need more memory than it has, or the store more disk.
     """
     for what, hint in (
-        ("memory", "reduce alpha, n_examples, n_spins or the number of workers"),
+        ("memory", "reduce n_spins, alpha, n_samples, n_replicas, sweeps or the number of workers"),
         ("disk", "reduce the grid or choose another folder"),
     ):
         if (plan["workers"] or what == "disk") and plan[what] > plan[f"{what}_available"]:

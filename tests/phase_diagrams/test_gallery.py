@@ -28,6 +28,7 @@ from phase_diagrams.gallery.verdicts import (
     report,
     verdict,
 )
+from phase_diagrams.sealed import seal
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "gallery"
 
@@ -256,10 +257,13 @@ def test_full_version_is_larger(name):
 
 def test_other_parameters_are_refused(tmp_path, capsys):
     (tmp_path / "ags_diagram").mkdir()
-    xr.Dataset(attrs={"fingerprint": "another"}).to_netcdf(
-        tmp_path / "ags_diagram" / "data.nc", engine="h5netcdf"
-    )
-    assert main(["gallery", "ags_diagram", "--quick", "--out", str(tmp_path)]) == 2
+    data = tmp_path / "ags_diagram" / "data.nc"
+    xr.Dataset(attrs={"fingerprint": "another"}).to_netcdf(data, engine="h5netcdf")
+    command = ["gallery", "ags_diagram", "--quick", "--out", str(tmp_path)]
+    assert main(command) == 2
+    assert "data.nc is damaged, or no result of this version" in capsys.readouterr().err
+    seal(data)
+    assert main(command) == 2
     assert "with other parameters" in capsys.readouterr().err
 
 
