@@ -20,7 +20,7 @@ from hebbian.streams import canonical
 
 from .grid import STATE, Grid
 
-__all__ = ["Loads", "effective", "of_grid", "of_network", "rounded", "warn"]
+__all__ = ["Loads", "at_simulated", "effective", "of_grid", "of_network", "rounded", "warn"]
 
 log = logging.getLogger(__name__)
 
@@ -104,6 +104,23 @@ def rounded(simulation: xr.Dataset) -> bool:
     named = simulation["alpha"].broadcast_like(simulation["alpha_effective"])
     far = abs(simulation["alpha_effective"] - named) > 1e-11 * abs(named)
     return bool(far.any())
+
+
+def at_simulated(simulation: xr.Dataset) -> xr.Dataset:
+    """Return a simulation with the loads that were simulated as its coordinate alpha.
+
+    Of loads that are one network the first is left.  As it is where the loads of a grid are
+    others for other sizes or models, or where there is no axis of them.
+    """
+    if not rounded(simulation) or "alpha" not in simulation.dims:
+        return simulation
+    load = simulation["alpha_effective"]
+    first = load.isel({dim: 0 for dim in load.dims if dim != "alpha"})
+    kept = np.unique(first.values, return_index=True)[1]
+    if not bool((load == first).all()) or len(kept) < 2:
+        return simulation
+    moved = simulation["alpha"].copy(data=first.values)
+    return simulation.assign_coords(alpha=moved).isel(alpha=np.sort(kept))
 
 
 def warn(grid: Grid) -> None:

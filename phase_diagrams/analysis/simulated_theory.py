@@ -41,13 +41,13 @@ def prediction_of(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset
         If `finite_size` is asked of a model without distinct indices.
     """
     simulation = tree["simulation"].to_dataset().drop_dims("sample", errors="ignore")
-    start, law = simulation.attrs["start"], simulation.attrs["law"]
     anew = {"simulated": rounded(simulation), "finite_size": finite_size}
+    if not any(anew.values()):
+        return tree["theory"].to_dataset()
+    start, law = simulation.attrs["start"], simulation.attrs["law"]
     if finite_size:
         return predict(grid_of(simulation), start, law, **anew)
     stored = tree["theory"].to_dataset()
-    if not anew["simulated"]:
-        return stored
     axis = next((dim for dim in ("point", "alpha") if dim in simulation.dims), None)
     where = {}
     if axis is not None:
