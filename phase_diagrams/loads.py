@@ -46,8 +46,10 @@ def of_network(model: Model, alpha: float, n_spins: int) -> tuple[int, float]:
     """
     n_patterns = model.count(alpha, n_spins)
     load = model.load(n_patterns, n_spins)
-    same = load is None or canonical(load) == canonical(alpha)
-    return n_patterns, alpha if same else float(canonical(load))
+    # Whether a number is the one that the grid names is decided by canonical digits.
+    if load is None or canonical(load) == canonical(alpha):
+        return n_patterns, alpha
+    return n_patterns, load
 
 
 @lru_cache(maxsize=2)

@@ -97,8 +97,9 @@ def _scales(simulation: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     status = simulation["status"]
     names = [n for n in ("alpha", "T", "n_spins", *common.parameters()) if n in simulation.coords]
     given = {n: simulation.coords[n] for n in names} | {"alpha": effective(simulation)}
-    columns = {n: x.broadcast_like(status).transpose(*status.dims) for n, x in given.items()}
-    columns = {n: x.values.ravel() for n, x in columns.items()}
+    columns = {
+        n: x.broadcast_like(status).transpose(*status.dims).values.ravel() for n, x in given.items()
+    }
     kinds = [name for name in names if name not in ("alpha", "T")]
     table = np.stack([columns[name] for name in kinds], axis=1)
     barrier, frozen = np.full((2, status.size), np.nan)
@@ -124,9 +125,9 @@ def _scales(simulation: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
 def boundary_distance(theory: xr.Dataset, simulation: xr.Dataset) -> xr.DataArray:
     """Return the relative distance of every point from the nearest boundary, NaN without one.
 
-    The load is the one that was simulated.  With a load the smaller of ``|1 - T/T_M(alpha)|`` and ``|1 - alpha/alpha_c(T)|`` (from T_g
-    for chains started at random); without one that of the nearest point on an axis of the
-    grid with another phase.
+    With a load, the one that was simulated, the smaller of ``|1 - T/T_M(alpha)|`` and
+    ``|1 - alpha/alpha_c(T)|`` (from T_g for chains started at random); without one that of the
+    nearest point on an axis of the grid with another phase.
     """
     if "alpha" in simulation.coords:
         alpha, T = effective(simulation), simulation.coords["T"]

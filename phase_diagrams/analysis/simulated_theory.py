@@ -7,6 +7,7 @@ patterns (`phase_diagrams.loads`): where its load is another, the theory is solv
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -76,7 +77,8 @@ def _replaced(
 
 def grid_of(simulation: xr.Dataset) -> Grid:
     """Return the grid of a study, or of what was selected of it."""
-    values, columns = {}, {}
+    values: dict[str, Any] = {}
+    columns: dict[str, Any] = {}
     for name, coordinate in simulation.coords.items():
         if name not in ("pattern", "point"):
             swept = "point" in coordinate.dims
