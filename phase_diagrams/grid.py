@@ -213,7 +213,9 @@ class Grid:
             raise domain.UnknownWord(message, name, known)
         array = domain.real_array(name, given, STATE.get(name, "(-inf, inf)"))
         if array.ndim > 1 or not array.size:
-            raise ValueError(f"{name} = {given!r} is not a number or a non-empty list of numbers")
+            raise ValueError(
+                f"{name} = {domain.shown(given)} is not a number or a non-empty list of numbers"
+            )
         return array
 
     def _check_points(self) -> int | None:
@@ -342,7 +344,7 @@ class Grid:
 def _mapping(name: str, given: Any) -> Any:
     """Return what has names and values, a table of `pandas`, say."""
     if not hasattr(given, "items"):
-        raise ValueError(f"{name} = {given!r} is not a mapping of names to numbers")
+        raise ValueError(f"{name} = {domain.shown(given)} is not a mapping of names to numbers")
     return given
 
 
