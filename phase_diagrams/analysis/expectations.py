@@ -28,8 +28,8 @@ import xarray as xr
 from hebbian import Model
 from phase_diagrams.loads import effective
 from phase_diagrams.phases import Phase
+from theory import nucleation_barrier
 from theory.closure import equations
-from theory.conventions import finite_size_factor
 
 __all__ = ["WITHOUT_OVERLAP", "Expected", "boundary_distance", "expected", "flagged"]
 
@@ -109,13 +109,10 @@ def _scales(simulation: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
         n_spins = chosen.pop("n_spins")
         model = common.replace(**chosen)
         known, alpha, T = equations(model, law), columns["alpha"][here], columns["T"][here]
-        weakness, order = 1.0, getattr(model, "order", 2)
-        if order > 2 and getattr(model, "indices", "distinct") == "distinct":
-            weakness = float(finite_size_factor(n_spins, order=order))
         # A model of one's own may have neither; no temperature, no escape.
         with suppress(ValueError), np.errstate(divide="ignore", invalid="ignore"):
-            cost = known.nucleation_barrier(alpha / weakness, T / weakness)
-            barrier[here] = n_spins * weakness * cost / T
+            cost = nucleation_barrier(model, alpha, T, law=law, n_spins=n_spins)
+            barrier[here] = n_spins * cost / T
             frozen[here] = known.line("glass_temperature", alpha, kind="dynamic")
     return status.copy(data=barrier.reshape(status.shape)), status.copy(
         data=frozen.reshape(status.shape)
