@@ -22,6 +22,7 @@ __all__ = [
     "nearest",
     "real",
     "real_array",
+    "shown",
     "signs",
 ]
 
@@ -77,14 +78,14 @@ class Interval:
         return self.text
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """Return one line, not too long, of anything."""
     text = " ".join(repr(value).split())
     return text if len(text) <= 100 else text[:97] + "..."
 
 
 def _outside(name: str, value: object, allowed: object) -> ValueError:
-    return ValueError(f"{name} = {_shown(value)} is outside the allowed range {allowed}")
+    return ValueError(f"{name} = {shown(value)} is outside the allowed range {allowed}")
 
 
 def _number(value: Any) -> Any:
@@ -99,7 +100,8 @@ def _number(value: Any) -> Any:
         For anything else.
     """
     kind = getattr(getattr(value, "dtype", None), "kind", "i")
-    if isinstance(value, (bool, str, bytes, bytearray)) or kind not in "iuf" or np.ndim(value):
+    wrong = isinstance(value, (bool, str, bytes, bytearray)) or np.ma.isMaskedArray(value)
+    if wrong or kind not in "iuf" or np.ndim(value):
         raise TypeError
     return value
 
@@ -136,7 +138,7 @@ def real(name: str, value: Any, allowed: str) -> float:
     try:
         number = float(_number(value))
     except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"{name} = {_shown(value)} is not a real number in {allowed}") from None
+        raise ValueError(f"{name} = {shown(value)} is not a real number in {allowed}") from None
     if number not in Interval(allowed):
         raise _outside(name, number, allowed)
     return number
@@ -156,7 +158,7 @@ def integer(name: str, value: Any, allowed: str) -> int:
     except (TypeError, ValueError, OverflowError):
         whole = False
     if not whole:
-        raise ValueError(f"{name} = {_shown(value)} is not a whole number in {allowed}")
+        raise ValueError(f"{name} = {shown(value)} is not a whole number in {allowed}")
     if number not in Interval(allowed):
         raise _outside(name, number, allowed)
     return number
@@ -171,7 +173,7 @@ def choice(name: str, value: Any, choices: Collection[str]) -> str:
         Naming the parameter, the value and the choices.
     """
     if not isinstance(value, str) or value not in choices:
-        message = f"{name} = {_shown(value)} is not one of {', '.join(choices)}"
+        message = f"{name} = {shown(value)} is not one of {', '.join(choices)}"
         raise UnknownWord(message, value, choices)
     return value
 
@@ -188,7 +190,7 @@ def real_array(name: str, values: Any, allowed: str) -> np.ndarray:
         array = _array(values).astype(np.float64)
     except (TypeError, ValueError, OverflowError):
         raise ValueError(
-            f"{name} = {_shown(values)} is not a real number or an array of them in {allowed}"
+            f"{name} = {shown(values)} is not a real number or an array of them in {allowed}"
         ) from None
     for value in array[~Interval(allowed).holds(array)][:1]:
         raise _outside(name, float(value), allowed)
@@ -242,20 +244,19 @@ def signs(
     array([ 1, -1,  1], dtype=int8)
     >>> signs("pattern", [1, 0, 1], ("n_spins",))
     Traceback (most recent call last):
-    ValueError: pattern: entries are 0 and 1, spins are -1 and +1: 2 * pattern - 1 makes them
+    ValueError: pattern: entries are 0 and 1, not -1 and +1: 2 * pattern - 1 makes them
     """
     words = "-1, 0 and +1" if blank else "-1 and +1"
-    of = "entries" if blank else "spins"
     try:
         if np.ma.isMaskedArray(values):
             raise TypeError("it hides some of its entries: fill them first")
         array = np.asarray(values)
-    except Exception as error:  # whatever an array of another package raises
+    except (TypeError, ValueError, RuntimeError, AttributeError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ValueError(f"{name} is not an array of {words}: {reason}") from None
     if array.dtype.kind == "b":
         raise ValueError(
-            f"{name}: entries are booleans, {of} are {words}: 2 * {name}.astype(int) - 1 makes them"
+            f"{name}: entries are booleans, not {words}: 2 * {name}.astype(int) - 1 makes them"
         )
     if array.dtype.kind not in "iuf":
         kind = type(values).__name__ if array.ndim == 0 else f"array of {array.dtype}"
@@ -263,7 +264,7 @@ def signs(
     _check_shape(name, array.shape, axes, lengths)
     right = (array == 1) | (array == -1) | ((array == 0) & blank)
     if not right.all():
-        raise ValueError(f"{name}: {_no_signs(name, array, array[~right][0], words, of)}")
+        raise ValueError(f"{name}: {_no_signs(name, array, array[~right][0], words)}")
     return array.astype(np.int8)
 
 
@@ -282,17 +283,18 @@ def _check_shape(
     known = [n if k is None else f"{n} = {k}" for n, k in zip(named, wanted, strict=True)]
     text = ", ".join([*axes[: len(axes) - len(named)], *known])
     text += "," if len(axes) == 1 else ""
-    message = f"{name} has shape {shape}, ({text}) is needed"
+    message = f"{name}: shape {shape}, but ({text}) is needed"
     turned = len(shape) == 2 and len(named) == 2 and not fits
     if turned and all(n == k or k is None for n, k in zip(shape[::-1], wanted, strict=True)):
         message += f": transpose it ({name}.T)"
     raise ValueError(message)
 
 
-def _no_signs(name: str, array: np.ndarray, wrong: Any, words: str, of: str) -> str:
+def _no_signs(name: str, array: np.ndarray, wrong: Any, words: str) -> str:
     """Say what the entries are, and what makes signs of them."""
     low, high = array.min(), array.max()
     if low == 0 < high and bool(((array == low) | (array == high)).all()):
         scale = name if high == 1 else f"{name} / {high:g}"
-        return f"entries are 0 and {high:g}, {of} are {words}: 2 * {scale} - 1 makes them"
+        two = "2.0" if array.dtype.kind == "u" else "2"  # unsigned numbers have no -1
+        return f"entries are 0 and {high:g}, not {words}: {two} * {scale} - 1 makes them"
     return f"entry {wrong:g} is not one of {words}"

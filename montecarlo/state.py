@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ def resolve_start(
     if isinstance(start, str):
         known = domain.choice("start", start, ("auto", *STARTS))
         return model.natural_start if known == "auto" else known
-    if np.ndim(start) == 0:
+    if isinstance(start, Number) or getattr(start, "ndim", 1) == 0:
         return domain.real("start", start, "[0, 1]")
     spins = domain.signs("start", start, ("...", "n_spins"))
     try:

@@ -213,7 +213,9 @@ class Grid:
             raise domain.UnknownWord(message, name, known)
         array = domain.real_array(name, given, STATE.get(name, "(-inf, inf)"))
         if array.ndim > 1 or not array.size:
-            raise ValueError(f"{name} = {given!r} is not a number or a non-empty list of numbers")
+            raise ValueError(
+                f"{name} = {domain.shown(given)} is not a number or a non-empty list of numbers"
+            )
         return array
 
     def _check_points(self) -> int | None:
@@ -312,18 +314,21 @@ class Grid:
         fixed = {name: self.labels[name] for name in self.fixed}
         return {**({"points": columns} if self.scattered else columns), **fixed}
 
-    def relabelled(self, labels: Mapping[str, Mapping[float, float]]) -> Grid:
-        """Return the same points under other labels: of every name by its canonical values."""
+    def names(self, name: str) -> dict[float, float]:
+        """Return the label of every canonical value of a parameter of `labels`."""
+        if name in self.fixed:
+            return {self.fixed[name]: self.labels[name]}
+        return dict(zip(self.columns[name], self.labels[name], strict=True))
 
-        def of(name: str) -> Any:
-            keys = self.columns.get(name, self.fixed.get(name))
-            other = labels.get(name, {})
-            if isinstance(keys, tuple):
-                pairs = zip(keys, self.labels[name], strict=True)
-                return tuple(other.get(key, label) for key, label in pairs)
-            return other.get(keys, self.labels[name])
-
-        found = {name: of(name) for name in self.labels}
+    def relabelled(self, names: Mapping[str, Mapping[float, float]]) -> Grid:
+        """Return the same points under other labels: those of `names`, where it has any."""
+        found: dict[str, Any] = {}
+        for name in self.labels:
+            known = self.names(name) | dict(names.get(name, {}))
+            if name in self.fixed:
+                found[name] = known[self.fixed[name]]
+            else:
+                found[name] = tuple(known[key] for key in self.columns[name])
         if found == self.labels:
             return self
         grid = copy.copy(self)
@@ -339,15 +344,15 @@ class Grid:
 def _mapping(name: str, given: Any) -> Any:
     """Return what has names and values, a table of `pandas`, say."""
     if not hasattr(given, "items"):
-        raise ValueError(f"{name} = {given!r} is not a mapping of names to numbers")
+        raise ValueError(f"{name} = {domain.shown(given)} is not a mapping of names to numbers")
     return given
 
 
 def _canonical(given: Any, array: np.ndarray) -> list[float]:
     """Return canonical numbers, whole ones of Python, which a store holds, as they are."""
-    plain = array.ravel().tolist()
+    plain: list[Any] = array.ravel().tolist()
     if isinstance(given, list) or type(given) is int:
-        plain = given if array.ndim else [given]
+        plain = given if isinstance(given, list) else [given]
     return [x if type(x) is int else float(canonical(x)) for x in plain]
 
 

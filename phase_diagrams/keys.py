@@ -120,8 +120,6 @@ def _labels(*grids: Grid) -> dict[str, dict[float, float]]:
     """Return the first label of every canonical number, by the name of its parameter."""
     found: dict[str, dict[float, float]] = {}
     for grid in reversed(grids):
-        for name, labels in grid.labels.items():
-            keys = grid.columns[name] if name in grid.columns else (grid.fixed[name],)
-            known = labels if name in grid.columns else (labels,)
-            found.setdefault(name, {}).update(zip(keys, known, strict=True))
+        for name in grid.labels:
+            found.setdefault(name, {}).update(grid.names(name))
     return found

@@ -20,7 +20,17 @@ from hebbian.streams import canonical
 
 from .grid import STATE, Grid
 
-__all__ = ["Loads", "effective", "of_grid", "of_network", "rounded", "warn"]
+__all__ = [
+    "Loads",
+    "at_simulated",
+    "effective",
+    "networks",
+    "of_grid",
+    "of_network",
+    "rounded",
+    "told",
+    "warn",
+]
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +56,10 @@ def of_network(model: Model, alpha: float, n_spins: int) -> tuple[int, float]:
     """
     n_patterns = model.count(alpha, n_spins)
     load = model.load(n_patterns, n_spins)
-    same = load is None or canonical(load) == canonical(alpha)
-    return n_patterns, alpha if same else float(canonical(load))
+    # Whether a number is the one that the grid names is decided by canonical digits.
+    if load is None or canonical(load) == canonical(alpha):
+        return n_patterns, alpha
+    return n_patterns, load
 
 
 @lru_cache(maxsize=2)
@@ -56,10 +68,10 @@ def of_grid(grid: Grid) -> Loads | None:
     known = {*grid.columns, *grid.fixed}
     if not {"alpha", "n_spins"} <= known:
         return None
-    names, networks, place = _networks(grid)
+    names, table, place = _networks(grid)
     models: dict[tuple[float, ...], Model] = {}
     found = []
-    for alpha, n_spins, *values in networks.tolist():
+    for alpha, n_spins, *values in table.tolist():
         key = tuple(values)
         if key not in models:
             chosen = dict(zip(names[2:], values, strict=True))
@@ -87,8 +99,8 @@ def _networks(grid: Grid) -> tuple[list[str], np.ndarray, np.ndarray]:
             along = [-1 if grid.scattered or other == name else 1 for other in grid.axes]
             values = values.reshape(along)
         columns.append(np.broadcast_to(values, shape).ravel())
-    networks, place = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
-    return names, networks, place.reshape(shape)
+    table, place = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
+    return names, table, place.reshape(shape)
 
 
 def effective(simulation: xr.Dataset) -> xr.DataArray:
@@ -106,31 +118,84 @@ def rounded(simulation: xr.Dataset) -> bool:
     return bool(far.any())
 
 
-def warn(grid: Grid) -> None:
-    """Warn in one line of loads whose networks are the same, and of those without a pattern."""
+def at_simulated(simulation: xr.Dataset) -> xr.Dataset:
+    """Return a simulation with the loads that were simulated as its coordinate alpha.
+
+    Of loads that are one network the first is left.  As it is where the loads of a grid are
+    others for other sizes or models, or where there is no axis of them.
+    """
+    if not rounded(simulation) or "alpha" not in simulation.dims:
+        return simulation
+    load = simulation["alpha_effective"]
+    first = load.isel({dim: 0 for dim in load.dims if dim != "alpha"})
+    kept = np.unique(first.values, return_index=True)[1]
+    if not bool((load == first).all()) or len(kept) < 2:
+        return simulation
+    moved = simulation["alpha"].copy(data=first.values)
+    return simulation.assign_coords(alpha=moved).isel(alpha=np.sort(kept))
+
+
+def networks(grid: Grid) -> list[dict[str, float]]:
+    """Return the networks of a grid: parameters, ``n_patterns`` and ``alpha_effective``.
+
+    Examples
+    --------
+    >>> from hebbian import Hopfield
+    >>> networks(Grid(Hopfield(), {"alpha": [0.05, 0.08], "T": 0.1, "n_spins": 50}))[0]
+    {'alpha': 0.05, 'n_spins': 50, 'n_patterns': 3, 'alpha_effective': 0.06}
+    """
     loads = of_grid(grid)
     if loads is None:
-        return
-    _, table, place = _networks(grid)
+        return []
+    names, table, place = _networks(grid)
     first = np.unique(np.broadcast_to(place, grid.shape), return_index=True)[1]
-    networks: dict[tuple[float, ...], dict[float, None]] = {}
-    empty: dict[tuple[float, float], None] = {}
-    rows = zip(table.tolist(), *(x.ravel()[first].tolist() for x in loads), strict=True)
-    for (alpha, *rest), n_patterns, load in rows:
-        networks.setdefault((n_patterns, *rest), {})[alpha] = None
-        if n_patterns == 1 and 0 < 2 * alpha < load:
-            empty[alpha, rest[0]] = None
-    shared = [
-        f"alpha = {', '.join(f'{a:g}' for a in alphas)} are K = {K} at N = {n_spins:g}"
-        for (K, n_spins, *_), alphas in networks.items()
+    found = []
+    for row, i in zip(table.tolist(), first.tolist(), strict=True):
+        n_patterns, alpha = loads.n_patterns.flat[i].item(), loads.alpha.flat[i].item()
+        values = dict(zip(names, row, strict=True)) | {"n_spins": int(row[1])}
+        found.append({**values, "n_patterns": n_patterns, "alpha_effective": alpha})
+    return found
+
+
+def told(grid: Grid) -> str:
+    """Say which networks have other loads than the grid names; empty where none has.
+
+    Examples
+    --------
+    >>> from hebbian import Hopfield
+    >>> told(Grid(Hopfield(), {"alpha": [0.05, 0.08], "T": 0.1, "n_spins": 50}))
+    'alpha = 0.05 is 0.06 (K = 3, N = 50)'
+    """
+    return _some(
+        [
+            f"alpha = {n['alpha']:g} is {n['alpha_effective']:.6g} "
+            f"(K = {n['n_patterns']}, N = {n['n_spins']})"
+            for n in networks(grid)
+            if canonical(n["alpha"]) != canonical(n["alpha_effective"])
+        ]
+    )
+
+
+def warn(grid: Grid) -> None:
+    """Warn in one line of loads whose networks are the same, and of those without a pattern."""
+    shared: dict[tuple[float, ...], dict[float, None]] = {}
+    empty = []
+    for network in networks(grid):
+        alpha, load = network.pop("alpha"), network.pop("alpha_effective")
+        K, n_spins = network.pop("n_patterns"), network.pop("n_spins")
+        shared.setdefault((K, n_spins, *network.values()), {})[alpha] = None
+        if K == 1 and 0 < 2 * alpha < load:
+            empty.append(f"alpha = {alpha:g} at N = {n_spins}")
+    same = [
+        f"alpha = {', '.join(f'{a:g}' for a in alphas)} are K = {K} at N = {n_spins}"
+        for (K, n_spins, *_), alphas in shared.items()
         if len(alphas) > 1
     ]
     words = []
-    if shared:
-        words.append(f"loads of one network, of a whole number K of patterns: {_some(shared)}")
+    if same:
+        words.append(f"loads of one network, of a whole number K of patterns: {_some(same)}")
     if empty:
-        less = _some([f"alpha = {a:g} at N = {n:g}" for a, n in empty])
-        words.append(f"less than half a pattern, one is stored: {less}")
+        words.append(f"less than half a pattern, one is stored: {_some(empty)}")
     if words:
         log.warning("%s; alpha_effective is what is simulated", "; ".join(words))
 

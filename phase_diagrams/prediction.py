@@ -70,12 +70,13 @@ def predict(
     -------
     xarray.Dataset
         On the coordinates of the grid (without ``start``, and without ``n_spins`` unless
-        `finite_size` or `simulated`): m, n and converged on the branch that the simulations follow, NaN where
-        it does not exist; q, energy, free_energy, replicon and residual of the state in which
-        chains then end, which ``phase`` names; ``rsb``, its steps of replica-symmetry breaking;
-        and the lines of the model that belong to predictions (`theory.lines`), along ``alpha``
-        or ``T``.  With ``indices="all"`` at even order >= 4 the energies are those of a finite
-        network (`theory.solve`), along ``n_spins`` where that is an axis.
+        `finite_size` or `simulated`): m, n and converged on the branch that the simulations
+        follow, NaN where it does not exist; q, energy, free_energy, replicon and residual of the
+        state in which chains then end, which ``phase`` names; ``rsb``, its steps of
+        replica-symmetry breaking; and the lines of the model that belong to predictions
+        (`theory.lines`), along ``alpha`` or ``T``.  With ``indices="all"`` at even order >= 4 the
+        energies are those of a finite network (`theory.solve`), along ``n_spins`` where that is
+        an axis.
 
     Raises
     ------

@@ -122,16 +122,11 @@ def relabelled(dataset: xr.Dataset, grid: Grid) -> xr.Dataset:
     """
     changed = {}
     for name in grid.labels.keys() & dataset.coords.keys():
-        found = dataset[name]
-        keys, labels = (
-            np.atleast_1d(values)
-            for values in (grid.columns.get(str(name), grid.fixed.get(str(name))), grid.labels[name])
-        )
-        if not np.isin(found.values, labels).all():
-            known = dict(zip(keys.tolist(), labels.tolist(), strict=True))
-            plain = found.values.ravel().tolist()
-            new = [known.get(float(canonical(x)), x) for x in plain]
-            changed[name] = found.copy(data=np.reshape(new, found.shape))
+        found, names = dataset[name], grid.names(name)
+        if not np.isin(found.values, list(names.values())).all():
+            given = found.values.ravel().tolist()
+            labels = [names.get(float(canonical(x)), x) for x in given]
+            changed[name] = found.copy(data=np.reshape(labels, found.shape))
     return dataset.assign_coords(changed)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from hebbian import Rule, domain
+from hebbian import Model, Rule, domain
 
 from .labelled import labelled
 
@@ -24,6 +24,7 @@ __all__ = [
     "paper_beta",
     "storage_load",
     "temperature",
+    "weakness",
 ]
 
 
@@ -86,6 +87,37 @@ def finite_size_factor(n_spins: Any, *, order: int) -> Any:
     n_spins = domain.real_array("n_spins", n_spins, "[1, inf)")
     order = domain.integer("order", order, "[2, 8]")
     return math.prod(1 - k / n_spins for k in range(order))
+
+
+def weakness(model: Model, n_spins: int | None) -> float:
+    r"""Return what is left of the couplings of a model in a network of N spins.
+
+    It is :math:`\Pi` (`finite_size_factor`) with distinct indices, 1 with all of them, for a model
+    without an order, and for the infinite network.
+
+    Parameters
+    ----------
+    model : Model
+    n_spins : int or None
+        N, at least the order; None: infinite.
+
+    Raises
+    ------
+    ValueError
+        If fewer spins than the order are given.
+
+    Examples
+    --------
+    >>> from hebbian import Dense, Hopfield
+    >>> weakness(Hopfield(), 100), weakness(Dense(order=4, indices="all"), 100)
+    (0.99, 1.0)
+    """
+    order = getattr(model, "order", None)
+    if order is None or n_spins is None:
+        return 1.0
+    n_spins = domain.integer("n_spins", n_spins, f"[{order}, inf)")
+    distinct = getattr(model, "indices", "distinct") == "distinct"
+    return float(finite_size_factor(n_spins, order=order)) if distinct else 1.0
 
 
 @labelled

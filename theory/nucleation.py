@@ -7,13 +7,16 @@ from typing import Any
 from hebbian import Model, domain
 
 from .closure import equations
+from .conventions import weakness
 from .labelled import labelled
 
 __all__ = ["nucleation_barrier"]
 
 
 @labelled
-def nucleation_barrier(model: Model, alpha: Any, T: Any, *, law: str = "binomial") -> Any:
+def nucleation_barrier(
+    model: Model, alpha: Any, T: Any, *, law: str = "binomial", n_spins: int | None = None
+) -> Any:
     r"""Return the free-energy barrier per spin between retrieval and its escape.
 
     Parameters
@@ -24,6 +27,8 @@ def nucleation_barrier(model: Model, alpha: Any, T: Any, *, law: str = "binomial
         Load and temperature in [0, inf), broadcast against each other.
     law : {"binomial", "gaussian"}
         Law of the example mean.
+    n_spins : int, optional
+        Of a finite network in its own units of load and temperature; default: infinite.
 
     Returns
     -------
@@ -44,8 +49,8 @@ def nucleation_barrier(model: Model, alpha: Any, T: Any, *, law: str = "binomial
     :math:`(T_M - T)^{3/2}`.  A chain of a network of N spins leaves retrieval after a time of
     order :math:`e^{N \Delta f/T}` (R. B. Griffiths, C.-Y. Weng, J. S. Langer, Phys. Rev. 149, 301
     (1966), doi:10.1103/PhysRev.149.301): the slope of its logarithm in N, the prefactor unknown.
-    A finite network has the couplings of load :math:`\alpha/\Pi` and temperature
-    :math:`T/\Pi` (`theory.conventions.finite_size_factor`).
+    A finite network has :math:`\Pi` times the barrier of the infinite one at load
+    :math:`\alpha/\Pi` and temperature :math:`T/\Pi` (`theory.conventions.weakness`).
 
     Examples
     --------
@@ -55,5 +60,6 @@ def nucleation_barrier(model: Model, alpha: Any, T: Any, *, law: str = "binomial
     """
     load = domain.real_array("alpha", alpha, "[0, inf)")
     temperature = domain.real_array("T", T, "[0, inf)")
-    found = equations(model, law)
-    return found.nucleation_barrier(*found.controls(load, T=temperature))
+    found, scale = equations(model, law), weakness(model, n_spins)
+    controls = found.controls(load / scale, T=temperature / scale)
+    return scale * found.nucleation_barrier(*controls)

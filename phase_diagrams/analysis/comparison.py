@@ -69,10 +69,10 @@ def compare(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset:
         ``expected``: ``agreement``, or why there should be none (``glass``, ``boundary``,
         ``slow``), from the theory, the number of spins and the length of the chains alone
         (`phase_diagrams.analysis.expectations`); ``kind``, the class of the point; ``n_patterns``
-        and ``alpha_effective`` under a load; ``disagrees``, of m (see Notes).  The attribute ``classes`` is JSON: for every class and quantity its
-        bias with error, p-value, bias that would have been found with 80 and 90 %, and
-        the parts of points within one and two deviations.  The attribute ``summary`` is a
-        paragraph for people.
+        and ``alpha_effective`` under a load; ``disagrees``, of m (see Notes).  The attribute
+        ``classes`` is JSON: for every class and quantity its bias with error, p-value, bias that
+        would have been found with 80 and 90 %, and the parts of points within one and two
+        deviations.  The attribute ``summary`` is a paragraph for people.
 
     Raises
     ------

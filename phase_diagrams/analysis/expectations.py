@@ -28,8 +28,8 @@ import xarray as xr
 from hebbian import Model
 from phase_diagrams.loads import effective
 from phase_diagrams.phases import Phase
+from theory import nucleation_barrier
 from theory.closure import equations
-from theory.conventions import finite_size_factor
 
 __all__ = ["WITHOUT_OVERLAP", "Expected", "boundary_distance", "expected", "flagged"]
 
@@ -97,8 +97,9 @@ def _scales(simulation: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     status = simulation["status"]
     names = [n for n in ("alpha", "T", "n_spins", *common.parameters()) if n in simulation.coords]
     given = {n: simulation.coords[n] for n in names} | {"alpha": effective(simulation)}
-    columns = {n: x.broadcast_like(status).transpose(*status.dims) for n, x in given.items()}
-    columns = {n: x.values.ravel() for n, x in columns.items()}
+    columns = {
+        n: x.broadcast_like(status).transpose(*status.dims).values.ravel() for n, x in given.items()
+    }
     kinds = [name for name in names if name not in ("alpha", "T")]
     table = np.stack([columns[name] for name in kinds], axis=1)
     barrier, frozen = np.full((2, status.size), np.nan)
@@ -108,13 +109,10 @@ def _scales(simulation: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
         n_spins = chosen.pop("n_spins")
         model = common.replace(**chosen)
         known, alpha, T = equations(model, law), columns["alpha"][here], columns["T"][here]
-        weakness, order = 1.0, getattr(model, "order", 2)
-        if order > 2 and getattr(model, "indices", "distinct") == "distinct":
-            weakness = float(finite_size_factor(n_spins, order=order))
         # A model of one's own may have neither; no temperature, no escape.
         with suppress(ValueError), np.errstate(divide="ignore", invalid="ignore"):
-            cost = known.nucleation_barrier(alpha / weakness, T / weakness)
-            barrier[here] = n_spins * weakness * cost / T
+            cost = nucleation_barrier(model, alpha, T, law=law, n_spins=n_spins)
+            barrier[here] = n_spins * cost / T
             frozen[here] = known.line("glass_temperature", alpha, kind="dynamic")
     return status.copy(data=barrier.reshape(status.shape)), status.copy(
         data=frozen.reshape(status.shape)
@@ -124,9 +122,9 @@ def _scales(simulation: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
 def boundary_distance(theory: xr.Dataset, simulation: xr.Dataset) -> xr.DataArray:
     """Return the relative distance of every point from the nearest boundary, NaN without one.
 
-    The load is the one that was simulated.  With a load the smaller of ``|1 - T/T_M(alpha)|`` and ``|1 - alpha/alpha_c(T)|`` (from T_g
-    for chains started at random); without one that of the nearest point on an axis of the
-    grid with another phase.
+    With a load, the one that was simulated, the smaller of ``|1 - T/T_M(alpha)|`` and
+    ``|1 - alpha/alpha_c(T)|`` (from T_g for chains started at random); without one that of the
+    nearest point on an axis of the grid with another phase.
     """
     if "alpha" in simulation.coords:
         alpha, T = effective(simulation), simulation.coords["T"]

@@ -187,7 +187,7 @@ def _next(low: float, high: float, line: float, along: str) -> float:
 def _possible(tree: xr.DataTree, column: Column, along: str, x: float) -> float:
     """Return the place that a network can have: a load of a whole number of patterns."""
     found = simulated_load(tree, column, x) if along == "alpha" else None
-    return x if found is None else found[1]
+    return x if found is None else float(canonical(found[1]))
 
 
 def _points(grid: Grid, batch: list[dict[str, float]]) -> Grid:

@@ -7,6 +7,7 @@ patterns (`phase_diagrams.loads`): where its load is another, the theory is solv
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -41,13 +42,13 @@ def prediction_of(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset
         If `finite_size` is asked of a model without distinct indices.
     """
     simulation = tree["simulation"].to_dataset().drop_dims("sample", errors="ignore")
-    start, law = simulation.attrs["start"], simulation.attrs["law"]
     anew = {"simulated": rounded(simulation), "finite_size": finite_size}
+    if not any(anew.values()):
+        return tree["theory"].to_dataset()
+    start, law = simulation.attrs["start"], simulation.attrs["law"]
     if finite_size:
         return predict(grid_of(simulation), start, law, **anew)
     stored = tree["theory"].to_dataset()
-    if not anew["simulated"]:
-        return stored
     axis = next((dim for dim in ("point", "alpha") if dim in simulation.dims), None)
     where = {}
     if axis is not None:
@@ -76,7 +77,8 @@ def _replaced(
 
 def grid_of(simulation: xr.Dataset) -> Grid:
     """Return the grid of a study, or of what was selected of it."""
-    values, columns = {}, {}
+    values: dict[str, Any] = {}
+    columns: dict[str, Any] = {}
     for name, coordinate in simulation.coords.items():
         if name not in ("pattern", "point"):
             swept = "point" in coordinate.dims

@@ -6,8 +6,9 @@ disagreement and what bias would have been found; the single points that disagre
 as a table (seen_80: the bias that is found with 80 %; within_1, within_2: points whose deviation
 is below one and two errors, of which 68 and 95 % are expected). Classes
 in which no agreement is expected (glass, close to a boundary, start not forgotten) follow from
-the theory, N and the length of the chains alone. Then the boundary that the simulation shows
-beside the theory's, one line for every column.
+the theory, N and the length of the chains alone. A network has a whole number of patterns: the
+theory is that of the load that was simulated (alpha_effective). Then the boundary that the
+simulation shows beside the theory's, one line for every column.
 --extrapolate adds the limit of infinite size of m and of the boundary, from the axis n_spins.
 
 Residuals, z-scores and distances of every point are written into the store, under

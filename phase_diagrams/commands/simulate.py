@@ -3,6 +3,8 @@ r"""Simulate a network by Monte Carlo at given points.
 Prints one line per point: means over time, replicas and disorder samples with their
 standard errors over samples (nan for a single sample), the autocorrelation time of m in
 sweeps, the flip rate, and the fraction of chains that left the state they started in.
+A network has a whole number K of patterns: where its load is not alpha, the line says K and
+the load that was simulated (n_patterns, alpha_effective).
 Nothing is stored: use 'hebbian sweep' for grids.  A long run survives its end in a
 checkpoint: the same command with the same file goes on, bit for bit.
 
@@ -41,6 +43,7 @@ def run(args: argparse.Namespace) -> int:
     tables["settings"]["theory"] = False
     study = study_of(tables)
 
+    from phase_diagrams.loads import rounded
     from phase_diagrams.results import FAILED
     from phase_diagrams.stores.table_file import dataset_rows
     from phase_diagrams.sweeps.checkpointed import run_with_checkpoint
@@ -52,7 +55,10 @@ def run(args: argparse.Namespace) -> int:
     else:
         tree = run_in_memory(study, progress=True)
     simulation = tree["simulation"].to_dataset()
-    rows = dataset_rows(simulation)
+    shown = simulation
+    if not args.json and not rounded(simulation):
+        shown = simulation.drop_vars(["n_patterns", "alpha_effective"], errors="ignore")
+    rows = dataset_rows(shown)
     if args.json:
         settings = study.describe()
         print_json({"study": settings, "backend": simulation.attrs["backend"], "points": rows})

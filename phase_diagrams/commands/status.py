@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the state of the study."""
+    from phase_diagrams.loads import networks, told
     from phase_diagrams.stores.groups import damages
     from phase_diagrams.stores.store import Store
 
@@ -41,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
                 "created": attributes["created"],
                 **counts,
                 "refinement": refined,
+                "networks": networks(store.study().grid),
                 "damage": damage,
             }
         )
@@ -50,6 +52,8 @@ def run(args: argparse.Namespace) -> int:
             print(f"refinement: {refined['done']} of {refined['asked']} points done")
         for line in damage:
             print(line)
+        if loads := told(store.study().grid):
+            print(f"whole numbers of patterns: {loads}")
         for name in ("title", "study", "backend", "created", "git_commit", "command"):
             print(f"{name:>10}  {attributes[name]}")
     complete = counts["done"] == counts["points"] and refined["done"] == refined["asked"]

@@ -175,11 +175,8 @@ def phase_lines(
     lines = theory.phase_lines(model, law=law, rsb=rsb, n_spins=n_spins)
     if "transition_load" not in lines:
         raise ValueError(f"{model!r} has no plane of load and temperature to draw lines in")
-    reduced = n_spins is not None and units == "reduced"
-    reduced &= getattr(model, "indices", "all") == "distinct"
-    if reduced:
-        order = getattr(model, "order", 2)
-        lines = scaled(lines, 1 / theory.conventions.finite_size_factor(n_spins, order=order))
+    weakness = theory.conventions.weakness(model, n_spins) if units == "reduced" else 1.0
+    lines = scaled(lines, 1 / weakness)
     with drawing.axes(ax) as ax:
         fresh = ax.get_autoscalex_on()
         for stroke in strokes(lines):
@@ -193,7 +190,7 @@ def phase_lines(
             frozen = lines["glass_temperature"].where(lines["glass_load"] < 1.18 * reach, 0.0)
             highest = max(1.18 * highest, 1.06 * float(frozen.fillna(0.0).max()))
             ax.set(xlim=(0, 1.18 * reach or 1), ylim=(0, highest or 1))
-        per = r"/\Pi" if reduced else ""
+        per = r"/\Pi" if weakness != 1 else ""
         for axis, name in ((ax.xaxis, "alpha"), (ax.yaxis, "T")):
             words = QUANTITIES[name]
             axis.set_label_text(f"{words.long_name} ${words.symbol}{per}$")

@@ -13,6 +13,8 @@ import numpy as np
 import xarray as xr
 
 from hebbian import domain
+from phase_diagrams.analysis.simulated_theory import prediction_of
+from phase_diagrams.loads import at_simulated, effective
 from phase_diagrams.phases import Phase
 
 from . import drawing
@@ -56,7 +58,8 @@ def phase_map(
     with one step of breaking.  The glass transition is blue.  Along a parameter of the model
     there are the spinodal and the transition; elsewhere the borders between the phases of the
     theory are solid.  Phases are named in the map; points of refinements are dots.
-    Temperature is the vertical axis.
+    Temperature is the vertical axis.  Cells of a simulation stand at the loads that were
+    simulated, of whole numbers of patterns, where these are the same for all that is shown.
 
     Parameters
     ----------
@@ -128,6 +131,9 @@ def _size(tree: xr.DataTree) -> int:
 def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = "m") -> Axes:
     """Draw a quantity along one axis: simulation as points with errors, theory as a line.
 
+    Points stand at the loads that were simulated, of whole numbers of patterns, and a line along
+    another axis is of that load.
+
     Parameters
     ----------
     tree : xarray.DataTree
@@ -160,8 +166,12 @@ def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = 
         raise ValueError(_wrong_axes("overlap_curve", "one axis", data))
     x = next(str(dim) for dim in data.dims if dim != "pattern")
     with drawing.axes(ax) as ax:
-        simulation = tree["simulation"].to_dataset() if "simulation" in tree.children else {}
+        simulation: Any = {}
+        if "simulation" in tree.children:
+            simulation = at_simulated(tree["simulation"].to_dataset())
         theory = tree["theory"].to_dataset() if "theory" in tree.children else {}
+        if x != "alpha" and theory and simulation:
+            theory = prediction_of(tree)
         several = "pattern" in data.dims
         predicted = variable.removesuffix("_sorted")  # those of the theory are
         for pattern in range(data.sizes.get("pattern", 1)):
@@ -280,7 +290,7 @@ def values(tree: xr.DataTree, variable: str, pattern: int | None) -> xr.DataArra
     """Return the quantity to show, of the simulation if there is one."""
     for group in ("simulation", "theory"):
         if group in tree.children and variable in tree[group]:
-            data = _squeezed(tree[group].to_dataset())[variable]
+            data = _squeezed(at_simulated(tree[group].to_dataset()))[variable]
             if pattern is None or "pattern" not in data.dims:
                 return data
             if not 0 <= pattern < data.sizes["pattern"]:
@@ -313,6 +323,8 @@ def _refined_points(
     points = refined["simulation"].to_dataset()
     if "pattern" in points.dims:
         points = points.isel(pattern=pattern)
+    if "alpha" in names:
+        points["alpha"] = effective(points).reset_coords(drop=True)
     x, y, colour = (points[name] for name in names)
     if x.dims == y.dims == ("point",):
         ax.scatter(

@@ -208,9 +208,7 @@ def corrupt(spins: np.ndarray, corruption: float, seed: int = 0) -> np.ndarray:
     """
     corruption = domain.real("corruption", corruption, "[0, 1]")
     cue = domain.signs("spins", spins, ("n_spins",))
-    order = _generator(domain.integer("seed", seed, "[0, inf)"), "corruption").permutation(
-        len(cue)
-    )
+    order = _generator(domain.integer("seed", seed, "[0, inf)"), "corruption").permutation(len(cue))
     reverse = order[: round(corruption * len(cue))]
     cue[reverse] = -cue[reverse]
     return cue

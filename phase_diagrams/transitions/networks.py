@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import theory
 from hebbian import Model
-from theory.conventions import finite_size_factor
+from theory.conventions import weakness
 
 __all__ = ["Network", "network", "pairs"]
 
@@ -72,8 +72,7 @@ def network(model: Model, alpha: float, n_spins: int) -> Network:
         raise ValueError(
             f"model = {model!r} has no first-order transition under a load: Hopfield or Dense"
         )
-    distinct = getattr(model, "indices", "distinct") == "distinct"
-    scale = float(finite_size_factor(n_spins, order=order)) if distinct else 1.0
+    scale = weakness(model, n_spins)
     n_patterns = model.count(alpha * scale, n_spins)
     n_states = n_patterns if order % 2 else 2 * n_patterns
     return Network(model, order, alpha, n_spins, n_patterns, scale, n_states)

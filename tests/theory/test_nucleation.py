@@ -75,6 +75,18 @@ def test_shapes_absence_and_refusals():
         theory.nucleation_barrier(Multitasking(), 0.1, 0.1)
 
 
+def test_finite_networks_have_weaker_barriers():
+    """In their own units: the couplings are Pi times those of the infinite network."""
+    model, pi = Dense(order=4), float(finite_size_factor(60, order=4))
+    own = theory.nucleation_barrier(model, 0.1 * pi, 0.8 * pi, n_spins=60)
+    assert own == pytest.approx(pi * theory.nucleation_barrier(model, 0.1, 0.8))
+    literal = Dense(order=4, indices="all")
+    same = theory.nucleation_barrier(literal, 0.05, 0.8)
+    assert theory.nucleation_barrier(literal, 0.05, 0.8, n_spins=60) == same
+    with pytest.raises(ValueError, match=r"n_spins = 3 is outside the allowed range \[4, inf\)"):
+        theory.nucleation_barrier(literal, 0.1, 0.8, n_spins=3)
+
+
 def test_lives_grow_at_its_rate():
     """Median lives of 96 chains at N = 30 and 60; the prefactor is not predicted."""
     sizes, lives = np.array([30, 60]), []

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from hebbian import domain
 from theory.closure import Closure
-from theory.conventions import finite_size_factor
+from theory.conventions import weakness
 from theory.lines import Curve
 
 __all__ = ["diagram"]
@@ -26,10 +25,8 @@ BEYOND = 3.0
 def diagram(known: Closure, n_points: int, rsb: int, n_spins: int | None) -> dict[str, Curve]:
     """Return the curves of `theory.phase_lines`."""
     # With distinct indices a finite network is the infinite one at larger alpha and T.
-    model, weakness = known.model, 1.0
-    if n_spins is not None and model.indices == "distinct":
-        domain.integer("n_spins", n_spins, f"[{model.order}, inf)")
-        weakness = float(finite_size_factor(n_spins, order=model.order))
+    model = known.model
+    scale = weakness(model, n_spins)
     size = {} if n_spins is None else {"n_spins": n_spins}
     top = known.line("spinodal_temperature", np.zeros(1))[0]
     T = np.linspace(0.0, np.nan_to_num(top), n_points)
@@ -54,25 +51,22 @@ def diagram(known: Closure, n_points: int, rsb: int, n_spins: int | None) -> dic
     glass = known.line("glass_temperature", wide)
     dynamic = known.line("glass_temperature", wide, kind="dynamic")
     found = {
-        name: curve._replace(x=weakness * curve.x, T=weakness * curve.T)
-        for name, curve in found.items()
+        name: curve._replace(x=scale * curve.x, T=scale * curve.T) for name, curve in found.items()
     }
-    first = _transition(known, weakness * largest, n_points, {"rsb": rsb, **size})
+    first = _transition(known, scale * largest, n_points, {"rsb": rsb, **size})
     found["transition"] = Curve(
         *first, "transition", "retrieval is the global minimum of the free energy below it"
     )
     rising = np.r_[True, np.diff(first[1]) > 0]
-    lasting = np.interp(
-        weakness * glass, first[1][rising], np.nan_to_num(first[0][rising]), right=0.0
-    )
+    lasting = np.interp(scale * glass, first[1][rising], np.nan_to_num(first[0][rising]), right=0.0)
     found["glass"] = Curve(
-        weakness * wide, weakness * glass, "glass transition",
+        scale * wide, scale * glass, "glass transition",
         "the state without retrieval is a glass below it",
-        weakness * wide >= lasting, "thermodynamic", "whether retrieval is not the ground state",
+        scale * wide >= lasting, "thermodynamic", "whether retrieval is not the ground state",
     )  # fmt: skip
     if (dynamic != glass)[1:].any() and np.isfinite(dynamic).any():
         found["dynamic"] = Curve(
-            weakness * wide, weakness * dynamic, "dynamic transition",
+            scale * wide, scale * dynamic, "dynamic transition",
             "metastable glassy states trap the dynamics below it",
         )  # fmt: skip
     return found

@@ -13,8 +13,8 @@ from functools import cached_property
 
 import numpy as np
 
-from hebbian import Dense, Hopfield, domain
-from theory.conventions import finite_size_factor, n_patterns
+from hebbian import Dense, Hopfield
+from theory.conventions import n_patterns, weakness
 
 from .cold_transition import Choices, ColdLine, cold_end, cold_line
 from .inversion import largest_temperatures
@@ -45,11 +45,8 @@ class GroundState:
         self, model: Dense | Hopfield, landscape: Landscape, broken: bool, n_spins: int | None
     ) -> None:
         self.landscape, self.broken = landscape, broken
-        self.weakness, self.choices = 1.0, Choices()
+        self.weakness, self.choices = weakness(model, n_spins), Choices()
         if n_spins is not None:
-            domain.integer("n_spins", n_spins, f"[{model.order}, inf)")
-            if model.indices == "distinct":
-                self.weakness = float(finite_size_factor(n_spins, order=model.order))
             per_load = float(n_patterns(self.weakness, n_spins=n_spins, order=model.order))
             self.choices = Choices(per_load, 2.0 - model.order % 2, float(n_spins))
 
