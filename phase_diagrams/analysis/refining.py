@@ -18,11 +18,10 @@ import xarray as xr
 from hebbian import domain
 from hebbian.streams import canonical
 from phase_diagrams.grid import Grid
-from phase_diagrams.stores.groups import publish
 from phase_diagrams.stores.opening import tree_of
 from phase_diagrams.stores.store import Store
 from phase_diagrams.sweeps.executors import open_executor
-from phase_diagrams.sweeps.running import check_observables, complete
+from phase_diagrams.sweeps.running import check_observables, complete, finish
 
 from .brackets import Bracket, bracket
 from .crossings import axis_along, checked_pattern, line_of, profiles
@@ -128,7 +127,7 @@ def refine(
                 break
             store.add_round(_points(store.study().grid, batch))
             complete(store, pool, progress=progress)
-        publish(store)
+        finish(store)
     tree = tree_of(store)
     tree["refinement"].attrs = gain(tree, along, pattern)
     return tree

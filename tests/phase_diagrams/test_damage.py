@@ -236,7 +236,7 @@ def test_stores_of_another_layout_are_refused(out, settings):
         older = {**headers.attributes(folder), "schema_version": 2}
         headers.write_header(folder, older)
     for attempt in (phase_diagrams.open, lambda path: resume(path, settings)):
-        with pytest.raises(ValueError, match="has layout 2, this version reads layout 4"):
+        with pytest.raises(ValueError, match="has layout 2, this version reads layout 5"):
             attempt(out)
 
 
