@@ -113,7 +113,8 @@ def refine(
         raise ValueError(f"{store.path} has an interrupted refinement: resume it (--resume)")
     if not _brackets(tree, along, pattern):
         raise ValueError(f"m does not fall along {along} anywhere: there is nothing to refine")
-    total = added["asked"] + spend
+    # Of an interrupted call nothing may be there but its number: the same call is that one again.
+    total = added["asked"] + spend if resume else max(added["asked"], added["points"] + spend)
     if not total:
         raise ValueError(f"{store.path} has no refinement to resume: give it a budget")
     with store.lock(), open_executor(executor) as pool:
@@ -129,6 +130,8 @@ def refine(
             complete(store, pool, progress=progress)
         finish(store)
     tree = tree_of(store)
+    if "refinement" not in tree.children:
+        raise ValueError(f"no value along {along} is left between those of the study")
     tree["refinement"].attrs = gain(tree, along, pattern)
     return tree
 
