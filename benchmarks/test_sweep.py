@@ -20,8 +20,9 @@ from yardsticks import no_simulation
 import phase_diagrams
 from hebbian import Hopfield, Multitasking, Supervised
 from phase_diagrams.grid import Grid
+from phase_diagrams.settings import Settings
 from phase_diagrams.stores.store import Store
-from phase_diagrams.study import Settings, Study
+from phase_diagrams.study import Study
 from phase_diagrams.sweeps import batches
 from phase_diagrams.sweeps.executors import open_executor
 from phase_diagrams.sweeps.sweeping import run

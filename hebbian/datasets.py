@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -153,11 +155,22 @@ def _as_declared(model: Model, drawn: np.ndarray | Packed) -> np.ndarray | Packe
 
 
 def physical_memory() -> int:
-    """Return the physical memory in bytes; where the system does not tell, a terabyte."""
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return 2**40
+    """Return the bytes of memory that this process may use; a terabyte where nobody tells.
+
+    The smallest of what the machine has, the limit of the container (control groups of both
+    versions) and that of the shell (``ulimit -v``).
+    """
+    found = [2**40]
+    with suppress(AttributeError, ValueError, OSError):
+        found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    for file in ("memory.max", "memory/memory.limit_in_bytes"):
+        with suppress(ValueError, OSError):
+            found.append(int(Path("/sys/fs/cgroup", file).read_text(encoding="ascii")))
+    with suppress(ImportError):
+        import resource
+
+        found.append(resource.getrlimit(resource.RLIMIT_AS)[0])
+    return min(n for n in found if n > 0)
 
 
 def checked_size(model: Model, n_spins: Any) -> int:
@@ -174,7 +187,7 @@ def from_examples(model: Model, archetypes: np.ndarray, examples: np.ndarray) ->
         Its rule's `quality` and `n_examples` set the units of energy; `n_examples` must be
         the number of examples per archetype.
     archetypes : numpy.ndarray
-        Shape (n_patterns, n_spins), entries +-1 (or 0 with dilution).
+        Shape (n_patterns, n_spins), entries +-1, or 0 where the model's may be blank.
     examples : numpy.ndarray
         Shape (n_patterns, n_examples, n_spins); ignored by `Storing`.
 
@@ -183,19 +196,14 @@ def from_examples(model: Model, archetypes: np.ndarray, examples: np.ndarray) ->
     ValueError
         If the shapes or entries do not fit the model.
     """
-    archetypes = _spins("archetypes", archetypes, 2)
-    examples = _spins("examples", examples, 3) if model.rule.has_examples else archetypes[:, None]
-    expected = (archetypes.shape[0], model.rule.n_examples, archetypes.shape[1])
-    if examples.shape != expected:
-        raise ValueError(f"examples have shape {examples.shape}, the model needs {expected}")
-    return _dataset(model, archetypes, model.rule.gather(examples))
-
-
-def _spins(name: str, array: np.ndarray, ndim: int) -> np.ndarray:
-    array = np.asarray(array)
-    if array.ndim != ndim or array.dtype.kind not in "iuf" or not np.isin(array, (-1, 0, 1)).all():
-        raise ValueError(f"{name}: expected a {ndim}-dimensional array of entries -1, 0, 1")
-    return array.astype(np.int8)
+    blank = model.entries != "signs"
+    known = domain.signs("archetypes", archetypes, ("n_patterns", "n_spins"), blank=blank)
+    shown = known[:, None]
+    if model.rule.has_examples:
+        axes = ("n_patterns", "n_examples", "n_spins")
+        lengths = (known.shape[0], model.rule.n_examples, known.shape[1])
+        shown = domain.signs("examples", examples, axes, blank=blank, lengths=lengths)
+    return _dataset(model, known, model.rule.gather(shown))
 
 
 def _dataset(

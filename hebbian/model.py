@@ -66,7 +66,14 @@ class Model(ABC):
 
     @abstractmethod
     def count(self, alpha: float | None, n_spins: int) -> int:
-        """Return the number of archetypes K at load `alpha`."""
+        """Return the number of archetypes K at load `alpha`: `hebbian.domain.nearest`, from 1."""
+
+    def load(self, n_patterns: int, n_spins: int) -> float | None:
+        """Return the load of a whole number of archetypes: what `count` was asked for, in effect.
+
+        None where there is no load, or nobody knows: then the load asked for stands for it.
+        """
+        return None
 
     @abstractmethod
     def draw(self, key: np.ndarray, n_patterns: int, n_spins: int) -> np.ndarray | Packed:
@@ -193,5 +200,5 @@ def _kind(name: Any) -> type[Model]:
     kinds = Model.kinds
     if isinstance(name, str) and name not in kinds and registry.load(name) and name not in kinds:
         raise ValueError(f"model = {name!r}: its entry point defines no model of that name")
-    known = kinds if name in kinds else [*kinds, *registry.offered()]
+    known = kinds if isinstance(name, str) and name in kinds else [*kinds, *registry.offered()]
     return kinds[domain.choice("model", name, known)]

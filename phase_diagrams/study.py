@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,133 +13,17 @@ import msgspec
 import numpy as np
 
 import hebbian
-from hebbian import Model, domain
-from hebbian.streams import canonical
 
 from .grid import Grid
 from .keys import coordinates, find, united
-from .results import RESULTS, Result, lengths, of_observables, recorded
+from .loads import warn
+from .results import Result, lengths, recorded
+from .settings import Described, Settings
 
-__all__ = ["Settings", "Study", "Tables"]
+__all__ = ["Study"]
 
-#: Dynamics of magnetizations: backends agree up to rounding, not bit for bit.
-_ROUNDED = ("plefka", "mean-field")
-
-
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How every point is simulated and predicted; see `montecarlo.simulate`.
-
-    Parameters
-    ----------
-    n_samples, n_replicas : int
-        Disorder samples, and runs on each of them.
-    warmup, sweeps, stride : int
-        The `montecarlo.Schedule`, in sweeps.
-    dynamics, site_order, backend, form : str
-        Names known to `montecarlo.simulate`.
-    cooling : float, str or None
-        First temperature of the warm-up, ``2.0`` or ``"2.0:geometric"``; see
-        `montecarlo.Cooling`.
-    start : str or float
-        Name of a start state, or its overlap with the first pattern; ``"auto"`` is that of
-        the model (`hebbian.Model.natural_start`).
-    seed : int
-        Root seed.
-    observables : tuple of str
-        What is measured beyond m, n, q and energy: names known to `montecarlo.simulate`.
-    law : str
-        Law of the example mean in the theory.
-    simulate, theory : bool
-        Which of the two to compute.
-    """
-
-    n_samples: int = 8
-    n_replicas: int = 2
-    warmup: int = 200
-    sweeps: int = 1000
-    stride: int = 5
-    dynamics: str = "glauber"
-    site_order: str = "sequential"
-    cooling: float | str | None = None
-    start: str | float = "auto"
-    seed: int = 0
-    backend: str = "auto"
-    form: str = "auto"
-    observables: tuple[str, ...] = ()
-    law: str = "binomial"
-    simulate: bool = True
-    theory: bool = True
-
-    def checked(self) -> Settings:
-        """Return the settings as plain Python numbers.
-
-        Raises
-        ------
-        ValueError
-            If a type is wrong or nothing is asked for; ranges are the business of the
-            simulation and the theory.
-        """
-        plain = {name: getattr(self, name) for name in self.__struct_fields__}
-        for name in ("n_samples", "n_replicas", "warmup", "sweeps", "stride", "seed"):
-            plain[name] = domain.integer(name, plain[name], "[0, inf)")
-        if not isinstance(self.start, str):
-            plain["start"] = domain.real("start", self.start, "[0, 1]")
-        domain.choice("law", self.law, ("binomial", "gaussian"))
-        if self.cooling is not None:
-            plain["cooling"] = _cooling(self.cooling)
-        plain["observables"] = sorted(set(self.observables))
-        _ = self.results
-        if not (self.simulate or self.theory):
-            raise ValueError("simulate and theory are both off: there is nothing to compute")
-        return msgspec.convert(plain, Settings)
-
-    @property
-    def results(self) -> tuple[Result, ...]:
-        """What is kept of every point."""
-        if not self.observables:
-            return RESULTS
-        from montecarlo.quantities import checked_observables
-
-        return RESULTS + of_observables([*checked_observables(self.observables).values()])
-
-    def of_bits(self) -> dict[str, Any]:
-        """Return the settings on which the bits of a simulated point depend.
-
-        How it is computed is none of them, unless the dynamics is of magnetizations.
-        """
-        silent = {"form", "law", "simulate", "theory"}
-        if self.dynamics not in _ROUNDED:
-            silent.add("backend")
-        return {n: x for n, x in msgspec.to_builtins(self).items() if n not in silent}
-
-
-def _cooling(given: Any) -> str:
-    """Return the one spelling of a cooling: its first temperature, a colon and its path."""
-    text, _, path = given.partition(":") if isinstance(given, str) else (given, "", "")
-    try:
-        start = float(text)
-    except (TypeError, ValueError):
-        raise ValueError(f"cooling = {given!r} is not T or T:path, as in 2.0:geometric") from None
-    start = domain.real("cooling", start, "[0, inf)")
-    path = domain.choice("cooling path", path or "linear", ("linear", "geometric"))
-    return f"{canonical(start)}:{path}"
-
-
-class Tables(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The form of a study file: three tables.
-
-    Parameters
-    ----------
-    model : dict
-        As for `hebbian.Model.build`.
-    grid : dict
-        Control parameters: numbers, lists, or ranges ``lo:hi:n``.
-    settings : Settings
-    """
-
-    model: dict[str, Any]
-    grid: dict[str, Any]
-    settings: Settings = Settings()
+#: Bytes of the results of a study: more are a slip of the pen.
+MOST_BYTES = 1 << 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +49,8 @@ class Study:
 
         The start is that of the model where none is named.  Where it leaves to chance which of
         several patterns are retrieved and with which signs, their overlaps are kept in the
-        order of their size, too: it is these that the theory predicts.
+        order of their size, too: it is these that the theory predicts.  Loads that are one
+        network are named in a warning (`phase_diagrams.loads`).
         """
         settings, model = settings.checked(), grid.model
         if settings.start == "auto":
@@ -172,7 +58,14 @@ class Study:
         if settings.simulate and anonymous(grid, settings.start):
             observables = {*settings.observables, "m_sorted", "n_sorted"}
             settings = msgspec.structs.replace(settings, observables=tuple(sorted(observables)))
-        return Study(grid=grid, settings=settings)
+        for name, value in model.parameters().items():
+            if isinstance(value, float) and not math.isfinite(value):
+                raise ValueError(f"{name} = {value} is not finite: no study keeps it")
+        study = Study(grid=grid, settings=settings)
+        study.check_size()
+        if settings.simulate:
+            warn(grid)
+        return study
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -189,26 +82,56 @@ class Study:
         }
 
     @staticmethod
-    def build(description: dict[str, Any]) -> Study:
-        """Make a study from plain data: the inverse of `describe`."""
-        grid = Grid(Model.build(description["model"]), description["grid"])
-        return Study(grid=grid, settings=_settings(description))
+    def build(description: str | dict[str, Any]) -> Study:
+        """Make a study from plain data or their JSON text: the inverse of `describe`."""
+        model, found, settings = Described.of(description)
+        return Study(grid=Grid(model, found.grid), settings=settings)
 
     @staticmethod
     def stored(
-        description: dict[str, Any],
+        description: str | dict[str, Any],
         n_patterns: int | None,
         recorded: Mapping[str, Sequence[str]] | None = None,
     ) -> Study:
-        """Make a study as a store describes it, see `Grid.stored`."""
-        model = Model.build(description["model"])
-        grid = Grid.stored(model, description["grid"], n_patterns)
-        return Study(grid=grid, settings=_settings(description), recorded=recorded)
+        """Make a study as a store describes it, in plain data or their JSON text.
+
+        Raises
+        ------
+        ValueError
+            For what no store holds; see `Grid.stored`.
+        """
+        model, found, settings = Described.of(description)
+        grid = Grid.stored(model, found.grid, n_patterns)
+        study = Study(grid=grid, settings=settings, recorded=recorded)
+        if recorded is not None:
+            study.check_size()
+        return study
 
     def slots(self, grid: Grid | None = None) -> dict[str, int]:
         """Return the results of a point and how many numbers each takes, here or on `grid`."""
         n_patterns = (grid or self.grid).n_patterns
         return lengths(self.results, n_patterns, self.settings.n_samples)
+
+    @property
+    def row_bytes(self) -> int:
+        """Bytes of the results of a point, its status and checksum included."""
+        return 8 * (sum(self.slots().values()) + 2)
+
+    def check_size(self) -> None:
+        """Refuse results that no machine holds, before anything of their size is made.
+
+        Raises
+        ------
+        ValueError
+            Naming their size.
+        """
+        n_bytes = self.grid.size * self.row_bytes
+        if n_bytes > MOST_BYTES:
+            raise ValueError(
+                f"results of {self.grid.size} points = {n_bytes / 2**30:.3g} GiB is outside the "
+                f"allowed range [0, {MOST_BYTES / 2**30:.0f} GiB]: reduce the grid, n_samples or "
+                "n_patterns"
+            )
 
     def identity(self) -> dict[str, Any]:
         """Return what the bits of a point depend on beyond its coordinates.
@@ -225,10 +148,10 @@ class Study:
         text = json.dumps(self.identity(), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def difference(self, stored: dict[str, Any]) -> str:
+    def difference(self, stored: str | dict[str, Any]) -> str:
         """Say where the identity of a stored study is another, in one line."""
-        ours = self.identity()
-        theirs = Study.stored(stored, None).identity() | {"version": stored["version"]}
+        ours, (_, found, _) = self.identity(), Described.of(stored)
+        theirs = Study.stored(stored, None).identity() | {"version": found.version}
         return "; ".join(
             f"{name} is {_short(theirs.get(name))} there, {_short(ours.get(name))} here"
             for name in sorted({*ours, *theirs})
@@ -269,11 +192,6 @@ def anonymous(grid: Grid, start: str | float) -> bool:
 
     starts = grid.values("start") or (start,)
     return not all(names_patterns(grid.model, one, grid.n_patterns) for one in starts)
-
-
-def _settings(description: dict[str, Any]) -> Settings:
-    given = {k: v for k, v in description.items() if k not in ("version", "model", "grid")}
-    return msgspec.convert(given, Settings)
 
 
 def _short(value: Any) -> str:

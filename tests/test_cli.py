@@ -17,8 +17,8 @@ import theory
 from hebbian import Dense, Hopfield
 from phase_diagrams.cli import COMMANDS, main
 from phase_diagrams.commands import options
+from phase_diagrams.settings import Settings
 from phase_diagrams.stores.store import Store
-from phase_diagrams.study import Settings
 from theory.closure import equations
 from theory.lines import OF_DILUTION, UNDER_LOAD
 

@@ -56,11 +56,14 @@ def test_what_cannot_fit_is_refused(dry, flags, words, tmp_path, capsys):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("flag", ["--sweeps", "--n-samples"])
-def test_results_in_memory_must_fit_it(flag, capsys):
+@pytest.mark.parametrize(
+    ("flag", "words"),
+    [("--sweeps", "memory = "), ("--n-samples", "n_samples = 1000000000000 is outside")],
+)
+def test_results_in_memory_must_fit_it(flag, words, capsys):
     flags = ["--model", "hopfield", "--alpha", "0.1", "--T", "0.2", "--n-spins", "20"]
     assert main(["simulate", *flags, flag, "1000000000000"]) == 2
-    assert "memory = " in capsys.readouterr().err
+    assert words in capsys.readouterr().err
 
 
 def test_a_full_disk_is_refused(monkeypatch, tmp_path, capsys):

@@ -9,7 +9,8 @@ import montecarlo
 import phase_diagrams
 from hebbian import Hopfield, Multitasking
 from phase_diagrams.cli import main
-from phase_diagrams.study import Settings, Study
+from phase_diagrams.settings import Settings
+from phase_diagrams.study import Study
 from phase_diagrams.sweeps import sweeping
 
 SMALL = ["--n-spins", "40", "--warmup", "6", "--sweeps", "20", "--stride", "2"]

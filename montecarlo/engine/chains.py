@@ -17,7 +17,7 @@ from .job import Batch
 from .ledger import Entries, Ledger
 from .measuring import Measurement
 from .moves import Moves, States
-from .progress import Progress, Series, group
+from .progress import Form, Progress, Series, group
 from .samples import Disorder
 
 __all__ = ["ChainBatch", "Chains"]
@@ -152,6 +152,13 @@ class Chains(Moves):
         """Return the stream of a chain."""
         where = {**self.streams, "T": float(self.plan.T.flat[at])}
         return streams.key(self.plan.seed, "dynamics", **where, sample=sample, replica=replica)
+
+    def form(self, sweep: int, *, ended: bool) -> dict[str, Form] | None:
+        """Return what a chain holds after so many sweeps; None if it never stops there."""
+        n_measured = self.measured(sweep, ended=ended)
+        if n_measured is None or max(0, sweep - self.schedule.warmup) % self.schedule.stride:
+            return None
+        return self.form_of((), n_measured, ended=ended)
 
     def collect(self, ledger: Ledger, **own: Any) -> Run:
         """Make a run of what the chains left behind; `own` are further arguments of `collect`."""

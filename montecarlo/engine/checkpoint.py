@@ -11,10 +11,11 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import math
 import os
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -24,9 +25,10 @@ import numpy as np
 
 from hebbian import domain
 
-from .archive import Part, pack, read
+from .archive import Part, damaged, read, write
 from .interruption import deferred
 from .ledger import Index, Ledger
+from .progress import Progress
 
 __all__ = ["Checkpoint", "Place", "checkpointed"]
 
@@ -68,13 +70,18 @@ class Checkpoint:
         self._writable = not eager
         with self._complaining():
             if self.path.exists():
-                self._handle = os.open(self.path, os.O_RDONLY)
+                self._handle = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK)
                 self._lock(self._handle, self.path)
                 there, self._parts = read(self.path)
                 self._compare(there, self._identity)
         self._written = time.monotonic()
 
-    def ledger(self, identity: dict[str, Any], grid: Index) -> Ledger:
+    def ledger(
+        self,
+        identity: dict[str, Any],
+        grid: Index,
+        fits: Callable[[list[Progress]], bool] = lambda _: True,
+    ) -> Ledger:
         """Return the ledger of the next part.
 
         Parameters
@@ -83,20 +90,26 @@ class Checkpoint:
             What defines this part, in plain data.
         grid : tuple of int
             Of its entries.
+        fits : callable, optional
+            Whether this may be the progress of some of them.
 
         Raises
         ------
         ValueError
-            If the file has another run in this place, or cannot be written.
+            If the file has another run in this place, holds what no such run leaves behind,
+            or cannot be written.
         """
         place, here = len(self._ledgers), _plain(identity)
         with self._complaining():
             if place == len(self._parts):
                 self._parts.append(Part(here, {}))
             self._compare(self._parts[place].identity, here)
+            done = self._parts[place].chains
+            if max(done, default=0) >= math.prod(grid) or not fits([*done.values()]):
+                raise damaged(self.path)
             ledger = Ledger(
                 grid,
-                self._parts[place].chains,
+                done,
                 every=self.seconds / 2,
                 stop=self.stop,
                 changed=self.changed,
@@ -169,7 +182,6 @@ class Checkpoint:
             part._replace(chains=_numbered(ledger))
             for part, ledger in zip(self._parts, self._ledgers, strict=False)
         ]
-        arrays = pack(self._identity, parts + self._parts[len(parts) :])
         beside = self.path.with_name(f".{self.path.name}.tmp")
         handle = os.open(beside, os.O_RDWR | os.O_CREAT, 0o666)
         try:
@@ -178,8 +190,8 @@ class Checkpoint:
                 if self._handle < 0 and self.path.exists():
                     raise self._in_use()  # it was not there when this run began
                 os.ftruncate(handle, 0)
-                with os.fdopen(os.dup(handle), "wb") as file:
-                    np.savez(file, allow_pickle=False, **arrays)
+                with os.fdopen(os.dup(handle), "w+b") as file:
+                    write(file, self._identity, parts + self._parts[len(parts) :])
                 os.fsync(handle)
                 beside.replace(self.path)
             except BaseException:
@@ -256,8 +268,14 @@ def _numbered(ledger: Ledger) -> dict[int, Any]:
 
 
 def _plain(identity: dict[str, Any]) -> dict[str, Any]:
-    """Return plain data as it is read back from a file."""
-    plain: dict[str, Any] = json.loads(json.dumps(identity))
+    """Return plain data as it is read back from a file.
+
+    Raises
+    ------
+    ValueError
+        If a number in it is not finite, which no JSON holds.
+    """
+    plain: dict[str, Any] = json.loads(json.dumps(identity, allow_nan=False))
     return plain
 
 

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
+import numpy as np
+
 from hebbian import Dataset
+from hebbian.datasets import physical_memory
 from montecarlo.observables import Measure
 
 from .device_samples import DeviceSamples
 from .ledger import Entries, Index
 from .plan import Plan
-from .progress import Progress
+from .progress import Form, Progress
 from .samples import Disorder
 
 __all__ = ["Batch", "Job"]
+
+#: Bytes of the progress of an entry beyond its arrays, about.
+RECORD = 1500
 
 
 class Batch(ABC):
@@ -130,6 +137,42 @@ class Job(ABC):
     def chain_bytes(self) -> float:
         """Estimate the bytes of a chain, or a state, on a device."""
         return self.there.chain_bytes
+
+    def check_memory(self) -> None:
+        """Refuse a run whose entries leave behind more than this machine holds.
+
+        Raises
+        ------
+        ValueError
+            Naming their size.
+        """
+        form = self.form(self.n_sweeps, ended=True) or {}
+        of_entry = sum(np.dtype(f.kind).itemsize * math.prod(f.shape) for f in form.values())
+        needed, there = math.prod(self.grid) * (of_entry + RECORD), physical_memory()
+        if needed > there:
+            raise ValueError(
+                f"memory = {needed / 2**30:.3g} GiB for what {math.prod(self.plan.grid)} chains "
+                f"leave behind is outside the allowed range [0, {there / 2**30:.3g} GiB]: reduce "
+                "n_samples, n_replicas or sweeps, or measure less often (stride)"
+            )
+
+    def fits(self, chains: list[Progress]) -> bool:
+        """Return whether what was read from a file may be the progress of entries of this job."""
+        lengths: dict[str, set[tuple[int, ...]]] = {}
+        for chain in chains:
+            form = self.form(chain.sweep, ended=chain.ended)
+            if form is None or form.keys() != chain.arrays.keys():
+                return False
+            for name, one in form.items():
+                array = chain.arrays[name]
+                if not one.holds(array):
+                    return False
+                lengths.setdefault(name, set()).add(array.shape[len(one.shape) :])
+        return all(len(found) == 1 for found in lengths.values())
+
+    @abstractmethod
+    def form(self, sweep: int, *, ended: bool) -> dict[str, Form] | None:
+        """Return what an entry holds after so many sweeps; None if it never stops there."""
 
     @abstractmethod
     def lower(self, data: Dataset) -> Any:

@@ -17,7 +17,7 @@ from .job import Job
 from .ledger import Entries
 from .measuring import Measurement
 from .plan import Plan
-from .progress import group
+from .progress import SIGNS, Form, group
 from .samples import Disorder
 
 __all__ = ["Moves", "States"]
@@ -98,6 +98,32 @@ class Moves(Job):
                 for place, (_, sample, replica) in zip(places, entries, strict=True)
             ]
         )
+
+    def measured(self, sweep: int, *, ended: bool) -> int | None:
+        """Return the measurements made in so many sweeps; None if an entry never stops there."""
+        if ended != (sweep == self.n_sweeps) or sweep > self.n_sweeps:
+            return None
+        return max(0, sweep - self.schedule.warmup) // self.schedule.stride
+
+    def form_of(self, chains: tuple[int, ...], n_measured: int, *, ended: bool) -> dict[str, Form]:
+        """Return what chains of one length hold, an entry of the axes `chains`."""
+        n_spins, measured = self.plan.n_spins, (*chains, n_measured)
+        overlaps = Form(np.float64, (*measured, len(self.plan.patterns)))
+        series = {
+            "m": overlaps,
+            "n": overlaps,
+            "energy": Form(np.float64, measured),
+            "packed": Form(np.uint8, (*measured, -(-n_spins // 8))),
+            **{name: Form(np.float64, measured, open=True) for name in self.observables},
+        }
+        spins = Form(np.int8, (*chains, n_spins), SIGNS)
+        states = {"last": spins, "period": Form(np.int8, chains)} if ended else {"spins": spins}
+        return {
+            "flips": Form(np.int64, chains),
+            "start_overlap": Form(np.float64, chains),
+            **states,
+            **group("series", series),
+        }
 
     def beginning(self, states: States, measure: Measurement, T: np.ndarray) -> dict[str, Any]:
         """Return what is known before the first sweep; the start tells the shapes of series."""

@@ -2,12 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Progress", "Series", "group"]
+__all__ = ["ANY", "ORDER", "SIGNS", "Form", "Progress", "Series", "group"]
+
+#: Domains of arrays that the next sweep trusts.
+ANY, SIGNS, ORDER = "any number", "-1 and 1", "an order of 0 ... n - 1"
+
+
+class Form(NamedTuple):
+    """What an array of a chain has to be.
+
+    Parameters
+    ----------
+    kind : type
+        Of its numbers.
+    shape : tuple of int
+    domain : {ANY, SIGNS, ORDER}
+    open : bool
+        Whether one more axis may follow, of the same length for all chains.
+    """
+
+    kind: type
+    shape: tuple[int, ...]
+    domain: str = ANY
+    open: bool = False
+
+    def holds(self, array: np.ndarray) -> bool:
+        """Return whether an array is of this form."""
+        n = len(self.shape)
+        if array.dtype != self.kind or array.shape[:n] != self.shape:
+            return False
+        if array.ndim - n not in ((0, 1) if self.open else (0,)):
+            return False
+        if self.domain == SIGNS:
+            return bool((np.abs(array) == 1).all())
+        return self.domain == ANY or bool((np.sort(array) == np.arange(array.size)).all())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +114,6 @@ class Series:
         return self._parts[0]
 
 
-def group(name: str, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+def group(name: str, arrays: Mapping[str, Any]) -> dict[str, Any]:
     """Put a name in front of those of some arrays."""
     return {f"{name}/{key}": array for key, array in arrays.items()}

@@ -87,11 +87,13 @@ def run(
     Raises
     ------
     ValueError
-        As `Checkpoint`, if `n_threads` is out of its range, or if an entry does not fit the device.
+        As `Checkpoint`, if `n_threads` is out of its range, if the results do not fit the memory
+        of this machine, or an entry that of the device.
     """
     n_threads = _checked_threads(n_threads)
+    job.check_memory()
     with checkpointed(checkpoint, checkpoint_every, {"run": name}) as file:
-        ledger = file.ledger(job.identity, job.grid) if file else Ledger(job.grid)
+        ledger = file.ledger(job.identity, job.grid, job.fits) if file else Ledger(job.grid)
         if job.on_device:
             n_threads, parts = 1, job.there.launches(job.grid, job.entry_bytes)
         else:

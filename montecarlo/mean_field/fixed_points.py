@@ -9,7 +9,7 @@ import numpy as np
 
 from montecarlo.engine.job import Batch
 from montecarlo.engine.ledger import Entries
-from montecarlo.engine.progress import Progress
+from montecarlo.engine.progress import Form, Progress
 from montecarlo.engine.samples import Disorder
 
 from .iteration import Iteration, IterationBatch
@@ -97,3 +97,16 @@ class FixedPoints(Iteration):
     damping: float
     tol: float
     batch: ClassVar[type[Batch]] = _Iterations
+
+    def form(self, sweep: int, *, ended: bool) -> dict[str, Form] | None:
+        """Return what an iteration holds after so many steps; None if there are not so many."""
+        if sweep > self.n_sweeps:
+            return None
+        number = Form(np.float64, ())
+        overlaps = Form(np.float64, (len(self.plan.patterns),) if self.plan.several else ())
+        found = {"magnetizations": Form(np.float64, (self.plan.n_spins,)), "residual": number}
+        if not ended:
+            return found
+        of_point = dict.fromkeys(("q", "free_energy", "energy", "replicon"), number)
+        judged = {"converged": Form(np.bool, ()), "n_iter": Form(np.int64, ())}
+        return found | {"m": overlaps, "n": overlaps} | of_point | judged

@@ -10,7 +10,7 @@ import numpy as np
 from montecarlo.engine.collect import collect
 from montecarlo.engine.job import Batch
 from montecarlo.engine.ledger import Entries, Ledger
-from montecarlo.engine.progress import Progress, Series, group
+from montecarlo.engine.progress import SIGNS, Form, Progress, Series, group
 from montecarlo.engine.samples import Disorder
 from montecarlo.run import Run
 from montecarlo.schedule import Schedule
@@ -123,6 +123,35 @@ class Trajectories(Iteration):
     schedule: Schedule
     batch: ClassVar[type[Batch]] = _Replicas
     whole: ClassVar[int | None] = 2  # an entry holds all replicas
+
+    def form(self, sweep: int, *, ended: bool) -> dict[str, Form] | None:
+        """Return what replicas hold after so many steps; None if they never stop there."""
+        if ended != (sweep == self.n_sweeps) or sweep > self.n_sweeps:
+            return None
+        n_replicas, n_spins = self.plan.n_replicas, self.plan.n_spins
+        n_measured = max(0, sweep - self.schedule.warmup) // self.schedule.stride
+
+        def series(kind: type, *shape: int) -> Form:
+            first, *rest = shape
+            axes = (first, n_measured, *rest) if ended else (n_measured, first, *rest)
+            return Form(kind, axes)
+
+        overlaps = series(np.float64, n_replicas, len(self.plan.patterns))
+        measured = {
+            "m": overlaps,
+            "n": overlaps,
+            "energy": series(np.float64, n_replicas),
+            "packed": series(np.uint8, n_replicas, -(-n_spins // 8)),
+            "pairs": series(np.float64, n_replicas * (n_replicas - 1) // 2),
+        }
+        state = {"states": Form(np.float64, (n_replicas, n_spins))}
+        left = {
+            "start_overlap": Form(np.float64, (n_replicas,)),
+            "flips": Form(np.float64, (n_replicas,)),
+            "last": Form(np.int8, (n_replicas, n_spins), SIGNS),
+            "period": Form(np.int8, (n_replicas,)),
+        }
+        return (left if ended else state) | group("series", measured)
 
     def collect(self, ledger: Ledger, **own: Any) -> Run:
         """Make a run of what the trajectories left; `own` are further arguments of `collect`."""

@@ -16,7 +16,7 @@ from montecarlo.engine.job import Batch
 from montecarlo.engine.ledger import Entries
 from montecarlo.engine.measuring import Measurement
 from montecarlo.engine.moves import Moves, States
-from montecarlo.engine.progress import Progress, Series, group
+from montecarlo.engine.progress import ORDER, Form, Progress, Series, group
 from montecarlo.engine.samples import Disorder
 
 from .exchange import BUFFER, exchange, logarithms
@@ -192,6 +192,20 @@ class Ladders(Moves):
     def settings(self) -> dict[str, Any]:
         """What runs, in plain data."""
         return super().settings | {"exchange_every": self.exchange_every}
+
+    def form(self, sweep: int, *, ended: bool) -> dict[str, Form] | None:
+        """Return what a ladder holds after so many sweeps; None if it never stops there."""
+        n_measured, n_T = self.measured(sweep, ended=ended), self.plan.T.size
+        if n_measured is None:
+            return None
+        warmup, every = self.schedule.warmup, self.exchange_every
+        n_looks = 1 + sweep // every - warmup // every if sweep >= warmup else 0
+        form = self.form_of((n_T,), n_measured, ended=ended) | {
+            "attempts": Form(np.int64, (n_T - 1,)),
+            "accepted": Form(np.int64, (n_T - 1,)),
+            "visits": Form(np.int16, (n_looks, n_T)),
+        }
+        return form if ended else form | {"at": Form(np.int64, (n_T,), ORDER)}
 
     def keys(self, sample: int, replica: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the streams of the walkers of a ladder, and that of its exchanges."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ __all__ = [
     "number",
     "numbers",
     "plain_value",
+    "shown",
     "study_of",
     "study_tables",
     "whole",
@@ -25,6 +27,12 @@ __all__ = [
 Number = int | float
 
 _MOST_VALUES = 100_000
+
+
+def shown(given: object) -> str:
+    """Write what was given, not too long."""
+    text = repr(given)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def number(text: str) -> Number:
@@ -42,7 +50,7 @@ def number(text: str) -> Number:
     try:
         return float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a number") from None
 
 
 def whole(text: str) -> int:
@@ -50,30 +58,42 @@ def whole(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a whole number") from None
 
 
 def numbers(text: str) -> Number | list[Number]:
     """Read a number, a comma list, or a range ``lo:hi:n`` of n equally spaced values.
 
+    The values of a range are canonical (`hebbian.streams.canonical`): 0.06, where the step
+    added up gives 0.060000000000000005.
+
     Examples
     --------
-    >>> numbers("0.5"), numbers("2,3"), numbers("0:1:3")
-    (0.5, [2, 3], [0.0, 0.5, 1.0])
+    >>> numbers("0.5"), numbers("2,3"), numbers("0:1:3"), numbers("0.02:0.1:3")
+    (0.5, [2, 3], [0.0, 0.5, 1.0], [0.02, 0.06, 0.1])
     """
     if ":" not in text:
         values = [number(part) for part in text.split(",")]
         return values if "," in text else values[0]
     parts = text.split(":")
     wrong = argparse.ArgumentTypeError(
-        f"{text!r} is not a number, a comma list, or a range lo:hi:n with n in [1, {_MOST_VALUES}]"
+        f"{shown(text)} is not a number, a comma list, or a range lo:hi:n of finite numbers "
+        f"with n in [1, {_MOST_VALUES}]"
     )
     if len(parts) != 3:
         raise wrong
     low, high, n = (number(part) for part in parts)
     if not isinstance(n, int) or not 1 <= n <= _MOST_VALUES:
         raise wrong
-    return [low + (high - low) * i / max(n - 1, 1) for i in range(n)]
+    try:
+        values = [low + (high - low) * i / max(n - 1, 1) for i in range(n)]
+    except OverflowError:
+        raise wrong from None
+    if not all(map(math.isfinite, values)):
+        raise wrong
+    from hebbian.streams import canonical
+
+    return [float(canonical(value)) for value in values]
 
 
 def start(text: str) -> str | float | list[Number]:
@@ -235,7 +255,7 @@ def study_tables(args: argparse.Namespace) -> dict[str, dict[str, Any]]:
     for text in given.get("parameter", []):
         name, equals, value = text.partition("=")
         if not equals:
-            raise ValueError(f"--parameter {text!r} is not NAME=VALUE")
+            raise ValueError(f"--parameter {shown(text)} is not NAME=VALUE")
         model[name] = plain_value(value)
     settings = {name: given[name] for name in _SETTINGS if name in given}
     if isinstance(settings.get("start"), list):
@@ -245,11 +265,13 @@ def study_tables(args: argparse.Namespace) -> dict[str, dict[str, Any]]:
 
 def plain_value(text: str) -> Any:
     """Read a TOML value; what is none is a string."""
-    import tomllib
+    from hebbian.documents import decode_toml
 
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        return decode_toml(f"value = {text}".encode(), shown(text))["value"]
+    except ValueError as error:
+        if text.lstrip().startswith(("[", "{")):
+            raise ValueError(f"{shown(text)} is no value of TOML: {error}") from None
         return text
 
 
@@ -262,17 +284,21 @@ def study_of(tables: dict[str, dict[str, Any]]) -> Study:
         Naming the place, for a wrong type or an unknown name; naming parameter, value and
         range for a value outside its domain.
     """
-    import msgspec
-
     from hebbian import Model
+    from hebbian.documents import convert
     from phase_diagrams.grid import STATE, Grid
-    from phase_diagrams.study import Settings, Study, Tables
+    from phase_diagrams.settings import RANGES, Settings, Tables
+    from phase_diagrams.study import Study
 
     _check_names("table", tables, Tables.__struct_fields__)
     _check_names("settings", tables["settings"], Settings.__struct_fields__)
     if "model" not in tables["model"]:
         raise ValueError(f"model is missing: one of {', '.join(_Models())}")
-    checked = msgspec.convert(tables, Tables)
+    whole_numbers = {
+        name: int(x) if isinstance(x, float) and x.is_integer() and name in RANGES else x
+        for name, x in tables["settings"].items()
+    }
+    checked = convert({**tables, "settings": whole_numbers}, Tables, "study")
     grid = {name: _range(name, value) for name, value in checked.grid.items()}
     # A swept parameter needs no value of its own in the model.
     first = {

@@ -31,7 +31,6 @@ For example:
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from .options import (
@@ -39,6 +38,7 @@ from .options import (
     add_model,
     add_simulation,
     plain_value,
+    shown,
     study_of,
     study_tables,
 )
@@ -46,6 +46,9 @@ from .output import print_json, report_counts
 
 NAME = "sweep"
 HELP = "compute a phase diagram and store it"
+
+#: Bytes of a study file: axes of a hundred thousand values have place in it.
+_LONGEST = 1 << 24
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -122,15 +125,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _read(path: str) -> dict[str, Any]:
-    import tomllib
+    from hebbian.documents import contents, decode_toml
 
-    try:
-        tables = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: {error}") from None
+    tables = decode_toml(contents(path, longest=_LONGEST), path, longest=_LONGEST)
     for name, table in tables.items():
         if not isinstance(table, dict):
-            raise ValueError(f"{path}: {name} = {table!r} stands outside a table")
+            raise ValueError(f"{path}: {name} = {shown(table)} stands outside a table")
     return tables
 
 
@@ -140,6 +140,6 @@ def _changes(texts: list[str]) -> dict[str, dict[str, Any]]:
         place, equals, value = text.partition("=")
         table, dot, name = place.partition(".")
         if not (equals and dot and table and name):
-            raise ValueError(f"--set {text!r} is not TABLE.NAME=VALUE, e.g. grid.T=0.1:1:10")
+            raise ValueError(f"--set {shown(text)} is not TABLE.NAME=VALUE, e.g. grid.T=0.1:1:10")
         tables.setdefault(table, {})[name] = plain_value(value)
     return tables

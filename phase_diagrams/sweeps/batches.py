@@ -19,7 +19,7 @@ import numpy as np
 import hebbian
 from phase_diagrams.grid import Cell
 from phase_diagrams.results import lengths, pack
-from phase_diagrams.study import Settings
+from phase_diagrams.settings import Settings
 
 from . import cells
 from .checkpoints import Checkpoints

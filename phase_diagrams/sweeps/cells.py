@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import montecarlo
-from hebbian import domain
 from phase_diagrams.grid import Cell
 from phase_diagrams.results import lengths, pack
-from phase_diagrams.study import Settings
+from phase_diagrams.settings import Settings
 
 __all__ = ["arguments", "rehearse", "schedule_of", "simulate", "simulate_row"]
 
@@ -61,8 +60,6 @@ def rehearse(cell: Cell, settings: Settings) -> None:
     ValueError
         For whatever it would refuse later.
     """
-    domain.integer("n_samples", settings.n_samples, "[1, 1000000]")
-    domain.integer("n_replicas", settings.n_replicas, "[1, 1000000]")
     alpha = cell.alpha
     if alpha is not None:
         alpha *= min(1.0, FEW / cell.model.count(alpha, cell.n_spins or 1))

@@ -19,7 +19,7 @@ import montecarlo
 from montecarlo.engine.checkpoint import Checkpoint
 from montecarlo.engine.interruption import deferred
 from phase_diagrams.grid import Cell
-from phase_diagrams.study import Settings
+from phase_diagrams.settings import Settings
 
 from . import cells
 

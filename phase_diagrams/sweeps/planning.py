@@ -84,7 +84,6 @@ def plan(
     """
     points = math.ceil(study.grid.size / of)
     settings = study.settings
-    row = (sum(study.slots().values()) + 2) * 8
     per_worker = INTERPRETER
     if settings.simulate:
         sizes = _sizes(study)
@@ -102,7 +101,7 @@ def plan(
         "memory_per_worker": per_worker,
         "memory": per_worker * (workers or 1),
         "memory_available": physical_memory(),
-        "disk": 2 * points * row,
+        "disk": 2 * points * study.row_bytes,
         "disk_available": shutil.disk_usage(folder).free,
     }
 

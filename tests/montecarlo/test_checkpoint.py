@@ -1,12 +1,22 @@
 """The file of a run: whole or not at all, refused where it is of no use, in one clear line."""
 
+import io
+import struct
+import tracemalloc
+import warnings
+import zipfile
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from long_runs import RUNS
 
 import montecarlo
 from hebbian import Dense, Hopfield
 from montecarlo import Schedule
+from montecarlo.engine import archive
 from montecarlo.engine.checkpoint import Checkpoint
+from montecarlo.engine.ledger import Ledger, Stopped
 from montecarlo.engine.progress import Progress
 
 BRIEF = {
@@ -74,8 +84,8 @@ def test_another_version_is_refused(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match=r"version = .* there, '0.0.0' here"):
         put(tmp_path / "run.npz")
     monkeypatch.undo()
-    monkeypatch.setattr(montecarlo.engine.archive, "FORMAT", "hebbian-toolkit checkpoint 4")
-    with pytest.raises(ValueError, match="has the format 'hebbian-toolkit checkpoint 3'"):
+    monkeypatch.setattr(montecarlo.engine.archive, "FORMAT", "hebbian-toolkit checkpoint 5")
+    with pytest.raises(ValueError, match="has the format 'hebbian-toolkit checkpoint 4'"):
         put(tmp_path / "run.npz")
 
 
@@ -91,8 +101,7 @@ def test_truncated_files_are_refused_and_kept(tmp_path):
         assert path.read_bytes() == whole[:length]
 
 
-def test_a_flipped_bit_never_changes_a_result(tmp_path):
-    """It is refused, or it is in a byte that carries nothing (a date in the archive)."""
+def test_a_changed_file_is_refused_wherever_it_changed(tmp_path):
     path, shape = tmp_path / "run.npz", (1, 1, 2)
     given = {"flips": np.int64(7), "series/m": np.arange(6.0), "spins": np.ones((3, 2), np.int8)}
     checkpoint = Checkpoint(path, 1, {"run": "two"})
@@ -102,24 +111,210 @@ def test_a_flipped_bit_never_changes_a_result(tmp_path):
         ledger.keep([(0, 0, 1)], [Progress(sweep=5 + part, arrays=own, ended=part == 0)])
     checkpoint.close()
     whole = path.read_bytes()
-    refused = 0
-    sites = range(0, len(whole), 7)
-    for at in sites:
-        path.write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
-        try:
-            again = Checkpoint(path, 1, {"run": "two"})
-        except ValueError:
-            refused += 1
-            continue
-        for part in range(2):
-            found = again.ledger({"part": part}, shape).progress[0, 0, 1]
-            assert (found.sweep, found.ended) == (5 + part, part == 0)
-            assert list(found.arrays) == list(given)
-            for name, array in given.items():
-                np.testing.assert_array_equal(found.arrays[name], array + part)
-                assert found.arrays[name].dtype == array.dtype
-        again.close()
-    assert refused > 0.5 * len(sites)
+    begun = Checkpoint(path, 1, {"run": "two"})
+    for part in range(2):
+        found = begun.ledger({"part": part}, shape).progress[0, 0, 1]
+        assert (found.sweep, found.ended) == (5 + part, part == 0)
+        assert list(found.arrays) == list(given)
+        for name, array in given.items():
+            np.testing.assert_array_equal(found.arrays[name], array + part)
+            assert found.arrays[name].dtype == array.dtype
+    begun.close()
+    flipped = (
+        whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :] for at in range(0, len(whole), 7)
+    )
+    longer = [whole + bytes(1), bytes(1) + whole, whole + whole, whole[:500] + whole[501:]]
+    for content in (*flipped, *longer, whole[:99] + bytes(400) + whole[499:]):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match=r"damaged or not a checkpoint|has the format"):
+            Checkpoint(path, 1, {"run": "two"})
+        assert path.read_bytes() == content
+
+
+def seal(path):
+    """Give an archive a seal that is right, whatever is in it."""
+    with path.open("r+b") as file:
+        with zipfile.ZipFile(file, "a") as made:
+            made.comment = f"{archive.FORMAT} sha256:{'0' * 64}".encode()
+        digest = archive._digest(file)
+        file.seek(-64, 2)
+        file.write(digest)
+
+
+def forged(path, content, how=zipfile.ZIP_STORED):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of names that come twice
+        with zipfile.ZipFile(path, "w", how) as made:
+            for name, one in content:
+                made.writestr(name, one)
+    seal(path)
+
+
+def npy(array):
+    out = io.BytesIO()
+    np.save(out, array)
+    return out.getvalue()
+
+
+def lying(shape, kind="<f8", data=bytes(64)):
+    """Return an entry whose head promises another shape than its data has."""
+    head = f"{{'descr': {kind!r}, 'fortran_order': False, 'shape': {shape}, }}".encode()
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head + data
+
+
+def headed(header):
+    return npy(np.frombuffer(header.encode(), np.uint8))
+
+
+HEADERS = [
+    "", "null", "[]", "3", "{}", "[" * 10**5, '{"a":' * 10**5, '{"identity": null, "parts": []}',
+    '{"identity": {}, "parts": null}', '{"identity": {}, "parts": [null]}',
+    '{"identity": {}, "parts": [{}]}', '{"identity": {}, "parts": [{"identity": {}}]}',
+    '{"identity": {}, "parts": [{"identity": {}, "names": "flips"}]}',
+    '{"identity": {}, "parts": [{"identity": {}, "names": [1]}]}',
+    '{"identity": {}, "parts": [{"identity": {}, "names": ["x", "x"]}]}',
+    '{"identity": {}, "parts": [{"identity": {}, "names": ["' + '", "'.join("abcdefghi") + '"]}]}',
+    '{"identity": {"T": NaN}, "parts": []}', '{"identity": {"T": ' + "9" * 5000 + '}, "parts": []}',
+
+]  # fmt: skip
+
+
+def test_a_seal_that_is_right_makes_no_archive(tmp_path):
+    """Heads that lie, arrays that do not fit together, headers of another form."""
+    path = tmp_path / "run.npz"
+    put(path)
+    with zipfile.ZipFile(path) as whole:
+        content = {one.filename: whole.read(one) for one in whole.infolist()}
+    forged(path, content.items())
+    assert len(archive.read(path)[1]) == 1
+    n_entries, tried = len(content), 0
+    for name, raw in content.items():
+        array = np.load(io.BytesIO(raw))
+        wrong = [
+            b"", raw[:-1], raw + bytes(1), npy(array.astype(str)),
+            npy(np.concatenate([array, array], axis=-1)), npy(array.astype("M8[s]")),
+            lying((1 << 40,)), lying((-2, -4)), lying((-1,)), lying((1 << 62, 4)), lying((8.0,)),
+            lying((3,), "|O"), lying((1 << 60,), "|V0", b""), lying("(" * 3000, data=b""),
+            lying((1,), [("a", "<f8")], bytes(8)), lying((8,)).replace(b"\1\0", b"\2\0", 1),
+            lying((8,)).replace(b"}", b"}\n# ["), lying("[8]"), lying("'8'"), lying("(8, (1))"),
+        ]  # fmt: skip
+        if name.endswith(("chains.npy", "owners.npy", "shapes.npy")):
+            wrong += [npy(array.astype(float)), npy(array[None])]
+            wrong += [npy(array + shift) for shift in (1 << 40, -(1 << 40), -1)]
+        if name == "header.npy":
+            wrong += map(headed, HEADERS)
+        for one in wrong:
+            if name.endswith("shapes.npy") and array.size == 0 and len(one) == len(raw):
+                continue  # numbers have no axes
+            forged(path, ({**content, name: one}).items())
+            with pytest.raises(ValueError, match="damaged or not a checkpoint"):
+                archive.read(path)
+            tried += 1
+        forged(path, [(n, one) for n, one in content.items() if n != name])
+        with pytest.raises(ValueError, match="damaged or not a checkpoint"):
+            archive.read(path)
+    assert tried > 17 * n_entries
+
+
+def test_archives_that_would_unpack_to_more_are_refused_before(tmp_path):
+    path, zeros = tmp_path / "run.npz", npy(np.zeros(1 << 24))
+    put(path)
+    with zipfile.ZipFile(path) as whole:
+        content = [(one.filename, whole.read(one)) for one in whole.infolist()]
+    for how in (zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2):
+        forged(path, [*content, ("zeros.npy", zeros)], how)
+        tracemalloc.start()
+        with pytest.raises(ValueError, match="damaged or not a checkpoint"):
+            archive.read(path)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 23
+        tracemalloc.stop()
+    # Many names for the same bytes, and sizes that are not those of the file.
+    forged(path, content)
+    raw = path.read_bytes()
+    with zipfile.ZipFile(path) as whole:
+        place = whole.start_dir
+        (first, *_) = whole.infolist()
+    directory = raw[place : raw.index(b"PK\5\6", place)]
+    entry = directory[: 46 + len(first.filename)]
+    sizes = struct.pack("<2I", 1 << 31, 1 << 31)
+    for listed in (directory * 30, entry[:20] + sizes + entry[28:] + directory[len(entry) :]):
+        n = listed.count(b"PK\1\2")
+        end = b"PK\5\6" + struct.pack("<4H2IH", 0, 0, n, n, len(listed), place, 0)
+        path.write_bytes(raw[:place] + listed + end)
+        seal(path)
+        with pytest.raises(ValueError, match="damaged or not a checkpoint"):
+            archive.read(path)
+
+
+#: One run of every kind of job.
+JOBS = ["simulate", "temper", "trajectories", "plefka"]
+
+
+@pytest.fixture(scope="module", params=JOBS)
+def stopped(request, tmp_path_factory):
+    """A kind of run, and its file with a chain under way and at the end."""
+    path, look, looks = tmp_path_factory.mktemp("stopped") / "run.npz", Ledger.look, []
+
+    def stopping(self, *arguments):
+        looks.append(0)
+        if len(looks) == 3:
+            self.stop.set()
+        return look(self, *arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Ledger, "look", stopping)
+        with pytest.raises(Stopped):
+            RUNS[request.param](checkpoint=path, n_threads=1)
+    content = path.read_bytes()
+    assert any(not chain.ended for chain in archive.read(path)[1][0].chains.values())
+    RUNS[request.param](checkpoint=path)
+    return request.param, (content, path.read_bytes())
+
+
+def mutants(chains):
+    """Yield what no run of this kind leaves behind."""
+    number, one = next(((n, c) for n, c in chains.items() if not c.ended), (0, chains[min(chains)]))
+    yield {**chains, 10**6: one}
+    for changes in ({"sweep": 10**15}, {"ended": not one.ended}):
+        yield {**chains, number: replace(one, **changes)}
+    yield {**chains, number: replace(one, arrays=one.arrays | {"more": np.zeros(3)})}
+    for name, array in one.arrays.items():
+        others = {n: a for n, a in one.arrays.items() if n != name}
+        yield {**chains, number: replace(one, arrays=others)}
+        for axis in range(array.ndim):
+            twice = np.concatenate([array, array], axis)
+            shorter = np.delete(array, slice(1), axis)
+            for other in (twice, shorter):
+                if other.shape != array.shape:
+                    yield {**chains, number: replace(one, arrays=one.arrays | {name: other})}
+        for other in (np.float32, np.int64 if array.dtype != np.int64 else np.float64):
+            yield {
+                n: replace(c, arrays=c.arrays | {name: np.zeros(c.arrays[name].shape, other)})
+                for n, c in chains.items()
+                if name in c.arrays
+            }
+        if name in ("spins", "last", "at"):
+            yield {**chains, number: replace(one, arrays=one.arrays | {name: 0 * array})}
+
+
+def test_a_run_takes_no_arrays_but_its_own(stopped, tmp_path):
+    """Spins of another size, numbers of another type, sweeps beyond the schedule, ..."""
+    kind, contents = stopped
+    path = tmp_path / "run.npz"
+    for content in contents:
+        path.write_bytes(content)
+        identity, parts = archive.read(path)
+        tried = 0
+        for chains in mutants(parts[0].chains):
+            parts[0] = parts[0]._replace(chains=chains)
+            with path.open("w+b") as file:
+                archive.write(file, identity, parts)
+            with pytest.raises(ValueError, match="damaged or not a checkpoint"):
+                RUNS[kind](checkpoint=path)
+            tried += 1
+        assert tried > 8
+    path.write_bytes(contents[0])
+    RUNS[kind](checkpoint=path)
 
 
 def test_foreign_files_and_places(tmp_path):

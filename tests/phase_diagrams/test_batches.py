@@ -9,7 +9,7 @@ import montecarlo
 import phase_diagrams
 from hebbian import Dense, Hopfield, Multitasking, Supervised
 from phase_diagrams.grid import Grid
-from phase_diagrams.study import Settings
+from phase_diagrams.settings import Settings
 from phase_diagrams.sweeps import batches, cells, dispatch
 from phase_diagrams.sweeps.batches import Failure, Report, Success
 

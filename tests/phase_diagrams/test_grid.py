@@ -5,7 +5,8 @@ import hebbian
 from hebbian import Dense, Hopfield, Multitasking, Supervised
 from phase_diagrams.grid import Grid
 from phase_diagrams.keys import find, hashes, united
-from phase_diagrams.study import Settings, Study
+from phase_diagrams.settings import Settings
+from phase_diagrams.study import Study
 
 
 def test_two_floats_of_one_number_are_one_value():

@@ -18,8 +18,8 @@ from hebbian import Hopfield
 from montecarlo.engine.checkpoint import Checkpoint
 from phase_diagrams.grid import Grid
 from phase_diagrams.results import DONE
+from phase_diagrams.settings import Settings
 from phase_diagrams.stores.store import Store
-from phase_diagrams.study import Settings
 from phase_diagrams.sweeps import batches, cells, checkpoints
 from phase_diagrams.sweeps.checkpoints import Checkpoints
 

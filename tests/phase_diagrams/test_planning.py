@@ -4,7 +4,8 @@ import pytest
 
 from hebbian import Hopfield
 from phase_diagrams.grid import Grid
-from phase_diagrams.study import Settings, Study
+from phase_diagrams.settings import Settings
+from phase_diagrams.study import Study
 from phase_diagrams.sweeps import planning
 
 #: Seconds to draw a network, and for a sweep of one chain.
