@@ -353,7 +353,4 @@ def grid_of(points: Mapping[str, Any]) -> Grid:
     form = convert(points, _Points, "attributes")
     model = decode(form.model, dict[str, Any], "model")
     kind = dict[str, int | float | _Numbers | dict[str, _Numbers]]
-    try:
-        return Grid.stored(Model.build(model), decode(form.grid, kind, "grid"), form.n_patterns)
-    except (TypeError, KeyError, AttributeError) as error:
-        raise ValueError(f"model: not in the form of one ({error})") from None
+    return Grid.stored(Model.build(model), decode(form.grid, kind, "grid"), form.n_patterns)

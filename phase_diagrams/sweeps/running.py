@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import signal
 import threading
@@ -149,7 +148,7 @@ def _finished(store: Store, asked: Study, part: Shard | None, resume: bool) -> b
     """Whether the store holds all that is asked and needs no work; another study is refused."""
     attributes, here = store.attributes(), store.study()
     if attributes["fingerprint"] != asked.fingerprint():
-        difference = asked.difference(json.loads(attributes["study"]))
+        difference = asked.difference(attributes["study"])
         raise ValueError(f"{store.path} holds another study ({difference}): choose another path")
     if store.shard != part:
         there, at_hand = (f"shard {s}" if s else "all" for s in (store.shard, part))
