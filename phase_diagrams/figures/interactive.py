@@ -15,7 +15,7 @@ import xarray as xr
 from matplotlib.colors import to_hex
 
 from phase_diagrams.phases import Phase
-from phase_diagrams.results import DONE, FAILED, PENDING
+from phase_diagrams.results import DAMAGED, DONE, FAILED, PENDING
 from phase_diagrams.stores.files import replacing
 
 from . import drawing, maps
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["page", "write"]
 
-_STATUS = {DONE: "done", FAILED: "failed", PENDING: "pending"}
+_STATUS = {DONE: "done", FAILED: "failed", PENDING: "pending", DAMAGED: "damaged"}
 _COLOURS = "Cividis256"
 
 #: What the strokes of a diagram are called.

@@ -13,6 +13,7 @@ import xarray as xr
 from phase_diagrams.results import DAMAGED, DONE, FAILED, PENDING
 from phase_diagrams.schema import arranged, unpack
 
+from .headers import named
 from .journal import Journal
 from .labelled import flat, flaws, read_labelled, seal, write_labelled
 from .store import OWN, Store
@@ -149,7 +150,7 @@ def _flaws_of_simulation(store: Store, part: Journal) -> list[str]:
     try:
         columns = {name: flat(folder / name) for name in ("status", *part.slots)}
     except OSError as error:
-        return [str(error)]
+        return [named(error)]
     differing = set()
     for first, status, values in part.blocks():
         known = np.isin(status, (DONE, FAILED))

@@ -14,7 +14,7 @@ from typing import Any
 
 from hebbian.documents import contents, decode
 
-__all__ = ["attributes", "digest", "header", "made", "write_header"]
+__all__ = ["attributes", "digest", "header", "made", "named", "write_header"]
 
 #: Headers hold names and the values of axes; none is longer.
 _LONGEST_HEADER = 1 << 28
@@ -61,6 +61,13 @@ def attributes(folder: Path) -> dict[str, Any]:
     if found.get("digest") != digest(found):
         raise ValueError(f"{folder / 'zarr.json'} is damaged: its digest is wrong")
     return found
+
+
+def named(error: Exception) -> str:
+    """Return one line for what is wrong with a header or another file."""
+    if isinstance(error, FileNotFoundError):
+        return f"{error.filename} is missing"
+    return " ".join(str(error).split())
 
 
 def made(entries: Mapping[str, Any], **node: Any) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def identify(path: Path) -> Identity:
         except (OSError, ValueError) as error:
             problems.append(error)
     if found:
-        if len({one.attributes["fingerprint"] for one in found}) == 2:
+        if len({one.attributes["study"] for one in found}) == 2:
             found.sort(key=lambda one: -_supporters(path, one))
         return found[0]
     reasons: list[type[Exception]] = [_OtherLayout, _Damaged, PermissionError]
@@ -155,10 +155,12 @@ def _check_sizes(study: Study) -> None:
 
 
 def _supporters(path: Path, one: Identity) -> int:
-    """Count the headers of a store that are of a study."""
-    places = ("", "cells", f"cells/{one.attributes['rows']}", "theory", "simulation")
+    """Count the headers of a store that are of a study, its grid included."""
+    labelled, grid = ("", "cells", "theory", "simulation"), json.dumps(one.study.grid.describe())
+    expected = {place: {"study": one.attributes["study"]} for place in labelled}
+    rows = {"fingerprint": one.attributes["fingerprint"], "grid": grid}
     n = 0
-    for place in places:
+    for place, entries in {**expected, f"cells/{one.attributes['rows']}": rows}.items():
         with suppress(OSError, ValueError):
-            n += attributes(path / place).get("fingerprint") == one.attributes["fingerprint"]
+            n += entries.items() <= attributes(path / place).items()
     return n

@@ -42,7 +42,7 @@ from phase_diagrams.grid import Grid
 from phase_diagrams.keys import find, hashes
 from phase_diagrams.results import DAMAGED, DONE, FAILED, PENDING
 
-from .headers import header, made, write_header
+from .headers import header, made, named, write_header
 from .identity import Patterns
 
 __all__ = ["Journal", "grid_of"]
@@ -113,6 +113,7 @@ class Journal:
             "n_patterns": self.grid.n_patterns,
             "slots": {"status": 1, **self.slots, "checksum": 1},
             "fingerprint": self.fingerprint,
+            "round": self.number,
         }
 
     def _nodes(self) -> dict[Path, dict[str, Any]]:
@@ -153,7 +154,7 @@ class Journal:
                 if header(folder) != made(self.points, **node):
                     yield f"{folder / 'zarr.json'} is damaged: it is not of these points"
             except (OSError, ValueError) as error:
-                yield str(error)
+                yield named(error)
         if self._there() != self.n_bytes:
             yield f"{self._file} is damaged: {self._there()} bytes of {self.n_bytes}"
 

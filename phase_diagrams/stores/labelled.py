@@ -26,7 +26,7 @@ from zarr.codecs import Crc32cCodec
 
 from hebbian.documents import convert, decode
 
-from .headers import attributes, header, write_header
+from .headers import attributes, header, named, write_header
 from .identity import Name
 
 __all__ = ["flat", "flaws", "read_labelled", "seal", "write_labelled"]
@@ -178,11 +178,11 @@ def flaws(
         try:
             attributes(above)
         except (OSError, ValueError) as error:
-            yield str(error)
+            yield named(error)
     try:
         found, marks = attributes(folder), _sealed(folder).marks
     except (OSError, ValueError) as error:
-        yield str(error)
+        yield named(error)
         return
     if any(found.get(name) != value for name, value in about.items()):
         yield f"{folder} is of another study or of other points"
@@ -191,4 +191,4 @@ def flaws(
         try:
             _check_array(folder / name, sizes, mark)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            yield " ".join(str(error).split())
+            yield named(error)

@@ -51,7 +51,7 @@ from phase_diagrams.shards import Shard
 from phase_diagrams.study import Study
 
 from .files import appearing, flush, held
-from .headers import attributes, write_header
+from .headers import attributes, named, write_header
 from .identity import FORMAT, Identity, identify
 from .journal import Journal, grid_of
 from .provenance import provenance
@@ -326,7 +326,7 @@ class Store:
                 if attributes(folder) != self.attributes():
                     yield f"{folder / 'zarr.json'} is damaged: it is not of this study"
             except (OSError, ValueError) as error:
-                yield str(error)
+                yield named(error)
         self.parts()
         for number in self._lost:
             yield f"{self.path / 'cells' / _round(number)}: nothing says which points were here"

@@ -163,7 +163,7 @@ DAMAGES = {
     "longer": ("q/c/0/0", lambda b: b + b"0", "53 bytes of 52"),
     "missing": ("T/c/0", None, "missing"),
     "header": ("m/zarr.json", lambda b: b[:40], "zarr.json is damaged"),
-    "no header": ("m/zarr.json", None, "No such file"),
+    "no header": ("m/zarr.json", None, "is missing"),
     "huge": ("m/zarr.json", lambda b: b.replace(b"3\n", b"3000000000000\n"), "lengths"),
     "codec": (
         "m/zarr.json", lambda b: b.replace(b"crc32c", b"gzip"), "not one uncompressed chunk",
