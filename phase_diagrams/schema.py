@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 #: Of the layout of a store.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 #: What only a study has.
 STUDIES = {

@@ -18,11 +18,10 @@ import xarray as xr
 from hebbian import domain
 from hebbian.streams import canonical
 from phase_diagrams.grid import Grid
-from phase_diagrams.stores.groups import publish
 from phase_diagrams.stores.opening import tree_of
 from phase_diagrams.stores.store import Store
 from phase_diagrams.sweeps.executors import open_executor
-from phase_diagrams.sweeps.running import check_observables, complete
+from phase_diagrams.sweeps.running import check_observables, complete, finish
 
 from .brackets import Bracket, bracket
 from .crossings import Column, axis_along, checked_pattern, line_of, profiles, simulated_load
@@ -114,7 +113,8 @@ def refine(
         raise ValueError(f"{store.path} has an interrupted refinement: resume it (--resume)")
     if not _brackets(tree, along, pattern):
         raise ValueError(f"m does not fall along {along} anywhere: there is nothing to refine")
-    total = added["asked"] + spend
+    # Of an interrupted call nothing may be there but its number: the same call is that one again.
+    total = added["asked"] + spend if resume else max(added["asked"], added["points"] + spend)
     if not total:
         raise ValueError(f"{store.path} has no refinement to resume: give it a budget")
     with store.lock(), open_executor(executor) as pool:
@@ -128,8 +128,10 @@ def refine(
                 break
             store.add_round(_points(store.study().grid, batch))
             complete(store, pool, progress=progress)
-        publish(store)
+        finish(store)
     tree = tree_of(store)
+    if "refinement" not in tree.children:
+        raise ValueError(f"no value along {along} is left between those of the study")
     tree["refinement"].attrs = gain(tree, along, pattern)
     return tree
 

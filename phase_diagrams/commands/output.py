@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 from collections.abc import Sequence
 from typing import Any
 
 __all__ = ["count_words", "print_json", "print_table", "report_counts"]
+
+log = logging.getLogger(__name__)
 
 
 def print_json(document: Any) -> None:
@@ -65,12 +68,16 @@ def count_words(out: str, counts: dict[str, int]) -> str:
 
 
 def report_counts(out: str, *, as_json: bool) -> int:
-    """Print what a store holds and return the exit code: 3 if anything is missing."""
+    """Print what a store holds and return the exit code: 3 if anything is missing or damaged."""
+    from phase_diagrams.stores.groups import damages
     from phase_diagrams.stores.store import Store
 
-    found = Store(out).counts()
+    store = Store(out)
+    found, damage = store.counts(), damages(store)
+    for line in damage:
+        log.warning("%s: resume it (--resume)", line)
     if as_json:
         print_json({"out": out, **found})
     else:
         print(count_words(out, found))
-    return 0 if found["done"] == found["points"] else 3
+    return 0 if found["done"] == found["points"] and not damage else 3

@@ -16,7 +16,7 @@ from matplotlib.colors import to_hex
 
 from phase_diagrams.analysis.simulated_theory import prediction_of
 from phase_diagrams.phases import Phase
-from phase_diagrams.results import DONE, FAILED, PENDING
+from phase_diagrams.results import DAMAGED, DONE, FAILED, PENDING
 from phase_diagrams.stores.files import replacing
 
 from . import drawing, maps
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["page", "write"]
 
-_STATUS = {DONE: "done", FAILED: "failed", PENDING: "pending"}
+_STATUS = {DONE: "done", FAILED: "failed", PENDING: "pending", DAMAGED: "damaged"}
 _COLOURS = "Cividis256"
 
 #: What is shown of the networks beside their points.

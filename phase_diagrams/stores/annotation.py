@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import xarray as xr
 
 from .headers import attributes, write_header
-from .labelled import read_labelled, write_labelled
+from .labelled import read_labelled, seal, write_labelled
 from .store import Store
 
 __all__ = ["annotate", "derived"]
@@ -26,6 +26,7 @@ def annotate(store: Store, groups: Mapping[str, xr.Dataset]) -> None:
         for name, dataset in groups.items():
             if all(dataset.sizes.values()):
                 write_labelled(dataset, folder, name)
+                seal(folder, name, {})
 
 
 def derived(store: Store) -> dict[str, xr.Dataset]:

@@ -19,14 +19,15 @@ def held(folder: Path, store: Path) -> Iterator[None]:
     Raises
     ------
     ValueError
-        If another process holds it.
+        If another process, or another thread of this one, holds it.
     """
     handle = os.open(folder, os.O_RDONLY)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise ValueError(f"{store} is being written by another process") from None
+            words = "is being written by another process or thread: wait for it to end"
+            raise ValueError(f"{store} {words}") from None
         yield
     finally:
         os.close(handle)

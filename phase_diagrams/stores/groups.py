@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
-from phase_diagrams.results import DAMAGED
+from phase_diagrams.results import DAMAGED, DONE, FAILED, PENDING
 from phase_diagrams.schema import arranged, unpack
 
-from .headers import attributes
+from .headers import named
 from .journal import Journal
-from .labelled import flaws, read_labelled, write_labelled
+from .labelled import flat, flaws, read_labelled, seal, write_labelled
 from .store import OWN, Store
 
 __all__ = [
@@ -36,6 +39,12 @@ def _sizes(store: Store, part: Journal) -> dict[str, int]:
     return {**sizes, "pattern": part.grid.n_patterns or 1, "sample": n_samples}
 
 
+def _about(store: Store, part: Journal, group: str) -> dict[str, Any]:
+    """Return the attributes by which labelled variables belong to a part."""
+    of = {"fingerprint": part.fingerprint, "points": json.dumps(part.points)}
+    return of | ({"law": store.study().settings.law} if group == "theory" else {})
+
+
 def publish(store: Store) -> None:
     """Write the rows as labelled variables, one at a time: memory holds one column."""
     results, origin = store.study().results, _origin(store)
@@ -48,6 +57,7 @@ def publish(store: Store) -> None:
             dataset = unpack(part.grid, [result], column, status)
             there = [other for other in dataset.variables if (folder / str(other)).exists()]
             write_labelled(dataset.drop_vars(there).assign_attrs(origin), store.path, group)
+        seal(store.path, group, _about(store, part, "simulation"))
     store.note(published=True)
 
 
@@ -63,7 +73,9 @@ def write_theory(store: Store, part: Journal, theory: xr.Dataset) -> None:
     store.note(predicted=min(part.number, store.attributes()["predicted"]))
     shutil.rmtree(store.path / part.group / "theory", ignore_errors=True)
     origin = {name: value for name, value in _origin(store).items() if name != "backend"}
-    write_labelled(theory.assign_attrs(origin), store.path, f"{part.group}theory")
+    group = f"{part.group}theory"
+    write_labelled(theory.assign_attrs(origin), store.path, group)
+    seal(store.path, group, _about(store, part, "theory"))
     store.note(predicted=part.number + 1)
 
 
@@ -81,10 +93,14 @@ def awaits_theory(store: Store, part: Journal) -> bool:
 
 def lacks_theory(store: Store, part: Journal) -> bool:
     """Whether the theory of a part is asked for, and not written yet or damaged."""
-    try:
-        return _expects_theory(store) and theory_of(store, part) is None
-    except ValueError:
-        return True
+    if not _expects_theory(store):
+        return False
+    return awaits_theory(store, part) or any(_flaws_of_theory(store, part))
+
+
+def _flaws_of_theory(store: Store, part: Journal) -> Iterator[str]:
+    about = _about(store, part, "theory")
+    return flaws(store.path, f"{part.group}theory", _sizes(store, part), about)
 
 
 def theory_of(store: Store, part: Journal) -> xr.Dataset | None:
@@ -97,30 +113,50 @@ def theory_of(store: Store, part: Journal) -> xr.Dataset | None:
     """
     if not _expects_theory(store) or awaits_theory(store, part):
         return None
-    group = f"{part.group}theory"
-    for flaw in flaws(store.path / group, _sizes(store, part)):
+    for flaw in _flaws_of_theory(store, part):
         raise ValueError(f"{flaw}: resuming the sweep (--resume) mends it")
-    return arranged(read_labelled(store.path, group))
+    found = arranged(read_labelled(store.path, f"{part.group}theory"))
+    found.attrs = {name: value for name, value in found.attrs.items() if name not in OWN}
+    return found
 
 
 def damages(store: Store) -> list[str]:
     """Return one line for every damage; see `phase_diagrams.stores.integrity.check`."""
-    simulated, parts = store.study().settings.simulate, store.parts()
-    found, folders = [], [store.path]
-    if simulated:
-        folders += [store.path / "cells", *(part.folder for part in parts)]
-    for folder in folders:
-        try:
-            attributes(folder)
-        except (OSError, ValueError) as error:
-            found.append(str(error))
-    for part in parts:
-        folder, sizes = store.path / part.group, _sizes(store, part)
-        n_damaged = int((store.own(part) == DAMAGED).sum()) if simulated else 0
-        if n_damaged:
-            found.append(f"{part.folder / 'rows'}: {n_damaged} points are damaged")
+    simulated, published = store.study().settings.simulate, store.attributes()["published"]
+    found = [*store.flaws()]
+    for part in store.parts():
+        if simulated:
+            status = store.own(part)
+            lost = {"damaged": DAMAGED, **({"lost, pending again,": PENDING} if published else {})}
+            for word, state in lost.items():
+                if n := int((status == state).sum()):
+                    found.append(f"{part.folder / 'rows'}: {n} points are {word}")
+            found += part.flaws()
         if _expects_theory(store) and not awaits_theory(store, part):
-            found += flaws(folder / "theory", sizes)
-        if simulated and store.attributes()["published"]:
-            found += flaws(folder / "simulation", sizes)
-    return found
+            found += _flaws_of_theory(store, part)
+        if simulated and published:
+            found += _flaws_of_simulation(store, part)
+    return [*dict.fromkeys(found)]
+
+
+def _flaws_of_simulation(store: Store, part: Journal) -> list[str]:
+    """Return what is wrong with the labelled rows, or that they are not the rows."""
+    group = f"{part.group}simulation"
+    about = _about(store, part, "simulation")
+    found = [*flaws(store.path, group, _sizes(store, part), about)]
+    if found:
+        return found
+    folder = store.path / group
+    try:
+        columns = {name: flat(folder / name) for name in ("status", *part.slots)}
+    except OSError as error:
+        return [named(error)]
+    differing = set()
+    for first, status, values in part.blocks():
+        known = np.isin(status, (DONE, FAILED))
+        ours = {"status": status, **{name: values[:, at] for name, at in part.places.items()}}
+        for name, column in columns.items():
+            theirs = column.reshape(part.grid.size, -1)[first : first + len(status)][known]
+            if not np.array_equal(ours[name][known].reshape(theirs.shape), theirs, equal_nan=True):
+                differing.add(name)
+    return [f"{folder / name} is damaged: it differs from the rows" for name in sorted(differing)]

@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["attributes", "digest", "header", "identify", "write_header"]
+from hebbian.documents import contents, decode
+
+__all__ = ["attributes", "digest", "header", "made", "named", "write_header"]
 
 #: Headers hold names and the values of axes; none is longer.
 _LONGEST_HEADER = 1 << 28
@@ -36,12 +38,11 @@ def header(folder: Path) -> dict[str, Any]:
     """
     path = folder / "zarr.json"
     try:
-        if path.stat().st_size > _LONGEST_HEADER:
-            raise ValueError(f"longer than {_LONGEST_HEADER} bytes")
-        found = json.loads(path.read_bytes())
-        if not isinstance(found, dict) or found.get("zarr_format") != 3:
+        content = contents(path, longest=_LONGEST_HEADER)
+        found = decode(content, dict[str, Any], "JSON", longest=_LONGEST_HEADER)
+        if found.get("zarr_format") != 3 or not isinstance(found.get("attributes", {}), dict):
             raise ValueError("not the header of a Zarr v3 node")
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise ValueError(f"{path} is damaged: {error}") from None
     return found
 
@@ -56,80 +57,43 @@ def attributes(folder: Path) -> dict[str, Any]:
     OSError
         If there are none.
     """
-    found = header(folder).get("attributes")
-    if not isinstance(found, dict) or found.get("digest") != digest(found):
+    found: dict[str, Any] = header(folder).get("attributes", {})
+    if found.get("digest") != digest(found):
         raise ValueError(f"{folder / 'zarr.json'} is damaged: its digest is wrong")
     return found
 
 
-def identify(path: Path, kind: str, version: int) -> dict[str, Any]:
-    """Return the attributes of a store, or their copy in ``cells`` if the root is damaged.
-
-    Parameters
-    ----------
-    path : Path
-    kind : str
-        Its attribute ``format``.
-    version : int
-        Its attribute ``schema_version``.
-
-    Raises
-    ------
-    ValueError
-        If this is not such a store, one of another layout, or damaged beyond its copy.
-    PermissionError
-        If it must not be read.
-    """
-    damage: Exception | None = None
-    denied: OSError | None = None
-    for folder in (path, path / "cells"):
-        try:
-            found = attributes(folder)
-        except ValueError as error:
-            damage = damage or error
-            continue
-        except PermissionError as error:
-            denied = denied or error
-            continue
-        except OSError:
-            continue
-        if found.get("format") != kind:
-            break
-        if found["schema_version"] != version:
-            raise ValueError(
-                f"{path} has layout {found['schema_version']!r}, this version reads layout "
-                f"{version}: repeat the study, or use the version that wrote it"
-            )
-        return found
-    if damage and kind.encode() in (path / "zarr.json").read_bytes()[:_LONGEST_HEADER]:
-        raise damage
-    if denied:
-        raise denied
-    what = "is not the store of a study" if path.exists() else "does not exist"
-    raise ValueError(f"{path} {what}")
+def named(error: Exception) -> str:
+    """Return one line for what is wrong with a header or another file."""
+    if isinstance(error, FileNotFoundError):
+        return f"{error.filename} is missing"
+    return " ".join(str(error).split())
 
 
-def write_header(folder: Path, entries: dict[str, Any]) -> None:
-    """Write the header of a group with attributes and their digest, by a rename.
+def made(entries: Mapping[str, Any], **node: Any) -> dict[str, Any]:
+    """Return the header of a group, or of another node, with attributes and their digest."""
+    attributes = {**entries, "digest": digest(entries)}
+    return {"zarr_format": 3, "node_type": "group", **node, "attributes": attributes}
+
+
+def write_header(folder: Path, entries: Mapping[str, Any], **node: Any) -> None:
+    """Write a header by a rename, so that it is there or is not.
 
     Parameters
     ----------
     folder : Path
-    entries : dict
+    entries : mapping
         The attributes.
+    **node
+        What else the header of another node than a group has.
     """
     folder.mkdir(exist_ok=True)
-    content = {
-        "zarr_format": 3,
-        "node_type": "group",
-        "attributes": {**entries, "digest": digest(entries)},
-    }
     # What a dying process leaves in a group is no part of Zarr; within an array nobody looks.
     arrays = (p for place in ("cells/*/rows", "*/rows", "rows") for p in folder.glob(place))
     making = next(arrays, folder) / ".header"
     try:
         with making.open("w", encoding="utf-8") as file:
-            json.dump(content, file, indent=1)
+            json.dump(made(entries, **node), file, indent=1)
             file.flush()
             os.fsync(file.fileno())
         making.replace(folder / "zarr.json")

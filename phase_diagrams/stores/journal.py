@@ -15,7 +15,8 @@ checksum wrong           damaged: torn by a dying writer, or by the disk; comput
 =======================  ===============================================================
 
 The checksum starts from the hash of the key of the point (`phase_diagrams.keys`), its canonical
-coordinates: a row that stands for another point is damaged, too.
+coordinates, and of the fingerprint of the study: a row that stands for another point, or is of
+another study, is damaged, too.
 """
 
 from __future__ import annotations
@@ -27,25 +28,30 @@ import os
 import struct
 import time
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import zarr
+from msgspec import Struct
 
 from hebbian import Model
+from hebbian.documents import convert, decode
 from phase_diagrams.grid import Grid
 from phase_diagrams.keys import find, hashes
 from phase_diagrams.results import DAMAGED, DONE, FAILED, PENDING
 
-from .headers import attributes, digest, write_header
+from .headers import header, made, named, write_header
+from .identity import Patterns
 
 __all__ = ["Journal", "grid_of"]
 
 #: Bytes read at a time: memory does not grow with the number of points.
 _BLOCK = 1 << 20
+
+#: Bytes that a file of rows may lack and still be read: its header is all that speaks for them.
+_MOST_LOST = 1 << 26
 
 #: Seconds of work that a failing machine, as opposed to a killed process, may cost.
 _SYNC_EVERY = 1.0
@@ -61,10 +67,13 @@ class Journal:
     grid : Grid
     slots : dict of str to int
         Name and number of the results in a row.
+    fingerprint : str
+        Of the study, 64 hexadecimal digits.
     """
 
-    def __init__(self, folder: Path, grid: Grid, slots: dict[str, int]) -> None:
+    def __init__(self, folder: Path, grid: Grid, slots: dict[str, int], fingerprint: str) -> None:
         self.folder, self.grid, self.slots = folder, grid, slots
+        self.fingerprint = fingerprint
         self._columns = sum(self.slots.values()) + 2
         self._row = 8 * self._columns
         self._file = self.folder.joinpath("rows", "c", *"0" * (len(grid.shape) + 1))
@@ -72,8 +81,8 @@ class Journal:
         self._synced = 0.0
 
     @cached_property
-    def _hashes(self) -> np.ndarray:
-        return hashes(self.grid)
+    def _starts(self) -> np.ndarray:
+        return hashes(self.grid) ^ np.uint32(int(self.fingerprint[:8], 16))
 
     @cached_property
     def number(self) -> int:
@@ -95,41 +104,63 @@ class Journal:
         """Size of the file of rows."""
         return self._row * self.grid.size
 
-    def write_header(self) -> None:
-        """Write the attributes of the group: all that says which points are here."""
-        write_header(self.folder, self._attributes())
-
-    def _attributes(self) -> dict[str, Any]:
+    @cached_property
+    def points(self) -> dict[str, Any]:
+        """All that says which points are here: attributes of the group, and of its array."""
         return {
             "model": json.dumps(self.grid.model.describe()),
             "grid": json.dumps(self.grid.describe()),
             "n_patterns": self.grid.n_patterns,
             "slots": {"status": 1, **self.slots, "checksum": 1},
+            "fingerprint": self.fingerprint,
+            "round": self.number,
         }
+
+    def _nodes(self) -> dict[Path, dict[str, Any]]:
+        """Return group and array, and what their headers have beside `points`."""
+        shape = [*self.grid.shape, self._columns]
+        array = {
+            "node_type": "array",
+            "shape": shape,
+            "data_type": "float64",
+            "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": shape}},
+            "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}},
+            "fill_value": 0.0,
+            "codecs": [{"name": "bytes", "configuration": {"endian": "little"}}],
+            "dimension_names": [*self.grid.axes, "slot"],
+        }
+        return {self.folder: {}, self.folder / "rows": array}
+
+    def write_headers(self) -> None:
+        """Write the headers of group and array; the rows stay."""
+        for folder, node in self._nodes().items():
+            write_header(folder, self.points, **node)
 
     def create(self) -> None:
         """Make the group with an empty array and allocate its file: a full disk shows now.
-
-        The array has the attributes of the group once more.
 
         Raises
         ------
         OSError
             If the disk has no room for all points.
         """
-        self.write_header()
-        shape, entries = (*self.grid.shape, self._columns), self._attributes()
-        zarr.open_group(self.folder, mode="r+", zarr_format=3).create_array(
-            "rows",
-            shape=shape,
-            chunks=shape,
-            dtype="float64",
-            fill_value=0.0,
-            compressors=None,
-            dimension_names=(*self.grid.axes, "slot"),
-            attributes={**entries, "digest": digest(entries)},
-        )
+        self.write_headers()
         self.allocate()
+
+    def flaws(self) -> Iterator[str]:
+        """Yield one line for every damage but that of rows."""
+        for folder, node in self._nodes().items():
+            try:
+                if header(folder) != made(self.points, **node):
+                    yield f"{folder / 'zarr.json'} is damaged: it is not of these points"
+            except (OSError, ValueError) as error:
+                yield named(error)
+        if self._there() != self.n_bytes:
+            yield f"{self._file} is damaged: {self._there()} bytes of {self.n_bytes}"
+
+    def _there(self) -> int:
+        """Return how long the file of rows is."""
+        return self._file.stat().st_size if self._file.is_file() else 0
 
     def allocate(self) -> None:
         """Make the file as long as it has to be; what it lacked is pending."""
@@ -163,7 +194,7 @@ class Journal:
         row = np.empty(self._columns)
         row[0] = status
         row[1:-1] = values
-        row[-1] = zlib.crc32(row[:-1].tobytes(), int(self._hashes[position]))
+        row[-1] = zlib.crc32(row[:-1].tobytes(), int(self._starts[position]))
         os.pwrite(self._handle, row.tobytes(), position * self._row)
         now = time.monotonic()
         if now - self._synced > _SYNC_EVERY:
@@ -186,8 +217,9 @@ class Journal:
             If a point is done in both, with different bits.
         """
         places, known = find(self.grid, other.grid), self.status().ravel()
-        damaged = 0
+        damaged = read = 0
         for first, status, values in other.blocks():
+            read = first + len(status)
             damaged += int((status == DAMAGED).sum())
             here = places[first : first + len(status)]
             for i in np.flatnonzero(np.isin(status, (DONE, FAILED)) & (here >= 0)).tolist():
@@ -206,7 +238,7 @@ class Journal:
                     continue
                 self.write(place, status[i], row)
                 known[place] = status[i]
-        return damaged
+        return damaged + max(other.grid.size - read, 0)
 
     def _fitted(self, values: np.ndarray, other: Journal) -> np.ndarray:
         """Return a row of another journal with as many patterns as there are here."""
@@ -220,19 +252,21 @@ class Journal:
         return np.concatenate(row)
 
     def blocks(self) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-        """Yield all rows in their order, a bounded number at a time.
+        """Yield all rows that the file has in their order, a bounded number at a time.
 
-        The position of the first, their status (uint8) and numbers, NaN where not done.
+        The position of the first, their status (uint8) and numbers, NaN where not done.  Rows
+        behind its end, of which this yields at most one, are damaged.
         """
+        there = min(-(-self._there() // self._row), self.grid.size)
+        if not there:
+            return
         per_block = max(_BLOCK // self._row, 1)
-        handle = os.open(self._file, os.O_RDONLY) if self._file.exists() else -1
+        handle = os.open(self._file, os.O_RDONLY)
         try:
-            for first in range(0, self.grid.size, per_block):
-                n_rows = min(per_block, self.grid.size - first)
-                yield self._read(handle, first, n_rows)
+            for first in range(0, there, per_block):
+                yield self._read(handle, first, min(per_block, there - first))
         finally:
-            if handle >= 0:
-                os.close(handle)
+            os.close(handle)
 
     def _read(self, handle: int, first: int, n_rows: int) -> tuple[int, np.ndarray, np.ndarray]:
         status, rows = self._verified(handle, first, n_rows)
@@ -246,13 +280,13 @@ class Journal:
 
     def _verified(self, handle: int, first: int, n_rows: int) -> tuple[np.ndarray, np.ndarray]:
         size = n_rows * self._row
-        content = os.pread(handle, size, first * self._row) if handle >= 0 else b""
+        content = os.pread(handle, size, first * self._row)
         rows = np.zeros((n_rows, self._columns))
         rows.view(np.uint8).reshape(-1)[: len(content)] = np.frombuffer(content, np.uint8)
         written = np.flatnonzero(rows.view(np.uint64).any(axis=1))
         there = rows[written]
         bodies = struct.iter_unpack(f"{self._row - 8}s8x", there.data)
-        starts = self._hashes[first + written].tolist()
+        starts = self._starts[first + written].tolist()
         checksums = np.fromiter(
             map(zlib.crc32, itertools.chain.from_iterable(bodies), starts), np.float64, len(there)
         )
@@ -263,31 +297,61 @@ class Journal:
         status[len(content) // self._row :] = DAMAGED
         return status, rows
 
+    @cached_property
+    def places(self) -> dict[str, slice]:
+        """Where every result stands among the numbers of a row."""
+        bounds = np.cumsum([0, *self.slots.values()])
+        return dict(zip(self.slots, map(slice, bounds[:-1], bounds[1:]), strict=True))
+
     def status(self) -> np.ndarray:
         """Return the status of every point, shape of the grid, uint8."""
         return self.read([])[0]
 
     def read(self, names: Collection[str]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """Return the status of every point and some variables: shape of the grid + (length,)."""
-        bounds = np.cumsum([0, *self.slots.values()])
-        places = dict(zip(self.slots, map(slice, bounds[:-1], bounds[1:]), strict=True))
-        states = np.empty(self.grid.size, np.uint8)
-        found = {name: np.empty((self.grid.size, self.slots[name])) for name in names}
+        """Return the status of every point and some variables: shape of the grid + (length,).
+
+        Raises
+        ------
+        ValueError
+            If so much of the file is missing that nothing but its header says how long it was.
+        """
+        if names and self.n_bytes - self._there() > _MOST_LOST:
+            raise ValueError(
+                f"{self._file} is damaged: {self._there()} bytes of {self.n_bytes}; resuming the "
+                "sweep (--resume) computes what is missing"
+            )
+        states = np.full(self.grid.size, DAMAGED, np.uint8)
+        found = {name: np.full((self.grid.size, self.slots[name]), np.nan) for name in names}
         for first, status, values in self.blocks():
             here = slice(first, first + len(status))
             states[here] = status
             for name, column in found.items():
-                column[here] = values[:, places[name]]
+                column[here] = values[:, self.places[name]]
         shape = self.grid.shape
         columns = {name: column.reshape(*shape, -1) for name, column in found.items()}
         return states.reshape(shape), columns
 
 
-def grid_of(folder: Path) -> Grid:
-    """Return the points of a group of rows, by its attributes or their copy in the array."""
-    try:
-        found = attributes(folder)
-    except ValueError:
-        found = attributes(folder / "rows")
-    model = Model.build(json.loads(found["model"]))
-    return Grid.stored(model, json.loads(found["grid"]), found["n_patterns"])
+class _Points(Struct, frozen=True):
+    """The form of `Journal.points`, as far as a grid is made of it."""
+
+    model: str
+    grid: str
+    n_patterns: Patterns | None
+
+
+_Numbers = list[int | float]
+
+
+def grid_of(points: Mapping[str, Any]) -> Grid:
+    """Return the grid that `Journal.points` describes.
+
+    Raises
+    ------
+    ValueError
+        If it describes none.
+    """
+    form = convert(points, _Points, "attributes")
+    model = decode(form.model, dict[str, Any], "model")
+    kind = dict[str, int | float | _Numbers | dict[str, _Numbers]]
+    return Grid.stored(Model.build(model), decode(form.grid, kind, "grid"), form.n_patterns)

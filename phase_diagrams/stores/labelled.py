@@ -2,28 +2,46 @@
 
 So the header of an array says how long its file is: what differs is refused before it is
 read, and nothing can unpack to more than there is.
+
+A group is sealed when it is complete: its header then names all variables, each with the CRC-32
+of its header and of the checksum of its numbers, and says of which study and points they are.
+What is missing, changed, or of another store is damage.
 """
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterator, Mapping
+import warnings
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
 import zarr
+from msgspec import Struct
 from zarr.codecs import Crc32cCodec
 
-from .headers import header
+from hebbian.documents import convert, decode
 
-__all__ = ["flaws", "read_labelled", "write_labelled"]
+from .headers import attributes, header, named, write_header
+from .identity import Name
+
+__all__ = ["flat", "flaws", "read_labelled", "seal", "write_labelled"]
 
 _TYPES = {"bool", "int8", "uint8", "int32", "int64", "float64"}
 
 
 def write_labelled(dataset: xr.Dataset, path: Path, group: str) -> None:
     """Add labelled variables to a group: each one chunk, a CRC-32C behind it."""
+    for above in _above(path, group):
+        try:
+            attributes(above)
+        except (OSError, ValueError):
+            above.mkdir(exist_ok=True)
+            write_header(above, {})
     encoding = {
         name: {"chunks": variable.shape, "compressors": (Crc32cCodec(),)}
         for name, variable in dataset.variables.items()
@@ -39,15 +57,75 @@ def write_labelled(dataset: xr.Dataset, path: Path, group: str) -> None:
     )
 
 
+def _above(path: Path, group: str) -> list[Path]:
+    """Return the groups between a store and one of its groups."""
+    between = group.split("/")[:-1]
+    return [path.joinpath(*between[: i + 1]) for i in range(len(between))]
+
+
+def seal(path: Path, group: str, about: Mapping[str, Any]) -> None:
+    """End the writing of a group.
+
+    Parameters
+    ----------
+    path : Path
+    group : str
+    about : mapping
+        Attributes that say what the variables are of, see `flaws`.
+    """
+    folder = path / group
+    names = sorted(entry.name for entry in folder.iterdir() if entry.is_dir())
+    marks = {name: _mark(folder / name) for name in names}
+    entries = {**header(folder)["attributes"], **about, "variables": json.dumps(marks)}
+    write_header(folder, entries)
+
+
+def _mark(array: Path) -> int:
+    """Return the CRC-32 of what an array says of itself, the checksum of its numbers included."""
+    said = (array / "zarr.json").read_bytes()
+    with _chunk(array, header(array)["shape"]).open("rb") as file:
+        file.seek(-4, 2)
+        return zlib.crc32(file.read(), zlib.crc32(said))
+
+
+def _chunk(array: Path, shape: Sequence[int]) -> Path:
+    """Return the file of the numbers of an array."""
+    return array.joinpath("c", *"0" * len(shape))
+
+
+def flat(array: Path) -> np.ndarray:
+    """Return the numbers of an array without flaws as they stand in its file."""
+    found = header(array)
+    size = math.prod(found["shape"])
+    return np.memmap(_chunk(array, found["shape"]), found["data_type"], "r", shape=(size,))
+
+
 def read_labelled(path: Path, group: str) -> xr.Dataset:
-    """Return the labelled variables of a group, in memory."""
-    with xr.open_dataset(
-        path, group=group, engine="zarr", zarr_format=3, consolidated=False
-    ) as dataset:
-        return dataset.load()
+    """Return the labelled variables of a sealed group without `flaws`, in memory."""
+    with warnings.catch_warnings():
+        # Of what somebody else has put into the group.
+        warnings.filterwarnings("ignore", message="Object at .* is not recognized")
+        with xr.open_dataset(
+            path, group=group, engine="zarr", zarr_format=3, consolidated=False, decode_times=False
+        ) as dataset:
+            found: xr.Dataset = dataset[list(_sealed(path / group).marks)].load()
+            return found
 
 
-def _check_array(folder: Path, sizes: Mapping[str, int]) -> None:
+class _Seal(Struct, frozen=True):
+    variables: str
+
+    @property
+    def marks(self) -> dict[str, int]:
+        """Name and mark of every variable."""
+        return decode(self.variables, dict[Name, int], "variables")
+
+
+def _sealed(folder: Path) -> _Seal:
+    return convert(attributes(folder), _Seal, str(folder / "zarr.json"))
+
+
+def _check_array(folder: Path, sizes: Mapping[str, int], mark: int) -> None:
     """Compare an array with its header, then read it and compare it with its checksum."""
     found = header(folder)
     shape, dims = found.get("shape"), found.get("dimension_names", [])
@@ -66,7 +144,7 @@ def _check_array(folder: Path, sizes: Mapping[str, int]) -> None:
             f"{folder} is damaged: not one uncompressed chunk of numbers with a checksum"
         )
     expected = np.dtype(kind).itemsize * math.prod(shape) + 4
-    file = folder.joinpath("c", *"0" * len(shape))
+    file = _chunk(folder, shape)
     try:
         actual = file.stat().st_size
     except OSError:
@@ -77,27 +155,40 @@ def _check_array(folder: Path, sizes: Mapping[str, int]) -> None:
         zarr.open_array(folder, mode="r", zarr_format=3)[...]
     except ValueError:
         raise ValueError(f"{file} is damaged: its checksum is wrong") from None
+    if _mark(folder) != mark:
+        raise ValueError(f"{folder} is damaged: it is not what was written")
 
 
-def flaws(folder: Path, sizes: Mapping[str, int]) -> Iterator[str]:
-    """Yield one line for every damaged array of a group of labelled variables.
+def flaws(
+    path: Path, group: str, sizes: Mapping[str, int], about: Mapping[str, Any]
+) -> Iterator[str]:
+    """Yield one line for every damage of a sealed group of labelled variables.
 
     Parameters
     ----------
-    folder : Path
+    path : Path
+    group : str
     sizes : mapping
         Length of every dimension that may occur.
+    about : mapping
+        Attributes that the group has to have, by which it belongs here.
     """
-    try:
-        header(folder)
-        arrays = sorted(path for path in folder.iterdir() if path.is_dir())
-    except (OSError, ValueError) as error:
-        yield str(error)
-        return
-    if not arrays:
-        yield f"{folder} is empty"
-    for array in arrays:
+    folder = path / group
+    for above in _above(path, group):
         try:
-            _check_array(array, sizes)
+            attributes(above)
+        except (OSError, ValueError) as error:
+            yield named(error)
+    try:
+        found, marks = attributes(folder), _sealed(folder).marks
+    except (OSError, ValueError) as error:
+        yield named(error)
+        return
+    if any(found.get(name) != value for name, value in about.items()):
+        yield f"{folder} is of another study or of other points"
+        return
+    for name, mark in marks.items():
+        try:
+            _check_array(folder / name, sizes, mark)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            yield " ".join(str(error).split())
+            yield named(error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from collections.abc import Sequence
@@ -109,7 +108,7 @@ def merge(paths: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str]) 
 def _same_study(study: Study, store: Store) -> None:
     attributes = store.attributes()
     if attributes["fingerprint"] != study.fingerprint():
-        difference = study.difference(json.loads(attributes["study"])) or "it was altered"
+        difference = study.difference(attributes["study"]) or "it was altered"
         raise ValueError(f"{store.path} holds another study ({difference}): nothing is merged")
     if not store.study().settings.simulate:
         raise ValueError(f"{store.path} holds no simulation: there is nothing to merge")

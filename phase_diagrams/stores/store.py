@@ -2,7 +2,7 @@
 
 ============================  ===========================================================
 ``zarr.json``                 the study and its origin, verified by a digest; a copy
-                              stands in ``cells``
+                              stands in ``cells`` (`phase_diagrams.stores.identity`)
 ``cells/grid``                the points of the grid as they are computed
                               (`phase_diagrams.stores.journal`); ``cells/larger`` and
                               ``cells/grid`` in turn when it grows
@@ -12,6 +12,9 @@
                               pending
 ``refinement/001`` ...        the same two groups for the added points
 ============================  ===========================================================
+
+Of ``cells`` that is part of the store which ``zarr.json`` names, under ``rows`` and ``rounds``;
+what it does not name yet was left by a dead process.
 
 The rows are what is read here; ``simulation`` is for every other reader of Zarr.  The store
 appears by a rename, so that no reader sees half of it.
@@ -29,8 +32,9 @@ can be made again from the rows.
 
 from __future__ import annotations
 
-import json
+import logging
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -39,27 +43,32 @@ from typing import Any
 
 import numpy as np
 
+from hebbian.documents import decode
 from phase_diagrams.grid import Grid
 from phase_diagrams.results import DAMAGED, DONE, FAILED, PENDING, written
-from phase_diagrams.schema import SCHEMA_VERSION, study_attributes
-from phase_diagrams.shards import Shard, parse_shard
+from phase_diagrams.schema import study_attributes
+from phase_diagrams.shards import Shard
 from phase_diagrams.study import Study
 
 from .files import appearing, flush, held
-from .headers import attributes, identify, write_header
+from .headers import attributes, named, write_header
+from .identity import FORMAT, Identity, identify
 from .journal import Journal, grid_of
 from .provenance import provenance
 
 __all__ = ["OWN", "Store"]
 
-_FORMAT = "hebbian phase diagram"
+log = logging.getLogger(__name__)
 
 _STATES = {"done": DONE, "failed": FAILED, "pending": PENDING, "damaged": DAMAGED}
 
+#: Names of the rows of parts.
+_OURS = re.compile(r"grid|larger|refinement_\d{3,}")
+
 #: Attributes that are about the store, not about the results.
 OWN = (
-    "asked", "digest", "format", "n_patterns", "observables", "predicted", "published", "rows",
-    "shard",
+    "asked", "digest", "format", "n_patterns", "observables", "points", "predicted", "published",
+    "rounds", "rows", "shard", "variables",
 )  # fmt: skip
 
 
@@ -76,18 +85,29 @@ class Store:
     def __init__(self, path: str | os.PathLike[str], *, durable: bool = True) -> None:
         self.path = Path(path).absolute()
         self.durable = durable
-        self._attributes: dict[str, Any] = {}
-        self._mark: tuple[int, int, int] | None = None  # of the file that they were read from
+        self._mark: tuple[int, int, int] | None = None  # of the file that was read
+        self._found: Identity | None = None
         self._forget()
 
     def _forget(self) -> None:
         """Read again what another process, or this one, may have changed."""
-        self._study: Study | None = None
         self._parts: list[Journal] | None = None
+        self._lost: list[int] = []
 
     def exists(self) -> bool:
         """Whether anything stands at the path."""
         return self.path.exists()
+
+    def _identity(self) -> Identity:
+        try:
+            found = (self.path / "zarr.json").stat()
+            mark = (found.st_ino, found.st_mtime_ns, found.st_size)
+        except OSError:
+            mark = None
+        if self._found is None or mark is None or mark != self._mark:
+            self._found = identify(self.path)
+            self._mark = mark
+        return self._found
 
     def attributes(self) -> dict[str, Any]:
         """Return the attributes of the root, or their copy if the root is damaged.
@@ -98,35 +118,48 @@ class Store:
             If this is not a store written by `phase_diagrams.sweep`, one of another layout,
             or damaged beyond its copy.
         """
-        try:
-            found = (self.path / "zarr.json").stat()
-            mark = (found.st_ino, found.st_mtime_ns, found.st_size)
-        except OSError:
-            mark = None
-        if mark is None or mark != self._mark:
-            self._attributes = identify(self.path, _FORMAT, SCHEMA_VERSION)
-            self._mark = mark
-        return self._attributes
+        return self._identity().attributes
 
     def study(self) -> Study:
         """Return the study that the store holds."""
-        if self._study is None:
-            found = self.attributes()
-            self._study = Study.stored(
-                json.loads(found["study"]), found["n_patterns"], found["observables"]
-            )
-        return self._study
+        return self._identity().study
 
     def parts(self) -> list[Journal]:
         """Return the rows of the grid, and of the rounds of its refinement, oldest first."""
         if self._parts is None:
-            study, cells = self.study(), self.path / "cells"
-            rows = cells / self.attributes()["rows"]
-            self._parts = [Journal(rows, study.grid, study.slots())]
-            for header in sorted(cells.glob("refinement_*/zarr.json")):
-                grid = grid_of(header.parent)
-                self._parts.append(Journal(header.parent, grid, study.slots(grid)))
+            self._parts = [self._journal(self.attributes()["rows"], self.study().grid)]
+            for number in self.attributes()["rounds"]:
+                grid = self._points_of(number)
+                if grid is None:
+                    self._lost.append(number)
+                    log.warning("%s: nothing says any more which points were here", _round(number))
+                else:
+                    self._parts.append(self._journal(_round(number), grid))
         return self._parts
+
+    def _journal(self, name: str, grid: Grid) -> Journal:
+        slots, fingerprint = self.study().slots(grid), self.attributes()["fingerprint"]
+        return Journal(self.path / "cells" / name, grid, slots, fingerprint)
+
+    def _points_of(self, number: int) -> Grid | None:
+        """Return the points of a round: four headers say which they are."""
+        folder, labelled = self.path / "cells" / _round(number), f"refinement/{number:03d}"
+        for place in (folder, folder / "rows"):
+            with suppress(OSError, ValueError):
+                return self._believed(attributes(place), number)
+        for group in ("simulation", "theory"):
+            with suppress(OSError, ValueError, KeyError):
+                points = attributes(self.path / labelled / group)["points"]
+                return self._believed(decode(points, dict[str, Any], "points"), number)
+        return None
+
+    def _believed(self, points: dict[str, Any], number: int) -> Grid:
+        """Return the grid of `Journal.points` if they are scattered points of this study."""
+        grid = grid_of(points)
+        own = {name: value for name, value in points.items() if name != "digest"}
+        if not grid.scattered or self._journal(_round(number), grid).points != own:
+            raise ValueError("of another study")
+        return grid
 
     @property
     def journal(self) -> Journal:
@@ -136,7 +169,7 @@ class Store:
     @property
     def shard(self) -> Shard | None:
         """The part of the study that belongs here; None: all of it."""
-        return parse_shard(self.attributes()["shard"] or None)
+        return self._identity().shard
 
     def create(
         self,
@@ -161,34 +194,41 @@ class Store:
             If another process has made one meanwhile.
         """
         entries = {
-            "format": _FORMAT,
+            "format": FORMAT,
             "backend": "",
             "n_patterns": study.grid.n_patterns,
             "observables": written(study.results),
             "shard": "" if shard is None else str(shard),
             "rows": "grid",
+            "rounds": [],
             "asked": 0,
             "predicted": 0,
             "published": not study.settings.simulate,
             **study_attributes(study, provenance()),
         }
         with appearing(self.path, durable=self.durable) as making:
-            write_header(making, entries)
+            new = Store(making, durable=self.durable)
+            new._write(entries)
             if study.settings.simulate:
-                write_header(making / "cells", entries)
-                self._allocate(making / "cells" / "grid", study, study.grid)
-            fill(Store(making))
+                new._allocate(new.journal)
+            fill(new)
 
-    def _allocate(self, folder: Path, study: Study, grid: Grid) -> Journal:
+    def _allocate(self, journal: Journal) -> Journal:
         """Make an array of rows in the place of what a dead process may have left."""
-        shutil.rmtree(folder, ignore_errors=True)
-        journal = Journal(folder, grid, study.slots(grid))
+        shutil.rmtree(journal.folder, ignore_errors=True)
         try:
             journal.create()
+            if self.durable:
+                flush(journal.folder)
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(journal.folder, ignore_errors=True)
             raise
         return journal
+
+    def _write(self, entries: dict[str, Any]) -> None:
+        """Write the header and its copy: from the first moment on it is the header that counts."""
+        for folder in (self.path, self.path / "cells"):
+            write_header(folder, entries)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -219,8 +259,8 @@ class Store:
         if study.settings.simulate and (larger or not here.settings.simulate):
             changes["rows"] = "grid" if self.attributes()["rows"] == "larger" else "larger"
             folder = self.path / "cells" / changes["rows"]
-            folder.parent.mkdir(exist_ok=True)
-            journal = self._allocate(folder, study, study.grid)
+            fingerprint = self.attributes()["fingerprint"]
+            journal = self._allocate(Journal(folder, study.grid, study.slots(), fingerprint))
             if here.settings.simulate:
                 with journal:
                     for part in self.parts():
@@ -235,10 +275,11 @@ class Store:
 
     def add_round(self, grid: Grid) -> None:
         """Make room for scattered points, inside ``with store.lock()``."""
-        folder = self.path / "cells" / f"refinement_{len(self.parts()):03d}"
-        self.parts().append(self._allocate(folder, self.study(), grid))
-        if self.durable:
-            flush(folder)
+        rounds = self.attributes()["rounds"]
+        number = max(rounds, default=0) + 1
+        journal = self._allocate(self._journal(_round(number), grid))
+        self.note(rounds=[*rounds, number])
+        self.parts().append(journal)
 
     def note_backend(self, name: str) -> None:
         """Add a backend to those that computed points."""
@@ -248,31 +289,47 @@ class Store:
 
     def note(self, **changes: Any) -> None:
         """Change some attributes."""
-        write_header(self.path, {**self.attributes(), **changes})
+        self._write({**self.attributes(), **changes})
 
     def discard(self) -> None:
         """Remove the store of a study that the theory refuses."""
         shutil.rmtree(self.path)
 
     def withdraw(self) -> None:
-        """Say that the labelled variables are behind the rows; mend headers, remove leftovers."""
-        self.note(published=False)
-        if not self._has_copy():
-            write_header(self.path / "cells", self.attributes())
-        for part in self.parts():
-            part.write_header()
-        for folder in (self.path / "cells" / name for name in ("grid", "larger")):
-            if folder != self.journal.folder:
-                shutil.rmtree(folder, ignore_errors=True)
+        """Say that the labelled variables are behind the rows; mend headers, remove leftovers.
 
-    def _has_copy(self) -> bool:
-        """Whether the copy of the attributes is sound, and of the study that is here."""
-        root = self.attributes()
-        try:
-            copy = attributes(self.path / "cells")
-        except (OSError, ValueError):
-            return False
-        return all(copy[name] == root[name] for name in ("study", "rows", "predicted"))
+        Rounds of refinement of which nothing says any more which points they had go, too.
+        """
+        parts = self.parts()
+        changes: dict[str, Any] = {"published": not self.study().settings.simulate}
+        if self._lost:
+            changes["rounds"] = [part.number for part in parts[1:]]
+            changes["asked"] = self.refined()["points"]
+        self.note(**changes)
+        for part in parts if self.study().settings.simulate else ():
+            part.write_headers()
+        kept = {part.folder.name for part in parts}
+        for folder in (self.path / "cells").iterdir():
+            if (
+                re.fullmatch(r"grid|larger|refinement_\d{3,}", folder.name)
+                and folder.name not in kept
+            ):
+                shutil.rmtree(folder, ignore_errors=True)
+        for number in self._lost:
+            shutil.rmtree(self.path / f"refinement/{number:03d}", ignore_errors=True)
+        self._lost = []
+
+    def flaws(self) -> Iterator[str]:
+        """Yield one line for every damage of the header, its copy and the list of rounds."""
+        for folder in (self.path, self.path / "cells"):
+            try:
+                if attributes(folder) != self.attributes():
+                    yield f"{folder / 'zarr.json'} is damaged: it is not of this study"
+            except (OSError, ValueError) as error:
+                yield named(error)
+        self.parts()
+        for number in self._lost:
+            yield f"{self.path / 'cells' / _round(number)}: nothing says which points were here"
 
     def counts(self) -> dict[str, int]:
         """Count the points of the grid, of a shard its own: by state, and all."""
@@ -296,3 +353,8 @@ class Store:
 
 def _count(status: np.ndarray) -> dict[str, int]:
     return {"points": status.size} | {k: int((status == v).sum()) for k, v in _STATES.items()}
+
+
+def _round(number: int) -> str:
+    """Return the name of the rows of a round of refinement."""
+    return f"refinement_{number:03d}"

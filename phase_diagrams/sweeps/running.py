@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import signal
 import threading
@@ -30,7 +29,7 @@ from .clusters import ExecutorLost
 from .dispatch import Task, outcomes
 from .executors import Serial, open_executor
 
-__all__ = ["check_observables", "complete", "compute"]
+__all__ = ["check_observables", "complete", "compute", "finish"]
 
 log = logging.getLogger(__name__)
 
@@ -65,8 +64,7 @@ def compute(
             if whole.describe() != store.study().describe():
                 store.adopt(whole)
             complete(store, pool, new=new, progress=progress)
-            if store.study().settings.simulate:
-                publish(store)
+            finish(store)
     return store
 
 
@@ -88,13 +86,10 @@ def complete(store: Store, pool: Executor, *, new: bool = False, progress: bool 
     A `new` one, which holds nothing yet, goes again if the theory refuses its study.
     """
     try:
-        for part in store.parts():
-            if lacks_theory(store, part):
-                _predict(store, part, new)
-        if store.study().settings.simulate:
-            store.withdraw()
-            for part in store.parts():
-                _simulate(store, part, pool, progress)
+        store.withdraw()
+        _predict(store, new)
+        for part in store.parts() if store.study().settings.simulate else ():
+            _simulate(store, part, pool, progress)
     except (KeyboardInterrupt, SystemError) as error:
         # Compiled code on its way back to Python makes one out of the other.
         if isinstance(error, SystemError) and not _from_interrupt(error):
@@ -127,23 +122,33 @@ def _from_interrupt(error: BaseException | None) -> bool:
     return False
 
 
-def _predict(store: Store, part: Journal, new: bool) -> None:
-    """Write the theory; a new store goes again if the theory refuses its study."""
+def finish(store: Store) -> None:
+    """Publish what `complete` has computed; a theory that went meanwhile is predicted again."""
+    _predict(store)
+    if store.study().settings.simulate:
+        publish(store)
+
+
+def _predict(store: Store, new: bool = False) -> None:
+    """Write the theory that is lacking; a new store goes again if it refuses the study."""
     settings = store.study().settings
-    try:
-        predicted = predict(part.grid, settings.start, settings.law)
-    except ValueError:
-        if new:
-            store.discard()
-        raise
-    write_theory(store, part, predicted)
+    for part in store.parts():
+        if not lacks_theory(store, part):
+            continue
+        try:
+            predicted = predict(part.grid, settings.start, settings.law)
+        except ValueError:
+            if new:
+                store.discard()
+            raise
+        write_theory(store, part, predicted)
 
 
 def _finished(store: Store, asked: Study, part: Shard | None, resume: bool) -> bool:
     """Whether the store holds all that is asked and needs no work; another study is refused."""
     attributes, here = store.attributes(), store.study()
     if attributes["fingerprint"] != asked.fingerprint():
-        difference = asked.difference(json.loads(attributes["study"]))
+        difference = asked.difference(attributes["study"])
         raise ValueError(f"{store.path} holds another study ({difference}): choose another path")
     if store.shard != part:
         there, at_hand = (f"shard {s}" if s else "all" for s in (store.shard, part))

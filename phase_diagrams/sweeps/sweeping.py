@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from collections.abc import Iterable, Mapping
@@ -16,6 +15,7 @@ import xarray as xr
 import hebbian
 import montecarlo
 from hebbian import Model
+from hebbian.documents import decode
 from montecarlo.quantities import reference
 from phase_diagrams.grid import Grid
 from phase_diagrams.schema import relabelled
@@ -246,14 +246,14 @@ def rerun(
             raise ValueError(f"{path} is not an exported study") from None
     else:
         asked = Store(path).attributes()["study"]
-    description = json.loads(asked)
-    if description["version"] != hebbian.__version__:
+    description = decode(str(asked), dict[str, Any], f"{path}: study")
+    study, version = Study.build(description), description["version"]
+    if version != hebbian.__version__:
         log.warning(
             "%s was made by version %s, this is %s: numbers may differ",
             path,
-            description["version"],
+            version,
             hebbian.__version__,
         )
     options: dict[str, Any] = {"executor": executor, "shard": shard}
-    study = Study.build(description)
     return tree_of(run(study, out, resume=resume, progress=progress, **options))

@@ -322,6 +322,6 @@ def test_a_row_of_another_point_is_damaged(coarse, out, settings):
     """Rows carry the key of their point, not its place."""
     store = Store(out)
     grid = Grid(Hopfield(), {**GRID, "n_spins": 41})
-    strange = Journal(store.journal.folder, grid, store.journal.slots)
+    strange = Journal(store.journal.folder, grid, store.journal.slots, store.journal.fingerprint)
     assert (strange.status() == 3).all()
     assert (store.journal.status() == 1).all()

@@ -49,7 +49,7 @@ def test_bisection_closes_in_on_the_fall(step, tmp_path):
     true = {0.02: 0.6217, 0.05: 0.4481}
     step(true.get)
     out = study(tmp_path)
-    before = (out / "cells").rglob("*")
+    before = (out / "cells" / "grid").rglob("*")
     before = {path: path.read_bytes() for path in before if path.is_file()}
     tree = phase_diagrams.refine(out, 12)
     assert {path: path.read_bytes() for path in before} == before
