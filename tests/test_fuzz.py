@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import struct
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +25,15 @@ from command_lines import (
 )
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from mutations import deep, forged_checkpoints, forged_headers, mutated, reseal
 
+from hebbian import Model
+from montecarlo.engine import archive
 from phase_diagrams import cli
 from phase_diagrams.cli import main
+from phase_diagrams.grid import Grid
+from phase_diagrams.settings import Settings
+from phase_diagrams.study import Study
 
 CASES = int(os.environ.get("HEBBIAN_FUZZ", "0"))
 
@@ -75,7 +82,7 @@ def judge(arguments, folder, capsys, before=()):
     return code
 
 
-@cases(0.35, 120)
+@cases(0.2, 120)
 @example(arguments=["theory", "--model", "hopfield", "--alpha", "0.1", "--T", "1e-300"])
 @example(arguments=["simulate", "--model", "dense", "--alpha", "1e300", "--T", "1", *SMALL])
 @given(arguments=plain_commands())
@@ -92,8 +99,10 @@ def test_no_rare_command_ends_in_a_traceback(arguments, tmp_path_factory, capsys
     judge(arguments, tmp_path_factory.mktemp("fuzz"), capsys)
 
 
+#: More than a table or a list of a study may be nested.
+DEEP = deep(80)
 ODD = [None, True, -1, 0, 0.5, 1.5, 1e300, float("nan"), float("inf"), "", "x", "1:2", [], [[1]]]
-ODD += [["x"], [1, "x"], {}, 10**30, "0:1:3", "²", "\u0000", "a\nb", [0.1, 0.1]]
+ODD += [["x"], [1, "x"], {}, 10**30, 10**9, DEEP, "0:1:3", "²", "\u0000", "a\nb", [0.1, 0.1]]
 ENTRIES = {
     "model": {
         "model": ["hopfield", "dense", "multitasking"],
@@ -180,8 +189,27 @@ def study_files(draw):
     return text
 
 
-@cases(0.3, 100)
-@given(text=study_files(), flags=st.sampled_from([[]] * 6 + [["--json"], ["--shard", "1/2"]]))
+@st.composite
+def changes(draw):
+    """Draw the value of --set."""
+    table = draw(st.sampled_from([*sorted(ENTRIES), "", "x"]))
+    name = draw(st.sampled_from([*ENTRIES.get(table, ["y"]), "", "T.x.y", "a." * 500 + "b"]))
+    value = draw(st.sampled_from([*ENTRIES.get(table, {}).get(name, ODD), *ODD]))
+    text = toml(value)
+    text = draw(
+        st.sampled_from([text] * 6 + [text[1:], text * 40, "[" * 5000, "{a=" * 500, "=", ""])
+    )
+    return f"{table}.{name}={text}".replace("\0", "")
+
+
+@cases(0.2, 100)
+@given(
+    text=study_files(),
+    flags=st.one_of(
+        st.sampled_from([[], [], ["--json"], ["--shard", "1/2"]]),
+        changes().map(lambda x: ["--set", x]),
+    ),
+)
 def test_no_study_file_ends_in_a_traceback(text, flags, tmp_path_factory, capsys):
     folder = tmp_path_factory.mktemp("fuzz")
     (folder / "study.toml").write_bytes(text)
@@ -211,7 +239,7 @@ def stores(tmp_path_factory):
     return folder
 
 
-@cases(0.25, 60)
+@cases(0.15, 60)
 @given(arguments=commands_on_stores(sorted(STUDIES)))
 def test_no_command_on_a_store_ends_in_a_traceback(arguments, stores, tmp_path_factory, capsys):
     folder = tmp_path_factory.mktemp("fuzz")
@@ -242,3 +270,82 @@ def images(tmp_path_factory):
 @given(flags=chosen(RETRIEVE, {"--n-classes": "3", "--n-examples": "4", "--sweeps": "2"}))
 def test_no_retrieval_ends_in_a_traceback(flags, images, tmp_path_factory, capsys):
     judge(["retrieve", *images, *flags], tmp_path_factory.mktemp("fuzz"), capsys)
+
+
+@cases(0.25, 100)
+@given(data=st.data())
+def test_no_description_of_a_study_is_more_than_refused(data):
+    """As text, which a header holds, and as plain data; a study that is built says so again."""
+    studies = [
+        ({"model": "hopfield"}, {"alpha": [0.1, 0.2], "T": 0.3, "n_spins": 12}),
+        ({"model": "multitasking"}, {"points": {"T": [0.1], "dilution": [0.2]}}),
+    ]
+    model, values = data.draw(st.sampled_from(studies))
+    asked = Study.asked(Grid(Model.build(model), values), Settings(n_samples=3))
+    found = data.draw(mutated(asked.describe()))
+    for given_as in (found, json.dumps(found)):
+        for make in (Study.build, lambda study: Study.stored(study, None, {})):
+            refused = ""
+            try:
+                built = make(given_as)
+                assert Study.build(built.describe()).fingerprint() == built.fingerprint()
+            except ValueError as error:
+                refused = str(error)
+            assert "\n" not in refused
+            assert len(refused) < 600
+
+
+@pytest.fixture(scope="module")
+def progress(tmp_path_factory):
+    """The entries of the checkpoint of a small run, complete and under way."""
+    path, found = tmp_path_factory.mktemp("progress") / "run.npz", []
+    assert main([*KEPT, str(path)]) == 0
+    identity, parts = archive.read(path)
+    assert parts[0].chains.pop(0).ended
+    with path.open("w+b") as file:
+        archive.write(file, identity, parts)
+    for _ in range(2):
+        with zipfile.ZipFile(path) as whole:
+            found.append({one.filename: whole.read(one) for one in whole.infolist()})
+        assert main([*KEPT, str(path)]) == 0
+    return found
+
+
+KEPT = ["simulate", "--model", "hopfield", "--alpha", "0.1", "--T", "0.3", *SMALL, "--checkpoint"]
+
+
+@cases(0.1, 40)
+@given(data=st.data())
+def test_no_checkpoint_ends_in_a_traceback(data, progress, tmp_path_factory, capsys):
+    """With a seal that is right: what is damaged beyond it has tests of its own."""
+    folder = tmp_path_factory.mktemp("fuzz")
+    entries = data.draw(forged_checkpoints(data.draw(st.sampled_from(progress))))
+    path = folder / "run.npz"
+    with zipfile.ZipFile(path, "w") as made:
+        for name, content in entries.items():
+            made.writestr(name, content)
+    reseal(path)
+    before = path.read_bytes()
+    if judge([*KEPT, "run.npz"], folder, capsys, before=["run.npz"]) == 2:
+        assert path.read_bytes() == before
+
+
+@cases(0.05, 30)
+@given(data=st.data())
+def test_no_header_ends_in_a_traceback(data, stores, tmp_path_factory, capsys):
+    name = data.draw(st.sampled_from(["plane", "refined", "diluted"]))
+    folder = tmp_path_factory.mktemp("fuzz")
+    shutil.copytree(stores / name, folder / name)
+    headers = {
+        str(path.relative_to(folder)): path.read_text() for path in folder.rglob("zarr.json")
+    }
+    for _ in range(data.draw(st.integers(1, 2))):
+        place, content = data.draw(forged_headers(headers))
+        (folder / place).write_text(content)
+    command = data.draw(st.sampled_from(["status", "compare", "figure", "export", "resume"]))
+    arguments = {
+        "figure": ["figure", name, "--out", "figure"],
+        "export": ["export", name, "out.nc"],
+        "resume": ["sweep", *SMALL, *STUDIES[name], "--out", name, "--resume"],
+    }.get(command, [command, name])
+    judge(arguments, folder, capsys, before=[name])
