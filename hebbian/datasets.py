@@ -19,6 +19,10 @@ from .packed import Kept, Packed, Rows, pack, take
 __all__ = ["Dataset", "checked_size", "draw", "from_examples", "physical_memory"]
 
 
+#: Where Linux tells the limits of a container.
+CGROUP = "/sys/fs/cgroup"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
     """Archetypes, example sums and the network learnt from them.
@@ -165,7 +169,7 @@ def physical_memory() -> int:
         found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
     for file in ("memory.max", "memory/memory.limit_in_bytes"):
         with suppress(ValueError, OSError):
-            found.append(int(Path("/sys/fs/cgroup", file).read_text(encoding="ascii")))
+            found.append(int(Path(CGROUP, file).read_text(encoding="ascii")))
     with suppress(ImportError):
         import resource
 

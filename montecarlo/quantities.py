@@ -285,7 +285,9 @@ def find(text: str) -> Observable:
     try:
         found = offered[text].load() if text in offered else getattr(_imported(module), attribute)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever that module does
-        words = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        plain = isinstance(error, (ImportError, AttributeError, SyntaxError))
+        words = f"{error}" if plain else f"{type(error).__name__}: {error}"
+        words = " ".join(words.split())
         raise ValueError(f"observables: {text!r} cannot be imported: {words}") from None
     if not isinstance(found, Observable):
         raise ValueError(f"observables: {text!r} is {found!r}, not an Observable")

@@ -102,6 +102,8 @@ class Study:
         """
         model, found, settings = Described.of(description)
         grid = Grid.stored(model, found.grid, n_patterns)
+        if not grid.values("T"):
+            raise ValueError("study: its grid has no T")
         study = Study(grid=grid, settings=settings, recorded=recorded)
         if recorded is not None:
             study.check_size()

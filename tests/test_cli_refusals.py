@@ -1,8 +1,12 @@
 """What the command line refuses: one line, nothing written."""
 
+import os
+
+import numpy as np
 import pytest
 from command_lines import STUDY
 
+import phase_diagrams
 from phase_diagrams.cli import main
 
 
@@ -20,6 +24,18 @@ from phase_diagrams.cli import main
         (("[model]", "[model"), "study.toml: "),
         (("[model]", "seed = 3\n[model]"), "study.toml: seed = 3 stands outside a table"),
         (("stride = 2", "stride = 20"), "stride = 20 is outside the allowed range [1, 10]"),
+        (("n_samples = 2", "n_samples = 1e9"), "n_samples = 1000000000 is outside the allowed"),
+        (("n_samples = 2", "n_samples = true"), "got `bool` - at `$.settings.n_samples`"),
+        (("n_samples = 2", "n_samples = 1000000\nn_replicas = 1000000"), "memory = "),
+        (("sweeps = 10", "sweeps = 1000000000000"), "memory = "),
+        (("[0.1, 0.3]", "[" * 5000), "study.toml is nested deeper than 64 levels"),
+        (("[0.1, 0.3]", "{a=" * 5000), "study.toml is nested deeper than 64 levels"),
+        (("order", "a." * 5000 + "order"), "study.toml is nested deeper than 64 levels"),
+        (("[0.1, 0.3]", '"0:1:99999999"'), "range lo:hi:n of finite numbers with n in [1, 100000]"),
+        (("[0.1, 0.3]", '"0:inf:3"'), "range lo:hi:n of finite numbers"),
+        (("[0.1, 0.3]", '"-1e308:1e308:3"'), "range lo:hi:n of finite numbers"),
+        (("[0.1, 0.3]", f'"0:{"9" * 400}:3"'), "range lo:hi:n of finite numbers"),
+        (('"dense"', '["dense"]'), "model = ['dense'] is not one of"),
     ],
 )  # fmt: skip
 def test_bad_studies_are_one_line_and_nothing_is_written(
@@ -32,6 +48,58 @@ def test_bad_studies_are_one_line_and_nothing_is_written(
     assert output.err.startswith("hebbian: error: ")
     assert output.err.count("\n") == 1
     assert words in output.err
+    assert [path.name for path in tmp_path.iterdir()] == ["study.toml"]
+
+
+@pytest.mark.parametrize("content", ["zeros", "UTF-16", "folder", "pipe", "/dev/zero", "/dev/null"])
+def test_what_is_no_study_file_is_one_line(content, tmp_path, capsys):
+    path = tmp_path / "study.toml"
+    if content == "zeros":
+        with path.open("wb") as file:
+            file.truncate(1 << 30)
+    elif content == "UTF-16":
+        path.write_bytes(STUDY.encode("utf-16"))
+    elif content == "folder":
+        path.mkdir()
+    elif content == "pipe":
+        os.mkfifo(path)
+    path = content if content.startswith("/dev") else path
+    assert main(["sweep", str(path), "--out", str(tmp_path / "x.zarr")]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("hebbian: error: ")
+    assert error.count("\n") == 1
+    assert len(error) < 300
+
+
+def test_ranges_name_the_numbers_that_people_mean(study_file, tmp_path):
+    """0.06 where the steps added up give 0.060000000000000005, from flags, --set and files."""
+    study_file.write_text(STUDY.replace("0.05:0.1:2", "0.02:0.1:3"))
+    out = [str(tmp_path / name) for name in ("file", "set", "flag")]
+    loads = "0.02:0.1:3"
+    assert main(["sweep", str(study_file), "--out", out[0]]) == 0
+    assert main(["sweep", str(study_file), "--set", f"grid.alpha={loads}", "--out", out[1]]) == 0
+    assert main(["sweep", str(study_file), "--alpha", loads, "--out", out[2]]) == 0
+    for path in out:
+        simulation = phase_diagrams.open(path)["simulation"].to_dataset()
+        assert simulation["alpha"].values.tolist() == [0.02, 0.06, 0.1]
+        assert np.isfinite(simulation.sel(alpha=0.06)["m"]).all()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "grid.T.x.y=1", "model=3", "=", "", "grid.T", "grid.=1", ".T=1", "grid.T=0:1:99999999",
+        f"grid.T={'[' * 5000}", f"grid.T={'{a=' * 5000}", f"grid.{'a.' * 5000}=1",
+        "settings.n_samples=1e9", "settings.seed=" + "9" * 5000, "settings.cooling=true",
+        'settings.observables=["no_module:x"]', "grid.T=1979-05-27", "grid.points=3",
+    ],
+)  # fmt: skip
+def test_changes_that_mean_nothing_are_one_line(change, study_file, tmp_path, capsys):
+    study_file.write_text(STUDY)
+    assert main(["sweep", str(study_file), "--set", change, "--out", str(tmp_path / "x")]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("hebbian: error: ")
+    assert error.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["study.toml"]
 
 

@@ -209,7 +209,8 @@ class Checkpoint:
         os.close(directory)
 
     def _compare(self, there: dict[str, Any], here: dict[str, Any]) -> None:
-        for name in sorted({*there, *here}, key=lambda name: (name != "run", name)):
+        first = ("run", "model")  # what others follow from
+        for name in (*first, *sorted({*there, *here} - {*first})):
             if there.get(name) != here.get(name):
                 raise ValueError(
                     f"checkpoint = {str(self.path)!r} belongs to another run: {name} = "

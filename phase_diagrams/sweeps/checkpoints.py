@@ -83,7 +83,7 @@ class Checkpoints(NamedTuple):
             except ValueError:
                 if not file.exists():
                     raise
-                file.unlink(missing_ok=True)
+                shutil.rmtree(file) if file.is_dir() else file.unlink(missing_ok=True)
         return cells.simulate_row(row, settings, **changes)
 
     def _resumed(

@@ -1,6 +1,7 @@
 """The file of a run: whole or not at all, refused where it is of no use, in one clear line."""
 
 import io
+import os
 import struct
 import tracemalloc
 import warnings
@@ -326,6 +327,10 @@ def test_foreign_files_and_places(tmp_path):
         put(tmp_path / "objects.npz")
     with pytest.raises(ValueError, match="not a checkpoint"):
         put(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    for place in (tmp_path / "pipe", "/dev/zero"):
+        with pytest.raises(ValueError, match="not a checkpoint"):
+            put(place)
     with pytest.raises(ValueError, match="No such file or directory"):
         put(tmp_path / "nowhere" / "run.npz")
     for wrong in (3, ""):

@@ -118,11 +118,33 @@ def test_entry_points_of_other_packages(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("raise SystemExit('gone')", "SystemExit: gone"),
+        ("raise KeyError('a\\nb')", "KeyError: "),
+        ("def", "invalid syntax"),
+        ("nothing = 3", "has no attribute 'x'"),
+        ("x = 3", "'MODULE:x' is 3, not an Observable"),
+    ],
+)
+def test_a_module_that_fails_is_one_line(line, words, tmp_path, monkeypatch):
+    name = f"failing_{abs(hash(line))}"
+    (tmp_path / f"{name}.py").write_text(line)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ValueError, match="observables: ") as caught:
+        checked_observables([f"{name}:x"])
+    assert words.replace("MODULE", name) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("asked", "message"),
     [
         ("susceptibility", "observables = 'susceptibility' is not a sequence"),
         (["suseptibility"], "'suseptibility' is not one of m, n, q"),
         (["no_module:x"], "'no_module:x' cannot be imported: No module named 'no_module'"),
+        ([".x:y"], "'.x:y' cannot be imported: TypeError: "),
         (["montecarlo:nothing"], "'montecarlo:nothing' cannot be imported"),
         (["montecarlo:Run"], "'montecarlo:Run' is <class .*>, not an Observable"),
         ([LARGEST, LARGEST], "'largest' is not a new name"),

@@ -15,6 +15,7 @@ from long_runs import sweeps_in
 import montecarlo
 import phase_diagrams
 from hebbian import Hopfield
+from montecarlo.engine import archive
 from montecarlo.engine.checkpoint import Checkpoint
 from phase_diagrams.grid import Grid
 from phase_diagrams.results import DONE
@@ -141,13 +142,33 @@ def resume_and_stop(kept, point, settings):
         kept.simulate_row([point], settings)
 
 
-@pytest.mark.parametrize("content", ["damaged", "another row", "in use"])
+@pytest.mark.parametrize(
+    "content", ["damaged", "another row", "in use", "changed", "forged", "folder", "pipe"]
+)
 def test_a_checkpoint_of_no_use_costs_nothing(content, point, tmp_path):
     kept, settings = Checkpoints(str(tmp_path), 10.0), Settings(**SHORT)
     file = kept.path(point)
     holder = None
     if content == "damaged":
         file.write_bytes(b"rubbish")
+    elif content == "folder":
+        (file / "inside").mkdir(parents=True)
+    elif content == "pipe":
+        os.mkfifo(file)
+    elif content in ("changed", "forged"):
+        finished = Checkpoint(file, 10.0, {"run": "point"})
+        cells.simulate(point, settings, checkpoint=finished)
+        finished.close()
+        identity, (part,) = archive.read(file)
+        m = part.chains[0].arrays["series/m"]
+        if content == "forged":  # by a seal that is right
+            part.chains[0].arrays["series/m"] = m[1:]
+            with file.open("w+b") as stream:
+                archive.write(stream, identity, [part])
+        else:
+            whole = file.read_bytes()
+            file.write_bytes(whole.replace(m.tobytes(), (m / 2).tobytes()))
+            assert file.read_bytes() != whole
     else:
         cells.simulate(point, settings, T=[0.5, 0.6], checkpoint=str(file))
         if content == "in use":
