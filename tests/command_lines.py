@@ -45,10 +45,10 @@ MODEL = {
 DYNAMICS = ["glauber", "metropolis", "zero-temperature", "parallel", "plefka", "mean-field"]
 SIMULATION = {
     "--n-spins": ["20", "1", "9,20", "20.5", "20,20", "20:24:3", "3:4:3", *WORDS],
-    "--n-samples": ["1", "2", "0.5", *WORDS],
-    "--n-replicas": ["1", "2", *WORDS],
-    "--warmup": ["1", "5", *WORDS],
-    "--sweeps": ["5", "10", *WORDS],
+    "--n-samples": ["1", "2", "0.5", "1000000000", *WORDS],
+    "--n-replicas": ["1", "2", "1000000", *WORDS],
+    "--warmup": ["1", "5", "1000000000001", *WORDS],
+    "--sweeps": ["5", "10", "1000000000000", *WORDS],
     "--stride": ["1", "2", *WORDS],
     "--dynamics": [*DYNAMICS, *WORDS],
     "--site-order": ["sequential", "random", "permutation", *WORDS],
@@ -56,14 +56,14 @@ SIMULATION = {
     "--start": ["pattern", "random", "hierarchical", "parallel", "0.5", "0:1:2", "1,", *WORDS],
     "--seed": ["1", "99999999999999999999999", *WORDS],
     "--backend": ["auto", "numba", "reference", *WORDS],
-    "--observables": ["susceptibility", "rhat,binder", "tau_m,", "no_module:x", *WORDS],
+    "--observables": ["susceptibility", "rhat,binder", "tau_m,", "no_module:x", ".x:y", *WORDS],
     "--form": ["auto", "overlaps", "couplings", "tables", "polynomials", *WORDS],
 }
 LOCATED = ["--n-spins", "--n-samples", "--warmup", "--sweeps", "--stride", "--seed", "--backend"]
 LAW = {"--law": ["binomial", "gaussian", *WORDS]}
 JSON = {"--json": [None]}
 KEEPING = {
-    "--checkpoint": ["run.ckpt", "missing/run.ckpt", *WORDS],
+    "--checkpoint": ["run.ckpt", "missing/run.ckpt", "/dev/zero", "/dev/null", *WORDS],
     "--checkpoint-every": ["1", "0.5", *WORDS],
 }
 BRANCHES = ["retrieval", "glass", "paramagnet", "hierarchical", "parallel", "pure", *WORDS]
@@ -72,6 +72,8 @@ LINES += ["replicon-temperature", "transition-load", "pure-temperature", "soluti
 
 CHANGES = ["grid.T=0.3", "settings.seed=1", "model.x=1", "grid.T=", "a.b", "a.b=1"]
 CHANGES += ["grid.quality=[0.5, 0.9]", "grid.order=[2, 4]", "grid.dilution='0:0.5:2'"]
+CHANGES += ["grid.T.x.y=1", "model=3", "=", "settings.n_samples=1e9", "grid.T=0:1:99999999"]
+CHANGES += ["grid.T=" + "[" * 500, "settings.seed=true", "model.model=[1]", "grid.points={}"]
 
 #: Commands without files.
 PLAIN = {

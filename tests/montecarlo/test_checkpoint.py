@@ -229,6 +229,12 @@ def test_archives_that_would_unpack_to_more_are_refused_before(tmp_path):
             archive.read(path)
         assert tracemalloc.get_traced_memory()[1] < 1 << 23
         tracemalloc.stop()
+    forged(path, content)
+    with zipfile.ZipFile(path, "a") as whole:
+        whole.writestr("more.npy", b"xyz", zipfile.ZIP_DEFLATED)  # even if it is small
+    seal(path)
+    with pytest.raises(ValueError, match="damaged or not a checkpoint"):
+        archive.read(path)
     # Many names for the same bytes, and sizes that are not those of the file.
     forged(path, content)
     raw = path.read_bytes()
