@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from long_runs import RUNS
+from mutations import npy, reseal
 
 import montecarlo
 from hebbian import Dense, Hopfield
@@ -132,29 +133,13 @@ def test_a_changed_file_is_refused_wherever_it_changed(tmp_path):
         assert path.read_bytes() == content
 
 
-def seal(path):
-    """Give an archive a seal that is right, whatever is in it."""
-    with path.open("r+b") as file:
-        with zipfile.ZipFile(file, "a") as made:
-            made.comment = f"{archive.FORMAT} sha256:{'0' * 64}".encode()
-        digest = archive._digest(file)
-        file.seek(-64, 2)
-        file.write(digest)
-
-
 def forged(path, content, how=zipfile.ZIP_STORED):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of names that come twice
         with zipfile.ZipFile(path, "w", how) as made:
             for name, one in content:
                 made.writestr(name, one)
-    seal(path)
-
-
-def npy(array):
-    out = io.BytesIO()
-    np.save(out, array)
-    return out.getvalue()
+    reseal(path)
 
 
 def lying(shape, kind="<f8", data=bytes(64)):
@@ -232,7 +217,7 @@ def test_archives_that_would_unpack_to_more_are_refused_before(tmp_path):
     forged(path, content)
     with zipfile.ZipFile(path, "a") as whole:
         whole.writestr("more.npy", b"xyz", zipfile.ZIP_DEFLATED)  # even if it is small
-    seal(path)
+    reseal(path)
     with pytest.raises(ValueError, match="damaged or not a checkpoint"):
         archive.read(path)
     # Many names for the same bytes, and sizes that are not those of the file.
@@ -248,7 +233,7 @@ def test_archives_that_would_unpack_to_more_are_refused_before(tmp_path):
         n = listed.count(b"PK\1\2")
         end = b"PK\5\6" + struct.pack("<4H2IH", 0, 0, n, n, len(listed), place, 0)
         path.write_bytes(raw[:place] + listed + end)
-        seal(path)
+        reseal(path)
         with pytest.raises(ValueError, match="damaged or not a checkpoint"):
             archive.read(path)
 
