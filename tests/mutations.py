@@ -1,5 +1,6 @@
 """Documents of another shape than they should have, and files whose seal is right all the same."""
 
+import copy
 import io
 import json
 import math
@@ -37,7 +38,7 @@ def mutated(draw, document, most=3):
             key = draw(st.sampled_from(list(keys)))
             at = holder[key]
         kind = draw(st.sampled_from(["replace", "replace", "remove", "add", "wrap", "deep", "all"]))
-        odd = draw(st.sampled_from(ODD))
+        odd = copy.deepcopy(draw(st.sampled_from(ODD)))  # the next change may be inside of it
         if holder is None or kind == "all":
             if draw(st.booleans()):
                 return odd
