@@ -21,7 +21,6 @@ another study, is damaged, too.
 
 from __future__ import annotations
 
-import errno
 import itertools
 import json
 import os
@@ -42,6 +41,7 @@ from phase_diagrams.grid import Grid
 from phase_diagrams.keys import find, hashes
 from phase_diagrams.results import DAMAGED, DONE, FAILED, PENDING
 
+from .files import FULL
 from .headers import header, made, named, write_header
 from .identity import Patterns
 
@@ -170,7 +170,7 @@ class Journal:
             os.ftruncate(handle, self.n_bytes)
             os.posix_fallocate(handle, 0, self.n_bytes)
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            if error.errno not in FULL:
                 raise
             message = f"no room for the {self.n_bytes} bytes of {self.grid.size} points"
             raise OSError(error.errno, message, str(self._file)) from None

@@ -50,7 +50,7 @@ from phase_diagrams.schema import study_attributes
 from phase_diagrams.shards import Shard
 from phase_diagrams.study import Study
 
-from .files import appearing, flush, held
+from .files import FULL, appearing, flush, held
 from .headers import attributes, named, write_header
 from .identity import FORMAT, Identity, identify
 from .journal import Journal, grid_of
@@ -237,11 +237,19 @@ class Store:
         Raises
         ------
         ValueError
-            If another process writes it.
+            If another process, or another thread of this one, writes it.
+        OSError
+            On a full disk, too, which loses nothing that is done.
         """
         with held(self.path, self.path):
             self._forget()
-            yield
+            try:
+                yield
+            except OSError as error:
+                if error.errno not in FULL or error.filename is not None:
+                    raise
+                words = f"{error.strerror}: {self.path} keeps what is done, with room again resume"
+                raise OSError(error.errno, f"{words} (--resume)") from None
 
     def adopt(self, study: Study) -> None:
         """Hold another study of this fingerprint: what is there stays, a larger grid has room.
