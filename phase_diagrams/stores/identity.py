@@ -133,6 +133,8 @@ def _judged(folder: Path, found: dict[str, Any]) -> Identity:
         form = convert(found, _Header, "attributes")
         study = Study.stored(form.study, form.n_patterns, form.observables)
         shard = parse_shard(form.shard or None)
+        if form.rounds != sorted(set(form.rounds)):
+            raise ValueError("rounds are not numbered upwards")
         _check_sizes(study)
         if json.loads(form.study)["version"] == hebbian.__version__:
             for name, value in study_attributes(study, {}).items():

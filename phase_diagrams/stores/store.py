@@ -45,6 +45,7 @@ import numpy as np
 
 from hebbian.documents import decode
 from phase_diagrams.grid import Grid
+from phase_diagrams.keys import coordinates
 from phase_diagrams.results import DAMAGED, DONE, FAILED, PENDING, written
 from phase_diagrams.schema import study_attributes
 from phase_diagrams.shards import Shard
@@ -132,9 +133,11 @@ class Store:
                 grid = self._points_of(number)
                 if grid is None:
                     self._lost.append(number)
-                    log.warning("%s: nothing says any more which points were here", _round(number))
                 else:
                     self._parts.append(self._journal(_round(number), grid))
+            if self._lost:
+                words = "%s: nothing says any more which points %d rounds of refinement had"
+                log.warning(words, self.path, len(self._lost))
         return self._parts
 
     def _journal(self, name: str, grid: Grid) -> Journal:
@@ -157,7 +160,8 @@ class Store:
         """Return the grid of `Journal.points` if they are scattered points of this study."""
         grid = grid_of(points)
         own = {name: value for name, value in points.items() if name != "digest"}
-        if not grid.scattered or self._journal(_round(number), grid).points != own:
+        known = coordinates(grid).keys() == coordinates(self.study().grid).keys()
+        if not (grid.scattered and known) or self._journal(_round(number), grid).points != own:
             raise ValueError("of another study")
         return grid
 
