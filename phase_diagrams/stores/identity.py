@@ -8,6 +8,7 @@ no number is larger than a sweep may have written.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
@@ -15,16 +16,16 @@ from typing import Annotated, Any, Literal, NamedTuple
 from msgspec import Meta, Struct
 
 import hebbian
-from hebbian import domain
-from hebbian.documents import convert
-from phase_diagrams.grid import MOST_POINTS
+from hebbian import Model, domain
+from hebbian.documents import convert, decode
+from phase_diagrams.grid import MOST_POINTS, Grid
 from phase_diagrams.schema import SCHEMA_VERSION, study_attributes
 from phase_diagrams.shards import Shard, parse_shard
 from phase_diagrams.study import Study
 
 from .headers import attributes
 
-__all__ = ["FORMAT", "Identity", "Name", "Patterns", "identify"]
+__all__ = ["FORMAT", "Identity", "Name", "grid_of", "identify"]
 
 #: Attribute ``format`` of a store.
 FORMAT = "hebbian phase diagram"
@@ -32,7 +33,7 @@ FORMAT = "hebbian phase diagram"
 #: Names of variables are names of folders.
 Name = Annotated[str, Meta(pattern=r"^[^\W\d]\w*\Z")]
 
-Patterns = Annotated[int, Meta(ge=1, le=1_000_000)]
+_Patterns = Annotated[int, Meta(ge=1, le=1_000_000)]
 _Count = Annotated[int, Meta(ge=0, le=10**12)]
 _Round = Annotated[int, Meta(ge=1, le=10**6)]
 _Words = tuple[Literal["", "pattern"], str, str, str]
@@ -43,7 +44,7 @@ class _Header(Struct, frozen=True):
 
     study: str
     fingerprint: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
-    n_patterns: Patterns | None
+    n_patterns: _Patterns | None
     observables: dict[Name, _Words]
     shard: str
     rows: Literal["grid", "larger"]
@@ -166,3 +167,28 @@ def _supporters(path: Path, one: Identity) -> int:
         with suppress(OSError, ValueError):
             n += entries.items() <= attributes(path / place).items()
     return n
+
+
+class _Points(Struct, frozen=True):
+    """The attributes of the rows of a part, as far as a grid is made of them."""
+
+    model: str
+    grid: str
+    n_patterns: _Patterns | None
+
+
+_Numbers = list[int | float]
+
+
+def grid_of(points: Mapping[str, Any]) -> Grid:
+    """Return the points that the attributes of rows describe, `phase_diagrams.stores.journal`.
+
+    Raises
+    ------
+    ValueError
+        If they describe none.
+    """
+    form = convert(points, _Points, "attributes")
+    model = decode(form.model, dict[str, Any], "model")
+    kind = dict[str, int | float | _Numbers | dict[str, _Numbers]]
+    return Grid.stored(Model.build(model), decode(form.grid, kind, "grid"), form.n_patterns)

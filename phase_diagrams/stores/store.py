@@ -53,8 +53,8 @@ from phase_diagrams.study import Study
 
 from .files import FULL, appearing, flush, held
 from .headers import attributes, named, write_header
-from .identity import FORMAT, Identity, identify
-from .journal import Journal, grid_of
+from .identity import FORMAT, Identity, grid_of, identify
+from .journal import Journal
 from .provenance import provenance
 
 __all__ = ["OWN", "Store"]
