@@ -25,7 +25,7 @@ from phase_diagrams.study import Study
 
 from .headers import attributes
 
-__all__ = ["FORMAT", "Identity", "Name", "grid_of", "identify"]
+__all__ = ["FORMAT", "Identity", "Name", "grid_of", "identify", "judged"]
 
 #: Attribute ``format`` of a store.
 FORMAT = "hebbian phase diagram"
@@ -85,7 +85,7 @@ def identify(path: Path) -> Identity:
     problems: list[Exception] = []
     for folder in (path, path / "cells"):
         try:
-            found.append(_judged(folder, attributes(folder)))
+            found.append(judged(folder))
         except (OSError, ValueError) as error:
             problems.append(error)
     if found:
@@ -119,10 +119,19 @@ def _names_format(path: Path) -> bool:
     return False
 
 
-def _judged(folder: Path, found: dict[str, Any]) -> Identity:
-    """Return what attributes of the right digest mean."""
+def judged(folder: Path) -> Identity:
+    """Return what the header of a store, or its copy, means.
+
+    Raises
+    ------
+    ValueError
+        If it is damaged, in no form that a store has, or of another layout.
+    OSError
+        If it cannot be read, or is of something else.
+    """
+    found = attributes(folder)
     if found.get("format") != FORMAT:
-        raise OSError("of something else")
+        raise OSError(f"{folder / 'zarr.json'} is not the header of a store")
     version = found.get("schema_version")
     if isinstance(version, int) and version != SCHEMA_VERSION:
         store = folder.parent if folder.name == "cells" else folder

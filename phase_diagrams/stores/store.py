@@ -53,7 +53,7 @@ from phase_diagrams.study import Study
 
 from .files import FULL, appearing, flush, held
 from .headers import attributes, named, write_header
-from .identity import FORMAT, Identity, grid_of, identify
+from .identity import FORMAT, Identity, grid_of, identify, judged
 from .journal import Journal
 from .provenance import provenance
 
@@ -336,7 +336,7 @@ class Store:
         for folder in (self.path, self.path / "cells"):
             try:
                 # The copy of a killed process may be one change behind, no worse than that.
-                if attributes(folder).get("study") != self.attributes()["study"]:
+                if judged(folder).attributes["study"] != self.attributes()["study"]:
                     yield f"{folder / 'zarr.json'} is damaged: it is not of this study"
             except (OSError, ValueError) as error:
                 yield named(error)
