@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import xarray as xr
 
 from .headers import attributes, write_header
-from .labelled import read_labelled, seal, write_labelled
+from .labelled import flaws, read_labelled, seal, write_labelled
 from .store import Store
 
 __all__ = ["annotate", "derived"]
@@ -38,7 +38,8 @@ def derived(store: Store) -> dict[str, xr.Dataset]:
     except (OSError, ValueError, KeyError):
         return {}
     names = sorted(entry.name for entry in folder.iterdir() if entry.is_dir())
-    return {f"comparison/{name}": read_labelled(folder, name) for name in names}
+    sound = [name for name in names if not any(flaws(folder, name, None, {}))]
+    return {f"comparison/{name}": read_labelled(folder, name) for name in sound}
 
 
 def _done(store: Store) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -9,7 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["appearing", "flush", "held", "new_file", "replacing"]
+__all__ = ["FULL", "appearing", "flush", "held", "new_file", "replacing"]
+
+
+#: Errors of a disk that has no more room for this file.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager

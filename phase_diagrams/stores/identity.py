@@ -8,6 +8,7 @@ no number is larger than a sweep may have written.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
@@ -15,16 +16,16 @@ from typing import Annotated, Any, Literal, NamedTuple
 from msgspec import Meta, Struct
 
 import hebbian
-from hebbian import domain
-from hebbian.documents import convert
-from phase_diagrams.grid import MOST_POINTS
+from hebbian import Model, domain
+from hebbian.documents import convert, decode
+from phase_diagrams.grid import MOST_POINTS, Grid
 from phase_diagrams.schema import SCHEMA_VERSION, study_attributes
 from phase_diagrams.shards import Shard, parse_shard
 from phase_diagrams.study import Study
 
 from .headers import attributes
 
-__all__ = ["FORMAT", "Identity", "Name", "Patterns", "identify"]
+__all__ = ["FORMAT", "Identity", "Name", "grid_of", "identify", "judged"]
 
 #: Attribute ``format`` of a store.
 FORMAT = "hebbian phase diagram"
@@ -32,7 +33,7 @@ FORMAT = "hebbian phase diagram"
 #: Names of variables are names of folders.
 Name = Annotated[str, Meta(pattern=r"^[^\W\d]\w*\Z")]
 
-Patterns = Annotated[int, Meta(ge=1, le=1_000_000)]
+_Patterns = Annotated[int, Meta(ge=1, le=1_000_000)]
 _Count = Annotated[int, Meta(ge=0, le=10**12)]
 _Round = Annotated[int, Meta(ge=1, le=10**6)]
 _Words = tuple[Literal["", "pattern"], str, str, str]
@@ -43,7 +44,7 @@ class _Header(Struct, frozen=True):
 
     study: str
     fingerprint: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
-    n_patterns: Patterns | None
+    n_patterns: _Patterns | None
     observables: dict[Name, _Words]
     shard: str
     rows: Literal["grid", "larger"]
@@ -84,7 +85,7 @@ def identify(path: Path) -> Identity:
     problems: list[Exception] = []
     for folder in (path, path / "cells"):
         try:
-            found.append(_judged(folder, attributes(folder)))
+            found.append(judged(folder))
         except (OSError, ValueError) as error:
             problems.append(error)
     if found:
@@ -118,10 +119,19 @@ def _names_format(path: Path) -> bool:
     return False
 
 
-def _judged(folder: Path, found: dict[str, Any]) -> Identity:
-    """Return what attributes of the right digest mean."""
+def judged(folder: Path) -> Identity:
+    """Return what the header of a store, or its copy, means.
+
+    Raises
+    ------
+    ValueError
+        If it is damaged, in no form that a store has, or of another layout.
+    OSError
+        If it cannot be read, or is of something else.
+    """
+    found = attributes(folder)
     if found.get("format") != FORMAT:
-        raise OSError("of something else")
+        raise OSError(f"{folder / 'zarr.json'} is not the header of a store")
     version = found.get("schema_version")
     if isinstance(version, int) and version != SCHEMA_VERSION:
         store = folder.parent if folder.name == "cells" else folder
@@ -133,6 +143,8 @@ def _judged(folder: Path, found: dict[str, Any]) -> Identity:
         form = convert(found, _Header, "attributes")
         study = Study.stored(form.study, form.n_patterns, form.observables)
         shard = parse_shard(form.shard or None)
+        if form.rounds != sorted(set(form.rounds)):
+            raise ValueError("rounds are not numbered upwards")
         _check_sizes(study)
         if json.loads(form.study)["version"] == hebbian.__version__:
             for name, value in study_attributes(study, {}).items():
@@ -164,3 +176,28 @@ def _supporters(path: Path, one: Identity) -> int:
         with suppress(OSError, ValueError):
             n += entries.items() <= attributes(path / place).items()
     return n
+
+
+class _Points(Struct, frozen=True):
+    """The attributes of the rows of a part, as far as a grid is made of them."""
+
+    model: str
+    grid: str
+    n_patterns: _Patterns | None
+
+
+_Numbers = list[int | float]
+
+
+def grid_of(points: Mapping[str, Any]) -> Grid:
+    """Return the points that the attributes of rows describe, `phase_diagrams.stores.journal`.
+
+    Raises
+    ------
+    ValueError
+        If they describe none.
+    """
+    form = convert(points, _Points, "attributes")
+    model = decode(form.model, dict[str, Any], "model")
+    kind = dict[str, int | float | _Numbers | dict[str, _Numbers]]
+    return Grid.stored(Model.build(model), decode(form.grid, kind, "grid"), form.n_patterns)

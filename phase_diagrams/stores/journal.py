@@ -21,31 +21,27 @@ another study, is damaged, too.
 
 from __future__ import annotations
 
-import errno
 import itertools
 import json
 import os
 import struct
 import time
 import zlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from msgspec import Struct
 
-from hebbian import Model
-from hebbian.documents import convert, decode
 from phase_diagrams.grid import Grid
 from phase_diagrams.keys import find, hashes
 from phase_diagrams.results import DAMAGED, DONE, FAILED, PENDING
 
+from .files import FULL
 from .headers import header, made, named, write_header
-from .identity import Patterns
 
-__all__ = ["Journal", "grid_of"]
+__all__ = ["Journal"]
 
 #: Bytes read at a time: memory does not grow with the number of points.
 _BLOCK = 1 << 20
@@ -170,7 +166,7 @@ class Journal:
             os.ftruncate(handle, self.n_bytes)
             os.posix_fallocate(handle, 0, self.n_bytes)
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            if error.errno not in FULL:
                 raise
             message = f"no room for the {self.n_bytes} bytes of {self.grid.size} points"
             raise OSError(error.errno, message, str(self._file)) from None
@@ -330,28 +326,3 @@ class Journal:
         shape = self.grid.shape
         columns = {name: column.reshape(*shape, -1) for name, column in found.items()}
         return states.reshape(shape), columns
-
-
-class _Points(Struct, frozen=True):
-    """The form of `Journal.points`, as far as a grid is made of it."""
-
-    model: str
-    grid: str
-    n_patterns: Patterns | None
-
-
-_Numbers = list[int | float]
-
-
-def grid_of(points: Mapping[str, Any]) -> Grid:
-    """Return the grid that `Journal.points` describes.
-
-    Raises
-    ------
-    ValueError
-        If it describes none.
-    """
-    form = convert(points, _Points, "attributes")
-    model = decode(form.model, dict[str, Any], "model")
-    kind = dict[str, int | float | _Numbers | dict[str, _Numbers]]
-    return Grid.stored(Model.build(model), decode(form.grid, kind, "grid"), form.n_patterns)

@@ -125,14 +125,14 @@ def _sealed(folder: Path) -> _Seal:
     return convert(attributes(folder), _Seal, str(folder / "zarr.json"))
 
 
-def _check_array(folder: Path, sizes: Mapping[str, int], mark: int) -> None:
+def _check_array(folder: Path, sizes: Mapping[str, int] | None, mark: int) -> None:
     """Compare an array with its header, then read it and compare it with its checksum."""
     found = header(folder)
     shape, dims = found.get("shape"), found.get("dimension_names", [])
     if (
         not isinstance(shape, list)
         or not isinstance(dims, list)
-        or shape != [sizes.get(name) for name in dims]
+        or (sizes is not None and shape != [sizes.get(name) for name in dims])
     ):
         raise ValueError(f"{folder} is damaged: dimensions {dims} with lengths {shape}")
     kind, grid = found.get("data_type"), found.get("chunk_grid")
@@ -160,7 +160,7 @@ def _check_array(folder: Path, sizes: Mapping[str, int], mark: int) -> None:
 
 
 def flaws(
-    path: Path, group: str, sizes: Mapping[str, int], about: Mapping[str, Any]
+    path: Path, group: str, sizes: Mapping[str, int] | None, about: Mapping[str, Any]
 ) -> Iterator[str]:
     """Yield one line for every damage of a sealed group of labelled variables.
 
@@ -168,8 +168,8 @@ def flaws(
     ----------
     path : Path
     group : str
-    sizes : mapping
-        Length of every dimension that may occur.
+    sizes : mapping or None
+        Length of every dimension that may occur; None: any.
     about : mapping
         Attributes that the group has to have, by which it belongs here.
     """

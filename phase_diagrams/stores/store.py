@@ -45,15 +45,16 @@ import numpy as np
 
 from hebbian.documents import decode
 from phase_diagrams.grid import Grid
+from phase_diagrams.keys import coordinates
 from phase_diagrams.results import DAMAGED, DONE, FAILED, PENDING, written
 from phase_diagrams.schema import study_attributes
 from phase_diagrams.shards import Shard
 from phase_diagrams.study import Study
 
-from .files import appearing, flush, held
+from .files import FULL, appearing, flush, held
 from .headers import attributes, named, write_header
-from .identity import FORMAT, Identity, identify
-from .journal import Journal, grid_of
+from .identity import FORMAT, Identity, grid_of, identify, judged
+from .journal import Journal
 from .provenance import provenance
 
 __all__ = ["OWN", "Store"]
@@ -132,9 +133,11 @@ class Store:
                 grid = self._points_of(number)
                 if grid is None:
                     self._lost.append(number)
-                    log.warning("%s: nothing says any more which points were here", _round(number))
                 else:
                     self._parts.append(self._journal(_round(number), grid))
+            if self._lost:
+                words = "%s: nothing says any more which points %d rounds of refinement had"
+                log.warning(words, self.path, len(self._lost))
         return self._parts
 
     def _journal(self, name: str, grid: Grid) -> Journal:
@@ -157,7 +160,8 @@ class Store:
         """Return the grid of `Journal.points` if they are scattered points of this study."""
         grid = grid_of(points)
         own = {name: value for name, value in points.items() if name != "digest"}
-        if not grid.scattered or self._journal(_round(number), grid).points != own:
+        known = coordinates(grid).keys() == coordinates(self.study().grid).keys()
+        if not (grid.scattered and known) or self._journal(_round(number), grid).points != own:
             raise ValueError("of another study")
         return grid
 
@@ -237,11 +241,19 @@ class Store:
         Raises
         ------
         ValueError
-            If another process writes it.
+            If another process, or another thread of this one, writes it.
+        OSError
+            On a full disk, too, which loses nothing that is done.
         """
         with held(self.path, self.path):
             self._forget()
-            yield
+            try:
+                yield
+            except OSError as error:
+                if error.errno not in FULL or error.filename is not None:
+                    raise
+                words = f"{error.strerror}: {self.path} keeps what is done, with room again resume"
+                raise OSError(error.errno, f"{words} (--resume)") from None
 
     def adopt(self, study: Study) -> None:
         """Hold another study of this fingerprint: what is there stays, a larger grid has room.
@@ -323,7 +335,8 @@ class Store:
         """Yield one line for every damage of the header, its copy and the list of rounds."""
         for folder in (self.path, self.path / "cells"):
             try:
-                if attributes(folder) != self.attributes():
+                # The copy of a killed process may be one change behind, no worse than that.
+                if judged(folder).attributes["study"] != self.attributes()["study"]:
                     yield f"{folder / 'zarr.json'} is damaged: it is not of this study"
             except (OSError, ValueError) as error:
                 yield named(error)

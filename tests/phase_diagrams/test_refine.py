@@ -13,6 +13,7 @@ from phase_diagrams.analysis.brackets import bracket
 from phase_diagrams.analysis.crossings import Profile
 from phase_diagrams.grid import Grid
 from phase_diagrams.results import lengths
+from phase_diagrams.settings import Settings
 from phase_diagrams.stores.store import Store
 from phase_diagrams.study import Study
 from phase_diagrams.sweeps import batches
@@ -260,9 +261,7 @@ def test_points_are_a_grid_with_one_axis():
     found = [(cell.index, cell.model.dilution, cell.T, cell.n_spins) for cell in points.cells()]
     assert found == [((0,), 0.1, 0.15, 50), ((1,), 0.1, 0.2, 50), ((2,), 0.3, 0.15, 50)]
     assert len(list(points.models())) == 2
-    settings = Study.build(
-        {"model": {"model": "hopfield"}, "grid": {"alpha": 0.1, "T": 0.1}}
-    ).settings
+    settings = Settings().checked()
     whole = Study(grid=points, settings=settings)
     again = Study.build(json.loads(json.dumps(whole.describe())))
     assert again.grid.scattered
