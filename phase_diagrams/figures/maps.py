@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
+from matplotlib.figure import FigureBase
 
 from hebbian import domain
 from phase_diagrams.phases import Phase
@@ -97,7 +98,8 @@ def phase_map(
     if data.ndim != 2:
         raise ValueError(_wrong_axes("phase_map", "two axes", data))
     data = data.transpose(y, x)
-    with drawing.axes(ax) as ax:
+    with drawing.axes(ax, data[x], data[y]) as ax:
+        data = drawing.placed(data, ax)
         low, high = (0, 1) if variable in _UNIT else (None, None)
         if variable == "phase":
             fill(ax, data)
@@ -107,10 +109,10 @@ def phase_map(
             mesh = drawing.heat_map(data, ax, low=low, high=high)
             _refined_points(ax, tree, (x, y, variable), pattern, mesh)
         # Cells around small values reach beyond 0, loads and temperatures do not.
-        if x == "alpha":
-            ax.set_xlim(left=max(0.0, ax.get_xlim()[0]))
-        if y == "T":
-            ax.set_ylim(bottom=max(0.0, ax.get_ylim()[0]))
+        for axis, positive in ((ax.xaxis, x == "alpha"), (ax.yaxis, y == "T")):
+            bottom, top = sorted(axis.get_view_interval())
+            if positive and bottom < 0:
+                drawing.limit(axis, 0, top)
         if "theory" in tree.children:
             n_spins = _size(tree) if finite_size else None
             draw_theory(ax, _squeezed(tree["theory"].to_dataset()), (x, y), variable, n_spins)
@@ -125,7 +127,13 @@ def _size(tree: xr.DataTree) -> int:
     raise ValueError("finite_size = True: the study has no n_spins, or several: select one")
 
 
-def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = "m") -> Axes:
+def overlap_curve(
+    tree: xr.DataTree,
+    ax: Axes | None = None,
+    *,
+    variable: str = "m",
+    label: str | None = None,
+) -> Axes:
     """Draw a quantity along one axis: simulation as points with errors, theory as a line.
 
     Parameters
@@ -136,6 +144,9 @@ def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = 
         Default: a new figure of one column.
     variable : str
         Quantity to show; of all patterns where a network retrieves several.
+    label : str, optional
+        Name of the study, for the legend of several on one Axes.  Each study goes on in the
+        cycle of colours.
 
     Returns
     -------
@@ -159,30 +170,35 @@ def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = 
     if data.ndim != 1 + ("pattern" in data.dims):
         raise ValueError(_wrong_axes("overlap_curve", "one axis", data))
     x = next(str(dim) for dim in data.dims if dim != "pattern")
-    with drawing.axes(ax) as ax:
+    with drawing.axes(ax, data[x]) as ax:
+        shown = drawing.placed(data[x], ax)
         simulation = tree["simulation"].to_dataset() if "simulation" in tree.children else {}
         theory = tree["theory"].to_dataset() if "theory" in tree.children else {}
         several = "pattern" in data.dims
         predicted = variable.removesuffix("_sorted")  # those of the theory are
+        study = "" if label is None else f"{label}: "
+        steps = {"drawstyle": "steps-mid"} if variable == "phase" else {}
         for pattern in range(data.sizes.get("pattern", 1)):
+            colour = {}
             if predicted in theory:
                 line = _one(theory, predicted, pattern)
                 if x not in line.dims:  # the theory does not know the size
                     line = line.expand_dims({x: data[x]})
-                label = "theory" if pattern == 0 else None
-                ax.plot(line[x], line, color=f"C{pattern}", lw=0.9, label=label)
+                named = f"{study}theory" if pattern == 0 else None
+                (drawn,) = ax.plot(shown, line.sel({x: shown}), lw=0.9, label=named, **steps)
+                colour = {"color": drawn.get_color()}
             if variable in simulation:
-                points = _one(simulation, variable, pattern)
-                has_error = f"{variable}_err" in simulation
-                error = _one(simulation, f"{variable}_err", pattern) if has_error else None
+                points = _one(simulation, variable, pattern).sel({x: shown})
+                error = None
+                if f"{variable}_err" in simulation:
+                    error = _one(simulation, f"{variable}_err", pattern).sel({x: shown})
                 named = "pattern" if variable == predicted else "overlap"
-                label = f"{named} {pattern + 1}" if several else "simulation"
-                drawing.points(ax, points[x], points, error, color=f"C{pattern}", label=label)
+                named = study + (f"{named} {pattern + 1}" if several else "simulation")
+                drawing.points(ax, shown, points, error, label=named, **colour)
         ax.set(xlabel=drawing.label(data[x]), ylabel=drawing.label(data))
         if variable == "phase":
             codes = np.unique(data)
             ax.set_yticks(codes, [Phase(code).text for code in codes.tolist()])
-            ax.lines[0].set_drawstyle("steps-mid")
         else:
             ax.legend()
     return ax
@@ -261,13 +277,39 @@ def select(tree: xr.DataTree, name: str, value: float) -> xr.DataTree:
     return xr.DataTree.from_dict({"/": tree.to_dataset(), **groups})
 
 
-def save(figure: Figure | SubFigure, stem: str | Path) -> tuple[Path, Path]:
-    """Write a figure as ``stem.pdf`` and ``stem.png`` into a folder made if it is missing."""
+def save(figure: Figure | SubFigure, name: str | Path) -> tuple[Path, ...]:
+    """Write a figure in the format of the suffix, without one as PDF and PNG.
+
+    Fonts are embedded.  Figures that were made here are rendered in `STYLE`; any other is left
+    as it is, with its layout and the rcParams in force.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure or SubFigure
+        Of a part, the whole is written.
+    name : path-like
+        ``map.svg`` alone, or ``map`` for ``map.pdf`` and ``map.png``
+        (`phase_diagrams.figures.files.FORMATS`); its folder is made if it is missing.
+
+    Returns
+    -------
+    tuple of pathlib.Path
+
+    Raises
+    ------
+    TypeError
+        If this is no figure.
+    ValueError
+        If the name is none, or its suffix that of no figure.
+    """
+    if not isinstance(figure, FigureBase):
+        given = " ".join(repr(figure).split())[:60]
+        raise TypeError(f"figure = {given} is not a matplotlib Figure: that of an Axes is ax.figure")
     whole = figure.get_figure(root=True)
     assert whole is not None
-    figure_files.checked_name(stem)
-    Path(stem).parent.mkdir(parents=True, exist_ok=True)
-    return figure_files.save(whole, stem, STYLE)
+    for target in figure_files.names(name):
+        target.parent.mkdir(parents=True, exist_ok=True)
+    return figure_files.save(whole, name, STYLE if isinstance(whole, drawing.OwnFigure) else {})
 
 
 def _squeezed(dataset: xr.Dataset) -> xr.Dataset:
