@@ -439,10 +439,15 @@ def test_scales_of_the_user(tmp_path, caplog, scale, before, inverted):
             middles = ax.xaxis.get_transform().transform(grid["alpha"][left_out:])
             inner = ax.xaxis.get_transform().transform(corners[1:-1])
             np.testing.assert_allclose(inner, (middles[1:] + middles[:-1]) / 2, rtol=1e-9)
-    ax = plain(tree)
-    ax.set_xscale("log")
-    with pytest.raises(ValueError, match="alpha = 0 has no place"):
-        figures.phase_map(tree.isel(alpha=[0, 0]), ax)
+
+
+def test_an_axis_without_any_place_is_refused():
+    ax = plain(None)
+    ax.set_yscale("log")
+    grid = {"alpha": [0.02, 0.1], "T": [0.0, 0.5]}
+    cold = phase_diagrams.sweep(Hopfield(), grid, simulate=False).isel(T=[0])
+    with pytest.raises(ValueError, match="T = 0 has no place on an axis of scale log"):
+        figures.drawing.placed(cold["theory/m"].transpose("T", "alpha"), ax)
 
 
 def test_the_bare_diagram_on_logarithmic_and_inverted_axes(tmp_path):
