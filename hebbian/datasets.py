@@ -174,7 +174,7 @@ def from_examples(model: Model, archetypes: np.ndarray, examples: np.ndarray) ->
         Its rule's `quality` and `n_examples` set the units of energy; `n_examples` must be
         the number of examples per archetype.
     archetypes : numpy.ndarray
-        Shape (n_patterns, n_spins), entries +-1 (or 0 with dilution).
+        Shape (n_patterns, n_spins), entries +-1, or 0 where the model's may be blank.
     examples : numpy.ndarray
         Shape (n_patterns, n_examples, n_spins); ignored by `Storing`.
 
@@ -183,19 +183,14 @@ def from_examples(model: Model, archetypes: np.ndarray, examples: np.ndarray) ->
     ValueError
         If the shapes or entries do not fit the model.
     """
-    archetypes = _spins("archetypes", archetypes, 2)
-    examples = _spins("examples", examples, 3) if model.rule.has_examples else archetypes[:, None]
-    expected = (archetypes.shape[0], model.rule.n_examples, archetypes.shape[1])
-    if examples.shape != expected:
-        raise ValueError(f"examples have shape {examples.shape}, the model needs {expected}")
-    return _dataset(model, archetypes, model.rule.gather(examples))
-
-
-def _spins(name: str, array: np.ndarray, ndim: int) -> np.ndarray:
-    array = np.asarray(array)
-    if array.ndim != ndim or array.dtype.kind not in "iuf" or not np.isin(array, (-1, 0, 1)).all():
-        raise ValueError(f"{name}: expected a {ndim}-dimensional array of entries -1, 0, 1")
-    return array.astype(np.int8)
+    blank = model.entries != "signs"
+    known = domain.signs("archetypes", archetypes, ("n_patterns", "n_spins"), blank=blank)
+    shown = known[:, None]
+    if model.rule.has_examples:
+        axes = ("n_patterns", "n_examples", "n_spins")
+        lengths = (known.shape[0], model.rule.n_examples, known.shape[1])
+        shown = domain.signs("examples", examples, axes, blank=blank, lengths=lengths)
+    return _dataset(model, known, model.rule.gather(shown))
 
 
 def _dataset(

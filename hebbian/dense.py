@@ -51,8 +51,22 @@ class PBody(Model):
         """Whether the sites of a term are ``"distinct"`` or ``"all"`` are summed."""
 
     def count(self, alpha: float | None, n_spins: int) -> int:
-        """Return K = round(2 alpha N^(P-1) / P!), at least the one pattern to retrieve."""
+        """Return K, the whole number nearest to 2 alpha N^(P-1) / P!, halves upwards.
+
+        At least the one pattern to retrieve.
+        """
         return archetype_count(alpha, n_spins, self.order)
+
+    def load(self, n_patterns: int, n_spins: int) -> float:
+        """Return (P!/2) K / N^(P-1).
+
+        Examples
+        --------
+        >>> from hebbian import Hopfield
+        >>> Hopfield().load(Hopfield().count(0.29, 50), 50)
+        0.3
+        """
+        return n_patterns * math.factorial(self.order) / (2 * float(n_spins) ** (self.order - 1))
 
     @property
     def drawable(self) -> bool:
@@ -109,7 +123,7 @@ class Dense(PBody):
 
 
 def archetype_count(alpha: float | None, n_spins: int, order: int) -> int:
-    """Return Gardner's K = round(2 alpha N^(P-1) / P!), at least 1.
+    """Return Gardner's K, the whole number nearest to 2 alpha N^(P-1) / P!, at least 1.
 
     Raises
     ------
@@ -122,7 +136,7 @@ def archetype_count(alpha: float | None, n_spins: int, order: int) -> int:
     load = domain.real("alpha", alpha, "[0, inf)")
     if load * per_load > MOST_PATTERNS:
         domain.real("alpha", alpha, f"[0, {MOST_PATTERNS / per_load:.6g}]")
-    return max(1, round(load * per_load))
+    return max(1, domain.nearest(load * per_load))
 
 
 def lower_dense(rule: Rule, order: int, indices: str, rows: np.ndarray | Packed) -> Memory:

@@ -7,13 +7,23 @@ sentence from a notebook and from the command line:
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 
-__all__ = ["Interval", "UnknownWord", "choice", "integer", "real", "real_array"]
+__all__ = [
+    "Interval",
+    "UnknownWord",
+    "choice",
+    "integer",
+    "nearest",
+    "real",
+    "real_array",
+    "signs",
+]
 
 
 class UnknownWord(ValueError):
@@ -77,6 +87,44 @@ def _outside(name: str, value: object, allowed: object) -> ValueError:
     return ValueError(f"{name} = {_shown(value)} is outside the allowed range {allowed}")
 
 
+def _number(value: Any) -> Any:
+    """Return what is a number by itself, alone or as an array of no dimension.
+
+    Booleans and text are none, though Python takes them for numbers; of a complex number
+    ``float`` would drop a part.
+
+    Raises
+    ------
+    TypeError
+        For anything else.
+    """
+    kind = getattr(getattr(value, "dtype", None), "kind", "i")
+    if isinstance(value, (bool, str, bytes, bytearray)) or kind not in "iuf" or np.ndim(value):
+        raise TypeError
+    return value
+
+
+def _array(values: Any) -> np.ndarray:
+    """Return numbers as an array; booleans, text and complex numbers are none.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For anything else, ragged lists, and arrays that hide some of their entries.
+    """
+    if np.ma.isMaskedArray(values):
+        raise TypeError
+    if isinstance(values, (list, tuple)):
+        # Among numbers numpy takes True for 1.
+        for value in values:
+            if isinstance(value, (bool, np.bool_)):
+                raise TypeError
+    array = np.asarray(values)
+    if array.dtype.kind not in "iuf":
+        raise TypeError
+    return array
+
+
 def real(name: str, value: Any, allowed: str) -> float:
     """Return `value` as a float inside the interval `allowed`.
 
@@ -85,10 +133,8 @@ def real(name: str, value: Any, allowed: str) -> float:
     ValueError
         If `value` is not a real number (``bool`` and ``str`` are not) or outside.
     """
-    if isinstance(value, (bool, str, bytes)):
-        raise ValueError(f"{name} = {_shown(value)} is not a real number in {allowed}")
     try:
-        number = float(value)
+        number = float(_number(value))
     except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{name} = {_shown(value)} is not a real number in {allowed}") from None
     if number not in Interval(allowed):
@@ -105,8 +151,8 @@ def integer(name: str, value: Any, allowed: str) -> int:
         If `value` is not a whole number (``2.0`` is, ``2.5`` is not) or outside.
     """
     try:
-        number = int(value)
-        whole = not isinstance(value, (bool, str, bytes)) and number == value
+        number = int(_number(value))
+        whole = bool(number == value)
     except (TypeError, ValueError, OverflowError):
         whole = False
     if not whole:
@@ -139,10 +185,7 @@ def real_array(name: str, values: Any, allowed: str) -> np.ndarray:
         Naming the first entry outside the interval; for ragged or non-numeric input.
     """
     try:
-        raw = np.asarray(values)
-        if raw.dtype.kind not in "iuf":
-            raise TypeError
-        array = raw.astype(np.float64)
+        array = _array(values).astype(np.float64)
     except (TypeError, ValueError, OverflowError):
         raise ValueError(
             f"{name} = {_shown(values)} is not a real number or an array of them in {allowed}"
@@ -150,3 +193,106 @@ def real_array(name: str, values: Any, allowed: str) -> np.ndarray:
     for value in array[~Interval(allowed).holds(array)][:1]:
         raise _outside(name, float(value), allowed)
     return array
+
+
+def nearest(number: float) -> int:
+    """Return the whole number nearest to a real one of twelve significant digits, halves upwards.
+
+    So 0.29 * 50, which is 14.499999999999998 in floating point, is 15 as 14.5 is.
+
+    Examples
+    --------
+    >>> nearest(0.29 * 50), nearest(2.5), nearest(0.4)
+    (15, 3, 0)
+    """
+    return math.floor(float(f"{number:.12g}") + 0.5)
+
+
+def signs(
+    name: str,
+    values: Any,
+    axes: tuple[str, ...],
+    *,
+    blank: bool = False,
+    lengths: tuple[int | None, ...] = (),
+) -> np.ndarray:
+    """Return spins, patterns or examples as int8: +1 and -1, or 0 where entries may be blank.
+
+    Parameters
+    ----------
+    name : str
+    values : array_like
+        Integers or floats.
+    axes : tuple of str
+        What its dimensions are, by their names; ``"..."`` in front: any others before them.
+    blank : bool
+        Whether 0 is allowed.
+    lengths : tuple of int or None, optional
+        Of the axes, where they are known; None is any.
+
+    Raises
+    ------
+    ValueError
+        For anything else: a shape of other dimensions, or an entry that is no sign.  What holds
+        0 and 1, booleans and grey values are told how to become signs.
+
+    Examples
+    --------
+    >>> signs("pattern", [1, -1, 1], ("n_spins",))
+    array([ 1, -1,  1], dtype=int8)
+    >>> signs("pattern", [1, 0, 1], ("n_spins",))
+    Traceback (most recent call last):
+    ValueError: pattern: entries are 0 and 1, spins are -1 and +1: 2 * pattern - 1 makes them
+    """
+    words = "-1, 0 and +1" if blank else "-1 and +1"
+    of = "entries" if blank else "spins"
+    try:
+        if np.ma.isMaskedArray(values):
+            raise TypeError("it hides some of its entries: fill them first")
+        array = np.asarray(values)
+    except Exception as error:  # whatever an array of another package raises
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ValueError(f"{name} is not an array of {words}: {reason}") from None
+    if array.dtype.kind == "b":
+        raise ValueError(
+            f"{name}: entries are booleans, {of} are {words}: 2 * {name}.astype(int) - 1 makes them"
+        )
+    if array.dtype.kind not in "iuf":
+        kind = type(values).__name__ if array.ndim == 0 else f"array of {array.dtype}"
+        raise ValueError(f"{name}: {kind} is not an array of {words} (numpy, integers or floats)")
+    _check_shape(name, array.shape, axes, lengths)
+    right = (array == 1) | (array == -1) | ((array == 0) & blank)
+    if not right.all():
+        raise ValueError(f"{name}: {_no_signs(name, array, array[~right][0], words, of)}")
+    return array.astype(np.int8)
+
+
+def _check_shape(
+    name: str, shape: tuple[int, ...], axes: tuple[str, ...], lengths: tuple[int | None, ...]
+) -> None:
+    free = axes[:1] == ("...",)
+    named = axes[1:] if free else axes
+    wanted = lengths or (None,) * len(named)
+    last = shape[len(shape) - len(named) :] if free else shape
+    fits = len(last) == len(named) and all(
+        n == length or length is None for n, length in zip(last, wanted, strict=False)
+    )
+    if fits and 0 not in shape:
+        return
+    known = [n if k is None else f"{n} = {k}" for n, k in zip(named, wanted, strict=True)]
+    text = ", ".join([*axes[: len(axes) - len(named)], *known])
+    text += "," if len(axes) == 1 else ""
+    message = f"{name} has shape {shape}, ({text}) is needed"
+    turned = len(shape) == 2 and len(named) == 2 and not fits
+    if turned and all(n == k or k is None for n, k in zip(shape[::-1], wanted, strict=True)):
+        message += f": transpose it ({name}.T)"
+    raise ValueError(message)
+
+
+def _no_signs(name: str, array: np.ndarray, wrong: Any, words: str, of: str) -> str:
+    """Say what the entries are, and what makes signs of them."""
+    low, high = array.min(), array.max()
+    if low == 0 < high and bool(((array == low) | (array == high)).all()):
+        scale = name if high == 1 else f"{name} / {high:g}"
+        return f"entries are 0 and {high:g}, {of} are {words}: 2 * {scale} - 1 makes them"
+    return f"entry {wrong:g} is not one of {words}"

@@ -169,12 +169,7 @@ def _pattern_scale(data: Dataset) -> float:
 
 
 def _configurations(data: Dataset, spins: np.ndarray) -> np.ndarray:
-    spins = np.asarray(spins)
-    if spins.shape[-1:] != (data.n_spins,) or not np.isin(spins, (-1, 1)).all():
-        raise ValueError(
-            f"spins of shape {spins.shape} are not configurations (..., {data.n_spins}) of +-1"
-        )
-    return spins
+    return domain.signs("spins", spins, ("...", "n_spins"), lengths=(data.n_spins,))
 
 
 def _losses(rows: np.ndarray, scale: float, spins: np.ndarray) -> Losses:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from . import domain
 from .packed import Packed, Rows
 
 __all__ = ["Memory"]
@@ -39,6 +40,11 @@ class Memory:
     weight : float
         Prefactor w, positive.
 
+    Raises
+    ------
+    ValueError
+        If the rows are not integers; of its functions, if spins are not +-1, one for each site.
+
     Examples
     --------
     Two spins, one pattern, two-body: only the pair interacts.
@@ -53,6 +59,17 @@ class Memory:
     order: int
     indices: str
     weight: float
+
+    def __post_init__(self) -> None:
+        rows = self.kept_rows
+        if isinstance(rows, Packed):
+            return
+        if not isinstance(rows, np.ndarray) or rows.dtype.kind not in "iu" or rows.ndim != 2:
+            kind = f"{getattr(rows, 'dtype', type(rows).__name__)} and shape {np.shape(rows)}"
+            raise ValueError(f"rows of type {kind} are not an array (n_rows, n_spins) of integers")
+
+    def _configuration(self, spins: np.ndarray) -> np.ndarray:
+        return domain.signs("spins", spins, ("n_spins",), lengths=(self.n_spins,))
 
     @property
     def kept_rows(self) -> np.ndarray | Packed:
@@ -82,11 +99,11 @@ class Memory:
 
     def overlaps(self, spins: np.ndarray) -> np.ndarray:
         """Return the integer overlaps of every row: shape (n_rows,), int64."""
-        return self.rows.astype(np.int64) @ np.asarray(spins, np.int64)
+        return self.rows.astype(np.int64) @ self._configuration(spins).astype(np.int64)
 
     def interaction(self, spins: np.ndarray) -> list[int]:
         """Return F of every row as exact Python integers."""
-        terms = self.rows.astype(object) * np.asarray(spins, object)
+        terms = self.rows.astype(object) * self._configuration(spins).astype(object)
         if self.indices == "all":
             return [int(sum(row)) ** self.order for row in terms]
         return [_elementary(row, self.order) for row in terms]
@@ -97,7 +114,7 @@ class Memory:
 
     def flip_cost(self, spins: np.ndarray, site: int) -> float:
         """Return H after flipping `site` minus H before, differenced as integers."""
-        flipped = np.array(spins)
+        flipped = self._configuration(spins)
         flipped[site] = -flipped[site]
         change = sum(self.interaction(flipped)) - sum(self.interaction(spins))
         return -self.weight * float(change)

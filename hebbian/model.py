@@ -66,7 +66,14 @@ class Model(ABC):
 
     @abstractmethod
     def count(self, alpha: float | None, n_spins: int) -> int:
-        """Return the number of archetypes K at load `alpha`."""
+        """Return the number of archetypes K at load `alpha`: `hebbian.domain.nearest`, from 1."""
+
+    def load(self, n_patterns: int, n_spins: int) -> float | None:
+        """Return the load of a whole number of archetypes: what `count` was asked for, in effect.
+
+        None where there is no load, or nobody knows: then the load asked for stands for it.
+        """
+        return None
 
     @abstractmethod
     def draw(self, key: np.ndarray, n_patterns: int, n_spins: int) -> np.ndarray | Packed:

@@ -132,7 +132,7 @@ def refusals(subject: Subject) -> str:
 
 
 def numbers_of_patterns(subject: Subject) -> str:
-    """`count` is a whole number; a load is a number in [0, inf), or there is none."""
+    """`count` is a whole number, and inverts `load`; a load is in [0, inf), or there is none."""
     model, n_spins = subject.model, 10 * subject.least
     load = subject.load(n_spins)
     found = model.count(load, n_spins)
@@ -146,6 +146,10 @@ def numbers_of_patterns(subject: Subject) -> str:
     require(found >= N_PATTERNS, f"count({load}, {n_spins}) = {found} at the largest load tried")
     more = model.count(2 * load, n_spins)
     require(more >= found, f"count falls from {found} to {more} when the load doubles")
+    effective = model.load(found, n_spins)
+    if effective is not None:
+        again = model.count(effective, n_spins)
+        require(again == found, f"count(load({found}, {n_spins})) = {again}, not {found}")
     return f"{found} patterns at load {load:.3g}"
 
 

@@ -35,7 +35,10 @@ QUANTITIES: dict[str, Quantity] = {
     "alpha": Quantity(r"\alpha", "load", "alpha = (P!/2) K / N^(P-1); K/N for P = 2"),
     "T": Quantity("T", "temperature", "T = 1/beta with weight exp(-beta H), k_B = 1"),
     "order": Quantity("P", "interaction order", "number of spins in an interaction"),
-    "n_patterns": Quantity("K", "number of patterns", "patterns of a multitasking network"),
+    "n_patterns": Quantity("K", "number of patterns", "archetypes of the network"),
+    "alpha_effective": Quantity(
+        r"\alpha_K", "load that was simulated", "load of the whole number K of patterns"
+    ),
     "dilution": Quantity("d", "dilution", "probability of a blank pattern entry"),
     "quality": Quantity("r", "data quality", "P(chi = +-1) = (1 +- r)/2 per example entry"),
     "n_examples": Quantity("M", "number of examples", "examples per archetype"),

@@ -50,7 +50,8 @@ class Run(Display):
         of one averages over the chances, and what compares with the theory, whose overlaps
         are sorted by size, is ``estimate("m_sorted")``.
     settings : dict
-        What ran: model, sizes, schedule, dynamics, seed, backend.
+        What ran: model, sizes, schedule, dynamics, seed, backend; ``n_patterns`` is the whole
+        number K of archetypes and ``alpha_effective`` its load, beside the ``alpha`` asked for.
     last : numpy.ndarray
         Last configurations, axes (T..., sample, replica, spin), int8: a start for another
         run.
@@ -237,6 +238,17 @@ class Run(Display):
         return first_passage(series > bound if above else series < bound, self.stride)
 
     @property
+    def n_patterns(self) -> int:
+        """Number K of archetypes of the network."""
+        return int(self.settings["n_patterns"])
+
+    @property
+    def alpha_effective(self) -> float | None:
+        """Load of K archetypes and N spins; `alpha` asks for the nearest there is."""
+        load: float | None = self.settings["alpha_effective"]
+        return load
+
+    @property
     def fixed_point(self) -> np.ndarray:
         """Whether each last configuration is a fixed point at T = 0: ``period == 1``."""
         return self.period == 1
@@ -270,7 +282,8 @@ class Run(Display):
     def _title(self) -> str:
         parameters = ", ".join(f"{k}={v}" for k, v in self.settings["model"].items())
         sizes = [
-            f"{k}={self.settings[k]}" for k in ("alpha", "n_spins", "dynamics", "start", "seed")
+            f"{k}={self.settings[k]}"
+            for k in ("alpha", "n_spins", "n_patterns", "dynamics", "start", "seed")
         ]
         shape = self.series["energy"].shape[-3:]
         return f"Run of {parameters}; {', '.join(sizes)}; (sample, replica, measurement) = {shape}"

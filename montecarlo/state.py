@@ -35,13 +35,11 @@ def resolve_start(
     if isinstance(start, str):
         known = domain.choice("start", start, ("auto", *STARTS))
         return model.natural_start if known == "auto" else known
-    spins = np.asarray(start)
-    if spins.ndim == 0:
+    if np.ndim(start) == 0:
         return domain.real("start", start, "[0, 1]")
-    if spins.dtype.kind not in "if" or not np.isin(spins, (-1, 1)).all():
-        raise ValueError("start: an array of spins must hold +1 and -1 alone")
+    spins = domain.signs("start", start, ("...", "n_spins"))
     try:
-        return np.broadcast_to(spins, shape).astype(np.int8)
+        return np.broadcast_to(spins, shape).copy()
     except ValueError:
         raise ValueError(
             f"start: spins of shape {spins.shape} do not broadcast to "

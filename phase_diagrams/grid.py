@@ -2,13 +2,16 @@
 
 Values are canonical: twelve significant digits (`hebbian.streams.canonical`), so that two
 grids that name one number by two floats of `numpy.linspace` name one point.  The canonical
-values of all its parameters are the *key* of a point: two points with one key are one.
+values of all its parameters are the *key* of a point: two points with one key are one.  The
+numbers as they were given are its *labels*: coordinates of data sets, by which the user finds
+the points again.  Nothing is computed from them.
 """
 
 from __future__ import annotations
 
+import copy
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -98,6 +101,9 @@ class Grid:
         Name and values of every swept parameter: those of the axes, or of the points.
     fixed : dict
         Those of ``alpha``, ``T``, ``n_spins`` and ``start`` that have one value.
+    labels : dict
+        Of every name in `columns` and `fixed` the numbers as they were given: of two with one
+        canonical value on an axis the first; whole numbers as int.
     n_patterns : int or None
         Largest number of patterns of models that retrieve several at once, else None.
 
@@ -111,30 +117,16 @@ class Grid:
     --------
     >>> from hebbian import Hopfield
     >>> grid = Grid(Hopfield(), {"alpha": [0.1 + 0.05, 0.15, 0.1], "T": 0.5})
-    >>> grid.axes, grid.fixed
-    ({'alpha': (0.15, 0.1)}, {'T': 0.5})
+    >>> grid.axes, grid.fixed, grid.labels["alpha"]
+    ({'alpha': (0.15, 0.1)}, {'T': 0.5}, (0.15000000000000002, 0.1))
     >>> points = Grid(Hopfield(), {"points": {"alpha": [0.05, 0.1], "T": [0.5, 0.3]}})
     >>> points.shape, [(cell.alpha, cell.T) for cell in points.cells()]
     ((2,), [(0.05, 0.5), (0.1, 0.3)])
     """
 
     def __init__(self, model: Model, values: Mapping[str, Any]) -> None:
-        given = dict(values)
-        columns = given.pop("points", None)
         self.model = model
-        self.axes: dict[str, tuple[float, ...]] = {}
-        self.fixed: dict[str, float] = {}
-        for name, value in given.items():
-            values_of = self._canonical(name, value)
-            if np.ndim(value):
-                self.axes[name] = tuple(dict.fromkeys(values_of))
-            elif name in STATE:
-                self.fixed[name] = values_of[0]
-            else:
-                self.model = self.model.replace(**{name: values_of[0]})
-        self.columns = dict(self.axes)
-        if columns is not None:
-            self._scatter({n: self._canonical(n, list(column)) for n, column in columns.items()})
+        self._take(values, self._checked)
         if "T" not in {*self.columns, *self.fixed}:
             raise ValueError("T is missing: a grid needs a temperature in [0, inf)")
         if self.size > MOST_POINTS:
@@ -154,42 +146,63 @@ class Grid:
         """
         grid = cls.__new__(cls)
         grid.model, grid.n_patterns = model, n_patterns
-        given = dict(values)
-        columns = given.pop("points", None)
-        for name, value in {**given, **(columns or {})}.items():
-            grid._judged(name, value)
-        grid.axes = {name: tuple(x) for name, x in given.items() if isinstance(x, list)}
-        grid.fixed = {name: x for name, x in given.items() if name not in grid.axes}
-        grid.columns = dict(grid.axes)
-        if columns is not None:
-            grid._scatter(columns)
+        grid._take(values, lambda _, keys: keys)
         return grid
 
-    def _scatter(self, columns: Mapping[str, list[float]]) -> None:
+    def _take(
+        self, values: Mapping[str, Any], checked: Callable[[str, list[float]], list[float]]
+    ) -> None:
+        """Take axes, points and fixed values: canonical numbers, and labels beside them."""
+        given = dict(_mapping("grid", values))
+        columns = given.pop("points", None)
+        self.axes: dict[str, tuple[float, ...]] = {}
+        self.fixed: dict[str, float] = {}
+        self.labels: dict[str, Any] = {}
+        for name, value in given.items():
+            array = self._judged(name, value)
+            keys = checked(name, _canonical(value, array))
+            labels = _labels(array, keys)
+            if array.ndim:
+                # Of two numbers with one key the first is its label.
+                first = dict(zip(reversed(keys), reversed(labels), strict=True))
+                self.axes[name] = tuple(dict.fromkeys(keys))
+                self.labels[name] = tuple(first[key] for key in self.axes[name])
+            elif name in STATE:
+                self.fixed[name], self.labels[name] = keys[0], labels[0]
+            else:
+                self.model = self.model.replace(**{name: keys[0]})
+        self.columns = dict(self.axes)
+        if columns is not None:
+            self._scatter(_mapping("points", columns), checked)
+
+    def _scatter(
+        self, columns: Mapping[str, Any], checked: Callable[[str, list[float]], list[float]]
+    ) -> None:
         """Make an axis of numbered points."""
-        lengths = {name: len(column) for name, column in columns.items()}
-        if self.axes or len(set(lengths.values())) != 1:
+        arrays = {name: self._judged(name, column) for name, column in columns.items()}
+        lengths = {name: array.shape for name, array in arrays.items()}
+        if self.axes or len(set(lengths.values())) != 1 or () in lengths.values():
             raise ValueError(
                 f"points need columns of one length and no axes, not {lengths} and "
                 f"{sorted(self.axes)}"
             )
-        self.columns = {name: tuple(column) for name, column in columns.items()}
-        self.axes = {"point": tuple(float(i) for i in range(next(iter(lengths.values()))))}
+        for name, array in arrays.items():
+            keys = checked(name, _canonical(columns[name], array))
+            self.columns[name], self.labels[name] = tuple(keys), tuple(_labels(array, keys))
+        self.axes = {"point": tuple(float(i) for i in range(array.size))}
 
     @property
     def scattered(self) -> bool:
         """Whether the points are scattered: no rectangle of axes."""
         return "point" in self.axes
 
-    def _canonical(self, name: str, given: Any) -> list[float]:
-        """Return the canonical values of one parameter."""
-        array = self._judged(name, given)
-        found = [float(canonical(number)) for number in array.ravel().tolist()]
+    def _checked(self, name: str, keys: list[float]) -> list[float]:
+        """Return the values of one parameter as its model takes them."""
         if name == "n_spins":
-            found = [domain.integer(name, number, STATE[name]) for number in found]
-        elif name not in STATE:
-            found = [self.model.replace(**{name: x}).parameters()[name] for x in found]
-        return found
+            return [domain.integer(name, number, STATE[name]) for number in keys]
+        if name not in STATE:
+            return [self.model.replace(**{name: x}).parameters()[name] for x in keys]
+        return [float(number) for number in keys]
 
     def _judged(self, name: str, given: Any) -> np.ndarray:
         """Return the values of one parameter, known and in its range, as an array."""
@@ -294,14 +307,57 @@ class Grid:
             )
 
     def describe(self) -> dict[str, Any]:
-        """Return plain data: lists for axes, numbers for fixed parameters."""
-        columns = {name: list(values) for name, values in self.columns.items()}
-        return {**({"points": columns} if self.scattered else columns), **self.fixed}
+        """Return plain data: the labels, lists for axes and numbers for fixed parameters."""
+        columns = {name: list(self.labels[name]) for name in self.columns}
+        fixed = {name: self.labels[name] for name in self.fixed}
+        return {**({"points": columns} if self.scattered else columns), **fixed}
+
+    def names(self, name: str) -> dict[float, float]:
+        """Return the label of every canonical value of a parameter of `labels`."""
+        if name in self.fixed:
+            return {self.fixed[name]: self.labels[name]}
+        return dict(zip(self.columns[name], self.labels[name], strict=True))
+
+    def relabelled(self, names: Mapping[str, Mapping[float, float]]) -> Grid:
+        """Return the same points under other labels: those of `names`, where it has any."""
+        found: dict[str, Any] = {}
+        for name in self.labels:
+            known = self.names(name) | dict(names.get(name, {}))
+            if name in self.fixed:
+                found[name] = known[self.fixed[name]]
+            else:
+                found[name] = tuple(known[key] for key in self.columns[name])
+        if found == self.labels:
+            return self
+        grid = copy.copy(self)
+        grid.labels = found
+        return grid
 
     def subset(self, chosen: np.ndarray) -> Grid:
         """Return some of the scattered points: those where `chosen`, boolean, is set."""
-        columns = {n: np.array(values)[chosen].tolist() for n, values in self.columns.items()}
-        return Grid(self.model, {"points": columns, **self.fixed})
+        columns = {n: np.array(self.labels[n])[chosen].tolist() for n in self.columns}
+        return Grid(self.model, {"points": columns, **{n: self.labels[n] for n in self.fixed}})
+
+
+def _mapping(name: str, given: Any) -> Any:
+    """Return what has names and values, a table of `pandas`, say."""
+    if not hasattr(given, "items"):
+        raise ValueError(f"{name} = {given!r} is not a mapping of names to numbers")
+    return given
+
+
+def _canonical(given: Any, array: np.ndarray) -> list[float]:
+    """Return canonical numbers, whole ones of Python, which a store holds, as they are."""
+    plain: list[Any] = array.ravel().tolist()
+    if isinstance(given, list) or type(given) is int:
+        plain = given if isinstance(given, list) else [given]
+    return [x if type(x) is int else float(canonical(x)) for x in plain]
+
+
+def _labels(array: np.ndarray, keys: list[float]) -> list[float]:
+    """Return numbers as they were given; those that are canonical as their keys."""
+    given = array.ravel().tolist()
+    return [key if key == label else label for key, label in zip(keys, given, strict=True)]
 
 
 def numbers(model: Model) -> dict[str, float]:

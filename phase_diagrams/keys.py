@@ -76,7 +76,9 @@ def find(grid: Grid, other: Grid) -> np.ndarray:
 
 
 def united(first: Grid, *others: Grid) -> Grid:
-    """Return the smallest grid with the points of all; one that has them all is returned itself.
+    """Return the smallest grid with the points of all, in the order of one that has them all.
+
+    A point keeps the labels of the first grid that names it.
 
     Parameters
     ----------
@@ -95,17 +97,29 @@ def united(first: Grid, *others: Grid) -> Grid:
     >>> united(*grids).describe()
     {'T': [0.1, 0.2, 0.3], 'alpha': 0.1}
     """
-    tables = [{n: x.ravel().tolist() for n, x in coordinates(g).items()} for g in (first, *others)]
+    grids = (first, *others)
+    tables = [{n: x.ravel().tolist() for n, x in coordinates(g).items()} for g in grids]
     for table in tables:
         lone = sorted(tables[0].keys() ^ table.keys())
         if lone:
             raise ValueError(f"{', '.join(lone)} is a coordinate of one of the grids alone")
+    labels = _labels(*grids)
     whole = {name: sorted({x for table in tables for x in table[name]}) for name in tables[0]}
-    for grid, table in zip((first, *others), tables, strict=True):
+    for grid, table in zip(grids, tables, strict=True):
         if all(sorted(table[name]) == values for name, values in whole.items()):
-            return grid
-    swept = {n for grid in (first, *others) for n in grid.axes}
+            return grid.relabelled(labels)
+    swept = {n for grid in grids for n in grid.axes}
+    named = {n: [labels.get(n, {}).get(x, x) for x in values] for n, values in whole.items()}
     return Grid(
         first.model,
-        {n: v if n in swept or len(v) > 1 else v[0] for n, v in whole.items()},
+        {n: v if n in swept or len(v) > 1 else v[0] for n, v in named.items()},
     )
+
+
+def _labels(*grids: Grid) -> dict[str, dict[float, float]]:
+    """Return the first label of every canonical number, by the name of its parameter."""
+    found: dict[str, dict[float, float]] = {}
+    for grid in reversed(grids):
+        for name in grid.labels:
+            found.setdefault(name, {}).update(grid.names(name))
+    return found

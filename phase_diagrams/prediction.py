@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import xarray as xr
 
@@ -13,6 +15,7 @@ from theory.lines import Line
 from .classification import of_patterns, under_load
 from .following import ended, follow
 from .grid import STATE, Grid
+from .loads import of_grid, of_network
 from .schema import coordinates, describe
 
 __all__ = ["ends", "predict"]
@@ -44,7 +47,9 @@ def ends(theory: xr.Dataset) -> xr.Dataset:
     return theory.assign(known)
 
 
-def predict(grid: Grid, start: str | float, law: str, *, finite_size: bool = False) -> xr.Dataset:
+def predict(
+    grid: Grid, start: str | float, law: str, *, finite_size: bool = False, simulated: bool = False
+) -> xr.Dataset:
     r"""Compute what the theory says about a grid.
 
     Parameters
@@ -57,51 +62,65 @@ def predict(grid: Grid, start: str | float, law: str, *, finite_size: bool = Fal
     finite_size : bool
         Map every point to the infinite network with the couplings of its finite one:
         load :math:`\alpha/\Pi`, temperature :math:`T/\Pi`, energies times :math:`\Pi`.
+    simulated : bool
+        Take every load at which networks of ``n_spins`` are in its place, with a whole number of
+        patterns (`phase_diagrams.loads`); labels stay those of the grid.
 
     Returns
     -------
     xarray.Dataset
         On the coordinates of the grid (without ``start``, and without ``n_spins`` unless
-        `finite_size`): m, n and converged on the branch that the simulations follow, NaN where
-        it does not exist; q, energy, free_energy, replicon and residual of the state in which
-        chains then end, which ``phase`` names; ``rsb``, its steps of replica-symmetry breaking;
-        and the lines of the model that belong to predictions (`theory.lines`), along ``alpha``
-        or ``T``.  With ``indices="all"`` at even order >= 4 the energies are those of a finite
-        network (`theory.solve`), along ``n_spins`` where that is an axis.
+        `finite_size` or `simulated`): m, n and converged on the branch that the simulations
+        follow, NaN where it does not exist; q, energy, free_energy, replicon and residual of the
+        state in which chains then end, which ``phase`` names; ``rsb``, its steps of
+        replica-symmetry breaking; and the lines of the model that belong to predictions
+        (`theory.lines`), along ``alpha`` or ``T``.  With ``indices="all"`` at even order >= 4 the
+        energies are those of a finite network (`theory.solve`), along ``n_spins`` where that is
+        an axis.
 
     Raises
     ------
     ValueError
         If `finite_size` is asked of interactions without distinct indices.
     """
-    sizes = grid.values("n_spins") if finite_size else ()
+    sized = finite_size or simulated
+    sizes = [int(n) for n in grid.values("n_spins")]
     outer = [name for name in grid.axes if name not in STATE]
-    if finite_size and "n_spins" in grid.axes:
+    if sized and "n_spins" in grid.axes:
         outer.append("n_spins")
     if grid.scattered:
         if finite_size:
             raise ValueError("finite_size needs a rectangular grid, not scattered points")
-        return _predict_points(grid, start, law)
+        return _predict_points(grid, start, law, simulated)
     blocks = []
+    named = np.array(grid.values("alpha"))
     for _, model in grid.models():
-        scales = [_factor(model, n_spins) for n_spins in sizes] or [1.0]
-        blocks += [_predict_model(grid, model, start, law, scale) for scale in scales]
-        if not finite_size:
-            _add_diagonal(grid, equations(model, law), blocks[-1])
+        for n_spins in (sized and sizes) or [0]:
+            scale = _factor(model, n_spins) if finite_size and n_spins else 1.0
+            loads = named
+            if simulated:
+                loads = np.array([of_network(model, alpha, n_spins)[1] for alpha in named])
+            blocks.append(_predict_model(grid, model, start, law, loads, scale))
+            if not finite_size:
+                known, here = equations(model, law), [n_spins] if simulated else sizes
+                axes = [name for name in grid.axes if name not in outer]
+                _add_diagonal(grid, known, blocks[-1], loads, here, axes)
     lengths = [len(grid.axes[name]) for name in outer]
     variables = {}
     for name, (dims, values) in blocks[0].items():
         stacked = np.stack([block[name][1] for block in blocks])
         variables[name] = ((*outer, *dims), stacked.reshape((*lengths, *values.shape)))
-    sized = finite_size or any("n_spins" in dims for dims, _ in variables.values())
+    sized = sized or any("n_spins" in dims for dims, _ in variables.values())
     without = ("start",) if sized else ("start", "n_spins")
     dataset = xr.Dataset(variables, coords=coordinates(grid, without=without))
     return _described(dataset.transpose(*grid.axes, ..., missing_dims="ignore"))
 
 
-def _predict_points(points: Grid, start: str | float, law: str) -> xr.Dataset:
+def _predict_points(points: Grid, start: str | float, law: str, simulated: bool) -> xr.Dataset:
     """Compute what the theory says about scattered points, the boundaries at each of them."""
     cells = list(points.cells())
+    if simulated and (loads := of_grid(points)):
+        cells = [replace(c, alpha=a) for c, a in zip(cells, loads.alpha.tolist(), strict=True)]
     variables: dict[str, tuple[tuple[str, ...], np.ndarray]] = {}
     for _, model in points.models():
         rows = [i for i, cell in enumerate(cells) if cell.model == model]
@@ -158,11 +177,11 @@ def _factor(model: Model, n_spins: float) -> float:
 
 
 def _predict_model(
-    grid: Grid, model: Model, start: str | float, law: str, scale: float
+    grid: Grid, model: Model, start: str | float, law: str, loads: np.ndarray, scale: float
 ) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
-    """Return dimensions and values of every variable for one model of the grid."""
+    """Return dimensions and values of every variable for one model of the grid at these loads."""
     swept = tuple(name for name in grid.axes if name in ("alpha", "T"))
-    values = {name: np.array(grid.values(name)) / scale for name in ("alpha", "T")}
+    values = {"alpha": loads / scale, "T": np.array(grid.values("T")) / scale}
     mesh = np.meshgrid(*(values[name] for name in swept), indexing="ij")
     state = {name: values[name][0] for name in grid.fixed if name in values}
     state |= dict(zip(swept, mesh, strict=True))
@@ -200,15 +219,22 @@ def _predict_model(
 
 
 def _add_diagonal(
-    grid: Grid, known: Closure, variables: dict[str, tuple[tuple[str, ...], np.ndarray]]
+    grid: Grid,
+    known: Closure,
+    variables: dict[str, tuple[tuple[str, ...], np.ndarray]],
+    loads: np.ndarray,
+    sizes: list[int],
+    axes: list[str],
 ) -> None:
-    """Add the energy that depends on the size and not on the state, where there is one."""
-    loads, sizes = np.array(grid.values("alpha")), [int(n) for n in grid.values("n_spins")]
+    """Add the energy that depends on the size and not on the state, where there is one.
+
+    Only along `axes`; there is one size where it is none of them.
+    """
     if not loads.size or not sizes:
         return
     constants = np.stack([known.diagonal_energy(loads, n_spins) for n_spins in sizes], axis=-1)
     shift = xr.DataArray(constants, dims=("alpha", "n_spins"))
-    shift = shift.squeeze([name for name in shift.dims if name not in grid.axes])
+    shift = shift.squeeze([name for name in shift.dims if name not in axes])
     if "n_spins" in shift.dims and not _sized(grid):
         return
     for name in ENERGIES:

@@ -99,15 +99,16 @@ def of_observables(observables: Sequence[Observable]) -> tuple[Result, ...]:
     found: list[Result] = []
     for observable in observables:
         name = observable.name
-        taken = {word.lower() for word in (*COORDINATES, "status", *(r.name for r in RESULTS))}
+        words = (*COORDINATES, "alpha_effective", "status", *(r.name for r in RESULTS))
+        taken = {word.lower() for word in words}
         taken |= {result.name.lower() for result in found}
         if not name.isidentifier() or name.endswith("_err") or name.lower() in taken:
             raise ValueError(
                 f"observables: {name!r} cannot name a variable of a study: letters, digits and _, "
                 "no _err at its end, and no name that a study has already"
             )
-        words = Quantity(observable.symbol, observable.long_name, observable.definition)
-        found += _estimate(name, "pattern" if observable.per_pattern else "", words)
+        quantity = Quantity(observable.symbol, observable.long_name, observable.definition)
+        found += _estimate(name, "pattern" if observable.per_pattern else "", quantity)
     return tuple(found)
 
 

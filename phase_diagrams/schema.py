@@ -10,10 +10,12 @@ import numpy as np
 import xarray as xr
 
 from hebbian import QUANTITIES
+from hebbian.streams import canonical
 from hebbian.vocabulary import Quantity
 from theory.lines import LINES
 
 from .grid import Grid
+from .loads import of_grid
 from .phases import Phase
 from .results import DAMAGED, DONE, FAILED, PENDING, Result
 from .study import Study
@@ -23,6 +25,7 @@ __all__ = [
     "arranged",
     "coordinates",
     "describe",
+    "relabelled",
     "study_attributes",
     "unpack",
 ]
@@ -92,14 +95,39 @@ def arranged(dataset: xr.Dataset) -> xr.Dataset:
 
 
 def coordinates(grid: Grid, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Return the coordinates of a data set on `grid`: its axes and its fixed parameters."""
+    """Return the coordinates of a data set on `grid`: the labels of its axes and fixed values."""
     named: dict[str, Any] = {name: (name, list(axis)) for name, axis in grid.axes.items()}
-    if grid.scattered:
-        named |= {name: ("point", list(column)) for name, column in grid.columns.items()}
-    named |= grid.fixed
+    for name, labels in grid.labels.items():
+        if name in grid.columns:
+            named[name] = ("point" if grid.scattered else name, list(labels))
+        else:
+            named[name] = labels
     if grid.n_patterns is not None:
         named["pattern"] = ("pattern", np.arange(grid.n_patterns))
     return {name: value for name, value in named.items() if name not in without}
+
+
+def relabelled(dataset: xr.Dataset, grid: Grid) -> xr.Dataset:
+    """Return a data set with the labels of a grid where its numbers are those of the grid.
+
+    So points of several calls that name one number by two floats stand at one label.
+
+    Examples
+    --------
+    >>> from hebbian import Hopfield
+    >>> grid = Grid(Hopfield(), {"alpha": [0.1, 0.1 + 0.05], "T": 0.1})
+    >>> data = xr.Dataset(coords={"alpha": [0.15, 0.2], "T": 0.1})
+    >>> relabelled(data, grid)["alpha"].values.tolist()
+    [0.15000000000000002, 0.2]
+    """
+    changed = {}
+    for name in grid.labels.keys() & dataset.coords.keys():
+        found, names = dataset[name], grid.names(name)
+        if not np.isin(found.values, list(names.values())).all():
+            given = found.values.ravel().tolist()
+            labels = [names.get(float(canonical(x)), x) for x in given]
+            changed[name] = found.copy(data=np.reshape(labels, found.shape))
+    return dataset.assign_coords(changed)
 
 
 def unpack(
@@ -128,6 +156,10 @@ def unpack(
         else:
             variables[name] = (dims, block[..., 0])
     variables["status"] = (dims, status.astype(np.int8))
+    if loads := of_grid(grid):
+        variables["alpha_effective"] = (dims, loads.alpha)
+        if "n_patterns" not in coords:
+            variables["n_patterns"] = (dims, loads.n_patterns)
     return describe(xr.Dataset(variables, coords=coords), results)
 
 

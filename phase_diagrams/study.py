@@ -17,6 +17,7 @@ from hebbian.streams import canonical
 
 from .grid import Grid
 from .keys import coordinates, find, united
+from .loads import warn
 from .results import RESULTS, Result, lengths, of_observables, recorded
 
 __all__ = ["Settings", "Study", "Tables"]
@@ -164,7 +165,8 @@ class Study:
 
         The start is that of the model where none is named.  Where it leaves to chance which of
         several patterns are retrieved and with which signs, their overlaps are kept in the
-        order of their size, too: it is these that the theory predicts.
+        order of their size, too: it is these that the theory predicts.  Loads that are one
+        network are named in a warning (`phase_diagrams.loads`).
         """
         settings, model = settings.checked(), grid.model
         if settings.start == "auto":
@@ -172,6 +174,8 @@ class Study:
         if settings.simulate and anonymous(grid, settings.start):
             observables = {*settings.observables, "m_sorted", "n_sorted"}
             settings = msgspec.structs.replace(settings, observables=tuple(sorted(observables)))
+        if settings.simulate:
+            warn(grid)
         return Study(grid=grid, settings=settings)
 
     @property

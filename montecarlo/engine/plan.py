@@ -122,6 +122,12 @@ class Plan:
         return self.several and not names_patterns(self.model, self.start, self.n_patterns)
 
     @property
+    def effective_load(self) -> float | None:
+        """Load of the whole number of patterns; None for a model without one."""
+        known = self.model.load(self.n_patterns, self.n_spins)
+        return self.alpha if known is None else known
+
+    @property
     def settings(self) -> dict[str, Any]:
         """What ran: the entries that all runs share."""
         return {
@@ -132,6 +138,7 @@ class Plan:
             "n_samples": self.n_samples,
             "n_replicas": self.n_replicas,
             "n_patterns": self.n_patterns,
+            "alpha_effective": self.effective_load,
             "start": "array" if isinstance(self.start, np.ndarray) else self.start,
             "seed": self.seed,
             "version": hebbian.__version__,

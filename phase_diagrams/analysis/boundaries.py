@@ -9,7 +9,6 @@ import xarray as xr
 from scipy.special import stdtrit
 
 from .brackets import bracket
-from .comparison import finite_prediction
 from .crossings import (
     Column,
     Profile,
@@ -19,8 +18,10 @@ from .crossings import (
     line_of,
     profiles,
     sample_crossings,
+    simulated_load,
 )
 from .expectations import flagged
+from .simulated_theory import prediction_of
 
 __all__ = ["Reason", "boundary"]
 
@@ -74,7 +75,8 @@ def boundary(
         these are neighbours, or within half a step of the grid from the crossing, where m
         falls gradually, give or take the error of the samples at 95 %; ``reason``: ``found``, or
         why all of these are NaN: ``too_few_points`` that are done, or ``no_fall`` of m beyond
-        its noise.
+        its noise.  Loads are those that were simulated, of whole numbers of patterns: places along
+        alpha, and ``alpha_effective`` of a column along T, at which the line is taken.
 
     Raises
     ------
@@ -93,7 +95,7 @@ def boundary(
     (array([0.5]), array([0.8]))
     """
     along = axis_along(tree, along)
-    theory = finite_prediction(tree) if finite_size else None
+    theory = prediction_of(tree, finite_size=True) if finite_size else None
     known = profiles(tree, along, pattern, criterion)
     rows = [
         _row(column, known.get(column), line_of(tree, along, column, theory))
@@ -108,13 +110,24 @@ def boundary(
     table["distance"] = table["simulation"] / table["theory"] - 1
     table["inside"] = (table["from"] <= table["theory"]) & (table["theory"] <= table["to"])
     table["reason"] = flagged(table["reason"], Reason)
-    return table[[*SHOWN]]
+    if along != "T" or "alpha" not in tree["simulation"].coords:
+        return table[[*SHOWN]]
+    loads = [_load(tree, column) for column in sorted({*columns(tree, along), *known})]
+    table["alpha_effective"] = ("column", np.array(loads))
+    return table[[*SHOWN, "alpha_effective"]]
 
 
 NUMBERS = ("low", "high", "simulation", "error", "theory", "from", "to", "crossed", "reason")
 SHOWN = (
     "low", "high", "simulation", "error", "theory", "distance", "inside", "crossed", "reason",
 )  # fmt: skip
+
+
+def _load(tree: xr.DataTree, column: Column) -> float:
+    """Return the load of the networks of a column."""
+    found = simulated_load(tree, column)
+    named = dict(column).get("alpha", tree["simulation"].coords["alpha"])
+    return float(named) if found is None else found[1]
 
 
 def _row(column: Column, profile: Profile | None, line: float) -> dict[str, float]:

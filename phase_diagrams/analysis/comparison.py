@@ -15,16 +15,15 @@ import numpy as np
 import xarray as xr
 from scipy.special import ndtr, stdtr, stdtrit
 
-from hebbian import Model
-from phase_diagrams.grid import Grid
-from phase_diagrams.prediction import ends, predict
+from phase_diagrams.prediction import ends
 from phase_diagrams.results import DONE
 
 from .comparison_text import told
 from .expectations import WITHOUT_OVERLAP, Expected, boundary_distance, expected, flagged
 from .pooling import detectable, holm, pool, scores
+from .simulated_theory import prediction_of
 
-__all__ = ["POOLED", "SINGLE", "Kind", "compare", "finite_prediction", "three_deviations"]
+__all__ = ["POOLED", "SINGLE", "Kind", "compare", "three_deviations"]
 
 #: Probability that agreement everywhere is called disagreement: of classes, of single points.
 POOLED, SINGLE = 0.04, 0.01
@@ -49,6 +48,9 @@ class Kind(IntEnum):
 def compare(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset:
     r"""Compare simulation and theory point by point and class by class.
 
+    A network has a whole number of patterns: the theory is that of the load that was simulated,
+    ``alpha_effective``, where it is another than that of the grid.
+
     Parameters
     ----------
     tree : xarray.DataTree
@@ -66,11 +68,11 @@ def compare(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset:
         ``boundary_distance``, relative, to the nearest boundary, NaN if there is none;
         ``expected``: ``agreement``, or why there should be none (``glass``, ``boundary``,
         ``slow``), from the theory, the number of spins and the length of the chains alone
-        (`phase_diagrams.analysis.expectations`); ``kind``, the class of the point; ``disagrees``,
-        of m (see Notes).  The attribute ``classes`` is JSON: for every class and quantity its
-        bias with error, p-value, bias that would have been found with 80 and 90 %, and
-        the parts of points within one and two deviations.  The attribute ``summary`` is a
-        paragraph for people.
+        (`phase_diagrams.analysis.expectations`); ``kind``, the class of the point; ``n_patterns``
+        and ``alpha_effective`` under a load; ``disagrees``, of m (see Notes).  The attribute
+        ``classes`` is JSON: for every class and quantity its bias with error, p-value, bias that
+        would have been found with 80 and 90 %, and the parts of points within one and two
+        deviations.  The attribute ``summary`` is a paragraph for people.
 
     Raises
     ------
@@ -100,10 +102,7 @@ def compare(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset:
     whole = tree["simulation"].to_dataset()
     simulation = whole.drop_dims("sample", errors="ignore")
     attributes = simulation.attrs
-    theory = tree["theory"].to_dataset()
-    if finite_size:
-        theory = finite_prediction(tree)
-    theory = ends(theory)
+    theory = ends(prediction_of(tree, finite_size=finite_size))
     points = xr.Dataset(coords=simulation.coords)
     names = _compared(simulation, theory)
     for name in names:
@@ -111,9 +110,12 @@ def compare(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset:
         points[f"{name}_residual"] = mean - theory[name]
         points[f"{name}_z"] = points[f"{name}_residual"] / error.where(error > ROUNDING * abs(mean))
     points["phase"] = theory["phase"]
-    points["boundary_distance"] = boundary_distance(theory, simulation.coords, attributes["start"])
+    points["boundary_distance"] = boundary_distance(theory, simulation)
     points["expected"] = expected(theory, simulation, points["boundary_distance"])
     points["kind"] = _kind(points)
+    for name in ("n_patterns", "alpha_effective"):
+        if name in simulation.data_vars:
+            points[name] = simulation[name]
     points = points.transpose(*simulation["status"].dims, ...)
     freedom = attributes["n_samples"] - 1
     alone = _alone(points, whole, freedom)
@@ -142,29 +144,6 @@ def three_deviations(dof: float) -> float:
     (5.507, 3.0)
     """
     return float(stdtrit(max(dof, 1), float(ndtr(3.0))))
-
-
-def finite_prediction(tree: xr.DataTree) -> xr.Dataset:
-    """Predict a study anew with the couplings of its finite networks.
-
-    Raises
-    ------
-    ValueError
-        For a model without distinct indices.
-    """
-    simulation = tree["simulation"].to_dataset().drop_dims("sample", errors="ignore")
-    attributes = simulation.attrs
-    return predict(_grid(simulation), attributes["start"], attributes["law"], finite_size=True)
-
-
-def _grid(simulation: xr.Dataset) -> Grid:
-    """Return the grid of a study, or of what was selected of it."""
-    values = {
-        str(name): np.asarray(coordinate).tolist()
-        for name, coordinate in simulation.coords.items()
-        if name != "pattern"
-    }
-    return Grid(Model.build(json.loads(simulation.attrs["model"])), values)
 
 
 def _compared(simulation: xr.Dataset, theory: xr.Dataset) -> list[str]:

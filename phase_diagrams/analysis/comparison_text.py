@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from hebbian import Model
+from phase_diagrams.loads import rounded
 from phase_diagrams.results import DONE
 
 __all__ = ["told"]
@@ -45,6 +46,7 @@ def told(points: xr.Dataset, simulation: xr.Dataset, classes: list[dict[str, Any
         f"Simulation and theory of {network} network compared at "
         f"{int(compared.sum())} of {compared.size} points{_count(missing)}.",
         *_couplings(points, simulation),
+        *_loads(simulation),
     ]
     if not compared.any():
         return " ".join([*text, "Without error bars nothing can be said of agreement."])
@@ -71,6 +73,20 @@ def _couplings(points: xr.Dataset, simulation: xr.Dataset) -> list[str]:
     return [
         f"The couplings of {smallest:g} spins are {factor:.3f} of those of the infinite network: "
         "finite_size (--finite-size) compares with these."
+    ]
+
+
+def _loads(simulation: xr.Dataset) -> list[str]:
+    """Say where networks have other loads than the grid names."""
+    if not rounded(simulation):
+        return []
+    load = simulation["alpha_effective"]
+    named = simulation["alpha"].broadcast_like(load)
+    place = abs(load - named).argmax(...)
+    return [
+        "Loads are those of whole numbers of patterns, at which the theory is taken: up to "
+        f"{float(abs(load - named)[place]):.2g} from those of the grid (alpha = "
+        f"{float(named[place]):.6g} is {float(load[place]):.6g})."
     ]
 
 

@@ -8,15 +8,20 @@ fall bracket the transition (`brackets`).
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
-from hebbian import domain
+from hebbian import Model, domain
+from hebbian.streams import canonical
+from phase_diagrams.loads import effective, of_network
 from phase_diagrams.results import DONE
+from theory.closure import equations
 
 __all__ = [
     "CRITERIA",
@@ -29,6 +34,7 @@ __all__ = [
     "line_of",
     "profiles",
     "sample_crossings",
+    "simulated_load",
 ]
 
 #: What falls at a transition: the overlap, or the fraction of chains that keep theirs.
@@ -39,6 +45,8 @@ Column = tuple[tuple[str, float], ...]
 
 class Profile(NamedTuple):
     """Overlaps of one column, in ascending order of the axis.
+
+    Along loads the axis is the one that was simulated, of whole numbers of patterns.
 
     Parameters
     ----------
@@ -141,10 +149,16 @@ def profiles(
                 dataset = _successes(dataset)
             for column, point in _points(dataset, along, others, pattern):
                 found.setdefault(column, []).append(point)
-    return {
-        column: Profile(*map(np.array, zip(*sorted(points, key=itemgetter(0)), strict=True)))
-        for column, points in found.items()
-    }
+    return {column: _profile(points) for column, points in found.items()}
+
+
+def _profile(points: list[tuple[Any, ...]]) -> Profile:
+    """Return the points of a column in order; of loads that are one network the first."""
+    known: dict[float, tuple[Any, ...]] = {}
+    for point in points:
+        known.setdefault(float(canonical(point[0])), point)
+    rows = sorted(known.values(), key=itemgetter(0))
+    return Profile(*map(np.array, zip(*rows, strict=True)))
 
 
 def _successes(dataset: xr.Dataset) -> xr.Dataset:
@@ -163,6 +177,8 @@ def _points(
         dataset = dataset.isel(pattern=pattern)
     status = dataset["status"]
     where = {name: dataset[name].broadcast_like(status) for name in (*others, along)}
+    if along == "alpha":
+        where[along] = effective(dataset).broadcast_like(status).transpose(*status.dims)
     samples = dataset.get("m_samples")
     if samples is not None:
         samples = samples.transpose(..., "sample")
@@ -215,14 +231,17 @@ def line_of(
 ) -> float:
     """Return where the theory's line crosses a column; NaN where there is none.
 
+    The line is that of the load that was simulated.
+
     Parameters
     ----------
     tree : xarray.DataTree
     along : str
     column : tuple
     theory : xarray.Dataset, optional
-        Prediction in the place of the study's own.
+        Prediction in the place of the study's own (`simulated_theory.prediction_of`).
     """
+    anew = theory is not None
     if theory is None:
         if "theory" not in tree.children:
             return np.nan
@@ -237,4 +256,38 @@ def line_of(
     where = {name: value for name, value in column if name in line.dims}
     # Refined along another axis, the study has columns that its grid has not.
     known = all(value in line.indexes[name] for name, value in where.items())
-    return float(line.sel(where)) if known and set(where) == set(line.dims) else np.nan
+    if not known or set(where) != set(line.dims):
+        return np.nan
+    if anew or along != "T" or (load := simulated_load(tree, column)) is None:
+        return float(line.sel(where))
+    model, alpha = load
+    return _line(model, theory.attrs.get("law", "binomial"), str(line.name), alpha)
+
+
+@lru_cache(maxsize=4096)
+def _line(model: Model, law: str, name: str, alpha: float) -> float:
+    return float(equations(model, law).line(name, np.array([alpha]))[0])
+
+
+def simulated_load(
+    tree: xr.DataTree, column: Column, alpha: float | None = None
+) -> tuple[Model, float] | None:
+    """Return the model of a column and the load of its networks; None where it is the load named.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+    column : tuple
+    alpha : float, optional
+        Load, where it is none of the column's own.
+    """
+    simulation = tree["simulation"].to_dataset()
+    fixed = {n: x.item() for n, x in simulation.coords.items() if x.ndim == 0}
+    at = {str(name): float(canonical(x)) for name, x in (fixed | dict(column)).items()}
+    alpha = at.get("alpha") if alpha is None else alpha
+    if alpha is None or "n_spins" not in at:
+        return None
+    model = Model.build(json.loads(simulation.attrs["model"]))
+    model = model.replace(**{n: x for n, x in at.items() if n in model.parameters()})
+    load = of_network(model, alpha, int(at["n_spins"]))[1]
+    return None if load == alpha else (model, load)

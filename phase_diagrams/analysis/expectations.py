@@ -19,7 +19,6 @@ number of spins and the length of the chains follows where that cannot hold:
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Mapping
 from contextlib import suppress
 from enum import IntEnum
 
@@ -27,6 +26,7 @@ import numpy as np
 import xarray as xr
 
 from hebbian import Model
+from phase_diagrams.loads import effective
 from phase_diagrams.phases import Phase
 from theory.closure import equations
 from theory.conventions import finite_size_factor
@@ -96,7 +96,10 @@ def _scales(simulation: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     common, law = Model.build(json.loads(simulation.attrs["model"])), simulation.attrs["law"]
     status = simulation["status"]
     names = [n for n in ("alpha", "T", "n_spins", *common.parameters()) if n in simulation.coords]
-    columns = {n: simulation.coords[n].broadcast_like(status).values.ravel() for n in names}
+    given = {n: simulation.coords[n] for n in names} | {"alpha": effective(simulation)}
+    columns = {
+        n: x.broadcast_like(status).transpose(*status.dims).values.ravel() for n, x in given.items()
+    }
     kinds = [name for name in names if name not in ("alpha", "T")]
     table = np.stack([columns[name] for name in kinds], axis=1)
     barrier, frozen = np.full((2, status.size), np.nan)
@@ -119,18 +122,16 @@ def _scales(simulation: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     )
 
 
-def boundary_distance(
-    theory: xr.Dataset, coordinates: Mapping[Hashable, xr.DataArray], start: object
-) -> xr.DataArray:
+def boundary_distance(theory: xr.Dataset, simulation: xr.Dataset) -> xr.DataArray:
     """Return the relative distance of every point from the nearest boundary, NaN without one.
 
-    With a load the smaller of ``|1 - T/T_M(alpha)|`` and ``|1 - alpha/alpha_c(T)|`` (from T_g
-    for chains started at random); without one that of the nearest point on an axis of the
-    grid with another phase.
+    With a load, the one that was simulated, the smaller of ``|1 - T/T_M(alpha)|`` and
+    ``|1 - alpha/alpha_c(T)|`` (from T_g for chains started at random); without one that of the
+    nearest point on an axis of the grid with another phase.
     """
-    if "alpha" in coordinates:
-        alpha, T = coordinates["alpha"], coordinates["T"]
-        if start == "random":
+    if "alpha" in simulation.coords:
+        alpha, T = effective(simulation), simulation.coords["T"]
+        if simulation.attrs["start"] == "random":
             return abs(1 - T / theory["glass_temperature"])
         return _smaller(
             abs(1 - T / theory["spinodal_temperature"]), abs(1 - alpha / theory["critical_load"])

@@ -25,7 +25,7 @@ from phase_diagrams.sweeps.executors import open_executor
 from phase_diagrams.sweeps.running import check_observables, complete
 
 from .brackets import Bracket, bracket
-from .crossings import axis_along, checked_pattern, line_of, profiles
+from .crossings import Column, axis_along, checked_pattern, line_of, profiles, simulated_load
 
 __all__ = ["MOST_BUDGET", "gain", "refine"]
 
@@ -149,16 +149,20 @@ def _proposals(tree: xr.DataTree, along: str, pattern: int) -> list[dict[str, fl
 
     Once all brackets are lost in the noise: one inside the largest gap of every fall.
     """
-    taken = {column: set(profile.x) for column, profile in profiles(tree, along, pattern).items()}
+    taken = {
+        column: {float(canonical(x)) for x in profile.x}
+        for column, profile in profiles(tree, along, pattern).items()
+    }
     bisecting: dict[Any, tuple[float, float]] = {}
     filling: dict[Any, tuple[float, float]] = {}
     for column, here in _brackets(tree, along, pattern).items():
         if not here.resolved:
             x = _next(here.low, here.high, line_of(tree, along, column), along)
+            x = _possible(tree, column, along, x)
             if x not in taken[column]:
                 bisecting[column] = (here.width, x)
                 continue
-        x = _next(*here.gap, math.nan, along)
+        x = _possible(tree, column, along, _next(*here.gap, math.nan, along))
         if x not in taken[column]:
             filling[column] = (here.gap[1] - here.gap[0], x)
     wanted = bisecting or filling
@@ -180,9 +184,15 @@ def _next(low: float, high: float, line: float, along: str) -> float:
     return round(x) if along in ("n_spins", "n_examples") else float(canonical(x))
 
 
+def _possible(tree: xr.DataTree, column: Column, along: str, x: float) -> float:
+    """Return the place that a network can have: a load of a whole number of patterns."""
+    found = simulated_load(tree, column, x) if along == "alpha" else None
+    return x if found is None else float(canonical(found[1]))
+
+
 def _points(grid: Grid, batch: list[dict[str, float]]) -> Grid:
     columns = {name: [point[name] for point in batch] for name in grid.axes}
-    return Grid(grid.model, {"points": columns, **grid.fixed})
+    return Grid(grid.model, {"points": columns, **{n: grid.labels[n] for n in grid.fixed}})
 
 
 def gain(tree: xr.DataTree, along: str, pattern: int = 0) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import numpy as np
 import xarray as xr
 
 from hebbian import streams
+from phase_diagrams.loads import rounded
 
 from .crossings import (
     Column,
@@ -28,6 +29,7 @@ from .crossings import (
     profiles,
 )
 from .power_fit import VERDICTS, Extrapolation, checked_powers, extrapolate_sizes
+from .simulated_theory import prediction_of
 
 __all__ = ["crossing", "extrapolate"]
 
@@ -51,8 +53,8 @@ def extrapolate(
     Parameters
     ----------
     tree : xarray.DataTree
-        A study with an axis ``n_spins``; loads should make the number of patterns whole at
-        every size, else its rounding adds a scatter of order 1/N.
+        A study with an axis ``n_spins``.  Where a size has another load than the grid names,
+        of a whole number of patterns, the theory's difference between both is taken off.
     along : str, optional
         Axis of the transition; default T, then alpha.
     powers : sequence of float
@@ -128,6 +130,9 @@ def _extrapolated_overlap(
     if "theory" in tree.children:
         known = tree["theory/m"]
         theory = known.isel(pattern=pattern) if "pattern" in known.dims else known
+    if theory is not None and rounded(simulation):
+        off = (prediction_of(tree)["m"] - theory).fillna(0.0)
+        m = m - off.broadcast_like(simulation["m"]).transpose(*dims, "n_spins").values
     rows, fits, expected = [], [], []
     for index in np.ndindex(m.shape[:-1]):
         where = {dim: float(simulation[dim].values[i]) for dim, i in zip(dims, index, strict=True)}
@@ -154,7 +159,13 @@ def _extrapolated_transition(
     rows, fits, expected, points, errors = [], [], [], [], []
     for rest, family in families.items():
         level = _level(family[max(family)])
-        found = {size: crossing(profile, level) for size, profile in family.items()}
+        line = line_of(tree, along, rest)
+        found = {}
+        for size, profile in family.items():
+            point, error = crossing(profile, level)
+            # Of a size with another load the line is another.
+            off = line_of(tree, along, (*rest, ("n_spins", size))) - line
+            found[size] = point - (off if np.isfinite(off) else 0.0), error
         where = [found.get(size, (np.nan, np.nan)) for size in sizes]
         points.append([point for point, _ in where])
         errors.append([error for _, error in where])
@@ -163,7 +174,7 @@ def _extrapolated_transition(
         )
         rows.append(dict(rest))
         fits.append(fit)
-        expected.append(line_of(tree, along, rest))
+        expected.append(line)
     table = _table(rows, fits, expected).assign_coords(n_spins=("n_spins", sizes))
     table["point"] = (("column", "n_spins"), np.reshape(points, (len(rows), len(sizes))))
     table["point_error"] = (("column", "n_spins"), np.reshape(errors, (len(rows), len(sizes))))

@@ -29,6 +29,7 @@ __all__ = [
     "geometric",
     "heat_map",
     "ink",
+    "inside",
     "label",
     "limit",
     "line",
@@ -185,15 +186,21 @@ def placed(data: xr.DataArray, ax: Axes) -> xr.DataArray:
     """
     for dim, axis in zip(reversed(data.dims), (ax.xaxis, ax.yaxis), strict=False):
         values, scale = data[dim].values, axis.get_scale()
-        inside = (values > 0) & ((values < 1) | (scale != "logit"))
-        if scale not in ("log", "logit") or inside.all():
+        kept = inside(values, axis)
+        if kept.all():
             continue
-        out = f"{dim} = {', '.join(f'{value:g}' for value in values[~inside])}"
-        data = data.isel({dim: inside})
-        if not inside.any():
+        out = f"{dim} = {', '.join(f'{value:g}' for value in values[~kept])}"
+        data = data.isel({dim: kept})
+        if not kept.any():
             raise ValueError(f"{out} has no place on an axis of scale {scale}")
         log.warning("%s has no place on an axis of scale %s and is left out", out, scale)
     return data
+
+
+def inside(values: np.ndarray, axis: Axis) -> np.ndarray:
+    """Say of every value whether it has a place on an axis: zero has none on a logarithmic one."""
+    scale = axis.get_scale()
+    return (scale not in ("log", "logit")) | (values > 0) & ((values < 1) | (scale == "log"))
 
 
 def limit(axis: Axis, low: float, high: float) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.colors import to_hex
 
+from phase_diagrams.analysis.simulated_theory import prediction_of
 from phase_diagrams.phases import Phase
 from phase_diagrams.results import DONE, FAILED, PENDING
 from phase_diagrams.stores.files import replacing
@@ -30,6 +31,9 @@ __all__ = ["page", "write"]
 
 _STATUS = {DONE: "done", FAILED: "failed", PENDING: "pending"}
 _COLOURS = "Cividis256"
+
+#: What is shown of the networks beside their points.
+LOADS = ("n_patterns", "alpha_effective")
 
 #: What the strokes of a diagram are called.
 _WORDS = {
@@ -106,17 +110,19 @@ def _columns(tree: xr.DataTree, variable: str, pattern: int) -> tuple[xr.Dataset
     table = {}
     for group, names in (
         ("theory", (variable, "phase", "free_energy")),
-        ("simulation", (variable, f"{variable}_err", "status")),
+        ("simulation", (variable, f"{variable}_err", "status", *LOADS)),
     ):
         if group not in tree.children:
             continue
         data = tree[group].to_dataset()
+        if group == "theory" and shown.dims == ("T",) and "simulation" in tree.children:
+            data = prediction_of(tree)
         for name in names:
-            if name in data:
+            if name in data.data_vars:
                 column = data[name]
                 if "pattern" in column.dims:
                     column = column.isel(pattern=pattern)
-                table[f"{group}_{name}"] = column
+                table[name if name in LOADS else f"{group}_{name}"] = column
     return xr.Dataset(table).squeeze(drop=False), [str(dim) for dim in shown.dims]
 
 
@@ -178,11 +184,12 @@ def _plot(tree: xr.DataTree, variable: str, pattern: int, title: str) -> Plot:
         cds = ColumnDataSource(source)
         if f"theory_{variable}" in source:
             plot.line(x, f"theory_{variable}", source=cds, color="black", legend_label="theory")
-        boxes = plot.scatter(x, main, source=cds, size=7, legend_label=main.split("_")[0])
+        at = "alpha_effective" if x == "alpha" and "alpha_effective" in source else x
+        boxes = plot.scatter(at, main, source=cds, size=7, legend_label=main.split("_")[0])
         error = f"simulation_{variable}_err"
         if error in source:
             plot.segment(
-                source[x], source[main] - source[error], source[x], source[main] + source[error]
+                source[at], source[main] - source[error], source[at], source[main] + source[error]
             )
         plot.xaxis.axis_label, plot.yaxis.axis_label = _words(stacked[x]), _words(stacked[main])
     plot.add_tools(HoverTool(tooltips=hover, renderers=[boxes]))

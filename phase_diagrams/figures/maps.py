@@ -14,6 +14,8 @@ import xarray as xr
 from matplotlib.figure import FigureBase
 
 from hebbian import domain
+from phase_diagrams.analysis.simulated_theory import prediction_of
+from phase_diagrams.loads import at_simulated, effective
 from phase_diagrams.phases import Phase
 
 from . import drawing
@@ -57,7 +59,8 @@ def phase_map(
     with one step of breaking.  The glass transition is blue.  Along a parameter of the model
     there are the spinodal and the transition; elsewhere the borders between the phases of the
     theory are solid.  Phases are named in the map; points of refinements are dots.
-    Temperature is the vertical axis.
+    Temperature is the vertical axis.  Cells of a simulation stand at the loads that were
+    simulated, of whole numbers of patterns, where these are the same for all that is shown.
 
     Parameters
     ----------
@@ -136,6 +139,9 @@ def overlap_curve(
 ) -> Axes:
     """Draw a quantity along one axis: simulation as points with errors, theory as a line.
 
+    Points stand at the loads that were simulated, of whole numbers of patterns, and a line along
+    another axis is of that load.
+
     Parameters
     ----------
     tree : xarray.DataTree
@@ -171,9 +177,13 @@ def overlap_curve(
         raise ValueError(_wrong_axes("overlap_curve", "one axis", data))
     x = next(str(dim) for dim in data.dims if dim != "pattern")
     with drawing.axes(ax, data[x]) as ax:
-        shown = drawing.placed(data[x], ax)
-        simulation = tree["simulation"].to_dataset() if "simulation" in tree.children else {}
+        data = drawing.placed(data.transpose(..., x), ax)
+        simulation: Any = {}
+        if "simulation" in tree.children:
+            simulation = at_simulated(tree["simulation"].to_dataset())
         theory = tree["theory"].to_dataset() if "theory" in tree.children else {}
+        if x != "alpha" and theory and simulation:
+            theory = prediction_of(tree)
         several = "pattern" in data.dims
         predicted = variable.removesuffix("_sorted")  # those of the theory are
         study = "" if label is None else f"{label}: "
@@ -185,16 +195,17 @@ def overlap_curve(
                 if x not in line.dims:  # the theory does not know the size
                     line = line.expand_dims({x: data[x]})
                 named = f"{study}theory" if pattern == 0 else None
-                (drawn,) = ax.plot(shown, line.sel({x: shown}), lw=0.9, label=named, **steps)
+                line = line.isel({x: drawing.inside(line[x].values, ax.xaxis)})
+                (drawn,) = ax.plot(line[x], line, lw=0.9, label=named, **steps)
                 colour = {"color": drawn.get_color()}
             if variable in simulation:
-                points = _one(simulation, variable, pattern).sel({x: shown})
+                points = _one(simulation, variable, pattern).sel({x: data[x]})
                 error = None
                 if f"{variable}_err" in simulation:
-                    error = _one(simulation, f"{variable}_err", pattern).sel({x: shown})
+                    error = _one(simulation, f"{variable}_err", pattern).sel({x: data[x]})
                 named = "pattern" if variable == predicted else "overlap"
                 named = study + (f"{named} {pattern + 1}" if several else "simulation")
-                drawing.points(ax, shown, points, error, label=named, **colour)
+                drawing.points(ax, points[x], points, error, label=named, **colour)
         ax.set(xlabel=drawing.label(data[x]), ylabel=drawing.label(data))
         if variable == "phase":
             codes = np.unique(data)
@@ -322,7 +333,7 @@ def values(tree: xr.DataTree, variable: str, pattern: int | None) -> xr.DataArra
     """Return the quantity to show, of the simulation if there is one."""
     for group in ("simulation", "theory"):
         if group in tree.children and variable in tree[group]:
-            data = _squeezed(tree[group].to_dataset())[variable]
+            data = _squeezed(at_simulated(tree[group].to_dataset()))[variable]
             if pattern is None or "pattern" not in data.dims:
                 return data
             if not 0 <= pattern < data.sizes["pattern"]:
@@ -355,6 +366,8 @@ def _refined_points(
     points = refined["simulation"].to_dataset()
     if "pattern" in points.dims:
         points = points.isel(pattern=pattern)
+    if "alpha" in names:
+        points["alpha"] = effective(points).reset_coords(drop=True)
     x, y, colour = (points[name] for name in names)
     if x.dims == y.dims == ("point",):
         ax.scatter(

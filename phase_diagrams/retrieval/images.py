@@ -302,7 +302,7 @@ def corrupt(spins: np.ndarray, corruption: float, seed: int = 0) -> np.ndarray:
     Raises
     ------
     ValueError
-        If `corruption` is outside its range.
+        If `corruption` is outside its range, or `spins` are not +-1.
 
     Examples
     --------
@@ -310,11 +310,9 @@ def corrupt(spins: np.ndarray, corruption: float, seed: int = 0) -> np.ndarray:
     6
     """
     corruption = domain.real("corruption", corruption, "[0, 1]")
-    order = _generator(domain.integer("seed", seed, "[0, inf)"), "corruption").permutation(
-        len(spins)
-    )
-    reverse = order[: round(corruption * len(spins))]
-    cue = np.array(spins)
+    cue = domain.signs("spins", spins, ("n_spins",))
+    order = _generator(domain.integer("seed", seed, "[0, inf)"), "corruption").permutation(len(cue))
+    reverse = order[: round(corruption * len(cue))]
     cue[reverse] = -cue[reverse]
     return cue
 

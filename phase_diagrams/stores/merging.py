@@ -17,6 +17,7 @@ import xarray as xr
 from phase_diagrams.keys import find, united
 from phase_diagrams.prediction import predict
 from phase_diagrams.results import PENDING
+from phase_diagrams.schema import relabelled
 from phase_diagrams.study import Study
 
 from .groups import publish, theory_of, write_theory
@@ -141,6 +142,7 @@ def _theory(whole: Study, stores: Sequence[Store]) -> xr.Dataset | None:
         if study.settings.law != whole.settings.law or study.grid.size != whole.grid.size:
             continue
         theirs = theory_of(store, store.parts()[0])
+        theirs = None if theirs is None else relabelled(theirs, whole.grid)
         if found is None or theirs is None:
             found = theirs if found is None else found
             continue

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from phase_diagrams.results import DAMAGED
+from phase_diagrams.schema import relabelled
 
 from .annotation import derived
 from .files import new_file
@@ -91,6 +92,7 @@ def tree_of(store: Store) -> xr.DataTree:
             join="outer", combine_attrs="override",
         )  # fmt: skip
         groups[name]["point"] = groups[name]["point"].copy(data=np.arange(groups[name].point.size))
+        groups[name] = relabelled(groups[name], store.study().grid)
     root = {name: v for name, v in store.attributes().items() if name not in OWN}
     return xr.DataTree.from_dict({"/": xr.Dataset(attrs=root), **groups, **derived(store)})
 

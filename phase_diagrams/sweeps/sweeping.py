@@ -18,6 +18,7 @@ import montecarlo
 from hebbian import Model
 from montecarlo.quantities import reference
 from phase_diagrams.grid import Grid
+from phase_diagrams.schema import relabelled
 from phase_diagrams.shards import parse_shard
 from phase_diagrams.stores.opening import tree_of
 from phase_diagrams.stores.store import Store
@@ -100,8 +101,8 @@ def sweep(
     Returns
     -------
     xarray.DataTree
-        Groups ``theory`` and ``simulation``.  A point that failed is NaN with status 2; its
-        reason is logged.
+        Groups ``theory`` and ``simulation``.  Coordinates are the numbers of `grid` as they
+        were given.  A point that failed is NaN with status 2; its reason is logged.
 
     Raises
     ------
@@ -142,7 +143,9 @@ def sweep(
             raise ValueError(f"shard = {shard!r} needs out, a store to merge with the others")
         return run_in_memory(study, executor=executor, progress=progress)
     options: dict[str, Any] = {"executor": executor, "shard": shard}
-    return tree_of(run(study, out, resume=resume, progress=progress, **options))
+    tree = tree_of(run(study, out, resume=resume, progress=progress, **options))
+    groups = {g: relabelled(node.to_dataset(), study.grid) for g, node in tree.subtree_with_keys}
+    return xr.DataTree.from_dict(groups)
 
 
 def _cooling(schedule: montecarlo.Schedule) -> str | None:

@@ -80,7 +80,7 @@ def test_archetype_losses_on_the_support():
 def test_no_spin_is_left_to_guess():
     data = draw(Multitasking(n_patterns=2), n_spins=10)
     for wrong in (np.ones(9), np.zeros(10), np.float64(1.0)):
-        with pytest.raises(ValueError, match="are not configurations"):
+        with pytest.raises(ValueError, match="spins"):
             learnt_losses(data, wrong)
 
 

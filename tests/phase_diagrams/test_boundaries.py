@@ -19,7 +19,7 @@ SHORT = montecarlo.Schedule(warmup=2, sweeps=4, stride=2)
 def blank():
     """A study of three loads whose numbers are replaced."""
     grid = {"alpha": [0.02, 0.05, 0.08], "T": T}
-    return phase_diagrams.sweep(Hopfield(), grid, n_spins=40, n_samples=6, schedule=SHORT)
+    return phase_diagrams.sweep(Hopfield(), grid, n_spins=100, n_samples=6, schedule=SHORT)
 
 
 def filled(tree, curves, done=None):
@@ -109,6 +109,7 @@ def test_finite_networks_have_their_own_line():
         schedule=SHORT,
     )  # fmt: skip
     Pi = np.prod([1 - k / n_spins for k in range(4)])
+    # K = 360 and 1800 whole patterns: the loads are those of the grid
     infinite = phase_diagrams.boundary(tree)["theory"]
     np.testing.assert_allclose(infinite, theory.spinodal_temperature(Dense(order=4), alphas))
     finite = phase_diagrams.boundary(tree, finite_size=True)
@@ -127,5 +128,8 @@ def test_every_size_has_its_own_line():
     for row in range(4):
         here = found.isel(column=row)
         Pi = np.prod(1 - np.arange(4) / float(here["n_spins"]))
-        line = Pi * theory.spinodal_temperature(Dense(order=4), float(here["alpha"]) / Pi)
+        load = 12 * Dense(order=4).count(here["alpha"].item(), int(here["n_spins"]))
+        load /= float(here["n_spins"]) ** 3
+        assert float(here["alpha_effective"]) == pytest.approx(load, rel=1e-11)
+        line = Pi * theory.spinodal_temperature(Dense(order=4), load / Pi)
         assert float(here["theory"]) == pytest.approx(float(line), rel=1e-9)

@@ -22,7 +22,7 @@ def study():
     """Theory and a simulation that is replaced by numbers known beforehand."""
     grid = {"alpha": [0.02, 0.05, 0.1, 0.2], "T": [0.1, 0.3, 0.5, 1.3, 1.6]}
     tree = phase_diagrams.sweep(
-        Hopfield(), grid, n_spins=20, n_samples=6,
+        Hopfield(), grid, n_spins=100, n_samples=6,
         schedule=montecarlo.Schedule(warmup=0, sweeps=1000, stride=500),
     )  # fmt: skip
     predicted = tree["theory"].to_dataset()
@@ -98,7 +98,7 @@ def test_deviations_are_expected_before_they_are_seen(study):
     points = phase_diagrams.compare(study)
     blank = study["simulation"].to_dataset()
     for name in blank.data_vars:
-        if name != "status":
+        if name not in ("status", "n_patterns", "alpha_effective"):
             blank[name] = xr.full_like(blank[name], np.nan, dtype=float)
     tree = xr.DataTree.from_dict({"/theory": study["theory"].to_dataset(), "/simulation": blank})
     blind = phase_diagrams.compare(tree)
@@ -179,7 +179,10 @@ def test_failed_points_and_absent_solutions_are_counted(study):
 
 @pytest.mark.parametrize("m", [0.2, -0.9])
 def test_a_single_point_that_is_far_off_is_found(study, m):
-    points = phase_diagrams.compare(changed(study, m=m))
+    tree = changed(study, m=m)
+    few = tree["simulation"].to_dataset().assign_coords(n_spins=20)  # no barrier holds them
+    tree["simulation"] = xr.DataTree(few)
+    points = phase_diagrams.compare(tree)
     assert points["disagrees"].sum() == 1
     assert points["disagrees"].sel(alpha=0.05, T=0.3)
     assert (
@@ -208,8 +211,10 @@ def test_finite_size_maps_load_and_temperature(schedule):
     )  # fmt: skip
     points = phase_diagrams.compare(tree, finite_size=True).sel(alpha=0.1, n_spins=n_spins)
     Pi = math.prod(1 - k / n_spins for k in range(4))
-    mapped = theory.solve(model, alpha=0.1 / Pi, T=0.4 / Pi)
     simulated = tree["simulation"].to_dataset().sel(alpha=0.1, n_spins=n_spins)
+    K = round(0.1 * n_spins**3 / 12)
+    assert int(simulated["n_patterns"]) == K
+    mapped = theory.solve(model, alpha=12 * K / n_spins**3 / Pi, T=0.4 / Pi)
     assert float(points["m_residual"]) == pytest.approx(float(simulated.m - mapped.m), abs=1e-9)
     energy = float(simulated.energy - Pi * mapped.energy)
     assert float(points["energy_residual"]) == pytest.approx(energy, abs=1e-9)

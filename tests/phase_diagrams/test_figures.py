@@ -144,7 +144,10 @@ def test_any_two_axes_make_a_map(parallel, settings):
 def test_overlap_curve_shows_points_with_errors_and_a_line(tree, parallel):
     ax = figures.overlap_curve(tree.sel(alpha=0.03))
     line, points = ax.lines[0], ax.containers[0]
-    np.testing.assert_array_equal(line.get_ydata(), tree["theory/m"].sel(alpha=0.03))
+    # The line is of the load that the points have: 2 patterns of 50 spins.
+    here = tree["simulation"].to_dataset().sel(alpha=0.03)
+    known = theory.solve(Hopfield(), alpha=float(here["alpha_effective"][0]), T=here["T"].values)
+    np.testing.assert_allclose(line.get_ydata(), known.m, atol=1e-9)
     np.testing.assert_array_equal(points[0].get_ydata(), tree["simulation/m"].sel(alpha=0.03))
     assert len(figures.overlap_curve(parallel.sel(T=0.05)).containers) == 2
 
@@ -215,7 +218,8 @@ def test_refined_points_are_dots_of_their_slice(tmp_path):
         (dots,) = [c for c in ax.collections if isinstance(c, PathCollection)]
         here = points.isel(point=points["n_spins"] == n_spins)
         assert here.sizes["point"] == count
-        expected = np.column_stack([here["alpha"], here["T"]])
+        K = np.round(here["alpha"] * n_spins + 1e-9)
+        expected = np.column_stack([K / n_spins, here["T"]])
         np.testing.assert_array_equal(dots.get_offsets(), expected)
         np.testing.assert_array_equal(dots.get_array(), here["m"])
 

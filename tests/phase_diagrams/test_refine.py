@@ -39,7 +39,7 @@ def step(monkeypatch):
 
 def study(tmp_path, grid=GRID, **options):
     out = tmp_path / "study.zarr"
-    options = {"n_spins": 20, "theory": False, "n_samples": 2, **options}
+    options = {"n_spins": 100, "theory": False, "n_samples": 2, **options}
     phase_diagrams.sweep(Hopfield(), grid, out=out, **options)
     return out
 
