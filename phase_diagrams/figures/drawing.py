@@ -206,7 +206,7 @@ def inside(values: np.ndarray, axis: Axis) -> np.ndarray:
 def limit(axis: Axis, low: float, high: float) -> None:
     """Set the limits of an axis; one that is inverted stays so."""
     ends = (high, low) if axis.get_inverted() else (low, high)
-    axis.axes.set(**{f"{axis.axis_name}lim": ends})
+    axis.axes.set(**{"xlim" if axis is axis.axes.xaxis else "ylim": ends})
 
 
 def ink(ax: Axes) -> str:

@@ -20,11 +20,13 @@ __all__ = ["FORMATS", "chosen", "names", "paths", "save"]
 FORMATS = ("pdf", "png", "svg", "eps", "ps", "jpg", "jpeg", "tif", "tiff", "webp")
 
 #: Suffixes of other files; any other end of a name is a part of it, as in ``map.v1``.
-_OTHERS = frozenset(
-    "avif bmp csv dat djvu doc docx dvi dxf emf fig gif h5 hdf5 heic htm html ico ipynb json "
-    "key mat md mov mp4 nc npy npz odg odp ods odt pgf pgm pickle pkl ppm ppt pptx psd py raw "
-    "rgba rst rtf svgz tex toml tsv txt wmf xcf xls xlsx xml yaml yml zarr zip".split()
-)
+_OTHERS = frozenset({
+    "avif", "bmp", "csv", "dat", "djvu", "doc", "docx", "dvi", "dxf", "emf", "fig", "gif",
+    "h5", "hdf5", "heic", "htm", "html", "ico", "ipynb", "json", "key", "mat", "md", "mov",
+    "mp4", "nc", "npy", "npz", "odg", "odp", "ods", "odt", "pgf", "pgm", "pickle", "pkl",
+    "ppm", "ppt", "pptx", "psd", "py", "raw", "rgba", "rst", "rtf", "svgz", "tex", "toml",
+    "tsv", "txt", "wmf", "xcf", "xls", "xlsx", "xml", "yaml", "yml", "zarr", "zip",
+})  # fmt: skip
 
 #: Fonts are embedded as outlines with their characters, and the same figure has the same bytes.
 _RENDERING: dict[Any, Any] = {"pdf.fonttype": 42, "ps.fonttype": 42, "svg.hashsalt": "hebbian"}

@@ -187,7 +187,7 @@ def overlap_curve(
         several = "pattern" in data.dims
         predicted = variable.removesuffix("_sorted")  # those of the theory are
         study = "" if label is None else f"{label}: "
-        steps = {"drawstyle": "steps-mid"} if variable == "phase" else {}
+        style = "steps-mid" if variable == "phase" else "default"
         for pattern in range(data.sizes.get("pattern", 1)):
             colour = {}
             if predicted in theory:
@@ -196,7 +196,7 @@ def overlap_curve(
                     line = line.expand_dims({x: data[x]})
                 named = f"{study}theory" if pattern == 0 else None
                 line = line.isel({x: drawing.inside(line[x].values, ax.xaxis)})
-                (drawn,) = ax.plot(line[x], line, lw=0.9, label=named, **steps)
+                (drawn,) = ax.plot(line[x], line, lw=0.9, label=named, drawstyle=style)
                 colour = {"color": drawn.get_color()}
             if variable in simulation:
                 points = _one(simulation, variable, pattern).sel({x: data[x]})
@@ -315,7 +315,7 @@ def save(figure: Figure | SubFigure, name: str | Path) -> tuple[Path, ...]:
     """
     if not isinstance(figure, FigureBase):
         given = " ".join(repr(figure).split())[:60]
-        raise TypeError(f"figure = {given} is not a matplotlib Figure: that of an Axes is ax.figure")
+        raise TypeError(f"figure = {given} is no matplotlib Figure: that of an Axes is ax.figure")
     whole = figure.get_figure(root=True)
     assert whole is not None
     for target in figure_files.names(name):

@@ -202,9 +202,8 @@ def _check(path: Path, kind: str, head: bytes, more: Callable[[], bytes]) -> Non
         other = next((name for name, magic in _MAGIC.items() if magic == head), "")
         entries = np.dtype(_TYPES[head[2]]).newbyteorder("=")
         what = f"a file of {other}" if other else f"{entries} in {head[3]} dimensions"
-    raise ValueError(
-        f"{path}: magic number 0x{head.hex()} ({what}), an IDX file of {kind} has 0x{expected.hex()}"
-    )
+    right = f"an IDX file of {kind} has 0x{expected.hex()}"
+    raise ValueError(f"{path}: magic number 0x{head.hex()} ({what}), {right}")
 
 
 def _holds_labels(head: bytes) -> bool:

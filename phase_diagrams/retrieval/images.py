@@ -84,7 +84,9 @@ def grey(images: Any) -> np.ndarray:
         raise ValueError(f"images of shape {found.shape}: there are none")
     if found.dtype.kind == "f" and not np.isfinite(found).all():
         place = tuple(np.argwhere(~np.isfinite(found))[0].tolist())
-        raise ValueError(f"images[{place[0]}] has a pixel that is {found[place]}: levels are finite")
+        raise ValueError(
+            f"images[{place[0]}] has a pixel that is {found[place]}: levels are finite"
+        )
     return found
 
 

@@ -29,7 +29,9 @@ def is_foreign(path: Path) -> bool:
     if not path.is_dir():
         return path.is_file()
     try:
-        return b'"digest"' not in (path / "zarr.json").read_bytes() and not (path / "cells").exists()
+        return (
+            b'"digest"' not in (path / "zarr.json").read_bytes() and not (path / "cells").exists()
+        )
     except OSError:
         return any((path / name).exists() for name in (".zgroup", ".zattrs", ".zarray"))
 

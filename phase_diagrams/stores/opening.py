@@ -124,8 +124,8 @@ def export(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
     """Write a study as one file, in the format of its suffix: netCDF (.nc) or a table (.csv).
 
     netCDF keeps groups, attributes and units, and `open` reads it back; attributes that are
-    neither numbers nor words become text (`phase_diagrams.stores.portable`).  The table has one line per point, the theory
-    under names that begin with ``theory_``.
+    neither numbers nor words become text (`phase_diagrams.stores.portable`).  The table has one
+    line per point, the theory under names that begin with ``theory_``.
 
     Parameters
     ----------

@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 __all__ = ["portable"]
@@ -43,7 +42,7 @@ def portable(tree: xr.DataTree) -> xr.DataTree:
 
 
 def _plain(dataset: xr.Dataset) -> xr.Dataset:
-    levels = [name for name, index in dataset.indexes.items() if isinstance(index, pd.MultiIndex)]
+    levels = [name for name, index in dataset.indexes.items() if index.nlevels > 1]
     dims = {dataset[name].dims[0] for name in levels}
     dataset = dataset.reset_index(list(dims)).copy().drop_encoding()
     dataset.attrs = _attributes(dataset.attrs)

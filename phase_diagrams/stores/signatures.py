@@ -37,11 +37,11 @@ _STARTS = {
 
 
 def kind_of(head: bytes) -> str:
-    """Say what a file is whose first bytes these are; empty for what is not known.
+    r"""Say what a file is whose first bytes these are; empty for what is not known.
 
     Examples
     --------
-    >>> kind_of(b"<!DOCTYPE html><html>"), kind_of(b"label,pixel1\\n5,0\\n")
+    >>> kind_of(b"<!DOCTYPE html><html>"), kind_of(b"label,pixel1\n5,0\n")
     ('an HTML page', 'text (a table?)')
     """
     for start, what in _STARTS.items():

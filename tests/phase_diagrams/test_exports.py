@@ -2,8 +2,6 @@
 
 import json
 import pickle
-import resource
-import signal
 import subprocess
 import sys
 import warnings
@@ -230,7 +228,9 @@ def test_a_full_disk_leaves_no_half_file(tree, tmp_path, suffix):
             print(error)
     """
     phase_diagrams.export(tree, tmp_path / "s.nc")
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
     assert done.stdout == f"[Errno 27] File too large: '{tmp_path / 't'}.{suffix}'\n"
     assert done.stderr == ""
     assert [path.name for path in tmp_path.iterdir()] == ["s.nc"]

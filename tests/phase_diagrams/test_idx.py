@@ -225,7 +225,8 @@ def test_published_digits():
 @pytest.mark.parametrize(
     "content",
     [
-        struct.pack(">3I", 0xC02, 3, 8) + np.array([[5] + 7 * [99], [0] * 8, [9] * 8], ">i4").tobytes(),
+        struct.pack(">3I", 0xC02, 3, 8)
+        + np.array([[5] + 7 * [99], [0] * 8, [9] * 8], ">i4").tobytes(),
         *(
             struct.pack(">2I", magic, 3) + np.array([5, 0, 9], kind).tobytes()
             for magic, kind in [(0x901, "i1"), (0xB01, ">i2"), (0xC01, ">i4"), (0xD01, ">f4")]

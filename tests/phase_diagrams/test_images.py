@@ -327,7 +327,7 @@ def test_images_that_are_named(images, says):
 
 
 def test_a_level_that_no_example_crosses(photographs):
-    with pytest.raises(ValueError, match="threshold = 127: .* have grey levels from 0 to 0.9"):
+    with pytest.raises(ValueError, match=r"threshold = 127: .* have grey levels from 0 to 0.9"):
         retrieve(photographs / 255, np.arange(300) % 2, n_examples=30, threshold=127)
 
 
