@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hebbian import Model, domain
+from hebbian.calling import checked
 
 from .closure import equations
 from .labelled import labelled
@@ -13,6 +14,7 @@ __all__ = ["nucleation_barrier"]
 
 
 @labelled
+@checked
 def nucleation_barrier(model: Model, alpha: Any, T: Any, *, law: str = "binomial") -> Any:
     r"""Return the free-energy barrier per spin between retrieval and its escape.
 

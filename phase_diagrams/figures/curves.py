@@ -9,6 +9,7 @@ import xarray as xr
 
 import theory
 from hebbian import QUANTITIES, Model, domain
+from hebbian.calling import checked
 from phase_diagrams.phases import Phase
 
 from . import drawing
@@ -117,6 +118,7 @@ def scaled(lines: xr.Dataset, factor: float) -> xr.Dataset:
     return lines.assign({name: lines[name] * factor for name in ends})
 
 
+@checked
 def phase_lines(
     model: Model,
     ax: Axes | None = None,

@@ -14,6 +14,7 @@ import xarray as xr
 from matplotlib.figure import FigureBase
 
 from hebbian import domain
+from hebbian.calling import checked
 from phase_diagrams.analysis.simulated_theory import prediction_of
 from phase_diagrams.loads import at_simulated, effective
 from phase_diagrams.phases import Phase
@@ -43,6 +44,7 @@ __all__ = [
 _UNIT = ("m", "n", "m_sorted", "n_sorted", "q", "acceptance", "escaped")
 
 
+@checked
 def phase_map(
     tree: xr.DataTree,
     ax: Axes | None = None,
@@ -130,6 +132,7 @@ def _size(tree: xr.DataTree) -> int:
     raise ValueError("finite_size = True: the study has no n_spins, or several: select one")
 
 
+@checked
 def overlap_curve(
     tree: xr.DataTree,
     ax: Axes | None = None,
@@ -215,6 +218,7 @@ def overlap_curve(
     return ax
 
 
+@checked
 def draw(tree: xr.DataTree, *, variable: str | None = None, pattern: int | None = None) -> Axes:
     """Draw a phase map for a study of two axes, a curve for any other.
 
@@ -262,6 +266,7 @@ def _dilution_diagram(tree: xr.DataTree) -> Axes:
         return dilution_diagram(diagram, tree if "simulation" in tree.children else None, ax=ax)
 
 
+@checked
 def select(tree: xr.DataTree, name: str, value: float) -> xr.DataTree:
     """Return the study at the value of one axis that is nearest to `value`.
 
@@ -288,6 +293,7 @@ def select(tree: xr.DataTree, name: str, value: float) -> xr.DataTree:
     return xr.DataTree.from_dict({"/": tree.to_dataset(), **groups})
 
 
+@checked
 def save(figure: Figure | SubFigure, name: str | Path) -> tuple[Path, ...]:
     """Write a figure in the format of the suffix, without one as PDF and PNG.
 

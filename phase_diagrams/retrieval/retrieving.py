@@ -29,6 +29,7 @@ import numpy as np
 
 import montecarlo
 from hebbian import Dense, Hopfield, Model, Rule, Supervised, domain, from_examples
+from hebbian.calling import checked
 
 from .binarisation import Binarisation
 from .images import Split, archetypes, corrupt, grey, named, overlaps, quality, split
@@ -133,6 +134,7 @@ class Retrieval:
         }
 
 
+@checked
 def retrieve(
     images: Any,
     labels: Any,

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from hebbian.calling import checked
 from phase_diagrams.results import DAMAGED
 from phase_diagrams.schema import relabelled
 
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 SUFFIXES = (".nc", ".csv")
 
 
+@checked
 def open(path: str | os.PathLike[str]) -> xr.DataTree:
     """Open a study, finished or not.
 
@@ -120,6 +122,7 @@ def checked_suffix(path: str | os.PathLike[str]) -> str:
     return kind
 
 
+@checked
 def export(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
     """Write a study as one file, in the format of its suffix: netCDF (.nc) or a table (.csv).
 
@@ -145,8 +148,6 @@ def export(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
         If the file cannot be written.
     """
     kind = checked_suffix(path)
-    if not isinstance(tree, xr.DataTree):
-        raise TypeError(f"tree is a {type(tree).__name__}: give the DataTree of a study")
     with new_file(path) as making:
         try:
             plain = portable(tree)

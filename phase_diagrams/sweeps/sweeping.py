@@ -16,6 +16,7 @@ import xarray as xr
 import hebbian
 import montecarlo
 from hebbian import Model
+from hebbian.calling import checked
 from montecarlo.quantities import reference
 from phase_diagrams.grid import Grid
 from phase_diagrams.schema import relabelled
@@ -32,6 +33,7 @@ __all__ = ["rerun", "run", "run_in_memory", "sweep"]
 log = logging.getLogger(__name__)
 
 
+@checked
 def sweep(
     model: Model,
     grid: Mapping[str, Any],
@@ -194,6 +196,7 @@ def run(
     )
 
 
+@checked
 def rerun(
     path: str | os.PathLike[str],
     out: str | os.PathLike[str],

@@ -200,7 +200,7 @@ def test_a_group_alone_is_written(tree, tmp_path):
         assert {"alpha", "T", "m"} <= set(table)
     with pytest.raises(ValueError, match="there are no points"):
         phase_diagrams.export(xr.DataTree(), tmp_path / "empty.csv")
-    with pytest.raises(TypeError, match="tree is a Dataset: give the DataTree"):
+    with pytest.raises(TypeError, match="tree is a Dataset, not the DataTree"):
         phase_diagrams.export(tree["theory"].to_dataset(), tmp_path / "x.nc")
 
 
