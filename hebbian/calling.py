@@ -67,8 +67,9 @@ def checked(target: Target) -> Target:
     if isinstance(target, type):  # its own parameters before those of its bases
         own = inspect.get_annotations(target)
         order.sort(key=lambda each: each.name not in own)
-    names = {each.name: each for each in order if each.kind != each.VAR_KEYWORD}
-    open_ended = len(names) < len(order)
+    several = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    names = {each.name: each for each in order if each.kind not in several}
+    open_ended = any(each.kind == each.VAR_KEYWORD for each in order)
 
     @functools.wraps(call)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
