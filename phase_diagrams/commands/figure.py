@@ -66,22 +66,26 @@ def run(args: argparse.Namespace) -> int:
     from phase_diagrams.figures import files as figure_files
     from phase_diagrams.stores.opening import open
 
-    stem = args.out or str(Path(args.store).with_suffix(""))
+    place = Path(args.store)
+    place = place if place.name.strip(".") else place.resolve()
+    stem = str(place.with_suffix("")) if args.out is None else args.out
     targets = figure_files.names(stem)
     tree = open(args.store)
     for text in args.select:
-        name, _, value = text.partition("=")
+        name, sign, value = text.partition("=")
+        if not (name and sign):
+            raise ValueError(f"--select {text!r}: write the name of an axis and a value, T=0.3")
         tree = figures.select(tree, name, _value(text, value))
+    shown, pattern = args.variable or figures.overlap_shown(tree), args.pattern or 0
     if args.finite_size:
-        ax = figures.phase_map(tree, variable=args.variable, pattern=args.pattern, finite_size=True)
+        ax = figures.phase_map(tree, variable=shown, pattern=pattern, finite_size=True)
     else:
         ax = figures.draw(tree, variable=args.variable, pattern=args.pattern)
     page = None
     if args.html:
         from phase_diagrams.figures import interactive
 
-        shown = args.variable or figures.overlap_shown(tree)
-        page = interactive.page(tree, variable=shown, pattern=args.pattern or 0)
+        page = interactive.page(tree, variable=shown, pattern=pattern)
     for path in figures.save(ax.figure, stem):
         print(path)
     if page is not None:

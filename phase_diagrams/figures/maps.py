@@ -340,6 +340,8 @@ def values(tree: xr.DataTree, variable: str, pattern: int | None) -> xr.DataArra
     for group in ("simulation", "theory"):
         if group in tree.children and variable in tree[group]:
             data = _squeezed(at_simulated(tree[group].to_dataset()))[variable]
+            if "pattern" not in data.dims and pattern:
+                raise ValueError(f"pattern = {pattern}: {variable} is not one of each pattern")
             if pattern is None or "pattern" not in data.dims:
                 return data
             if not 0 <= pattern < data.sizes["pattern"]:
@@ -347,7 +349,8 @@ def values(tree: xr.DataTree, variable: str, pattern: int | None) -> xr.DataArra
                 raise ValueError(f"pattern = {pattern} is outside the allowed range {allowed}")
             return data.isel(pattern=pattern)
     known = sorted({str(n) for child in tree.children for n in tree[child].data_vars})
-    raise ValueError(f"variable = {variable!r} is not one of {', '.join(known)}")
+    words = f"variable = {variable!r} is not one of {', '.join(known)}"
+    raise domain.UnknownWord(words, variable, known)
 
 
 def _one(dataset: Any, variable: str, pattern: int) -> xr.DataArray:

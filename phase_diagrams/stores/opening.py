@@ -155,7 +155,5 @@ def export(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
                 write_table(plain, making)
             else:
                 making.write_bytes(plain.to_netcdf(None, engine="h5netcdf"))
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, os.fspath(path)) from None
         except (ValueError, TypeError, NotImplementedError) as error:
             raise ValueError(f"{os.fspath(path)!r} cannot be written: {error}") from error

@@ -65,7 +65,8 @@ def test_a_study_reads_back(tree, tmp_path, write, name):
 def test_commands_take_an_export(tree, tmp_path, capsys):
     file = str(tmp_path / "s.nc")
     phase_diagrams.export(tree, file)
-    assert main(["figure", file, "--out", str(tmp_path / "f.svg")]) == 0
+    for flags in ([], ["--finite-size"]):
+        assert main(["figure", file, "--out", str(tmp_path / "f.svg"), *flags]) == 0
     assert main(["export", file, "--out", str(tmp_path / "s.csv")]) == 0
     assert main(["compare", file]) == 0
     assert "Simulation and theory" in capsys.readouterr().out
