@@ -57,7 +57,7 @@ def checked(target: Target) -> Target:
     Traceback (most recent call last):
     TypeError: solve has no argument beta: give T = 1 / beta, here T = 0.2
     """
-    call: Any = target.__init__ if isinstance(target, type) else target
+    call: Any = vars(target)["__init__"] if isinstance(target, type) else target
     signature = inspect.signature(call)
     room = str(getattr(target, "__module__", "")).partition(".")[0]
     name = target.__name__
@@ -89,7 +89,7 @@ def checked(target: Target) -> Target:
         return call(*args, **kwargs)
 
     if isinstance(target, type):
-        target.__init__ = wrapper  # type: ignore[misc]
+        type.__setattr__(target, "__init__", wrapper)
         return target
     return wrapper  # type: ignore[return-value]
 
@@ -152,7 +152,7 @@ def _check(function: str, parameter: inspect.Parameter, value: Any) -> None:
     if value is None and "None" not in kinds and parameter.default is not parameter.empty:
         left_out = f"leave it out for {parameter.default!r}"
         raise ValueError(f"{name} = None is not a value of {function}: {left_out}")
-    if (isinstance(value, list | tuple) or getattr(value, "ndim", 0)) and "str" not in kinds:
+    if (isinstance(value, list | tuple) or getattr(value, "ndim", False)) and "str" not in kinds:
         where = ": phase_diagrams.sweep takes several" if name in ("alpha", "n_spins") else ""
         if function == "phase_diagrams.sweep":
             where = ": put several into its grid"

@@ -53,8 +53,10 @@ def did_you_mean(word: object, known: Collection[str]) -> str:
     text = str(word)[:100]
     meant = _SYNONYMS.get(text.lower().replace(" ", "-").replace("_", "-"))
     lower = {each.lower(): each for each in known}
-    near = [meant] if meant in known else get_close_matches(text.lower(), lower, n=1)
-    return f"; did you mean {lower.get(near[0], near[0])}?" if near else ""
+    if meant is None or meant not in known:
+        near = get_close_matches(text.lower(), lower, n=1)
+        meant = lower[near[0]] if near else None
+    return f"; did you mean {meant}?" if meant is not None else ""
 
 
 class UnknownWord(ValueError):
