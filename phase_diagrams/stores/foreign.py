@@ -9,6 +9,7 @@ import xarray as xr
 
 from phase_diagrams.schema import arranged
 
+from .headers import header
 from .signatures import HEAD, kind_of
 
 __all__ = ["is_foreign", "read_foreign"]
@@ -29,11 +30,13 @@ def is_foreign(path: Path) -> bool:
     if not path.is_dir():
         return path.is_file()
     try:
-        return (
-            b'"digest"' not in (path / "zarr.json").read_bytes() and not (path / "cells").exists()
-        )
+        found = header(path).get("attributes")
+    except ValueError:
+        return False
     except OSError:
         return any((path / name).exists() for name in (".zgroup", ".zattrs", ".zarray"))
+    sealed = isinstance(found, dict) and "digest" in found
+    return not sealed and not (path / "cells").exists()
 
 
 def read_foreign(path: Path) -> xr.DataTree:
