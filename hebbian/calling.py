@@ -145,7 +145,7 @@ def _check(function: str, parameter: inspect.Parameter, value: Any) -> None:
     if str(parameter.annotation) == "Model" and "Model" not in bases:
         given = f"{name} = {_short(value)} is not a model"
         raise TypeError(f"{given}: give hebbian.Hopfield(), hebbian.Dense(order=4) or another")
-    if kinds & {"DataTree", "PathLike"}:
+    if kinds & {"DataTree", "PathLike"} and "Sequence" not in kinds:
         _check_place(name, value, kinds, bases)
     if not kinds & _SCALARS or kinds - _SCALARS - {"None", "str"}:
         return
