@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from . import domain, streams
+from .calling import checked
 from .memory import Memory
 from .model import Model
 from .packed import Kept, Packed, Rows, pack, take
@@ -82,6 +83,7 @@ class Dataset:
         return self.model.rule.examples_of(self)
 
 
+@checked
 def draw(
     model: Model,
     *,
@@ -182,6 +184,7 @@ def checked_size(model: Model, n_spins: Any) -> int:
     return domain.integer("n_spins", n_spins, f"[{getattr(model, 'order', 2)}, 10000000]")
 
 
+@checked
 def from_examples(model: Model, archetypes: np.ndarray, examples: np.ndarray) -> Dataset:
     """Build the network of given data: real images, say.
 

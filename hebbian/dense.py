@@ -25,6 +25,7 @@ from typing import ClassVar
 import numpy as np
 
 from . import domain, patterns
+from .calling import checked
 from .memory import Memory
 from .model import Model
 from .packed import Packed
@@ -86,6 +87,7 @@ class PBody(Model):
         return self.rule.quality / (self.rule.second_moment * self.rule.n_examples)
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Dense(PBody):
     r"""Dense Hebbian network with P-body interactions (arXiv:2212.00606).

@@ -18,6 +18,7 @@ __all__ = [
     "Interval",
     "UnknownWord",
     "choice",
+    "did_you_mean",
     "integer",
     "nearest",
     "real",
@@ -27,8 +28,40 @@ __all__ = [
 ]
 
 
+#: What the literature and other packages say for words that are known here.
+_SYNONYMS = {
+    "heat-bath": "glauber", "heatbath": "glauber", "gibbs": "glauber", "async": "glauber",
+    "asynchronous": "glauber", "sequential": "glauber", "synchronous": "parallel",
+    "little": "parallel", "tap": "plefka", "greedy": "zero-temperature", "t=0": "zero-temperature",
+    "deterministic": "zero-temperature", "mcmc": "metropolis", "spin-glass": "glass", "sg": "glass",
+    "ferromagnet": "retrieval", "recall": "retrieval", "disordered": "paramagnet",
+    "stored": "pattern", "gpu": "cupy", "cuda": "cupy", "cpu": "numba", "numpy": "reference",
+    "temperature": "T", "load": "alpha", "n": "n_spins", "r": "quality", "d": "dilution",
+    "p": "order", "hebb": "storing", "hebbian": "storing", "teacher": "supervised",
+}  # fmt: skip
+
+
+def did_you_mean(word: object, known: Collection[str]) -> str:
+    """Return the end of a sentence that proposes the known word nearest to a strange one.
+
+    Examples
+    --------
+    >>> did_you_mean("retrival", ["retrieval", "glass"]), did_you_mean("heat bath", ["glauber"])
+    ('; did you mean retrieval?', '; did you mean glauber?')
+    """
+    from difflib import get_close_matches
+
+    text = str(word)[:100]
+    meant = _SYNONYMS.get(text.lower().replace(" ", "-").replace("_", "-"))
+    lower = {each.lower(): each for each in known}
+    if meant is None or meant not in known:
+        near = get_close_matches(text.lower(), lower, n=1)
+        meant = lower[near[0]] if near else None
+    return f"; did you mean {meant}?" if meant is not None else ""
+
+
 class UnknownWord(ValueError):
-    """A word that is none of those known; the command line proposes the nearest.
+    """A word that is none of those known; the message proposes the nearest.
 
     Parameters
     ----------
@@ -41,8 +74,8 @@ class UnknownWord(ValueError):
     """
 
     def __init__(self, message: str, word: object, known: Collection[str]) -> None:
-        super().__init__(message)
-        self.word, self.known = word, tuple(known)
+        super().__init__(message + did_you_mean(word, known))
+        self.known = tuple(known)
 
 
 class Interval:

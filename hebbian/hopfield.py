@@ -12,11 +12,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from .calling import checked
 from .dense import PBody
 
 __all__ = ["Hopfield"]
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Hopfield(PBody):
     """Hopfield network; the same network as ``Dense(order=2)``.

@@ -21,6 +21,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from . import domain, patterns
+from .calling import checked
 from .memory import Memory
 from .model import Model
 from .packed import Packed
@@ -29,6 +30,7 @@ from .stratified import stratified
 __all__ = ["Multitasking"]
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Multitasking(Model):
     """Pairwise Hebbian network of diluted patterns.

@@ -26,6 +26,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from . import domain, patterns, registry
+from .calling import checked
 from .packed import Kept, Packed, PackedSums, take
 
 __all__ = ["Rule", "Storing", "Supervised", "Unsupervised"]
@@ -149,6 +150,7 @@ class Rule(ABC):
         return self.quality**2 + (1 - self.quality**2) / self.n_examples
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Storing(Rule):
     """The archetypes themselves are stored: quality 1, one example.
@@ -189,6 +191,7 @@ class Storing(Rule):
         return lambda pattern: data.observed([pattern])[0]
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Supervised(Rule):
     """With a teacher: the average of the examples of each archetype is stored.
@@ -219,6 +222,7 @@ class Supervised(Rule):
         return find
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Unsupervised(Rule):
     """Without a teacher: every example is stored by itself.

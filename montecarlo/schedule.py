@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hebbian import domain
+from hebbian.calling import checked
 
 __all__ = ["Cooling", "Schedule", "checked_schedule"]
 
@@ -14,6 +15,7 @@ PATHS = ("linear", "geometric")
 LENGTHS = "[0, 1000000000000]"
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Cooling:
     r"""Simulated annealing: the temperature of every sweep of a warm-up.
@@ -71,6 +73,7 @@ class Cooling:
         return self.T * (T / self.T) ** done
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
     """Sweeps before and during the measurement.

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from hebbian import Dataset, Model, domain
+from hebbian.calling import checked
 from montecarlo.engine.chains import Chains
 from montecarlo.engine.checkpoint import Place
 from montecarlo.engine.plan import Plan
@@ -22,6 +23,7 @@ from .schedule import Schedule, checked_schedule
 __all__ = ["simulate"]
 
 
+@checked
 def simulate(
     model: Model,
     *,

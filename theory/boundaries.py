@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import Model, domain
+from hebbian.calling import checked
 
 from .closure import equations
 from .labelled import labelled
@@ -39,6 +40,7 @@ def _along(model: Model, name: str, alpha: Any, law: str, **options: Any) -> np.
 
 
 @labelled
+@checked
 def critical_load(model: Model, T: Any = 0.0, *, law: str = "binomial", rsb: int = 0) -> Any:
     """Return the largest load with a retrieval state.
 
@@ -85,6 +87,7 @@ def critical_load(model: Model, T: Any = 0.0, *, law: str = "binomial", rsb: int
 
 
 @labelled
+@checked
 def spinodal_temperature(model: Model, alpha: Any, *, law: str = "binomial") -> Any:
     """Return T_M, the largest temperature with a retrieval state.
 
@@ -117,6 +120,7 @@ def spinodal_temperature(model: Model, alpha: Any, *, law: str = "binomial") -> 
 
 
 @labelled
+@checked
 def glass_temperature(
     model: Model, alpha: Any, *, kind: str = "static", law: str = "binomial"
 ) -> Any:
@@ -160,6 +164,7 @@ def glass_temperature(
 
 
 @labelled
+@checked
 def replicon_temperature(model: Model, alpha: Any, *, law: str = "binomial") -> Any:
     """Return the de Almeida-Thouless line of the retrieval state.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hebbian import Model, domain
+from hebbian.calling import checked
 
 from .closure import equations
 from .conventions import weakness
@@ -14,6 +15,7 @@ __all__ = ["nucleation_barrier"]
 
 
 @labelled
+@checked
 def nucleation_barrier(
     model: Model, alpha: Any, T: Any, *, law: str = "binomial", n_spins: int | None = None
 ) -> Any:

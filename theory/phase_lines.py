@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hebbian import QUANTITIES, Model, domain
+from hebbian.calling import checked
 
 from .closure import equations
 from .lines import Curve
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["phase_lines"]
 
 
+@checked
 def phase_lines(
     model: Model,
     *,

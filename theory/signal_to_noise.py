@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hebbian import Model, domain
+from hebbian.calling import checked
 
 from .closure import equations
 from .labelled import labelled
@@ -14,6 +15,7 @@ __all__ = ["signal_to_noise"]
 
 
 @labelled
+@checked
 def signal_to_noise(
     model: Model,
     *,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import Model, domain
+from hebbian.calling import checked
 
 from .closure import equations
 from .labelled import labelled
@@ -19,6 +20,7 @@ __all__ = ["solve"]
 
 
 @labelled
+@checked
 def solve(
     model: Model,
     *,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hebbian import Model, domain
+from hebbian.calling import checked
 
 from .closure import equations
 from .labelled import labelled
@@ -15,6 +16,7 @@ __all__ = ["ground_state", "stable_states"]
 _STARTS = "[1, 1000000]"
 
 
+@checked
 def stable_states(
     model: Model, T: float, *, law: str = "binomial", n_starts: int = 300
 ) -> list[State]:
@@ -59,6 +61,7 @@ def stable_states(
 
 
 @labelled
+@checked
 def ground_state(model: Model, T: Any, *, law: str = "binomial", n_starts: int = 100) -> Any:
     """Return the state of lowest free energy that is found, of a network without a load.
 

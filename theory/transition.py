@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from hebbian import Model, domain
+from hebbian.calling import checked
 
 from .closure import equations
 from .labelled import labelled
@@ -17,6 +18,7 @@ __all__ = ["transition_load", "transition_temperature"]
 
 
 @labelled
+@checked
 def transition_temperature(
     model: Model, alpha: Any, *, law: str = "binomial", rsb: int = 1, n_spins: int | None = None
 ) -> Any:
@@ -103,6 +105,7 @@ def _competition(rsb: int, n_spins: int | None) -> dict[str, int]:
 
 
 @labelled
+@checked
 def transition_load(
     model: Model, T: Any, *, law: str = "binomial", rsb: int = 1, n_spins: int | None = None
 ) -> Any:

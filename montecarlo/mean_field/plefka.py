@@ -36,6 +36,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import Dataset, Model, domain
+from hebbian.calling import checked
 from montecarlo.engine.checkpoint import Place
 from montecarlo.engine.plan import Plan
 from montecarlo.engine.running import run
@@ -102,6 +103,7 @@ class Magnetizations(Display):
         return Shown(title, ("T", "converged", "m", "q", "f", "replicon"), lines)
 
 
+@checked
 def plefka(
     model: Model,
     *,

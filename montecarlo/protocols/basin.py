@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import Model, domain
+from hebbian.calling import checked
 from montecarlo.engine.checkpoint import Place, checkpointed
 from montecarlo.run import Run
 from montecarlo.simulate import simulate
@@ -68,6 +69,7 @@ class Basin(Display):
         return Shown("Basin", ("initial", "final", "success", "95 %"), lines, (critical,))
 
 
+@checked
 def basin(
     model: Model,
     *,

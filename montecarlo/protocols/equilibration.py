@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import Model, domain
+from hebbian.calling import checked
 from montecarlo.engine.checkpoint import Place, checkpointed
 from montecarlo.run import Run
 from montecarlo.simulate import simulate
@@ -61,6 +62,7 @@ class Equilibration(Display):
         return Shown("Equilibration", ("", "z(energy)", "z(m2)", "R-hat", "agree"), lines)
 
 
+@checked
 def equilibrated(
     model: Model,
     *,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import Model, domain
+from hebbian.calling import checked
 from montecarlo.dynamics import DYNAMICS
 from montecarlo.engine.checkpoint import Place, checkpointed
 from montecarlo.schedule import Schedule, checked_schedule
@@ -137,6 +138,7 @@ def _crossing(along: np.ndarray, m: np.ndarray, level: float) -> float:
     return float(along[k] + (along[k + 1] - along[k]) * (level - m[k]) / (m[k + 1] - m[k]))
 
 
+@checked
 def ramp(
     model: Model,
     *,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import Dataset, Model, domain
+from hebbian.calling import checked
 from montecarlo.dynamics import DYNAMICS
 from montecarlo.engine.checkpoint import Place
 from montecarlo.engine.collect import collect
@@ -25,6 +26,7 @@ from .tempered import Tempered
 __all__ = ["checked_ladder", "temper"]
 
 
+@checked
 def temper(
     model: Model,
     *,

@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import Model, domain
+from hebbian.calling import checked
 from montecarlo.engine.checkpoint import Place, checkpointed
 from montecarlo.schedule import Schedule, checked_schedule
 from montecarlo.tables import Display, Shown
@@ -93,6 +94,7 @@ def swap_length(rate: float) -> float:
     return -2 * NormalDist().inv_cdf(rate / 2)
 
 
+@checked
 def tune_ladder(
     model: Model,
     *,

@@ -8,6 +8,8 @@ import numpy as np
 import xarray as xr
 from scipy.special import stdtrit
 
+from hebbian.calling import checked
+
 from .brackets import bracket
 from .crossings import (
     Column,
@@ -37,6 +39,7 @@ class Reason(IntEnum):
     NO_FALL = 2
 
 
+@checked
 def boundary(
     tree: xr.DataTree,
     along: str | None = None,

@@ -15,6 +15,7 @@ import numpy as np
 import xarray as xr
 from scipy.special import ndtr, stdtr, stdtrit
 
+from hebbian.calling import checked
 from phase_diagrams.prediction import ends
 from phase_diagrams.results import DONE
 
@@ -45,6 +46,7 @@ class Kind(IntEnum):
     SLOW = 4
 
 
+@checked
 def compare(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset:
     r"""Compare simulation and theory point by point and class by class.
 

@@ -16,6 +16,7 @@ from typing import Any
 import xarray as xr
 
 from hebbian import domain
+from hebbian.calling import checked
 from hebbian.streams import canonical
 from phase_diagrams.grid import Grid
 from phase_diagrams.stores.opening import tree_of
@@ -35,6 +36,7 @@ MOST_BUDGET = "[1, 100000]"
 MARGIN = 1 / 32
 
 
+@checked
 def refine(
     path: str | os.PathLike[str],
     budget: int | None = None,

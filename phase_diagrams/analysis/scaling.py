@@ -17,6 +17,7 @@ import numpy as np
 import xarray as xr
 
 from hebbian import streams
+from hebbian.calling import checked
 from phase_diagrams.loads import rounded
 
 from .crossings import (
@@ -40,6 +41,7 @@ RESAMPLINGS = 1000
 FEWEST_SAMPLES = 4
 
 
+@checked
 def extrapolate(
     tree: xr.DataTree,
     *,

@@ -90,12 +90,11 @@ def run(args: argparse.Namespace) -> int:
     from phase_diagrams.analysis.crossings import axes
     from phase_diagrams.analysis.scaling import extrapolate
     from phase_diagrams.stores.annotation import annotate
-    from phase_diagrams.stores.opening import tree_of
+    from phase_diagrams.stores.opening import open
     from phase_diagrams.stores.store import Store
     from phase_diagrams.stores.table_file import dataset_rows
 
-    store = Store(args.store)
-    tree = tree_of(store)
+    tree = open(args.store)
     groups = {"points": compare(tree, finite_size=args.finite_size)}
     text = [groups["points"].attrs["summary"]]
     child = tree.children.get("refinement")
@@ -119,8 +118,8 @@ def run(args: argparse.Namespace) -> int:
             groups[f"extrapolated_{name}"] = child.to_dataset()
     if not args.no_write:
         try:
-            annotate(store, groups)
-        except (OSError, ValueError) as error:  # read-only, or being written
+            annotate(Store(args.store), groups)
+        except (OSError, ValueError) as error:  # read-only, being written, or an export
             log.warning("the comparison is not written: %s", error)
     if args.json:
         rows = {name: dataset_rows(dataset) for name, dataset in groups.items()}

@@ -1,10 +1,11 @@
-"""Draw a study: a phase map for two axes, a curve for one; PDF and PNG.
+"""Draw a study: a phase map for two axes, a curve for one.
 
-With --html also one page whose points show theory, simulation, error and status under the
+The name says the format: map.svg, map.eps, map.jpg, ...; without one it is written as PDF and
+PNG.  With --html also one page whose points show theory, simulation, error and status under the
 pointer; it works without a network.
 
 For example:
-  hebbian figure study.zarr --out phase_diagram
+  hebbian figure study.zarr --out phase_diagram.svg
   hebbian figure study.zarr --variable q --select n_spins=500 --out q
 """
 
@@ -20,8 +21,14 @@ HELP = "draw a phase map or a curve"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("store", metavar="X.zarr", help="store written by 'hebbian sweep'")
-    parser.add_argument("--out", metavar="STEM", help="write STEM.pdf and STEM.png (default X)")
+    parser.add_argument(
+        "store", metavar="X.zarr", help="store written by 'hebbian sweep', or an export of it"
+    )
+    parser.add_argument(
+        "--out",
+        metavar="NAME",
+        help="file with the suffix of its format; without one NAME.pdf and NAME.png (default X)",
+    )
     parser.add_argument(
         "--variable",
         metavar="NAME",
@@ -40,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of a map over load and temperature: the lines of a network of this size",
     )
     parser.add_argument(
-        "--html", action="store_true", help="write STEM.html, too (needs bokeh, extra [html])"
+        "--html", action="store_true", help="write NAME.html, too (needs bokeh, extra [html])"
     )
     parser.add_argument(
         "--select",
@@ -56,27 +63,33 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from phase_diagrams import figures
+    from phase_diagrams.figures import files as figure_files
     from phase_diagrams.stores.opening import open
 
+    place = Path(args.store)
+    place = place if place.name.strip(".") else place.resolve()
+    stem = str(place.with_suffix("")) if args.out is None else args.out
+    targets = figure_files.names(stem)
     tree = open(args.store)
     for text in args.select:
-        name, _, value = text.partition("=")
+        name, sign, value = text.partition("=")
+        if not (name and sign):
+            raise ValueError(f"--select {text!r}: write the name of an axis and a value, T=0.3")
         tree = figures.select(tree, name, _value(text, value))
+    shown, pattern = args.variable or figures.overlap_shown(tree), args.pattern or 0
     if args.finite_size:
-        ax = figures.phase_map(tree, variable=args.variable, pattern=args.pattern, finite_size=True)
+        ax = figures.phase_map(tree, variable=shown, pattern=pattern, finite_size=True)
     else:
         ax = figures.draw(tree, variable=args.variable, pattern=args.pattern)
-    stem = args.out or str(Path(args.store).with_suffix(""))
     page = None
     if args.html:
         from phase_diagrams.figures import interactive
 
-        shown = args.variable or figures.overlap_shown(tree)
-        page = interactive.page(tree, variable=shown, pattern=args.pattern or 0)
+        page = interactive.page(tree, variable=shown, pattern=pattern)
     for path in figures.save(ax.figure, stem):
         print(path)
     if page is not None:
-        print(interactive.write(page, f"{stem}.html"))
+        print(interactive.write(page, targets[0].with_suffix(".html")))
     return 0
 
 

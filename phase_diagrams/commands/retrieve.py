@@ -3,7 +3,8 @@
 Reads images and labels from IDX files (MNIST and its relatives), makes one archetype per
 class from its examples, corrupts an image that is not among them and lets one network of
 every order run from there. Prints the overlaps of the image, of the cue and of every final
-state with the archetypes; writes STEM.pdf and STEM.png, both or neither.
+state with the archetypes; writes a figure, in the format of the suffix of --out, or as PDF
+and PNG without one.
 
 A network of order P forgets a cue of overlap m0 at temperatures T where
 tanh((P/2) m0^(P-1) / T) < m0: four bodies at T = 0.1 need m0 > 0.23. Real cues have less.
@@ -77,7 +78,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--sweeps", "N", "length of the dynamics (default 20)", type=number, default=20)
     add("--seed", "N", "of examples, image, cue, dynamics (default 0)", type=number, default=0)
     add("--backend", "NAME", "auto (default), numba, cupy or reference", default="auto")
-    add("--out", "STEM", "write STEM.pdf and STEM.png (default retrieval)", default="retrieval")
+    add(
+        "--out",
+        "NAME",
+        "figure with the suffix of its format; without one NAME.pdf and NAME.png (default "
+        "retrieval)",
+        default="retrieval",
+    )
     add_flags(parser, "json")
 
 

@@ -9,10 +9,11 @@ import xarray as xr
 
 import theory
 from hebbian import QUANTITIES, Model, domain
+from hebbian.calling import checked
 from phase_diagrams.phases import Phase
 
 from . import drawing
-from .regions import along, draw_names
+from .regions import along, draw_names, raster
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -117,6 +118,7 @@ def scaled(lines: xr.Dataset, factor: float) -> xr.Dataset:
     return lines.assign({name: lines[name] * factor for name in ends})
 
 
+@checked
 def phase_lines(
     model: Model,
     ax: Axes | None = None,
@@ -180,8 +182,9 @@ def phase_lines(
     with drawing.axes(ax) as ax:
         fresh = ax.get_autoscalex_on()
         for stroke in strokes(lines):
+            colour = drawing.ink(ax) if stroke.colour == "black" else stroke.colour
             ax.plot(
-                stroke.alpha, stroke.T, color=stroke.colour, linestyle=stroke.style,
+                stroke.alpha, stroke.T, color=colour, linestyle=stroke.style,
                 label=stroke.label, lw=0.7 if stroke.colour == GREY else 1.0,
             )  # fmt: skip
         if fresh:
@@ -189,7 +192,9 @@ def phase_lines(
             highest = float(np.nanmax(lines["spinodal_temperature"], initial=0.0))
             frozen = lines["glass_temperature"].where(lines["glass_load"] < 1.18 * reach, 0.0)
             highest = max(1.18 * highest, 1.06 * float(frozen.fillna(0.0).max()))
-            ax.set(xlim=(0, 1.18 * reach or 1), ylim=(0, highest or 1))
+            for axis, end in ((ax.xaxis, 1.18 * reach), (ax.yaxis, highest)):
+                if axis.get_scale() != "log":
+                    drawing.limit(axis, 0, end or 1)
         per = r"/\Pi" if weakness != 1 else ""
         for axis, name in ((ax.xaxis, "alpha"), (ax.yaxis, "T")):
             words = QUANTITIES[name]
@@ -203,7 +208,7 @@ def phase_lines(
 
 def name_phases(ax: Axes, lines: xr.Dataset) -> None:
     """Write the names of the phases between lines into the frame, away from every line."""
-    alpha, T = (np.linspace(*limits, 201) for limits in (ax.get_xlim(), ax.get_ylim()))
+    alpha, T = (np.sort(values) for values in raster(ax))
     points = along(*((stroke.T, stroke.alpha) for stroke in strokes(lines)))
     regions = between_curves(lines, alpha, T)
     draw_names(ax, regions, lambda code: Phase(code).text, points=points)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
 from theory.lines import LINES, Line
 
@@ -16,22 +18,29 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
     from matplotlib.collections import QuadMesh
-    from matplotlib.figure import Figure
 
 __all__ = [
     "STYLE",
+    "OwnFigure",
     "axes",
     "boundaries",
     "drawn",
     "edges",
+    "geometric",
     "heat_map",
+    "ink",
+    "inside",
     "label",
+    "limit",
     "line",
     "logarithmic",
     "name",
     "place",
+    "placed",
     "points",
 ]
+
+log = logging.getLogger(__name__)
 
 #: Colours that most eyes tell apart, also in grey (Okabe and Ito): blue, orange, green, ...
 _CYCLE = "cycler('color', ['0072b2', 'e69f00', '009e73', 'd55e00', 'cc79a7', '56b4e9', '000000'])"
@@ -53,16 +62,62 @@ STYLE: dict[Any, Any] = {
 }
 
 
+class OwnFigure(Figure):
+    """A figure in our style, in which it is also rendered; any other keeps its own."""
+
+
 @contextmanager
-def axes(ax: Axes | None) -> Iterator[Axes]:
-    """Yield the given Axes as they are, or those of a new figure in our style."""
+def axes(
+    ax: Axes | None, x: xr.DataArray | None = None, y: xr.DataArray | None = None
+) -> Iterator[Axes]:
+    """Yield the given Axes as they are, or those of a new figure in our style.
+
+    New axes are logarithmic where the values along them are in geometric progression.
+
+    Raises
+    ------
+    TypeError
+        If what is given is not one Axes of two dimensions.
+    """
     if ax is not None:
-        yield ax
+        yield _checked(ax)
         return
     from matplotlib import rc_context
 
     with rc_context(STYLE):
-        yield _figure().add_subplot()
+        ax = _figure().add_subplot()
+        scales = {f"{axis}scale": "log" for axis, v in (("x", x), ("y", y)) if geometric(v)}
+        ax.set(**scales)
+        yield ax
+        for axis in (ax.xaxis, ax.yaxis):
+            if axis.get_scale() == "log":
+                logarithmic(axis)
+
+
+def _checked(ax: Any) -> Axes:
+    from matplotlib.axes import Axes
+
+    if not isinstance(ax, Axes):
+        given = " ".join(repr(ax).split())[:60]
+        raise TypeError(f"ax = {given} is not one matplotlib Axes: give one, or leave it out")
+    if hasattr(ax, "get_zlim"):
+        raise TypeError("ax is an Axes of three dimensions: maps and curves need one of two")
+    return ax
+
+
+def geometric(values: Any) -> bool:
+    """Whether values are rather in geometric than in arithmetic progression.
+
+    Examples
+    --------
+    >>> geometric([2, 5, 10, 20, 50]), geometric([0.05, 0.1, 0.15]), geometric([0, 1, 10])
+    (True, False, False)
+    """
+    found = np.unique([] if values is None else np.asarray(values, float))
+    if len(found) < 3 or not 0 < 4 * found[0] <= found[-1]:
+        return False
+    steps, ratios = np.diff(found), np.diff(np.log(found))
+    return bool(steps.max() / steps.min() >= 2 * ratios.max() / ratios.min())
 
 
 def _figure() -> Figure:
@@ -70,11 +125,10 @@ def _figure() -> Figure:
     if "IPython" in sys.modules and sys.modules["IPython"].get_ipython() is not None:
         from matplotlib import pyplot
 
-        return pyplot.figure()
+        return pyplot.figure(FigureClass=OwnFigure)
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
 
-    figure = Figure()
+    figure = OwnFigure()
     FigureCanvasAgg(figure)
     return figure
 
@@ -89,13 +143,14 @@ def heat_map(
 ) -> QuadMesh:
     """Draw a quantity of two axes, the first of them vertical, as colour; NaN is grey.
 
-    On a logarithmic axis, set before, cells end at geometric means.  Panels that share one
-    scale of colours are drawn without `colourbar`, and get one from their figure.
+    On an axis with another scale than the linear one, set before, cells end in its middles:
+    at geometric means on a logarithmic one.  Panels that share one scale of colours are drawn
+    without `colourbar`, and get one from their figure.
     """
     y, x = data.dims
     mesh = ax.pcolormesh(
-        edges(data[x].values, ax.get_xscale()),
-        edges(data[y].values, ax.get_yscale()),
+        edges(data[x].values, ax.xaxis),
+        edges(data[y].values, ax.yaxis),
         data,
         cmap="cividis",
         rasterized=True,
@@ -110,13 +165,55 @@ def heat_map(
     return mesh
 
 
-def edges(centres: np.ndarray, scale: str) -> np.ndarray:
-    """Return the borders of cells around `centres`."""
-    places = np.log(centres) if scale == "log" else np.asarray(centres, float)
+def edges(centres: np.ndarray, axis: Axis | None = None) -> np.ndarray:
+    """Return the borders of cells around `centres`, in the middle as an axis shows them."""
+    scale = None if axis is None else axis.get_transform()
+    places = np.asarray(centres, float)
+    places = places if scale is None else scale.transform(places)
     gaps = np.diff(places) if len(places) > 1 else np.ones(1)
     inner = places[:-1] + 0.5 * gaps[: len(places) - 1]
     edges = np.concatenate([[places[0] - 0.5 * gaps[0]], inner, [places[-1] + 0.5 * gaps[-1]]])
-    return np.exp(edges) if scale == "log" else edges
+    return edges if scale is None else np.asarray(scale.inverted().transform(edges))
+
+
+def placed(data: xr.DataArray, ax: Axes) -> xr.DataArray:
+    """Return a quantity where its axes, the last horizontal, have a place; say what has none.
+
+    Raises
+    ------
+    ValueError
+        If nothing is left.
+    """
+    for dim, axis in zip(reversed(data.dims), (ax.xaxis, ax.yaxis), strict=False):
+        values, scale = data[dim].values, axis.get_scale()
+        kept = inside(values, axis)
+        if kept.all():
+            continue
+        out = f"{dim} = {', '.join(f'{value:g}' for value in values[~kept])}"
+        data = data.isel({dim: kept})
+        if not kept.any():
+            raise ValueError(f"{out} has no place on an axis of scale {scale}")
+        log.warning("%s has no place on an axis of scale %s and is left out", out, scale)
+    return data
+
+
+def inside(values: np.ndarray, axis: Axis) -> np.ndarray:
+    """Say of every value whether it has a place on an axis: zero has none on a logarithmic one."""
+    scale = axis.get_scale()
+    return (scale not in ("log", "logit")) | (values > 0) & ((values < 1) | (scale == "log"))
+
+
+def limit(axis: Axis, low: float, high: float) -> None:
+    """Set the limits of an axis; one that is inverted stays so."""
+    ends = (high, low) if axis.get_inverted() else (low, high)
+    axis.axes.set(**{"xlim" if axis is axis.axes.xaxis else "ylim": ends})
+
+
+def ink(ax: Axes) -> str:
+    """Return black, or white on a dark ground."""
+    from matplotlib.colors import to_rgb
+
+    return "black" if np.dot(to_rgb(ax.get_facecolor()), (0.3, 0.59, 0.11)) > 0.4 else "white"
 
 
 def label(data: xr.DataArray) -> str:
@@ -190,4 +287,6 @@ def name(ax: Axes, x: float, y: float, text: str, *, size: float = 6.5) -> None:
     from matplotlib.patheffects import withStroke
 
     white = [withStroke(linewidth=1.6, foreground="white")]
-    ax.text(x, y, text, ha="center", va="center", fontsize=size, path_effects=white)
+    ax.text(
+        x, y, text, ha="center", va="center", fontsize=size, color="black", path_effects=white
+    )  # fmt: skip

@@ -153,9 +153,12 @@ def _plot(tree: xr.DataTree, variable: str, pattern: int, title: str) -> Plot:
         words = str(name).replace(f"{variable}_err", "error").replace("_", " ")
         hover.append((words, f"@{{{name}}}{_format(source[str(name)])}"))
     main = f"simulation_{variable}" if f"simulation_{variable}" in source else f"theory_{variable}"
+    vertical = {"y_axis_type": _scale(source[y])} if len(dims) == 2 else {}
+    if variable == "phase" and len(dims) == 1:
+        vertical = _names(source[main])
     plot = figure(
         title=textwrap.fill(title, 80), tools="pan,wheel_zoom,box_zoom,reset,save", height=520,
-        width=680, **_names(source[main]) if variable == "phase" and len(dims) == 1 else {},
+        width=680, x_axis_type=_scale(source[x]), **vertical,
     )  # fmt: skip
     if len(dims) == 2:
         for dim, (lower, upper) in {x: ("left", "right"), y: ("bottom", "top")}.items():
@@ -198,6 +201,10 @@ def _names(phases: np.ndarray) -> dict[str, Any]:
     return {"y_range": [phase.text for phase in Phase if phase.text in phases]}
 
 
+def _scale(values: np.ndarray) -> str:
+    return "log" if drawing.geometric(values) else "linear"
+
+
 def _words(data: xr.DataArray) -> str:
     return str(data.attrs.get("long_name", data.name))
 
@@ -209,7 +216,9 @@ def _format(values: np.ndarray) -> str:
 def _border(values: np.ndarray, side: int) -> np.ndarray:
     """Return the lower (0) or upper (1) border of the cell around every value."""
     axis, place = np.unique(values, return_inverse=True)
-    return drawing.edges(axis, "linear")[place + side]
+    if not drawing.geometric(axis):
+        return drawing.edges(axis)[place + side]
+    return np.exp(drawing.edges(np.log(axis)))[place + side]
 
 
 def _lines(plot: Plot, tree: xr.DataTree, x: str, y: str) -> None:

@@ -103,7 +103,7 @@ def draw_theory(
     if axes == ("dilution", "T"):
         found = _dilution_lines(prediction)
     else:
-        limits = ax.get_xlim() if x not in ("alpha", "T") else ax.get_ylim()
+        limits = ax.get_xbound() if x not in ("alpha", "T") else ax.get_ybound()
         found = _strokes_along(prediction, x, y, limits)
     for places in found:
         drawing.line(ax, *places)

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
+from matplotlib.figure import FigureBase
 
 from hebbian import domain
+from hebbian.calling import checked
 from phase_diagrams.analysis.simulated_theory import prediction_of
 from phase_diagrams.loads import at_simulated, effective
 from phase_diagrams.phases import Phase
@@ -42,6 +44,7 @@ __all__ = [
 _UNIT = ("m", "n", "m_sorted", "n_sorted", "q", "acceptance", "escaped")
 
 
+@checked
 def phase_map(
     tree: xr.DataTree,
     ax: Axes | None = None,
@@ -100,7 +103,8 @@ def phase_map(
     if data.ndim != 2:
         raise ValueError(_wrong_axes("phase_map", "two axes", data))
     data = data.transpose(y, x)
-    with drawing.axes(ax) as ax:
+    with drawing.axes(ax, data[x], data[y]) as ax:
+        data = drawing.placed(data, ax)
         low, high = (0, 1) if variable in _UNIT else (None, None)
         if variable == "phase":
             fill(ax, data)
@@ -110,10 +114,10 @@ def phase_map(
             mesh = drawing.heat_map(data, ax, low=low, high=high)
             _refined_points(ax, tree, (x, y, variable), pattern, mesh)
         # Cells around small values reach beyond 0, loads and temperatures do not.
-        if x == "alpha":
-            ax.set_xlim(left=max(0.0, ax.get_xlim()[0]))
-        if y == "T":
-            ax.set_ylim(bottom=max(0.0, ax.get_ylim()[0]))
+        for axis, positive in ((ax.xaxis, x == "alpha"), (ax.yaxis, y == "T")):
+            bottom, top = sorted(axis.get_view_interval())
+            if positive and bottom < 0:
+                drawing.limit(axis, 0, top)
         if "theory" in tree.children:
             n_spins = _size(tree) if finite_size else None
             draw_theory(ax, _squeezed(tree["theory"].to_dataset()), (x, y), variable, n_spins)
@@ -128,7 +132,14 @@ def _size(tree: xr.DataTree) -> int:
     raise ValueError("finite_size = True: the study has no n_spins, or several: select one")
 
 
-def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = "m") -> Axes:
+@checked
+def overlap_curve(
+    tree: xr.DataTree,
+    ax: Axes | None = None,
+    *,
+    variable: str = "m",
+    label: str | None = None,
+) -> Axes:
     """Draw a quantity along one axis: simulation as points with errors, theory as a line.
 
     Points stand at the loads that were simulated, of whole numbers of patterns, and a line along
@@ -142,6 +153,9 @@ def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = 
         Default: a new figure of one column.
     variable : str
         Quantity to show; of all patterns where a network retrieves several.
+    label : str, optional
+        Name of the study, for the legend of several on one Axes.  Each study goes on in the
+        cycle of colours.
 
     Returns
     -------
@@ -165,7 +179,8 @@ def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = 
     if data.ndim != 1 + ("pattern" in data.dims):
         raise ValueError(_wrong_axes("overlap_curve", "one axis", data))
     x = next(str(dim) for dim in data.dims if dim != "pattern")
-    with drawing.axes(ax) as ax:
+    with drawing.axes(ax, data[x]) as ax:
+        data = drawing.placed(data.transpose(..., x), ax)
         simulation: Any = {}
         if "simulation" in tree.children:
             simulation = at_simulated(tree["simulation"].to_dataset())
@@ -174,30 +189,36 @@ def overlap_curve(tree: xr.DataTree, ax: Axes | None = None, *, variable: str = 
             theory = prediction_of(tree)
         several = "pattern" in data.dims
         predicted = variable.removesuffix("_sorted")  # those of the theory are
+        study = "" if label is None else f"{label}: "
+        style = "steps-mid" if variable == "phase" else "default"
         for pattern in range(data.sizes.get("pattern", 1)):
+            colour = {}
             if predicted in theory:
                 line = _one(theory, predicted, pattern)
                 if x not in line.dims:  # the theory does not know the size
                     line = line.expand_dims({x: data[x]})
-                label = "theory" if pattern == 0 else None
-                ax.plot(line[x], line, color=f"C{pattern}", lw=0.9, label=label)
+                named = f"{study}theory" if pattern == 0 else None
+                line = line.isel({x: drawing.inside(line[x].values, ax.xaxis)})
+                (drawn,) = ax.plot(line[x], line, lw=0.9, label=named, drawstyle=style)
+                colour = {"color": drawn.get_color()}
             if variable in simulation:
-                points = _one(simulation, variable, pattern)
-                has_error = f"{variable}_err" in simulation
-                error = _one(simulation, f"{variable}_err", pattern) if has_error else None
+                points = _one(simulation, variable, pattern).sel({x: data[x]})
+                error = None
+                if f"{variable}_err" in simulation:
+                    error = _one(simulation, f"{variable}_err", pattern).sel({x: data[x]})
                 named = "pattern" if variable == predicted else "overlap"
-                label = f"{named} {pattern + 1}" if several else "simulation"
-                drawing.points(ax, points[x], points, error, color=f"C{pattern}", label=label)
+                named = study + (f"{named} {pattern + 1}" if several else "simulation")
+                drawing.points(ax, points[x], points, error, label=named, **colour)
         ax.set(xlabel=drawing.label(data[x]), ylabel=drawing.label(data))
         if variable == "phase":
             codes = np.unique(data)
             ax.set_yticks(codes, [Phase(code).text for code in codes.tolist()])
-            ax.lines[0].set_drawstyle("steps-mid")
         else:
             ax.legend()
     return ax
 
 
+@checked
 def draw(tree: xr.DataTree, *, variable: str | None = None, pattern: int | None = None) -> Axes:
     """Draw a phase map for a study of two axes, a curve for any other.
 
@@ -245,6 +266,7 @@ def _dilution_diagram(tree: xr.DataTree) -> Axes:
         return dilution_diagram(diagram, tree if "simulation" in tree.children else None, ax=ax)
 
 
+@checked
 def select(tree: xr.DataTree, name: str, value: float) -> xr.DataTree:
     """Return the study at the value of one axis that is nearest to `value`.
 
@@ -271,13 +293,40 @@ def select(tree: xr.DataTree, name: str, value: float) -> xr.DataTree:
     return xr.DataTree.from_dict({"/": tree.to_dataset(), **groups})
 
 
-def save(figure: Figure | SubFigure, stem: str | Path) -> tuple[Path, Path]:
-    """Write a figure as ``stem.pdf`` and ``stem.png`` into a folder made if it is missing."""
+@checked
+def save(figure: Figure | SubFigure, name: str | Path) -> tuple[Path, ...]:
+    """Write a figure in the format of the suffix, without one as PDF and PNG.
+
+    Fonts are embedded.  Figures that were made here are rendered in `STYLE`; any other is left
+    as it is, with its layout and the rcParams in force.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure or SubFigure
+        Of a part, the whole is written.
+    name : path-like
+        ``map.svg`` alone, or ``map`` for ``map.pdf`` and ``map.png``
+        (`phase_diagrams.figures.files.FORMATS`); its folder is made if it is missing.
+
+    Returns
+    -------
+    tuple of pathlib.Path
+
+    Raises
+    ------
+    TypeError
+        If this is no figure.
+    ValueError
+        If the name is none, or its suffix that of no figure.
+    """
+    if not isinstance(figure, FigureBase):
+        given = " ".join(repr(figure).split())[:60]
+        raise TypeError(f"figure = {given} is no matplotlib Figure: that of an Axes is ax.figure")
     whole = figure.get_figure(root=True)
     assert whole is not None
-    figure_files.checked_name(stem)
-    Path(stem).parent.mkdir(parents=True, exist_ok=True)
-    return figure_files.save(whole, stem, STYLE)
+    for target in figure_files.names(name):
+        target.parent.mkdir(parents=True, exist_ok=True)
+    return figure_files.save(whole, name, STYLE if isinstance(whole, drawing.OwnFigure) else {})
 
 
 def _squeezed(dataset: xr.Dataset) -> xr.Dataset:
@@ -291,6 +340,8 @@ def values(tree: xr.DataTree, variable: str, pattern: int | None) -> xr.DataArra
     for group in ("simulation", "theory"):
         if group in tree.children and variable in tree[group]:
             data = _squeezed(at_simulated(tree[group].to_dataset()))[variable]
+            if "pattern" not in data.dims and pattern:
+                raise ValueError(f"pattern = {pattern}: {variable} is not one of each pattern")
             if pattern is None or "pattern" not in data.dims:
                 return data
             if not 0 <= pattern < data.sizes["pattern"]:
@@ -298,7 +349,8 @@ def values(tree: xr.DataTree, variable: str, pattern: int | None) -> xr.DataArra
                 raise ValueError(f"pattern = {pattern} is outside the allowed range {allowed}")
             return data.isel(pattern=pattern)
     known = sorted({str(n) for child in tree.children for n in tree[child].data_vars})
-    raise ValueError(f"variable = {variable!r} is not one of {', '.join(known)}")
+    words = f"variable = {variable!r} is not one of {', '.join(known)}"
+    raise domain.UnknownWord(words, variable, known)
 
 
 def _one(dataset: Any, variable: str, pattern: int) -> xr.DataArray:

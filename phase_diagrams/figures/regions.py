@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap, Normalize
 
-__all__ = ["COLOURS", "along", "draw_borders", "draw_names", "fill"]
+__all__ = ["COLOURS", "along", "draw_borders", "draw_names", "fill", "raster"]
 
 #: Colours of the phases, told apart in grey and by most eyes (Okabe and Ito).
 COLOURS = {
@@ -56,7 +56,10 @@ def fill(ax: Axes, phases: xr.DataArray) -> tuple[Colormap, Normalize]:
     codes = sorted(COLOURS)
     colours = ListedColormap([COLOURS[code] for code in codes])
     norm = BoundaryNorm([code - 0.5 for code in (*codes, codes[-1] + 1)], len(codes))
-    y, x = (drawing.edges(phases[dim].values, "linear") for dim in phases.dims)
+    y, x = (
+        drawing.edges(phases[dim].values, axis)
+        for dim, axis in zip(phases.dims, (ax.yaxis, ax.xaxis), strict=True)
+    )
     ax.pcolormesh(x, y, phases, cmap=colours, norm=norm, alpha=0.75, rasterized=True)
     return colours, norm
 
@@ -121,6 +124,8 @@ def draw_names(
         (left, bottom), (right, top) = (np.rint(c * RASTER).astype(int) for c in (low, high))
         free[bottom:top, left:right] = False
     width, height = ax.bbox.width / ax.figure.dpi, ax.bbox.height / ax.figure.dpi
+    if min(width, height) <= MARGIN:
+        return
     for code in np.unique(regions):
         words = name(int(code))
         inside = (fine == code) & free
@@ -145,17 +150,20 @@ def along(*curves: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarra
     return vertical, horizontal
 
 
-def _seen(ax: Axes, regions: xr.DataArray) -> np.ndarray:
-    """Return the regions on a fine raster of the frame, the bottom row first."""
+def raster(ax: Axes) -> np.ndarray:
+    """Return the horizontal and vertical places of a fine raster of the frame, shape (2, n)."""
     centres = (np.arange(RASTER) + 0.5) / RASTER
     frame = ax.transAxes + ax.transData.inverted()
+    return np.asarray(frame.transform(np.column_stack([centres, centres]))).T
+
+
+def _seen(ax: Axes, regions: xr.DataArray) -> np.ndarray:
+    """Return the regions on a fine raster of the frame, the bottom row first."""
+    places = raster(ax)
     seen = []
     for i, dim in ((1, regions.dims[0]), (0, regions.dims[1])):
-        at = frame.transform(np.column_stack([centres, centres]))[:, i]
-        axis = regions[dim].values.astype(float)
-        scale = (ax.get_xscale, ax.get_yscale)[i]()
-        middle = drawing.edges(axis, scale)[1:-1]
-        seen.append(np.searchsorted(middle, at))
+        middle = drawing.edges(regions[dim].values, (ax.xaxis, ax.yaxis)[i])[1:-1]
+        seen.append(np.searchsorted(middle, places[i]))
     return np.asarray(regions.values[np.ix_(*seen)])
 
 

@@ -18,6 +18,7 @@ import hebbian
 import montecarlo
 from hebbian import Model
 from phase_diagrams import figures
+from phase_diagrams.figures import files as figure_files
 from phase_diagrams.sealed import read, seal
 from phase_diagrams.stores.opening import export
 from phase_diagrams.stores.provenance import provenance
@@ -129,7 +130,7 @@ class Outcome:
     """
 
     data: Path
-    figures: tuple[Path, Path]
+    figures: tuple[Path, ...]
     caption: str
     findings: tuple[Finding, ...]
 
@@ -197,5 +198,5 @@ def run(
         (folder / f"{name}.txt").write_text(f"{words}\n", encoding="utf-8")
     with rc_context(figures.STYLE):
         figure = claim.module().draw(tree)
-    files = figures.save(figure, folder / "figure")
+    files = figure_files.save(figure, folder / "figure", figures.STYLE)
     return Outcome(data=data, figures=files, caption=caption, findings=findings)

@@ -117,6 +117,11 @@ class Binarisation:
         x = images.reshape(len(images), -1).astype(np.float64)
         if not isinstance(method, str):
             level, every = domain.real("threshold", method, "[0, 255)"), np.ones(x.shape[1], bool)
+            low, high = float(x.min()), float(x.max())
+            if not low <= level < high:
+                raise ValueError(
+                    f"threshold = {level:g}: the examples have grey levels from {low:g} to {high:g}"
+                )
             return cls(method=level, pixels=every, mean=0.0 * every, threshold=level * every)
         domain.choice("threshold", method, METHODS)
         variance = x.var(axis=0)

@@ -1,14 +1,18 @@
 """IDX files: the format in which MNIST and its relatives are published.
 
-A file is a big-endian header, then the entries as unsigned bytes in row-major order:
+A file is a big-endian header, then the entries in row-major order.  The header has two zeros,
+the type of the entries, the number of dimensions, and the length of each in 32 bits:
 
-========  ==========  =====================================================
-images    0x00000803  number of images, rows, columns: three 32-bit integers
-labels    0x00000801  number of labels: one 32-bit integer
-========  ==========  =====================================================
+=================  ==========  ==============================================
+images             0x00000803  bytes: number of images, rows, columns
+labels             0x00000801  bytes: number of labels
+labels, other type 0x00000C01  short, whole or floating-point numbers likewise
+labels of QMNIST   0x00000C02  32 bits: number of labels, 8: first is the class
+=================  ==========  ==============================================
 
 raw or compressed with gzip (Y. LeCun, C. Cortes, C. J. C. Burges, *The MNIST database of
-handwritten digits*).  The files come from elsewhere, so nothing in them is believed: no
+handwritten digits*).  Letters of EMNIST have labels 1 to 26, hence ``n_classes=27``, and its
+pictures are transposed.  The files come from elsewhere, so nothing in them is believed: no
 more is read, or unpacked, than the header announces and one byte, and what a file
 announces is bounded.  Whatever its bytes, a file is read or refused with a `ValueError`
 of one line that names it.
@@ -21,20 +25,23 @@ import math
 import os
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
 from hebbian import domain
+from phase_diagrams.stores.signatures import HEAD, kind_of
 
 __all__ = ["MAX_BYTES", "load", "read_images", "read_labels"]
 
 #: Largest payload read, in bytes; the largest file of EMNIST has half of it.
 MAX_BYTES = 1 << 30
 
-#: The last byte of a magic number is the number of dimensions.
-_MAGIC = {"images": 0x00000803, "labels": 0x00000801}
+#: Types of entries, by the third byte of the magic number.
+_TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+_MAGIC = {"images": b"\0\0\x08\3", "labels": b"\0\0\x08\1"}
 _GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 20  # a header that announces more than there is costs no memory
 
@@ -77,7 +84,7 @@ def read_labels(path: str | os.PathLike[str], n_classes: int = 10) -> np.ndarray
     Parameters
     ----------
     path : path-like
-        IDX file of magic 0x00000801, raw or gzip.
+        IDX file of labels, raw or gzip.
     n_classes : int
         In [1, 256]; labels are 0 to n_classes - 1.
 
@@ -96,13 +103,15 @@ def read_labels(path: str | os.PathLike[str], n_classes: int = 10) -> np.ndarray
     n_classes = domain.integer("n_classes", n_classes, "[1, 256]")
     path = Path(path)
     labels = _read(path, "labels")
-    beyond = np.flatnonzero(labels >= n_classes)
+    labels = labels[:, 0] if labels.ndim == 2 else labels
+    beyond = np.flatnonzero(~(np.isin(labels, np.arange(n_classes))))
     if beyond.size:
-        first = beyond[0]
-        raise ValueError(
-            f"{path}: label {labels[first]} of item {first} is outside [0, {n_classes - 1}]"
-        )
-    return labels
+        first, largest = beyond[0], labels.max()
+        words = f"{path}: label {labels[first]} of item {first} is outside [0, {n_classes - 1}]"
+        if labels.min() >= 0 and n_classes <= largest < 256:
+            words += f": give n_classes = {int(largest) + 1} or more"
+        raise ValueError(words)
+    return labels.astype(np.uint8)
 
 
 def load(
@@ -145,20 +154,17 @@ def _read(path: Path, kind: str) -> np.ndarray:
 
 def _parse(path: Path, stream: BinaryIO | gzip.GzipFile, kind: str) -> np.ndarray:
     """Check the header, then read exactly what it announces."""
-    magic = _MAGIC[kind]
-    n_dims = magic & 0xFF
-    length = 4 * (1 + n_dims)
-    header = _at_most(stream, length)
-    found = header[:4].hex()
-    if len(header) >= 4 and found != f"{magic:08x}":
-        raise ValueError(f"{path}: magic number 0x{found}, an IDX file of {kind} has 0x{magic:08x}")
-    if len(header) < length:
+    head = bytes(_at_most(stream, 4))
+    _check(path, kind, head, lambda: head + bytes(_at_most(stream, HEAD)))
+    dtype, n_dims = np.dtype(_TYPES[head[2]]), head[3]
+    sizes = _at_most(stream, 4 * n_dims)
+    if len(sizes) < 4 * n_dims:
         raise ValueError(
-            f"{path}: the header of an IDX file of {kind} has {length} bytes, "
-            f"the file ends after {len(header)}"
+            f"{path}: the header of such an IDX file has {4 + 4 * n_dims} bytes, "
+            f"the file ends after {4 + len(sizes)}"
         )
-    shape = struct.unpack(f">{n_dims}I", header[4:])
-    size = math.prod(shape)
+    shape = struct.unpack(f">{n_dims}I", sizes)
+    size = math.prod(shape) * dtype.itemsize
     announced = " x ".join(str(n) for n in shape)
     if size == 0:
         raise ValueError(f"{path}: the header announces {announced} {kind}: nothing to read")
@@ -174,7 +180,34 @@ def _parse(path: Path, stream: BinaryIO | gzip.GzipFile, kind: str) -> np.ndarra
         )
     if len(payload) > size:
         raise ValueError(f"{path}: more than the {announced} = {size} bytes the header announces")
-    return np.frombuffer(payload, np.uint8).reshape(shape)
+    return np.frombuffer(payload, dtype).reshape(shape)
+
+
+def _check(path: Path, kind: str, head: bytes, more: Callable[[], bytes]) -> None:
+    """Refuse what does not begin like an IDX file of a kind, and say what it is."""
+    expected = _MAGIC[kind]
+    if head == expected or (kind == "labels" and head[:2] == b"\0\0" and _holds_labels(head)):
+        return
+    if not head:
+        raise ValueError(f"{path} is empty, not an IDX file of {kind}")
+    found = kind_of(more())
+    if found:
+        raise ValueError(f"{path} is {found}, not an IDX file of {kind}")
+    if len(head) < 4:
+        raise ValueError(f"{path} is no IDX file of {kind}: it ends after {len(head)} bytes")
+    what = "unknown"
+    if head[2:] == b"\0\0":
+        what = "its bytes are in the wrong order"
+    elif head[:2] == b"\0\0" and head[2] in _TYPES:
+        other = next((name for name, magic in _MAGIC.items() if magic == head), "")
+        entries = np.dtype(_TYPES[head[2]]).newbyteorder("=")
+        what = f"a file of {other}" if other else f"{entries} in {head[3]} dimensions"
+    right = f"an IDX file of {kind} has 0x{expected.hex()}"
+    raise ValueError(f"{path}: magic number 0x{head.hex()} ({what}), {right}")
+
+
+def _holds_labels(head: bytes) -> bool:
+    return head[2] in _TYPES and (head[3] == 1 or head[2:] == b"\x0c\2")
 
 
 def _at_most(stream: BinaryIO | gzip.GzipFile, size: int) -> bytearray:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from hebbian import domain, streams
 
-__all__ = ["Split", "archetypes", "corrupt", "overlaps", "quality", "split"]
+__all__ = ["Split", "archetypes", "corrupt", "grey", "named", "overlaps", "quality", "split"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,6 +38,109 @@ class Split:
     examples: np.ndarray
 
 
+def grey(images: Any) -> np.ndarray:
+    """Return grey images as an array of numbers, one picture of rows and columns each.
+
+    Parameters
+    ----------
+    images : array-like
+        Shape (n_images, rows, columns), with a last axis of one channel or without; a row of
+        pixels, (n_images, n_pixels), is taken for a square.  Levels of any scale.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_images, rows, columns).
+
+    Raises
+    ------
+    ValueError
+        If they are none, in colour, not numbers or not finite.
+
+    Examples
+    --------
+    >>> grey(np.zeros((3, 784))).shape, grey(np.zeros((3, 5, 4, 1))).shape
+    ((3, 28, 28), (3, 5, 4))
+    """
+    try:
+        found = np.asarray(images)
+    except ValueError:
+        raise ValueError("images have different shapes: give one array of them") from None
+    if found.dtype.kind not in "biuf":
+        raise ValueError(f"images of {found.dtype} are not grey levels: give an array of numbers")
+    if found.dtype.kind == "b":
+        found = found.astype(np.uint8)
+    side = math.isqrt(found.shape[-1]) if found.ndim == 2 else 0
+    if found.ndim == 4 and found.shape[-1] == 1:
+        found = found[..., 0]
+    elif side and side**2 == found.shape[1]:
+        found = found.reshape(-1, side, side)
+    if found.ndim != 3:
+        colour = found.ndim == 4 and 3 in (found.shape[1], found.shape[-1])
+        words = "in colour: give their mean over the channels" if colour else ""
+        words = words or "give (n_images, rows, columns)"
+        raise ValueError(f"images of shape {found.shape} are not grey pictures: {words}")
+    if not found.size:
+        raise ValueError(f"images of shape {found.shape}: there are none")
+    if found.dtype.kind == "f" and not np.isfinite(found).all():
+        place = tuple(np.argwhere(~np.isfinite(found))[0].tolist())
+        raise ValueError(
+            f"images[{place[0]}] has a pixel that is {found[place]}: levels are finite"
+        )
+    return found
+
+
+def named(labels: Any, n_images: int | None = None) -> np.ndarray:
+    """Return labels as an array of whole numbers.
+
+    Parameters
+    ----------
+    labels : array-like
+        One whole number in [0, 255] for every image.
+    n_images : int, optional
+        How many there must be.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_images,), int64.
+
+    Raises
+    ------
+    ValueError
+        If they are anything else: the line says what, and how to make numbers of it.
+
+    Examples
+    --------
+    >>> named([3, 8.0])
+    array([3, 8])
+    """
+    try:
+        found = np.asarray(labels)
+    except ValueError:
+        raise ValueError("labels have different lengths: give one number for every image") from None
+    if found.ndim != 1:
+        words = f"labels have the shape {found.shape}, not one number for every image"
+        if found.ndim == 2:
+            how = "ravel()" if 1 in found.shape else "argmax(axis=1), if each row marks one class"
+            words += f": give labels.{how}"
+        raise ValueError(words)
+    if n_images is not None and len(found) != n_images:
+        raise ValueError(f"labels: there are {len(found)} for {n_images} images")
+    if found.dtype.kind not in "iuf":
+        kinds = {"U": "text", "S": "text", "b": "true or false"}
+        raise ValueError(
+            f"labels are {kinds.get(found.dtype.kind, 'objects')}, not whole numbers: give "
+            "numpy.unique(labels, return_inverse=True)[1]"
+        )
+    wrong = np.flatnonzero(~np.isin(found, np.arange(256)))
+    if wrong.size:
+        raise ValueError(
+            f"labels[{wrong[0]}] = {found[wrong[0]]} is not a whole number in [0, 255]"
+        )
+    return found.astype(np.int64)
+
+
 def split(
     labels: np.ndarray,
     n_examples: int,
@@ -53,8 +157,8 @@ def split(
 
     Parameters
     ----------
-    labels : numpy.ndarray
-        Shape (n_images,), integer.
+    labels : array-like
+        Shape (n_images,), whole numbers in [0, 255].
     n_examples : int
         Examples per class, at least 1.
     held_out : int, optional
@@ -82,6 +186,7 @@ def split(
     """
     n_examples = domain.integer("n_examples", n_examples, "[1, inf)")
     seed = domain.integer("seed", seed, "[0, inf)")
+    labels = named(labels)
     present = [int(c) for c in np.unique(labels)]
     learnt = tuple(present if classes is None else sorted({_one_of(c, present) for c in classes}))
     if len(learnt) < 2:

@@ -29,9 +29,10 @@ import numpy as np
 
 import montecarlo
 from hebbian import Dense, Hopfield, Model, Rule, Supervised, domain, from_examples
+from hebbian.calling import checked
 
 from .binarisation import Binarisation
-from .images import Split, archetypes, corrupt, overlaps, quality, split
+from .images import Split, archetypes, corrupt, grey, named, overlaps, quality, split
 
 __all__ = ["RETRIEVED", "Retrieval", "network", "retrieve"]
 
@@ -47,7 +48,7 @@ class Retrieval:
     Parameters
     ----------
     grey : numpy.ndarray
-        Shape (rows, columns), uint8: the image held out.
+        Shape (rows, columns): the image held out.
     image, cue : numpy.ndarray
         Shape (n_spins,), +-1: its spins, before and after the corruption.
     archetypes : numpy.ndarray
@@ -133,9 +134,10 @@ class Retrieval:
         }
 
 
+@checked
 def retrieve(
-    images: np.ndarray,
-    labels: np.ndarray,
+    images: Any,
+    labels: Any,
     *,
     n_examples: int = 80,
     rule: str = "storing",
@@ -154,10 +156,10 @@ def retrieve(
 
     Parameters
     ----------
-    images : numpy.ndarray
-        Shape (n_images, rows, columns), uint8.
-    labels : numpy.ndarray
-        Shape (n_images,), integer.
+    images : array-like
+        Shape (n_images, rows, columns), grey levels (`phase_diagrams.retrieval.images.grey`).
+    labels : array-like
+        Shape (n_images,), whole numbers in [0, 255].
     n_examples : int
         Examples per class.
     rule : {"storing", "supervised", "unsupervised"}
@@ -196,6 +198,8 @@ def retrieve(
         raise ValueError(f"orders = {list(orders)}: name each order once")
     orders = [domain.integer("orders", order, "[2, 8]") for order in orders]
     domain.choice("rule", rule, ("storing", "supervised", "unsupervised"))
+    images = grey(images)
+    labels = named(labels, len(images))
     chosen = split(labels, n_examples, held_out=held_out, label=label, classes=classes, seed=seed)
     shown = images[chosen.examples.ravel()]
     binarisation = Binarisation.fit(threshold, shown)
@@ -204,8 +208,8 @@ def retrieve(
     examples = binarisation.spins(shown).reshape(*chosen.examples.shape, -1)
     learnt = archetypes(examples)
     r = quality(examples)
-    grey = images[chosen.held_out]
-    image = binarisation.spins(grey[None])[0]
+    shown_grey = images[chosen.held_out]
+    image = binarisation.spins(shown_grey[None])[0]
     cue = corrupt(image, corruption, seed)
     trajectories = {}
     for order in orders:
@@ -227,7 +231,7 @@ def retrieve(
     if not math.isnan(r):
         measured = Supervised(quality=r, n_examples=examples.shape[1]).dataset_entropy
     return Retrieval(
-        grey=grey,
+        grey=shown_grey,
         image=image,
         cue=cue,
         archetypes=learnt,

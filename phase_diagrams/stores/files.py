@@ -96,11 +96,18 @@ def new_file(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give the name of a file that takes the place of `path` at the end of the block."""
+    """Give the name of a file that takes the place of `path` at the end of the block.
+
+    An error of the system names `path`, which the user knows.
+    """
     making = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield making
         making.replace(path)
+    except OSError as error:
+        if error.filename in (None, os.fspath(making)):
+            error.filename = os.fspath(path)
+        raise
     finally:
         making.unlink(missing_ok=True)
 

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 import xarray as xr
 
+from hebbian.calling import checked
 from phase_diagrams.keys import find, united
 from phase_diagrams.prediction import predict
 from phase_diagrams.results import PENDING
@@ -28,6 +29,7 @@ __all__ = ["merge"]
 log = logging.getLogger(__name__)
 
 
+@checked
 def merge(paths: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str]) -> xr.DataTree:
     """Unite stores of one study: shards, grids and refinements that were computed apart.
 

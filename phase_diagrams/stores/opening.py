@@ -9,27 +9,35 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from hebbian.calling import checked
 from phase_diagrams.results import DAMAGED
 from phase_diagrams.schema import relabelled
 
 from .annotation import derived
 from .files import new_file
+from .foreign import is_foreign, read_foreign
 from .groups import simulation_of, theory_of
+from .portable import portable
 from .store import OWN, Store
 from .table_file import write_table
 
-__all__ = ["export", "open", "tree_of"]
+__all__ = ["checked_suffix", "export", "open", "tree_of"]
 
 log = logging.getLogger(__name__)
 
+#: Of the files that `export` writes.
+SUFFIXES = (".nc", ".csv")
 
+
+@checked
 def open(path: str | os.PathLike[str]) -> xr.DataTree:
     """Open a study, finished or not.
 
     Parameters
     ----------
     path : path-like
-        A store written by `phase_diagrams.sweep`.
+        A store written by `phase_diagrams.sweep`, a netCDF file written by
+        `phase_diagrams.export`, or a Zarr folder that xarray made of such a tree.
 
     Returns
     -------
@@ -40,7 +48,7 @@ def open(path: str | os.PathLike[str]) -> xr.DataTree:
     Raises
     ------
     ValueError
-        If there is no such store.
+        If it is anything else: the line says what.
 
     Examples
     --------
@@ -54,7 +62,8 @@ def open(path: str | os.PathLike[str]) -> xr.DataTree:
     ...     phase_diagrams.open(f"{folder}/h.zarr")["theory/m"].values.round(4).tolist()
     [0.9959, 0.9912]
     """
-    return tree_of(Store(path))
+    place = Path(path)
+    return read_foreign(place) if is_foreign(place) else tree_of(Store(place))
 
 
 def tree_of(store: Store) -> xr.DataTree:
@@ -97,25 +106,54 @@ def _of_round(dataset: xr.Dataset, number: int) -> xr.Dataset:
     return dataset
 
 
-def export(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
-    """Write a study as one file: a CSV table where its name ends so, else netCDF.
+def checked_suffix(path: str | os.PathLike[str]) -> str:
+    """Return the format of a file that `export` writes, by its suffix.
 
-    netCDF keeps groups, attributes and units.  The table has one line per point, the theory
-    under names that begin with ``theory_``.
+    Raises
+    ------
+    ValueError
+        If it is another.
+    """
+    name = os.fspath(path)
+    kind = Path(name).suffix.lower()
+    if kind not in SUFFIXES:
+        words = "a study is written as netCDF (.nc) or as a table (.csv)"
+        raise ValueError(f"out = {name!r} ends in neither .nc nor .csv: {words}")
+    return kind
+
+
+@checked
+def export(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
+    """Write a study as one file, in the format of its suffix: netCDF (.nc) or a table (.csv).
+
+    netCDF keeps groups, attributes and units, and `open` reads it back; attributes that are
+    neither numbers nor words become text (`phase_diagrams.stores.portable`).  The table has one
+    line per point, the theory under names that begin with ``theory_``.
 
     Parameters
     ----------
     tree : xarray.DataTree
+        A study, or a group of one.
     path : path-like
         A file that does not exist yet; it appears complete or not at all.
 
     Raises
     ------
+    TypeError
+        If this is no tree.
     ValueError
-        If the file exists or its folder does not.
+        If the suffix is another, the file exists or its folder does not, or a variable cannot
+        be written.
+    OSError
+        If the file cannot be written.
     """
+    kind = checked_suffix(path)
     with new_file(path) as making:
-        if Path(path).suffix == ".csv":
-            write_table(tree, making)
-        else:
-            tree.to_netcdf(making, engine="h5netcdf")
+        try:
+            plain = portable(tree)
+            if kind == ".csv":
+                write_table(plain, making)
+            else:
+                making.write_bytes(plain.to_netcdf(None, engine="h5netcdf"))
+        except (ValueError, TypeError, NotImplementedError) as error:
+            raise ValueError(f"{os.fspath(path)!r} cannot be written: {error}") from error

@@ -57,8 +57,16 @@ def _meanings(variable: xr.DataArray) -> Any:
 
 
 def write_table(tree: xr.DataTree, path: Path) -> None:
-    """Write a study as a CSV file, one line per point."""
+    """Write a study, or a group of one, as a CSV file, one line per point.
+
+    Raises
+    ------
+    ValueError
+        If there are no points.
+    """
     lines = [line for part in _parts(tree) for line in _lines(part)]
+    if not lines:
+        raise ValueError("there are no points in groups theory and simulation")
     names = list(dict.fromkeys(name for line in lines for name in line))
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, names, restval="")
@@ -68,6 +76,8 @@ def write_table(tree: xr.DataTree, path: Path) -> None:
 
 def _parts(tree: xr.DataTree) -> Iterator[xr.Dataset]:
     """Yield simulation and theory on common coordinates: of the grid, then of refinements."""
+    if tree.data_vars:
+        yield tree.to_dataset()
     for node in (tree, tree.get("refinement")):
         groups = {} if node is None else {n: c.to_dataset() for n, c in node.children.items()}
         datasets = [groups[name] for name in ("simulation",) if name in groups]

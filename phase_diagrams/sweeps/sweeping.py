@@ -15,6 +15,7 @@ import xarray as xr
 import hebbian
 import montecarlo
 from hebbian import Model
+from hebbian.calling import checked
 from hebbian.documents import decode
 from montecarlo.quantities import reference
 from phase_diagrams.grid import Grid
@@ -33,6 +34,7 @@ __all__ = ["rerun", "run", "run_in_memory", "sweep"]
 log = logging.getLogger(__name__)
 
 
+@checked
 def sweep(
     model: Model,
     grid: Mapping[str, Any],
@@ -195,6 +197,7 @@ def run(
     )
 
 
+@checked
 def rerun(
     path: str | os.PathLike[str],
     out: str | os.PathLike[str],

@@ -14,6 +14,7 @@ import xarray as xr
 
 import theory
 from hebbian import Model, domain
+from hebbian.calling import checked
 from montecarlo import Schedule
 from montecarlo.engine.checkpoint import checkpointed
 from montecarlo.schedule import checked_schedule
@@ -39,6 +40,7 @@ SIZES = {"exchange": [40, 60, 80, 100], "integration": [120, 160, 200]}
 GLASS_SIZES = [4000, 8000, 16000]
 
 
+@checked
 def locate_transition(
     model: Model,
     *,

@@ -1,8 +1,13 @@
 import itertools
+import logging
+import subprocess
 import sys
 
 import numpy as np
 import pytest
+from matplotlib import rcParams
+from matplotlib import style as styles
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -263,3 +268,224 @@ def test_short_logarithmic_axes_have_plain_numbers_that_do_not_touch():
     assert [text.get_text() for text in shown] == ["5", "10", "20"]
     boxes = [text.get_window_extent() for text in shown]
     assert all(a.x1 < b.x0 for a, b in itertools.pairwise(boxes))
+
+
+def plain(tree):
+    return Figure(figsize=(5, 4)).subplots()
+
+
+def adjusted(tree):
+    ax = plain(tree)
+    ax.figure.subplots_adjust(left=0.3)
+    return ax
+
+
+def in_a_grid(tree):
+    figure = Figure()
+    figure.add_subplot(figure.add_gridspec(2, 3)[1, 1:]).plot([1, 2])
+    return figure.add_subplot(figure.axes[0].get_gridspec()[0, :2])
+
+
+OTHERS = {
+    "plain": plain,
+    "adjusted": adjusted,
+    "grid": in_a_grid,
+    "tight": lambda _: Figure(layout="tight").subplots(),
+    "constrained": lambda _: Figure(layout="constrained").subplots(),
+    "subfigure": lambda _: Figure().subfigures(1, 2)[1].subplots(),
+    "inset": lambda _: Figure().subplots().inset_axes([0.5, 0.5, 0.4, 0.4]),
+    "twin": lambda _: Figure().subplots().twinx(),
+    "next to three dimensions": lambda _: [
+        (f := Figure()).add_subplot(121, projection="3d"), f.add_subplot(122)
+    ][1],
+    "tiny": lambda _: Figure(figsize=(0.1, 0.1)).subplots(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("draw", [figures.phase_map, figures.overlap_curve])
+@pytest.mark.parametrize("make", OTHERS.values(), ids=OTHERS)
+def test_a_figure_of_the_user_stays_as_it_is(tree, tmp_path, make, draw):
+    """Layout, size and rcParams are theirs; other axes do not move."""
+    ax = make(tree)
+    whole = ax.figure.get_figure(root=True)
+    canvas = FigureCanvasAgg(whole)
+    canvas.draw()
+    engine, size, parameters = whole.get_layout_engine(), whole.get_size_inches(), dict(rcParams)
+    moving = engine is not None or draw is figures.phase_map  # which takes room for its colours
+    own = ax.get_position().bounds  # that of a twin, too
+    others = [other for other in whole.axes if not moving or other.get_position().bounds != own]
+    before = [other.get_position().bounds for other in (*others, *([] if moving else [ax]))]
+    draw(tree if draw is figures.phase_map else tree.sel(T=0.6), ax)
+    canvas.draw()
+    if engine is None:
+        now = [other.get_position().bounds for other in (*others, *([] if moving else [ax]))]
+        assert now == before
+    drawn = [each.get_position().bounds for each in whole.axes]
+    written = figures.save(ax.figure, tmp_path / "theirs")
+    assert [path.suffix for path in written] == [".pdf", ".png"]
+    canvas.draw()
+    np.testing.assert_allclose([a.get_position().bounds for a in whole.axes], drawn, atol=2e-3)
+    assert whole.get_layout_engine() is engine
+    np.testing.assert_array_equal(whole.get_size_inches(), size)
+    assert dict(rcParams) == parameters
+
+
+def test_figures_of_ours_keep_their_layout_and_style(tree, tmp_path):
+    ax = figures.phase_map(tree)
+    figures.save(ax.figure, tmp_path / "ours")
+    assert type(ax.figure.get_layout_engine()).__name__ == "ConstrainedLayoutEngine"
+    assert {label.get_fontname() for label in ax.get_xticklabels()} == {"STIXGeneral"}
+    assert figures.save(Figure(), tmp_path / "empty")[0].exists()
+
+
+@pytest.mark.parametrize("suffix", figures.files.FORMATS)
+def test_the_suffix_is_the_format(tree, tmp_path, suffix):
+    name = tmp_path / f"a.map.{suffix.upper()}"
+    assert figures.save(figures.overlap_curve(tree.sel(T=0.6)).figure, name) == (name,)
+    start = name.read_bytes()[:12]
+    signatures = {
+        "pdf": b"%PDF", "png": b"\x89PNG", "svg": b"<?xml", "eps": b"%!PS", "ps": b"%!PS",
+        "jpg": b"\xff\xd8", "jpeg": b"\xff\xd8", "tif": b"II*", "tiff": b"II*", "webp": b"RIFF",
+    }  # fmt: skip
+    assert start.startswith(signatures[suffix])
+    assert list(tmp_path.iterdir()) == [name]
+
+
+@pytest.mark.parametrize("name", ["map.docx", "map.xlsx", "map.html", "map.nc", "map.GIF"])
+def test_a_suffix_of_other_files_is_refused_by_name(tree, tmp_path, name):
+    figure = figures.phase_map(tree).figure
+    with pytest.raises(ValueError, match=rf"{name[4:].lower()} is not one of .*\.pdf, \.png, \."):
+        figures.save(figure, tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_figure_and_no_axes_is_named(tree, tmp_path):
+    ax = plain(tree)
+    with pytest.raises(TypeError, match=r"no matplotlib Figure: that of an Axes is ax\.figure"):
+        figures.save(ax, tmp_path / "x")
+    for wrong in (ax.figure, [ax], "q", 3):
+        with pytest.raises(TypeError, match="is not one matplotlib Axes"):
+            figures.phase_map(tree, wrong)
+    with pytest.raises(TypeError, match="three dimensions"):
+        figures.phase_map(tree, Figure().add_subplot(projection="3d"))
+
+
+def test_names_and_lines_are_seen_on_a_dark_ground(tree):
+    with styles.context("dark_background"):
+        ax, bare = (Figure().subplots() for _ in range(2))
+        figures.phase_map(tree, ax=ax)
+        figures.phase_lines(Hopfield(), bare)
+    assert {text.get_color() for text in (*ax.texts, *bare.texts)} == {"black"}
+    assert all(text.get_path_effects() for text in (*ax.texts, *bare.texts))
+    assert "black" not in {line.get_color() for line in bare.lines}
+
+
+def test_several_studies_on_one_axes_are_told_apart(tree):
+    ax = figures.overlap_curve(tree.sel(T=0.2), label="cold")
+    assert figures.overlap_curve(tree.sel(T=0.6), ax, label="hot") is ax
+    cold, hot = (ax.get_legend_handles_labels()[1][i::2] for i in (0, 1))
+    assert {*cold, *hot} == {"cold: theory", "hot: theory", "cold: simulation", "hot: simulation"}
+    theory_lines = {
+        line.get_label(): line.get_color()
+        for line in ax.lines
+        if str(line.get_label()).endswith("theory")
+    }
+    points = {c.get_label(): c[0].get_color() for c in ax.containers}
+    assert theory_lines["cold: theory"] != theory_lines["hot: theory"]
+    for study in ("cold", "hot"):
+        assert theory_lines[f"{study}: theory"] == points[f"{study}: simulation"]
+
+
+def test_a_curve_of_phases_leaves_other_lines_alone(tree):
+    ax = plain(tree)
+    (theirs,) = ax.plot([0.2, 1.3], [0, 1])
+    figures.overlap_curve(tree.sel(alpha=0.03), ax, variable="phase")
+    assert [line.get_drawstyle() for line in ax.lines] == ["default", "steps-mid"]
+    assert ax.lines[0] is theirs
+
+
+def test_geometric_values_make_logarithmic_axes_with_geometric_cells():
+    learner = Dense(order=4, rule=Supervised(quality=0.5, n_examples=2))
+    grid = {"quality": [0.5, 0.7, 0.9], "n_examples": [2, 4, 8, 16], "alpha": 0.05, "T": 0.2}
+    tree = phase_diagrams.sweep(learner, grid, simulate=False)
+    ax = figures.phase_map(tree)
+    assert (ax.get_xscale(), ax.get_yscale()) == ("linear", "log")
+    corners = ax.collections[0].get_coordinates()
+    np.testing.assert_allclose(corners[:, 0, 1], 2 ** np.arange(0.5, 5), rtol=1e-12)
+    np.testing.assert_allclose(corners[0, :, 0], [0.4, 0.6, 0.8, 1.0], rtol=1e-12)
+    assert figures.overlap_curve(tree.sel(quality=0.7)).get_xscale() == "log"
+
+
+@pytest.mark.parametrize("scale", ["log", "symlog", "linear", "asinh"])
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("inverted", [True, False], ids=["inverted", "upright"])
+def test_scales_of_the_user(tmp_path, caplog, scale, before, inverted):
+    """A zero on a logarithmic axis is left out with one warning; cells end in the middle."""
+    grid = {"alpha": [0.0, 0.05, 0.1], "T": [0.1, 0.5]}
+    tree = phase_diagrams.sweep(Hopfield(), grid, simulate=False)
+    for draw, shown in ((figures.phase_map, tree), (figures.overlap_curve, tree.sel(T=0.5))):
+        ax = plain(tree)
+        caplog.clear()
+        if before:
+            ax.set_xscale(scale)
+        if inverted and before:
+            ax.invert_xaxis()
+        draw(shown, ax)
+        if not before:
+            ax.set_xscale(scale)
+            ax.set_xlim(*((0.2, 0.01) if inverted else (0.01, 0.2)))
+        assert ax.xaxis_inverted() == inverted
+        figures.save(ax.figure, tmp_path / "f.png")
+        left_out = scale == "log" and before
+        said = [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING]
+        assert len(said) == left_out
+        assert all(words.startswith("alpha = 0 has no place") for words in said)
+        if draw is figures.phase_map and before:
+            corners = ax.collections[0].get_coordinates()[0, :, 0]
+            middles = ax.xaxis.get_transform().transform(grid["alpha"][left_out:])
+            inner = ax.xaxis.get_transform().transform(corners[1:-1])
+            np.testing.assert_allclose(inner, (middles[1:] + middles[:-1]) / 2, rtol=1e-9)
+
+
+def test_an_axis_without_any_place_is_refused():
+    ax = plain(None)
+    ax.set_yscale("log")
+    grid = {"alpha": [0.02, 0.1], "T": [0.0, 0.5]}
+    cold = phase_diagrams.sweep(Hopfield(), grid, simulate=False).isel(T=[0])
+    with pytest.raises(ValueError, match="T = 0 has no place on an axis of scale log"):
+        figures.drawing.placed(cold["theory/m"].transpose("T", "alpha"), ax)
+
+
+def test_the_bare_diagram_on_logarithmic_and_inverted_axes(tmp_path):
+    for scale in ("log", "symlog"):
+        ax = plain(None)
+        ax.set(xscale=scale, yscale=scale)
+        ax.invert_yaxis()
+        figures.phase_lines(Dense(order=4), ax)
+        figures.save(ax.figure, tmp_path / "f.png")
+        assert (ax.get_xscale(), ax.yaxis_inverted()) == (scale, True)
+        assert ax.get_xlim()[1] > 0.4
+
+
+def test_names_on_logarithmic_axes_are_inside_their_regions():
+    grid = {"alpha": np.geomspace(1e-3, 0.2, 6), "T": np.geomspace(0.02, 2, 6)}
+    ax = figures.phase_map(phase_diagrams.sweep(Hopfield(), grid, simulate=False))
+    assert ax.get_xscale() == ax.get_yscale() == "log"
+    lines = theory.phase_lines(Hopfield())
+    for text in ax.texts:
+        x, y = text.get_position()
+        code = between_curves(lines, np.array([x]), np.array([y])).item()
+        assert Phase(code).text == text.get_text().replace("\n", " ")
+
+
+def test_a_window_that_was_closed_is_saved(tmp_path):
+    script = f"""if True:
+        import matplotlib; matplotlib.use("agg")
+        from matplotlib import pyplot
+        from phase_diagrams import figures
+        figure, ax = pyplot.subplots()
+        pyplot.close(figure)
+        figures.save(figure, {str(tmp_path / "closed.png")!r})
+    """
+    subprocess.run([sys.executable, "-W", "error", "-c", script], check=True)
+    assert (tmp_path / "closed.png").exists()

@@ -1,15 +1,16 @@
 """Images as a data set: what is drawn, binarised and measured, against independent laws."""
 
 import numpy as np
+import pandas
 import pytest
 import scipy.linalg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hebbian import patterns
-from phase_diagrams.retrieval import binarisation
+from phase_diagrams.retrieval import binarisation, retrieve
 from phase_diagrams.retrieval.binarisation import Binarisation
-from phase_diagrams.retrieval.images import archetypes, corrupt, quality, split
+from phase_diagrams.retrieval.images import archetypes, corrupt, grey, named, quality, split
 
 KEY = np.array([3, 14], np.uint32)
 
@@ -232,3 +233,105 @@ def test_corruption_sets_the_overlap(n_spins, corruption, seed):
 def test_wrong_corruption(corruption):
     with pytest.raises(ValueError, match=r"corruption = .* in|range \[0, 1\]"):
         corrupt(np.ones(4, np.int8), corruption)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [[3, 1], (3, 1), np.array([3, 1], np.uint8), [3.0, 1.0], np.array([3, 1], ">i2"),
+     pandas.Series([3, 1], index=[7, 9]), pandas.Categorical([3, 1])],
+    ids=["list", "tuple", "bytes", "floats", "big-endian", "series", "categorical"],
+)  # fmt: skip
+def test_labels_that_are_read(labels):
+    np.testing.assert_array_equal(named(labels, 2), [3, 1])
+
+
+@pytest.mark.parametrize(
+    ("labels", "says"),
+    [
+        (["0", "1"], r"labels are text, .* numpy\.unique\(labels, return_inverse=True\)\[1\]"),
+        (np.array([b"a", b"b"]), "labels are text"),
+        (pandas.Series(["a", "b"]), "labels are (text|objects)"),
+        (pandas.Categorical(["a", "b"]), "labels are (text|objects)"),
+        (np.array([1, 2], object), "labels are objects"),
+        ([True, False], "labels are true or false"),
+        ([1j, 2], "labels are objects"),
+        (np.zeros((2, 1), int), r"shape \(2, 1\).*labels\.ravel\(\)"),
+        (np.eye(2, 10, dtype=int), r"shape \(2, 10\).*labels\.argmax\(axis=1\)"),
+        (np.zeros((2, 3, 4), int), r"shape \(2, 3, 4\), not one number for every image$"),
+        (7, r"shape \(\)"),
+        (None, r"shape \(\)"),
+        ([[1], [2, 3]], "labels have different lengths"),
+        ([1, 2, 3], "labels: there are 3 for 2 images"),
+        ([1], "labels: there are 1 for 2 images"),
+        ([], "labels: there are 0 for 2 images"),
+        ([1, np.nan], r"labels\[1\] = nan is not a whole number in \[0, 255\]"),
+        ([1, -1], r"labels\[1\] = -1 is not"),
+        ([1, 2.5], r"labels\[1\] = 2.5 is not"),
+        ([300, 1], r"labels\[0\] = 300 is not"),
+        ([1, np.inf], r"labels\[1\] = inf is not"),
+    ],
+)  # fmt: skip
+def test_labels_that_are_named(labels, says):
+    images = np.arange(18).reshape(2, 3, 3)
+    with pytest.raises(ValueError, match=says) as raised:
+        retrieve(images, labels, n_examples=1)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [lambda x: x / 255, lambda x: x.reshape(len(x), -1), lambda x: x[..., None],
+     lambda x: x.astype(np.int64), lambda x: x.astype(np.float32), lambda x: x.tolist()],
+    ids=["in [0, 1]", "rows", "channel", "int64", "float32", "list"],
+)  # fmt: skip
+def test_grey_levels_of_any_form_are_the_same_images(photographs, given):
+    labels = np.arange(300) % 2
+    expected = retrieve(photographs, labels, n_examples=30, sweeps=1)
+    result = retrieve(given(photographs), labels, n_examples=30, sweeps=1)
+    assert result.grey.shape == (11, 11)
+    # Rounding decides where a level is the median itself.
+    assert (result.examples == expected.examples).mean() > 0.999
+    assert np.isfinite(result.overlaps(result.image)).all()
+
+
+def test_black_and_white_images(photographs):
+    white = photographs > 127
+    assert grey(white).dtype == np.uint8
+    np.testing.assert_array_equal(grey(white), white)
+    assert retrieve(white, np.arange(300) % 2, n_examples=30, threshold=0.5, sweeps=1)
+
+
+@pytest.mark.parametrize(
+    ("images", "says"),
+    [
+        (np.zeros((2, 5, 4, 3)), r"shape \(2, 5, 4, 3\) .* in colour"),
+        (np.zeros((2, 3, 5, 4)), "in colour"),
+        (np.zeros((2, 7)), r"give \(n_images, rows, columns\)"),
+        (np.zeros(9), r"shape \(9,\)"),
+        (5, r"shape \(\)"),
+        (np.zeros((0, 3, 3)), "there are none"),
+        (np.full((2, 3, 3), np.nan), r"images\[0\] has a pixel that is nan"),
+        (np.full((2, 3, 3), np.inf), "a pixel that is inf"),
+        (np.full((2, 3, 3), "x"), "are not grey levels"),
+        (np.zeros((2, 3, 3), object), "images of object are not grey levels"),
+        (np.zeros((2, 3, 3), complex), "images of complex128 are not grey levels"),
+        ([np.zeros((3, 3)), np.zeros((4, 4))], "images have different shapes"),
+        (None, "images of object"),
+        (np.full((4, 3, 3), 9), "fewer than two pixels differ"),
+    ],
+)
+def test_images_that_are_named(images, says):
+    with pytest.raises(ValueError, match=says) as raised:
+        retrieve(images, [0, 0, 1, 1], n_examples=1)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_level_that_no_example_crosses(photographs):
+    with pytest.raises(ValueError, match=r"threshold = 127: .* have grey levels from 0 to 0.9"):
+        retrieve(photographs / 255, np.arange(300) % 2, n_examples=30, threshold=127)
+
+
+def test_a_class_of_one_member():
+    labels = [0, 0, 0, 1]
+    with pytest.raises(ValueError, match="class 1 has only 1 images"):
+        retrieve(np.random.default_rng(0).random((4, 3, 3)), labels, n_examples=2, held_out=0)

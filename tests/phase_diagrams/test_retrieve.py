@@ -206,6 +206,7 @@ def test_examples_that_agree_by_chance_have_no_quality():
         (["--threshold", 300], "threshold = 300.0 is outside"),
         (["--out", "nowhere/figure"], "there is no folder nowhere"),
         (["--out", ""], "is not the name of a figure"),
+        (["--out", "figure.docx"], ".docx is not one of the formats .pdf, .png"),
         (["--colour"], "unrecognized arguments: --colour"),
     ],
 )
@@ -246,8 +247,9 @@ def test_a_failed_figure_leaves_the_old_one(command, tmp_path, monkeypatch):
 
 
 def test_names_of_figures(tmp_path):
-    for stem in ("a", "a.pdf", "a.PNG"):
-        assert figure_files.paths(tmp_path / stem) == (tmp_path / "a.pdf", tmp_path / "a.png")
+    assert figure_files.paths(tmp_path / "a") == (tmp_path / "a.pdf", tmp_path / "a.png")
+    for name in ("a.pdf", "a.PNG", "a.b.svg"):
+        assert figure_files.paths(tmp_path / name) == (tmp_path / name,)
     assert figure_files.paths(tmp_path / "a.b")[0] == tmp_path / "a.b.pdf"
     (tmp_path / "c.png").mkdir()
     with pytest.raises(ValueError, match=r"c\.png is a folder"):

@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import Model, domain
+from hebbian.calling import checked
 from theory.averages.gaussian import polarisation, random_field
 from theory.closure import equations
 from theory.compiled import compiled
@@ -37,6 +38,7 @@ __all__ = ["example_stability", "unsupervised"]
 
 
 @labelled
+@checked
 def example_stability(model: Model, *, alpha: Any, T: Any, law: str = "binomial") -> Any:
     r"""Return the eigenvalue of the modes that tell the examples of an archetype apart.
 

@@ -32,6 +32,7 @@ import math
 import numpy as np
 
 from hebbian import domain
+from hebbian.calling import checked
 from theory.roots import highest, root, root_beyond
 
 __all__ = ["noisy_learning_capacity", "noisy_learning_overlap"]
@@ -74,6 +75,7 @@ def _checked(order: int, noise: float | None) -> tuple[int, float | None]:
     return P // 2, None if noise is None else domain.real("noise", noise, "(0, inf)")
 
 
+@checked
 def noisy_learning_capacity(
     order: int = 4, *, noise: float | None = None, self_noise: bool = True
 ) -> float:
@@ -109,6 +111,7 @@ def noisy_learning_capacity(
     return _peak(h, w2, self_noise)[1]
 
 
+@checked
 def noisy_learning_overlap(
     alpha: float, order: int = 4, *, noise: float | None = None, self_noise: bool = True
 ) -> float:

@@ -30,6 +30,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hebbian import Dense, Supervised, Unsupervised, domain
+from hebbian.calling import checked
 from theory.boundaries import critical_load
 from theory.conventions import load
 from theory.one_pattern.dense import data_noise
@@ -67,6 +68,7 @@ class UltraStorage:
     critical_load: float
 
 
+@checked
 def ultra_storage(order: int, *, T: float = 0.0) -> UltraStorage:
     """Return how many archetypes a dense network retrieves.
 
@@ -117,6 +119,7 @@ class UltraDetection:
     exponent: float
 
 
+@checked
 def ultra_detection(order: int, storage_exponent: float, *, kind: str) -> UltraDetection:
     r"""Return the exponent of the noise that :math:`K \sim N^b` archetypes tolerate.
 
@@ -170,6 +173,7 @@ def _order(order: Any, kind: str) -> int:
     return P
 
 
+@checked
 def effective_load(
     kind: str,
     *,
@@ -226,6 +230,7 @@ def effective_load(
     return alpha * (data_noise(rule, P, P) if kind == "data" else 1.0)
 
 
+@checked
 def tolerable_noise(
     kind: str,
     *,

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hebbian import Model, Rule, Unsupervised, domain
+from hebbian.calling import checked
 from theory.averages.example_law import example_law
 from theory.averages.gaussian import log_cosh, polarisation, quartic, random_field
 from theory.compiled import compiled
@@ -89,6 +90,7 @@ def _class(field: MeanField, rule: Rule) -> _Class:
 
 
 @labelled
+@checked
 def single_example(model: Model, *, alpha: Any, T: Any) -> SingleExample:
     r"""Solve for the state condensed on one example of an archetype.
 

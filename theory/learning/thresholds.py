@@ -11,12 +11,14 @@ import math
 from typing import Any
 
 from hebbian import Model, Storing, domain
+from hebbian.calling import checked
 from theory.closure import equations
 from theory.labelled import labelled
 
 __all__ = ["examples_needed", "noise_ratio"]
 
 
+@checked
 def noise_ratio(model: Model) -> float:
     r"""Return kappa, the power of the crosstalk relative to stored archetypes.
 
@@ -57,6 +59,7 @@ def noise_ratio(model: Model) -> float:
 
 
 @labelled
+@checked
 def examples_needed(
     model: Model,
     *,
