@@ -15,6 +15,7 @@
 `hebbian.streams`       random streams keyed by what they are
 `hebbian.vocabulary`    names, symbols and definitions of all quantities
 `hebbian.domain`        domains of parameters
+`hebbian.documents`     JSON and TOML that are read back, within bounds (msgspec)
 `hebbian.registry`      names of models and rules; models of other packages
 `hebbian.promises`      what every model promises
 `hebbian.testing`       whether one's own model keeps it
