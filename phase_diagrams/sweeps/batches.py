@@ -46,7 +46,7 @@ MOST = 64
 
 
 class UnfitError(RuntimeError):
-    """This worker can compute no point, whichever it is."""
+    """A worker can compute no point, whichever it is."""
 
 
 class Success(NamedTuple):
@@ -115,7 +115,7 @@ def rehearse(asked: tuple[Cell, Settings] | bytes, version: str) -> None:
     if isinstance(asked, bytes):
         try:
             asked = pickle.loads(asked)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - what a module does when it is imported
             raise UnfitError(
                 f"{error}: workers find models and observables in modules that they can import"
             ) from None

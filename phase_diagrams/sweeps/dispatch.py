@@ -188,7 +188,7 @@ def handed(submit: Callable[..., Future[Any]], *task: Any) -> Future[Any]:
         return submit(*task)
     except ExecutorLost:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - anybody's executor
         words = " ".join(str(error).split()) or type(error).__name__
         raise ExecutorLost(f"the executor takes no tasks: {words}") from None
 

@@ -51,7 +51,7 @@ class _Context(ForkServerContext):
         super().__init__()
         self.made: list[ForkServerProcess] = []
 
-    def Process(self, *args: Any, **kwargs: Any) -> ForkServerProcess:  # type: ignore[override]  # noqa: N802
+    def Process(self, *args: Any, **kwargs: Any) -> ForkServerProcess:  # type: ignore[override]
         """Make a process under a name by which it knows itself."""
         process = ForkServerProcess(*args, **kwargs)
         process.name = f"{workers.NAME} {process.name}"
@@ -220,7 +220,7 @@ def _ensure_server() -> None:
                 forkserver.ensure_running()
             except ChildProcessError:
                 # A child of ours no more: of the process that this one was forked from.
-                forkserver._forkserver.__init__()  # type: ignore[attr-defined, misc]
+                forkserver._forkserver.__init__()  # type: ignore[misc]
                 forkserver.ensure_running()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
@@ -238,7 +238,7 @@ os.register_at_fork(after_in_child=_renew_lock)
 
 
 def _server() -> list[int]:
-    pid = getattr(forkserver._forkserver, "_forkserver_pid", None)  # type: ignore[attr-defined]
+    pid = getattr(forkserver._forkserver, "_forkserver_pid", None)
     return [] if pid is None else [pid]
 
 

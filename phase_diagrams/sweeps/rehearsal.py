@@ -51,6 +51,6 @@ def rehearse(study: Study, pool: Executor) -> None:
             f"{name}: no worker starts, nothing was computed: {error}; "
             'a script that starts processes needs `if __name__ == "__main__":`'
         ) from None
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - anybody's executor
         words = " ".join(f"{type(error).__name__}: {error}".split())
         raise OSError(f"{name}: a worker cannot compute: {words}") from None

@@ -44,7 +44,7 @@ UNGUARDED = 97
 
 GUARD = (
     "every worker imports the script anew, and would sweep itself: "
-    "put the sweep below `if __name__ == \"__main__\":`"
+    'put the sweep below `if __name__ == "__main__":`'
 )
 
 
