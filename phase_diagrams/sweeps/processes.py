@@ -158,19 +158,21 @@ class Processes(Executor):
         """Tell of workers that are stopped, and end those that would never end."""
         seen: Counter[int] = Counter()
         context = self._context
-        while not ended.wait(1.0 if self._patience == float("inf") else 0.1):
-            late = time.monotonic() > self._patience
-            if late and not self._under_way:
+        while True:
+            ending = self._patience < float("inf") and not self._under_way
+            if ended.wait(0.1 if ending else 1.0):
+                return
+            if ending and time.monotonic() > self._patience:
                 _end(context.pids())
             for pid in [*context.pids(), *_server()]:
                 seen[pid] = seen[pid] + 1 if _is_stopped(pid) else 0
-                if seen[pid] == TOLD:
+                if seen[pid] == TOLD and not ending:
                     log.warning(
                         "%s: process %d is stopped: 'kill -CONT %d' lets it go on, "
                         "in %d s it is replaced",
                         *(self.name, pid, pid, ENDED - TOLD),
                     )
-                if seen[pid] >= (1 if late else ENDED):
+                if seen[pid] >= (TOLD if ending else ENDED):
                     _end([pid])
 
     def _reason(self, error: Exception) -> str:
@@ -182,7 +184,7 @@ class Processes(Executor):
                 return workers.GUARD
             main = getattr(sys.modules["__main__"], "__file__", None)
             ended = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
-            return f"it ended ({ended})" + (f" while it imported {main}" if main else "")
+            return f"it ended as it started ({ended})" + (f"; it imports {main}" if main else "")
         if isinstance(error, (EOFError, ConnectionError)):
             return "the process that they are forked from died"
         words = " ".join(str(error).split())
@@ -197,9 +199,14 @@ def _check_surroundings() -> None:
         Path.cwd()
     except OSError:
         raise FileNotFoundError("the current folder is gone") from None
+    method = multiprocessing.get_start_method(allow_none=True)
+    if method not in (None, *multiprocessing.get_all_start_methods()):
+        raise RuntimeError(f"they cannot run inside a worker of {method}, such as joblib's")
     main = sys.modules["__main__"]
     path = getattr(main, "__file__", None)
-    if path and getattr(main, "__spec__", None) is None and not Path(path).exists():
+    if path == "<stdin>":  # no file, and workers would look for it
+        del main.__file__
+    elif path and getattr(main, "__spec__", None) is None and not Path(path).exists():
         raise FileNotFoundError(f"{path} is gone, which every worker imports")
 
 

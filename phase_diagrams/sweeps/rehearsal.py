@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 
 import hebbian
 from phase_diagrams.study import Study
@@ -47,10 +48,10 @@ def rehearse(study: Study, pool: Executor) -> None:
     except (ValueError, OSError, ArithmeticError, MemoryError):
         raise
     except BrokenExecutor as error:
-        raise OSError(
-            f"{name}: no worker starts, nothing was computed: {error}; "
-            'a script that starts processes needs `if __name__ == "__main__":`'
-        ) from None
+        hint = ""
+        if isinstance(error, BrokenProcessPool):
+            hint = '; a script that starts processes needs `if __name__ == "__main__":`'
+        raise OSError(f"{name}: no worker starts, nothing was computed: {error}{hint}") from None
     except Exception as error:  # noqa: BLE001 - anybody's executor
         words = " ".join(f"{type(error).__name__}: {error}".split())
         raise OSError(f"{name}: a worker cannot compute: {words}") from None

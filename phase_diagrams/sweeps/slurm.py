@@ -185,7 +185,9 @@ class _Submitted:
         """Return a class of jobs that reports here."""
         submitted, slurm = self, import_module("dask_jobqueue.slurm")
 
-        class Job(slurm.SLURMJob):  # type: ignore[misc, name-defined]
+        class Job(slurm.SLURMJob):  # type: ignore[name-defined]
+            job_id: Any
+
             async def start(self) -> None:
                 try:
                     await super().start()

@@ -91,7 +91,10 @@ def in_one_line(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
     """Say why a worker does not start, for `sys.excepthook`."""
-    if not multiprocessing.current_process().name.startswith(NAME):
+    name = multiprocessing.current_process().name
+    if name == "MainProcess":  # the server itself: its parent tells
+        return
+    if not name.startswith(NAME):
         sys.__excepthook__(kind, error, trace)
         return
     if isinstance(error, UnguardedError):
