@@ -10,11 +10,18 @@ its own configuration, `distributed.comm.tls`).
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, InvalidStateError
+from concurrent.futures import (
+    BrokenExecutor,
+    Executor,
+    Future,
+    InvalidStateError,
+    ThreadPoolExecutor,
+)
 from contextlib import contextmanager, suppress
 from functools import partial
 from importlib import import_module
@@ -211,14 +218,32 @@ def _address(path: str) -> str:
 
 
 def _reachable(name: str, address: str) -> str:
-    """Return the address if somebody listens there: a client that fails does so at length."""
+    """Return the address if a scheduler answers there: a client that fails does so at length."""
     addressing: Any = import_module("distributed.comm.addressing")
     try:
         host, port = addressing.get_address_host_port(address, strict=True)
         socket.create_connection((host, port), timeout=PATIENCE).close()
-    except (OSError, ValueError) as error:
+        # A loop of its own: a notebook has one that runs in this thread.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, asyncio.wait_for(_identity(address), PATIENCE)).result()
+    except TimeoutError:
+        raise _no_scheduler(name, TimeoutError(f"silent for {PATIENCE:.0f} s")) from None
+    except TypeError:
+        raise ValueError(
+            f"{name}: tls:// needs the certificates that Dask's configuration names, "
+            "distributed.comm.tls (DASK_DISTRIBUTED__COMM__TLS__CA_FILE, "
+            "..._TLS__CLIENT__CERT, ..._TLS__CLIENT__KEY)"
+        ) from None
+    except (OSError, ValueError, RuntimeError) as error:
         raise _no_scheduler(name, error) from None
     return address
+
+
+async def _identity(address: str) -> None:
+    distributed: Any = import_module("distributed")
+    arguments = distributed.Security().get_connection_args("client")
+    async with distributed.rpc(address, connection_args=arguments) as scheduler:
+        await scheduler.identity()
 
 
 def _no_scheduler(name: str, error: Exception) -> OSError:

@@ -89,7 +89,7 @@ class Processes(Executor):
             )
         self._start()
 
-    def _start(self) -> None:
+    def _start(self, *, again: bool = True) -> None:
         self._context, self._ended = _Context(), threading.Event()
         self._under_way: set[Future[Any]] = set()
         self._leash, self._held = connection.Pipe(duplex=False)
@@ -108,6 +108,11 @@ class Processes(Executor):
             wait_for(self._pool.submit(workers.hello), self.name, PATIENCE)
         except Exception as error:  # noqa: BLE001 - whatever the system refuses
             self.stop()
+            if again and isinstance(error, (EOFError, ConnectionError)):
+                # The server died a moment ago: nobody may have noticed yet.
+                time.sleep(0.1)
+                self._start(again=False)
+                return
             raise ExecutorLost(f"{self.name}: no worker starts: {self._reason(error)}") from None
         except BaseException:
             self.stop()
