@@ -1,4 +1,9 @@
+import os
+import re
 import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import BrokenExecutor
@@ -12,6 +17,8 @@ import montecarlo
 import phase_diagrams
 from hebbian import Hopfield
 from phase_diagrams.stores.store import Store
+from phase_diagrams.sweeps import clusters, slurm
+from phase_diagrams.sweeps.clusters import ExecutorLost
 from phase_diagrams.sweeps.executors import open_executor
 from phase_diagrams.sweeps.slurm import job_script
 
@@ -117,7 +124,86 @@ def test_schedulers_that_are_not_there(name, words):
     assert "\n" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"address": 3}'])
+def test_an_address_that_never_answers_is_given_up(monkeypatch):
+    monkeypatch.setattr(clusters, "PATIENCE", 1.0)
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen()
+        name = f"dask:tcp://127.0.0.1:{deaf.getsockname()[1]}"
+        with pytest.raises(OSError, match="no scheduler answers .silent for 1 s"):
+            open_executor(name).__enter__()
+
+
+def test_a_scheduler_without_workers_is_given_up(monkeypatch, tmp_path, caplog):
+    monkeypatch.setattr(clusters, "WORKERS", 1.0)
+    monkeypatch.setattr("phase_diagrams.sweeps.waiting.SAID", 0.5)
+    scheduler = Scheduler(tmp_path)
+    out = tmp_path / "study.zarr"
+    try:
+        with pytest.raises(OSError, match="the scheduler has no workers, waited 1 s"):
+            phase_diagrams.sweep(Hopfield(), GRID, out=out, executor=scheduler.name, **SETTINGS)
+    finally:
+        scheduler.close()
+    assert not out.exists()
+    assert "waiting for a worker since" in caplog.text
+    assert "Control-C" in caplog.text
+
+
+def test_a_scheduler_that_falls_silent_is_given_up(monkeypatch, tmp_path, caplog):
+    monkeypatch.setattr(clusters, "LOOK", 0.2)
+    monkeypatch.setattr(clusters, "SILENT", 2.0)
+    monkeypatch.setattr("phase_diagrams.sweeps.waiting.SAID", 0.5)
+    scheduler = Scheduler(tmp_path)
+    worker = scheduler.hire()
+    try:
+        with open_executor(scheduler.name) as pool:
+            assert pool.submit(divmod, 7, 2).result(60) == (3, 1)
+            future = pool.submit(time.sleep, 60)
+            worker.kill()
+            deadline = time.monotonic() + 30
+            while "no workers, waiting for others" not in caplog.text:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            scheduler.process.send_signal(signal.SIGSTOP)
+            with pytest.raises(ExecutorLost, match="has not answered for 2 s"):
+                future.result(60)
+            with pytest.raises(ExecutorLost, match="has not answered for 2 s"):
+                pool.submit(divmod, 7, 2).result(60)
+    finally:
+        scheduler.close()
+
+
+def test_a_scheduler_hears_those_with_a_certificate_alone(tmp_path):
+    pytest.importorskip("cryptography")
+    import dask
+
+    security = slurm._certificates(tmp_path)
+    words = ("--protocol", "tls://", "--tls-ca-file", tmp_path / "cert.pem")
+    words += ("--tls-cert", tmp_path / "cert.pem", "--tls-key", tmp_path / "key.pem")
+    scheduler = Scheduler(tmp_path, *map(str, words))
+    scheduler.hire()
+
+    def known(security):
+        return dask.config.set({
+            "distributed.comm.tls.ca-file": str(tmp_path / "cert.pem"),
+            "distributed.comm.tls.client.cert": security.tls_client_cert,
+            "distributed.comm.tls.client.key": security.tls_client_key,
+        })  # fmt: skip
+
+    try:
+        with pytest.raises(ValueError, match="tls:// needs the certificates"):
+            open_executor(scheduler.name).__enter__()
+        with known(security), open_executor(scheduler.name) as pool:
+            assert pool.submit(divmod, 7, 2).result(60) == (3, 1)
+        (tmp_path / "other").mkdir()
+        other = slurm._certificates(tmp_path / "other")
+        with known(other), pytest.raises(OSError, match="no scheduler answers"):
+            open_executor(scheduler.name).__enter__()
+    finally:
+        scheduler.close()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"address": 3}', '{"address":' + "[" * 100_000])
 def test_other_files_are_no_scheduler_files(text, tmp_path):
     file = tmp_path / "scheduler.json"
     file.write_text(text)
@@ -174,3 +260,108 @@ def test_descriptions_of_jobs_are_checked(change, words, tmp_path):
     with pytest.raises(ValueError, match=words) as refusal:
         job_script(str(file))
     assert str(refusal.value).startswith(str(file))
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ('protocol = "ucx://"', "Invalid enum value 'ucx://'"),
+        ('security = true\nprotocol = "tcp://"', "security = true contradicts protocol"),
+        ('security = false\nprotocol = "tls://"', "security = false contradicts protocol"),
+        ("security = false", "keeps the scheduler on loopback"),
+        ('scheduler_options = {protocol = "tcp://"}', "put it beside them"),
+        ("scheduler_options = {security = false}", "put it beside them"),
+    ],
+)
+def test_words_for_the_network_are_checked(words, reason, tmp_path):
+    file = tmp_path / "cluster.toml"
+    file.write_text(JOBS + words + "\n")
+    with pytest.raises(ValueError, match=reason) as refusal:
+        slurm.read_jobs(str(file))
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("words", "encrypted", "loopback"),
+    [
+        ("", True, False),
+        ('protocol = "tls://"', True, False),
+        ("security = false", False, True),
+        ('security = false\nscheduler_options = {host = "localhost"}', False, True),
+        ('protocol = "tcp://"', False, False),
+        ('protocol = "tcp://"\nscheduler_options = {host = "127.0.0.1"}', False, True),
+        ('protocol = "tcp://"\nscheduler_options = {host = "0.0.0.0"}', False, False),
+    ],
+)
+def test_who_hears_the_scheduler(words, encrypted, loopback, tmp_path):
+    file = tmp_path / "cluster.toml"
+    file.write_text(JOBS.replace('interface = "ib0"', words))
+    jobs = slurm.read_jobs(str(file))
+    assert jobs.encrypted == encrypted
+    if not encrypted:
+        assert jobs.on_loopback == loopback
+
+
+SBATCH = """#!/bin/sh
+cp "$1" {folder}/job.sh
+nohup sh {folder}/job.sh >/dev/null 2>&1 &
+echo $! >{folder}/pid
+echo "Submitted batch job 1"
+"""
+
+STRANGER = """
+import sys
+from distributed import Client
+try:
+    with Client(sys.argv[1], timeout=3) as client:
+        print(client.run_on_scheduler(lambda: "it obeys"))
+except Exception as error:
+    print(type(error).__name__)
+"""
+
+
+@pytest.fixture
+def slurm_here(tmp_path, monkeypatch):
+    """Commands of SLURM that run the one job on this machine."""
+    if find_spec("dask_jobqueue") is None or find_spec("cryptography") is None:
+        pytest.skip("needs dask-jobqueue and cryptography")
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    scripts = {"sbatch": SBATCH.format(folder=tmp_path), "squeue": "#!/bin/sh\necho 1\n"}
+    scripts["scancel"] = f"#!/bin/sh\nkill $(cat {tmp_path}/pid)\n"
+    for name, script in scripts.items():
+        (folder / name).write_text(script)
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "jobs.toml").write_text('jobs = 1\ncores = 1\nmemory = "2GB"\n')
+    return folder
+
+
+def test_a_scheduler_of_jobs_runs_no_code_of_strangers(slurm_here, tmp_path):
+    with open_executor("slurm:jobs.toml") as pool:
+        assert pool.submit(divmod, 7, 2).result(60) == (3, 1)
+        script = (tmp_path / "job.sh").read_text()
+        (folder,) = tmp_path.glob(".hebbian-tls-*")
+        assert folder.stat().st_mode & 0o777 == 0o700
+        assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
+        place = re.search(r"tls://(\S+)", script)[1]
+        for address in (f"tls://{place}", f"tcp://{place}"):
+            command = [sys.executable, "-W", "ignore", "-c", STRANGER, address]
+            told = subprocess.run(command, capture_output=True, text=True, timeout=60).stdout
+            assert re.fullmatch(r"\w+(Error|Closed)\n", told)
+    assert not [*tmp_path.glob(".hebbian-tls-*")]
+
+
+def test_jobs_that_slurm_refuses_or_forgets(slurm_here, monkeypatch):
+    monkeypatch.setattr(slurm, "ASK", 0.1)
+    (slurm_here / "sbatch").write_text("#!/bin/sh\necho Submitted batch job 1\n")
+    (slurm_here / "squeue").write_text("#!/bin/sh\nexit 0\n")
+    with pytest.raises(OSError, match="no job is left in the queue"):
+        open_executor("slurm:jobs.toml").__enter__()
+    (slurm_here / "sbatch").write_text("#!/bin/sh\necho no such partition >&2\nexit 1\n")
+    with pytest.raises(OSError, match="sbatch refuses the jobs: no such partition"):
+        open_executor("slurm:jobs.toml").__enter__()
+    (slurm_here / "sbatch").unlink()
+    with pytest.raises(OSError, match="there is no command sbatch"):
+        open_executor("slurm:jobs.toml").__enter__()

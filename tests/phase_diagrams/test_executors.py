@@ -134,7 +134,7 @@ def test_a_script_without_the_guard_is_told_of_it(tmp_path):
     out, errors = ran("print(attempt())", tmp_path)
     assert len(out) == 1
     assert "no worker starts" in out[0]
-    assert "put the sweep below `if __name__ == \"__main__\":`" in out[0]
+    assert 'put the sweep below `if __name__ == "__main__":`' in out[0]
     assert errors == []
 
 
