@@ -24,8 +24,6 @@ import logging
 import shlex
 import shutil
 import signal
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -37,13 +35,12 @@ import msgspec
 
 from hebbian import documents
 
+from .submitted import Submitted
+
 __all__ = ["Jobs", "job_script", "open_jobs"]
 
 
 log = logging.getLogger(__name__)
-
-#: Seconds between questions to SLURM, and answers without any job after which none is left.
-ASK, GONE = 20.0, 3
 
 #: Bytes of a description of jobs.
 LONGEST = 1 << 20
@@ -164,74 +161,6 @@ def _dask_jobqueue() -> Any:
             signal.signal(signal.SIGINT, usual)
 
 
-class _Submitted:
-    """What became of the jobs of one run.
-
-    Parameters
-    ----------
-    name : str
-        Of the executor, for messages.
-    jobs : int
-    """
-
-    def __init__(self, name: str, jobs: int) -> None:
-        self._name, self._jobs = name, jobs
-        self._ids: list[str] = []
-        self._refusals: list[str] = []
-        self._asked = time.monotonic()
-        self._unseen = 0
-
-    def job_class(self) -> type:
-        """Return a class of jobs that reports here."""
-        submitted, slurm = self, import_module("dask_jobqueue.slurm")
-
-        class Job(slurm.SLURMJob):  # type: ignore[name-defined]
-            job_id: Any
-
-            async def start(self) -> None:
-                try:
-                    await super().start()
-                    submitted._ids.append(str(self.job_id))
-                except (RuntimeError, ValueError, OSError) as error:
-                    submitted._refuse(str(error).partition("stderr:")[2] or str(error))
-                    self.job_id = None
-                    self.status = import_module("distributed.core").Status.running
-
-        return Job
-
-    def _refuse(self, reason: str) -> None:
-        if not self._refusals and self._jobs > 1:
-            log.warning("%s: sbatch refuses a job: %s", self._name, " ".join(reason.split()))
-        self._refusals.append(" ".join(reason.split()))
-
-    def check(self) -> None:
-        """Raise OSError if no job is left that may bring a worker."""
-        if len(self._refusals) == self._jobs:
-            raise OSError(f"{self._name}: sbatch refuses the jobs: {self._refusals[0]}")
-        if time.monotonic() - self._asked < ASK or not self._ids:
-            return
-        self._asked = time.monotonic()
-        self._unseen = 0 if self._queued() else self._unseen + 1
-        if self._unseen >= GONE:
-            raise OSError(
-                f"{self._name}: no job is left in the queue, and none has brought a worker: "
-                "their output (log_directory, slurm-*.out) says why"
-            )
-
-    def _queued(self) -> bool:
-        """Whether SLURM knows one of the jobs, or cannot tell at the moment."""
-        command = ["squeue", "--noheader", "--jobs", ",".join(self._ids)]
-        try:
-            told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-        except FileNotFoundError:
-            return False
-        except (OSError, subprocess.SubprocessError):
-            return True
-        if told.returncode:
-            return "invalid job id" not in told.stderr.lower()
-        return bool(told.stdout.strip())
-
-
 @contextmanager
 def _cluster(jobs: Jobs, job_class: type | None = None, **scheduler: Any) -> Iterator[Any]:
     """Open the scheduler, with certificates of its own."""
@@ -323,7 +252,7 @@ def open_jobs(path: str) -> Iterator[tuple[Any, Callable[[], None]]]:
             path,
         )
     _dask_jobqueue()
-    submitted = _Submitted(name, jobs.jobs)
+    submitted = Submitted(name, jobs.jobs)
     with _cluster(jobs, submitted.job_class()) as cluster:
         cluster.scale(jobs=jobs.jobs)
         yield cluster, submitted.check
