@@ -49,7 +49,7 @@ def rehearse(study: Study, pool: Executor) -> None:
         raise
     except BrokenExecutor as error:
         hint = ""
-        if isinstance(error, BrokenProcessPool):
+        if isinstance(pool, ProcessPoolExecutor) and isinstance(error, BrokenProcessPool):
             hint = '; a script that starts processes needs `if __name__ == "__main__":`'
         raise OSError(f"{name}: no worker starts, nothing was computed: {error}{hint}") from None
     except Exception as error:  # noqa: BLE001 - anybody's executor
