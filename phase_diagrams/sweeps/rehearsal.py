@@ -34,10 +34,10 @@ def rehearse(study: Study, pool: Executor) -> None:
     """
     first, settings = next(study.grid.cells()), study.settings
     elsewhere = settings.backend == "cupy" or any(":" in name for name in settings.observables)
-    if isinstance(pool, Serial) or not elsewhere:
+    if not elsewhere:
         cells.rehearse(first, settings)
-    if isinstance(pool, Serial):
-        return
+        if isinstance(pool, Serial):
+            return
     asked: tuple | bytes = (first, settings)
     if isinstance(pool, (Processes, ProcessPoolExecutor)):
         # A worker that cannot read what it is sent would die of it.
@@ -52,6 +52,8 @@ def rehearse(study: Study, pool: Executor) -> None:
         if isinstance(pool, ProcessPoolExecutor) and isinstance(error, BrokenProcessPool):
             hint = '; a script that starts processes needs `if __name__ == "__main__":`'
         raise OSError(f"{name}: no worker starts, nothing was computed: {error}{hint}") from None
-    except Exception as error:  # noqa: BLE001 - anybody's executor
+    except Exception as error:
+        if isinstance(pool, Serial):
+            raise
         words = " ".join(f"{type(error).__name__}: {error}".split())
         raise OSError(f"{name}: a worker cannot compute: {words}") from None
