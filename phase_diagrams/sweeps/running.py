@@ -216,9 +216,9 @@ def _simulate(store: Store, journal: Journal, pool: Executor, progress: bool) ->
                     discard(task.cell)
                     bar.update()
             except ExecutorLost as error:
-                kept = f"{store.path} keeps what is done: resume it"
+                rest = f"{store.path} keeps what is done: resume it"
                 raise BrokenExecutor(
-                    f"{error}; {kept if store.durable else 'nothing is kept'}"
+                    f"{error}; {rest if store.durable else 'nothing is kept'}"
                 ) from None
 
 
