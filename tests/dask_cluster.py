@@ -10,9 +10,10 @@ DASK = [sys.executable, "-m", "dask"]
 class Scheduler:
     """A scheduler and its workers, separate processes on loopback."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *words):
         self.file = folder / "scheduler.json"
         self.workers = []
+        self.words = words
         self.process = self._popen("scheduler", "--port", "0", "--scheduler-file", str(self.file))
         deadline = time.monotonic() + 60
         while not self.file.exists() and time.monotonic() < deadline:
@@ -21,7 +22,7 @@ class Scheduler:
 
     def _popen(self, *words):
         return subprocess.Popen(
-            [*DASK, *words, "--host", "127.0.0.1", "--no-dashboard"],
+            [*DASK, *words, *self.words, "--host", "127.0.0.1", "--no-dashboard"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 

@@ -10,6 +10,7 @@ stream is keyed by what it is for.
 from __future__ import annotations
 
 import itertools
+import pickle
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -24,13 +25,28 @@ from phase_diagrams.settings import Settings
 from . import cells
 from .checkpoints import Checkpoints
 
-__all__ = ["BUDGET", "MOST", "Failure", "Report", "Success", "compute", "rows", "same_disorder"]
+__all__ = [
+    "BUDGET",
+    "MOST",
+    "Failure",
+    "Report",
+    "Success",
+    "UnfitError",
+    "compute",
+    "rehearse",
+    "rows",
+    "same_disorder",
+]
 
 #: Seconds after which a task begins no other row.
 BUDGET = 0.5
 
 #: Points of a task at most.
 MOST = 64
+
+
+class UnfitError(RuntimeError):
+    """A worker can compute no point, whichever it is."""
 
 
 class Success(NamedTuple):
@@ -79,6 +95,40 @@ def same_disorder(cell: Cell) -> tuple[Any, ...]:
     return cell.model, cell.alpha, cell.n_spins, cell.start
 
 
+def rehearse(asked: tuple[Cell, Settings] | bytes, version: str) -> None:
+    """Let this worker show that it can compute the points of a study.
+
+    Parameters
+    ----------
+    asked : tuple or bytes
+        A point and the settings, pickled where a worker would die of what it cannot read.
+    version : str
+
+    Raises
+    ------
+    UnfitError
+        If it runs another version, or cannot import what the study is made of.
+    ValueError
+        As `phase_diagrams.sweeps.cells.rehearse`.
+    """
+    _check_version(version)
+    if isinstance(asked, bytes):
+        try:
+            asked = pickle.loads(asked)
+        except Exception as error:  # noqa: BLE001 - what a module does when it is imported
+            raise UnfitError(
+                f"{error}: workers find models and observables in modules that they can import"
+            ) from None
+    cells.rehearse(*asked)
+
+
+def _check_version(version: str) -> None:
+    if version != hebbian.__version__:
+        raise UnfitError(
+            f"the worker runs version {hebbian.__version__}, the sweep version {version}"
+        )
+
+
 def compute(
     batch: Sequence[Cell],
     settings: Settings,
@@ -91,13 +141,10 @@ def compute(
 
     Raises
     ------
-    RuntimeError
+    UnfitError
         If this worker runs another version than the one that asks.
     """
-    if version != hebbian.__version__:
-        raise RuntimeError(
-            f"the worker runs version {hebbian.__version__}, the sweep version {version}"
-        )
+    _check_version(version)
     slots = lengths(settings.results, n_patterns, settings.n_samples)
     tasks = list(rows(batch))
     # Rows that share a task are quick: only one that travels alone may be long.

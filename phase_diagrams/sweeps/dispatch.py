@@ -7,19 +7,20 @@ quick points, a slow point travels alone, and no worker is busy for long when ot
 
 from __future__ import annotations
 
+import pickle
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future
 from queue import Empty, SimpleQueue
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from phase_diagrams.grid import Cell
 
-from .batches import BUDGET, MOST, Failure, Report, Success, same_disorder
+from .batches import BUDGET, MOST, Failure, Report, Success, UnfitError, same_disorder
 from .clusters import ExecutorLost
 
-__all__ = ["AHEAD", "DEATHS", "Task", "outcomes"]
+__all__ = ["AHEAD", "DEATHS", "Task", "handed", "outcomes"]
 
 #: Tasks under way at most: enough for as many workers, and no queue of 1e5 points.
 AHEAD = 1024
@@ -105,7 +106,7 @@ def outcomes(
     Raises
     ------
     ExecutorLost
-        If there is nobody left to try again.
+        If there is nobody left to try again, or a worker can compute no point at all.
     """
     finished: SimpleQueue[Future[Report]] = SimpleQueue()
     running: dict[Future[Report], Batch] = {}
@@ -117,7 +118,7 @@ def outcomes(
 
     def start(batch: Batch) -> bool:
         """Submit a batch; tell whether it is still under way."""
-        future = submit([task.cell for task in batch])
+        future = handed(submit, [task.cell for task in batch])
         running[future] = batch
         future.add_done_callback(finished.put)
         return not future.done()
@@ -175,7 +176,31 @@ def _wait(finished: SimpleQueue[Future[Report]]) -> Future[Report] | None:
         return None
 
 
+def handed(submit: Callable[..., Future[Any]], *task: Any) -> Future[Any]:
+    """Submit a task to an executor that may take none any more.
+
+    Raises
+    ------
+    ExecutorLost
+        If it is broken or was shut down.
+    """
+    try:
+        return submit(*task)
+    except ExecutorLost:
+        raise
+    except Exception as error:  # noqa: BLE001 - anybody's executor
+        words = " ".join(str(error).split()) or type(error).__name__
+        raise ExecutorLost(f"the executor takes no tasks: {words}") from None
+
+
+#: What comes of a task that never ran: its worker could not read it.
+_UNREAD = (UnfitError, ImportError, AttributeError, pickle.PickleError)
+
+
 def _error(future: Future[Report]) -> BaseException | None:
     if future.cancelled():
         return ExecutorLost("the executor was closed")
-    return future.exception()
+    error = future.exception()
+    if isinstance(error, _UNREAD) or "deserializ" in str(error):
+        return ExecutorLost(" ".join(f"a worker cannot compute: {error}".split()))
+    return error

@@ -13,28 +13,17 @@ They take the same tasks and yield the same bits.  A worker that dies is replace
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import forkserver, resource_tracker
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
+from . import workers
+from .clusters import ExecutorLost, open_cluster
+from .processes import Processes
 
-from .clusters import open_cluster
-
-__all__ = ["Processes", "Serial", "checked", "open_executor"]
-
-_ONE_THREAD = dict.fromkeys(
-    ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
-)
+__all__ = ["Serial", "checked", "open_executor"]
 
 _NAMES = "serial, process:N, dask:ADDRESS, dask-file:F, slurm:F"
 
@@ -50,92 +39,6 @@ class Serial(Executor):
         except Exception as error:  # noqa: BLE001 - a future hands every error to its reader
             future.set_exception(error)
         return future
-
-
-class Processes(Executor):
-    """A pool of processes that outlives its workers and ends at once when it is told to.
-
-    The death of a worker breaks all tasks under way, with `BrokenExecutor`; the next task
-    starts a new pool.
-
-    Parameters
-    ----------
-    n_workers : int
-    """
-
-    def __init__(self, n_workers: int) -> None:
-        self.n_workers = n_workers
-        self._start()
-
-    def _start(self) -> None:
-        context = _fork_server()
-        self._leash, self._held = context.Pipe(duplex=False)
-        self._pool = ProcessPoolExecutor(
-            self.n_workers,
-            mp_context=context,
-            initializer=_start_worker,
-            initargs=(self._leash,),
-        )
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Hand a task to the pool, to a new one if a worker of the old one died."""
-        try:
-            return self._pool.submit(fn, *args, **kwargs)
-        except BrokenExecutor:
-            self.stop()
-            self._start()
-            return self._pool.submit(fn, *args, **kwargs)
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Let the tasks under way end."""
-        self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
-        self._held.close()
-        self._leash.close()
-
-    def stop(self) -> None:
-        """End the workers in the middle of whatever they do."""
-        self._held.close()
-        self.shutdown(cancel_futures=True)
-
-
-def _fork_server() -> ForkServerContext:
-    """Start the server that workers are forked from; it has imported what they need.
-
-    So a worker in the place of a dead one is there in a moment.  One thread is all that the
-    libraries may start, and they read that when they are imported.
-    """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([f"{__package__}.batches"])
-    before = {name: os.environ.pop(name) for name in _ONE_THREAD if name in os.environ}
-    os.environ.update(_ONE_THREAD)
-    # Control-C reaches the whole group; the server would die of it while it imports.  The
-    # tracker unblocks the signal when it is started, so it is started before.
-    resource_tracker.ensure_running()
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        forkserver.ensure_running()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        for name in _ONE_THREAD:
-            del os.environ[name]
-        os.environ.update(before)
-    return context
-
-
-def _start_worker(leash: Connection) -> None:
-    """Give one thread to this worker; let it end with its parent, or when told to."""
-    os.environ.update(_ONE_THREAD)
-    # By default a bar holds a semaphore of the system, which a killed worker would leave.
-    tqdm.set_lock(threading.RLock())
-    # The parent is interrupted, too, and ends its workers.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_follow, args=(leash,), daemon=True).start()
-
-
-def _follow(leash: Connection) -> None:
-    parent = multiprocessing.parent_process()
-    wait([leash] if parent is None else [leash, parent.sentinel])
-    os._exit(1)
 
 
 def checked(executor: Any) -> tuple[str, str]:
@@ -188,9 +91,11 @@ def open_executor(executor: str | Executor) -> Iterator[Executor]:
     ValueError
         For any other name.
     OSError
-        If no scheduler answers.
+        If no worker starts, or no scheduler answers.
     ImportError
         If Dask is needed and not installed.
+    RuntimeError
+        If the script asks for processes while a worker imports it.
 
     Examples
     --------
@@ -199,13 +104,19 @@ def open_executor(executor: str | Executor) -> Iterator[Executor]:
     (3, 1)
     """
     if isinstance(executor, Executor):
+        if isinstance(executor, ProcessPoolExecutor):
+            workers.refuse()
         yield executor
         return
     kind, rest = checked(executor)
     if kind == "serial":
         yield Serial()
     elif kind == "process":
-        pool = Processes(int(rest))
+        workers.refuse()
+        try:
+            pool = Processes(int(rest))
+        except ExecutorLost as error:
+            raise OSError(str(error)) from None
         try:
             yield pool
         except BaseException:

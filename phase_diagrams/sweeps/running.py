@@ -23,11 +23,12 @@ from phase_diagrams.stores.journal import Journal
 from phase_diagrams.stores.store import Store
 from phase_diagrams.study import Study
 
-from . import batches, cells, checkpoints
+from . import batches, checkpoints
 from .checkpoints import Checkpoints
 from .clusters import ExecutorLost
 from .dispatch import Task, outcomes
 from .executors import Serial, open_executor
+from .rehearsal import rehearse
 
 __all__ = ["check_observables", "complete", "compute", "finish"]
 
@@ -54,7 +55,7 @@ def compute(
         return store
     with _terminable(), open_executor(executor) as pool:
         if settings.simulate:
-            _rehearse(study, pool)
+            rehearse(study, pool)
         new = not store.exists()
         if new:
             store.create(study, part)
@@ -95,22 +96,6 @@ def complete(store: Store, pool: Executor, *, new: bool = False, progress: bool 
         if isinstance(error, SystemError) and not _from_interrupt(error):
             raise
         raise KeyboardInterrupt(f"{store.path} keeps what is done") from None
-
-
-def _rehearse(study: Study, pool: Executor) -> None:
-    """Let the simulation judge the settings, on a worker where they ask for what it has.
-
-    Workers may have devices that this process lacks, and a process that uses a device itself
-    takes memory of it from its workers.  An observable of the user's has to be found there.
-    """
-    first, settings = next(study.grid.cells()), study.settings
-    if settings.backend != "cupy" and not any(":" in name for name in settings.observables):
-        cells.rehearse(first, settings)
-        return
-    try:
-        pool.submit(cells.rehearse, first, settings).result()
-    except ExecutorLost as error:
-        raise BrokenExecutor(f"{error}: nothing was computed") from None
 
 
 def _from_interrupt(error: BaseException | None) -> bool:
@@ -236,8 +221,9 @@ def _simulate(store: Store, journal: Journal, pool: Executor, progress: bool) ->
                     discard(task.cell)
                     bar.update()
             except ExecutorLost as error:
+                rest = f"{store.path} keeps what is done: resume it"
                 raise BrokenExecutor(
-                    f"{error}; {store.path} keeps what is done: resume it"
+                    f"{error}; {rest if store.durable else 'nothing is kept'}"
                 ) from None
 
 

@@ -1,8 +1,8 @@
 import signal
+import socket
 import threading
 import time
 from concurrent.futures import BrokenExecutor
-from importlib.util import find_spec
 
 import crashes
 import pytest
@@ -12,8 +12,9 @@ import montecarlo
 import phase_diagrams
 from hebbian import Hopfield
 from phase_diagrams.stores.store import Store
+from phase_diagrams.sweeps import clusters, slurm
+from phase_diagrams.sweeps.clusters import ExecutorLost
 from phase_diagrams.sweeps.executors import open_executor
-from phase_diagrams.sweeps.slurm import job_script
 
 pytest.importorskip("distributed")
 
@@ -117,7 +118,86 @@ def test_schedulers_that_are_not_there(name, words):
     assert "\n" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"address": 3}'])
+def test_an_address_that_never_answers_is_given_up(monkeypatch):
+    monkeypatch.setattr(clusters, "PATIENCE", 1.0)
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen()
+        name = f"dask:tcp://127.0.0.1:{deaf.getsockname()[1]}"
+        with pytest.raises(OSError, match="silent for 1 s"):
+            open_executor(name).__enter__()
+
+
+def test_a_scheduler_without_workers_is_given_up(monkeypatch, tmp_path, caplog):
+    monkeypatch.setattr(clusters, "WORKERS", 1.0)
+    monkeypatch.setattr("phase_diagrams.sweeps.waiting.SAID", 0.5)
+    scheduler = Scheduler(tmp_path)
+    out = tmp_path / "study.zarr"
+    try:
+        with pytest.raises(OSError, match="the scheduler has no workers, waited 1 s"):
+            phase_diagrams.sweep(Hopfield(), GRID, out=out, executor=scheduler.name, **SETTINGS)
+    finally:
+        scheduler.close()
+    assert not out.exists()
+    assert "waiting for a worker since" in caplog.text
+    assert "Control-C" in caplog.text
+
+
+def test_a_scheduler_that_falls_silent_is_given_up(monkeypatch, tmp_path, caplog):
+    monkeypatch.setattr(clusters, "LOOK", 0.2)
+    monkeypatch.setattr(clusters, "SILENT", 2.0)
+    monkeypatch.setattr("phase_diagrams.sweeps.waiting.SAID", 0.5)
+    scheduler = Scheduler(tmp_path)
+    worker = scheduler.hire()
+    try:
+        with open_executor(scheduler.name) as pool:
+            assert pool.submit(divmod, 7, 2).result(60) == (3, 1)
+            future = pool.submit(time.sleep, 60)
+            worker.kill()
+            deadline = time.monotonic() + 30
+            while "no workers, waiting for others" not in caplog.text:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            scheduler.process.send_signal(signal.SIGSTOP)
+            with pytest.raises(ExecutorLost, match="has not answered for 2 s"):
+                future.result(60)
+            with pytest.raises(ExecutorLost, match="has not answered for 2 s"):
+                pool.submit(divmod, 7, 2).result(60)
+    finally:
+        scheduler.close()
+
+
+def test_a_scheduler_hears_those_with_a_certificate_alone(tmp_path):
+    pytest.importorskip("cryptography")
+    import dask
+
+    security = slurm._certificates(tmp_path)
+    words = ("--protocol", "tls://", "--tls-ca-file", tmp_path / "cert.pem")
+    words += ("--tls-cert", tmp_path / "cert.pem", "--tls-key", tmp_path / "key.pem")
+    scheduler = Scheduler(tmp_path, *map(str, words))
+    scheduler.hire()
+
+    def known(security):
+        return dask.config.set({
+            "distributed.comm.tls.ca-file": str(tmp_path / "cert.pem"),
+            "distributed.comm.tls.client.cert": security.tls_client_cert,
+            "distributed.comm.tls.client.key": security.tls_client_key,
+        })  # fmt: skip
+
+    try:
+        with pytest.raises(ValueError, match="tls:// needs the certificates"):
+            open_executor(scheduler.name).__enter__()
+        with known(security), open_executor(scheduler.name) as pool:
+            assert pool.submit(divmod, 7, 2).result(60) == (3, 1)
+        (tmp_path / "other").mkdir()
+        other = slurm._certificates(tmp_path / "other")
+        with known(other), pytest.raises(OSError, match="no scheduler answers"):
+            open_executor(scheduler.name).__enter__()
+    finally:
+        scheduler.close()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"address": 3}', '{"address":' + "[" * 100_000])
 def test_other_files_are_no_scheduler_files(text, tmp_path):
     file = tmp_path / "scheduler.json"
     file.write_text(text)
@@ -127,50 +207,3 @@ def test_other_files_are_no_scheduler_files(text, tmp_path):
         open_executor(name),
     ):
         pass
-
-
-JOBS = """
-jobs = 4
-queue = "batch"
-cores = 8
-processes = 8
-memory = "16GB"
-walltime = "02:00:00"
-interface = "ib0"
-job_extra_directives = ["--constraint=avx512"]
-job_script_prologue = ["module load python"]
-"""
-
-
-def test_the_script_of_a_slurm_job(tmp_path):
-    if find_spec("dask_jobqueue") is None:
-        pytest.skip("needs dask-jobqueue")
-    file = tmp_path / "cluster.toml"
-    file.write_text(JOBS)
-    usual = signal.getsignal(signal.SIGINT)
-    script = job_script(str(file))
-    assert signal.getsignal(signal.SIGINT) is usual  # the package installs its own
-    for line in ("-p batch", "--cpus-per-task=8", "-t 02:00:00", "--constraint=avx512"):
-        assert f"#SBATCH {line}\n" in script
-    assert "\nmodule load python\n" in script
-    assert "--nworkers 8" in script
-    assert "--nthreads 1 " in script
-    assert "--interface ib0" in script
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (("jobs = 4", ""), "missing required field `jobs`"),
-        (("jobs = 4", "jobs = 0"), r"jobs = 0 is outside the allowed range \[1, inf\)"),
-        (("cores = 8", 'cores = "8"'), r"Expected `int`, got `str` - at `\$.cores`"),
-        (("queue", "queeu"), "unknown field `queeu`"),
-        (("jobs = 4", "jobs = "), "Invalid value"),
-    ],
-)
-def test_descriptions_of_jobs_are_checked(change, words, tmp_path):
-    file = tmp_path / "cluster.toml"
-    file.write_text(JOBS.replace(*change))
-    with pytest.raises(ValueError, match=words) as refusal:
-        job_script(str(file))
-    assert str(refusal.value).startswith(str(file))
