@@ -80,7 +80,10 @@ class Interval:
 
 def shown(value: object) -> str:
     """Return one line, not too long, of anything."""
-    text = " ".join(repr(value).split())
+    try:
+        text = " ".join(repr(value).split())
+    except (ValueError, RecursionError):  # digits without end, lists in lists
+        text = type(value).__name__
     return text if len(text) <= 100 else text[:97] + "..."
 
 
