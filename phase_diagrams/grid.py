@@ -22,7 +22,7 @@ from hebbian import Model, domain
 from hebbian.datasets import checked_size
 from hebbian.streams import canonical
 
-__all__ = ["Cell", "Grid", "numbers"]
+__all__ = ["Cell", "Grid", "mapping", "numbers"]
 
 #: Control parameters that are not parameters of a model, and their domains.
 STATE = {
@@ -153,7 +153,7 @@ class Grid:
         self, values: Mapping[str, Any], checked: Callable[[str, list[float]], list[float]]
     ) -> None:
         """Take axes, points and fixed values: canonical numbers, and labels beside them."""
-        given = dict(_mapping("grid", values))
+        given = dict(mapping("grid", values))
         columns = given.pop("points", None)
         self.axes: dict[str, tuple[float, ...]] = {}
         self.fixed: dict[str, float] = {}
@@ -173,7 +173,7 @@ class Grid:
                 self.model = self.model.replace(**{name: keys[0]})
         self.columns = dict(self.axes)
         if columns is not None:
-            self._scatter(_mapping("points", columns), checked)
+            self._scatter(mapping("points", columns), checked)
 
     def _scatter(
         self, columns: Mapping[str, Any], checked: Callable[[str, list[float]], list[float]]
@@ -341,7 +341,7 @@ class Grid:
         return Grid(self.model, {"points": columns, **{n: self.labels[n] for n in self.fixed}})
 
 
-def _mapping(name: str, given: Any) -> Any:
+def mapping(name: str, given: Any) -> Any:
     """Return what has names and values, a table of `pandas`, say."""
     if not hasattr(given, "items"):
         raise ValueError(f"{name} = {domain.shown(given)} is not a mapping of names to numbers")
