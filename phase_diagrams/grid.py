@@ -89,7 +89,8 @@ class Grid:
         ``alpha``, ``T``, ``n_spins``, ``start`` (an overlap) or a numerical parameter of the
         model or its rule, each a number or a sequence of numbers (an axis, in the order
         given; a number named twice counts once).  In the place of axes ``points`` may name
-        scattered points: a mapping of columns, one value per point.
+        scattered points: a mapping of columns, one value per point; a point named twice counts
+        once.
 
     Attributes
     ----------
@@ -186,10 +187,16 @@ class Grid:
                 f"points need columns of one length and no axes, not {lengths} and "
                 f"{sorted(self.axes)}"
             )
-        for name, array in arrays.items():
-            keys = checked(name, _canonical(columns[name], array))
-            self.columns[name], self.labels[name] = tuple(keys), tuple(_labels(array, keys))
-        self.axes = {"point": tuple(float(i) for i in range(array.size))}
+        keys = {name: checked(name, _canonical(columns[name], a)) for name, a in arrays.items()}
+        labels = {name: _labels(array, keys[name]) for name, array in arrays.items()}
+        # Of two points with one key the first counts.
+        first: dict[tuple[float, ...], int] = {}
+        for i, row in enumerate(zip(*keys.values(), strict=True)):
+            first.setdefault(row, i)
+        for name in arrays:
+            self.columns[name] = tuple(keys[name][i] for i in first.values())
+            self.labels[name] = tuple(labels[name][i] for i in first.values())
+        self.axes = {"point": tuple(float(i) for i in range(len(first)))}
 
     @property
     def scattered(self) -> bool:
