@@ -125,6 +125,7 @@ def draw(
     """
     n_spins = checked_size(model, n_spins)
     seed = domain.integer("seed", seed, "[0, inf)")
+    sample = domain.integer("sample", sample, "[0, inf)")
     n_patterns = model.count(alpha, n_spins)
     if keep is not None:
         n_patterns = domain.integer("keep", keep, f"[1, {n_patterns}]")

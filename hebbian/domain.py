@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy as np
 __all__ = [
     "Interval",
     "UnknownWord",
+    "boolean",
     "choice",
     "did_you_mean",
     "integer",
@@ -113,8 +115,16 @@ class Interval:
 
 def shown(value: object) -> str:
     """Return one line, not too long, of anything."""
-    text = " ".join(repr(value).split())
+    try:
+        text = " ".join(repr(value).split())
+    except (ValueError, RecursionError):  # digits without end, lists in lists
+        text = type(value).__name__
     return text if len(text) <= 100 else text[:97] + "..."
+
+
+@lru_cache
+def _interval(text: str) -> Interval:
+    return Interval(text)
 
 
 def _outside(name: str, value: object, allowed: object) -> ValueError:
@@ -132,6 +142,8 @@ def _number(value: Any) -> Any:
     TypeError
         For anything else.
     """
+    if type(value) in (int, float):
+        return value
     kind = getattr(getattr(value, "dtype", None), "kind", "i")
     wrong = isinstance(value, (bool, str, bytes, bytearray)) or np.ma.isMaskedArray(value)
     if wrong or kind not in "iuf" or np.ndim(value):
@@ -172,7 +184,7 @@ def real(name: str, value: Any, allowed: str) -> float:
         number = float(_number(value))
     except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{name} = {shown(value)} is not a real number in {allowed}") from None
-    if number not in Interval(allowed):
+    if number not in _interval(allowed):
         raise _outside(name, number, allowed)
     return number
 
@@ -192,9 +204,22 @@ def integer(name: str, value: Any, allowed: str) -> int:
         whole = False
     if not whole:
         raise ValueError(f"{name} = {shown(value)} is not a whole number in {allowed}")
-    if number not in Interval(allowed):
+    if number not in _interval(allowed):
         raise _outside(name, number, allowed)
     return number
+
+
+def boolean(name: str, value: Any) -> bool:
+    """Return `value` if it is true or false: a word, ``"no"`` too, would count as true.
+
+    Raises
+    ------
+    ValueError
+        If `value` is neither a boolean nor 0 or 1.
+    """
+    if not isinstance(value, (bool, np.bool_)) and not (type(value) is int and value in (0, 1)):
+        raise ValueError(f"{name} = {shown(value)} is not True or False")
+    return bool(value)
 
 
 def choice(name: str, value: Any, choices: Collection[str]) -> str:

@@ -144,6 +144,7 @@ def simulate(
     >>> run.m.mean.shape
     (2,)
     """
+    keep_spins = domain.boolean("keep_spins", keep_spins)
     schedule, own = checked_schedule(schedule), checked_observables(observables)
     measures = {name: one.function for name, one in own.items() if one.function}
     kind = checked_dynamics(

@@ -22,7 +22,7 @@ from hebbian import Model, domain
 from hebbian.datasets import checked_size
 from hebbian.streams import canonical
 
-__all__ = ["Cell", "Grid", "numbers"]
+__all__ = ["Cell", "Grid", "mapping", "numbers"]
 
 #: Control parameters that are not parameters of a model, and their domains.
 STATE = {
@@ -89,7 +89,8 @@ class Grid:
         ``alpha``, ``T``, ``n_spins``, ``start`` (an overlap) or a numerical parameter of the
         model or its rule, each a number or a sequence of numbers (an axis, in the order
         given; a number named twice counts once).  In the place of axes ``points`` may name
-        scattered points: a mapping of columns, one value per point.
+        scattered points: a mapping of columns, one value per point; a point named twice counts
+        once.
 
     Attributes
     ----------
@@ -153,7 +154,7 @@ class Grid:
         self, values: Mapping[str, Any], checked: Callable[[str, list[float]], list[float]]
     ) -> None:
         """Take axes, points and fixed values: canonical numbers, and labels beside them."""
-        given = dict(_mapping("grid", values))
+        given = dict(mapping("grid", values))
         columns = given.pop("points", None)
         self.axes: dict[str, tuple[float, ...]] = {}
         self.fixed: dict[str, float] = {}
@@ -173,7 +174,7 @@ class Grid:
                 self.model = self.model.replace(**{name: keys[0]})
         self.columns = dict(self.axes)
         if columns is not None:
-            self._scatter(_mapping("points", columns), checked)
+            self._scatter(mapping("points", columns), checked)
 
     def _scatter(
         self, columns: Mapping[str, Any], checked: Callable[[str, list[float]], list[float]]
@@ -186,10 +187,16 @@ class Grid:
                 f"points need columns of one length and no axes, not {lengths} and "
                 f"{sorted(self.axes)}"
             )
-        for name, array in arrays.items():
-            keys = checked(name, _canonical(columns[name], array))
-            self.columns[name], self.labels[name] = tuple(keys), tuple(_labels(array, keys))
-        self.axes = {"point": tuple(float(i) for i in range(array.size))}
+        keys = {name: checked(name, _canonical(columns[name], a)) for name, a in arrays.items()}
+        labels = {name: _labels(array, keys[name]) for name, array in arrays.items()}
+        # Of two points with one key the first counts.
+        first: dict[tuple[float, ...], int] = {}
+        for i, row in enumerate(zip(*keys.values(), strict=True)):
+            first.setdefault(row, i)
+        for name in arrays:
+            self.columns[name] = tuple(keys[name][i] for i in first.values())
+            self.labels[name] = tuple(labels[name][i] for i in first.values())
+        self.axes = {"point": tuple(float(i) for i in range(len(first)))}
 
     @property
     def scattered(self) -> bool:
@@ -341,7 +348,7 @@ class Grid:
         return Grid(self.model, {"points": columns, **{n: self.labels[n] for n in self.fixed}})
 
 
-def _mapping(name: str, given: Any) -> Any:
+def mapping(name: str, given: Any) -> Any:
     """Return what has names and values, a table of `pandas`, say."""
     if not hasattr(given, "items"):
         raise ValueError(f"{name} = {domain.shown(given)} is not a mapping of names to numbers")

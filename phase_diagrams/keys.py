@@ -83,12 +83,13 @@ def united(first: Grid, *others: Grid) -> Grid:
     Parameters
     ----------
     first, *others : Grid
-        With axes, of one kind of model.
+        Of one kind of model; of grids of scattered points one has all points.
 
     Raises
     ------
     ValueError
-        If a parameter is named by some of them alone.
+        If a parameter is named by some of them alone, or scattered points of several grids
+        would have to be joined.
 
     Examples
     --------
@@ -104,6 +105,11 @@ def united(first: Grid, *others: Grid) -> Grid:
         if lone:
             raise ValueError(f"{', '.join(lone)} is a coordinate of one of the grids alone")
     labels = _labels(*grids)
+    if any(grid.scattered for grid in grids):
+        for grid in grids:
+            if all((find(grid, other) >= 0).all() for other in grids):
+                return grid.relabelled(labels)
+        raise ValueError("points of several grids do not become one: name all of them")
     whole = {name: sorted({x for table in tables for x in table[name]}) for name in tables[0]}
     for grid, table in zip(grids, tables, strict=True):
         if all(sorted(table[name]) == values for name, values in whole.items()):

@@ -56,10 +56,11 @@ def of_network(model: Model, alpha: float, n_spins: int) -> tuple[int, float]:
     """
     n_patterns = model.count(alpha, n_spins)
     load = model.load(n_patterns, n_spins)
-    # Whether a number is the one that the grid names is decided by canonical digits.
-    if load is None or canonical(load) == canonical(alpha):
+    if load is None or load == alpha:
         return n_patterns, alpha
-    return n_patterns, load
+    # Whether numbers that are close are one is decided by canonical digits.
+    close = abs(load - alpha) < 1e-9 * load and canonical(load) == canonical(alpha)
+    return n_patterns, alpha if close else load
 
 
 @lru_cache(maxsize=2)

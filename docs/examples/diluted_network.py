@@ -9,6 +9,7 @@ the power a sum over distinct sites as in `hebbian.dense`, the load
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,8 +44,12 @@ class Diluted(Model):
             raise ValueError(f"rule = {self.rule!r}: diluted patterns are stored, not learnt")
 
     def count(self, alpha: float | None, n_spins: int) -> int:
-        """Return K = round(2 alpha N^(P-1) / P!), at least 1."""
+        """Return the whole K nearest to 2 alpha N^(P-1) / P!, at least 1."""
         return archetype_count(alpha, n_spins, self.order)
+
+    def load(self, n_patterns: int, n_spins: int) -> float:
+        """Return the load of K patterns, with which simulations are compared."""
+        return n_patterns * math.factorial(self.order) / (2 * float(n_spins) ** (self.order - 1))
 
     @property
     def drawable(self) -> bool:

@@ -223,6 +223,7 @@ def ramp(
     temperatures, loads = _steps(T, alpha)
     series: dict[str, list[np.ndarray]] = {"m": [], "n": [], "energy": []}
     backends: set[str] = set()
+    networks: dict[str, list[Any]] = {"n_patterns": [], "alpha_effective": []}
     spins = start
     asked = {
         "run": "ramp",
@@ -256,6 +257,8 @@ def ramp(
             for name in run.observables.keys() & run.series.keys():
                 series.setdefault(name, []).append(run.series[name])
             backends.add(run.settings["backend"])
+            for name, of_steps in networks.items():
+                of_steps.append(run.settings[name])
     chosen = {"carry": bool(carry), "follow": follow, "first_step": first_step}
     return Ramp(
         T=temperatures,
@@ -263,7 +266,7 @@ def ramp(
         series={name: np.stack(values) for name, values in series.items()},
         stride=schedule.stride,
         last=run.last,
-        settings={**run.settings, **chosen, "backend": " ".join(sorted(backends))},
+        settings={**run.settings, **chosen, **networks, "backend": " ".join(sorted(backends))},
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from scipy.special import stdtrit
 
+from hebbian import domain
 from hebbian.calling import checked
 
 from .brackets import bracket
@@ -98,6 +99,7 @@ def boundary(
     (array([0.5]), array([0.8]))
     """
     along = axis_along(tree, along)
+    finite_size = domain.boolean("finite_size", finite_size)
     theory = prediction_of(tree, finite_size=True) if finite_size else None
     known = profiles(tree, along, pattern, criterion)
     rows = [

@@ -15,6 +15,7 @@ import numpy as np
 import xarray as xr
 from scipy.special import ndtr, stdtr, stdtrit
 
+from hebbian import domain
 from hebbian.calling import checked
 from phase_diagrams.prediction import ends
 from phase_diagrams.results import DONE
@@ -104,6 +105,7 @@ def compare(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset:
     whole = tree["simulation"].to_dataset()
     simulation = whole.drop_dims("sample", errors="ignore")
     attributes = simulation.attrs
+    finite_size = domain.boolean("finite_size", finite_size)
     theory = ends(prediction_of(tree, finite_size=finite_size))
     points = xr.Dataset(coords=simulation.coords)
     names = _compared(simulation, theory)

@@ -14,11 +14,11 @@ import xarray as xr
 
 import hebbian
 import montecarlo
-from hebbian import Model
+from hebbian import Model, domain
 from hebbian.calling import checked
 from hebbian.documents import decode
 from montecarlo.quantities import reference
-from phase_diagrams.grid import Grid
+from phase_diagrams.grid import Grid, mapping
 from phase_diagrams.schema import relabelled
 from phase_diagrams.settings import Settings
 from phase_diagrams.shards import parse_shard
@@ -129,6 +129,7 @@ def sweep(
     (('T',), True)
     """
     asked = dict(locals())
+    grid, resume = mapping("grid", grid), domain.boolean("resume", resume)
     if n_spins is not None:
         if "n_spins" in grid:
             raise ValueError("n_spins is given twice: in the grid and by itself")

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import theory
 from hebbian import Model
+from phase_diagrams.loads import of_network
 from theory.conventions import weakness
 
 __all__ = ["Network", "network", "pairs"]
@@ -43,8 +44,13 @@ class Network(NamedTuple):
 
     @property
     def own_load(self) -> float:
-        """Load in its own units."""
+        """Load asked for in its own units."""
         return self.alpha * self.scale
+
+    @property
+    def effective_load(self) -> float:
+        """Load in its own units that a whole number of patterns has."""
+        return of_network(self.model, self.own_load, self.n_spins)[1]
 
     @property
     def entropy(self) -> float:
@@ -52,9 +58,12 @@ class Network(NamedTuple):
         return math.log(self.n_states) / self.n_spins
 
     def expected(self, law: str) -> float:
-        """Return the transition temperature that theory expects; NaN where there is none."""
+        """Return the transition temperature that theory expects; NaN where there is none.
+
+        It is that of the load of K patterns.
+        """
         own = theory.transition_temperature(
-            self.model, self.own_load, law=law, n_spins=self.n_spins
+            self.model, self.effective_load, law=law, n_spins=self.n_spins
         )
         return float(own) / self.scale
 

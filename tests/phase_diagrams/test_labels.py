@@ -174,6 +174,37 @@ def test_refined_points_stand_at_the_labels_of_the_grid(tmp_path):
     assert phase_diagrams.boundary(other).sizes["column"] == 2
 
 
+def test_a_refined_point_takes_the_label_of_the_grid_that_grows_over_it(tmp_path):
+    out, settings = tmp_path / "a.zarr", {**SHORT, "n_spins": 100}
+    T = [0.1, 0.4, 0.7, 1.0, 1.3]
+    phase_diagrams.sweep(Hopfield(), {"alpha": 0.05, "T": T}, **settings, out=out)
+    x = phase_diagrams.refine(out, 1)["refinement/simulation"]["T"].item()
+    label = np.nextafter(x, 1)
+    grown = {"alpha": 0.05, "T": [*T, label]}
+    phase_diagrams.sweep(Hopfield(), grown, **settings, out=out, resume=True)
+    tree = phase_diagrams.open(out)
+    assert tree["refinement/simulation"]["T"].item() == label
+    assert label in tree["simulation"]["T"]
+
+
+def test_scattered_points_are_resumed_and_counted_once(tmp_path):
+    points = {"alpha": [0.05, 0.05, 0.1, 0.05], "T": [0.1, 0.1 + 0.2, 0.1, 0.1]}
+    out = tmp_path / "a.zarr"
+    first = phase_diagrams.sweep(Hopfield(), {"points": points}, **SHORT, out=out)
+    assert first["simulation"]["T"].values.tolist() == [0.1, 0.1 + 0.2, 0.1]
+    plain = {"points": {"alpha": [0.05, 0.05, 0.1], "T": [0.1, 0.3, 0.1]}}
+    again = phase_diagrams.sweep(Hopfield(), plain, **SHORT, out=out)
+    assert again["simulation"]["T"].values.tolist() == [0.1, 0.3, 0.1]
+    larger = {"points": {"alpha": [0.2, 0.05, 0.05, 0.1], "T": [0.5, 0.1, 0.3, 0.1]}}
+    grown = phase_diagrams.sweep(Hopfield(), larger, **SHORT, out=out, resume=True)
+    alone = phase_diagrams.sweep(Hopfield(), larger, **SHORT)
+    np.testing.assert_array_equal(grown["simulation"]["m"], alone["simulation"]["m"])
+    np.testing.assert_array_equal(grown["simulation"]["m"][1:], first["simulation"]["m"])
+    other = {"points": {"alpha": [0.3], "T": [0.1]}}
+    with pytest.raises(ValueError, match="points of several grids do not become one"):
+        phase_diagrams.sweep(Hopfield(), other, **SHORT, out=out, resume=True)
+
+
 @pytest.mark.parametrize(
     "values",
     [{0.1, 0.2}, {"a": 0.1}, (x for x in (0.1,)), "0.1", ["0.1"], 1j, [0.1 + 0j], True, [True, 0.5],

@@ -61,7 +61,7 @@ def test_units_are_those_of_the_infinite_network():
     one = network(DENSE, 0.1, 100)
     assert one.scale == pytest.approx(math.prod(1 - k / 100 for k in range(4)))
     assert one.n_patterns == DENSE.count(0.1 * one.scale, 100)
-    own = theory.transition_temperature(DENSE, 0.1 * one.scale, n_spins=100)
+    own = theory.transition_temperature(DENSE, 12 * one.n_patterns / 100**3, n_spins=100)
     assert one.expected("binomial") == pytest.approx(float(own) / one.scale)
     assert network(Dense(order=3), 0.1, 60).n_states == network(Dense(order=3), 0.1, 60).n_patterns
     assert network(Dense(order=4, indices="all"), 0.1, 60).scale == 1
