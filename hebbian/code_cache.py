@@ -48,7 +48,11 @@ def cached(jitted: _Jitted) -> _Jitted:
         The same.
     """
     function: Any = jitted
-    if hasattr(function, "enable_caching") and os.environ.get("NUMBA_CACHE_DIR") != os.devnull:
+    if not hasattr(function, "enable_caching"):
+        _warn_once(
+            "NUMBA_DISABLE_JIT switches compiling off: everything takes a hundred times longer"
+        )
+    elif os.environ.get("NUMBA_CACHE_DIR") != os.devnull:
         for _ in range(2):
             try:
                 _no_home_in_this_folder()

@@ -52,8 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _interrupted(f"interrupted: {error}".rstrip(": "), departure)
     except BaseException as error:  # noqa: BLE001 - every error is one line
         code = _failed(error, departure)
-    if departure:
-        departure.finish(code)
+        if departure:
+            departure.finish(code)
     return code
 
 
@@ -62,12 +62,18 @@ def _run(argv: Sequence[str], departure: Departure | None) -> int:
         raise ImportError(foreign)
 
     import logging
+    import warnings
 
+    from . import faults as _faults  # noqa: F401 - later no file may be left to open
     from .arguments import read
+    from .limits import check
 
     logging.basicConfig(format="hebbian: %(message)s", stream=sys.stderr)
+    if departure:
+        warnings.formatwarning = _in_one_line
     try:
         args = read(argv)
+        check(args.command)
         if departure:
             _prepare(args.command, vars(args), departure)
         code: int = args.run(args)
@@ -76,6 +82,8 @@ def _run(argv: Sequence[str], departure: Departure | None) -> int:
     unprinted = finish()
     if unprinted is not None and not isinstance(unprinted, BrokenPipeError):
         raise OSError(f"standard output cannot be written: {unprinted.strerror}")
+    if departure:
+        departure.finish(code)
     return code
 
 
@@ -91,16 +99,16 @@ def _prepare(command: str, args: dict[str, object], departure: Departure) -> Non
 def _interrupted(words: str, departure: Departure | None) -> int:
     if departure:
         departure.say(words)
-        return 130
+        departure.leave()
     return _complain(words, 130)
 
 
 def _failed(error: BaseException, departure: Departure | None) -> int:
     """Say in one line what went wrong, and return the exit code."""
-    if departure and departure.received:
+    if departure and departure.settle():
         return _interrupted(departure.words, departure)
     try:
-        from .faults import explain
+        from .faults import explain  # imported already, if files can be opened at all
 
         unprinted = finish()
         if isinstance(unprinted, BrokenPipeError):
@@ -110,8 +118,22 @@ def _failed(error: BaseException, departure: Departure | None) -> int:
         words, code = explain(error)
         words += _hint(getattr(error, "word", ""), getattr(error, "known", ()))
     except Exception:  # noqa: BLE001 - a module of Python's own is not what it should be
-        words, code = "; ".join(culprits(loaded=True)) or repr(error), 2
+        words, code = "; ".join(culprits(loaded=True)) or f"{type(error).__name__}: {error}", 2
+    if departure:
+        _be_quiet()  # what is broken off has more to say at the end of the interpreter
     return _complain(words or type(error).__name__, code)
+
+
+def _be_quiet() -> None:
+    import logging
+    import warnings
+
+    warnings.simplefilter("ignore")
+    logging.disable()
+
+
+def _in_one_line(message: object, *_: object, **__: object) -> str:
+    return f"hebbian: {str(message).strip().partition(chr(10))[0]}\n"
 
 
 def _complain(words: str, code: int) -> int:

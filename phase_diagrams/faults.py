@@ -21,7 +21,7 @@ _HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _ADVICE = {
     errno.EMFILE: "too many open files: raise the limit, ulimit -n 1024",
     errno.ENFILE: "too many open files on this machine",
-    errno.EAGAIN: "no process or thread can be started: raise the limit, ulimit -u",
+    errno.EAGAIN: "no process or thread can be started: raise the limits, ulimit -u and -v",
     errno.ENOMEM: "no memory is left: raise the limit, ulimit -v, or ask for less",
     errno.EFBIG: "a file reached the largest size that is allowed: raise the limit, ulimit -f",
 }
@@ -46,6 +46,8 @@ def explain(error: BaseException) -> tuple[str, int]:
         return f"{_ADVICE[errno.ENOMEM]}{f' ({error})' if str(error) else ''}", 2
     if isinstance(error, RuntimeError) and "start new thread" in str(error):
         return _ADVICE[errno.EAGAIN], 2
+    if isinstance(error, Warning):
+        return f"{error} (a warning, which PYTHONWARNINGS or -W makes an error)", 2
     shadowing = culprits(loaded=True)
     if shadowing:
         because = f" ({type(error).__name__}: {error})"
@@ -60,6 +62,8 @@ def explain(error: BaseException) -> tuple[str, int]:
         return f"numba does not compile ({what} at {place}): run hebbian doctor", 2
     if isinstance(error, RecursionError):
         return f"something is nested too deeply ({what} at {place})", 2
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+        return f"this needs compiled code, which NUMBA_DISABLE_JIT switches off ({what})", 2
     installed = any(file.startswith(folder + os.sep) for folder in _installed())
     if not ours and not installed and os.path.exists(file):
         return f"{what} at {place}", 2

@@ -19,7 +19,7 @@ import threading
 import time
 from contextlib import suppress
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 __all__ = ["PATIENCE", "Departure"]
 
@@ -45,13 +45,11 @@ class Departure:
         Seconds from a signal to the end by force.
     words : str
         What is said if nobody else has said it by then.
-    received : int
-        The signal that came first, or 0.
     """
 
     def __init__(self) -> None:
         self.patience, self.words = PATIENCE, "interrupted"
-        self.received, self._code, self._raised, self._echoes = 0, -1, False, 0
+        self._received, self._code, self._raised, self._echoes = 0, -1, False, 0
         self._said = threading.Lock()
         reader, self._writer = os.pipe()
         os.set_blocking(self._writer, False)
@@ -70,9 +68,24 @@ class Departure:
             with suppress(OSError):
                 os.write(2, f"hebbian: error: {words}\n".encode(errors="backslashreplace"))
 
+    def settle(self) -> int:
+        """Raise nothing any more; return the signal that came first, or 0."""
+        self._raised = True
+        return self._received
+
     def finish(self, code: int) -> None:
         """Let signals that come from now on end the process at once: all is done and said."""
         self._code = code
+
+    def leave(self) -> NoReturn:
+        """End the process with exit code 130.
+
+        Threads are not waited for; nor could the code be given to Python, which kills itself
+        by SIGINT if one has ever passed through an ``exec``.
+        """
+        self.finish(130)
+        atexit._run_exitfuncs()
+        os._exit(130)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         if self._code >= 0:
@@ -87,7 +100,7 @@ class Departure:
         if issubclass(found.exc_type, KeyboardInterrupt):  # raised where it is swallowed
             self._raised = False
             os.write(self._writer, _AGAIN)
-        elif not self.received:
+        elif not self._received and self._code < 0:
             sys.__unraisablehook__(found)
 
     def _watch(self, reader: int) -> None:
@@ -102,12 +115,12 @@ class Departure:
             if number == 0:
                 time.sleep(0.02)
                 self._echoes += 1
-                os.kill(os.getpid(), self.received or signal.SIGINT)
+                os.kill(os.getpid(), self._received or signal.SIGINT)
             elif number in SIGNALS and self._echoes:
                 self._echoes -= 1
             elif number in SIGNALS:
-                haste = HASTE if self.received else self.patience
-                self.received = self.received or number
+                haste = HASTE if self._received else self.patience
+                self._received = self._received or number
                 end = min(end, time.monotonic() + haste)
         if self._code >= 0:
             os._exit(self._code)

@@ -37,10 +37,8 @@ def foreign_room() -> str:
         own = os.path.join(_HOME, name, "__init__.py")
         if path and not _same(path, own) and os.path.exists(own):
             return f"{path} is imported in place of the toolkit's {name}: rename or remove it"
-        if path and _same(path, own):
-            with open(own, encoding="utf-8") as file:
-                if mark not in file.read():
-                    return f"{own} is of another package of this name: remove that, install again"
+        if path and _same(path, own) and mark not in _text(own):
+            return f"{own} is of another package of this name: remove that, install again"
     return ""
 
 
@@ -76,7 +74,7 @@ def _is_users(path: str, name: str) -> bool:
     if name in sys.stdlib_module_names:
         return not folder.startswith(_STANDARD) and folder in _leading()
     # Others are installed beside a description of theirs.
-    return not any(entry.endswith((".dist-info", ".egg-info")) for entry in _entries(folder))
+    return not _describes_packages(folder)
 
 
 def _leading() -> list[str]:
@@ -103,12 +101,20 @@ def _file_of(name: str) -> str:
     return os.path.abspath(path) if isinstance(path, str) else ""
 
 
+def _text(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except (OSError, ValueError):  # whatever is wrong is said by whoever reads it next
+        return "".join(ROOMS.values())
+
+
 def _same(one: str, other: str) -> bool:
     return os.path.realpath(one) == os.path.realpath(other)
 
 
-def _entries(folder: str) -> list[str]:
+def _describes_packages(folder: str) -> bool:
     try:
-        return os.listdir(folder)
+        return any(entry.endswith((".dist-info", ".egg-info")) for entry in os.listdir(folder))
     except OSError:
-        return []
+        return True
