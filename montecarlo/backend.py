@@ -131,8 +131,8 @@ def resolve(name: str, dynamics: str = "glauber", *, form: str = "auto", T: Any 
     Raises
     ------
     ValueError
-        If there is no such backend, nothing is compiled for it, no device where one is asked for, or the form is not
-        a choice there.
+        If there is no such backend, nothing is compiled for it, there is no device where one
+        is asked for, or the form is not a choice there.
     """
     move, make = DYNAMICS[dynamics].move, _MAKERS[domain.choice("backend", name, BACKENDS)]
     if make is _numba and not _compiles():

@@ -24,6 +24,9 @@ __all__ = ["main"]
 #: Seconds that an interrupted command may take to write its checkpoint.
 WRITING = 60.0
 
+#: Letters of a message, at most: names and words of the user may be longer.
+LONGEST = 600
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code.
@@ -78,7 +81,7 @@ def _run(argv: Sequence[str], departure: Departure | None) -> int:
             _prepare(args.command, vars(args), departure)
         code: int = args.run(args)
     except SystemExit as stop:  # --help and --version
-        code = int(stop.code or 0)
+        code = stop.code if isinstance(stop.code, int) else 2 * bool(stop.code)
     unprinted = finish()
     if unprinted is not None and not isinstance(unprinted, BrokenPipeError):
         raise OSError(f"standard output cannot be written: {unprinted.strerror}")
@@ -125,11 +128,10 @@ def _failed(error: BaseException, departure: Departure | None) -> int:
 
 
 def _be_quiet() -> None:
-    import logging
-    import warnings
-
-    warnings.simplefilter("ignore")
-    logging.disable()
+    if "logging" in sys.modules:
+        sys.modules["logging"].disable()
+    if "warnings" in sys.modules:
+        sys.modules["warnings"].simplefilter("ignore")
 
 
 def _in_one_line(message: object, *_: object, **__: object) -> str:
@@ -137,7 +139,10 @@ def _in_one_line(message: object, *_: object, **__: object) -> str:
 
 
 def _complain(words: str, code: int) -> int:
-    print(f"hebbian: error: {' '.join(words.split())}", file=sys.stderr)
+    line = " ".join(words.split())
+    if len(line) > LONGEST:
+        line = f"{line[: LONGEST - 100]} ... {line[-80:]}"
+    print(f"hebbian: error: {line}", file=sys.stderr)
     return code
 
 
@@ -145,5 +150,5 @@ def _hint(word: object, known: Sequence[str]) -> str:
     """Propose the known word that is nearest to a strange one."""
     from difflib import get_close_matches
 
-    near = get_close_matches(str(word), known, n=1)
+    near = get_close_matches(str(word)[:60], known, n=1)
     return f"; did you mean {near[0]}?" if near else ""
