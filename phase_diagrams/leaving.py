@@ -68,10 +68,10 @@ class Departure:
             with suppress(OSError):
                 os.write(2, f"hebbian: error: {words}\n".encode(errors="backslashreplace"))
 
-    def settle(self) -> int:
-        """Raise nothing any more; return the signal that came first, or 0."""
-        self._raised = True
-        return self._received
+    def settle(self) -> bool:
+        """Raise nothing any more; return whether a signal has come."""
+        interrupted, self._raised = self._raised or self._received > 0, True
+        return interrupted
 
     def finish(self, code: int) -> None:
         """Let signals that come from now on end the process at once: all is done and said."""

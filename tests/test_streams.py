@@ -130,11 +130,18 @@ def test_the_compiler_is_not_interrupted_in_its_callbacks():
     assert (ran.stdout, ran.stderr) == ("interrupted afterwards\n", "")
 
 
-def test_the_exit_code_is_130_although_an_exec_was_interrupted(tmp_path):
-    """Python kills itself by SIGINT at its end where one has passed through an ``exec``."""
-    script = "import sys\nfrom phase_diagrams import cli\n"
-    script += (
-        "def run(*_):\n    exec('raise KeyboardInterrupt')\ncli._run = run\nsys.exit(cli.main())"
-    )
+@pytest.mark.parametrize(
+    "body",
+    [
+        # Python kills itself by SIGINT at its end where one has passed through an ``exec``.
+        "exec('raise KeyboardInterrupt')",
+        # As Python does to one in ``__set_name__``, while a class is made.
+        "try:\n    signal.raise_signal(2)\nexcept KeyboardInterrupt:\n    raise RuntimeError",
+    ],
+)
+def test_an_interrupt_that_became_something_else_is_one(body, tmp_path):
+    script = "import signal, sys\nfrom phase_diagrams import cli\ndef run(*_):\n"
+    script += "".join(f"    {line}\n" for line in body.splitlines())
+    script += "cli._run = run\nsys.exit(cli.main())"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (ran.returncode, ran.stderr) == (130, "hebbian: error: interrupted\n")
