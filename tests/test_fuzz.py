@@ -25,7 +25,7 @@ from command_lines import (
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from phase_diagrams import cli
+from phase_diagrams import arguments
 from phase_diagrams.cli import main
 
 CASES = int(os.environ.get("HEBBIAN_FUZZ", "0"))
@@ -45,7 +45,7 @@ def cases(share, usual):
 def test_every_flag_is_drawn():
     (commands,) = (
         action.choices
-        for action in cli._parser()._actions
+        for action in arguments._parser()._actions
         if isinstance(action, argparse._SubParsersAction)
     )
     known = {**PLAIN, **ON_STORES, "retrieve": RETRIEVE}
