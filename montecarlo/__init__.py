@@ -19,9 +19,11 @@
 `montecarlo.device`         whether a CUDA device answers and is worth it
 `montecarlo.kernels`        the kernel contract, the kernels, forms of a network
 `montecarlo.testing`        the sampled distribution against exact enumeration
+`montecarlo.foundation`     the models are those of this toolkit
 ==========================  ====================================================
 """
 
+from . import foundation as _foundation  # noqa: F401 - first of all
 from .mean_field.plefka import Magnetizations, plefka
 from .observables import Configurations, example_overlaps
 from .protocols.basin import Basin, basin

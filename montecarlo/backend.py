@@ -105,10 +105,17 @@ _MAKERS = {"auto": _numba, "numba": _numba, "reference": _reference, "cupy": _cu
 BACKENDS = tuple(_MAKERS)
 
 
+def _compiles() -> bool:
+    from numba import config
+
+    return not getattr(config, "DISABLE_JIT", False)  # made when numba is imported
+
+
 def resolve(name: str, dynamics: str = "glauber", *, form: str = "auto", T: Any = 1.0) -> Backend:
     """Return the backend `name` for a dynamics.
 
-    ``"auto"`` is the compiled CPU kernel; ``"cupy"`` is experimental, has never run on a
+    ``"auto"`` is the compiled CPU kernel, or the reference where ``NUMBA_DISABLE_JIT``
+    switches compiling off, as debuggers do; ``"cupy"`` is experimental, has never run on a
     device and is taken by its name alone.
 
     Parameters
@@ -124,10 +131,17 @@ def resolve(name: str, dynamics: str = "glauber", *, form: str = "auto", T: Any 
     Raises
     ------
     ValueError
-        If there is no such backend, no device where one is asked for, or the form is not
-        a choice there.
+        If there is no such backend, nothing is compiled for it, there is no device where one
+        is asked for, or the form is not a choice there.
     """
     move, make = DYNAMICS[dynamics].move, _MAKERS[domain.choice("backend", name, BACKENDS)]
+    if make is _numba and not _compiles():
+        if name != "auto" or form != "auto":
+            raise ValueError(
+                f"backend = {name!r}, form = {form!r}: compiling is switched off by "
+                "NUMBA_DISABLE_JIT; unset it or take backend = 'reference'"
+            )
+        make = _reference
     if form != "auto" and (make is not _numba or move == PARALLEL):
         raise ValueError(
             f"form = {form!r} is of the compiled CPU kernel that visits single spins: other "

@@ -91,7 +91,8 @@ def simulate(
         chooses the fastest (`montecarlo.kernels.single.forms`).  The bits of a chain do not
         depend on it.
     n_threads : int, optional
-        Default: the processors this process may use.
+        Default: what ``NUMBA_NUM_THREADS``, ``OMP_NUM_THREADS``, the affinity mask and the
+        quota of a container allow.  The bits do not depend on it.
     progress : bool
         Show a progress bar on stderr if it is a terminal.
     data : Dataset, optional

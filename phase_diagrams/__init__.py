@@ -19,7 +19,9 @@
 `phase_diagrams.retrieval`        application: retrieval of real images
 `phase_diagrams.gallery`          application: the claims of the papers, computed again
 `phase_diagrams.validation`       application: published numbers, identities, random points
-`phase_diagrams.cli`              the command ``hebbian``, one module per subcommand in `commands`
+`phase_diagrams.cli`              the command ``hebbian``, one module per subcommand in `commands`:
+                                  `arguments`, `faults` in one line, `leaving` when interrupted,
+                                  `streams`, `shadowing` of names
 ================================  ==============================================================
 
 Names are imported on first use: the command line starts without any numerical package.
@@ -28,9 +30,13 @@ Names are imported on first use: the command line starts without any numerical p
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+from . import shadowing as _shadowing
+
+TYPE_CHECKING = False  # `typing` is not needed to start
 if TYPE_CHECKING:
+    from typing import Any
+
     from . import figures
     from .analysis.boundaries import boundary
     from .analysis.comparison import compare
@@ -72,6 +78,9 @@ _HOMES = {
     "rerun": "sweeps.sweeping",
     "sweep": "sweeps.sweeping",
 }
+if not _shadowing.is_command() and (_foreign := _shadowing.foreign_room()):
+    raise ImportError(_foreign)
+
 _MODULES = {"figures": "figures", "integrity": "stores.integrity"}
 
 

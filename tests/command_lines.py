@@ -66,6 +66,7 @@ KEEPING = {
     "--checkpoint": ["run.ckpt", "missing/run.ckpt", "/dev/zero", "/dev/null", *WORDS],
     "--checkpoint-every": ["1", "0.5", *WORDS],
 }
+THREADS = {"--n-threads": ["1", "2", *WORDS], "--threads": ["1", "3", "0", *WORDS]}
 BRANCHES = ["retrieval", "glass", "paramagnet", "hierarchical", "parallel", "pure", *WORDS]
 LINES = ["critical-load", "spinodal-temperature", "transition-temperature", "glass-temperature"]
 LINES += ["replicon-temperature", "transition-load", "pure-temperature", "solution", *WORDS]
@@ -90,6 +91,7 @@ PLAIN = {
         **MODEL,
         **SIMULATION,
         **KEEPING,
+        **THREADS,
         **JSON,
     },
     "temper": {
@@ -99,6 +101,7 @@ PLAIN = {
         "--exchange-every": ["1", "2", *WORDS],
         "--tune": [None, "0.5", "2", *WORDS],
         **KEEPING,
+        **THREADS,
         **JSON,
     },
     "locate": {
@@ -106,7 +109,7 @@ PLAIN = {
         **{name: SIMULATION[name] for name in LOCATED},
         **LAW,
         "--method": ["exchange", "integration", *WORDS],
-        "--n-threads": ["1", "2", *WORDS],
+        **THREADS,
         "--checkpoint-every": KEEPING["--checkpoint-every"],
         **JSON,
     },
@@ -116,6 +119,7 @@ PLAIN = {
         **LAW,
         "--set": [*CHANGES, *WORDS],
         "--executor": EXECUTORS,
+        **THREADS,
         "--shard": SHARDS,
         "--resume": [None],
         "--dry-run": [None],
@@ -166,10 +170,11 @@ ON_STORES = {
         "--along": ALONG,
         "--pattern": PATTERNS,
         "--executor": EXECUTORS,
+        **THREADS,
         "--resume": [None],
         **JSON,
     },
-    "rerun": {"--executor": EXECUTORS, "--shard": SHARDS, "--resume": [None], **JSON},
+    "rerun": {"--executor": EXECUTORS, **THREADS, "--shard": SHARDS, "--resume": [None], **JSON},
     "merge": JSON,
 }
 RETRIEVE = {

@@ -15,7 +15,8 @@ import phase_diagrams
 import phase_diagrams.sweeps.cells
 import theory
 from hebbian import Dense, Hopfield
-from phase_diagrams.cli import COMMANDS, main
+from phase_diagrams.arguments import COMMANDS
+from phase_diagrams.cli import main
 from phase_diagrams.commands import options
 from phase_diagrams.settings import Settings
 from phase_diagrams.stores.store import Store

@@ -29,7 +29,7 @@ from mutations import deep, forged_checkpoints, forged_headers, mutated, reseal
 
 from hebbian import Model
 from montecarlo.engine import archive
-from phase_diagrams import cli
+from phase_diagrams import arguments
 from phase_diagrams.cli import main
 from phase_diagrams.grid import Grid
 from phase_diagrams.settings import Settings
@@ -52,7 +52,7 @@ def cases(share, usual):
 def test_every_flag_is_drawn():
     (commands,) = (
         action.choices
-        for action in cli._parser()._actions
+        for action in arguments._parser()._actions
         if isinstance(action, argparse._SubParsersAction)
     )
     known = {**PLAIN, **ON_STORES, "retrieve": RETRIEVE}

@@ -20,11 +20,13 @@
 `averages`             over one site: a spin in a Gaussian field, the mean of its examples
 `roots`                bracketed roots and largest values
 `solution`             what solvers return
+`foundation`           the models are those of this toolkit
 =====================  ==============================================================
 
 Imports run downwards in this table.
 """
 
+from . import foundation as _foundation  # noqa: F401 - first of all
 from .boundaries import (
     critical_load,
     glass_temperature,

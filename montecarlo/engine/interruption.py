@@ -16,14 +16,14 @@ def deferred(stop: threading.Event) -> Iterator[None]:
     """Turn SIGINT and SIGTERM into `stop`; at the end let them do what they would have done.
 
     A handler cannot be trusted to raise in the middle of a write, so it sets a flag.  On
-    leaving, the handlers are put back and the signal is raised again: SIGINT becomes
-    `KeyboardInterrupt`, SIGTERM ends the process unless the program handles it.  Outside the
-    main thread, and for signals that are ignored, nothing is changed.
+    leaving, the handlers are put back and called: SIGINT becomes `KeyboardInterrupt`, SIGTERM
+    ends the process unless the program handles it.  Outside the main thread, and for signals
+    that are ignored, nothing is changed.
     """
-    received: list[int] = []
+    received: list[signal.Signals] = []
 
     def handler(number: int, frame: FrameType | None) -> None:
-        received.append(number)
+        received.append(signal.Signals(number))
         stop.set()
 
     before = {}
@@ -40,7 +40,11 @@ def deferred(stop: threading.Event) -> Iterator[None]:
         if received:
             # How the run ended is no cause: it was told to.
             try:
-                signal.raise_signal(received[0])
+                previous = before[received[0]]
+                if callable(previous):
+                    previous(received[0], None)
+                else:
+                    signal.raise_signal(received[0])
             except KeyboardInterrupt as interrupt:
                 raise interrupt from None
             raise KeyboardInterrupt from None

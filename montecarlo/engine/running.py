@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -13,29 +12,17 @@ from typing import Any
 
 from tqdm import tqdm
 
-from hebbian import domain
-
 from .checkpoint import Checkpoint, Place, checkpointed
 from .device_samples import run_split
 from .job import Job
 from .ledger import Entries, Ledger, Stopped
 from .samples import Disorder, Samples
+from .threads import checked_threads
 
 __all__ = ["divide", "run"]
 
 Task = Callable[[Entries], None]
 BATCH = 64  # chains that parallel dynamics advances together, at most
-
-
-def _checked_threads(n_threads: int | None) -> int:
-    """Return `n_threads`, by default the processors this process may use."""
-    if n_threads is None:
-        return (
-            len(os.sched_getaffinity(0))
-            if hasattr(os, "sched_getaffinity")
-            else os.cpu_count() or 1
-        )
-    return domain.integer("n_threads", n_threads, "[1, 4096]")
 
 
 def divide(grid: tuple[int, int, int], n_threads: int) -> list[Entries]:
@@ -73,7 +60,7 @@ def run(
     name : str
         What kind of run this is.
     n_threads : int, optional
-        Default: the processors this process may use.
+        Default: what the surroundings allow, see `montecarlo.engine.threads`.
     progress : bool
         Show a progress bar on stderr if it is a terminal.
     checkpoint, checkpoint_every
@@ -90,7 +77,7 @@ def run(
         As `Checkpoint`, if `n_threads` is out of its range, if the results do not fit the memory
         of this machine, or an entry that of the device.
     """
-    n_threads = _checked_threads(n_threads)
+    n_threads = checked_threads(n_threads)
     job.check_memory()
     with checkpointed(checkpoint, checkpoint_every, {"run": name}) as file:
         ledger = file.ledger(job.identity, job.grid, job.fits) if file else Ledger(job.grid)

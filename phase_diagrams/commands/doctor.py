@@ -1,6 +1,8 @@
-"""Check the installation: versions, threads, backends, owners of the import names.
+"""Check the installation and where it runs: one line each, ok or wrong and what to do.
 
-Exit code 3 if something is wrong.
+Versions, backends and owners of the import names; where compiled code is kept, files that stand
+in the place of modules, whether workers start and files can be locked, threads and what allows
+them, limits, temporary folder, free space, streams.  Exit code 3 if something is wrong.
 
 For example:
   hebbian doctor
@@ -13,14 +15,13 @@ import os
 from pathlib import Path
 from typing import Any
 
+from phase_diagrams.shadowing import ROOMS
+
 from .options import add_flags
 from .output import print_json
 
 NAME = "doctor"
 HELP = "check the installation"
-
-#: The import names of this project: two of them are words others may use, too.
-ROOMS = ("hebbian", "theory", "montecarlo", "phase_diagrams")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,18 +34,22 @@ def run(args: argparse.Namespace) -> int:
     from montecarlo import device
     from phase_diagrams.stores.provenance import git_commit, versions
 
+    from .surroundings import examined
+
     owners = {name: _owner(name) for name in ROOMS}
-    backends = _backends()
+    backends, surroundings = _backends(), examined()
     found: dict[str, Any] = {
         "versions": versions(),
         "git_commit": git_commit(),
-        "processors": len(os.sched_getaffinity(0)),
+        "processors": os.cpu_count(),
         "numba_threads": _numba_threads(),
         "backends": backends,
         "gpu": device.description(),
         "import_names": owners,
+        "surroundings": surroundings,
     }
-    healthy = all(text.startswith("ok") for text in (*owners.values(), backends["auto"]))
+    judged = (*owners.values(), *surroundings.values(), backends["auto"])
+    healthy = all(text.startswith("ok") for text in judged)
     found["healthy"] = healthy
     if args.json:
         print_json(found)

@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="exchange (default for order 3 and more) or integration (default for order 2)",
     )
-    group.add_argument("--n-threads", type=whole, metavar="N", help="default: all processors")
+    add_flags(group, "n_threads")
     group.add_argument("--out", metavar="X.nc", help="netCDF file of the result")
     group.add_argument(
         "--checkpoint-every",

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from phase_diagrams.study import Study
 
 __all__ = [
@@ -15,6 +17,7 @@ __all__ = [
     "add_flags",
     "add_model",
     "add_simulation",
+    "executor_of",
     "number",
     "numbers",
     "plain_value",
@@ -201,6 +204,12 @@ _SHARED: dict[str, dict[str, Any]] = {
         "metavar": "NAME",
         "help": "serial (default), process:N, dask:ADDRESS, dask-file:F or slurm:F",
     },
+    "n_threads": {
+        "type": whole,
+        "metavar": "N",
+        "help": "threads of this process (default: what NUMBA_NUM_THREADS, OMP_NUM_THREADS, the "
+        "affinity mask and the quota of the container allow); results do not depend on it",
+    },
     "shard": {"metavar": "I/N", "help": "compute part I of N alone, 1 <= I <= N; see merge"},
     "resume": {"action": "store_true", "help": "go on with an interrupted one"},
     "json": {"action": "store_true", "help": "print JSON instead of a table"},
@@ -210,7 +219,27 @@ _SHARED: dict[str, dict[str, Any]] = {
 def add_flags(parser: Any, *names: str) -> None:
     """Add some flags that several commands share."""
     for name in names:
-        parser.add_argument(_flag(name), **_SHARED[name])
+        spellings = ("--n-threads", "--threads") if name == "n_threads" else (_flag(name),)
+        parser.add_argument(*spellings, **_SHARED[name])
+
+
+def executor_of(args: argparse.Namespace) -> str | Executor:
+    """Return the executor that the flags ask for.
+
+    Raises
+    ------
+    ValueError
+        For a number of threads out of its range, or of workers: they have one each.
+    """
+    from montecarlo.engine.threads import checked_threads
+    from phase_diagrams.sweeps.executors import Serial
+
+    executor: str = getattr(args, "executor", "serial")
+    if args.n_threads is None:
+        return executor
+    if executor != "serial":
+        raise ValueError(f"--n-threads is of --executor serial: workers of {executor} have one")
+    return Serial(checked_threads(args.n_threads))
 
 
 def add_model(parser: argparse.ArgumentParser, *, required: bool = True) -> None:

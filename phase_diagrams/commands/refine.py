@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 
-from .options import add_flags, number, whole
+from .options import add_flags, executor_of, number, whole
 from .output import print_json
 
 NAME = "refine"
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pattern", type=whole, default=0, metavar="MU", help="pattern, from 0 (default 0)"
     )
-    add_flags(parser, "executor", "resume", "json")
+    add_flags(parser, "executor", "n_threads", "resume", "json")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         args.budget,
         along=args.along,
         pattern=args.pattern,
-        executor=args.executor,
+        executor=executor_of(args),
         resume=args.resume,
         progress=True,
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 
-from .options import add_flags
+from .options import add_flags, executor_of
 from .output import report_counts
 
 NAME = "rerun"
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("study", metavar="X", help="store, or exported netCDF file")
     parser.add_argument("--out", required=True, metavar="Y.zarr", help="store to write")
-    add_flags(parser, "executor", "shard", "resume", "json")
+    add_flags(parser, "executor", "n_threads", "shard", "resume", "json")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     rerun(
         args.study,
         args.out,
-        executor=args.executor,
+        executor=executor_of(args),
         shard=shard,
         resume=args.resume,
         progress=True,

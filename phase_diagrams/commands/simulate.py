@@ -21,7 +21,7 @@ from __future__ import annotations
 import argparse
 
 from .keeping import add_checkpoint, checkpoint_of, naming
-from .options import add_flags, add_model, add_simulation, study_of, study_tables
+from .options import add_flags, add_model, add_simulation, executor_of, study_of, study_tables
 from .output import print_json, print_table
 
 NAME = "simulate"
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add_simulation(parser)
     add_checkpoint(parser, "for one network; --T may be a list")
-    add_flags(parser, "json")
+    add_flags(parser, "n_threads", "json")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -51,9 +51,9 @@ def run(args: argparse.Namespace) -> int:
 
     if kept:
         with naming(args.checkpoint):
-            tree = run_with_checkpoint(study, **kept, progress=True)
+            tree = run_with_checkpoint(study, **kept, n_threads=args.n_threads, progress=True)
     else:
-        tree = run_in_memory(study, progress=True)
+        tree = run_in_memory(study, executor=executor_of(args), progress=True)
     simulation = tree["simulation"].to_dataset()
     shown = simulation
     if not args.json and not rounded(simulation):

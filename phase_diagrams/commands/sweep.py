@@ -37,6 +37,7 @@ from .options import (
     add_flags,
     add_model,
     add_simulation,
+    executor_of,
     plain_value,
     shown,
     study_of,
@@ -67,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TABLE.NAME=VALUE",
         help="change one entry of the study; may be repeated",
     )
-    add_flags(group, "executor", "shard")
+    add_flags(group, "executor", "n_threads", "shard")
     group.add_argument(
         "--resume", action="store_true", help="go on with an interrupted sweep, or extend it"
     )
@@ -116,7 +117,7 @@ def run(args: argparse.Namespace) -> int:
     run_study(
         study,
         args.out,
-        executor=args.executor,
+        executor=executor_of(args),
         shard=shard,
         resume=args.resume,
         progress=True,

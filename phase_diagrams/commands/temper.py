@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "neighbours exchange at this rate, in (0, 1) (default 0.3)",
     )
     add_checkpoint(parser, "for the ladder, or for all ladders that --tune tries")
-    add_flags(parser, "json")
+    add_flags(parser, "n_threads", "json")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -73,6 +73,7 @@ def run(args: argparse.Namespace) -> int:
     ladder = sorted(grid.axes["T"])
     arguments = cells.arguments(next(grid.cells()), settings)
     arguments |= {"exchange_every": args.exchange_every, "progress": True, **kept}
+    arguments["n_threads"] = args.n_threads
     with naming(args.checkpoint):
         if args.tune is None:
             done = montecarlo.temper(grid.model, T=ladder, **arguments)

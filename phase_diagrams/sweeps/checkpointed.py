@@ -24,6 +24,7 @@ def run_with_checkpoint(
     checkpoint: str | os.PathLike[str],
     checkpoint_every: float,
     *,
+    n_threads: int | None = None,
     progress: bool = False,
 ) -> xr.DataTree:
     """Simulate points that differ in their temperature alone, as one resumable run.
@@ -33,6 +34,8 @@ def run_with_checkpoint(
     study : Study
     checkpoint, checkpoint_every
         As in `montecarlo.simulate`: the same study goes on from there.
+    n_threads : int, optional
+        Default: what the surroundings allow.
     progress : bool
         Show a progress bar on stderr if it is a terminal.
 
@@ -56,6 +59,7 @@ def run_with_checkpoint(
     runs = cells.simulate_row(
         batch,
         study.settings,
+        n_threads=n_threads,
         progress=progress,
         checkpoint=checkpoint,
         checkpoint_every=checkpoint_every,

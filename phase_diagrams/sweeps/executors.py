@@ -29,7 +29,16 @@ _NAMES = "serial, process:N, dask:ADDRESS, dask-file:F, slurm:F"
 
 
 class Serial(Executor):
-    """Runs every task at once in the calling thread; kernels may use all threads."""
+    """Runs every task at once in the calling thread.
+
+    Parameters
+    ----------
+    n_threads : int, optional
+        Threads of the kernels; default: what the surroundings allow.
+    """
+
+    def __init__(self, n_threads: int | None = None) -> None:
+        self.n_threads = n_threads
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Run the task and return its finished future."""

@@ -193,7 +193,7 @@ def _terminable() -> Iterator[None]:
 def _simulate(store: Store, journal: Journal, pool: Executor, progress: bool) -> None:
     """Compute the points that are pending, failed or damaged, and store each as it ends."""
     settings, grid = store.study().settings, journal.grid
-    n_threads = None if isinstance(pool, Serial) else 1
+    n_threads = pool.n_threads if isinstance(pool, Serial) else 1
     backends: set[str] = set()
     kept = Checkpoints(str(journal.checkpoints), checkpoints.EVERY)
 

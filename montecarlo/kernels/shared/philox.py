@@ -15,11 +15,18 @@ from typing import Any
 import numba
 import numpy as np
 
+from hebbian.code_cache import cached
 from montecarlo.dynamics import PERMUTATION
 
 __all__ = ["fill_logarithms", "fill_sites", "fill_words", "njit"]
 
-njit: Any = partial(numba.njit, cache=True, nogil=True, error_model="numpy")
+
+def njit(function: Any = None, /, **options: Any) -> Any:
+    """Compile to machine code, cached on disk; a decorator with options or without."""
+    if function is None:
+        return partial(njit, **options)
+    return cached(numba.njit(nogil=True, error_model="numpy", **options)(function))
+
 
 M0, M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 W0, W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
