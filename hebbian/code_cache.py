@@ -94,7 +94,7 @@ class _Files:
 
     def _digest(self, code: bytes) -> bytes:
         """Hash the code together with all that it was made from."""
-        made_from = sha256(sys.modules["numba"].__version__.encode())
+        made_from = sha256(sys.modules["numba"].__version__.encode() + _source(__name__))
         for part in _ingredients(self._function.py_func, set()):
             made_from.update(part)
         return sha256(made_from.digest() + code).digest()
@@ -103,13 +103,15 @@ class _Files:
         try:
             content = self._path(key).read_bytes()
             if self._digest(content[_DIGEST:]) == content[:_DIGEST]:
-                return pickle.loads(content[_DIGEST:])
+                there, data = pickle.loads(content[_DIGEST:])
+                # Words do not tell all: a default of NaN is not that of another process.
+                return data if there == key else None
         except OSError:
             pass
         return None
 
     def save(self, key: Any, data: Any) -> None:
-        code = self._numbas._dump(data)
+        code = self._numbas._dump((key, data))
         path = self._path(key)
         partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
         try:

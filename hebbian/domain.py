@@ -53,7 +53,7 @@ def did_you_mean(word: object, known: Collection[str]) -> str:
     """
     from difflib import get_close_matches
 
-    text = str(word)[:100]
+    text = word[:100] if isinstance(word, str) else ""
     meant = _SYNONYMS.get(text.lower().replace(" ", "-").replace("_", "-"))
     lower = {each.lower(): each for each in known}
     if meant is None or meant not in known:

@@ -61,9 +61,28 @@ def test_named_things_exist(folder):
         if "_build" in path.parts or "_generated" in path.parts or path == Path(__file__):
             continue
         for name in NAMED.findall(path.read_text(encoding="utf-8")):
+            if name.endswith(".py"):  # a file
+                continue
             if name not in known:
                 known[name] = exists(name)
             if not known[name]:
                 stale.append(f"{path.relative_to(HERE)}: {name}")
     assert files
     assert stale == []
+
+
+def test_every_promise_names_its_test():
+    rows = re.findall(
+        r"^\| .* \| .* \| (.*) \|$",
+        (HERE / "README.md")
+        .read_text(encoding="utf-8")
+        .split("## What is survived")[1]
+        .split("\n## ")[0],
+        re.MULTILINE,
+    )[1:]
+    named = [re.fullmatch(r"`([\w/]+\.py)::(test_\w+)`", row) for row in rows if row.strip()]
+    assert len(named) > 25
+    for found in named:
+        assert found is not None
+        source = (HERE / "tests" / found[1]).read_text(encoding="utf-8")
+        assert f"def {found[2]}(" in source, found[0]

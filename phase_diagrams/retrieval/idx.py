@@ -186,7 +186,7 @@ def _parse(path: Path, stream: BinaryIO | gzip.GzipFile, kind: str) -> np.ndarra
 def _check(path: Path, kind: str, head: bytes, more: Callable[[], bytes]) -> None:
     """Refuse what does not begin like an IDX file of a kind, and say what it is."""
     expected = _MAGIC[kind]
-    if head == expected or (kind == "labels" and head[:2] == b"\0\0" and _holds_labels(head)):
+    if head == expected or (kind == "labels" and _holds_labels(head)):
         return
     if not head:
         raise ValueError(f"{path} is empty, not an IDX file of {kind}")
@@ -207,7 +207,8 @@ def _check(path: Path, kind: str, head: bytes, more: Callable[[], bytes]) -> Non
 
 
 def _holds_labels(head: bytes) -> bool:
-    return head[2] in _TYPES and (head[3] == 1 or head[2:] == b"\x0c\2")
+    known = len(head) == 4 and head[:2] == b"\0\0" and head[2] in _TYPES
+    return known and (head[3] == 1 or head[2:] == b"\x0c\2")
 
 
 def _at_most(stream: BinaryIO | gzip.GzipFile, size: int) -> bytearray:

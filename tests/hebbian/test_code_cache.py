@@ -46,6 +46,18 @@ def test_code_of_a_function_that_was_inlined_is_not_kept_when_that_changes(sourc
     assert call(sources) == ("30 1", [])
 
 
+def test_a_default_of_nan_is_compiled_with_whoever_leaves_it_out(sources):
+    """numba tells such signatures of two processes apart, and their words do not."""
+    (sources / "inner.py").write_text(
+        INNER.replace("f(x)", "f(x, y=math.nan)")
+        .format(1)
+        .replace("import numba", "import math, numba")
+    )
+    assert call(sources)[0] == "20 0"
+    (sources / "outer.py").write_text(OUTER.replace("10", "100"))
+    assert call(sources)[0] == "200 0"
+
+
 @pytest.mark.parametrize("damage", ["cut", "zeros", "other"])
 def test_damaged_files_are_compiled_again(sources, damage):
     call(sources)

@@ -227,7 +227,7 @@ def test_errors_of_the_worker_threads_reach_the_caller():
         ({"dynamics": "cluster"}, "dynamics = 'cluster' is not one of"),
         ({"start": 1.2}, r"start = 1.2 is outside the allowed range \[0, 1\]"),
         ({"start": "spurious"}, "start = 'spurious' is not one of"),
-        ({"start": np.zeros(40)}, "start: an array of spins"),
+        ({"start": np.zeros(40)}, "start: entry 0 is not one of"),
         ({"start": np.ones(41)}, "do not broadcast"),
         ({"seed": -1}, "seed = -1 is outside"),
         ({"backend": "fortran"}, "backend = 'fortran' is not one of"),

@@ -123,6 +123,7 @@ def test_an_interrupt_inside_compiled_code_is_one(depth, settings, tmp_path, mon
 def test_a_signal_stops_the_theory_and_leaves_a_store(tmp_path):
     out = tmp_path / "study.zarr"
     grid = ["--set", "grid.alpha=0.01:0.2:300", "--set", "grid.T=0.01:1.2:300"]
+    grid += ["--set", "grid.n_spins=2000"]
     interrupted(out, "serial", signal.SIGINT, *grid)
     store = Store(out)
     assert store.counts()["pending"] == 90_000

@@ -57,6 +57,7 @@ class Interrupted(Serial):
     """Runs a few tasks, then meets Control-C."""
 
     def __init__(self, n_tasks):
+        super().__init__()
         self.n_tasks = n_tasks
 
     def submit(self, fn, /, *args, **kwargs):

@@ -309,8 +309,9 @@ def test_a_damaged_store_is_not_taken_for_a_file_of_others(tmp_path):
     from hebbian import Hopfield
 
     phase_diagrams.sweep(Hopfield(), grid, simulate=False, out=tmp_path / "s.zarr")
-    header = tmp_path / "s.zarr" / "zarr.json"
-    header.write_text(header.read_text().replace("0.05", "0.06"))
+    for folder in ("s.zarr", "s.zarr/cells"):
+        header = tmp_path / folder / "zarr.json"
+        header.write_text(header.read_text().replace("0.05", "0.06"))
     assert not foreign.is_foreign(tmp_path / "s.zarr")
     with pytest.raises(ValueError, match="digest"):
         phase_diagrams.open(tmp_path / "s.zarr")

@@ -104,7 +104,7 @@ def test_the_excerpt_is_not_added_to_the_whole(tmp_path, grey):
         (lambda folder: (folder / "t10k-labels-idx1-ubyte").unlink(), "sought t10k-labels-idx1"),
         (lambda folder: (folder / "t10k-images-idx3-ubyte").unlink(), "sought train-images-idx3"),
         (lambda folder: (folder / "t10k-images-idx3-ubyte").write_bytes(b"\0" * 40), "magic"),
-        (lambda folder: (folder / "t10k-images-idx3-ubyte").write_bytes(b""), "header"),
+        (lambda folder: (folder / "t10k-images-idx3-ubyte").write_bytes(b""), "is empty"),
         (lambda folder: write(folder, "train", np.ones((3, 2, 2), np.uint8),
                               np.arange(3, dtype=np.uint8)), "of another size"),
     ],

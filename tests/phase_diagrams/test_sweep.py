@@ -214,7 +214,10 @@ def test_stores_open_in_plain_xarray_and_export_as_netcdf(tree, settings, tmp_pa
     with plain, netcdf:
         for group in ("simulation", "theory"):
             expected = opened[group].to_dataset()
-            xr.testing.assert_identical(plain[group].to_dataset().load(), expected)
+            sealed = plain[group].to_dataset().load()
+            for name in ("digest", "points", "variables"):  # the seal of the group
+                del sealed.attrs[name]
+            xr.testing.assert_identical(sealed, expected)
             xr.testing.assert_identical(netcdf[group].to_dataset().load(), expected)
     assert_same_bits(opened, tree)
 

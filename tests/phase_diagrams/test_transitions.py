@@ -163,9 +163,9 @@ def test_a_place_where_nothing_can_be_written_is_said_at_once(tmp_path):
         (tmp_path, "is damaged, or no result"),
         (tmp_path / "pipe", "is damaged, or no result"),
         ("", "is not the path of a file"),
-        (3, "is not the path of a file"),
+        (3, "is not the name of a file"),
     ):
-        with pytest.raises(ValueError, match=f"^out = .*{words}"):
+        with pytest.raises((ValueError, TypeError), match=f"^out = .*{words}"):
             phase_diagrams.locate_transition(DENSE, **SMALL, out=out)
 
 

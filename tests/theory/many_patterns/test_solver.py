@@ -247,7 +247,7 @@ def test_states_of_other_models(function, lacking):
     with pytest.raises(ValueError, match=f"models of type Hopfield have no {lacking}"):
         function(Hopfield(), 0.1)
     for model in (None, 0.3):
-        with pytest.raises(ValueError, match=r"there is no theory for models of type \w+"):
+        with pytest.raises(TypeError, match=rf"model = {model} is not a model: give hebbian"):
             function(model, 0.1)
 
 

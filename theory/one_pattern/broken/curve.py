@@ -36,7 +36,7 @@ def _between(
 ) -> tuple[np.ndarray, float, float, int]:
     """Return the point of the curve above a fraction of the chord between two nodes."""
     chord = advance(second, -1.0, first)
-    return settle(field, T, advance(first, fraction, chord), chord)
+    return settle(field, T, advance(first, fraction, chord), chord, math.nan)
 
 
 @compiled
@@ -47,7 +47,7 @@ def _extend(
 
     The load is NaN if the curve was lost or turned too much.
     """
-    new, load, _, _ = settle(field, T, advance(x, step, along), along)
+    new, load, _, _ = settle(field, T, advance(x, step, along), along, math.nan)
     if not load < np.inf:
         return x, np.nan, along, np.nan
     new_along, slope = tangent(field, T, new, along)
@@ -133,7 +133,7 @@ def ground_spinodal(field: MeanField) -> tuple[np.ndarray, float]:
         value = balance(field, 0.0, x)
         x[2] += value[1]
         x[3] -= value[1]
-    x, load, _, _ = settle(field, 0.0, x, np.array([1.0, 0.0, 0.0, 0.0]))
+    x, load, _, _ = settle(field, 0.0, x, np.array([1.0, 0.0, 0.0, 0.0]), math.nan)
     if not load < np.inf:
         return x, np.nan
     return spinodal(field, 0.0, x)
@@ -148,7 +148,7 @@ def heat(field: MeanField, x: np.ndarray, T: float, warmer: float) -> tuple[np.n
     load = np.nan
     while warmer > T:
         step = min(step, 0.05, warmer - T)
-        new, load, _, _ = settle(field, T + step, advance(x, step, change), along)
+        new, load, _, _ = settle(field, T + step, advance(x, step, change), along, math.nan)
         moved = advance(new, -1.0, x)
         # The weight of a state has theta = mu T <= 1.
         tame = dot(moved, moved) < 0.25 and (T + step) * math.exp(new[3] - new[1]) <= 1

@@ -123,11 +123,11 @@ def _eliminate(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 @compiled
 def settle(
-    field: MeanField, T: float, x: np.ndarray, direction: np.ndarray, load: float = math.nan
+    field: MeanField, T: float, x: np.ndarray, direction: np.ndarray, load: float
 ) -> tuple[np.ndarray, float, float, int]:
     """Move from x onto the curve by Newton's method.
 
-    Orthogonally to `direction` or, where `load` is given, to the state of that ln alpha.
+    Orthogonally to `direction` or, where `load` is not NaN, to the state of that ln alpha.
     Without a signal, x[0] = -inf, the state is a glass.  Returns x, ln alpha (NaN if the
     iteration strays), the residual and n_iter.
     """
