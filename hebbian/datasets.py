@@ -16,6 +16,7 @@ from .calling import checked
 from .memory import Memory
 from .model import Model
 from .packed import Kept, Packed, Rows, pack, take
+from .spins import signs
 
 __all__ = ["Dataset", "checked_size", "draw", "from_examples", "physical_memory"]
 
@@ -205,12 +206,12 @@ def from_examples(model: Model, archetypes: np.ndarray, examples: np.ndarray) ->
         If the shapes or entries do not fit the model.
     """
     blank = model.entries != "signs"
-    known = domain.signs("archetypes", archetypes, ("n_patterns", "n_spins"), blank=blank)
+    known = signs("archetypes", archetypes, ("n_patterns", "n_spins"), blank=blank)
     shown = known[:, None]
     if model.rule.has_examples:
         axes = ("n_patterns", "n_examples", "n_spins")
         lengths = (known.shape[0], model.rule.n_examples, known.shape[1])
-        shown = domain.signs("examples", examples, axes, blank=blank, lengths=lengths)
+        shown = signs("examples", examples, axes, blank=blank, lengths=lengths)
     return _dataset(model, known, model.rule.gather(shown))
 
 

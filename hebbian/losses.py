@@ -34,6 +34,7 @@ import numpy as np
 
 from . import domain
 from .datasets import Dataset
+from .spins import signs
 
 __all__ = ["Losses", "archetype_losses", "energy", "learnt_losses"]
 
@@ -169,7 +170,7 @@ def _pattern_scale(data: Dataset) -> float:
 
 
 def _configurations(data: Dataset, spins: np.ndarray) -> np.ndarray:
-    return domain.signs("spins", spins, ("...", "n_spins"), lengths=(data.n_spins,))
+    return signs("spins", spins, ("...", "n_spins"), lengths=(data.n_spins,))
 
 
 def _losses(rows: np.ndarray, scale: float, spins: np.ndarray) -> Losses:

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import domain
 from .packed import Packed, Rows
+from .spins import signs
 
 __all__ = ["Memory"]
 
@@ -69,7 +69,7 @@ class Memory:
             raise ValueError(f"rows of type {kind} are not an array (n_rows, n_spins) of integers")
 
     def _configuration(self, spins: np.ndarray) -> np.ndarray:
-        return domain.signs("spins", spins, ("n_spins",), lengths=(self.n_spins,))
+        return signs("spins", spins, ("n_spins",), lengths=(self.n_spins,))
 
     @property
     def kept_rows(self) -> np.ndarray | Packed:

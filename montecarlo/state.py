@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import Dataset, Model, domain, streams
+from hebbian.spins import signs
 
 __all__ = ["STARTS", "initial_spins", "names_patterns", "resolve_start"]
 
@@ -38,7 +39,7 @@ def resolve_start(
         return model.natural_start if known == "auto" else known
     if isinstance(start, Number) or getattr(start, "ndim", 1) == 0:
         return domain.real("start", start, "[0, 1]")
-    spins = domain.signs("start", start, ("...", "n_spins"))
+    spins = signs("start", start, ("...", "n_spins"))
     try:
         return np.broadcast_to(spins, shape).copy()
     except ValueError:

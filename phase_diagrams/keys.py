@@ -10,7 +10,8 @@ import numpy as np
 
 from hebbian.streams import canonical, key, philox
 
-from .grid import Grid, numbers
+from .grid import Grid
+from .points import numbers
 
 __all__ = ["coordinates", "find", "hashes", "united"]
 

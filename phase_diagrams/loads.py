@@ -18,7 +18,8 @@ import xarray as xr
 from hebbian import Model
 from hebbian.streams import canonical
 
-from .grid import STATE, Grid
+from .grid import Grid
+from .points import STATE
 
 __all__ = [
     "Loads",

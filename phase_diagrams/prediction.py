@@ -14,8 +14,9 @@ from theory.lines import Line
 
 from .classification import of_patterns, under_load
 from .following import ended, follow
-from .grid import STATE, Grid
+from .grid import Grid
 from .loads import of_grid, of_network
+from .points import STATE
 from .schema import coordinates, describe
 
 __all__ = ["ends", "predict"]

@@ -27,8 +27,9 @@ import json
 import logging
 from typing import Any
 
-from .options import add_flags, numbers, whole
+from .options import add_flags
 from .output import print_json, print_table
+from .values import numbers, whole
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 
-from .options import number
+from .values import number
 
 NAME = "figure"
 HELP = "draw a phase map or a curve"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from .options import number
+from .values import number
 
 __all__ = ["add_checkpoint", "checkpoint_of", "naming"]
 

@@ -17,8 +17,9 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from .options import add_flags, add_model, number, numbers, study_of, study_tables, whole
+from .options import add_flags, add_model, study_of, study_tables
 from .output import print_json, print_table
+from .values import number, numbers, whole
 
 if TYPE_CHECKING:
     import xarray as xr

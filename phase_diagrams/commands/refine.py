@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import argparse
 
-from .options import add_flags, executor_of, number, whole
+from .options import add_flags, executor_of
 from .output import print_json
+from .values import number, whole
 
 NAME = "refine"
 HELP = "spend points near the transition"

@@ -20,8 +20,9 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from .options import add_flags, number
+from .options import add_flags
 from .output import print_json
+from .values import number
 
 if TYPE_CHECKING:
     from phase_diagrams.retrieval import Retrieval

@@ -33,17 +33,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from .options import (
-    add_flags,
-    add_model,
-    add_simulation,
-    executor_of,
-    plain_value,
-    shown,
-    study_of,
-    study_tables,
-)
+from .options import add_flags, add_model, add_simulation, executor_of, study_of, study_tables
 from .output import print_json, report_counts
+from .values import plain_value, shown
 
 NAME = "sweep"
 HELP = "compute a phase diagram and store it"

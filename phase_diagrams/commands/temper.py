@@ -20,8 +20,9 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from .keeping import add_checkpoint, checkpoint_of, naming
-from .options import add_flags, add_model, add_simulation, number, study_of, study_tables, whole
+from .options import add_flags, add_model, add_simulation, study_of, study_tables
 from .output import print_json, print_table
+from .values import number, whole
 
 if TYPE_CHECKING:
     import montecarlo

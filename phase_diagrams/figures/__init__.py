@@ -1,13 +1,14 @@
 """Figures of a study, as files for a paper or as one interactive page.
 
-`maps` are the figures of any study: simulation as colour or points, theory as lines; `curves`
-the lines of a phase diagram; `dilution` those of multitasking networks.  `drawing` holds their
-strokes, `regions` the borders and names of phases; `files` writes them, `interactive` makes the
-page.
+`maps` are the figures of any study: simulation as colour or points, theory as lines, and
+`choosing` says which of them shows a study; `curves` are the lines of a phase diagram; `dilution`
+has those of multitasking networks.  `drawing` holds their strokes, `regions` the borders and
+names of phases; `files` writes them, `interactive` makes the page.
 """
 
+from .choosing import draw, overlap_shown, select
 from .curves import phase_lines
-from .maps import STYLE, draw, overlap_curve, overlap_shown, phase_map, save, select, values
+from .maps import STYLE, overlap_curve, phase_map, save, values
 
 __all__ = [
     "STYLE",

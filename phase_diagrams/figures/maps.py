@@ -5,7 +5,6 @@ Figures take a data set and an Axes and return the Axes; nothing is computed her
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,12 +30,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "STYLE",
-    "draw",
     "overlap_curve",
-    "overlap_shown",
     "phase_map",
     "save",
-    "select",
+    "squeezed",
     "values",
 ]
 
@@ -120,7 +117,7 @@ def phase_map(
                 drawing.limit(axis, 0, top)
         if "theory" in tree.children:
             n_spins = _size(tree) if finite_size else None
-            draw_theory(ax, _squeezed(tree["theory"].to_dataset()), (x, y), variable, n_spins)
+            draw_theory(ax, squeezed(tree["theory"].to_dataset()), (x, y), variable, n_spins)
     return ax
 
 
@@ -219,81 +216,6 @@ def overlap_curve(
 
 
 @checked
-def draw(tree: xr.DataTree, *, variable: str | None = None, pattern: int | None = None) -> Axes:
-    """Draw a phase map for a study of two axes, a curve for any other.
-
-    The ``phase`` of a multitasking network that stores its patterns, over dilution and
-    temperature, is the diagram of `phase_diagrams.figures.dilution`, with the phases that the
-    simulation shows.  Such a study is drawn like this unless a variable or a pattern is named,
-    any other by its overlap (`overlap_shown`).
-    """
-    if variable is None:
-        whole = pattern is None and "theory" in tree.children and _stores_diluted_patterns(tree)
-        variable = "phase" if whole else overlap_shown(tree)
-    pattern = pattern or 0
-    if variable == "phase" and "theory" in tree.children and _stores_diluted_patterns(tree):
-        return _dilution_diagram(tree)
-    n_axes = values(tree, variable, pattern).ndim
-    if n_axes == 2:
-        return phase_map(tree, variable=variable, pattern=pattern)
-    return overlap_curve(tree, variable=variable)
-
-
-def overlap_shown(tree: xr.DataTree) -> str:
-    """Return the overlap that a study shows by default: ``m``, sorted where chance named it."""
-    simulation = tree.children.get("simulation")
-    return "m" if simulation is None or "m_sorted" not in simulation else "m_sorted"
-
-
-def _stores_diluted_patterns(tree: xr.DataTree) -> bool:
-    """Return whether `dilution_map` knows the diagram of this study."""
-    theory = _squeezed(tree["theory"].to_dataset())
-    model = json.loads(tree["theory"].attrs.get("model", "{}"))
-    known = model.get("model") == "multitasking" and model.get("rule") == "storing"
-    return known and set(theory["phase"].dims) == {"dilution", "T"} and "pattern" in theory.sizes
-
-
-def _dilution_diagram(tree: xr.DataTree) -> Axes:
-    from phase_diagrams.analysis.dilution_map import dilution_map
-
-    from .dilution import dilution_diagram
-
-    theory = _squeezed(tree["theory"].to_dataset())
-    d, T = (theory[name].values for name in ("dilution", "T"))
-    fine = np.linspace(d[0], d[-1], 100), np.linspace(T[0], T[-1], 100)
-    diagram = dilution_map(theory.sizes["pattern"], *fine)
-    with drawing.axes(None) as ax:
-        return dilution_diagram(diagram, tree if "simulation" in tree.children else None, ax=ax)
-
-
-@checked
-def select(tree: xr.DataTree, name: str, value: float) -> xr.DataTree:
-    """Return the study at the value of one axis that is nearest to `value`.
-
-    Raises
-    ------
-    ValueError
-        If the study has no such axis, or `value` is not finite.
-    """
-    value = domain.real(name, value, "(-inf, inf)")
-    axes = {str(dim): child for child in tree.children.values() for dim in child.sizes}
-    if name not in axes:
-        raise ValueError(f"{name} is not one of the axes {', '.join(axes)}")
-    groups = {
-        group: child.to_dataset().sel({name: value}, method="nearest")
-        if name in child.sizes
-        else child.to_dataset()
-        for group, child in tree.children.items()
-    }
-    refined = tree.children.get("refinement")
-    for group, child in {} if refined is None else refined.children.items():
-        points, here = child.to_dataset(), groups[group]
-        if name in points.coords and name in here.coords:
-            groups[f"refinement/{group}"] = points.isel(point=points[name] == here[name])
-    return xr.DataTree.from_dict({"/": tree.to_dataset(), **groups})
-
-
-@checked
 def save(figure: Figure | SubFigure, name: str | Path) -> tuple[Path, ...]:
     """Write a figure in the format of the suffix, without one as PDF and PNG.
 
@@ -329,7 +251,7 @@ def save(figure: Figure | SubFigure, name: str | Path) -> tuple[Path, ...]:
     return figure_files.save(whole, name, STYLE if isinstance(whole, drawing.OwnFigure) else {})
 
 
-def _squeezed(dataset: xr.Dataset) -> xr.Dataset:
+def squeezed(dataset: xr.Dataset) -> xr.Dataset:
     """Drop axes of one value and sort the others."""
     dataset = dataset.squeeze([dim for dim in dataset.dims if dataset.sizes[dim] == 1])
     return dataset.sortby(list(dataset.sizes))
@@ -339,7 +261,7 @@ def values(tree: xr.DataTree, variable: str, pattern: int | None) -> xr.DataArra
     """Return the quantity to show, of the simulation if there is one."""
     for group in ("simulation", "theory"):
         if group in tree.children and variable in tree[group]:
-            data = _squeezed(at_simulated(tree[group].to_dataset()))[variable]
+            data = squeezed(at_simulated(tree[group].to_dataset()))[variable]
             if "pattern" not in data.dims and pattern:
                 raise ValueError(f"pattern = {pattern}: {variable} is not one of each pattern")
             if pattern is None or "pattern" not in data.dims:
@@ -354,7 +276,7 @@ def values(tree: xr.DataTree, variable: str, pattern: int | None) -> xr.DataArra
 
 
 def _one(dataset: Any, variable: str, pattern: int) -> xr.DataArray:
-    data = _squeezed(dataset)[variable]
+    data = squeezed(dataset)[variable]
     return data.isel(pattern=pattern) if "pattern" in data.dims else data
 
 

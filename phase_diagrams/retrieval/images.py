@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import domain, streams
+from hebbian.spins import signs
 
 __all__ = ["Split", "archetypes", "corrupt", "grey", "named", "overlaps", "quality", "split"]
 
@@ -312,7 +313,7 @@ def corrupt(spins: np.ndarray, corruption: float, seed: int = 0) -> np.ndarray:
     6
     """
     corruption = domain.real("corruption", corruption, "[0, 1]")
-    cue = domain.signs("spins", spins, ("n_spins",))
+    cue = signs("spins", spins, ("n_spins",))
     order = _generator(domain.integer("seed", seed, "[0, inf)"), "corruption").permutation(len(cue))
     reverse = order[: round(corruption * len(cue))]
     cue[reverse] = -cue[reverse]

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import hebbian
-from phase_diagrams.grid import Cell
+from phase_diagrams.points import Cell
 from phase_diagrams.results import lengths, pack
 from phase_diagrams.settings import Settings
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import montecarlo
-from phase_diagrams.grid import Cell
+from phase_diagrams.points import Cell
 from phase_diagrams.results import lengths, pack
 from phase_diagrams.settings import Settings
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import montecarlo
 from montecarlo.engine.checkpoint import Checkpoint
 from montecarlo.engine.interruption import deferred
-from phase_diagrams.grid import Cell
+from phase_diagrams.points import Cell
 from phase_diagrams.settings import Settings
 
 from . import cells

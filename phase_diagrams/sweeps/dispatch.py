@@ -15,7 +15,7 @@ from concurrent.futures import BrokenExecutor, Future
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
-from phase_diagrams.grid import Cell
+from phase_diagrams.points import Cell
 
 from .batches import BUDGET, MOST, Failure, Report, Success, UnfitError, same_disorder
 from .clusters import ExecutorLost

@@ -16,7 +16,7 @@ from hebbian import Model
 from hebbian.datasets import physical_memory
 from hebbian.layout import Layout
 from montecarlo.engine.job import RECORD
-from phase_diagrams.grid import Cell
+from phase_diagrams.points import Cell
 from phase_diagrams.study import Study
 
 from .cells import simulate

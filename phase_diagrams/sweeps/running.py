@@ -14,7 +14,7 @@ import numpy as np
 from tqdm import tqdm
 
 import hebbian
-from phase_diagrams.grid import Cell
+from phase_diagrams.points import Cell
 from phase_diagrams.prediction import predict
 from phase_diagrams.results import DONE, FAILED
 from phase_diagrams.shards import Shard

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from hebbian import domain
+from hebbian.spins import signs
 
 
 @pytest.mark.parametrize(
@@ -56,20 +57,20 @@ ONES = np.array([[1, -1, 1], [-1, -1, 1]])
 )
 def test_what_is_no_sign_is_told_how_to_become_one(values, words):
     with pytest.raises(ValueError, match=words) as refusal:
-        domain.signs("x", values, ("n_patterns", "n_spins"), lengths=(None, 3))
+        signs("x", values, ("n_patterns", "n_spins"), lengths=(None, 3))
     assert "\n" not in str(refusal.value)
 
 
 def test_signs_of_any_type_are_taken_and_copied():
     for values in (ONES, ONES.astype(np.int8), ONES.astype(float), ONES.tolist(), np.ones((1, 3))):
-        found = domain.signs("x", values, ("n_patterns", "n_spins"))
+        found = signs("x", values, ("n_patterns", "n_spins"))
         assert found.dtype == np.int8
         np.testing.assert_array_equal(found, values)
         assert not np.shares_memory(found, values)
     blanks = ONES * [1, 0, 1]
-    np.testing.assert_array_equal(domain.signs("x", blanks, ("...", "n"), blank=True), blanks)
+    np.testing.assert_array_equal(signs("x", blanks, ("...", "n"), blank=True), blanks)
     with pytest.raises(ValueError, match=r"entry 2 is not one of -1, 0 and \+1"):
-        domain.signs("x", 2 * blanks, ("...", "n"), blank=True)
+        signs("x", 2 * blanks, ("...", "n"), blank=True)
 
 
 @pytest.mark.parametrize(

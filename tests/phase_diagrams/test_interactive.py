@@ -86,7 +86,7 @@ def test_hovering_shows_theory_simulation_error_and_status(tree, tmp_path):
 
 
 def test_curves_and_refusals(tree):
-    from phase_diagrams.figures.maps import select
+    from phase_diagrams.figures import select
 
     assert "theory" in interactive.page(select(tree, "T", 0.4), variable="q")
     with pytest.raises(ValueError, match=r"variable = .nonsense. is not one of"):

@@ -1,0 +1,95 @@
+"""Which figure shows a study, and which part of a study a figure shows."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from hebbian import domain
+from hebbian.calling import checked
+
+from . import drawing
+from .maps import overlap_curve, phase_map, squeezed, values
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["draw", "overlap_shown", "select"]
+
+
+@checked
+def draw(tree: xr.DataTree, *, variable: str | None = None, pattern: int | None = None) -> Axes:
+    """Draw a phase map for a study of two axes, a curve for any other.
+
+    The ``phase`` of a multitasking network that stores its patterns, over dilution and
+    temperature, is the diagram of `phase_diagrams.figures.dilution`, with the phases that the
+    simulation shows.  Such a study is drawn like this unless a variable or a pattern is named,
+    any other by its overlap (`overlap_shown`).
+    """
+    if variable is None:
+        whole = pattern is None and "theory" in tree.children and _stores_diluted_patterns(tree)
+        variable = "phase" if whole else overlap_shown(tree)
+    pattern = pattern or 0
+    if variable == "phase" and "theory" in tree.children and _stores_diluted_patterns(tree):
+        return _dilution_diagram(tree)
+    n_axes = values(tree, variable, pattern).ndim
+    if n_axes == 2:
+        return phase_map(tree, variable=variable, pattern=pattern)
+    return overlap_curve(tree, variable=variable)
+
+
+def overlap_shown(tree: xr.DataTree) -> str:
+    """Return the overlap that a study shows by default: ``m``, sorted where chance named it."""
+    simulation = tree.children.get("simulation")
+    return "m" if simulation is None or "m_sorted" not in simulation else "m_sorted"
+
+
+def _stores_diluted_patterns(tree: xr.DataTree) -> bool:
+    """Return whether `dilution_map` knows the diagram of this study."""
+    theory = squeezed(tree["theory"].to_dataset())
+    model = json.loads(tree["theory"].attrs.get("model", "{}"))
+    known = model.get("model") == "multitasking" and model.get("rule") == "storing"
+    return known and set(theory["phase"].dims) == {"dilution", "T"} and "pattern" in theory.sizes
+
+
+def _dilution_diagram(tree: xr.DataTree) -> Axes:
+    from phase_diagrams.analysis.dilution_map import dilution_map
+
+    from .dilution import dilution_diagram
+
+    theory = squeezed(tree["theory"].to_dataset())
+    d, T = (theory[name].values for name in ("dilution", "T"))
+    fine = np.linspace(d[0], d[-1], 100), np.linspace(T[0], T[-1], 100)
+    diagram = dilution_map(theory.sizes["pattern"], *fine)
+    with drawing.axes(None) as ax:
+        return dilution_diagram(diagram, tree if "simulation" in tree.children else None, ax=ax)
+
+
+@checked
+def select(tree: xr.DataTree, name: str, value: float) -> xr.DataTree:
+    """Return the study at the value of one axis that is nearest to `value`.
+
+    Raises
+    ------
+    ValueError
+        If the study has no such axis, or `value` is not finite.
+    """
+    value = domain.real(name, value, "(-inf, inf)")
+    axes = {str(dim): child for child in tree.children.values() for dim in child.sizes}
+    if name not in axes:
+        raise ValueError(f"{name} is not one of the axes {', '.join(axes)}")
+    groups = {
+        group: child.to_dataset().sel({name: value}, method="nearest")
+        if name in child.sizes
+        else child.to_dataset()
+        for group, child in tree.children.items()
+    }
+    refined = tree.children.get("refinement")
+    for group, child in {} if refined is None else refined.children.items():
+        points, here = child.to_dataset(), groups[group]
+        if name in points.coords and name in here.coords:
+            groups[f"refinement/{group}"] = points.isel(point=points[name] == here[name])
+    return xr.DataTree.from_dict({"/": tree.to_dataset(), **groups})
