@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from msgspec import Meta, Struct
 
 import hebbian
-from hebbian import Model, domain
+from hebbian import Model
 from hebbian.documents import convert, decode
 from phase_diagrams.grid import MOST_POINTS, Grid
 from phase_diagrams.schema import SCHEMA_VERSION, study_attributes
@@ -161,9 +161,6 @@ def _check_sizes(study: Study) -> None:
         raise ValueError(f"n_patterns = {study.grid.n_patterns} of {study.grid.model!r}")
     if study.grid.size > MOST_POINTS:
         raise ValueError(f"grid of {study.grid.size} points, more than {MOST_POINTS}")
-    if study.settings.simulate:
-        domain.integer("n_samples", study.settings.n_samples, "[1, 1000000]")
-        domain.integer("n_replicas", study.settings.n_replicas, "[1, 1000000]")
 
 
 def _supporters(path: Path, one: Identity) -> int:

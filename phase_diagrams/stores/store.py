@@ -322,10 +322,7 @@ class Store:
             part.write_headers()
         kept = {part.folder.name for part in parts}
         for folder in (self.path / "cells").iterdir():
-            if (
-                re.fullmatch(r"grid|larger|refinement_\d{3,}", folder.name)
-                and folder.name not in kept
-            ):
+            if _OURS.fullmatch(folder.name) and folder.name not in kept:
                 shutil.rmtree(folder, ignore_errors=True)
         for number in self._lost:
             shutil.rmtree(self.path / f"refinement/{number:03d}", ignore_errors=True)
