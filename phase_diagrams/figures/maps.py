@@ -95,10 +95,10 @@ def phase_map(
     'load $\\alpha$'
     """
     data = values(tree, variable, pattern)
-    y = "T" if "T" in data.dims else str(data.dims[-1])
-    x = next((str(dim) for dim in data.dims if dim != y), y)
     if data.ndim != 2:
         raise ValueError(_wrong_axes("phase_map", "two axes", data))
+    y = "T" if "T" in data.dims else str(data.dims[-1])
+    x = next(str(dim) for dim in data.dims if dim != y)
     data = data.transpose(y, x)
     with drawing.axes(ax, data[x], data[y]) as ax:
         data = drawing.placed(data, ax)

@@ -107,9 +107,10 @@ class Processes(Executor):
             threading.Thread(target=self._watch, args=(self._ended,), daemon=True).start()
             wait_for(self._pool.submit(workers.hello), self.name, PATIENCE)
         except Exception as error:  # noqa: BLE001 - whatever the system refuses
+            killed = -signal.SIGKILL in self._codes()
             self.stop()
-            if again and isinstance(error, (EOFError, ConnectionError)):
-                # The server died a moment ago: nobody may have noticed yet.
+            if again and (killed or isinstance(error, (EOFError, ConnectionError))):
+                # The server died a moment ago: nobody may have noticed yet.  Or the worker did.
                 time.sleep(0.1)
                 self._start(again=False)
                 return
@@ -180,11 +181,14 @@ class Processes(Executor):
                 if seen[pid] >= (TOLD if ending else ENDED):
                     _end([pid])
 
+    def _codes(self) -> list[int]:
+        """Return the exit codes of workers that did not end well."""
+        return [one.exitcode for one in self._context.made if one.pid is not None and one.exitcode]
+
     def _reason(self, error: Exception) -> str:
         """Say why no worker is there, in one line."""
         if isinstance(error, BrokenExecutor):
-            codes = [one.exitcode for one in self._context.made if one.pid is not None]
-            code = next((code for code in codes if code), 0)
+            code = next(iter(self._codes()), 0)
             if code == workers.UNGUARDED:
                 return workers.GUARD
             main = getattr(sys.modules["__main__"], "__file__", None)

@@ -10,7 +10,8 @@ import hebbian
 from phase_diagrams.study import Study
 
 from . import batches, cells
-from .dispatch import handed
+from .clusters import ExecutorLost
+from .dispatch import DEATHS, handed
 from .executors import Serial
 from .processes import Processes
 from .waiting import wait_for
@@ -44,7 +45,7 @@ def rehearse(study: Study, pool: Executor) -> None:
         asked = pickle.dumps(asked)
     name = getattr(pool, "name", f"executor = {type(pool).__name__}")
     try:
-        wait_for(handed(pool.submit, batches.rehearse, asked, hebbian.__version__), name)
+        _ask(pool, asked, name)
     except (ValueError, OSError, ArithmeticError, MemoryError):
         raise
     except BrokenExecutor as error:
@@ -57,3 +58,16 @@ def rehearse(study: Study, pool: Executor) -> None:
             raise
         words = " ".join(f"{type(error).__name__}: {error}".split())
         raise OSError(f"{name}: a worker cannot compute: {words}") from None
+
+
+def _ask(pool: Executor, asked: tuple | bytes, name: str) -> None:
+    """Have a worker rehearse; a pool that replaces its dead is asked again."""
+    for attempt in range(DEATHS):
+        try:
+            wait_for(handed(pool.submit, batches.rehearse, asked, hebbian.__version__), name)
+        except BrokenExecutor as error:
+            lasting = isinstance(error, ExecutorLost) or not isinstance(pool, Processes)
+            if lasting or attempt == DEATHS - 1:
+                raise
+        else:
+            return

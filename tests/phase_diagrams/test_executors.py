@@ -183,6 +183,26 @@ def test_a_stopped_worker_is_told_of_and_replaced(monkeypatch, caplog):
     assert f"process {pid} is stopped: 'kill -CONT {pid}'" in caplog.text
 
 
+def test_a_worker_killed_at_the_rehearsal_is_replaced(settings, monkeypatch):
+    asked = []
+
+    def submit(pool, fn, *task):
+        asked.append(fn)
+        future = usual(pool, fn, *task)
+        if asked.count(fn) == 1 and fn is batches.rehearse:
+            future = Future()
+            future.set_exception(BrokenExecutor("killed"))
+        return future
+
+    usual = processes.Processes.submit
+    monkeypatch.setattr(processes.Processes, "submit", submit)
+    tree = phase_diagrams.sweep(
+        Hopfield(), {"alpha": 0.05, "T": [0.1, 0.2]}, executor="process:1", **settings
+    )
+    assert tree["simulation/m"].notnull().all()
+    assert asked.count(batches.rehearse) == 2
+
+
 def test_a_wait_is_told_of_less_and_less_often(monkeypatch, caplog):
     monkeypatch.setattr(time, "monotonic", iter(range(101)).__next__)
     clock = Clock("waiting")

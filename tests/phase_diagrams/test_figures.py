@@ -194,6 +194,7 @@ def test_a_bad_name_makes_no_folder(tree, tmp_path):
         (lambda tree: figures.phase_map(tree, variable="mass"), "variable = 'mass' is not one of"),
         (lambda tree: figures.phase_map(tree.sel(T=0.2)), r"two axes .* alpha \(2\)"),
         (lambda tree: figures.draw(tree.sel(T=0.2, alpha=0.1)), "this is one point"),
+        (lambda tree: figures.phase_map(tree.sel(T=0.2, alpha=0.1)), "this is one point"),
         (lambda tree: figures.overlap_curve(tree), r"one axis .* alpha \(2\), T \(3\)"),
     ],
 )
