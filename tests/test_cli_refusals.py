@@ -51,6 +51,18 @@ def test_bad_studies_are_one_line_and_nothing_is_written(
     assert [path.name for path in tmp_path.iterdir()] == ["study.toml"]
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--alpha", "0.1", "0.2"], "no study file '0.2'; several values are one word, as in"),
+        (["study.toml"], "no study file 'study.toml'\n"),
+    ],
+)
+def test_a_study_file_that_is_not_there(words, said, tmp_path, capsys):
+    assert main(["sweep", *words, "--T", "0.1", "--out", str(tmp_path / "x.zarr")]) == 2
+    assert said in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("content", ["zeros", "UTF-16", "folder", "pipe", "/dev/zero", "/dev/null"])
 def test_what_is_no_study_file_is_one_line(content, tmp_path, capsys):
     path = tmp_path / "study.toml"

@@ -118,8 +118,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _read(path: str) -> dict[str, Any]:
+    from pathlib import Path
+
     from hebbian.documents import contents, decode_toml
 
+    if not Path(path).exists():
+        values = all(part.replace(".", "").isdigit() for part in path.split(","))
+        hint = "; several values are one word, as in --alpha 0.1,0.2" if values else ""
+        raise ValueError(f"there is no study file {shown(path)}{hint}")
     tables = decode_toml(contents(path, longest=_LONGEST), path, longest=_LONGEST)
     for name, table in tables.items():
         if not isinstance(table, dict):
