@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import logging
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import xarray as xr
 
 from hebbian import Model
 from hebbian.streams import canonical
 
 from .grid import Grid
 from .points import STATE
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = [
     "Loads",

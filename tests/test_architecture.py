@@ -39,6 +39,14 @@ def test_rooms_import_without(rooms, blocked):
     assert done.returncode == 0, done.stderr
 
 
+def test_the_command_of_the_theory_imports_no_labels():
+    """They would be a third of the time of a command in a loop of the shell."""
+    words = ["theory", "--model", "hopfield", "--alpha", "0.05", "--T", "0.1"]
+    code = "import sys; from phase_diagrams.cli import main\n"
+    code += f"assert main({words}) == 0 and 'xarray' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_room_has_one_owner(room):
     """No other distribution installs the name, and ours is the one that is imported."""
