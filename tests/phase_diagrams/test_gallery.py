@@ -16,7 +16,7 @@ import montecarlo
 import theory
 from hebbian import Dense, Hopfield
 from phase_diagrams.cli import main
-from phase_diagrams.gallery import basin, claims, publishing
+from phase_diagrams.gallery import basin, claims, first_order, publishing
 from phase_diagrams.gallery.crossings import crossing, power
 from phase_diagrams.gallery.running import averaged
 from phase_diagrams.gallery.verdicts import (
@@ -411,3 +411,33 @@ def test_names(capsys):
     assert "claim = 'no_such_claim' is not one of ags_diagram" in capsys.readouterr().err
     assert main(["gallery", "--list"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == len(claims.names())
+
+
+def published(name):
+    """Return what `hebbian gallery --publish` wrote of a claim: its numbers as a tree."""
+    folder = Path(__file__).parents[2] / "docs" / "gallery" / name
+    found = json.loads((folder / "numbers.json").read_text())
+    groups = {
+        group: xr.Dataset({n: (v["dims"], v["values"]) for n, v in variables.items()})
+        for group, variables in found.items()
+        if group.startswith("/")
+    }
+    root = xr.Dataset(attrs=found["parameters"])
+    return xr.DataTree.from_dict({"/": root, **groups}), (folder / "verdict.txt").read_text()
+
+
+def test_the_published_verdict_of_the_first_order_is_that_of_its_numbers():
+    tree, verdict = published("first_order")
+    assert [f"* {finding}" for finding in first_order.holds(tree)] == verdict.splitlines()[1:]
+
+
+def test_a_barrier_that_shrinks_with_the_size_is_no_first_order():
+    tree, _ = published("first_order")
+    located = tree["located"].to_dataset()
+    for name in ("barrier", "barrier_error"):
+        located[name] = located[name].copy(data=located[name].values[:, ::-1])
+    tree["located"] = xr.DataTree(located)
+    judged = {
+        finding.says.partition(" (")[0]: finding.verdict for finding in first_order.holds(tree)
+    }
+    assert judged["the barrier between them grows with N"] == Verdict.FAILS
