@@ -4,6 +4,8 @@
 `hebbian.hopfield`      Hopfield: pairwise Hebbian network
 `hebbian.dense`         Dense: P-body interactions
 `hebbian.multitasking`  Multitasking: diluted patterns, parallel retrieval
+`hebbian.exponential`   Exponential: the logarithm of a sum of exponentials, attention
+`hebbian.sparse_distributed`  SparseDistributed: patterns read from all neurons nearby
 `hebbian.rules`         Storing, Supervised (with a teacher), Unsupervised
 `hebbian.layout`        number, entries and bytes of the rows before they are drawn
 `hebbian.patterns`      archetypes and noisy examples from counter-based streams
@@ -25,11 +27,13 @@
 from . import testing as testing
 from .datasets import Dataset, draw, from_examples
 from .dense import Dense
+from .exponential import Exponential
 from .hopfield import Hopfield
 from .memory import Memory
 from .model import Model
 from .multitasking import Multitasking
 from .rules import Rule, Storing, Supervised, Unsupervised
+from .sparse_distributed import SparseDistributed
 from .vocabulary import QUANTITIES
 
 __version__ = "0.1.0"
@@ -38,11 +42,13 @@ __all__ = [
     "QUANTITIES",
     "Dataset",
     "Dense",
+    "Exponential",
     "Hopfield",
     "Memory",
     "Model",
     "Multitasking",
     "Rule",
+    "SparseDistributed",
     "Storing",
     "Supervised",
     "Unsupervised",

@@ -139,7 +139,9 @@ def draw(
     pattern_key = streams.key(seed, "patterns", sample=sample)
     archetypes = _as_declared(model, model.draw(pattern_key, n_patterns, n_spins))
     example_key = streams.key(seed, "examples", sample=sample)
-    return _dataset(model, archetypes, model.rule.learn(example_key, archetypes), example_key)
+    learnt = model.rule.learn(example_key, archetypes)
+    wiring = streams.key(seed, "wiring", sample=sample)
+    return _dataset(model, archetypes, learnt, wiring, example_key)
 
 
 def _as_declared(model: Model, drawn: np.ndarray | Packed) -> np.ndarray | Packed:
@@ -212,19 +214,20 @@ def from_examples(model: Model, archetypes: np.ndarray, examples: np.ndarray) ->
         axes = ("n_patterns", "n_examples", "n_spins")
         lengths = (known.shape[0], model.rule.n_examples, known.shape[1])
         shown = signs("examples", examples, axes, blank=blank, lengths=lengths)
-    return _dataset(model, known, model.rule.gather(shown))
+    return _dataset(model, known, model.rule.gather(shown), streams.key(0, "wiring", sample=0))
 
 
 def _dataset(
     model: Model,
     archetypes: np.ndarray | Packed,
     rows: np.ndarray | Packed,
+    wiring: np.ndarray,
     example_key: np.ndarray | None = None,
 ) -> Dataset:
     return Dataset(
         model=model,
         archetypes=archetypes,
         sums=model.rule.sums(rows),
-        memory=model.lower(rows),
+        memory=model.lower_sample(rows, wiring),
         example_key=example_key,
     )

@@ -29,13 +29,16 @@ class Layout(NamedTuple):
         What an entry may be.
     bits : int
         Bits of an entry as it is kept.
+    value_bits : int
+        Bits of an entry of the values that stand in the place of the rows, where there are
+        others (`hebbian.memory`).
 
     Examples
     --------
     >>> from hebbian import Dense, Unsupervised
     >>> layout = Dense(order=3, rule=Unsupervised(quality=0.5, n_examples=40)).layout(32, 100)
     >>> layout
-    Layout(n_rows=1280, n_spins=100, entries='signs', bits=1)
+    Layout(n_rows=1280, n_spins=100, entries='signs', bits=1, value_bits=0)
     >>> layout.n_bytes
     16000
     """
@@ -44,6 +47,7 @@ class Layout(NamedTuple):
     n_spins: int
     entries: str
     bits: int
+    value_bits: int = 0
 
     @property
     def n_entries(self) -> int:
@@ -52,7 +56,8 @@ class Layout(NamedTuple):
 
     @property
     def n_bytes(self) -> int:
-        """Bytes of the rows as they are kept."""
+        """Bytes of the rows, and of other values, as they are kept."""
+        of_values = self.n_entries * self.value_bits // 8
         if self.bits == 1:
-            return 8 * -(-self.n_rows // 64) * self.n_spins
-        return self.n_entries * self.bits // 8
+            return 8 * -(-self.n_rows // 64) * self.n_spins + of_values
+        return self.n_entries * self.bits // 8 + of_values

@@ -49,6 +49,9 @@ class Model(ABC):
     #: Where a simulation starts that is told nothing else: one of `montecarlo.state.STARTS`.
     natural_start: ClassVar[str] = "pattern"
 
+    #: Whether the energy of a retrieved pattern grows like the number of spins.
+    extensive: ClassVar[bool] = True
+
     #: What an entry of an archetype may be, and with it how rows are kept: `hebbian.layout`.
     entries: ClassVar[str] = "ternary"
 
@@ -95,9 +98,39 @@ class Model(ABC):
             every archetype in turn.
         """
 
+    def lower_sample(self, rows: np.ndarray | Packed, key: np.ndarray) -> Memory:
+        """Lower a disorder sample, of which more may be random than its patterns: here nothing is.
+
+        Parameters
+        ----------
+        rows : numpy.ndarray or Packed
+            As for `lower`.
+        key : numpy.ndarray
+            Stream of what else is drawn.
+        """
+        return self.lower(rows)
+
     @abstractmethod
     def example_overlap_scale(self) -> float:
         """Return the factor that makes n of (1/N) sum_i (sum_a eta_i^a) s_i."""
+
+    @property
+    def reversible(self) -> bool:
+        """Whether a configuration and its reversal have one energy: an even number of spins meet.
+
+        Then the reversal of a pattern is retrieved like the pattern itself.
+        """
+        return getattr(self, "order", 2) % 2 == 0
+
+    @property
+    def polynomial(self) -> bool:
+        """Whether its interaction is a polynomial: what devices and mean-field equations know."""
+        return True
+
+    @property
+    def parallel_only(self) -> bool:
+        """Whether all sites are read at once and no energy knows of single spins."""
+        return False
 
     @property
     def drawable(self) -> bool:
@@ -115,7 +148,7 @@ class Model(ABC):
         --------
         >>> from hebbian import Hopfield, Supervised
         >>> Hopfield(rule=Supervised(quality=0.5, n_examples=200)).layout(10, 1000)
-        Layout(n_rows=10, n_spins=1000, entries='sums', bits=16)
+        Layout(n_rows=10, n_spins=1000, entries='sums', bits=16, value_bits=0)
         """
         rule = self.rule
         n_rows = n_patterns * rule.rows_per_pattern
@@ -127,6 +160,8 @@ class Model(ABC):
     def parameters(self) -> dict[str, Any]:
         """Return every parameter, the rule's included, under the names of the grid.
 
+        Without those that are None, as by default.
+
         Examples
         --------
         >>> from hebbian import Dense
@@ -134,6 +169,7 @@ class Model(ABC):
         {'order': 4, 'indices': 'distinct', 'rule': 'storing'}
         """
         own = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "rule"}
+        own = {name: value for name, value in own.items() if value is not None}
         return own | self.rule.parameters()
 
     def describe(self) -> dict[str, Any]:

@@ -196,8 +196,9 @@ def lowering(subject: Subject) -> str:
     model, n_spins = subject.model, max(9, subject.least)
     data = subject.draw(n_spins)
     memory, learnt = data.memory, data.memory.rows
-    require(memory.indices in ("distinct", "all"), f"indices = {memory.indices!r} of the memory")
-    require(memory.order >= 1, f"order = {memory.order} of the memory")
+    if memory.polynomial:
+        known = memory.indices in ("distinct", "all")
+        require(known, f"indices = {memory.indices!r} of the memory")
     finite = math.isfinite(memory.weight) and memory.weight > 0
     require(finite, f"weight = {memory.weight} of the memory is not positive")
     s, gauges = subject.spins(n_spins), [subject.spins(n_spins, number) for number in range(1, 6)]

@@ -34,7 +34,6 @@ __all__ = [
     "late",
     "left",
     "n_states",
-    "reversible",
     "settled_elsewhere",
 ]
 
@@ -55,31 +54,26 @@ def left(late_m: np.ndarray, start_overlaps: np.ndarray) -> np.ndarray:
     return late_m < 0.5 * start_overlaps
 
 
-def reversible(order: int) -> bool:
-    """Whether the reversal of a state has its energy: an even number of spins interact."""
-    return order % 2 == 0
-
-
-def n_states(n_patterns: int, order: int) -> int:
-    """Return the number of states of retrieval: the patterns and, at even order, their reversals.
+def n_states(n_patterns: int, reversible: bool) -> int:
+    """Return the number of states of retrieval: the patterns and, of some networks, reversals.
 
     Examples
     --------
-    >>> n_states(8, 4), n_states(8, 3)
+    >>> n_states(8, True), n_states(8, False)
     (16, 8)
     """
-    return 2 * n_patterns if reversible(order) else n_patterns
+    return 2 * n_patterns if reversible else n_patterns
 
 
-def chance_overlap(n_patterns: int, n_spins: int, order: int) -> float:
+def chance_overlap(n_patterns: int, n_spins: int, reversible: bool) -> float:
     """Return the overlap that one random configuration in a hundred has with some pattern.
 
     Examples
     --------
-    >>> round(chance_overlap(8333, 100, 4), 3), round(chance_overlap(30, 1000, 2), 3)
+    >>> round(chance_overlap(8333, 100, True), 3), round(chance_overlap(30, 1000, True), 3)
     (0.535, 0.132)
     """
-    return math.sqrt(2 * math.log(n_states(n_patterns, order) / RARITY) / n_spins)
+    return math.sqrt(2 * math.log(n_states(n_patterns, reversible) / RARITY) / n_spins)
 
 
 def archetype_blocks(data: Dataset) -> Iterator[np.ndarray]:
@@ -103,16 +97,16 @@ def settled_elsewhere(data: Dataset, packed: np.ndarray) -> np.ndarray:
     numpy.ndarray
         Shape (n_chains,), bool.
     """
-    n_spins, order = data.n_spins, getattr(data.model, "order", 2)
+    n_spins, reversible = data.n_spins, data.model.reversible
     n = packed.shape[1]
     chosen = np.unique(np.linspace(n // 2, n - 1, JUDGED).round().astype(np.intp))
     bits = np.unpackbits(packed[:, chosen].reshape(-1, packed.shape[2]), axis=-1, count=n_spins)
     spins = 2 * bits.astype(np.float32) - 1  # exact: no sum exceeds 2**24
-    chance = chance_overlap(data.n_patterns, n_spins, order)
+    chance = chance_overlap(data.n_patterns, n_spins, reversible)
     found = np.zeros(len(spins), bool)
     for block in archetype_blocks(data):
         patterns = block.astype(np.float32)
         sums = spins @ patterns.T
         level = n_spins * np.maximum(0.5 * np.abs(patterns).mean(axis=1), chance)
-        found |= ((np.abs(sums) if reversible(order) else sums) >= level).any(axis=1)
+        found |= ((np.abs(sums) if reversible else sums) >= level).any(axis=1)
     return found.reshape(len(packed), -1).mean(axis=1) >= 0.5

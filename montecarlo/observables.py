@@ -10,7 +10,7 @@ import numpy as np
 
 from hebbian import Dataset, domain
 
-from .destinations import archetype_blocks, reversible
+from .destinations import archetype_blocks
 
 __all__ = [
     "Configurations",
@@ -96,10 +96,10 @@ def example_overlaps(state: Configurations) -> np.ndarray:
 def largest_overlap(state: Configurations) -> np.ndarray:
     r"""Largest overlap with any archetype: :math:`\max_\mu |m_\mu|`, signed at odd order.
 
-    At even order a state and its reversal have one energy; at odd order only the pattern itself
-    is retrieved, and the largest :math:`m_\mu` is returned with its sign.  Sums are exact.  It
-    costs 2KN operations per measurement, by a matrix product: 60 microseconds for the 8333
-    patterns of 100 spins, about three sweeps of that network.
+    Where a state and its reversal have one energy, as at even order; else, as at odd order, only
+    the pattern itself is retrieved, and the largest :math:`m_\mu` is returned with its sign.
+    Sums are exact.  It costs 2KN operations per measurement, by a matrix product: 60 microseconds
+    for the 8333 patterns of 100 spins, about three sweeps of that network.
 
     Returns
     -------
@@ -118,10 +118,10 @@ def largest_overlap(state: Configurations) -> np.ndarray:
     data, n_spins = state.data, state.data.n_spins
     spins = state.spins.astype(np.float32)  # exact: no sum exceeds 2**24
     found = np.full(len(spins), -n_spins, np.float32)
-    even = reversible(getattr(data.model, "order", 2))
+    reversible = data.model.reversible
     for patterns in archetype_blocks(data):
         sums = spins @ patterns.astype(np.float32).T
-        np.maximum(found, (np.abs(sums) if even else sums).max(axis=1), out=found)
+        np.maximum(found, (np.abs(sums) if reversible else sums).max(axis=1), out=found)
     return found.astype(np.float64) / n_spins
 
 

@@ -39,20 +39,41 @@ def field(network: Memory, spins: np.ndarray, site: int) -> float:
     """Return (H(s_i = -1) - H(s_i = +1)) / 2 at site i."""
     up, down = spins.astype(np.float64), spins.astype(np.float64)
     up[site], down[site] = 1.0, -1.0
-    change = _interaction(network, up) - _interaction(network, down)
-    return float(0.5 * network.weight * change.sum())
+    after, before = _interaction(network, up), _interaction(network, down)
+    if network.outer == "log":
+        largest = max(after.max(), before.max())
+        sums = np.exp(after - largest).sum(), np.exp(before - largest).sum()
+        return float(0.5 * network.weight * np.log(sums[0] / sums[1]))
+    return float(0.5 * network.weight * (after - before).sum())
 
 
 def parallel_field(network: Memory, spins: np.ndarray, site: int) -> float:
-    """Return -dH/ds_i, which holds the self-interaction where indices are not distinct."""
-    if network.indices == "distinct":
+    """Return the field of a parallel step: of the slopes, if any, else -dH/ds_i.
+
+    That holds the self-interaction where indices are not distinct; without an order it is the
+    difference of two energies.
+    """
+    if network.slopes is not None:
+        values = network.rows if network.values is None else network.values
+        slopes = _tabulated(network, network.slopes, spins)
+        if network.outer == "log":
+            logarithms = _interaction(network, spins)
+            shares = np.exp(logarithms - logarithms.max())
+            slopes = slopes * shares / shares.sum()
+        return float(network.weight * (values[:, site] * slopes).sum())
+    if network.indices != "all":
         return field(network, spins, site)
     slopes = network.order * (network.rows @ spins.astype(np.float64)) ** (network.order - 1)
     return float(network.weight * (network.rows[:, site] * slopes).sum())
 
 
 def _interaction(network: Memory, spins: np.ndarray) -> np.ndarray:
-    """F of every row; for distinct sites the coefficient of t**P in prod_i (1 + t x_i)."""
+    """F of every row, ln F with the logarithm.
+
+    For distinct sites it is the coefficient of t**P in prod_i (1 + t x_i).
+    """
+    if network.table is not None:
+        return _tabulated(network, network.table, spins)
     terms = network.rows * spins
     if network.indices == "all":
         return terms.sum(axis=1) ** network.order
@@ -61,6 +82,21 @@ def _interaction(network: Memory, spins: np.ndarray) -> np.ndarray:
     for x in terms.T:
         coefficients[1:] += x * coefficients[:-1]
     return coefficients[-1]
+
+
+def _tabulated(network: Memory, table: np.ndarray, spins: np.ndarray) -> np.ndarray:
+    overlaps = network.rows.astype(np.int64) @ spins.astype(np.int64)
+    return table[overlaps + network.n_spins >> 1]
+
+
+def _energy(network: Memory, spins: np.ndarray) -> float:
+    if not network.energetic:
+        return np.nan
+    terms = _interaction(network, spins.astype(np.float64))
+    if network.outer == "log":
+        largest = terms.max()
+        return -network.weight * float(largest + np.log(np.exp(terms - largest).sum()))
+    return -network.weight * float(terms.sum())
 
 
 def _words(key: np.ndarray, sweep: int, n_spins: int, purpose: int) -> np.ndarray:
@@ -125,7 +161,8 @@ def run(
             coins = _words(key, sweep, len(spins), 0) < 2**31
             if move == PARALLEL:
                 fields = _parallel(network, spins)
-                new = np.where(np.where(fields == 0, coins, fields > x), 1, -1)
+                idle = spins > 0 if network.keeps and np.all(half_T[j] == 0) else coins
+                new = np.where(np.where(fields == 0, idle, fields > x), 1, -1)
                 flips += int((new != spins).sum())
                 spins[:] = new
                 continue
@@ -142,5 +179,5 @@ def run(
                     spins[i] = -s
                     flips += 1
         snapshots[k] = spins
-        energies[k] = -network.weight * _interaction(network, spins.astype(np.float64)).sum()
+        energies[k] = _energy(network, spins)
     return flips
