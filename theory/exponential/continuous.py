@@ -28,6 +28,10 @@ __all__ = ["Gaussian", "Sphere"]
 class _OnSphere(PatternLaw):
     """The states of spins on the sphere near a pattern on it."""
 
+    def _own_rate(self, m: np.ndarray) -> np.ndarray:
+        with np.errstate(divide="ignore"):
+            return np.asarray(-0.5 * np.log1p(-(m**2)))
+
     def _magnetization(self, T: np.ndarray) -> np.ndarray:
         return 2 / (T + np.hypot(T, 2.0))
 
@@ -44,8 +48,7 @@ class Sphere(_OnSphere, CommonLaw):
     """Patterns on the sphere; see `theory.exponential.law.PatternLaw`."""
 
     def _rate(self, m: np.ndarray) -> np.ndarray:
-        with np.errstate(divide="ignore"):
-            return -0.5 * np.log1p(-(m**2))
+        return self._own_rate(m)
 
     def _cumulant(self, h: np.ndarray) -> np.ndarray:
         u = _work(h)
