@@ -120,7 +120,9 @@ def test_temperatures_are_the_inverses_of_loads(law, sharpness):
 
 
 @pytest.mark.parametrize("law", LAWS, ids=NAMES)
-@pytest.mark.parametrize(("sharpness", "T"), [(0.3, 0.5), (1.0, 0.2), (1.0, 3.0), (5.0, 0.1), (5.0, 1.0)])
+@pytest.mark.parametrize(
+    ("sharpness", "T"), [(0.3, 0.5), (1.0, 0.2), (1.0, 3.0), (5.0, 0.1), (5.0, 1.0)]
+)
 def test_lines_are_where_free_energies_meet(law, sharpness, T):
     """The definitions, by root finding, without the formulas of the lines."""
     one = law.potential(T)
