@@ -11,7 +11,8 @@ that stay those of the sphere: a Gaussian approximation of the sphere, and the l
 of Gaussian entries, typical ones, of length :math:`\sqrt N`.  (Some of exponentially many are
 longer, and are retrieved beyond these lines.)  At T = 0 it gives :math:`\lambda - \lambda^2/2` for
 :math:`\lambda \le 1` and 1/2 beyond: 0.5 at :math:`\lambda = 1`, the capacity at T = 0 that
-arXiv:2603.13350 and arXiv:2604.07401 state for patterns on the sphere, whose own law gives 0.622572.
+arXiv:2603.13350 and arXiv:2604.07401 state for patterns on the sphere, whose own law gives
+0.622572.
 """
 
 from __future__ import annotations

@@ -227,7 +227,8 @@ class PatternLaw(ABC):
         there = np.where(inside, found, 0.0)
         inside = inside & np.asarray(self.transition_load(sharp, there) < load)
         if inside.any():
-            root = find_root(
+            search: Any = find_root  # typed for functions of one array
+            root = search(
                 lambda T, load, sharp: self.transition_load(sharp, T) - load,
                 (np.zeros(inside.sum()), found[inside]),
                 args=(load[inside], sharp[inside]),

@@ -152,14 +152,16 @@ def test_lines_are_where_free_energies_meet(law, sharpness, T):
 
 def test_at_one_temperature_all_three_lines_meet():
     """The Nishimori point T = 1/l: Shannon's capacity of a channel with (1 - tanh l)/2 errors."""
-    l = np.array([0.1, 0.5, 1.0, 2.0, 8.0])
-    capacity = np.log(2) + sum(p * np.log(p) for p in ((1 + np.tanh(l)) / 2, (1 - np.tanh(l)) / 2))
+    sharp = np.array([0.1, 0.5, 1.0, 2.0, 8.0])
+    capacity = np.log(2) + sum(
+        p * np.log(p) for p in ((1 + np.tanh(sharp)) / 2, (1 - np.tanh(sharp)) / 2)
+    )
     for line in (binary.spinodal_load, binary.transition_load):
-        np.testing.assert_allclose(line(l, 1 / l), capacity, rtol=1e-9)
+        np.testing.assert_allclose(line(sharp, 1 / sharp), capacity, rtol=1e-9)
         # And is continuous there, from both sides.
         for factor in (1 - 1e-9, 1 + 1e-9):
-            np.testing.assert_allclose(line(l, factor / l), capacity, rtol=1e-7)
-    np.testing.assert_allclose(binary.condensation_load(l), capacity, rtol=1e-9)
+            np.testing.assert_allclose(line(sharp, factor / sharp), capacity, rtol=1e-7)
+    np.testing.assert_allclose(binary.condensation_load(sharp), capacity, rtol=1e-9)
 
 
 def test_limits_of_the_sharpness():
@@ -179,8 +181,9 @@ def test_a_gaussian_floor_is_the_published_capacity_of_the_sphere():
     """0.5 at l = 1, of arXiv:2603.13350 and arXiv:2604.07401; the sphere's own is 0.6226."""
     assert gaussian.transition_load(1.0, 0.0) == 0.5
     assert sphere.transition_load(1.0, 0.0) == pytest.approx(0.622572, abs=5e-7)
-    l = np.array([0.2, 0.7, 1.0, 1.5, 20.0])
-    np.testing.assert_allclose(gaussian.spinodal_load(l, 0.0), np.where(l < 1, l - l**2 / 2, 0.5))
+    sharp = np.array([0.2, 0.7, 1.0, 1.5, 20.0])
+    expected = np.where(sharp < 1, sharp - sharp**2 / 2, 0.5)
+    np.testing.assert_allclose(gaussian.spinodal_load(sharp, 0.0), expected)
     # Small sharpness sees small overlaps alone, which are Gaussian in both.
     small = np.array([1e-3, 1e-2])
     ratio = gaussian.spinodal_load(small, 0.0) / sphere.spinodal_load(small, 0.0)
