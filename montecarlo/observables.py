@@ -156,10 +156,7 @@ def softmax_weight(state: Configurations) -> np.ndarray:
     >>> bool((run.series["participation"] >= 1).all())
     True
     """
-    n_spins, table = state.data.n_spins, state.data.memory.table
-    archetypes = state.data.observed(state.patterns)[0]
-    sums = state.spins.astype(np.int64) @ archetypes.astype(np.int64).T
-    weights = np.exp(table[sums + n_spins >> 1] - state.softmax.log_sum[:, None])
+    weights = state.softmax.weights(state.data, state.spins, state.patterns)
     return weights[:, 0] if len(state.patterns) == 1 else weights
 
 

@@ -34,6 +34,20 @@ class Softmax(NamedTuple):
     log_sum: np.ndarray
     participation: np.ndarray
 
+    def weights(self, data: Dataset, spins: np.ndarray, patterns: np.ndarray) -> np.ndarray:
+        """Return p of some patterns in the same configurations: (n_configurations, n)."""
+        archetypes = data.observed(patterns)[0].astype(np.int64)
+        sums = spins.astype(np.int64) @ archetypes.T
+        return np.exp(_logarithms(data)[sums + data.n_spins >> 1] - self.log_sum[:, None])
+
+
+def _logarithms(data: Dataset) -> np.ndarray:
+    """Return ln F at the overlaps -N, -N + 2, ..., N."""
+    table = data.memory.table
+    if table is None:
+        raise ValueError(f"patterns of {data.model!r} have no softmax weights")
+    return table
+
 
 def check_softmax(model: Model) -> None:
     """Refuse a model whose patterns have no softmax weights.
@@ -67,14 +81,14 @@ def softmax(data: Dataset, spins: np.ndarray) -> Softmax:
     """
     n_spins, n_bins = data.n_spins, data.n_spins + 1
     widened = spins.astype(np.float32)  # exact: no sum exceeds 2**24
-    counts = np.zeros(len(spins) * n_bins, np.int64)
+    found = np.zeros(len(spins) * n_bins, np.int64)
     first = n_bins * np.arange(len(spins))[:, None]
     for patterns in archetype_blocks(data, 4 * len(spins)):
         sums = widened @ patterns.astype(np.float32).T
         levels = (sums.astype(np.int64) + n_spins >> 1) + first
-        counts += np.bincount(levels.ravel(), minlength=len(counts))
-    counts = counts.reshape(-1, n_bins)
-    logarithms = np.where(counts > 0, data.memory.table, -np.inf)
+        found += np.bincount(levels.ravel(), minlength=len(found))
+    counts = found.reshape(-1, n_bins)
+    logarithms = np.where(counts > 0, _logarithms(data), -np.inf)
     largest = logarithms.max(axis=1)
     shares = np.exp(logarithms - largest[:, None])
     total = (counts * shares).sum(axis=1)
