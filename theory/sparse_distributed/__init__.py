@@ -1,0 +1,1 @@
+from .first_step import OneStep, one_step
