@@ -17,7 +17,6 @@ that nearest to :math:`p^*`: as K or r grow, it jumps.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 

@@ -46,11 +46,11 @@ class SparseDistributedClosure(Closure):
                 )
         for T in arrays["T"][arrays["T"] > 0][:1]:
             raise ValueError(
-                f"T = {T:g}: the theory of {type(self.memory).__name__} is of T = 0 alone, readings "
-                "with thermal noise are not derived"
+                f"T = {T:g}: the theory of {type(self.memory).__name__} is of T = 0 alone, reading "
+                "with thermal noise is not derived"
             )
         if self.memory.n_neurons is not None:
-            self.lacks("equations of state")
+            self.lacks("equation of state")
         return super().controls(alpha, **arrays)
 
     def branches(self, start: str | float) -> tuple[str, ...]:

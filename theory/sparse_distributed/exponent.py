@@ -1,7 +1,7 @@
 r"""The kernel of a radius at exponential scale: d = delta N.
 
-Of the addresses within d of both ends of a segment of x N sites most have one half of its sites from
-either end, and the rest of their distance, :math:`\delta - x/2`, on the other sites:
+Of the addresses within d of both ends of a segment of x N sites most differ from either end on one
+half of its sites, and at the rest of their distance, :math:`\delta - x/2`, on the others:
 
 .. math:: f(m) = \lim \frac1N \ln 2^{-N} \#\{\text{shared}\}
           = (1 - x)\, h\Bigl(\frac{\delta - x/2}{1 - x}\Bigr) + x \ln 2 - \ln 2,
