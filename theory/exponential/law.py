@@ -252,8 +252,8 @@ class PatternLaw(ABC):
         Examples
         --------
         >>> from theory.exponential import binary
-        >>> float(-2 * binary.free_energy(0.4, 1.0, 0.5))
-        2.4181
+        >>> float((-2 * binary.free_energy(0.4, 1.0, 0.5)).round(6))
+        2.41815
         """
         values = _together(self.load(alpha), _positive("sharpness", sharpness), _temperature(T))
         load, sharp, T = values
@@ -281,7 +281,7 @@ class PatternLaw(ABC):
 
     def _floor(self, alpha: np.ndarray, sharpness: np.ndarray) -> np.ndarray:
         condensed = alpha < self._cost(sharpness)
-        found = alpha + self._cumulant(sharpness)
+        found = np.asarray(alpha + self._cumulant(sharpness))
         found[condensed] = sharpness[condensed] * self._overlap(alpha[condensed])
         return found
 
@@ -303,7 +303,7 @@ class CommonLaw(PatternLaw):
 
     def _transition(self, sharpness: np.ndarray, T: np.ndarray) -> np.ndarray:
         cold = sharpness * T < 1
-        found = self._rate(self._magnetization(T))
+        found = np.asarray(self._rate(self._magnetization(T)))
         slope = self._chord(sharpness[cold], T[cold])
         found[cold] = self._reached(slope, sharpness[cold])
         return found
