@@ -156,7 +156,7 @@ def simulate(
     (True, nan)
     """
     keep_spins = domain.boolean("keep_spins", keep_spins)
-    schedule, own = checked_schedule(schedule), checked_observables(observables)
+    schedule, own = checked_schedule(schedule), checked_observables(observables, model)
     measures = {name: one.function for name, one in own.items() if one.function}
     kind = checked_dynamics(
         dynamics,
