@@ -7,19 +7,17 @@ An `Observable` is defined once and travels by its name: `montecarlo.simulate` m
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from importlib import import_module, metadata
-from pathlib import Path
-from types import ModuleType
+from importlib import metadata
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from hebbian import QUANTITIES, domain
+from hebbian import QUANTITIES, Model, domain, references
 
-from .observables import Configurations, largest_overlap
+from .observables import Configurations, largest_overlap, participation, softmax_weight
+from .softmax import check_softmax
 from .statistics.convergence import split_rhat
 from .statistics.estimate import Estimate
 from .statistics.estimators import energy_estimate, estimate, overlap_estimate, reduce
@@ -139,6 +137,9 @@ class Observable:
         `Series` -> `Estimate`; default: the mean over time, replicas and samples.
     per_pattern : bool
         Whether the numbers of a measurement belong to the observed patterns, one each.
+    check : callable, optional
+        Is given the model before anything runs, and raises a ValueError for one of which the
+        function makes no sense.
     symbol, long_name, definition : str
         LaTeX without dollar signs, words for an axis, one sentence; by default the entry of
         `hebbian.QUANTITIES`, and without one the name itself.
@@ -166,6 +167,7 @@ class Observable:
     series: str | None = None
     estimator: Estimator = mean
     per_pattern: bool = False
+    check: Callable[[Model], None] | None = None
     symbol: str = ""
     long_name: str = ""
     definition: str = ""
@@ -212,11 +214,15 @@ OBSERVABLES = {
         Observable(name="m_sorted", series="m", estimator=sorted_overlaps, per_pattern=True),
         Observable(name="n_sorted", series="n", estimator=sorted_overlaps, per_pattern=True),
         Observable(name="largest_overlap", function=largest_overlap),
+        Observable(
+            name="softmax_weight", function=softmax_weight, per_pattern=True, check=check_softmax
+        ),
+        Observable(name="participation", function=participation, check=check_softmax),
     )
 }
 
 
-def checked_observables(observables: Any) -> dict[str, Observable]:
+def checked_observables(observables: Any, model: Model | None = None) -> dict[str, Observable]:
     """Return the observables asked for, by name.
 
     Parameters
@@ -224,12 +230,14 @@ def checked_observables(observables: Any) -> dict[str, Observable]:
     observables : iterable of Observable or str, mapping of str to callable, or None
         A name is one of `OBSERVABLES`, of an entry point of the group
         ``"hebbian.observables"``, or ``"module:attribute"``; a mapping gives functions names.
+    model : Model, optional
+        What they are measured on.
 
     Raises
     ------
     ValueError
-        If one is none of these, if a name is taken or named twice, or if the series of one is
-        not there.
+        If one is none of these, if a name is taken or named twice, if the series of one is
+        not there, or if one makes no sense for the model.
     """
     if observables is None:
         return {}
@@ -253,6 +261,11 @@ def checked_observables(observables: Any) -> dict[str, Observable]:
     measured = (*MEASURED, *(name for name, one in found.items() if one.function))
     for observable in found.values():
         domain.choice(f"series of {observable.name!r}", observable.source, measured)
+        if model is not None and observable.check is not None:
+            try:
+                observable.check(model)
+            except ValueError as error:
+                raise ValueError(f"observables: {observable.name!r}: {error}") from None
     return found
 
 
@@ -276,37 +289,16 @@ def find(text: str) -> Observable:
     """
     if text in OBSERVABLES:
         return OBSERVABLES[text]
-    module, colon, attribute = text.partition(":")
     offered = {entry.name: entry for entry in metadata.entry_points(group=GROUP)}
-    if text not in offered and not colon:
+    if text not in offered and ":" not in text:
         known = [*OBSERVABLES, *offered]
         message = f"observables: {text!r} is not one of {', '.join(known)}, nor module:name"
         raise domain.UnknownWord(message, text, known)
-    try:
-        found = offered[text].load() if text in offered else getattr(_imported(module), attribute)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever that module does
-        plain = isinstance(error, (ImportError, AttributeError, SyntaxError))
-        words = f"{error}" if plain else f"{type(error).__name__}: {error}"
-        words = " ".join(words.split())
-        raise ValueError(f"observables: {text!r} cannot be imported: {words}") from None
+    load = offered[text].load if text in offered else None
+    found = references.attribute("observables", text, load)
     if not isinstance(found, Observable):
         raise ValueError(f"observables: {text!r} is {found!r}, not an Observable")
     return found
-
-
-def _imported(module: str) -> ModuleType:
-    """Import a module, as a last resort from the current folder, which commands do not search."""
-    try:
-        return import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name != module.partition(".")[0]:
-            raise
-    here = str(Path.cwd())
-    sys.path.append(here)
-    try:
-        return import_module(module)
-    finally:
-        sys.path.remove(here)
 
 
 def reference(observable: Observable) -> str:
@@ -319,13 +311,10 @@ def reference(observable: Observable) -> str:
     """
     if OBSERVABLES.get(observable.name) is observable:
         return observable.name
-    main = sys.modules["__main__"]
-    homes: list[Any] = [inspect.getmodule(observable.function or observable.estimator)]
-    homes += [module for module in sys.modules.values() if module is not main]
-    for home in (*homes, main):
-        for name, value in [*vars(home).items()] if isinstance(home, ModuleType) else ():
-            if value is observable:
-                return f"{home.__name__}:{name}"
+    home = inspect.getmodule(observable.function or observable.estimator)
+    text = references.place(observable, home)
+    if text is not None:
+        return text
     raise ValueError(
         f"observables: {observable.name!r} is not defined at the top level of a module, where "
         "workers and later sessions would find it"
