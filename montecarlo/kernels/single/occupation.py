@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from montecarlo.kernels.lanes.slices import LARGEST, LEAST, WORDS, count_products, shift_digits
 from montecarlo.kernels.lanes.signs import aligned
+from montecarlo.kernels.lanes.slices import LARGEST, LEAST, WORDS, count_products, shift_digits
 from montecarlo.kernels.shared.philox import njit
 
 __all__ = ["Occupation", "count_site", "move_rows", "occupation", "tails_of"]
