@@ -25,7 +25,6 @@ RULES = (
 )
 
 
-
 def rectified(M):
     """(N/2) max(m, 0)^3."""
     return M[-1] / 2 * np.maximum(M / M[-1], 0) ** 3
