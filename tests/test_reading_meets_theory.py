@@ -118,7 +118,7 @@ def test_recovery_by_the_exponential_memory_ends_at_the_bound_of_shannon():
             (n, factor): np.mean(
                 read(model, factor * bound, n, dynamics=dynamics, n_samples=60).series["m"] == 1
             )
-            for n, factor in [(n, f) for n in (20, 30) for f in (0.5, 0.8, 1.0, 1.2)]
+            for n, factor in [(20, 0.5), (20, 0.8), (20, 1.0), (20, 1.2), (30, 0.8)]
         }
         assert share[20, 0.5] > 0.93
         assert share[20, 0.8] < share[30, 0.8]

@@ -125,8 +125,8 @@ def test_simulated_neurons_read_as_counted_ones():
     without = one_step(NOTED, X, n_spins=256, n_patterns=300, own_vote=False).distance
     np.testing.assert_allclose(with_votes, [0.42, 29.9, 70.1, 100.6, 110.6], atol=0.05)
     np.testing.assert_allclose(without, [0.67, 36.3, 78.4, 107.1, 115.6], atol=0.05)
-    for i, x in enumerate(X):
-        mean, error = simulated(256, 105, 30_000, 300, x, 300, 10 + x)
+    for i in (0, 2, 4):
+        mean, error = simulated(256, 105, 30_000, 300, X[i], 300, 10 + X[i])
         assert abs(mean - counted[i]) < 3 * error
         assert abs(mean - without[i]) > 4 * error
         # The mean number of neurons, without ties: 0.2 sites, and one in a hundred.
