@@ -5,13 +5,14 @@ import math
 
 import numpy as np
 import pytest
-from scipy.stats import binom
+from scipy.stats import binom, poisson
 
 import theory
 from hebbian import Exponential, SparseDistributed
 from hebbian.sparse_distributed import shared_addresses, shared_share
 from theory.sparse_distributed import critical_distance, one_step, optimal_distance
 from theory.sparse_distributed.addresses import addresses
+from theory.sparse_distributed.counted import _tied
 
 NOTED = SparseDistributed(radius=105 / 256, n_neurons=30_000)
 X = [20, 50, 70, 90, 100]
@@ -90,6 +91,37 @@ def test_few_patterns_are_flagged():
     exact = enumerated(8, 2, 3, 3, "included")[2]
     assert step.active[0] < 1
     assert abs(step.distance[0] - exact) > 0.1 * exact
+
+
+@pytest.mark.parametrize("r", [None, 400])
+def test_active_patterns_are_the_inverse_excess_kurtosis(r):
+    n, d, K = 60, 24, 501
+    x, share = np.arange(n + 1), shared_share(n, d)
+    law, p = binom.pmf(x, n, 0.5), binom.cdf(d, n, 0.5)
+    powers = share**2, share**4
+    if r is not None:
+        votes = np.arange(200)
+        of_votes = poisson.pmf(votes, (p * r * share)[:, None])
+        powers = of_votes @ votes**2.0, of_votes @ votes**4.0
+    second, fourth = (law @ power for power in powers)
+    model = SparseDistributed(radius=d / n, n_neurons=r)
+    step = one_step(model, 3, n_spins=n, n_patterns=K)
+    assert step.active == pytest.approx((K - 1) * second**2 / fourth, rel=1e-10)
+
+
+@pytest.mark.parametrize("mean", [-4, 0, 3])
+def test_ties_of_whole_fields_keep_the_site(mean):
+    """Fair votes, of either parity as often: an error is below 0 where right, at 0 where wrong."""
+    exact = {1.0: [], -1.0: []}
+    for n in (400, 401):
+        fields = mean + 2 * np.arange(n + 1) - n
+        law = binom.pmf(np.arange(n + 1), n, 0.5)
+        exact[1.0].append(law @ (fields < 0))
+        exact[-1.0].append(law @ (fields <= 0))
+    for keeps, found in exact.items():
+        tied = _tied(np.array([float(mean)]), np.array([20.0]), keeps)
+        assert tied == pytest.approx(np.mean(found), abs=2e-4)
+    assert np.mean(exact[-1.0]) - np.mean(exact[1.0]) > 0.01
 
 
 def simulated(n, d, r, K, x, n_samples, seed, own_site="included"):
