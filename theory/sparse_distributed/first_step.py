@@ -36,7 +36,8 @@ and P(u < 0) is averaged over n and k (``neurons="counted"``).
 **What a Gaussian cannot know.**  Few patterns near the query make a noise that is mostly zero and
 sometimes large.  ``active`` is their effective number, :math:`(K - 1) (E v^2)^2 / E v^4` for the
 vote v of a pattern, Poisson with mean :math:`p r \varphi` for neurons: one in `active` is the
-excess kurtosis of the noise.  Where it is not large the new distance is no more than an estimate.
+excess kurtosis of the noise.  Above 4 counted neurons agree with simulations; far below 1 a typical
+query meets no other pattern, and is read better than a Gaussian of that variance says.
 """
 
 from __future__ import annotations

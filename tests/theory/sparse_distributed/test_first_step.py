@@ -165,6 +165,21 @@ def test_simulated_neurons_read_as_counted_ones():
         assert abs(mean - with_votes[i]) < 3 * error + 0.2 + 0.01 * mean
 
 
+@pytest.mark.parametrize(
+    ("n", "d", "K", "r", "x"),
+    [(171, 68, 110, 2957, 12), (212, 90, 706, 1175, 37), (216, 93, 957, 1032, 38)],
+)
+def test_few_active_neurons_are_counted(n, d, K, r, x):
+    """With their mean number the new distance is farther off than counted, which agrees."""
+    model, given = SparseDistributed(radius=d / n, n_neurons=r), {"n_spins": n, "n_patterns": K}
+    by_mean = one_step(model, x, **given)
+    counted = one_step(model, x, neurons="counted", **given).distance
+    mean, error = simulated(n, d, r, K, x, 300, n)
+    assert by_mean.active > 4
+    assert abs(mean - counted) < 3 * error
+    assert abs(mean - by_mean.distance) > 2 * abs(mean - counted)
+
+
 def test_simulated_weights_vote_for_the_query():
     """Infinitely many neurons, many patterns near the query: the exact moments are all there is."""
     n, d, K = 60, 26, 3000
