@@ -19,7 +19,7 @@ def simulated(alpha, T, n_spins):
 
 
 def test_retrieval_deep_inside_is_independent_spins():
-    """At N = 20 pairs of close patterns are still some percent of the sites; at 30 they are gone."""
+    """At N = 20 pairs of close patterns still spoil a percent of the sites; at 30 they are gone."""
     off = {}
     for n_spins in (20, 30, 40):
         run, load = simulated(0.15, 0.4, n_spins)
