@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from montecarlo.kernels.lanes.signs import aligned
 from montecarlo.kernels.lanes.slices import (
     CHUNK,
     LARGEST,
@@ -19,7 +20,6 @@ from montecarlo.kernels.lanes.slices import (
     count_products,
     shift_digits,
 )
-from montecarlo.kernels.lanes.signs import aligned
 from montecarlo.kernels.shared.philox import njit
 
 __all__ = ["Occupation", "count_site", "move_rows", "occupation", "tails_of"]
