@@ -25,15 +25,14 @@ RULES = (
 )
 
 
-
 def rectified(M):
     """(N/2) max(m, 0)^3."""
     return M[-1] / 2 * np.maximum(M / M[-1], 0) ** 3
 
 
 def bounded(M):
-    """Logarithm of 1 + N m^2."""
-    return np.log1p(M**2 / M[-1])
+    """Logarithm of (1 + N m^2)^1.3: no sum of several levels is that of others by chance."""
+    return 1.3 * np.log1p(M**2 / M[-1])
 
 
 #: Every model with an energy x rule x index convention: triples (id, model, load).
@@ -51,8 +50,8 @@ NETWORKS = [
         (f"exponential{sharpness}", Exponential(sharpness=sharpness), 0.25)
         for sharpness in (0.3, 4.0)
     ),
-    ("sparse", SparseDistributed(radius=0.3, own_site="excluded"), 0.25),
-    ("rectified", Tabulated(interaction=rectified, scaling=3), 0.4),
+    ("sparse", SparseDistributed(radius=0.4, own_site="excluded"), 0.35),
+    ("rectified", Tabulated(interaction=rectified, scaling=3, weight=0.5), 0.4),
     ("bounded", Tabulated(interaction=bounded, outer="log", weight=3.0), 0.6),
 ]
 IDS = [name for name, _, _ in NETWORKS]

@@ -74,12 +74,12 @@ def test_a_study_has_both_and_compares_them(own_site, tmp_path):
 
 
 def test_a_study_where_nothing_is_derived_has_no_theory(tmp_path):
-    """Warm, with neurons, or from other starts: simulated, and NaN beside."""
+    """Warm, with neurons, or from anywhere: simulated, and NaN beside."""
     given = {"n_spins": 24, "n_samples": 2, "n_replicas": 1, "dynamics": "parallel"}
     for i, (model, T, start) in enumerate([
         (MODEL, 0.3, "pattern"),
         (SparseDistributed(radius=0.3, n_neurons=200), 0.0, "pattern"),
-        (MODEL, 0.0, 0.8),
+        (MODEL, 0.0, "random"),
     ]):  # fmt: skip
         tree = phase_diagrams.sweep(
             model, {"alpha": [0.05, 0.1], "T": T}, start=start, out=tmp_path / f"{i}.zarr", **given
@@ -87,3 +87,12 @@ def test_a_study_where_nothing_is_derived_has_no_theory(tmp_path):
         assert np.isnan(tree["theory"]["m"]).all()
         assert np.isfinite(tree["simulation"]["m"]).all()
         assert np.isnan(phase_diagrams.compare(tree)["m_residual"]).all()
+
+
+def test_a_study_knows_the_capacity_of_its_start():
+    given = {"n_spins": 24, "n_samples": 2, "n_replicas": 1, "dynamics": "parallel"}
+    for start, converged in ((0.8, [1, 1, 0]), (0.6, [1, 0, 0]), (0.1, [0, 0, 0])):
+        tree = phase_diagrams.sweep(
+            MODEL, {"alpha": [0.1, 0.2, 0.28], "T": 0.0}, start=start, **given
+        )
+        np.testing.assert_array_equal(tree["theory"]["converged"], converged)
