@@ -1,0 +1,200 @@
+"""The plane of load and temperature of exponential memories, heated and cooled."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+import montecarlo
+from hebbian import Exponential
+from phase_diagrams.figures import drawing
+from theory.exponential import binary
+
+from .crossings import crossing
+from .running import Groups, Numbers, Session, Simulation
+from .verdicts import Findings, exact, measured, positive
+
+#: Part of tanh(1/T) that separates a retrieved pattern from none.
+HALF = 0.5
+#: Lines of the theory, loads as functions of sharpness and temperature, and how they are drawn.
+LINES = {"spinodal": "--", "transition": "-", "single_transition": ":"}
+#: Hysteresis is asked for where the two lines are farther apart, in units of the spinodal.
+APART = 0.15
+HOTTEST = 2.6
+
+DIRECTIONS = {"heating": "C3", "cooling": "C0"}
+
+
+class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Sharpnesses; loads, their sizes, and the load that is shown for each sharpness.
+
+    Temperatures are from `T[0]` to `T[1]` in units of the spinodal temperature.
+    """
+
+    sharpness: list[float]
+    loads: list[float]
+    n_spins: list[int]
+    shown: list[float]
+    T: tuple[float, float]
+    steps: int
+
+
+def compute(parameters: Parameters, session: Session) -> Groups:
+    """Heat from a pattern and cool from random spins, at every sharpness and load."""
+    p = parameters
+    for sharpness, shown in zip(p.sharpness, p.shown, strict=True):
+        loops = [
+            _loop(sharpness, alpha, n_spins, p, session)
+            for alpha, n_spins in zip(p.loads, p.n_spins, strict=True)
+            if alpha < capacity(sharpness)
+        ]
+        data = xr.concat(loops, "alpha")
+        data.attrs = {"sharpness": sharpness, "shown": shown, "n_samples": p.n_samples}
+        yield f"/sharpness_{sharpness:g}/simulation", data
+        T = np.linspace(0, HOTTEST, 261)[1:]
+        lines = {
+            name: ("T", getattr(binary, f"{name}_load")(sharpness, T)) for name in LINES
+        }  # fmt: skip
+        yield (
+            f"/sharpness_{sharpness:g}/lines",
+            xr.Dataset(lines, {"T": T}, {"condensation": binary.condensation_load(sharpness)}),
+        )
+
+
+def capacity(sharpness: float) -> float:
+    """Return the load at which retrieval ends at T = 0."""
+    return float(binary.spinodal_load(sharpness, 0.0))
+
+
+def temperature(line: str, sharpness: float, alpha: float) -> float:
+    """Return where a line of the theory passes a load; 0 beyond its end at T = 0."""
+    T = np.geomspace(1e-3, 1e3, 20001)
+    loads = getattr(binary, f"{line}_load")(sharpness, T)
+    return float(np.interp(-alpha, -loads, T, left=0.0))
+
+
+def _loop(
+    sharpness: float, alpha: float, n_spins: int, p: Parameters, session: Session
+) -> xr.Dataset:
+    model = Exponential(sharpness=sharpness)
+    effective = model.load(model.count(alpha, n_spins), n_spins)
+    ends = {line: temperature(line, sharpness, effective) for line in ("spinodal", "transition")}
+    blurred = {
+        "latest": temperature("spinodal", sharpness, effective - 1 / n_spins),
+        "earliest": temperature("transition", sharpness, effective + 1 / n_spins),
+        "found_below": temperature("transition", sharpness, effective - 1 / n_spins),
+    }
+    T = ends["spinodal"] * np.linspace(*p.T, p.steps)
+    session.folder.mkdir(parents=True, exist_ok=True)
+    found: dict[str, list[np.ndarray]] = {"m": [], "m_err": []}
+    places = {}
+    for name, start, steps in (("heating", "pattern", T), ("cooling", "random", T[::-1])):
+        ramp = montecarlo.ramp(
+            model, T=steps, alpha=alpha, n_spins=n_spins, start=start,
+            checkpoint=session.folder / f"{name}_{sharpness:g}_{alpha:g}.ckpt",
+            progress=session.progress, **p.settings(),
+        )  # fmt: skip
+        m = ramp.series["m"].mean(axis=(-1, -2))[:: 1 if name == "heating" else -1]
+        mean, error = m.mean(axis=1), m.std(axis=1, ddof=1) / p.n_samples**0.5
+        found["m"].append(mean)
+        found["m_err"].append(error)
+        whole = np.tanh(1 / T)
+        places[name] = crossing(T, mean / whole, error / whole, HALF)
+    return xr.Dataset(
+        {name: (("direction", "step"), values) for name, values in found.items()}
+        | {"T": ("step", T), "n_spins": n_spins, "effective": effective}
+        | {name: place[0] for name, place in places.items()}
+        | {f"{name}_err": place[1] for name, place in places.items()}
+        | ends
+        | blurred,
+        coords={"alpha": alpha, "direction": list(DIRECTIONS), "step": np.arange(p.steps)},
+    )
+
+
+def draw(tree: xr.DataTree) -> Figure:
+    """The plane of every sharpness above, one of its loops below."""
+    figure = Figure(figsize=(7.0, 4.2))
+    panels = figure.subplots(2, len(tree.children), height_ratios=(1.4, 1))
+    for upper, lower, node in zip(*panels, tree.children.values(), strict=True):
+        data, lines = (node[name].to_dataset() for name in ("simulation", "lines"))
+        _plane(upper, data, lines)
+        one = data.sel(alpha=data.attrs["shown"])
+        T = np.linspace(float(one["T"].min()), float(one["T"].max()), 201)
+        lower.plot(T, np.tanh(1 / T), "k", lw=0.9, label=r"$\tanh(1/T)$")
+        for name, colour in DIRECTIONS.items():
+            row = one.sel(direction=name)
+            drawing.points(lower, one["T"], row["m"], row["m_err"], color=colour, label=name)
+        for line, words in (("spinodal", "$T_M$"), ("transition", "$T_1$")):
+            drawing.place(lower, float(one[line]), words)
+        lower.set(xlabel=rf"temperature $T$ ($\alpha = {float(one['alpha']):g}$)", ylim=(0, 1.05))
+    panels[0, 0].set_ylabel("temperature $T$")
+    panels[1, 0].set_ylabel("overlap $m$")
+    panels[1, 0].legend(loc="lower left", fontsize=6)
+    return figure
+
+
+def _plane(ax: Axes, data: xr.Dataset, lines: xr.Dataset) -> None:
+    sharpness = data.attrs["sharpness"]
+    for name, style in LINES.items():
+        drawing.line(ax, lines[name].where(lines[name] >= 0), lines["T"], style)
+    ax.axvline(lines.attrs["condensation"], color="k", lw=0.7, ls="-.", zorder=0)
+    ax.axhline(1 / sharpness, color="0.6", lw=0.7, zorder=0)
+    for name, colour in DIRECTIONS.items():
+        drawing.points(ax, data["effective"], data[name], data[f"{name}_err"], color=colour)
+    ax.set_title(rf"sharpness $\lambda = {sharpness:g}$")
+    ax.set(xlabel=r"load $\alpha = \ln K/N$", xlim=(0, 0.7), ylim=(0, HOTTEST))
+
+
+def numbers(tree: xr.DataTree) -> Numbers:
+    """Return what the caption asks for."""
+    words, sizes = [], {}
+    for node in tree.children.values():
+        data = node["simulation"].to_dataset()
+        sizes |= dict(zip(data["alpha"].values.tolist(), data["n_spins"].values, strict=True))
+        ratio, again = data["heating"] / data["spinodal"], data["cooling"] / data["transition"]
+        words.append(
+            f"sharpness {data.attrs['sharpness']:g}: lost at {float(ratio.min()):.2f} to "
+            f"{float(ratio.max()):.2f} of the spinodal temperature, found at "
+            f"{float(again.min()):.2f} to {float(again.max()):.2f} of that of the transition"
+        )
+    asked = json.loads(tree.attrs["parameters"])
+    return {
+        "length": asked["warmup"] + asked["sweeps"],
+        "sizes": ", ".join(f"{n}" for n in sizes.values()),
+        "loads": ", ".join(f"{alpha:g}" for alpha in sizes),
+        "found": "; ".join(words),
+    }
+
+
+def holds(tree: xr.DataTree) -> Findings:
+    """Judge the claim."""
+    for node in tree.children.values():
+        data, lines = (node[name].to_dataset() for name in ("simulation", "lines"))
+        sharpness = data.attrs["sharpness"]
+        title = f"sharpness {sharpness:g}"
+        above = lines["T"] > 1 / sharpness
+        gap = lines["spinodal"] - lines["transition"]
+        yield exact(
+            f"{title}: the lines are one above T = {1 / sharpness:g}, and two below",
+            (abs(gap) < 1e-9).where(above, gap > 0),
+        )
+        lost, found = measured(data, "heating"), measured(data, "cooling")
+        yield positive(
+            f"{title}: heated chains keep the pattern up to the transition, within 1/N in alpha",
+            lost - data["earliest"],
+        )
+        yield positive(f"{title}: and lose it at the spinodal or before", -(lost - data["latest"]))
+        yield positive(
+            f"{title}: cooled chains find a pattern below the transition alone",
+            -(found - data["found_below"]),
+        )
+        apart = data["spinodal"] - data["transition"] > APART * data["spinodal"]
+        if apart.any():
+            yield positive(
+                f"{title}: retrieval that was found is lost at a higher temperature",
+                (lost - found).where(apart),
+            )
