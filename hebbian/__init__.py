@@ -6,6 +6,7 @@
 `hebbian.multitasking`  Multitasking: diluted patterns, parallel retrieval
 `hebbian.exponential`   Exponential: the logarithm of a sum of exponentials, attention
 `hebbian.sparse_distributed`  SparseDistributed: patterns read from all neurons nearby
+`hebbian.tabulated`     Tabulated: an interaction of one's own, a function of the overlaps
 `hebbian.rules`         Storing, Supervised (with a teacher), Unsupervised
 `hebbian.layout`        number, entries and bytes of the rows before they are drawn
 `hebbian.patterns`      archetypes and noisy examples from counter-based streams
@@ -18,6 +19,7 @@
 `hebbian.vocabulary`    names, symbols and definitions of all quantities
 `hebbian.domain`        domains of parameters
 `hebbian.documents`     JSON and TOML that are read back, within bounds (msgspec)
+`hebbian.references`    objects of a user's modules by name
 `hebbian.registry`      names of models and rules; models of other packages
 `hebbian.promises`      what every model promises
 `hebbian.testing`       whether one's own model keeps it
@@ -34,6 +36,7 @@ from .model import Model
 from .multitasking import Multitasking
 from .rules import Rule, Storing, Supervised, Unsupervised
 from .sparse_distributed import SparseDistributed
+from .tabulated import Tabulated
 from .vocabulary import QUANTITIES
 
 __version__ = "0.1.0"
@@ -51,6 +54,7 @@ __all__ = [
     "SparseDistributed",
     "Storing",
     "Supervised",
+    "Tabulated",
     "Unsupervised",
     "draw",
     "from_examples",

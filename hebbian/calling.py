@@ -22,16 +22,19 @@ Target = TypeVar("Target", bound=Callable[..., Any])
 #: What the literature and other packages call the parameters, and how they are called here.
 _MEANT = {
     "N": ("n_spins",), "size": ("n_spins",), "n": ("n_spins",), "n_neurons": ("n_spins",),
-    "K": ("n_patterns", "alpha"), "P": ("order",), "p": ("order",), "r": ("quality",),
-    "M": ("n_examples",), "d": ("dilution",), "temperature": ("T",), "load": ("alpha",),
-    "a": ("alpha",), "t": ("T",), "beta": ("T",), "rng": ("seed",), "random_state": ("seed",),
+    "K": ("n_patterns", "alpha"), "P": ("order",), "p": ("order",), "r": ("quality", "n_neurons"),
+    "M": ("n_examples",), "d": ("dilution", "radius"), "temperature": ("T",), "load": ("alpha",),
+    "a": ("alpha",), "t": ("T",), "beta": ("T", "sharpness"), "rng": ("seed",),
+    "random_state": ("seed",),
     "n_steps": ("sweeps", "schedule"), "steps": ("sweeps", "schedule"),
     "n_sweeps": ("sweeps", "schedule"), "sweeps": ("schedule",), "warmup": ("schedule",),
     "burn_in": ("warmup", "schedule"), "thin": ("stride", "schedule"), "stride": ("schedule",),
     "threads": ("n_threads",), "n_jobs": ("n_threads", "executor"), "samples": ("n_samples",),
     "replicas": ("n_replicas",), "init": ("start",), "initial": ("start",), "path": ("out",),
+    "lam": ("sharpness",), "lambda_": ("sharpness",), "l": ("sharpness",), "delta": ("radius",),
     "axes": ("ax",), "alpha": ("grid",), "T": ("grid",), "n_patterns": ("alpha", "grid"),
-    "quality": ("grid",), "order": ("grid",), "dilution": ("grid",), "filename": ("path", "name"),
+    "quality": ("grid",), "order": ("grid",), "dilution": ("grid",), "sharpness": ("grid",),
+    "radius": ("grid",), "filename": ("path", "name"),
 }  # fmt: skip
 
 _CLASSES = {"Model", "Rule", "Schedule", "Cooling"}
@@ -101,7 +104,7 @@ def _meant(strange: str, names: Mapping[str, Any]) -> list[str]:
 def _unknown(function: str, strange: str, value: Any, names: list[str]) -> str:
     words = f"{function} has no argument {strange}"
     meant = _meant(strange, dict.fromkeys(names))
-    if strange == "beta" and meant:
+    if strange == "beta" and meant == ["T"]:
         number = isinstance(value, int | float) and not isinstance(value, bool) and value
         return f"{words}: give T = 1 / beta" + (f", here T = {1 / value:g}" if number else "")
     if meant == ["grid"]:

@@ -31,7 +31,7 @@ from .model import Model
 from .packed import Packed
 from .rules import Rule
 
-__all__ = ["Dense", "PBody", "archetype_count", "lower_dense"]
+__all__ = ["Dense", "PBody", "archetype_count", "archetype_load", "lower_dense"]
 
 MOST_PATTERNS = 1e10
 
@@ -67,7 +67,7 @@ class PBody(Model):
         >>> Hopfield().load(Hopfield().count(0.29, 50), 50)
         0.3
         """
-        return n_patterns * math.factorial(self.order) / (2 * float(n_spins) ** (self.order - 1))
+        return archetype_load(n_patterns, n_spins, self.order)
 
     @property
     def drawable(self) -> bool:
@@ -139,6 +139,11 @@ def archetype_count(alpha: float | None, n_spins: int, order: int) -> int:
     if load * per_load > MOST_PATTERNS:
         domain.real("alpha", alpha, f"[0, {MOST_PATTERNS / per_load:.6g}]")
     return max(1, domain.nearest(load * per_load))
+
+
+def archetype_load(n_patterns: int, n_spins: int, order: int) -> float:
+    """Return Gardner's load (P!/2) K / N^(P-1)."""
+    return n_patterns * math.factorial(order) / (2 * float(n_spins) ** (order - 1))
 
 
 def lower_dense(rule: Rule, order: int, indices: str, rows: np.ndarray | Packed) -> Memory:

@@ -38,6 +38,9 @@ _SYNONYMS = {
     "ferromagnet": "retrieval", "recall": "retrieval", "disordered": "paramagnet",
     "stored": "pattern", "gpu": "cupy", "cuda": "cupy", "cpu": "numba", "numpy": "reference",
     "temperature": "T", "load": "alpha", "n": "n_spins", "r": "quality", "d": "dilution",
+    "lambda": "sharpness", "lam": "sharpness", "l": "sharpness", "delta": "radius",
+    "attention": "exponential", "softmax": "exponential", "modern-hopfield": "exponential",
+    "log-sum-exp": "exponential", "sdm": "sparsedistributed", "kanerva": "sparsedistributed",
     "p": "order", "hebb": "storing", "hebbian": "storing", "teacher": "supervised",
 }  # fmt: skip
 

@@ -32,7 +32,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import domain
 from .datasets import Dataset
 from .spins import signs
 
@@ -155,7 +154,8 @@ def energy(data: Dataset, losses: Losses) -> np.ndarray:
     (-2.32, -2.32)
     """
     memory, scale = data.memory, _pattern_scale(data)
-    domain.integer("order", memory.order, "[2, 2]")
+    if memory.order != 2:
+        raise ValueError(f"{data.model!r}: losses make the energy of pairs alone, order = 2")
     axes = (-2, -1) if data.model.rule.by_example else (-1,)
     squares = (data.n_spins / scale) ** 2 * (losses.level**2 - losses.product)
     if memory.indices == "distinct":

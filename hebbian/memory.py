@@ -197,9 +197,12 @@ class Memory:
         if self.table is None:
             return -self.weight * float(sum(after) - sum(before))
         if self.outer == "log":
-            largest = max(after + before)
-            sums = [math.fsum(math.exp(x - largest) for x in terms) for terms in (after, before)]
-            return -self.weight * math.log(sums[0] / sums[1])
+            peaks = max(after), max(before)
+            sums = [
+                math.fsum(math.exp(x - peak) for x in terms)
+                for terms, peak in zip((after, before), peaks, strict=True)
+            ]
+            return -self.weight * (peaks[0] - peaks[1] + math.log(sums[0] / sums[1]))
         return -self.weight * math.fsum([*after, *(-x for x in before)])
 
     def _outer(self, terms: list[int] | list[float]) -> float:

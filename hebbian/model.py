@@ -184,6 +184,15 @@ class Model(ABC):
         """
         return self.describe()
 
+    def check_portable(self) -> None:  # noqa: B027 -- most have nothing to refuse
+        """Refuse a model that another process could not make again from its description.
+
+        Raises
+        ------
+        ValueError
+            If it holds what only this process has.
+        """
+
     def replace(self, **changes: Any) -> Self:
         """Return the model with some parameters changed, the rule's among them.
 

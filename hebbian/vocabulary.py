@@ -8,8 +8,8 @@ __all__ = ["COORDINATES", "QUANTITIES", "Quantity"]
 
 #: Names of axes and of what is fixed along them.
 COORDINATES = (
-    "alpha", "T", "order", "n_patterns", "dilution", "quality", "n_examples", "n_spins", "start",
-    "sample", "replica", "point", "pattern", "round",
+    "alpha", "T", "order", "sharpness", "radius", "n_neurons", "n_patterns", "dilution", "quality",
+    "n_examples", "n_spins", "start", "sample", "replica", "point", "pattern", "round",
 )  # fmt: skip
 
 
@@ -32,9 +32,21 @@ class Quantity(NamedTuple):
 
 
 QUANTITIES: dict[str, Quantity] = {
-    "alpha": Quantity(r"\alpha", "load", "alpha = (P!/2) K / N^(P-1); K/N for P = 2"),
+    "alpha": Quantity(
+        r"\alpha",
+        "load",
+        "alpha = (P!/2) K / N^(P-1), K/N for P = 2; ln K / N of exponential and sparse distributed "
+        "memories",
+    ),
     "T": Quantity("T", "temperature", "T = 1/beta with weight exp(-beta H), k_B = 1"),
     "order": Quantity("P", "interaction order", "number of spins in an interaction"),
+    "sharpness": Quantity(
+        r"\lambda", "sharpness", "of the exponentials of the overlaps M: exp(lambda M)"
+    ),
+    "radius": Quantity(
+        r"\delta", "radius", "Hamming distance within which a neuron is active, over N"
+    ),
+    "n_neurons": Quantity("r", "number of neurons", "hard neurons at random addresses"),
     "n_patterns": Quantity("K", "number of patterns", "archetypes of the network"),
     "alpha_effective": Quantity(
         r"\alpha_K", "load that was simulated", "load of the whole number K of patterns"
@@ -93,6 +105,14 @@ QUANTITIES: dict[str, Quantity] = {
         r"m_{\rm max}",
         "largest overlap",
         "max over all patterns of |m_mu|, with its sign where the order is odd",
+    ),
+    "softmax_weight": Quantity(
+        r"p_\mu", "softmax weight", "p_mu = exp(lambda M_mu) / sum_nu exp(lambda M_nu)"
+    ),
+    "participation": Quantity(
+        r"1/\sum p^2",
+        "participation ratio",
+        "1 / sum_mu p_mu^2 of the softmax weights: patterns that share them",
     ),
     "phase": Quantity(r"\varphi", "phase", "thermodynamic phase"),
     "status": Quantity("", "status", "0 pending, 1 done, 2 failed, 3 damaged"),

@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from hebbian import domain
+from hebbian import Model, domain
 
 __all__ = [
     "DYNAMICS",
@@ -47,6 +47,7 @@ __all__ = [
     "SITE_ORDERS",
     "ZERO_TEMPERATURE",
     "Dynamics",
+    "check_model",
     "checked_dynamics",
 ]
 
@@ -110,3 +111,32 @@ def checked_dynamics(dynamics: str, **asked: bool) -> Dynamics:
         if asked[name]:
             raise ValueError(f"{name} has no effect on dynamics = {dynamics!r}")
     return found
+
+
+def check_model(model: Model, dynamics: str, backend: str) -> None:
+    """Refuse a model that a dynamics, or a backend, knows nothing of.
+
+    Raises
+    ------
+    ValueError
+        If the dynamics moves single spins and the model has no energy, or if mean-field
+        equations or a device are asked for an interaction that is no polynomial.
+    """
+    if model.parallel_only and dynamics != "parallel":
+        raise ValueError(
+            f"dynamics = {dynamics!r}: {model!r} reads all sites at once and has no energy: "
+            "dynamics = 'parallel', and no replica exchange"
+        )
+    if model.polynomial:
+        return
+    if dynamics in DYNAMICS and DYNAMICS[dynamics].expansion:
+        others = ", ".join(repr(name) for name, kind in DYNAMICS.items() if not kind.expansion)
+        raise ValueError(
+            f"dynamics = {dynamics!r}: mean-field equations are of polynomial interactions; "
+            f"{model!r} runs with {others}"
+        )
+    if backend == "cupy":
+        raise ValueError(
+            "backend = 'cupy': devices know polynomial interactions alone; "
+            f"{model!r} runs on backend = 'numba' or 'reference'"
+        )

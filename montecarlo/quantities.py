@@ -7,17 +7,14 @@ An `Observable` is defined once and travels by its name: `montecarlo.simulate` m
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from importlib import import_module, metadata
-from pathlib import Path
-from types import ModuleType
+from importlib import metadata
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from hebbian import QUANTITIES, domain
+from hebbian import QUANTITIES, domain, references
 
 from .observables import Configurations, largest_overlap
 from .statistics.convergence import split_rhat
@@ -276,37 +273,16 @@ def find(text: str) -> Observable:
     """
     if text in OBSERVABLES:
         return OBSERVABLES[text]
-    module, colon, attribute = text.partition(":")
     offered = {entry.name: entry for entry in metadata.entry_points(group=GROUP)}
-    if text not in offered and not colon:
+    if text not in offered and ":" not in text:
         known = [*OBSERVABLES, *offered]
         message = f"observables: {text!r} is not one of {', '.join(known)}, nor module:name"
         raise domain.UnknownWord(message, text, known)
-    try:
-        found = offered[text].load() if text in offered else getattr(_imported(module), attribute)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever that module does
-        plain = isinstance(error, (ImportError, AttributeError, SyntaxError))
-        words = f"{error}" if plain else f"{type(error).__name__}: {error}"
-        words = " ".join(words.split())
-        raise ValueError(f"observables: {text!r} cannot be imported: {words}") from None
+    load = offered[text].load if text in offered else None
+    found = references.attribute("observables", text, load)
     if not isinstance(found, Observable):
         raise ValueError(f"observables: {text!r} is {found!r}, not an Observable")
     return found
-
-
-def _imported(module: str) -> ModuleType:
-    """Import a module, as a last resort from the current folder, which commands do not search."""
-    try:
-        return import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name != module.partition(".")[0]:
-            raise
-    here = str(Path.cwd())
-    sys.path.append(here)
-    try:
-        return import_module(module)
-    finally:
-        sys.path.remove(here)
 
 
 def reference(observable: Observable) -> str:
@@ -319,13 +295,10 @@ def reference(observable: Observable) -> str:
     """
     if OBSERVABLES.get(observable.name) is observable:
         return observable.name
-    main = sys.modules["__main__"]
-    homes: list[Any] = [inspect.getmodule(observable.function or observable.estimator)]
-    homes += [module for module in sys.modules.values() if module is not main]
-    for home in (*homes, main):
-        for name, value in [*vars(home).items()] if isinstance(home, ModuleType) else ():
-            if value is observable:
-                return f"{home.__name__}:{name}"
+    home = inspect.getmodule(observable.function or observable.estimator)
+    text = references.place(observable, home)
+    if text is not None:
+        return text
     raise ValueError(
         f"observables: {observable.name!r} is not defined at the top level of a module, where "
         "workers and later sessions would find it"

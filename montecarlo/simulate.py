@@ -171,6 +171,8 @@ def simulate(
         seed=seed,
         data=data,
         patterns=patterns,
+        dynamics=dynamics,
+        backend=backend,
     )
     job: Chains | Trajectories
     if kind.expansion:

@@ -31,7 +31,8 @@ COMMANDS = (
 
 DESCRIPTION = """\
 Statistical physics of associative memories: replica theory and Monte Carlo of Hopfield,
-dense and multitasking networks on one phase diagram."""
+dense, multitasking and exponential networks and of sparse distributed memory on one phase
+diagram."""
 
 EPILOG = """\
 examples:
@@ -50,7 +51,9 @@ SYNONYMS = {
     "--r": "--quality", "--d": "--dilution", "--load": "--alpha", "--temperature": "--T",
     "--t": "--T", "--temp": "--T", "--beta": "--T", "--steps": "--sweeps", "--jobs": "--executor",
     "--workers": "--executor", "--output": "--out", "-o": "--out", "--burn-in": "--warmup",
-    "--thermalization": "--warmup", "--replicas": "--n-replicas", "--samples": "--n-samples",
+    "--lambda": "--sharpness", "--lam": "--sharpness", "--l": "--sharpness", "--delta": "--radius",
+    "--neurons": "--n-neurons", "--thermalization": "--warmup", "--replicas": "--n-replicas",
+    "--samples": "--n-samples",
 }  # fmt: skip
 
 

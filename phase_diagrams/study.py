@@ -64,6 +64,10 @@ class Study:
         study = Study(grid=grid, settings=settings)
         study.check_size()
         if settings.simulate:
+            from montecarlo.dynamics import check_model
+
+            for _, one in grid.models():
+                check_model(one, settings.dynamics, settings.backend)
             warn(grid)
         return study
 

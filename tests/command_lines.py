@@ -29,11 +29,15 @@ SHARDS = ["1/1", "1/2", "2/1", "0/0", "0/2", "1/0", "5/4", "1", "/", "1/2/3", "-
 SHARDS += ["1/ 2", "²/3", *WORDS]
 
 MODEL = {
-    "--model": ["hopfield", "dense", "multitasking", "Hopfield", *WORDS],
+    "--model": ["hopfield", "dense", "multitasking", "exponential", "sparsedistributed", *WORDS],
     "--rule": ["storing", "supervised", "unsupervised", *WORDS],
     "--indices": ["distinct", "all", *WORDS],
     "--sampling": ["independent", "stratified", *WORDS],
     "--order": ["2", "3", "4", "9", "3,4", "2:4:3", "2,4,4", "2.5", *WORDS],
+    "--own-site": ["included", "excluded", *WORDS],
+    "--sharpness": ["0.5", "1,2", "0.5:1:2", "1e-6", "1e4", *WORDS],
+    "--radius": ["0.2", "0.1,0.4", "0.1:0.3:3", "0.5", *WORDS],
+    "--n-neurons": COUNTS,
     "--quality": RATES,
     "--n-examples": COUNTS,
     "--dilution": NUMBERS,

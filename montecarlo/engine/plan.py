@@ -11,6 +11,7 @@ import numpy as np
 
 import hebbian
 from hebbian import Dataset, Model, domain
+from montecarlo.dynamics import check_model
 from montecarlo.observables import checked_patterns
 from montecarlo.state import initial_spins, names_patterns, resolve_start
 
@@ -66,6 +67,8 @@ class Plan:
         seed: int,
         data: Dataset | None,
         patterns: Sequence[int] | None,
+        dynamics: str,
+        backend: str,
     ) -> Plan:
         """Check what every run is asked for; parameters are those of `montecarlo.simulate`.
 
@@ -77,8 +80,10 @@ class Plan:
         Raises
         ------
         ValueError
-            If a parameter is outside its range or contradicts `data`.
+            If a parameter is outside its range or contradicts `data`, or the model is not one
+            of the dynamics or the backend.
         """
+        check_model(model, dynamics, backend)
         if T.size == 0:
             raise ValueError("T = [] holds no temperature")
         seed = domain.integer("seed", seed, "[0, inf)")

@@ -190,6 +190,8 @@ def plefka(
         seed=seed,
         data=data,
         patterns=patterns,
+        dynamics="plefka",
+        backend=backend,
     )
     job = FixedPoints.of(
         plan,

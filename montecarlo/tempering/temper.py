@@ -140,6 +140,8 @@ def temper(
         seed=seed,
         data=data,
         patterns=patterns,
+        dynamics=dynamics,
+        backend=backend,
     )
     job = Ladders.of(
         plan,

@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 #: Models of this package, as a help names them: `hebbian` itself takes too long to import.
-BUILT_IN = ("hopfield", "dense", "multitasking")
+BUILT_IN = ("hopfield", "dense", "multitasking", "exponential", "sparsedistributed")
 
 
 class _Models:
@@ -48,17 +48,26 @@ _WORDS = {
     "model": "%(choices)s",
     "rule": "storing (default), supervised or unsupervised",
     "indices": "distinct (default: no self-interaction) or all",
+    "own_site": "sparse distributed memory: whether the site that is updated belongs to the query: "
+    "included (default) or excluded",
     "sampling": "diluted patterns: stratified over the sites (default) or independent entries",
 }
 
 #: Those of the model and its state that take one number, a list or a range.
 _NUMBERS = {
     "order": ("P", "order of a dense network: spins per interaction, 2 to 8 (default 4)"),
+    "sharpness": ("L", "sharpness of an exponential memory, in [1e-6, 1e3] (default 1)"),
+    "radius": ("R", "radius of sparse distributed memory over N, in (0, 1/2) (default 0.2)"),
+    "n_neurons": ("N", "hard neurons of it, at least 1 (default: infinitely many)"),
     "quality": ("R", "quality r of the examples, in (0, 1]: P(chi = +-1) = (1 +- r)/2"),
     "n_examples": ("M", "examples per archetype, at least 1"),
     "dilution": ("D", "probability of a blank pattern entry, in [0, 1) (default 0.3)"),
     "n_patterns": ("K", "patterns of a multitasking network, at least 1 (default 3)"),
-    "alpha": ("A", "load (P!/2) K / N^(P-1), K/N for P = 2, in [0, inf)"),
+    "alpha": (
+        "A",
+        "load in [0, inf): (P!/2) K / N^(P-1), K/N for P = 2; ln K / N of exponential and sparse "
+        "distributed memories",
+    ),
     "T": ("T", "temperature in [0, inf), k_B = 1, weight exp(-H/T)"),
 }
 
@@ -91,8 +100,8 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str, str]] = {
     "observables": (
         lambda text: text.split(","), "NAMES",
         "what to measure beyond m, n, q and energy: susceptibility, specific_heat, binder, "
-        "binder_q, rhat, tau_m, tau_energy, m_sorted, n_sorted, largest_overlap, or MODULE:NAME of "
-        "your own",
+        "binder_q, rhat, tau_m, tau_energy, m_sorted, n_sorted, largest_overlap, softmax_weight, "
+        "participation, or MODULE:NAME of your own",
     ),
     "law": (
         str, "NAME",

@@ -62,7 +62,10 @@ def rehearse(cell: Cell, settings: Settings) -> None:
     """
     alpha = cell.alpha
     if alpha is not None:
-        alpha *= min(1.0, FEW / cell.model.count(alpha, cell.n_spins or 1))
+        n_spins = cell.n_spins or 1
+        few = cell.model.load(FEW, n_spins)
+        few = alpha * FEW / cell.model.count(alpha, n_spins) if few is None else few
+        alpha = min(alpha, few)
     run = simulate(
         cell,
         settings,

@@ -26,6 +26,7 @@ from phase_diagrams.stores.opening import tree_of
 from phase_diagrams.stores.store import Store
 from phase_diagrams.study import Study
 
+from .executors import Serial
 from .planning import check_fit, plan
 from .running import compute
 
@@ -168,8 +169,11 @@ def run_in_memory(
     Raises
     ------
     ValueError
-        As `sweep`; if the results do not fit the memory of this machine.
+        As `sweep`; if the results do not fit the memory of this machine, or workers would
+        look for what only this process has.
     """
+    if executor != "serial" and not isinstance(executor, Serial):
+        study.grid.model.check_portable()
     with TemporaryDirectory() as folder:
         check_fit(plan(study, workers=1, out=Path(folder) / "study.zarr"))
         store = Store(Path(folder) / "study.zarr", durable=False)
@@ -193,6 +197,7 @@ def run(
     The memory of this process does not grow with the number of points that are simulated.
     """
     part = parse_shard(shard)
+    study.grid.model.check_portable()
     return compute(
         study, Store(out), executor=executor, part=part, resume=resume, progress=progress
     )

@@ -28,34 +28,45 @@ from montecarlo.dynamics import PARALLEL, SEQUENTIAL
 from montecarlo.kernels.lanes.signs import add_sums, pack_spins
 from montecarlo.kernels.shared.philox import njit
 
-from . import rows_as_bits, rows_as_floats
+from . import rows_as_bits, rows_as_floats, rows_by_level, rows_with_values
 from .blocks import row_blocks
 from .heat_bath import draw_spins
 from .rows_as_bits import Bits
 from .rows_as_floats import Floats
+from .rows_by_level import Levels
+from .rows_with_values import Valued
 
 __all__ = ["Network", "State", "lower", "period", "prepare", "run"]
 
-_FORMS = {Bits: rows_as_bits, Floats: rows_as_floats}
+_FORMS = {
+    Bits: rows_as_bits,
+    Floats: rows_as_floats,
+    Levels: rows_by_level,
+    Valued: rows_with_values,
+}
 
 
 class Network(NamedTuple):
     """Rows and interaction of a sample.
 
-    Whole numbers g_i and t of the rows make the field ``weight (g_i - s_i (t + squares_i))``.
+    Numbers g_i and t of the rows make the field ``weight (g_i - s_i (t + squares_i))``, whole
+    ones where the interaction is a polynomial.
 
     Parameters
     ----------
-    rows : Bits or Floats
+    rows : Bits, Floats, Levels or Valued
     squares : (n_spins,) float32 or float64
         What the two-body field subtracts for distinct sites, else 0; single precision where
         that leaves fields their relative precision.
     weight : float
+    keeps : bool
+        Whether a spin without a field stays at T = 0.
     """
 
-    rows: Bits | Floats
+    rows: Bits | Floats | Levels | Valued
     squares: np.ndarray
     weight: float
+    keeps: bool
 
 
 class State(NamedTuple):
@@ -73,10 +84,19 @@ def lower(memory: Memory) -> Network:
     # g is rounded from 2**24 on, and then no small difference to squares below 2**22 is left.
     narrow = memory.order == 2 and squares.max() < 2**22
     return Network(
-        rows=rows_as_bits.lower(memory) or rows_as_floats.lower(memory),
+        rows=_rows(memory),
         squares=squares.astype(np.float32) if narrow else squares,
         weight=memory.weight,
+        keeps=memory.keeps,
     )
+
+
+def _rows(memory: Memory) -> Bits | Floats | Levels | Valued:
+    if memory.values is not None:
+        return rows_with_values.lower(memory)
+    if not memory.polynomial:
+        return rows_by_level.lower(memory)
+    return rows_as_bits.lower(memory) or rows_as_floats.lower(memory)
 
 
 def prepare(network: Network, spins: np.ndarray) -> State:
@@ -129,7 +149,16 @@ def _advance(network, spins, temperatures, key, first_sweep, flips):
     for j, T in enumerate(temperatures):
         sums, own = _FORMS[type(rows)].field_sums(rows, spins)
         own = own.astype(squares.dtype, copy=False)
+        if isinstance(rows, Levels | Valued):
+            _decide_cold(sums, spins, T, network.keeps)
         draw_spins(spins, sums, own, squares, weight, T, key, first_sweep + j, flips)
+
+
+def _decide_cold(sums, spins, T, keeps):
+    """At T = 0 leave the signs of the fields alone, however small; zero: of the spins, if kept."""
+    cold = T == 0
+    directions = np.sign(sums[cold])
+    sums[cold] = np.where(directions == 0, spins[cold], directions) if keeps else directions
 
 
 @njit

@@ -6,6 +6,7 @@ of overlaps), random words come from `hebbian.streams.philox` and logarithms fro
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -41,9 +42,12 @@ def field(network: Memory, spins: np.ndarray, site: int) -> float:
     up[site], down[site] = 1.0, -1.0
     after, before = _interaction(network, up), _interaction(network, down)
     if network.outer == "log":
-        largest = max(after.max(), before.max())
-        sums = np.exp(after - largest).sum(), np.exp(before - largest).sum()
-        return float(0.5 * network.weight * np.log(sums[0] / sums[1]))
+        # Each sum from its own largest term: a flip at a sharpness of 1000 is one of e**2000.
+        sums = [math.fsum(np.exp(terms - terms.max())) for terms in (after, before)]
+        change = after.max() - before.max() + math.log(sums[0] / sums[1])
+        return 0.5 * network.weight * float(change)
+    if network.table is not None:
+        return 0.5 * network.weight * math.fsum(after - before)
     return float(0.5 * network.weight * (after - before).sum())
 
 

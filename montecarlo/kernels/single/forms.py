@@ -24,7 +24,7 @@ import numpy as np
 
 from hebbian import Memory, domain
 
-from . import couplings, integer_overlaps, overlaps, polynomials, tables
+from . import couplings, histograms, integer_overlaps, overlaps, polynomials, tables
 
 __all__ = ["FORMS", "Network", "check_name", "fastest", "flip_rate", "legal", "lower", "name_of"]
 
@@ -34,6 +34,7 @@ Network = (
     | couplings.Couplings
     | tables.Tables
     | polynomials.Polynomials
+    | histograms.Histograms
 )
 
 #: Type of the arrays -> the form; the first that holds a network is the general one.
@@ -43,6 +44,7 @@ FORMS = {
     couplings.Couplings: couplings,
     tables.Tables: tables,
     polynomials.Polynomials: polynomials,
+    histograms.Histograms: histograms,
 }
 
 
@@ -73,7 +75,7 @@ def lower(memory: Memory, name: str, T: Any) -> Network:
     Parameters
     ----------
     memory : Memory
-    name : {"auto", "overlaps", "couplings", "tables", "polynomials"}
+    name : {"auto", "overlaps", "couplings", "tables", "polynomials", "histograms"}
     T : array_like
 
     Raises

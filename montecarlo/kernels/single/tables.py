@@ -1,4 +1,4 @@
-"""Rows +-1, any interaction: masked sums over packed rows.
+"""Rows +-1, a polynomial of any degree: masked sums over packed rows.
 
 A chain keeps the level of every row and its value A, or, for three and four bodies of up to
 255 spins, the levels alone; the type of its values tells which.
@@ -81,8 +81,8 @@ class Tables(NamedTuple):
 
 
 def holds(memory: Memory) -> bool:
-    """Whether rows are +-1."""
-    return memory.binary
+    """Whether rows are +-1 and the interaction is a polynomial."""
+    return memory.polynomial and memory.binary
 
 
 def lower(memory: Memory) -> Tables:

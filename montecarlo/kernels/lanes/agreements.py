@@ -1,0 +1,206 @@
+r"""How the rows of every level agree with a configuration, counted from bits.
+
+The level u of a row +-1 is the number of sites on which it agrees with the spins, its overlap
+M = 2 u - N.  Any function of the overlaps has fields that are linear in whole numbers: the
+number :math:`A_{ui}` of rows of level u that agree at site i, and the number :math:`n_u` of
+rows of level u.  The bits of a row on which it agrees are a lane mask: one masked
+addition for 64 sites, into the bytes of its level.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from montecarlo.kernels.shared.philox import njit
+
+from .registers import SITES
+from .vectors import INDEX, row_pointer
+
+__all__ = ["count_agreements", "count_levels", "level_of", "site_masks", "transpose"]
+
+BYTE, SHORT = 255, 65_535  # rows that lanes of one and two bytes count
+_WORD = np.uint64(2**64 - 1)
+_HALF = np.uint64(2**32 - 1)
+
+
+def site_masks(n_spins: int) -> np.ndarray:
+    """Return the bits of the sites in the words of a row: (1, ceil(n_spins / 64)) uint64.
+
+    Examples
+    --------
+    >>> site_masks(66)
+    array([[18446744073709551615,                    3]], dtype=uint64)
+    """
+    masks = np.full((1, -(-n_spins // SITES)), _WORD)
+    masks[0, -1] >>= np.uint64(-n_spins % SITES)
+    return masks
+
+
+@njit
+def transpose(bits, first, words):
+    """Fill words (n_rows, n_words) with the rows from 64 first on of bits (n_spins, >= n).
+
+    Bit i of word j of a row is that of spin 64 j + i; of `bits`, those of `hebbian.packed`.
+    """
+    n_spins, square = bits.shape[0], np.zeros(64, np.uint64)
+    for start in range(0, words.shape[0], 64):
+        for j in range(words.shape[1]):
+            n_sites = min(64, n_spins - 64 * j)
+            for i in range(64):
+                square[i] = bits[64 * j + i, first + start // 64] if i < n_sites else np.uint64(0)
+            _transpose_square(square)
+            for r in range(min(64, words.shape[0] - start)):
+                words[start + r, j] = square[r]
+
+
+@njit
+def _transpose_square(square):
+    """Exchange rows and columns of 64 x 64 bits by exchanging quarters, ever smaller ones."""
+    step, mask = 32, _HALF
+    while step > 0:
+        shift = np.uint64(step)
+        for block in range(0, 64, 2 * step):
+            for k in range(block, block + step):
+                apart = ((square[k] >> shift) ^ square[k + step]) & mask
+                square[k + step] ^= apart
+                square[k] ^= apart << shift
+        step >>= 1
+        mask ^= mask << np.uint64(step)
+
+
+def _agreeing(builder, rows, spins, masks, index):
+    """Return the bits of a word in which a row and the spins agree."""
+    row, spin, mask = (builder.load(builder.gep(p, [index])) for p in (rows, spins, masks))
+    return builder.and_(builder.not_(builder.xor(row, spin)), mask)
+
+
+def _pointers(context, builder, kinds, arrays, row):
+    """Return pointers to words[row] and to the only row of spins and of masks."""
+    first = ir.Constant(INDEX, 0)
+    places = (row, first, first)
+    return [
+        row_pointer(context, builder, kind, array, place)
+        for kind, array, place in zip(kinds, arrays, places, strict=True)
+    ]
+
+
+@intrinsic
+def level_of(typingctx, words, row, spins, masks, n_words):
+    """Number of sites on which words[row] and the spins agree.
+
+    All are uint64: words (n_rows, n_words), spins and masks (1, n_words).
+    """
+    signature = types.intp(words, types.intp, spins, masks, types.intp)
+
+    def codegen(context, builder, signature, args):
+        arrays, kinds = (args[0], args[2], args[3]), (words, spins, masks)
+        pointers = _pointers(context, builder, kinds, arrays, args[1])
+        count = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(INDEX, [INDEX]), "llvm.ctpop.i64"
+        )
+        total = cgutils.alloca_once_value(builder, ir.Constant(INDEX, 0))
+        with cgutils.for_range(builder, args[4], intp=INDEX) as loop:
+            found = builder.call(count, [_agreeing(builder, *pointers, loop.index)])
+            builder.store(builder.add(builder.load(total), found), total)
+        return builder.load(total)
+
+    return signature, codegen
+
+
+@intrinsic
+def _add_one(typingctx, words, row, spins, masks, n_words, counts, level):
+    """Add 1 to counts[level] (uint8) at the sites on which words[row] and the spins agree."""
+    signature = types.void(words, types.intp, spins, masks, types.intp, counts, types.intp)
+
+    def codegen(context, builder, signature, args):
+        arrays, kinds = (args[0], args[2], args[3]), (words, spins, masks)
+        pointers = _pointers(context, builder, kinds, arrays, args[1])
+        vector = ir.VectorType(ir.IntType(8), SITES)
+        place = row_pointer(context, builder, counts, args[5], args[6])
+        place = builder.bitcast(place, vector.as_pointer())
+        with cgutils.for_range(builder, args[4], intp=INDEX) as loop:
+            bits = _agreeing(builder, *pointers, loop.index)
+            ones = builder.zext(builder.bitcast(bits, ir.VectorType(ir.IntType(1), SITES)), vector)
+            here = builder.gep(place, [loop.index])
+            builder.store(builder.add(builder.load(here, align=1), ones), here, align=1)
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@njit
+def count_agreements(words, spins, masks, wanted, octets, shorts, counts, numbers):
+    """Count the agreements of all rows with one configuration.
+
+    Parameters
+    ----------
+    words : (n_rows, n_words) uint64
+    spins, masks : (1, n_words) uint64
+    wanted : (n_spins + 1,) bool
+        Levels that are counted.
+    octets, shorts : (n_spins + 1, 64 n_words) uint8 and uint16
+        All 0, and left so.
+    counts : (n_spins + 1, 64 n_words) int64
+        Raised by A.
+    numbers : (n_spins + 1,) int64
+        Raised by n.
+    """
+    n_rows, n_words = words.shape
+    n_short = 0
+    lowest, highest = octets.shape[0], -1
+    for first in range(0, n_rows, BYTE):
+        stop = min(first + BYTE, n_rows)
+        # The number of words is a constant where it is small: no loop is left.
+        if n_words == 1:
+            low, high = _count_few(words, first, stop, spins, masks, 1, wanted, octets, numbers)
+        elif n_words == 2:
+            low, high = _count_few(words, first, stop, spins, masks, 2, wanted, octets, numbers)
+        else:
+            low, high = _count_few(
+                words, first, stop, spins, masks, n_words, wanted, octets, numbers
+            )
+        if low > high:
+            continue
+        _move(octets, shorts, low, high)
+        lowest, highest = min(lowest, low), max(highest, high)
+        n_short += BYTE
+        if n_short + BYTE > SHORT:
+            _move(shorts, counts, lowest, highest)
+            n_short, lowest, highest = 0, octets.shape[0], -1
+    if lowest <= highest:
+        _move(shorts, counts, lowest, highest)
+
+
+@njit
+def _count_few(words, first, stop, spins, masks, n_words, wanted, octets, numbers):
+    """Count rows that bytes can hold; return the lowest and the highest level among them."""
+    low, high = octets.shape[0], -1
+    for r in range(first, stop):
+        u = level_of(words, r, spins, masks, n_words)
+        if wanted[u]:
+            _add_one(words, r, spins, masks, n_words, octets, u)
+            numbers[u] += 1
+            low, high = min(low, u), max(high, u)
+    return low, high
+
+
+@njit
+def _move(narrow, wide, low, high):
+    """Add the levels low..high of `narrow` to `wide` and clear them."""
+    source = narrow[low : high + 1].reshape(-1)
+    target = wide[low : high + 1].reshape(-1)
+    for i in range(source.shape[0]):
+        target[i] += target.dtype.type(source[i])
+    source[:] = 0
+
+
+@njit
+def count_levels(words, spins, masks, numbers):
+    """Raise numbers (n_spins + 1,) int64 by the rows of every level."""
+    n_rows, n_words = words.shape
+    for r in range(n_rows):
+        numbers[level_of(words, r, spins, masks, n_words)] += 1
