@@ -1,4 +1,13 @@
-"""The plane of load and temperature of exponential memories, heated and cooled."""
+r"""The plane of load and temperature of exponential memories, heated and cooled.
+
+The number of patterns is the same at all loads, :math:`N = \ln K/\alpha`.  A chain in retrieval
+leaves it over a barrier, which is the price of the overlap :math:`m_\phi = \phi/\lambda` at which
+the paramagnet, of energy :math:`-\phi/\lambda`, takes the spins over:
+
+.. math:: B = \ln\cosh\beta - \beta m_\phi + I(m_\phi)
+
+per spin, zero at the spinodal.  Chains of t sweeps leave where N B is close to ln t.
+"""
 
 from __future__ import annotations
 
@@ -26,18 +35,21 @@ LINES = {"spinodal": "--", "transition": "-", "single_transition": ":"}
 APART = 0.15
 HOTTEST = 2.6
 
+#: Where lines of the theory are sought.
+_T = np.geomspace(1e-2, 1e2, 8001)
+
 DIRECTIONS = {"heating": "C3", "cooling": "C0"}
 
 
 class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Sharpnesses; loads, their sizes, and the load that is shown for each sharpness.
+    """Sharpnesses; loads, of about `n_patterns` each; the load that is shown for each sharpness.
 
     Temperatures are from `T[0]` to `T[1]` in units of the spinodal temperature.
     """
 
+    n_patterns: int
     sharpness: list[float]
     loads: list[float]
-    n_spins: list[int]
     shown: list[float]
     T: tuple[float, float]
     steps: int
@@ -48,39 +60,46 @@ def compute(parameters: Parameters, session: Session) -> Groups:
     p = parameters
     for sharpness, shown in zip(p.sharpness, p.shown, strict=True):
         loops = [
-            _loop(sharpness, alpha, n_spins, p, session)
-            for alpha, n_spins in zip(p.loads, p.n_spins, strict=True)
-            if alpha < capacity(sharpness)
+            _loop(sharpness, alpha, p, session)
+            for alpha in p.loads
+            if alpha < binary.spinodal_load(sharpness, 0.0)
         ]
         data = xr.concat(loops, "alpha")
         data.attrs = {"sharpness": sharpness, "shown": shown, "n_samples": p.n_samples}
         yield f"/sharpness_{sharpness:g}/simulation", data
         T = np.linspace(0, HOTTEST, 261)[1:]
-        lines = {
-            name: ("T", getattr(binary, f"{name}_load")(sharpness, T)) for name in LINES
-        }  # fmt: skip
+        condensation = float(binary.condensation_load(sharpness))
+        alpha = np.linspace(condensation, float(binary.spinodal_load(sharpness, 0.0)), 42)[1:-1]
+        sizes = np.log(p.n_patterns) / alpha
+        left = [lifetime(sharpness, *pair, sweeps=p.warmup + p.sweeps)
+                for pair in zip(alpha, sizes, strict=True)]  # fmt: skip
+        lines = {name: ("T", getattr(binary, f"{name}_load")(sharpness, T)) for name in LINES}
         yield (
             f"/sharpness_{sharpness:g}/lines",
-            xr.Dataset(lines, {"T": T}, {"condensation": binary.condensation_load(sharpness)}),
+            xr.Dataset(
+                {**lines, "left": ("alpha", left)},
+                {"T": T, "alpha": alpha},
+                {"condensation": condensation},
+            ),
         )
-
-
-def capacity(sharpness: float) -> float:
-    """Return the load at which retrieval ends at T = 0."""
-    return float(binary.spinodal_load(sharpness, 0.0))
 
 
 def temperature(line: str, sharpness: float, alpha: float) -> float:
     """Return where a line of the theory passes a load; 0 beyond its end at T = 0."""
-    T = np.geomspace(1e-3, 1e3, 20001)
-    loads = getattr(binary, f"{line}_load")(sharpness, T)
-    return float(np.interp(-alpha, -loads, T, left=0.0))
+    loads = getattr(binary, f"{line}_load")(sharpness, _T)
+    return float(np.interp(-alpha, -loads, _T, left=0.0))
 
 
-def _loop(
-    sharpness: float, alpha: float, n_spins: int, p: Parameters, session: Session
-) -> xr.Dataset:
-    model = Exponential(sharpness=sharpness)
+def lifetime(sharpness: float, alpha: float, n_spins: float, sweeps: float) -> float:
+    """Return the temperature at which retrieval lasts so many sweeps; 0 where it never does."""
+    m = float(binary.floor(alpha, sharpness)) / sharpness
+    T = _T[np.tanh(1 / _T) >= m]
+    barrier = binary.cumulant(1 / T) - m / T + binary.rate(m)
+    return float(np.interp(-np.log(sweeps) / n_spins, -barrier, T, left=0.0))
+
+
+def _loop(sharpness: float, alpha: float, p: Parameters, session: Session) -> xr.Dataset:
+    model, n_spins = Exponential(sharpness=sharpness), round(np.log(p.n_patterns) / alpha)
     effective = model.load(model.count(alpha, n_spins), n_spins)
     ends = {line: temperature(line, sharpness, effective) for line in ("spinodal", "transition")}
     blurred = {
@@ -94,7 +113,7 @@ def _loop(
     places = {}
     for name, start, steps in (("heating", "pattern", T), ("cooling", "random", T[::-1])):
         ramp = montecarlo.ramp(
-            model, T=steps, alpha=alpha, n_spins=n_spins, start=start,
+            model, T=steps, alpha=alpha, n_spins=n_spins, start=start, follow="largest",
             checkpoint=session.folder / f"{name}_{sharpness:g}_{alpha:g}.ckpt",
             progress=session.progress, **p.settings(),
         )  # fmt: skip
@@ -110,7 +129,8 @@ def _loop(
         | {name: place[0] for name, place in places.items()}
         | {f"{name}_err": place[1] for name, place in places.items()}
         | ends
-        | blurred,
+        | blurred
+        | {"left": lifetime(sharpness, effective, n_spins, p.warmup + p.sweeps)},
         coords={"alpha": alpha, "direction": list(DIRECTIONS), "step": np.arange(p.steps)},
     )
 
@@ -141,6 +161,7 @@ def _plane(ax: Axes, data: xr.Dataset, lines: xr.Dataset) -> None:
     sharpness = data.attrs["sharpness"]
     for name, style in LINES.items():
         drawing.line(ax, lines[name].where(lines[name] >= 0), lines["T"], style)
+    ax.plot(lines["alpha"], lines["left"].where(lines["left"] > 0), "C3", lw=0.7)
     ax.axvline(lines.attrs["condensation"], color="k", lw=0.7, ls="-.", zorder=0)
     ax.axhline(1 / sharpness, color="0.6", lw=0.7, zorder=0)
     for name, colour in DIRECTIONS.items():
