@@ -16,6 +16,7 @@
 ---------------------  --------------------------------------------------------------
 `one_pattern`          networks under a load, replica symmetric and broken
 `many_patterns`        networks of diluted patterns: states, lines, thresholds
+`exponential`          exponential memories: closed forms for three laws of patterns
 ---------------------  --------------------------------------------------------------
 `averages`             over one site: a spin in a Gaussian field, the mean of its examples
 `roots`                bracketed roots and largest values
@@ -28,11 +29,15 @@ Imports run downwards in this table.
 
 from . import foundation as _foundation  # noqa: F401 - first of all
 from .boundaries import (
+    condensation_load,
     critical_load,
     glass_temperature,
     replicon_temperature,
+    single_flip_load,
+    spinodal_load,
     spinodal_temperature,
 )
+from .exponential import closure as _of_exponents  # noqa: F401 - registers the closure
 from .learning.example_symmetry import example_stability
 from .learning.noisy import noisy_learning_capacity, noisy_learning_overlap
 from .learning.regimes import (
@@ -56,7 +61,7 @@ from .signal_to_noise import signal_to_noise
 from .solution import SignalToNoise, Solution, State
 from .solve import solve
 from .states import ground_state, stable_states
-from .transition import transition_load, transition_temperature
+from .transition import single_transition_load, transition_load, transition_temperature
 
 __all__ = [
     "BrokenSolution",
@@ -68,6 +73,7 @@ __all__ = [
     "State",
     "UltraDetection",
     "UltraStorage",
+    "condensation_load",
     "critical_load",
     "effective_load",
     "example_stability",
@@ -82,7 +88,10 @@ __all__ = [
     "replicon_temperature",
     "signal_to_noise",
     "single_example",
+    "single_flip_load",
+    "single_transition_load",
     "solve",
+    "spinodal_load",
     "spinodal_temperature",
     "stable_states",
     "tolerable_noise",

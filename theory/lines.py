@@ -13,7 +13,7 @@ import numpy as np
 
 from hebbian.vocabulary import QUANTITIES, Quantity
 
-__all__ = ["LINES", "OF_DILUTION", "UNDER_LOAD", "Curve", "Line", "declare"]
+__all__ = ["LINES", "OF_DILUTION", "OF_EXPONENTS", "UNDER_LOAD", "Curve", "Line", "declare"]
 
 
 class Line(NamedTuple):
@@ -131,5 +131,22 @@ OF_DILUTION = declare(
     Line(
         "pure_temperature", "T_p", "pure temperature",
         "a second pattern condenses below it", "dilution", predicted=False,
+    ),
+)  # fmt: skip
+
+OF_EXPONENTS = declare(
+    Line(
+        "single_transition_load", r"\alpha_{\rm one}", "transition load of one pattern",
+        "one pattern alone has the lowest free energy up to this load; phase and transition_load "
+        "count all of them", "T", "dotted",
+    ),
+    Line(
+        "condensation_load", r"\alpha_d", "condensation load",
+        "few patterns make the energy of a typical configuration up to this load", "T", "dashdot",
+    ),
+    Line(
+        "single_flip_load", r"\alpha_{\rm flip}", "single-flip load",
+        "no single flip lowers the energy of a pattern up to this load, at T = 0", "T",
+        predicted=False,
     ),
 )  # fmt: skip

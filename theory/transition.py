@@ -1,7 +1,9 @@
 """Where retrieval is the ground state of a network with a load.
 
 `transition_temperature` is the line seen from the load, `transition_load` from the temperature.
-Replica symmetry is broken on both sides of it, unless they are told otherwise.
+Replica symmetry is broken on both sides of it, unless they are told otherwise.  Exponentially many
+patterns together are the ground state up to a larger load than one of them alone,
+`single_transition_load`.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from hebbian.calling import checked
 from .closure import equations
 from .labelled import labelled
 
-__all__ = ["transition_load", "transition_temperature"]
+__all__ = ["single_transition_load", "transition_load", "transition_temperature"]
 
 
 @labelled
@@ -74,6 +76,10 @@ def transition_temperature(
     all of them prefers the lowest, up to temperatures that are higher by 5 % at N = 100
     (P = 4, alpha = 0.1).
 
+    **Of** `Exponential`, at any N, the entropy of the patterns is the load itself, and the line that
+    of all of them together (`transition_load`); N of a finite network is refused.  At alpha = 0, one
+    pattern, it is infinite.
+
     References
     ----------
     D. J. Amit, H. Gutfreund, H. Sompolinsky, Ann. Phys. 173, 30 (1987),
@@ -109,7 +115,7 @@ def _competition(rsb: int, n_spins: int | None) -> dict[str, int]:
 def transition_load(
     model: Model, T: Any, *, law: str = "binomial", rsb: int = 1, n_spins: int | None = None
 ) -> Any:
-    """Return the load up to which retrieval is the global minimum of the free energy.
+    r"""Return the load up to which retrieval is the global minimum of the free energy.
 
     The line of `transition_temperature` seen from the temperature, down to T = 0.  Below its tip
     it is close to vertical and moves to smaller loads as T falls (P = 4: 0.38055 at the tip,
@@ -140,12 +146,62 @@ def transition_load(
     ValueError
         If a parameter is outside its range, or the model has no such line.
 
+    Notes
+    -----
+    Of `Exponential`, b = 1/T and :math:`\zeta = \ln\cosh`: all :math:`e^{\alpha N}` retrieval states
+    together outweigh the paramagnet up to
+    :math:`\alpha_1 = [\zeta(b) - b\zeta(\lambda)/\lambda]/(b/\lambda - 1)` for :math:`T < 1/\lambda`; from
+    there on up to the spinodal :math:`I(\tanh b)`, beyond which they overlap.
+
     Examples
     --------
-    >>> from hebbian import Dense
+    >>> from hebbian import Dense, Exponential
     >>> transition_load(Dense(order=4), [0.0, 0.5, 0.9]).round(6)
     array([0.379787, 0.333712,      nan])
+    >>> transition_load(Exponential(sharpness=1.0), [0.05, 0.5, 1.0, 2.0]).round(6)
+    array([0.559539, 0.457441, 0.327813, 0.110944])
     """
     temperature = domain.real_array("T", T, "[0, inf)")
     options = _competition(rsb, n_spins)
     return equations(model, law).line("transition_load", temperature, **options)
+
+
+@labelled
+@checked
+def single_transition_load(model: Model, T: Any, *, law: str = "binomial") -> Any:
+    r"""Return the load up to which one pattern alone has the lowest free energy.
+
+    Parameters
+    ----------
+    model : Exponential
+    T : float or array_like
+        Temperature in [0, inf).
+    law : {"binomial", "gaussian"}
+        Without effect.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        Of the shape of `T`.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its range, or the model has no such line.
+
+    Notes
+    -----
+    Where the free energies of `theory.solve` of retrieval and the paramagnet are equal:
+    :math:`\lambda T \zeta(1/T) - \zeta(\lambda)` while :math:`T \zeta(1/T) \ge \tanh\lambda`, and
+    :math:`I(T \zeta(1/T))` at higher temperatures, where few patterns make the floor of the
+    paramagnet.  Between it and `transition_load` retrieval is the ground state by the number of its
+    states alone, whose entropy is the load; other networks here have too few patterns for that.
+
+    Examples
+    --------
+    >>> from hebbian import Exponential
+    >>> single_transition_load(Exponential(sharpness=1.0), [0.0, 0.2, 0.5]).round(6)
+    array([0.566219, 0.427599, 0.23925 ])
+    """
+    temperature = domain.real_array("T", T, "[0, inf)")
+    return equations(model, law).line("single_transition_load", temperature)

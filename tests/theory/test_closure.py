@@ -9,7 +9,7 @@ import pytest
 
 import phase_diagrams
 import theory
-from hebbian import Dense, Hopfield, Model, Multitasking, Supervised
+from hebbian import Dense, Exponential, Hopfield, Model, Multitasking, Supervised
 from phase_diagrams.cli import main
 from theory.closure import Closure, closure
 from theory.lines import LINES, Line, declare
@@ -164,7 +164,10 @@ def test_a_name_means_one_line():
 def test_every_line_of_the_table_belongs_to_a_model():
     """And is the public function of its name, where there is one."""
     rule = Supervised(quality=0.5, n_examples=4)
-    models = (Hopfield(rule=rule), Dense(order=3, rule=rule), Multitasking(n_patterns=2, rule=rule))
+    models = (
+        Hopfield(rule=rule), Dense(order=3, rule=rule), Multitasking(n_patterns=2, rule=rule),
+        Exponential(),
+    )  # fmt: skip
     served = set()
     for model in models:
         known = closure(model)

@@ -1,0 +1,45 @@
+"""The lines of an exponential memory as curves of the plane (alpha, T)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from theory.lines import LINES, Curve
+
+from .law import PatternLaw
+
+__all__ = ["curves"]
+
+#: Up to the temperature at which the spinodal has this part of its largest load points are dense;
+#: it never reaches alpha = 0, and goes on to so many times that temperature.
+SEEN, BEYOND = 0.05, 1e3
+
+#: Part of the points that are beyond.
+TAIL = 0.15
+
+
+def curves(patterns: PatternLaw, sharpness: float, n_points: int) -> dict[str, Curve]:
+    """Return the curves of `theory.phase_lines`; all are loads, along temperature."""
+    cold = 1 / sharpness
+    largest = patterns.spinodal_load(sharpness, 0.0)
+    seen = max(float(patterns.spinodal_temperature(SEEN * largest, sharpness)), 1.5 * cold)
+    tail = max(2, int(TAIL * n_points))
+    inner = np.linspace(0.0, seen, n_points - tail - 1)
+    # The Nishimori point is one of them: there three lines meet.
+    T = np.sort(np.concatenate([inner, [cold], np.geomspace(seen, BEYOND * seen, tail + 1)[1:]]))
+    loads = {
+        "spinodal": ("critical_load", patterns.spinodal_load(sharpness, T)),
+        "transition": ("transition_load", patterns.transition_load(sharpness, T)),
+        "single_transition": (
+            "single_transition_load", patterns.single_transition_load(sharpness, T)
+        ),
+    }  # fmt: skip
+    found = {
+        name: Curve(load, T, name.replace("_", " "), LINES[line].definition)
+        for name, (line, load) in loads.items()
+    }
+    condensed = np.full(T.shape, patterns.condensation_load(sharpness))
+    found["condensation"] = Curve(
+        condensed[T >= cold], T[T >= cold], "condensation", LINES["condensation_load"].definition
+    )
+    return found
