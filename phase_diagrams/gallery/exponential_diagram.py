@@ -12,6 +12,7 @@ per spin, zero at the spinodal.  Chains of t sweeps leave where N B is close to 
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -34,9 +35,6 @@ LINES = {"spinodal": "--", "transition": "-", "single_transition": ":"}
 #: Hysteresis is asked for where the two lines are farther apart, in units of the spinodal.
 APART = 0.15
 HOTTEST = 2.6
-
-#: Where lines of the theory are sought.
-_T = np.geomspace(1e-2, 1e2, 8001)
 
 DIRECTIONS = {"heating": "C3", "cooling": "C0"}
 
@@ -67,12 +65,11 @@ def compute(parameters: Parameters, session: Session) -> Groups:
         data = xr.concat(loops, "alpha")
         data.attrs = {"sharpness": sharpness, "shown": shown, "n_samples": p.n_samples}
         yield f"/sharpness_{sharpness:g}/simulation", data
-        T = np.linspace(0, HOTTEST, 261)[1:]
+        T = np.linspace(0, HOTTEST, 261)
         condensation = float(binary.condensation_load(sharpness))
         alpha = np.linspace(condensation, float(binary.spinodal_load(sharpness, 0.0)), 42)[1:-1]
         sizes = np.log(p.n_patterns) / alpha
-        left = [lifetime(sharpness, *pair, sweeps=p.warmup + p.sweeps)
-                for pair in zip(alpha, sizes, strict=True)]  # fmt: skip
+        left = lifetime(sharpness, alpha, sizes, p.warmup + p.sweeps)
         lines = {name: ("T", getattr(binary, f"{name}_load")(sharpness, T)) for name in LINES}
         yield (
             f"/sharpness_{sharpness:g}/lines",
@@ -84,28 +81,30 @@ def compute(parameters: Parameters, session: Session) -> Groups:
         )
 
 
-def temperature(line: str, sharpness: float, alpha: float) -> float:
-    """Return where a line of the theory passes a load; 0 beyond its end at T = 0."""
-    loads = getattr(binary, f"{line}_load")(sharpness, _T)
-    return float(np.interp(-alpha, -loads, _T, left=0.0))
-
-
-def lifetime(sharpness: float, alpha: float, n_spins: float, sweeps: float) -> float:
-    """Return the temperature at which retrieval lasts so many sweeps; 0 where it never does."""
-    m = float(binary.floor(alpha, sharpness)) / sharpness
-    T = _T[np.tanh(1 / _T) >= m]
-    barrier = binary.cumulant(1 / T) - m / T + binary.rate(m)
-    return float(np.interp(-np.log(sweeps) / n_spins, -barrier, T, left=0.0))
+def lifetime(sharpness: float, alpha: Any, n_spins: Any, sweeps: float) -> np.ndarray:
+    """Return the temperatures at which retrieval lasts so many sweeps; NaN where it never does."""
+    T = np.linspace(0, 1, 2002)[1:-1, None] * binary.spinodal_temperature(alpha, sharpness)
+    exponent = n_spins * binary.barrier(alpha, sharpness, T) / T
+    last = (exponent > np.log(sweeps)).sum(axis=0)  # it falls with T
+    return np.where(last > 0, np.take_along_axis(T, last[None] - 1, 0)[0], np.nan)
 
 
 def _loop(sharpness: float, alpha: float, p: Parameters, session: Session) -> xr.Dataset:
     model, n_spins = Exponential(sharpness=sharpness), round(np.log(p.n_patterns) / alpha)
     effective = model.load(model.count(alpha, n_spins), n_spins)
-    ends = {line: temperature(line, sharpness, effective) for line in ("spinodal", "transition")}
-    blurred = {
-        "latest": temperature("spinodal", sharpness, effective - 1 / n_spins),
-        "earliest": temperature("transition", sharpness, effective + 1 / n_spins),
-        "found_below": temperature("transition", sharpness, effective - 1 / n_spins),
+    # The loads of few spins are uncertain by 1/N.
+    loads = np.maximum(effective + np.array([-1, 0, 1]) / n_spins, 0)
+    spinodal, transition = (
+        getattr(binary, f"{line}_temperature")(loads, sharpness)
+        for line in ("spinodal", "transition")
+    )
+    ends = {
+        "spinodal": spinodal[1],
+        "transition": transition[1],
+        "latest": spinodal[0],
+        "found_below": transition[0],
+        "earliest": np.nan_to_num(transition[2]),
+        "left": lifetime(sharpness, effective, n_spins, p.warmup + p.sweeps)[0],
     }
     T = ends["spinodal"] * np.linspace(*p.T, p.steps)
     session.folder.mkdir(parents=True, exist_ok=True)
@@ -128,9 +127,7 @@ def _loop(sharpness: float, alpha: float, p: Parameters, session: Session) -> xr
         | {"T": ("step", T), "n_spins": n_spins, "effective": effective}
         | {name: place[0] for name, place in places.items()}
         | {f"{name}_err": place[1] for name, place in places.items()}
-        | ends
-        | blurred
-        | {"left": lifetime(sharpness, effective, n_spins, p.warmup + p.sweeps)},
+        | ends,
         coords={"alpha": alpha, "direction": list(DIRECTIONS), "step": np.arange(p.steps)},
     )
 
@@ -160,8 +157,8 @@ def draw(tree: xr.DataTree) -> Figure:
 def _plane(ax: Axes, data: xr.Dataset, lines: xr.Dataset) -> None:
     sharpness = data.attrs["sharpness"]
     for name, style in LINES.items():
-        drawing.line(ax, lines[name].where(lines[name] >= 0), lines["T"], style)
-    ax.plot(lines["alpha"], lines["left"].where(lines["left"] > 0), "C3", lw=0.7)
+        drawing.line(ax, lines[name], lines["T"], style)
+    ax.plot(lines["alpha"], lines["left"], "C3", lw=0.7)
     ax.axvline(lines.attrs["condensation"], color="k", lw=0.7, ls="-.", zorder=0)
     ax.axhline(1 / sharpness, color="0.6", lw=0.7, zorder=0)
     for name, colour in DIRECTIONS.items():
@@ -197,11 +194,10 @@ def holds(tree: xr.DataTree) -> Findings:
         data, lines = (node[name].to_dataset() for name in ("simulation", "lines"))
         sharpness = data.attrs["sharpness"]
         title = f"sharpness {sharpness:g}"
-        above = lines["T"] > 1 / sharpness
         gap = lines["spinodal"] - lines["transition"]
         yield exact(
             f"{title}: the lines are one above T = {1 / sharpness:g}, and two below",
-            (abs(gap) < 1e-9).where(above, gap > 0),
+            (abs(gap) < 1e-9).where(lines["T"] > 1 / sharpness, gap >= 0),
         )
         lost, found = measured(data, "heating"), measured(data, "cooling")
         yield positive(
