@@ -36,7 +36,7 @@ from .memory import Memory
 from .model import Model
 from .packed import Packed, take
 
-__all__ = ["SparseDistributed", "shared_share"]
+__all__ = ["SparseDistributed", "shared_addresses", "shared_share"]
 
 _BLOCK = 1 << 22  # entries of neurons that are compared at a time
 COUNTER = np.int32
@@ -172,16 +172,42 @@ class SparseDistributed(Model):
         return 1.0
 
 
+@lru_cache(maxsize=16)
+def shared_addresses(n_spins: int, distance: int) -> tuple[int, ...]:
+    r"""Return the number I(x) of addresses within d of both ends of segments x = 0, 1, ..., N.
+
+    It changes, when a site is added to the segment, by those at distance d of both ends on the
+    other N - 1 sites,
+
+    .. math:: I(x) - I(x+1) = \binom{x}{x/2} \binom{N - 1 - x}{d - x/2} \text{ for even } x,
+
+    and not at odd x.
+
+    Parameters
+    ----------
+    n_spins, distance : int
+        N, and d in [0, N].
+
+    Examples
+    --------
+    >>> shared_addresses(4, 1)
+    (5, 2, 2, 0, 0)
+    """
+    N, d = n_spins, distance
+    shared = [sum(math.comb(N, a) for a in range(max(N - d, 0), d + 1))]
+    for x in range(N - 1, -1, -1):
+        change = 0
+        if x % 2 == 0 and x // 2 <= d:
+            change = math.comb(x, x // 2) * math.comb(N - 1 - x, d - x // 2)
+        shared.append(shared[-1] + change)
+    return tuple(reversed(shared))
+
+
 @lru_cache(maxsize=64)
 def shared_share(n_spins: int, distance: int) -> np.ndarray:
     r"""Return :math:`\varphi(x)/\varphi(0)` at Hamming distances x = 0, 1, ..., N.
 
-    The number I(x) of addresses within d of both ends of a segment of length x changes, when a
-    site is added to the segment, by those at distance d of both on the other N - 1 sites,
-
-    .. math:: I(x) - I(x+1) = \binom{x}{x/2} \binom{N - 1 - x}{d - x/2} \text{ for even } x,
-
-    and not at odd x.  Sums are of whole numbers, ratios are rounded once.
+    Ratios of `shared_addresses`, rounded once.
 
     Parameters
     ----------
@@ -193,15 +219,8 @@ def shared_share(n_spins: int, distance: int) -> np.ndarray:
     >>> shared_share(4, 1)
     array([1. , 0.4, 0.4, 0. , 0. ])
     """
-    N, d = n_spins, distance
-    shared = [sum(math.comb(N, a) for a in range(max(N - d, 0), d + 1))]
-    for x in range(N - 1, -1, -1):
-        change = 0
-        if x % 2 == 0 and x // 2 <= d:
-            change = math.comb(x, x // 2) * math.comb(N - 1 - x, d - x // 2)
-        shared.append(shared[-1] + change)
-    whole = shared[-1]
-    share = np.array([count / whole for count in reversed(shared)])
+    shared = shared_addresses(n_spins, distance)
+    share = np.array([count / shared[0] for count in shared])
     share.flags.writeable = False
     return share
 

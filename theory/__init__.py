@@ -7,6 +7,7 @@
 `transition`           where retrieval is their ground state; of finite ones, too
 `phase_lines`          all of them as one labelled data set
 `signal_to_noise`      one parallel step of the dynamics
+`reading`              capacities of reading exponentially many patterns
 `learning`             thresholds and symmetries of learning from noisy examples
 `conventions`          the units of the literature
 ---------------------  --------------------------------------------------------------
@@ -14,6 +15,7 @@
                        functions above, and how a model gets one
 `lines`                the table of all lines: names, symbols, what they run along
 ---------------------  --------------------------------------------------------------
+`sparse_distributed`   sparse distributed memory: one reading, radii, attention weights
 `one_pattern`          networks under a load, replica symmetric and broken
 `many_patterns`        networks of diluted patterns: states, lines, thresholds
 `exponential`          exponential memories: closed forms for three laws of patterns
@@ -38,6 +40,7 @@ from .boundaries import (
     spinodal_temperature,
 )
 from .exponential import closure as _of_exponents  # noqa: F401 - registers the closure
+from .exponential.reading import kernel_capacity
 from .learning.example_symmetry import example_stability
 from .learning.noisy import noisy_learning_capacity, noisy_learning_overlap
 from .learning.regimes import (
@@ -57,9 +60,11 @@ from .one_pattern import dense as _dense  # noqa: F401
 from .one_pattern.branches import ReplicaSolution
 from .one_pattern.broken.branches import BrokenSolution
 from .phase_lines import phase_lines
+from .reading import reading_capacity, shannon_bound
 from .signal_to_noise import signal_to_noise
 from .solution import SignalToNoise, Solution, State
 from .solve import solve
+from .sparse_distributed import closure as _of_addresses  # noqa: F401
 from .states import ground_state, stable_states
 from .transition import single_transition_load, transition_load, transition_temperature
 
@@ -80,12 +85,15 @@ __all__ = [
     "examples_needed",
     "glass_temperature",
     "ground_state",
+    "kernel_capacity",
     "noise_ratio",
     "noisy_learning_capacity",
     "noisy_learning_overlap",
     "nucleation_barrier",
     "phase_lines",
+    "reading_capacity",
     "replicon_temperature",
+    "shannon_bound",
     "signal_to_noise",
     "single_example",
     "single_flip_load",

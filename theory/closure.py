@@ -118,6 +118,10 @@ class Closure(ABC):
         """Analyse one parallel step of the dynamics."""
         self.lacks("signal-to-noise analysis")
 
+    def reading_capacity(self, start_overlap: np.ndarray, dynamics: str) -> np.ndarray:
+        """Return the largest ln K / N that one pass of this dynamics reads, at T = 0."""
+        self.lacks("reading capacity")
+
     def noise_power(self) -> float:
         """Return the variance of the crosstalk in one parallel step, per unit load."""
         self.lacks("crosstalk of a load")

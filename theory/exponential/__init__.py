@@ -6,6 +6,7 @@
 `sphere`       patterns and spins on the sphere
 `gaussian`     Gaussian overlaps: the approximation behind a published capacity
 `closure`      what the theory knows of `hebbian.Exponential`
+`reading`      one pass at exponential load, of any kernel
 =============  ======================================================================
 """
 

@@ -15,6 +15,7 @@ from theory.solution import Solution
 
 from .binary import Binary
 from .curves import curves
+from .reading import kernel_capacity
 
 __all__ = ["ExponentialClosure"]
 
@@ -97,6 +98,13 @@ class ExponentialClosure(Closure):
         with np.errstate(divide="ignore"):
             found[condensed] = 1 - melting / T[condensed]
         return found
+
+    def reading_capacity(self, start_overlap: np.ndarray, dynamics: str) -> np.ndarray:
+        """Return that of the softmax, which includes the site, or of single flips, which do not."""
+        own_site = "included" if dynamics == "parallel" else "excluded"
+        return np.asarray(
+            kernel_capacity(lambda m: self.sharpness * m, start_overlap, own_site=own_site)
+        )
 
     def nucleation_barrier(self, alpha: np.ndarray, T: np.ndarray) -> np.ndarray:
         """Return that of the kink at which the pattern disappears in the floor."""

@@ -79,6 +79,10 @@ class ReplicaSymmetric(Closure):
         """Let the crosstalk of q = 1 and no response act on the sites."""
         return first_step(self.field, alpha, T, start_overlap)
 
+    def reading_capacity(self, start_overlap: np.ndarray, dynamics: str) -> np.ndarray:
+        """Return 0: patterns are as many as a power of N."""
+        return np.zeros(start_overlap.shape)[()]
+
     def nucleation_barrier(self, alpha: np.ndarray, T: np.ndarray) -> np.ndarray:
         """Return the barrier of the replica-symmetric potential."""
         return barriers(self.field, alpha, T)
