@@ -1,0 +1,188 @@
+r"""Radius of the basin against the rate: memories of all kinds in one plane.
+
+The nearest of K patterns is the right one of a query at distance x in half of the cases where
+
+.. math:: (1 - P(x))^{K-1} = \tfrac12, \qquad
+          P(x) = 2^{-N} \Bigl[\sum_{a < x} \binom Na + \tfrac12 \binom Nx\Bigr],
+
+P(x) being the probability that another pattern is nearer, or as near and taken.  In the limit that
+is Shannon's bound, :math:`\ln K = N [\ln 2 - h(x/N)]`, to which N spins come down like ln N / N.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+from scipy.stats import binom
+
+import theory
+from hebbian import Model
+from montecarlo.protocols.basin import critical_overlap
+from phase_diagrams.figures import drawing
+from theory.conventions import finite_size_factor
+
+from .basin import border_of_basin
+from .queries import answered
+from .running import Groups, Numbers, Session
+from .verdicts import Findings, Measured, equal, measured, positive
+
+#: Temperature of neurodynamics that stands for T = 0.
+COLD = 0.1
+#: Memory that attains the bound.
+BEST = "attention"
+
+
+class Memory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A memory by the description of its model, and its numbers of patterns."""
+
+    name: str
+    parameters: dict[str, Any]
+    dynamics: str = "parallel"
+    n_patterns: list[int]
+
+    @property
+    def model(self) -> Model:
+        """The model itself."""
+        return Model.build(self.parameters)
+
+
+class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Memories of one size; queries count as recovered within the fraction `near` of the bits."""
+
+    n_spins: int
+    near: float
+    sweeps: int
+    n_queries: int
+    n_samples: int
+    seed: int
+    memories: list[Memory]
+
+
+def compute(parameters: Parameters, session: Session) -> Groups:
+    """Find the distance from which half of the queries are recovered, at every rate."""
+    p, N = parameters, parameters.n_spins
+    for memory in p.memories:
+        radii, errors = zip(*(_radius(memory, K, p) for K in memory.n_patterns), strict=True)
+        rate = np.log(memory.n_patterns) / N
+        bound = np.interp(rate, *_nearest(N)[::-1])
+        known = _theory(memory, N)
+        yield (
+            f"/{memory.name}/simulation",
+            xr.Dataset(
+                {
+                    "radius": ("rate", list(radii)),
+                    "radius_err": ("rate", list(errors)),
+                    "bound": ("rate", bound),
+                    "n_patterns": ("rate", memory.n_patterns),
+                },
+                {"rate": rate},
+                {"n_samples": p.n_samples, "exponential": int(known.attrs["exponential"])},
+            ),
+        )
+        yield f"/{memory.name}/theory", known
+    radius = np.linspace(0, 0.5, 101)
+    shannon = "radius", theory.shannon_bound(1 - 2 * radius)
+    finite, rate = _nearest(N)
+    yield "/bound", xr.Dataset({"rate": shannon}, {"radius": radius})
+    yield "/nearest", xr.Dataset({"rate": ("radius", rate[::-1])}, {"radius": finite[::-1]})
+    yield "/", xr.Dataset(attrs={"n_spins": N})
+
+
+def _radius(memory: Memory, n_patterns: int, p: Parameters) -> tuple[float, float]:
+    """Return the critical distance over N, and its error; NaN where nothing is recovered."""
+    N, model = p.n_spins, memory.model
+    overlaps = 1 - 2 * np.arange(N // 2, -1, -1) / N
+    found = [
+        answered(
+            model, alpha=model.load(n_patterns, N), n_spins=N, overlaps=overlaps.tolist(),
+            n_queries=p.n_queries, sweeps=p.sweeps, seed=p.seed, sample=sample,
+            dynamics=memory.dynamics,
+        )[..., -1]
+        for sample in range(p.n_samples)
+    ]  # fmt: skip
+    near = np.array([(m >= 1 - 2 * p.near - 1e-9).mean(axis=1) for m in found])
+    critical, error = critical_overlap(overlaps, near.T)
+    return (1 - float(critical)) / 2, float(error) / 2
+
+
+def _nearest(n_spins: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return distances over N, descending, and the rates at which the nearest pattern is right."""
+    x = np.arange(n_spins // 2, -1, -1)
+    nearer = binom.cdf(x, n_spins, 0.5) - binom.pmf(x, n_spins, 0.5) / 2
+    return x / n_spins, np.log1p(np.log(0.5) / np.log1p(-nearer)) / n_spins
+
+
+def _theory(memory: Memory, n_spins: int) -> xr.Dataset:
+    """Return the line of a memory: radius and rate."""
+    model, name = memory.model, "rate"
+    if not model.polynomial:
+        radius = np.linspace(0, 0.5, 101)[:-1]
+        rate = theory.reading_capacity(model, 1 - 2 * radius, dynamics=memory.dynamics)
+        known = {name: ("point", rate), "radius": ("point", radius)}
+        return xr.Dataset(known, attrs={"exponential": 1})
+    order = getattr(model, "order", 2)
+    weaker = float(finite_size_factor(n_spins, order=order)) if order > 2 else 1.0
+    most = 1.1 * weaker * float(theory.critical_load(model))
+    counts = np.geomspace(1, model.count(most, n_spins), 60)
+    alpha = counts / counts[-1] * most
+    border = border_of_basin(order, alpha / weaker, COLD)
+    known = {name: ("point", np.log(counts) / n_spins), "radius": ("point", (1 - border) / 2)}
+    return xr.Dataset(known, attrs={"exponential": 0})
+
+
+def _memories(tree: xr.DataTree) -> dict[str, tuple[xr.Dataset, xr.Dataset]]:
+    return {
+        name: (node["simulation"].to_dataset(), node["theory"].to_dataset())
+        for name, node in tree.children.items()
+        if "simulation" in node.children
+    }
+
+
+def draw(tree: xr.DataTree) -> Figure:
+    """The plane, with every memory in a colour of its own."""
+    figure = Figure(figsize=(5.2, 3.4))
+    ax = figure.add_subplot()
+    for name, style in (("bound", "-"), ("nearest", ":")):
+        ax.plot(tree[f"{name}/rate"], tree[f"{name}/radius"], "k", ls=style, lw=0.9)
+    for i, (name, (data, known)) in enumerate(_memories(tree).items()):
+        style = "-" if known.attrs["exponential"] else "--"
+        colour = f"C{i}" if i < 6 else "0.45"
+        ax.plot(known["rate"], known["radius"], color=colour, ls=style, lw=0.9)
+        drawing.points(
+            ax, data["rate"], data["radius"], data["radius_err"], fmt="osD^v<>"[i % 7],
+            color=colour, ms=3, label=name,
+        )  # fmt: skip
+    ax.set(xlabel=r"rate $\ln K / N$", ylabel="radius of the basin, over $N$")
+    ax.set(xlim=(0, 0.72), ylim=(0, 0.5))
+    ax.legend(loc="upper right")
+    return figure
+
+
+def numbers(tree: xr.DataTree) -> Numbers:
+    """Return what the caption asks for."""
+    words = []
+    for name, (data, _) in _memories(tree).items():
+        kept = data.dropna("rate", subset=["radius"])
+        last = kept.isel(rate=-1)
+        words.append(f"{name}: {float(last['radius']):.2f} at K = {int(last['n_patterns'])}")
+    return {"found": f"Largest numbers of patterns: {', '.join(words)}"}
+
+
+def holds(tree: xr.DataTree) -> Findings:
+    """Judge the claim."""
+    N, memories = tree.attrs["n_spins"], _memories(tree)
+    for name, (data, _) in memories.items():
+        missing = -(measured(data, "radius") - data["bound"])
+        if name == BEST:
+            words = (
+                f"{name}: half of the queries are recovered from where the nearest pattern tells"
+            )
+            yield equal(words, missing, tolerance=1 / N)
+        else:
+            words = f"{name}: at the largest rate the nearest pattern tells farther"
+            value, error = (part.isel(rate=-1) for part in (missing.value, missing.error))
+            yield positive(words, Measured(value, error, missing.dof))
