@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -130,18 +131,38 @@ def draw(
     n_patterns = model.count(alpha, n_spins)
     if keep is not None:
         n_patterns = domain.integer("keep", keep, f"[1, {n_patterns}]")
-    needed = model.layout(n_patterns, n_spins).n_bytes
-    if needed > physical_memory():
-        raise ValueError(
-            f"the rows of the network need {needed / 2**30:.3g} GiB, this machine "
-            f"has {physical_memory() / 2**30:.3g} GiB: reduce alpha, n_examples or n_spins"
-        )
+    _check_memory(model, n_spins, lambda n: min(n_patterns, model.count(alpha, n)))
     pattern_key = streams.key(seed, "patterns", sample=sample)
     archetypes = _as_declared(model, model.draw(pattern_key, n_patterns, n_spins))
     example_key = streams.key(seed, "examples", sample=sample)
     learnt = model.rule.learn(example_key, archetypes)
     wiring = streams.key(seed, "wiring", sample=sample)
     return _dataset(model, archetypes, learnt, wiring, example_key)
+
+
+def _check_memory(model: Model, n_spins: int, count: Callable[[int], int]) -> None:
+    """Refuse a network whose rows exceed the memory of the machine, before they are made.
+
+    `count` is the number of patterns of every size: with it the largest size that fits is told.
+    """
+    there = physical_memory()
+
+    def needed(n_spins: int) -> int:
+        return model.layout(count(n_spins), n_spins).n_bytes
+
+    if needed(n_spins) <= there:
+        return
+    smaller = range(getattr(model, "order", 2), n_spins)
+    fit = smaller[: bisect_left(smaller, True, key=lambda n: needed(n) > there)]
+    names = ("n_patterns", "n_examples", "n_neurons")
+    reduced = [name for name in names if name in model.parameters()]
+    if "n_patterns" not in reduced:
+        reduced = ["alpha", *reduced]
+    raise ValueError(
+        f"the rows of the network need {needed(n_spins) / 2**30:.3g} GiB, this machine has "
+        f"{there / 2**30:.3g} GiB: reduce {' or '.join(reduced)}"
+        + (f", or n_spins to {fit[-1]}" if fit else "")
+    )
 
 
 def _as_declared(model: Model, drawn: np.ndarray | Packed) -> np.ndarray | Packed:
@@ -205,7 +226,8 @@ def from_examples(model: Model, archetypes: np.ndarray, examples: np.ndarray) ->
     Raises
     ------
     ValueError
-        If the shapes or entries do not fit the model.
+        If the shapes or entries do not fit the model, or the network's rows exceed the memory
+        of the machine.
     """
     blank = model.entries != "signs"
     known = signs("archetypes", archetypes, ("n_patterns", "n_spins"), blank=blank)
@@ -214,6 +236,7 @@ def from_examples(model: Model, archetypes: np.ndarray, examples: np.ndarray) ->
         axes = ("n_patterns", "n_examples", "n_spins")
         lengths = (known.shape[0], model.rule.n_examples, known.shape[1])
         shown = signs("examples", examples, axes, blank=blank, lengths=lengths)
+    _check_memory(model, known.shape[1], lambda _: len(known))
     return _dataset(model, known, model.rule.gather(shown), streams.key(0, "wiring", sample=0))
 
 

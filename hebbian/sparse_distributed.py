@@ -38,7 +38,7 @@ from .packed import Packed, take
 
 __all__ = ["SparseDistributed", "shared_addresses", "shared_share"]
 
-_BLOCK = 1 << 22  # entries of neurons that are compared at a time
+_BLOCK = 1 << 21  # entries of an array on the way to the counters
 COUNTER = np.int32
 
 
@@ -233,8 +233,9 @@ def _counters(neurons: Packed, rows: np.ndarray | Packed, least: int) -> np.ndar
     for first in range(0, n_patterns, step):
         # Whole numbers below 2**24: exact in single precision.
         block = take(rows, slice(first, first + step)).astype(np.float32)
-        for start in range(0, len(neurons), step):
-            near = slice(start, start + step)
+        size = max(1, _BLOCK // max(n_spins, len(block)))
+        for start in range(0, len(neurons), size):
+            near = slice(start, start + size)
             active = neurons.take(near).astype(np.float32) @ block.T >= least
             counters[near] += (active.astype(np.float32) @ block).astype(COUNTER)
     return counters

@@ -6,6 +6,7 @@
 `montecarlo.dynamics`       heat bath, Metropolis, zero temperature, parallel; orders
 `montecarlo.state`          where a chain starts
 `montecarlo.observables`    what an observable sees: overlaps with patterns, examples, replicas
+`montecarlo.softmax`        weights of the patterns in the fields of an exponential memory
 `montecarlo.quantities`     observables as objects, the user's own: measure, estimator, words
 `montecarlo.destinations`   in which pattern, if any, chains have ended
 `montecarlo.run`            raw series and estimates
@@ -15,6 +16,7 @@
 `montecarlo.mean_field`     deterministic dynamics of the magnetizations (Plefka)
 `montecarlo.protocols`      ramps, basins, two-sided starts
 `montecarlo.statistics`     means, errors, time scales, convergence
+`montecarlo.nishimori`      the exponential memory at T = 1/sharpness, exact at every size
 `montecarlo.backend`        from a name to a kernel
 `montecarlo.device`         whether a CUDA device answers and is worth it
 `montecarlo.kernels`        the kernel contract, the kernels, forms of a network
@@ -25,6 +27,7 @@
 
 from . import foundation as _foundation  # noqa: F401 - first of all
 from .mean_field.plefka import Magnetizations, plefka
+from .nishimori import nishimori_log_partition, nishimori_overlaps, nishimori_sample
 from .observables import Configurations, example_overlaps
 from .protocols.basin import Basin, basin
 from .protocols.equilibration import Equilibration, equilibrated
@@ -68,6 +71,9 @@ __all__ = [
     "example_overlaps",
     "integrated_time",
     "jackknife",
+    "nishimori_log_partition",
+    "nishimori_overlaps",
+    "nishimori_sample",
     "plefka",
     "ramp",
     "simulate",

@@ -76,9 +76,12 @@ def chance_overlap(n_patterns: int, n_spins: int, reversible: bool) -> float:
     return math.sqrt(2 * math.log(n_states(n_patterns, reversible) / RARITY) / n_spins)
 
 
-def archetype_blocks(data: Dataset) -> Iterator[np.ndarray]:
-    """Yield all archetypes in blocks (n, n_spins), int8, which bounds the memory."""
-    step = max(1, BLOCK // data.n_spins)
+def archetype_blocks(data: Dataset, n_chains: int = 1) -> Iterator[np.ndarray]:
+    """Yield all archetypes in blocks (n, n_spins), int8, which bounds the memory.
+
+    Overlaps of a block with `n_chains` configurations are bounded alike.
+    """
+    step = max(1, BLOCK // max(data.n_spins, n_chains))
     for first in range(0, data.n_patterns, step):
         yield data.observed(slice(first, first + step))[0]
 
@@ -104,7 +107,7 @@ def settled_elsewhere(data: Dataset, packed: np.ndarray) -> np.ndarray:
     spins = 2 * bits.astype(np.float32) - 1  # exact: no sum exceeds 2**24
     chance = chance_overlap(data.n_patterns, n_spins, reversible)
     found = np.zeros(len(spins), bool)
-    for block in archetype_blocks(data):
+    for block in archetype_blocks(data, len(spins)):
         patterns = block.astype(np.float32)
         sums = spins @ patterns.T
         level = n_spins * np.maximum(0.5 * np.abs(patterns).mean(axis=1), chance)

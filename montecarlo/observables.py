@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from hebbian import Dataset, domain
 
 from .destinations import archetype_blocks
+from .softmax import Softmax, softmax
 
 __all__ = [
     "Configurations",
@@ -21,7 +23,9 @@ __all__ = [
     "largest_overlap",
     "observe",
     "overlaps",
+    "participation",
     "replica_overlaps",
+    "softmax_weight",
 ]
 
 
@@ -67,6 +71,11 @@ class Configurations:
         if self.find_examples is None:
             raise ValueError("examples: this network was built from sums of examples alone")
         return self.find_examples(pattern)
+
+    @cached_property
+    def softmax(self) -> Softmax:
+        """Sums of the softmax weights of all patterns (`montecarlo.softmax`)."""
+        return softmax(self.data, self.spins)
 
     def overlaps(self, patterns: np.ndarray) -> np.ndarray:
         """Return (1/N) sum_i pattern_i s_i: shape (n_measurements, n_patterns)."""
@@ -119,10 +128,47 @@ def largest_overlap(state: Configurations) -> np.ndarray:
     spins = state.spins.astype(np.float32)  # exact: no sum exceeds 2**24
     found = np.full(len(spins), -n_spins, np.float32)
     reversible = data.model.reversible
-    for patterns in archetype_blocks(data):
+    for patterns in archetype_blocks(data, len(spins)):
         sums = spins @ patterns.astype(np.float32).T
         np.maximum(found, (np.abs(sums) if reversible else sums).max(axis=1), out=found)
     return found.astype(np.float64) / n_spins
+
+
+def softmax_weight(state: Configurations) -> np.ndarray:
+    r"""Softmax weights :math:`p_\mu = e^{\lambda M_\mu} / \sum_\nu e^{\lambda M_\nu}`.
+
+    Of the observed patterns: the share that each has in the fields of an exponential memory
+    (`montecarlo.softmax`).  It costs about what `largest_overlap` does.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_measurements,), or (n_measurements, n_observed) of several patterns.
+
+    Examples
+    --------
+    >>> import montecarlo
+    >>> from hebbian import Exponential
+    >>> run = montecarlo.simulate(Exponential(sharpness=0.5), alpha=0.2, T=0.3, n_spins=24,
+    ...                           observables=["softmax_weight", "participation"])
+    >>> bool((run.series["softmax_weight"] <= 1).all())
+    True
+    >>> bool((run.series["participation"] >= 1).all())
+    True
+    """
+    weights = state.softmax.weights(state.data, state.spins, state.patterns)
+    return weights[:, 0] if len(state.patterns) == 1 else weights
+
+
+def participation(state: Configurations) -> np.ndarray:
+    r"""Patterns that share the softmax weight: :math:`1/\sum_\mu p_\mu^2`, from 1 to K.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_measurements,).
+    """
+    return state.softmax.participation
 
 
 def checked_patterns(patterns: Sequence[int] | None, n_patterns: int, several: bool) -> np.ndarray:

@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from hebbian import QUANTITIES, domain, references
+from hebbian import QUANTITIES, Model, domain, references
 
-from .observables import Configurations, largest_overlap
+from .observables import Configurations, largest_overlap, participation, softmax_weight
+from .softmax import check_softmax
 from .statistics.convergence import split_rhat
 from .statistics.estimate import Estimate
 from .statistics.estimators import energy_estimate, estimate, overlap_estimate, reduce
@@ -136,6 +137,9 @@ class Observable:
         `Series` -> `Estimate`; default: the mean over time, replicas and samples.
     per_pattern : bool
         Whether the numbers of a measurement belong to the observed patterns, one each.
+    check : callable, optional
+        Is given the model before anything runs, and raises a ValueError for one of which the
+        function makes no sense.
     symbol, long_name, definition : str
         LaTeX without dollar signs, words for an axis, one sentence; by default the entry of
         `hebbian.QUANTITIES`, and without one the name itself.
@@ -163,6 +167,7 @@ class Observable:
     series: str | None = None
     estimator: Estimator = mean
     per_pattern: bool = False
+    check: Callable[[Model], None] | None = None
     symbol: str = ""
     long_name: str = ""
     definition: str = ""
@@ -209,11 +214,15 @@ OBSERVABLES = {
         Observable(name="m_sorted", series="m", estimator=sorted_overlaps, per_pattern=True),
         Observable(name="n_sorted", series="n", estimator=sorted_overlaps, per_pattern=True),
         Observable(name="largest_overlap", function=largest_overlap),
+        Observable(
+            name="softmax_weight", function=softmax_weight, per_pattern=True, check=check_softmax
+        ),
+        Observable(name="participation", function=participation, check=check_softmax),
     )
 }
 
 
-def checked_observables(observables: Any) -> dict[str, Observable]:
+def checked_observables(observables: Any, model: Model | None = None) -> dict[str, Observable]:
     """Return the observables asked for, by name.
 
     Parameters
@@ -221,12 +230,14 @@ def checked_observables(observables: Any) -> dict[str, Observable]:
     observables : iterable of Observable or str, mapping of str to callable, or None
         A name is one of `OBSERVABLES`, of an entry point of the group
         ``"hebbian.observables"``, or ``"module:attribute"``; a mapping gives functions names.
+    model : Model, optional
+        What they are measured on.
 
     Raises
     ------
     ValueError
-        If one is none of these, if a name is taken or named twice, or if the series of one is
-        not there.
+        If one is none of these, if a name is taken or named twice, if the series of one is
+        not there, or if one makes no sense for the model.
     """
     if observables is None:
         return {}
@@ -250,6 +261,11 @@ def checked_observables(observables: Any) -> dict[str, Observable]:
     measured = (*MEASURED, *(name for name, one in found.items() if one.function))
     for observable in found.values():
         domain.choice(f"series of {observable.name!r}", observable.source, measured)
+        if model is not None and observable.check is not None:
+            try:
+                observable.check(model)
+            except ValueError as error:
+                raise ValueError(f"observables: {observable.name!r}: {error}") from None
     return found
 
 

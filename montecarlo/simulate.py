@@ -146,7 +146,7 @@ def simulate(
     (2,)
     """
     keep_spins = domain.boolean("keep_spins", keep_spins)
-    schedule, own = checked_schedule(schedule), checked_observables(observables)
+    schedule, own = checked_schedule(schedule), checked_observables(observables, model)
     measures = {name: one.function for name, one in own.items() if one.function}
     kind = checked_dynamics(
         dynamics,

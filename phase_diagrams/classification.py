@@ -41,16 +41,25 @@ def under_load(
     numpy.ndarray
         Codes of `Phase`; unknown without the lines that tell the phases apart.
     """
-    if not (known.knows("glass_temperature") and known.knows("transition_temperature")):
+    freezes, condenses = known.knows("glass_temperature"), known.knows("condensation_load")
+    if not ((freezes or condenses) and known.knows("transition_temperature")):
         return np.full(alpha.shape, Phase.UNKNOWN, np.int8)
     retrieves = np.abs(found["m"]) > NEGLIGIBLE
     if known.knows("transition_load"):
         dominates = np.array(alpha < line("transition_load"))
     else:
         dominates = np.array(line("transition_temperature") > T)
+    nowhere, exists = np.zeros(alpha.shape, bool), np.isfinite(found["free_energy"])
+    frozen = line("glass_temperature") > T if freezes else nowhere
+    condensed = exists & (alpha < line("condensation_load")) if condenses else nowhere
     code = np.select(
-        [retrieves, line("glass_temperature") > T, np.isfinite(found["free_energy"])],
-        [np.where(dominates, Phase.RETRIEVAL, Phase.METASTABLE), Phase.GLASS, Phase.PARAMAGNET],
+        [retrieves, frozen, condensed, exists],
+        [
+            np.where(dominates, Phase.RETRIEVAL, Phase.METASTABLE),
+            Phase.GLASS,
+            Phase.CONDENSED,
+            Phase.PARAMAGNET,
+        ],
         Phase.UNKNOWN,
     )
     return code.astype(np.int8)

@@ -13,10 +13,13 @@ class Phase(IntEnum):
     """Phase of one point of a diagram.
 
     With a load: `RETRIEVAL` where it is the global minimum of the free energy, `METASTABLE`
-    where it is a local one, `GLASS` and `PARAMAGNET` elsewhere.  Of a multitasking network,
-    the state of lowest free energy: `ERGODIC` without overlaps, `PURE` with one,
-    `HIERARCHICAL` with several, all different, `PARALLEL` with all patterns equal, `MIXED`
-    with any other coincidence.  `UNKNOWN` where nothing converged.
+    where it is a local one, `GLASS` and `PARAMAGNET` elsewhere.  Retrieval is that of any
+    pattern: where they are exponentially many, as in `Exponential`, the entropy of their number
+    counts (`theory.transition_load`).  There the paramagnet is `CONDENSED` where few patterns, the
+    nearest to a configuration, make its energy (`theory.condensation_load`); its spins are as
+    free.  Of a multitasking network, the state of lowest free energy: `ERGODIC` without overlaps,
+    `PURE` with one, `HIERARCHICAL` with several, all different, `PARALLEL` with all patterns
+    equal, `MIXED` with any other coincidence.  `UNKNOWN` where nothing converged.
     """
 
     UNKNOWN = 0
@@ -29,6 +32,7 @@ class Phase(IntEnum):
     HIERARCHICAL = 7
     PARALLEL = 8
     MIXED = 9
+    CONDENSED = 10
 
     @classmethod
     def flags(cls) -> dict[str, object]:
@@ -53,4 +57,5 @@ class Phase(IntEnum):
     @property
     def text(self) -> str:
         """Word for a figure."""
-        return "metastable retrieval" if self is Phase.METASTABLE else self.name.lower()
+        longer = {Phase.METASTABLE: "metastable retrieval", Phase.CONDENSED: "condensed paramagnet"}
+        return longer.get(self, self.name.lower())

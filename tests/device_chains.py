@@ -55,6 +55,6 @@ def samples_there(model, alpha, n_spins):
     """What a device would be given of a model; no device is needed."""
     plan = Plan.of(
         model, alpha=alpha, T=np.array(1.0), n_spins=n_spins, n_samples=1, n_replicas=1,
-        start="pattern", seed=0, data=None, patterns=None,
+        start="pattern", seed=0, data=None, patterns=None, dynamics="glauber", backend="cupy",
     )  # fmt: skip
     return DeviceSamples(plan=plan)

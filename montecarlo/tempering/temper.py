@@ -123,7 +123,7 @@ def temper(
     >>> run.energy.mean.shape, run.swap_rates.shape, run.visits.shape
     ((3,), (2,), (2, 2, 3, 51))
     """
-    schedule, own = checked_schedule(schedule), checked_observables(observables)
+    schedule, own = checked_schedule(schedule), checked_observables(observables, model)
     if schedule.cooling is not None:
         raise ValueError("schedule: a ladder of temperatures has no cooling")
     temperatures = checked_ladder(T)

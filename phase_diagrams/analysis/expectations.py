@@ -10,7 +10,8 @@ number of spins and the length of the chains follows where that cannot hold:
   no barrier is known, and beyond the spinodal, that of a fold, :math:`N \epsilon^{3/2}` at the
   relative distance :math:`\epsilon`, stands for it: closer than :math:`(\ln t / N)^{2/3}`.
   Without a load the distance is the one from another phase on the grid, and a continuous
-  transition is rounded over :math:`N^{-1/2}`.
+  transition is rounded over :math:`N^{-1/2}`.  Chains of an exponential memory that start at random
+  find a pattern wherever one is retrieved.
 * ``slow``: without an overlap, the start decays as :math:`e^{-t |1 - T_d/T|}`, T_d the
   temperature of the glass transition of the dynamics; it is still there after the warm-up if
   that is above one in a thousand.
@@ -34,7 +35,9 @@ from theory.closure import equations
 __all__ = ["WITHOUT_OVERLAP", "Expected", "boundary_distance", "expected", "flagged"]
 
 #: Phases whose states have no overlap with a pattern.
-WITHOUT_OVERLAP = (Phase.UNKNOWN, Phase.PARAMAGNET, Phase.GLASS, Phase.ERGODIC)
+WITHOUT_OVERLAP = (
+    Phase.UNKNOWN, Phase.PARAMAGNET, Phase.CONDENSED, Phase.GLASS, Phase.ERGODIC,
+)  # fmt: skip
 
 #: What of a start may be left after the warm-up.
 LEFT = 1e-3
@@ -84,6 +87,9 @@ def expected(theory: xr.Dataset, simulation: xr.Dataset, distance: xr.DataArray)
             near = near.where(~inside, barrier < np.log(sweeps))
             left = np.exp(-schedule["warmup"] * abs(1 - frozen / simulation.coords["T"]))
             slow = (phase == Phase.PARAMAGNET) & (left > LEFT)
+        elif "condensation_load" in theory:
+            # Of exponentially many patterns some are near any start.
+            near = effective(simulation) < theory["critical_load"]
     else:
         near = distance < n_spins**-0.5
     code = xr.zeros_like(phase).where(~slow, Expected.SLOW)
@@ -123,12 +129,12 @@ def boundary_distance(theory: xr.Dataset, simulation: xr.Dataset) -> xr.DataArra
     """Return the relative distance of every point from the nearest boundary, NaN without one.
 
     With a load, the one that was simulated, the smaller of ``|1 - T/T_M(alpha)|`` and
-    ``|1 - alpha/alpha_c(T)|`` (from T_g for chains started at random); without one that of the
-    nearest point on an axis of the grid with another phase.
+    ``|1 - alpha/alpha_c(T)|`` (from T_g for chains started at random, where there is a glass);
+    without one that of the nearest point on an axis of the grid with another phase.
     """
     if "alpha" in simulation.coords:
         alpha, T = effective(simulation), simulation.coords["T"]
-        if simulation.attrs["start"] == "random":
+        if simulation.attrs["start"] == "random" and "glass_temperature" in theory:
             return abs(1 - T / theory["glass_temperature"])
         return _smaller(
             abs(1 - T / theory["spinodal_temperature"]), abs(1 - alpha / theory["critical_load"])

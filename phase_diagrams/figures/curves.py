@@ -40,7 +40,9 @@ def strokes(lines: xr.Dataset) -> list[Stroke]:
 
     The spinodal is dashed: grey where replica symmetry is broken, and the one-step spinodal in
     its place where that is known.  The transition is solid.  The glass transition is solid and
-    blue where retrieval is not the ground state, the replicon line dotted.
+    blue where retrieval is not the ground state, the replicon line dotted.  Where patterns are
+    exponentially many, the transition of one alone is dotted, and the condensation of the
+    paramagnet blue and dash-dotted.
     """
 
     def points(name: str, where: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -53,11 +55,19 @@ def strokes(lines: xr.Dataset) -> list[Stroke]:
     continuous = "dynamic_load" not in lines
     if "replicon_load" in lines:
         found.append(Stroke("replicon", *points("replicon"), "dotted", VERMILION, "replicon line"))
-    glass = points("glass", lines["glass_thermodynamic"].values)
-    if np.isfinite(glass[1]).any():
-        symbol = "$T_g$" if continuous else "$T_K$"
-        found.append(Stroke("glass", *glass, "solid", BLUE, f"{symbol}, glass"))
-    stable = lines["spinodal_stable"].values
+    if "glass_load" in lines:
+        glass = points("glass", lines["glass_thermodynamic"].values)
+        if np.isfinite(glass[1]).any():
+            symbol = "$T_g$" if continuous else "$T_K$"
+            found.append(Stroke("glass", *glass, "solid", BLUE, f"{symbol}, glass"))
+    if "condensation_load" in lines:
+        condensed = points("condensation")
+        found.append(Stroke("condensation", *condensed, "dashdot", BLUE, "condensation"))
+    if "single_transition_load" in lines:
+        alone = points("single_transition")
+        found.append(Stroke("single transition", *alone, "dotted", label="one pattern alone"))
+    everywhere = np.ones(lines["spinodal_load"].shape, bool)
+    stable = lines["spinodal_stable"].values if "spinodal_stable" in lines else everywhere
     wrong = ~stable
     # The pieces meet at a common point.
     wrong[1:] |= ~stable[:-1]
@@ -99,14 +109,15 @@ def between_curves(lines: xr.Dataset, alpha: np.ndarray, T: np.ndarray) -> xr.Da
         corners = [(-1.0, curve[-1, 1]), (-1.0, -1.0), (curve[0, 0], -1.0)] if len(curve) else []
         path = Path(np.vstack([curve, corners])) if corners else None
         inside[name] = np.zeros(len(plane), bool) if path is None else path.contains_points(plane)
-    known = np.isfinite(lines["glass_temperature"].values)
-    frozen = np.zeros(len(plane), bool)
-    if known.any():
+    frozen, condensed = np.zeros((2, len(plane)), bool)
+    if "glass_load" in lines and (known := np.isfinite(lines["glass_temperature"].values)).any():
         glass = (lines[f"glass_{end}"].values[known] for end in ("load", "temperature"))
         frozen = plane[:, 1] < np.interp(plane[:, 0], *glass)
+    if "condensation_load" in lines:
+        condensed = plane[:, 0] < lines["condensation_load"].values[0]
     code = np.select(
-        [inside["transition"], inside["spinodal"], frozen],
-        [Phase.RETRIEVAL, Phase.METASTABLE, Phase.GLASS],
+        [inside["transition"], inside["spinodal"], frozen, condensed],
+        [Phase.RETRIEVAL, Phase.METASTABLE, Phase.GLASS, Phase.CONDENSED],
         Phase.PARAMAGNET,
     )
     return xr.DataArray(code.reshape(len(T), len(alpha)), {"T": T, "alpha": alpha}, ("T", "alpha"))
@@ -135,7 +146,9 @@ def phase_lines(
     Retrieval is the ground state below the solid line and exists up to the dashed one, which is
     grey where replica symmetry is broken and the line is wrong; there the one-step spinodal
     takes its place where it is known.  The state without retrieval freezes on the blue line;
-    below the dotted one the retrieval state breaks replica symmetry.
+    below the dotted one the retrieval state breaks replica symmetry.  Of `hebbian.Exponential` the
+    solid line is that of all patterns together, the dotted one that of a pattern alone, and the
+    blue one where few patterns begin to make the energy of the paramagnet.
 
     Parameters
     ----------
@@ -188,10 +201,7 @@ def phase_lines(
                 label=stroke.label, lw=0.7 if stroke.colour == GREY else 1.0,
             )  # fmt: skip
         if fresh:
-            reach = float(np.nanmax(lines["spinodal_load"], initial=0.0))
-            highest = float(np.nanmax(lines["spinodal_temperature"], initial=0.0))
-            frozen = lines["glass_temperature"].where(lines["glass_load"] < 1.18 * reach, 0.0)
-            highest = max(1.18 * highest, 1.06 * float(frozen.fillna(0.0).max()))
+            reach, highest = _extent(lines)
             for axis, end in ((ax.xaxis, 1.18 * reach), (ax.yaxis, highest)):
                 if axis.get_scale() != "log":
                     drawing.limit(axis, 0, end or 1)
@@ -204,6 +214,17 @@ def phase_lines(
         if names:
             name_phases(ax, lines)
     return ax
+
+
+def _extent(lines: xr.Dataset) -> tuple[float, float]:
+    """Return the largest load of retrieval, and how high a temperature is worth showing."""
+    loads, T = (lines[f"spinodal_{end}"] for end in ("load", "temperature"))
+    reach = float(np.nanmax(loads, initial=0.0))
+    if "glass_load" not in lines:  # a line without end is shown until its load is small
+        return reach, float(T.where(loads >= 0.1 * reach, 0.0).max())
+    highest = float(np.nanmax(T, initial=0.0))
+    frozen = lines["glass_temperature"].where(lines["glass_load"] < 1.18 * reach, 0.0)
+    return reach, max(1.18 * highest, 1.06 * float(frozen.fillna(0.0).max()))
 
 
 def name_phases(ax: Axes, lines: xr.Dataset) -> None:

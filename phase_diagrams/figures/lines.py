@@ -13,7 +13,7 @@ import theory
 from hebbian import Model
 from phase_diagrams.phases import Phase
 from theory.closure import Closure, equations
-from theory.lines import LINES, UNDER_LOAD
+from theory.lines import LINES, OF_EXPONENTS, UNDER_LOAD
 
 from . import drawing
 from .curves import GREY, Stroke, name_phases, strokes
@@ -28,7 +28,7 @@ __all__ = ["OURS", "curves_of", "draw_theory"]
 MODELS = 48
 
 #: Lines that are among the curves of a model; it may have declared others.
-OURS = [line.name for line in UNDER_LOAD]
+OURS = [line.name for line in (*UNDER_LOAD, *OF_EXPONENTS)]
 
 #: Lines that are drawn along a parameter of the model.
 DRAWN = ("spinodal_temperature", "critical_load", "transition_temperature", "transition_load")

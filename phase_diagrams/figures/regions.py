@@ -30,6 +30,7 @@ COLOURS = {
     Phase.HIERARCHICAL: "#e69f00",
     Phase.PARALLEL: "#009e73",
     Phase.MIXED: "#cc79a7",
+    Phase.CONDENSED: "#999999",
 }
 
 #: Width of a letter of a name, in inches, and what is left free around a name.

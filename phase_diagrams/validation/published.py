@@ -16,6 +16,7 @@ from hebbian import Dense, Hopfield, Multitasking, Supervised, Unsupervised
 from theory import conventions
 from theory.many_patterns import lines, zero_temperature
 
+from . import sparse_distributed
 from .entries import Entry
 
 __all__ = ["entries"]
@@ -143,4 +144,4 @@ def _amplitude(d: float, mu: int) -> Entry:
 
 def entries() -> list[Entry]:
     """Return every published number."""
-    return [*_networks_with_a_load(), *_multitasking()]
+    return [*_networks_with_a_load(), *_multitasking(), *sparse_distributed.entries()]

@@ -57,8 +57,9 @@ class ExponentialClosure(Closure):
         it is the limit of small T, after that of large N.
 
         In either state the spins are independent, and ``replicon`` is 1.  Only where few
-        patterns make the floor of the paramagnet does it feel them: there it is :math:`1 - T_M/T`,
-        negative where every configuration slides into its nearest pattern.
+        patterns make the floor of the paramagnet does it feel them: there it is the distance of T
+        from :math:`T_M`, relative to the larger of the two, negative where every configuration
+        slides into its nearest pattern.
 
         Raises
         ------
@@ -95,8 +96,7 @@ class ExponentialClosure(Closure):
         condensed = (alpha > 0) & (alpha < self.patterns.condensation_load(self.sharpness))
         melting = self.patterns.spinodal_temperature(alpha[condensed], self.sharpness)
         found = np.ones(T.shape)
-        with np.errstate(divide="ignore"):
-            found[condensed] = 1 - melting / T[condensed]
+        found[condensed] = (T[condensed] - melting) / np.maximum(T[condensed], melting)
         return found
 
     def reading_capacity(self, start_overlap: np.ndarray, dynamics: str) -> np.ndarray:

@@ -18,8 +18,8 @@ with the sign + on the N - x sites where query and pattern agree, - on the x oth
 
 Where the site that is updated does not belong to the query (``own_site="excluded"``) there are
 N - 1 sites, on which the pattern is as far as on all where site i agrees, and nearer by one where
-it does not; the other patterns do not know site i, and do not vote for it: :math:`u_i = \varphi'(x)` or
-:math:`\varphi'(x - 1)`, :math:`\sigma^2 = (K - 1) E \varphi'^2`.
+it does not; the other patterns do not know site i, and do not vote for it:
+:math:`u_i = \varphi'(x)` or :math:`\varphi'(x - 1)`, :math:`\sigma^2 = (K - 1) E \varphi'^2`.
 
 **Counted neurons.**  The fields of r neurons are whole numbers, of the parity of the number of
 votes: a tie keeps the spin, which on average is half a vote for the query.  And how many neurons

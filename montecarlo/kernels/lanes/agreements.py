@@ -22,7 +22,9 @@ from .vectors import INDEX, row_pointer
 
 __all__ = ["count_agreements", "count_levels", "level_of", "site_masks", "transpose"]
 
-BYTE, SHORT = 255, 65_535  # rows that lanes of one and two bytes count
+BYTE = 255  # rows that a lane counts
+ROWS = 1 << 14  # rows that are counted together
+PART = 4  # words of sites whose lanes stay in the fastest cache
 _WORD = np.uint64(2**64 - 1)
 _HALF = np.uint64(2**32 - 1)
 
@@ -112,20 +114,25 @@ def level_of(typingctx, words, row, spins, masks, n_words):
 
 
 @intrinsic
-def _add_one(typingctx, words, row, spins, masks, n_words, counts, level):
-    """Add 1 to counts[level] (uint8) at the sites on which words[row] and the spins agree."""
-    signature = types.void(words, types.intp, spins, masks, types.intp, counts, types.intp)
+def _add_one(typingctx, words, row, spins, masks, first, stop, counts, level):
+    """Add 1 to counts[level] (uint8) at the sites on which a row and the spins agree.
+
+    Of the words first..stop - 1 of words[row].
+    """
+    intp = types.intp
+    signature = types.void(words, intp, spins, masks, intp, intp, counts, intp)
 
     def codegen(context, builder, signature, args):
         arrays, kinds = (args[0], args[2], args[3]), (words, spins, masks)
         pointers = _pointers(context, builder, kinds, arrays, args[1])
         vector = ir.VectorType(ir.IntType(8), SITES)
-        place = row_pointer(context, builder, counts, args[5], args[6])
+        place = row_pointer(context, builder, counts, args[6], args[7])
         place = builder.bitcast(place, vector.as_pointer())
-        with cgutils.for_range(builder, args[4], intp=INDEX) as loop:
-            bits = _agreeing(builder, *pointers, loop.index)
+        one = ir.Constant(INDEX, 1)
+        with cgutils.for_range_slice(builder, args[4], args[5], one) as (index, _):
+            bits = _agreeing(builder, *pointers, index)
             ones = builder.zext(builder.bitcast(bits, ir.VectorType(ir.IntType(1), SITES)), vector)
-            here = builder.gep(place, [loop.index])
+            here = builder.gep(place, [index])
             builder.store(builder.add(builder.load(here, align=1), ones), here, align=1)
         return context.get_dummy_value()
 
@@ -133,7 +140,7 @@ def _add_one(typingctx, words, row, spins, masks, n_words, counts, level):
 
 
 @njit
-def count_agreements(words, spins, masks, wanted, octets, shorts, counts, numbers):
+def count_agreements(words, spins, masks, wanted, octets, counts, numbers):
     """Count the agreements of all rows with one configuration.
 
     Parameters
@@ -142,7 +149,7 @@ def count_agreements(words, spins, masks, wanted, octets, shorts, counts, number
     spins, masks : (1, n_words) uint64
     wanted : (n_spins + 1,) bool
         Levels that are counted.
-    octets, shorts : (n_spins + 1, 64 n_words) uint8 and uint16
+    octets : (n_spins + 1, 64 n_words) uint8
         All 0, and left so.
     counts : (n_spins + 1, 64 n_words) int64
         Raised by A.
@@ -150,52 +157,56 @@ def count_agreements(words, spins, masks, wanted, octets, shorts, counts, number
         Raised by n.
     """
     n_rows, n_words = words.shape
-    n_short = 0
-    lowest, highest = octets.shape[0], -1
-    for first in range(0, n_rows, BYTE):
-        stop = min(first + BYTE, n_rows)
+    levels, found = np.empty(ROWS, np.int32), np.zeros(numbers.shape[0], np.int64)
+    first = 0
+    while first < n_rows:
+        stop = min(first + ROWS, n_rows)
         # The number of words is a constant where it is small: no loop is left.
         if n_words == 1:
-            low, high = _count_few(words, first, stop, spins, masks, 1, wanted, octets, numbers)
+            first = _count_at_once(words, first, stop, spins, masks, 1, wanted, octets, found)
         elif n_words == 2:
-            low, high = _count_few(words, first, stop, spins, masks, 2, wanted, octets, numbers)
+            first = _count_at_once(words, first, stop, spins, masks, 2, wanted, octets, found)
         else:
-            low, high = _count_few(
-                words, first, stop, spins, masks, n_words, wanted, octets, numbers
-            )
-        if low > high:
-            continue
-        _move(octets, shorts, low, high)
-        lowest, highest = min(lowest, low), max(highest, high)
-        n_short += BYTE
-        if n_short + BYTE > SHORT:
-            _move(shorts, counts, lowest, highest)
-            n_short, lowest, highest = 0, octets.shape[0], -1
-    if lowest <= highest:
-        _move(shorts, counts, lowest, highest)
+            start = first
+            first = _find_levels(words, start, stop, spins, masks, wanted, levels, found)
+            for part in range(0, n_words, PART):
+                end = min(part + PART, n_words)
+                for r in range(start, first):
+                    if levels[r - start] >= 0:
+                        _add_one(words, r, spins, masks, part, end, octets, levels[r - start])
+        for u in range(found.shape[0]):
+            if found[u] > 0:
+                numbers[u] += found[u]
+                found[u] = 0
+                for i in range(octets.shape[1]):
+                    counts[u, i] += np.int64(octets[u, i])
+                octets[u] = 0
 
 
 @njit
-def _count_few(words, first, stop, spins, masks, n_words, wanted, octets, numbers):
-    """Count rows that bytes can hold; return the lowest and the highest level among them."""
-    low, high = octets.shape[0], -1
+def _count_at_once(words, first, stop, spins, masks, n_words, wanted, octets, found):
+    """Count rows up to `stop`, or until a byte is full; return the row after the last."""
     for r in range(first, stop):
         u = level_of(words, r, spins, masks, n_words)
         if wanted[u]:
-            _add_one(words, r, spins, masks, n_words, octets, u)
-            numbers[u] += 1
-            low, high = min(low, u), max(high, u)
-    return low, high
+            _add_one(words, r, spins, masks, 0, n_words, octets, u)
+            found[u] += 1
+            if found[u] == BYTE:
+                return r + 1
+    return stop
 
 
 @njit
-def _move(narrow, wide, low, high):
-    """Add the levels low..high of `narrow` to `wide` and clear them."""
-    source = narrow[low : high + 1].reshape(-1)
-    target = wide[low : high + 1].reshape(-1)
-    for i in range(source.shape[0]):
-        target[i] += target.dtype.type(source[i])
-    source[:] = 0
+def _find_levels(words, first, stop, spins, masks, wanted, levels, found):
+    """Fill levels, -1 where none is wanted, as far as `_count_at_once` would count."""
+    for r in range(first, stop):
+        u = level_of(words, r, spins, masks, words.shape[1])
+        levels[r - first] = u if wanted[u] else -1
+        if wanted[u]:
+            found[u] += 1
+            if found[u] == BYTE:
+                return r + 1
+    return stop
 
 
 @njit

@@ -158,19 +158,23 @@ def field_sums(network: Levels, spins: np.ndarray) -> tuple[np.ndarray, np.ndarr
     """Return the fields over w, (c, i), and 0 (c,); see `montecarlo.kernels.parallel.steps`."""
     rows, words, sums = network.words, spin_words(spins), np.empty(spins.shape)
     shape = (spins.shape[1] + 1, SITES * words.shape[1])
-    octets, shorts = aligned(shape, np.uint8), np.zeros(shape, np.uint16)
+    octets = aligned(shape, np.uint8)
     octets[:] = 0
+    if rows.kept is not None:
+        counts, numbers = np.zeros((1, *shape), np.int64), np.zeros((1, shape[0]), np.int64)
+        _fill_one_by_one(
+            rows.kept, words, rows.masks, network.wanted, octets, counts, numbers, spins,
+            network.kind, network.coefficients, network.table, sums,
+        )  # fmt: skip
+        return sums, np.zeros(len(spins))
     # Rows that are made anew are made for as many chains as possible.
-    together = 1 if rows.kept is not None else blocks.BLOCK_BYTES // (8 * math.prod(shape))
-    for first in range(0, len(spins), max(1, together)):
-        these = slice(first, first + max(1, together))
-        counts = np.zeros((len(words[these]), *shape), np.int64)
-        numbers = np.zeros(counts.shape[:2], np.int64)
+    together = min(max(1, blocks.BLOCK_BYTES // (8 * math.prod(shape))), len(spins))
+    counts, numbers = (np.zeros((together, *axes), np.int64) for axes in (shape, shape[:1]))
+    for first in range(0, len(spins), together):
+        these = slice(first, first + together)
         for _, block in rows.blocks():
-            _count(
-                block, words[these], rows.masks, network.wanted, octets, shorts, counts, numbers
-            )
-        _combine(
+            _count(block, words[these], rows.masks, network.wanted, octets, counts, numbers)
+        _fill(
             counts, numbers, spins[these], network.kind, network.coefficients, network.table,
             sums[these],
         )  # fmt: skip
@@ -178,16 +182,24 @@ def field_sums(network: Levels, spins: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 @njit
-def _count(words, spins, masks, wanted, octets, shorts, counts, numbers):
+def _fill_one_by_one(
+    words, spin_words, masks, wanted, octets, counts, numbers, spins, kind, coefficients, table,
+    sums,
+):  # fmt: skip
     for c in range(spins.shape[0]):
-        count_agreements(
-            words, spins[c : c + 1], masks, wanted, octets, shorts, counts[c], numbers[c]
-        )
+        _count(words, spin_words[c : c + 1], masks, wanted, octets, counts, numbers)
+        _fill(counts, numbers, spins[c : c + 1], kind, coefficients, table, sums[c : c + 1])
 
 
 @njit
-def _combine(counts, numbers, spins, kind, coefficients, table, sums):
-    """Fill sums (c, n_spins) with the fields over w."""
+def _count(words, spins, masks, wanted, octets, counts, numbers):
+    for c in range(spins.shape[0]):
+        count_agreements(words, spins[c : c + 1], masks, wanted, octets, counts[c], numbers[c])
+
+
+@njit
+def _fill(counts, numbers, spins, kind, coefficients, table, sums):
+    """Fill sums (c, n_spins) with the fields over w, and clear the counts."""
     for c in range(spins.shape[0]):
         if kind == RATIO:
             _add_ratio(counts[c], numbers[c], coefficients, table, sums[c])
@@ -198,6 +210,10 @@ def _combine(counts, numbers, spins, kind, coefficients, table, sums):
             _add_terms(counts[c], numbers[c], coefficients, kind, top, total, sums[c])
         for i in range(spins.shape[1]):
             sums[c, i] *= spins[c, i]
+        for u in range(numbers.shape[1]):
+            if numbers[c, u] > 0:
+                counts[c, u] = 0
+                numbers[c, u] = 0
 
 
 @njit
@@ -218,20 +234,21 @@ def _sum_of_exponentials(numbers, table):
 def _gather(counts, numbers, coefficients, k, whole):
     """Fill whole (n_spins,) with the sums of the terms of coefficient k; say if there are any."""
     any_rows = False
-    whole[:] = 0
+    whole[:] = 0.0  # whole numbers below 2**53
     for term in range(coefficients.first[k], coefficients.first[k + 1]):
         u = coefficients.level[term]
         if numbers[u] > 0:
             any_rows = True
-            alpha, constant = coefficients.alpha[term], coefficients.beta[term] * numbers[u]
+            alpha = np.float64(coefficients.alpha[term])
+            constant = np.float64(coefficients.beta[term] * numbers[u])
             for i in range(whole.shape[0]):
-                whole[i] += alpha * counts[u, i] + constant
+                whole[i] += alpha * np.float64(counts[u, i]) + constant
     return any_rows
 
 
 @njit
 def _add_terms(counts, numbers, coefficients, kind, top, total, sums):
-    whole = np.empty(sums.shape[0], np.int64)
+    whole = np.empty(sums.shape[0])
     sums[:] = 0.0
     for k in range(coefficients.factor.shape[0]):
         if _gather(counts, numbers, coefficients, k, whole):
@@ -246,7 +263,7 @@ def _add_terms(counts, numbers, coefficients, kind, top, total, sums):
 def _add_ratio(counts, numbers, coefficients, table, sums):
     """Fill sums with (ln S - ln S_i) / 2, both sums from the largest exponential on."""
     n_spins = sums.shape[0]
-    whole, tops, totals = np.empty(n_spins, np.int64), np.empty(n_spins), np.zeros(n_spins)
+    whole, tops, totals = np.empty(n_spins), np.empty(n_spins), np.zeros(n_spins)
     for k in range(coefficients.factor.shape[0] - 1, -1, -1):
         if _gather(counts, numbers, coefficients, k, whole):
             exponent = coefficients.exponent[k]

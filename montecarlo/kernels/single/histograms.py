@@ -30,6 +30,7 @@ from hebbian.packed import pack
 from montecarlo.kernels.shared.philox import LN2_HIGH, LN2_LOW, njit
 
 from .occupation import Occupation, count_site, move_rows, occupation, tails_of
+from .overlaps import set_bits
 
 __all__ = ["Histograms", "energy", "field", "flip", "lower", "prepare"]
 
@@ -47,6 +48,8 @@ class Histograms(NamedTuple):
     bits : (n_spins, n_words) uint64
     tails : (n_spins, 8) uint64
         The last words of `bits`; see `montecarlo.kernels.single.occupation.tails_of`.
+    n_positive : (n_spins,) int64
+        Rows that are +1 on each spin.
     n_rows : int
     logarithm : int
         1 where the outer function is the logarithm, else 0.
@@ -61,6 +64,7 @@ class Histograms(NamedTuple):
 
     bits: np.ndarray
     tails: np.ndarray
+    n_positive: np.ndarray
     n_rows: int
     logarithm: int
     table: np.ndarray
@@ -81,12 +85,15 @@ class State(NamedTuple):
     values, steps : (n_spins + 1,) and (n_spins,) float64
         F and its differences in units of a power of two that leaves the largest of the levels
         that are occupied, and of their neighbours, below 1.
+    fields : (n_spins,) float64
+        Those known since the last flip, else NaN: where few spins flip most visits find theirs.
     """
 
     spins: np.ndarray
     found: Occupation
     values: np.ndarray
     steps: np.ndarray
+    fields: np.ndarray
 
 
 def holds(memory: Memory) -> bool:
@@ -112,6 +119,7 @@ def lower(memory: Memory) -> Histograms:
     return Histograms(
         bits=bits,
         tails=tails_of(bits),
+        n_positive=set_bits(bits),
         n_rows=memory.n_rows,
         logarithm=int(memory.outer == "log"),
         table=table,
@@ -138,7 +146,8 @@ def visit_time(memory: Memory, flips: float) -> float:
 def prepare(network: Histograms, spins: np.ndarray) -> State:
     """Build the state of a chain that starts from `spins` of shape (n_spins,)."""
     found = occupation(network.bits, network.n_rows, spins)
-    state = State(spins, found, network.fractions.copy(), network.steps.copy())
+    fields = np.full(len(spins), np.nan)
+    state = State(spins, found, network.fractions.copy(), network.steps.copy(), fields)
     _scale(network, state)
     return state
 
@@ -180,7 +189,7 @@ def _pair(network, state, i, v):
 @njit
 def _local_field(network, state, i):
     found = state.found
-    count_site(network.bits, network.tails, i, found)
+    count_site(network, i, found)
     first, stop = max(found.numbers[2] - 1, 0), min(found.numbers[3] + 1, network.bits.shape[0])
     difference = above = below = 0.0
     for v in range(first, stop):
@@ -223,13 +232,21 @@ def _distant_logarithms(network, state, i, first, stop):
 
 def field(network, state, i):
     """Local field h_i."""
-    return _local_field(network, state, i)
+    return _known_field(network, state, i)
+
+
+@njit
+def _known_field(network, state, i):
+    if np.isnan(state.fields[i]):
+        state.fields[i] = _local_field(network, state, i)
+    return state.fields[i]
 
 
 def flip(network, state, i):
     """Flip spin i and bring the state up to date."""
-    changed = move_rows(network.bits, network.tails, i, state.spins[i], state.found)
+    changed = move_rows(network, i, state.spins[i], state.found)
     state.spins[i] = -state.spins[i]
+    state.fields[:] = np.nan
     if changed:
         _scale(network, state)
 

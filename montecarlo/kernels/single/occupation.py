@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from montecarlo.kernels.lanes.slices import GROUPS, WORDS, count_products, shift_digits
+from montecarlo.kernels.lanes.slices import LARGEST, LEAST, WORDS, count_products, shift_digits
+from montecarlo.kernels.lanes.signs import aligned
 from montecarlo.kernels.shared.philox import njit
 
 __all__ = ["Occupation", "count_site", "move_rows", "occupation", "tails_of"]
 
-SINGLE, HALF, WHOLE = GROUPS
-CHUNK = 32  # blocks of 512 rows that stay in the first cache while all levels are counted
-FEW = 2  # levels of half a group that are counted one by one
+CHUNK = 32
+OVERHEAD = 8  # of a group: loads and the loop
 
 
 class Occupation(NamedTuple):
@@ -58,10 +58,12 @@ def tails_of(bits: np.ndarray) -> np.ndarray:
 def occupation(bits: np.ndarray, n_rows: int, spins: np.ndarray) -> Occupation:
     """Count the levels of rows (n_spins, n_words) uint64 at spins (n_spins,)."""
     n_spins, n_words = bits.shape
-    n_planes = max(HALF, n_spins.bit_length())
-    n_levels = -(-(n_spins + 1) // (1 << WHOLE)) << WHOLE
+    n_planes = max(LEAST, n_spins.bit_length())
+    planes = aligned((-(-n_words // WORDS), n_planes, WORDS), np.uint64)
+    planes[:] = 0
+    n_levels = -(-(n_spins + 1) >> LARGEST) << LARGEST
     found = Occupation(
-        planes=np.zeros((-(-n_words // WORDS), n_planes, WORDS), np.uint64),
+        planes=planes,
         rows=np.zeros(n_levels, np.int64),
         positive=np.zeros(n_levels, np.int64),
         partial=np.zeros((n_levels, WORDS), np.int64),
@@ -70,12 +72,12 @@ def occupation(bits: np.ndarray, n_rows: int, spins: np.ndarray) -> Occupation:
     )
     every = np.full((1, n_words), ~np.uint64(0))
     every[0, -1] >>= np.uint64(64 * n_words - n_rows)
-    _fill(bits, tails_of(bits), spins, every, tails_of(every), found)
+    _fill(bits, tails_of(bits), spins, every, tails_of(every), n_rows, found)
     return found
 
 
 @njit
-def _fill(bits, tails, spins, every, every_tail, found):
+def _fill(bits, tails, spins, every, every_tail, n_rows, found):
     n_blocks, n_planes, _ = found.planes.shape
     whole = bits.shape[1] // WORDS
     for first in range(0, whole, CHUNK):
@@ -88,95 +90,118 @@ def _fill(bits, tails, spins, every, every_tail, found):
             shift_digits(tails, i, found.planes[whole:], (0, 1, n_planes, np.int64(spins[i]), 0))
     found.rows[: spins.shape[0] + 1] = 1
     _regroup(found)
-    _count(every, every_tail, 0, found)
+    _count(every, every_tail, 0, n_rows, found)
     found.rows[:] = found.positive
     _regroup(found)
 
 
 @njit
 def _regroup(found):
-    """Choose the groups that hold all occupied levels."""
+    """Choose the groups that hold all occupied levels at the least cost.
+
+    From the lowest level up, an aligned group replaces those within it where it is cheaper.  The
+    largest one comes first, as its sums take as long as the rows from the second cache; of the
+    single levels one comes last, for which what is left of all rows is the count.
+    """
+    rows, groups, n_planes = found.rows, found.groups, found.planes.shape[1]
+    largest = min(LARGEST, n_planes)
+    costs = np.zeros(largest + 1, np.int64)  # of what an open block holds, by its free digits
     n_groups, lowest, highest = 0, -1, 0
-    half = 1 << HALF
-    found.numbers[0] = -1
-    found.positive[:] = 0
-    merged = False
-    for start in range(0, found.rows.shape[0], half):
-        occupied = 0
-        for u in range(start, start + half):
-            if found.rows[u] > 0:
-                occupied += 1
-                lowest = u if lowest < 0 else lowest
-                highest = u
-        if occupied > FEW:
-            if merged and start & half:
-                found.groups[n_groups - 1, 0] = WHOLE
-            else:
-                found.groups[n_groups, 0], found.groups[n_groups, 1] = HALF, start
+    for u in range(rows.shape[0]):
+        if rows[u] > 0:
+            lowest = u if lowest < 0 else lowest
+            highest = u
+            groups[n_groups, 0], groups[n_groups, 1] = 0, u
+            n_groups += 1
+            costs += _cost(0, n_planes)
+        for low in range(1, largest + 1):
+            if (u + 1) & ((1 << low) - 1):
+                break
+            start, cost = u + 1 - (1 << low), _cost(low, n_planes)
+            if cost < costs[low]:
+                while n_groups > 0 and groups[n_groups - 1, 1] >= start:
+                    n_groups -= 1
+                groups[n_groups, 0], groups[n_groups, 1] = low, start
                 n_groups += 1
-        else:
-            for u in range(start, start + half):
-                if found.rows[u] > 0:
-                    found.groups[n_groups, 0], found.groups[n_groups, 1] = SINGLE, u
-                    n_groups += 1
-        merged = occupied > FEW
-    found.numbers[1], found.numbers[2], found.numbers[3] = n_groups, lowest, highest
+                costs[low + 1 :] -= costs[low] - cost
+            costs[low] = 0
+    _exchange(groups, 0, groups[:n_groups, 0].argmax())
+    _exchange(groups, n_groups - 1, groups[:n_groups, 0].argmin())
+    found.numbers[0], found.numbers[1] = -1, n_groups
+    found.numbers[2], found.numbers[3] = lowest, highest
+    found.positive[:] = 0
 
 
 @njit
-def _count(bits, tails, line, found):
-    """Fill `positive` with the set rows of bits[line] at each level."""
+def _exchange(groups, a, b):
+    for column in range(2):
+        groups[a, column], groups[b, column] = groups[b, column], groups[a, column]
+
+
+@njit
+def _cost(low, n_planes):
+    """Quarters of a cycle: three instructions a level, one for each digit that is shared."""
+    return 3 * (1 << low) + n_planes - low + OVERHEAD
+
+
+@njit
+def _count(bits, tails, line, n_set, found):
+    """Fill `positive` with the set rows of bits[line], n_set of them, at each level."""
     planes, partial, groups, n_groups = found.planes, found.partial, found.groups, found.numbers[1]
     n_blocks, n_planes, _ = planes.shape
     whole = bits.shape[1] // WORDS
-    for g in range(n_groups):
+    left = groups[n_groups - 1, 0] == 0
+    n_counted = n_groups - 1 if left else n_groups
+    for g in range(n_counted):
         low, start = groups[g]
         partial[start : start + (1 << low)] = 0
     for first in range(0, whole, CHUNK):
         stop = min(first + CHUNK, whole)
-        for g in range(n_groups):
+        for g in range(n_counted):
             low, start = groups[g]
             count_products(bits, line, planes, (first, stop, n_planes, low, start), partial)
     if whole < n_blocks:
         last = planes[whole:]
-        for g in range(n_groups):
+        for g in range(n_counted):
             low, start = groups[g]
             count_products(tails, line, last, (0, 1, n_planes, low, start), partial)
-    for g in range(n_groups):
+    for g in range(n_counted):
         low, start = groups[g]
-        _solve(partial, found.positive, low, start)
+        n_set -= _solve(partial, found.positive, low, start)
+    if left:
+        found.positive[groups[n_groups - 1, 1]] = n_set
 
 
 @njit
 def _solve(partial, counts, low, start):
-    """Turn counts of rows with all digits of k into those at level start + k."""
-    n = 1 << low
+    """Turn counts of rows with all digits of k into those at level start + k; return their sum."""
+    n, total = 1 << low, np.int64(0)
     for k in range(n):
-        total = np.int64(0)
-        for word in range(WORDS):
-            total += partial[start + k, word]
-        counts[start + k] = total
+        counts[start + k] = partial[start + k].sum()
+        total = counts[start] if k == 0 else total
     for digit in range(low):
         for k in range(n):
             if not k >> digit & 1:
                 counts[start + k] -= counts[start + k + (1 << digit)]
+    return total
 
 
 @njit
-def count_site(bits, tails, i, found):
-    """Count the rows that are +1 on spin i, unless nothing changed since."""
+def count_site(network, i, found):
+    """Count the rows that are +1 on spin i, unless that is known."""
     if found.numbers[0] != i:
-        _count(bits, tails, i, found)
+        _count(network.bits, network.tails, i, network.n_positive[i], found)
         found.numbers[0] = i
 
 
 @njit
-def move_rows(bits, tails, i, spin, found):
+def move_rows(network, i, spin, found):
     """Follow a flip of spin i from `spin`; return whether other levels are occupied now.
 
     Rows that agree with the spin go one level down, the others one up.
     """
-    count_site(bits, tails, i, found)
+    count_site(network, i, found)
+    bits, tails = network.bits, network.tails
     rows, positive = found.rows, found.positive
     n_blocks, n_planes, _ = found.planes.shape
     n_spins, whole = bits.shape[0], bits.shape[1] // WORDS

@@ -65,7 +65,7 @@ def lower(memory: Memory) -> Overlaps:
     limit = 2**15 if narrow else 2**29
     return Overlaps(
         bits=bits,
-        row_sums=2 * _set_bits(bits) - n_rows,
+        row_sums=2 * set_bits(bits) - n_rows,
         overlap_type=np.empty(0, np.int16 if narrow else np.int32),
         flush=max(1, (limit - 1) // n_spins),
         n_rows=n_rows,
@@ -75,7 +75,7 @@ def lower(memory: Memory) -> Overlaps:
     )
 
 
-def _set_bits(bits: np.ndarray) -> np.ndarray:
+def set_bits(bits: np.ndarray) -> np.ndarray:
     """Count the set bits of every spin, some spins at a time: an eighth of the rows is much."""
     blocks = np.array_split(bits, 1 + (bits.nbytes >> 24))
     return np.concatenate([np.bitwise_count(x).sum(axis=1, dtype=np.int64) for x in blocks])
