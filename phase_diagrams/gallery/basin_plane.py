@@ -21,12 +21,11 @@ from scipy.stats import binom
 
 import theory
 from hebbian import Model
-from montecarlo.protocols.basin import critical_overlap
 from phase_diagrams.figures import drawing
 from theory.conventions import finite_size_factor
 
 from .basin import border_of_basin
-from .queries import answered
+from .queries import Queries, critical_radius
 from .running import Groups, Numbers, Session
 from .verdicts import Findings, Measured, equal, measured, positive
 
@@ -50,15 +49,9 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return Model.build(self.parameters)
 
 
-class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Memories of one size; queries count as recovered within the fraction `near` of the bits."""
+class Parameters(Queries, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Memories of one size."""
 
-    n_spins: int
-    near: float
-    sweeps: int
-    n_queries: int
-    n_samples: int
-    seed: int
     memories: list[Memory]
 
 
@@ -66,7 +59,10 @@ def compute(parameters: Parameters, session: Session) -> Groups:
     """Find the distance from which half of the queries are recovered, at every rate."""
     p, N = parameters, parameters.n_spins
     for memory in p.memories:
-        radii, errors = zip(*(_radius(memory, K, p) for K in memory.n_patterns), strict=True)
+        found = [
+            critical_radius(memory.model, K, p, dynamics=memory.dynamics) for K in memory.n_patterns
+        ]
+        radii, errors = zip(*found, strict=True)
         rate = np.log(memory.n_patterns) / N
         bound = np.interp(rate, *_nearest(N)[::-1])
         known = _theory(memory, N)
@@ -90,23 +86,6 @@ def compute(parameters: Parameters, session: Session) -> Groups:
     yield "/bound", xr.Dataset({"rate": shannon}, {"radius": radius})
     yield "/nearest", xr.Dataset({"rate": ("radius", rate[::-1])}, {"radius": finite[::-1]})
     yield "/", xr.Dataset(attrs={"n_spins": N})
-
-
-def _radius(memory: Memory, n_patterns: int, p: Parameters) -> tuple[float, float]:
-    """Return the critical distance over N, and its error; NaN where nothing is recovered."""
-    N, model = p.n_spins, memory.model
-    overlaps = 1 - 2 * np.arange(N // 2, -1, -1) / N
-    found = [
-        answered(
-            model, alpha=model.load(n_patterns, N), n_spins=N, overlaps=overlaps.tolist(),
-            n_queries=p.n_queries, sweeps=p.sweeps, seed=p.seed, sample=sample,
-            dynamics=memory.dynamics,
-        )[..., -1]
-        for sample in range(p.n_samples)
-    ]  # fmt: skip
-    near = np.array([(m >= 1 - 2 * p.near - 1e-9).mean(axis=1) for m in found])
-    critical, error = critical_overlap(overlaps, near.T)
-    return (1 - float(critical)) / 2, float(error) / 2
 
 
 def _nearest(n_spins: int) -> tuple[np.ndarray, np.ndarray]:

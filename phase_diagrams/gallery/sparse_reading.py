@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -15,7 +14,7 @@ from phase_diagrams.figures import drawing
 from theory import sparse_distributed
 
 from .crossings import crossing
-from .queries import answered
+from .queries import Queries, answered
 from .running import Groups, Numbers, Session, averaged
 from .verdicts import Findings, Measured, equal, measured, positive
 
@@ -32,22 +31,13 @@ THEORIES: dict[str, tuple[dict[str, Any], str]] = {
 LABELS = {"whole": "own vote, ties", "mean": "own vote", "voteless": "no own vote"}
 
 
-class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The memory in whole numbers; distances of the queries, and how often they are read.
+class Parameters(Queries, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The memory in whole numbers, and the distances of the queries."""
 
-    Queries that end within the fraction `near` of the bits count as recovered.
-    """
-
-    n_spins: int
     radius: int
     n_neurons: int
     n_patterns: int
     distances: list[int]
-    readings: int
-    near: float
-    n_samples: int
-    n_queries: int
-    seed: int
 
 
 def compute(parameters: Parameters, session: Session) -> Groups:
@@ -58,7 +48,7 @@ def compute(parameters: Parameters, session: Session) -> Groups:
     found = [
         answered(
             model, alpha=model.load(p.n_patterns, p.n_spins), n_spins=p.n_spins,
-            overlaps=overlaps.tolist(), n_queries=p.n_queries, sweeps=p.readings,
+            overlaps=overlaps.tolist(), n_queries=p.n_queries, sweeps=p.sweeps,
             seed=p.seed, sample=sample,
         )
         for sample in range(p.n_samples)
@@ -114,6 +104,8 @@ def draw(tree: xr.DataTree) -> Figure:
     left.legend(loc="upper left")
     middle.axhline(0, color="0.6", lw=0.6, zorder=0)
     middle.set(xlabel="distance before", ylabel="measured minus theory (bits)")
+    unchanged, error = float(data["unchanged"]), float(data["unchanged_err"])
+    right.axvspan(unchanged - error, unchanged + error, color="0.8", lw=0, zorder=0)
     drawing.points(right, data["distance"], data["recovered"], data["recovered_err"], color="k")
     right.set(xlabel="distance before", ylabel="fraction recovered", ylim=(-0.05, 1.05))
     return figure
