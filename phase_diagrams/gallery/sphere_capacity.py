@@ -31,10 +31,10 @@ from matplotlib.figure import Figure
 from scipy.special import gammaln, ive, log_ndtr
 
 from hebbian import streams
+from montecarlo.protocols.basin import critical_overlap
 from phase_diagrams.figures import drawing
 from theory.exponential import binary, gaussian, sphere
 
-from .crossings import crossing
 from .running import Groups, Numbers, Session, averaged
 from .verdicts import Findings, equal, exact, measured, positive
 
@@ -79,8 +79,7 @@ def compute(parameters: Parameters, session: Session) -> Groups:
         kept = averaged({"kept": np.moveaxis(counts, 1, 0)}, ("dimension", "sharpness", "alpha"))
         coords = {"dimension": p.dimensions, "sharpness": p.sharpness, "alpha": alpha}
         found = xr.Dataset(kept, coords)
-        half = [[_half(found.isel(dimension=i, sharpness=j)) for j in range(len(p.sharpness))]
-                for i in range(len(p.dimensions))]  # fmt: skip
+        half = [[_half(alpha, of[:, j]) for j in range(len(p.sharpness))] for of in counts]
         for k, variable in enumerate(("half", "half_err")):
             found[variable] = ("dimension", "sharpness"), np.array(half)[..., k]
         sharp = np.array(p.sharpness)
@@ -150,12 +149,14 @@ def _log_mean(name: str, d: Any, sharpness: Any) -> np.ndarray:
     return np.asarray(gammaln(order + 1) + order * np.log(2 / x) + np.log(ive(order, x)) + x)
 
 
-def _half(one: xr.Dataset) -> tuple[float, float]:
-    """Return where half of the patterns are kept; NaN where the loads do not enclose it."""
-    one = one.dropna("alpha")
-    if one.sizes["alpha"] < 2 or not one["kept"][-1] < 0.5 < one["kept"][0]:
-        return np.nan, np.nan
-    return crossing(one["alpha"], one["kept"].values, one["kept_err"], 0.5)
+def _half(alpha: np.ndarray, kept: np.ndarray) -> tuple[float, float]:
+    """Return where half of the patterns are kept; NaN where the loads do not enclose it.
+
+    Fractions (sample, load) fall with the load, so `critical_overlap` takes it upside down.
+    """
+    known = np.isfinite(kept).all(axis=0)
+    place, error = critical_overlap(-alpha[known][::-1], kept[:, known].T[::-1])
+    return -float(place), float(error)
 
 
 def draw(tree: xr.DataTree) -> Figure:
