@@ -1,29 +1,17 @@
-r"""Attention weights fitted to those of a sparse distributed memory, and memories read with both.
-
-One reading takes the signs of :math:`\sum_\mu w(x_\mu) \xi^\mu`.  Of K random patterns
-
-.. math:: n(x) = K 2^{-N} \binom Nx
-
-are at distance x from the query, none nearer than the nearest one at :math:`x_1`, which is there
-in half of the cases.  Together they vote for the query itself with
-
-.. math:: V = \sum_{x \ge x_1} n(x)\, w(x) (1 - 2x/N),
-
-and the pattern that is meant, at :math:`x_0`, has to outvote them: :math:`w(x_0) > V`.
-"""
+"""Attention weights fitted to those of a sparse distributed memory, and memories read with both."""
 
 from __future__ import annotations
 
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
-from scipy.stats import binom
 
 from hebbian import Exponential, SparseDistributed
 from hebbian.sparse_distributed import shared_share
 from phase_diagrams.figures import drawing
 from theory import sparse_distributed
 
+from . import votes
 from .queries import Queries, critical_radius
 from .running import Groups, Numbers, Session
 from .verdicts import Findings, Measured, equal, exact, measured, positive
@@ -76,12 +64,10 @@ def compute(parameters: Parameters, session: Session) -> Groups:
          for both in memories.values()]
     )  # fmt: skip
     counts = np.unique(np.rint(np.geomspace(min(p.n_patterns), max(p.n_patterns), 61)))
-    x = np.arange(N + 1)
     outvoted = [
-        [[_outvoted(w, K) / N for K in counts]
-         for w in (shared_share(N, d), np.exp(-2 * attention.sharpness * x))]
-        for d, (_, attention) in memories.items()
-    ]  # fmt: skip
+        [[votes.outvoted(model, K, N) / N for K in counts] for model in both]
+        for both in memories.values()
+    ]
     axes = ("d", "memory", "n_patterns")
     yield (
         "/basins",
@@ -104,16 +90,6 @@ def _shared(distance: int, n_spins: int) -> SparseDistributed:
 def _attention(distance: int, n_spins: int) -> Exponential:
     fit = sparse_distributed.fitted_sharpness(_shared(distance, n_spins), n_spins=n_spins)
     return Exponential(sharpness=fit.sharpness)
-
-
-def _outvoted(weights: np.ndarray, n_patterns: float) -> int:
-    """Return the smallest distance at which a pattern no longer outvotes the others."""
-    N = len(weights) - 1
-    x = np.arange(N + 1)
-    near = binom.pmf(x, N, 0.5)
-    there = n_patterns * (np.cumsum(near) - near / 2) >= np.log(2)
-    votes = n_patterns * (near * weights * (1 - 2 * x / N))[there].sum()
-    return int(np.argmax(weights <= max(votes, 0)))
 
 
 def draw(tree: xr.DataTree) -> Figure:

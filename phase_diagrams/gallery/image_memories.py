@@ -75,11 +75,12 @@ def _read(parameters: Parameters, images: Images) -> xr.Dataset:
         )  # fmt: skip
         taken = stored[overlaps(cues, stored).argmax(axis=-1)]
         nearest[s] = (taken != asked).mean(axis=(1, 2))
-        shown = [asked[0], cues[p.corruption.index(p.shown), 0]]
+        own = int(np.abs(asked.mean(axis=1)).argmin())  # of what is shown half is bright
+        shown = [asked[own], cues[p.corruption.index(p.shown), own]]
         for k, model in enumerate(memories.values()):
             ends = _ends(model, stored, cues, p.sweeps)
             wrong[s, k] = (ends != asked).mean(axis=(1, 2))
-            shown.append(ends[p.corruption.index(p.shown), 0])
+            shown.append(ends[p.corruption.index(p.shown), own])
         if not pictures:
             size = images.pixels.shape[1:]
             pictures = [binarisation.picture(spins).reshape(size) for spins in shown]
@@ -132,7 +133,7 @@ def draw(tree: xr.DataTree) -> Figure:
             one = data.sel(memory=memory)
             drawing.points(
                 curve, one["corruption"], one["wrong"], one["wrong_err"], fmt="osD^"[k],
-                color=f"C{k}", ms=3, label=memory,
+                color=f"C{k}", ms=5 - 0.9 * k, label=memory,
             )  # fmt: skip
         curve.set(xlabel="fraction of the cue reversed", ylabel="fraction wrong at the end")
         curve.set_title(title)

@@ -177,7 +177,7 @@ def draw(tree: xr.DataTree) -> Figure:
         left.text(place, 1.06, f"{place:.4g}", ha="center", va="bottom", fontsize=6)
     left.set(xlabel=r"load $\alpha = \ln K/d$", ylabel="patterns kept", ylim=(-0.05, 1.05))
     left.set_xlim(PUBLISHED - 0.15, None)
-    left.legend(loc="lower left")
+    left.legend(loc="upper right")
     for name, (_, colour, mark) in LAWS.items():
         data = tree[name].to_dataset()
         one = data.sel(sharpness=shown)
@@ -194,6 +194,7 @@ def draw(tree: xr.DataTree) -> Figure:
         right.plot(curves["sharpness"], curves[name], color=colour, lw=0.9)
     middle.set(xlabel="$1/d$", ylabel=r"half are kept at $\alpha$", xlim=(0, None))
     right.set(xlabel=r"sharpness $\lambda$", ylabel=r"capacity $\alpha_1(T = 0)$")
+    right.set_title(f"points: $d = {tree.attrs['compared']}$", fontsize=7)
     right.legend(loc="lower right")
     middle.axhline(PUBLISHED, color="0.4", lw=0.8, ls=":", zorder=0)
     return figure
