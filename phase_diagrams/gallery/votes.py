@@ -24,15 +24,15 @@ from hebbian.sparse_distributed import shared_share
 __all__ = ["outvoted"]
 
 
-def outvoted(model: Exponential | SparseDistributed, n_patterns: float, n_spins: int) -> int:
-    """Return the smallest distance at which a pattern does not outvote the others.
+def outvoted(model: Exponential | SparseDistributed, n_patterns: float, n_spins: int) -> float:
+    """Return the distance between the last at which a pattern outvotes the others and the next.
 
     Examples
     --------
     No address is shared beyond two radii, of 8 bits here:
 
     >>> outvoted(SparseDistributed(radius=0.2), 3, 40), outvoted(Exponential(sharpness=0.5), 3, 40)
-    (17, 22)
+    (16.5, 21.5)
     """
     x = np.arange(n_spins + 1)
     if isinstance(model, Exponential):
@@ -42,4 +42,4 @@ def outvoted(model: Exponential | SparseDistributed, n_patterns: float, n_spins:
     near = binom.pmf(x, n_spins, 0.5)
     there = n_patterns * (np.cumsum(near) - near / 2) >= np.log(2)
     votes = n_patterns * (near * weights * (1 - 2 * x / n_spins))[there].sum()
-    return int(np.argmax(weights <= max(votes, 0.0)))
+    return float(np.argmax(weights <= max(votes, 0.0))) - 0.5
