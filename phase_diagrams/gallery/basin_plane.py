@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from scipy.stats import binom
 
 import theory
-from hebbian import Model
+from hebbian import Exponential, Model, SparseDistributed
 from phase_diagrams.figures import drawing
 from theory.conventions import finite_size_factor
 
@@ -107,6 +107,7 @@ def _theory(memory: Memory, n_spins: int) -> xr.Dataset:
         rate = theory.reading_capacity(model, 1 - 2 * radius, dynamics=memory.dynamics)
         known = {name: ("point", rate), "radius": ("point", radius)}
         if memory.dynamics == "parallel":
+            assert isinstance(model, Exponential | SparseDistributed)
             finite = np.linspace(0, np.log(max(memory.n_patterns)), 61)[1:]
             distances = [votes.outvoted(model, np.exp(one), n_spins) for one in finite]
             known |= {

@@ -157,8 +157,8 @@ def draw(tree: xr.DataTree) -> Figure:
     figure = Figure(figsize=(7.0, 4.2))
     panels = figure.subplots(2, len(tree.children), height_ratios=(1.4, 1))
     for upper, lower, node in zip(*panels, tree.children.values(), strict=True):
-        data, lines = (node[name].to_dataset() for name in ("simulation", "lines"))
-        _plane(upper, data, lines)
+        data = node["simulation"].to_dataset()
+        _plane(upper, data, node["lines"].to_dataset())
         one = data.sel(load=tree.attrs["shown"])
         T = np.linspace(float(one["T"].min()), float(one["T"].max()), 201)
         lower.plot(T, np.tanh(1 / T), "k", lw=0.9)
@@ -170,12 +170,11 @@ def draw(tree: xr.DataTree) -> Figure:
         lower.set(xlabel=rf"temperature $T$ ($\alpha = {float(one['alpha']):.2g}$)", ylim=(0, 1.05))
     panels[0, 0].set_ylabel("temperature $T$")
     panels[1, 0].set_ylabel("overlap $m$")
-    words = ("spinodal", "transition of all", "transition of one")
     handles = [Line2D([], [], color="k", lw=0.9, ls=style) for style in LINES.values()]
     handles += [Line2D([], [], color="k", lw=0.7, ls="-."), Line2D([], [], color="C3", lw=0.7)]
     handles += [Line2D([], [], color=c, marker="o", ms=2.5, ls="") for c in DIRECTIONS.values()]
-    names = [*words, "condensation", "barrier", *DIRECTIONS]
-    figure.legend(handles, names, loc="outside upper center", ncols=7, columnspacing=1.0)
+    lines = ["spinodal", "transition of all", "transition of one", "condensation", "barrier"]
+    figure.legend(handles, [*lines, *DIRECTIONS], loc="outside upper center", ncols=7, columnspacing=1.0)
     return figure
 
 

@@ -62,7 +62,7 @@ def _read(parameters: Parameters, images: Images) -> xr.Dataset:
     shape = p.n_splits, len(p.corruption)
     wrong = np.empty((p.n_splits, len(memories), len(p.corruption)))
     nearest, common = np.empty(shape), np.empty(p.n_splits)
-    pictures = []
+    pictures: list[np.ndarray] = []
     for s, seed in enumerate(seeds(p.seed, p.n_splits)):
         stored = _chosen(binarisation, images, p.n_patterns, seed)
         q = overlaps(stored, stored)[~np.eye(len(stored), dtype=bool)]

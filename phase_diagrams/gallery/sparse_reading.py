@@ -75,7 +75,7 @@ def compute(parameters: Parameters, session: Session) -> Groups:
         ).sortby("distance"),
     )
     distance = np.arange(p.n_spins // 2 + 1)
-    size = {"n_spins": p.n_spins, "n_patterns": p.n_patterns}
+    size: dict[str, Any] = {"n_spins": p.n_spins, "n_patterns": p.n_patterns}
     lines, crossings = {}, {}
     for name, (known, _) in THEORIES.items():
         after = sparse_distributed.one_step(model, distance, **size, **known).distance
