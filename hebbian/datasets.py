@@ -19,7 +19,14 @@ from .model import Model
 from .packed import Kept, Packed, Rows, pack, take
 from .spins import signs
 
-__all__ = ["Dataset", "checked_size", "draw", "from_examples", "physical_memory"]
+__all__ = [
+    "Dataset",
+    "check_memory",
+    "checked_size",
+    "draw",
+    "from_examples",
+    "physical_memory",
+]
 
 
 #: Where Linux tells the limits of a container.
@@ -131,7 +138,7 @@ def draw(
     n_patterns = model.count(alpha, n_spins)
     if keep is not None:
         n_patterns = domain.integer("keep", keep, f"[1, {n_patterns}]")
-    _check_memory(model, n_spins, lambda n: min(n_patterns, model.count(alpha, n)))
+    check_memory(model, n_spins, lambda n: min(n_patterns, model.count(alpha, n)))
     pattern_key = streams.key(seed, "patterns", sample=sample)
     archetypes = _as_declared(model, model.draw(pattern_key, n_patterns, n_spins))
     example_key = streams.key(seed, "examples", sample=sample)
@@ -140,15 +147,39 @@ def draw(
     return _dataset(model, archetypes, learnt, wiring, example_key)
 
 
-def _check_memory(model: Model, n_spins: int, count: Callable[[int], int]) -> None:
-    """Refuse a network whose rows exceed the memory of the machine, before they are made.
+def check_memory(
+    model: Model,
+    n_spins: int,
+    count: Callable[[int], int],
+    *,
+    copies: int = 1,
+    chains: int = 0,
+) -> None:
+    """Refuse networks whose rows exceed the memory of the machine, before they are made.
 
-    `count` is the number of patterns of every size: with it the largest size that fits is told.
+    Parameters
+    ----------
+    model : Model
+    n_spins : int
+    count : callable
+        Number of patterns of every size: with it the largest size that fits is told.
+    copies : int
+        Networks that are there at a time.
+    chains : int
+        Chains that visit single spins at a time.  Of a tabulated interaction each keeps the
+        level of every row, as many bits as N + 1 has.
+
+    Raises
+    ------
+    ValueError
+        Naming what they need, what there is, and the largest size that fits.
     """
     there = physical_memory()
 
     def needed(n_spins: int) -> int:
-        return model.layout(count(n_spins), n_spins).n_bytes
+        layout = model.layout(count(n_spins), n_spins)
+        levels = 0 if model.polynomial else layout.n_rows * n_spins.bit_length() // 8
+        return copies * layout.n_bytes + chains * levels
 
     if needed(n_spins) <= there:
         return
@@ -236,7 +267,7 @@ def from_examples(model: Model, archetypes: np.ndarray, examples: np.ndarray) ->
         axes = ("n_patterns", "n_examples", "n_spins")
         lengths = (known.shape[0], model.rule.n_examples, known.shape[1])
         shown = signs("examples", examples, axes, blank=blank, lengths=lengths)
-    _check_memory(model, known.shape[1], lambda _: len(known))
+    check_memory(model, known.shape[1], lambda _: len(known))
     return _dataset(model, known, model.rule.gather(shown), streams.key(0, "wiring", sample=0))
 
 

@@ -130,10 +130,11 @@ def exponential_count(alpha: float | None, n_spins: int) -> int:
         raise ValueError("alpha is missing: this model needs a load ln K / N in [0, inf)")
     load, most = domain.real("alpha", alpha, "[0, inf)"), math.log(MOST_PATTERNS)
     if load * n_spins > most:
+        largest = int(most / load)
+        hint = f": it takes n_spins up to {largest}" if largest else ""
         raise ValueError(
             f"alpha = {load:g} is outside the allowed range [0, {most / n_spins:.6g}] of "
-            f"exp(alpha N) patterns of {n_spins} spins, {MOST_PATTERNS:g} at most: it takes "
-            f"n_spins up to {int(most / load)}"
+            f"exp(alpha N) patterns of {n_spins} spins, {MOST_PATTERNS:g} at most{hint}"
         )
     return max(1, domain.nearest(math.exp(load * n_spins)))
 

@@ -24,7 +24,7 @@ from .model import Model
 from .packed import Packed, take
 from .rules import Rule
 
-__all__ = ["CHECKS", "Check", "Subject", "require"]
+__all__ = ["CHECKS", "NO_ENERGY", "Check", "Subject", "require"]
 
 #: Patterns of the networks that are drawn, where the load is free.
 N_PATTERNS = 4
@@ -87,6 +87,9 @@ class Subject:
         random = np.random.default_rng([self.seed, number])
         return random.choice(np.array([-1, 1], np.int8), n_spins)
 
+
+#: What a check of energies says of a memory that is read, all sites at once.
+NO_ENERGY = "no energy: dynamics is parallel"
 
 Check: TypeAlias = Callable[[Subject], str]
 
@@ -180,6 +183,8 @@ def rows(subject: Subject) -> str:
     data = subject.draw(n_spins)
     layout, kept = model.layout(data.n_patterns, n_spins), data.memory.kept_rows
     found, n_bytes = data.memory.n_rows, (kept.bits if isinstance(kept, Packed) else kept).nbytes
+    if data.memory.values is not None:
+        n_bytes += data.memory.values.nbytes
     require(layout.n_rows == found, f"layout declares {layout.n_rows} rows, lower made {found}")
     require(layout.n_bytes == n_bytes, f"layout declares {layout.n_bytes} bytes, not {n_bytes}")
     values = np.unique(data.memory.rows)
@@ -201,6 +206,11 @@ def lowering(subject: Subject) -> str:
         require(known, f"indices = {memory.indices!r} of the memory")
     finite = math.isfinite(memory.weight) and memory.weight > 0
     require(finite, f"weight = {memory.weight} of the memory is not positive")
+    told = "has no" if model.parallel_only else "has an"
+    agreed = memory.energetic != model.parallel_only
+    require(agreed, f"parallel_only says that the model {told} energy, its memory does not")
+    if not memory.energetic:
+        return NO_ENERGY
     s, gauges = subject.spins(n_spins), [subject.spins(n_spins, number) for number in range(1, 6)]
     expected = memory.energy(s)
     order = np.random.default_rng([subject.seed, 9]).permutation(data.n_patterns)
@@ -216,9 +226,11 @@ def lowering(subject: Subject) -> str:
 
 
 def energies(subject: Subject) -> str:
-    """H is what is written, and extensive: H/N of a retrieved pattern has a limit."""
+    """H is what is written; where it is extensive, H/N of a retrieved pattern has a limit."""
     n_spins = max(9, subject.least)
     data = subject.draw(n_spins)
+    if not data.memory.energetic:
+        return NO_ENERGY
     for number in range(4):
         s = subject.spins(n_spins, number)
         found, flipped = data.memory.energy(s), s.copy()
@@ -231,12 +243,14 @@ def energies(subject: Subject) -> str:
             written = float(subject.energy(data, s))
             wrong = abs(found - written) > 1e-9 * max(1.0, abs(written))
             require(not wrong, f"H = {found:.12g} of the memory, {written:.12g} as written")
+    compared = "not compared with a written one" if subject.energy is None else "as written"
+    if not subject.model.extensive:
+        return f"H {compared}, not extensive"
     small, large = (_retrieved(subject, n) for n in (512, 2048))
     require(
         max(small, large) < 0 and 0.5 < large / small < 2,
         f"H/N of a retrieved pattern is {small:.4g} for 512 spins and {large:.4g} for 2048",
     )
-    compared = "not compared with a written one" if subject.energy is None else "as written"
     return f"H {compared}, H/N = {large:.4g} of a retrieved pattern"
 
 
@@ -264,6 +278,8 @@ def perfect_data(subject: Subject) -> str:
         unit = model.example_overlap_scale() * rule.n_examples
         require(abs(unit - 1) < 1e-12, f"n = {unit:.12g} m for perfect data with {rule!r}")
         memory = model.lower(rows)
+        if not memory.energetic:
+            return NO_ENERGY
         stored = stored or memory
         H, expected = memory.energy(s), stored.energy(s)
         wrong = abs(H - expected) > 1e-12 * max(1.0, abs(expected))

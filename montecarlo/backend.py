@@ -56,7 +56,7 @@ def _numba(move: int, form: str, T: Any) -> Backend:
             steps.prepare,
             steps.run,
             steps.period,
-            form_of=lambda network: "products",
+            form_of=steps.name_of,
             batched=True,
         )
     from .kernels.single import forms, visits

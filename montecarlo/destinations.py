@@ -14,8 +14,14 @@ at least
 
 a the share of sites on which the pattern is not blank, n the number of states: half of a whole
 retrieval, and by Hoeffding's inequality more than one in a hundred configurations without
-any relation to the patterns has with one of them.  A chain that hops from pattern to pattern is
-elsewhere, in whichever it happens to be.
+any relation to the patterns has with one of them.  Of tabulated interactions, whose patterns may
+be exponentially many, the second level is sharp, by Chernoff's inequality,
+
+.. math:: I^{-1}\left(\tfrac1N \ln (100\,n)\right), \qquad
+    I(m) = \tfrac{1+m}2 \ln(1+m) + \tfrac{1-m}2 \ln(1-m),
+
+and no overlap says anything beyond :math:`\ln(100\,n)/N = \ln 2`.  A chain that hops from pattern
+to pattern is elsewhere, in whichever it happens to be.
 """
 
 from __future__ import annotations
@@ -65,15 +71,34 @@ def n_states(n_patterns: int, reversible: bool) -> int:
     return 2 * n_patterns if reversible else n_patterns
 
 
-def chance_overlap(n_patterns: int, n_spins: int, reversible: bool) -> float:
+def chance_overlap(
+    n_patterns: int, n_spins: int, reversible: bool, *, sharp: bool = False
+) -> float:
     """Return the overlap that one random configuration in a hundred has with some pattern.
+
+    A bound by Hoeffding's inequality, or the `sharp` one by Chernoff's, of patterns +-1; more
+    than 1, infinity, where every overlap is by chance.
 
     Examples
     --------
     >>> round(chance_overlap(8333, 100, True), 3), round(chance_overlap(30, 1000, True), 3)
     (0.535, 0.132)
+    >>> round(chance_overlap(8333, 100, True, sharp=True), 3)
+    0.522
     """
-    return math.sqrt(2 * math.log(n_states(n_patterns, reversible) / RARITY) / n_spins)
+    rate = math.log(n_states(n_patterns, reversible) / RARITY) / n_spins
+    if not sharp:
+        return math.sqrt(2 * rate)
+    if rate > math.log(2):
+        return math.inf
+
+    from scipy.optimize import brentq  # takes longer to import than this module
+    from scipy.special import xlogy
+
+    def excess(m: float) -> float:
+        return float(xlogy(1 + m, 1 + m) + xlogy(1 - m, 1 - m)) / 2 - rate
+
+    return float(brentq(excess, 0.0, 1.0))
 
 
 def archetype_blocks(data: Dataset, n_chains: int = 1) -> Iterator[np.ndarray]:
@@ -105,7 +130,8 @@ def settled_elsewhere(data: Dataset, packed: np.ndarray) -> np.ndarray:
     chosen = np.unique(np.linspace(n // 2, n - 1, JUDGED).round().astype(np.intp))
     bits = np.unpackbits(packed[:, chosen].reshape(-1, packed.shape[2]), axis=-1, count=n_spins)
     spins = 2 * bits.astype(np.float32) - 1  # exact: no sum exceeds 2**24
-    chance = chance_overlap(data.n_patterns, n_spins, reversible)
+    sharp = not data.model.polynomial
+    chance = chance_overlap(data.n_patterns, n_spins, reversible, sharp=sharp)
     found = np.zeros(len(spins), bool)
     for block in archetype_blocks(data, len(spins)):
         patterns = block.astype(np.float32)

@@ -28,6 +28,15 @@ For P >= 3 there is no detailed balance and no closed form.  Parallel updates at
 with it for ``indices="all"`` (:math:`J_{ii} = K/N` at P = 2).  At T = 0 and P = 2 the
 dynamics ends in a fixed point or in a cycle of two configurations (E. Goles, J. Olivos,
 Discrete Appl. Math. 3, 93 (1981), doi:10.1016/0166-218X(81)90034-2).
+
+For the exponential memory the fields are :math:`-\partial H/\partial s_i` of real spins, the
+softmax average :math:`h_i = \sum_\mu p_\mu \xi_i^\mu`, :math:`p_\mu \propto e^{\lambda M_\mu}`: a
+step is that of attention.  H is concave in real spins and lies below its tangent, so that no step
+at T = 0 raises it.  Sparse distributed memory is read: a step is one reading, and
+``Schedule(warmup=0, sweeps=1, stride=1)`` makes no other; more sweeps iterate.  Where the query
+includes the site that is updated the fields are those of no energy, and parallel dynamics is the
+only one.  A spin without a field stays as it is there at T = 0; elsewhere it takes a fair coin.
+Any other function of the overlaps has the fields :math:`(H(s_i = -1) - H(s_i = +1))/2`.
 """
 
 from __future__ import annotations

@@ -70,8 +70,10 @@ def simulate(
         Warm-up, cooling, length and stride of the measurement, in sweeps.
     dynamics : {"glauber", "metropolis", "zero-temperature", "parallel", "plefka", "mean-field"}
         Heat bath, Metropolis, descent at T = 0 that leaves spins at zero field alone (T is
-        then without effect), or heat bath of all spins at once (`montecarlo.dynamics`);
-        or the deterministic dynamics of the magnetizations of `montecarlo.plefka`, with and
+        then without effect), or heat bath of all spins at once (`montecarlo.dynamics`): the
+        softmax update of `Exponential`, the reading of `SparseDistributed`, which has no other
+        unless its sites do not vote for themselves; or the deterministic dynamics of the
+        magnetizations of `montecarlo.plefka`, of polynomial interactions, with and
         without the reaction term, where a sweep is a step and T > 0.
     site_order : {"sequential", "random", "permutation"}
         Order of the visits of a sweep: 0 ... N - 1, sites drawn with replacement, or a
@@ -84,8 +86,8 @@ def simulate(
     seed : int
         Root seed, at least 0.
     backend : {"auto", "numba", "reference", "cupy"}
-        Kernel.  ``"auto"`` is the compiled one of the CPU; ``"cupy"`` runs on a CUDA device
-        and is experimental.  ``Run.settings`` tells which it was.
+        Kernel.  ``"auto"`` is the compiled one of the CPU; ``"cupy"`` runs polynomial
+        interactions on a CUDA device and is experimental.  ``Run.settings`` tells which it was.
     form : {"auto", "overlaps", "couplings", "tables", "polynomials"}
         Form of the network in the compiled kernel that visits single spins; ``"auto"``
         chooses the fastest (`montecarlo.kernels.single.forms`).  The bits of a chain do not
@@ -133,9 +135,9 @@ def simulate(
     Raises
     ------
     ValueError
-        If a parameter is outside its range, an observable returns something else than
-        numbers of these shapes, or the checkpoint is damaged or belongs to another run or
-        version; it is then left untouched.
+        If a parameter is outside its range, the model is not one of the dynamics or the
+        backend, an observable returns something else than numbers of these shapes, or the
+        checkpoint is damaged or belongs to another run or version; it is then left untouched.
 
     Examples
     --------
@@ -144,6 +146,14 @@ def simulate(
     ...                n_samples=2, start="hierarchical", schedule=Schedule(sweeps=20))
     >>> run.m.mean.shape
     (2,)
+
+    One reading of a sparse distributed memory, from an overlap of 0.6:
+
+    >>> from hebbian import SparseDistributed
+    >>> run = simulate(SparseDistributed(radius=0.4), alpha=0.02, T=0.0, n_spins=200, start=0.6,
+    ...                dynamics="parallel", schedule=Schedule(warmup=0, sweeps=1, stride=1))
+    >>> bool(run.m.mean > 0.95), float(run.energy.mean)
+    (True, nan)
     """
     keep_spins = domain.boolean("keep_spins", keep_spins)
     schedule, own = checked_schedule(schedule), checked_observables(observables, model)

@@ -16,7 +16,10 @@ HEADINGS = ("mean", "error", "tau", "n_eff", "")
 
 
 def cells(row: Sequence[Any]) -> tuple[str, ...]:
-    """Format (mean, error, tau, n_eff, short, few): the mean to two digits of its error."""
+    """Format (mean, error, tau, n_eff, short, few): the mean to two digits of its error.
+
+    What is not there is in no doubt.
+    """
     mean, error, tau, n_eff, short, few = row
     digits = 4
     if np.isfinite(error) and error > 0:
@@ -26,7 +29,7 @@ def cells(row: Sequence[Any]) -> tuple[str, ...]:
         f"{error:.{digits}f}",
         f"{tau:.1f}",
         f"{n_eff:.0f}",
-        doubts(short, few),
+        "" if np.isnan(mean) else doubts(short, few),
     )
 
 

@@ -61,7 +61,7 @@ SIMULATION = {
     "--seed": ["1", "99999999999999999999999", *WORDS],
     "--backend": ["auto", "numba", "reference", *WORDS],
     "--observables": ["susceptibility", "rhat,binder", "tau_m,", "no_module:x", ".x:y", *WORDS],
-    "--form": ["auto", "overlaps", "couplings", "tables", "polynomials", *WORDS],
+    "--form": ["auto", "overlaps", "couplings", "tables", "polynomials", "histograms", *WORDS],
 }
 LOCATED = ["--n-spins", "--n-samples", "--warmup", "--sweeps", "--stride", "--seed", "--backend"]
 LAW = {"--law": ["binomial", "gaussian", *WORDS]}

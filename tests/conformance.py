@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import itertools
 
-from hebbian import Dense, Hopfield, Multitasking, Storing, Supervised, Unsupervised
+import numpy as np
+
+from hebbian import (
+    Dense,
+    Exponential,
+    Hopfield,
+    Multitasking,
+    SparseDistributed,
+    Storing,
+    Supervised,
+    Tabulated,
+    Unsupervised,
+)
 
 RULES = (
     Storing(),
@@ -12,7 +24,18 @@ RULES = (
     Unsupervised(quality=0.7, n_examples=3),
 )
 
-#: Every model x rule x index convention: pairs (id, model, load).
+
+def rectified(M):
+    """(N/2) max(m, 0)^3."""
+    return M[-1] / 2 * np.maximum(M / M[-1], 0) ** 3
+
+
+def bounded(M):
+    """Logarithm of 1 + N m^2."""
+    return np.log1p(M**2 / M[-1])
+
+
+#: Every model with an energy x rule x index convention: triples (id, model, load).
 NETWORKS = [
     *((f"hopfield-{rule!r}", Hopfield(rule=rule), 0.3) for rule in RULES),
     *(
@@ -23,6 +46,23 @@ NETWORKS = [
         (f"multitasking-{rule!r}", Multitasking(sampling="independent", rule=rule), None)
         for rule in RULES
     ),
+    *(
+        (f"exponential{sharpness}", Exponential(sharpness=sharpness), 0.25)
+        for sharpness in (0.3, 4.0)
+    ),
+    ("sparse", SparseDistributed(radius=0.3, own_site="excluded"), 0.25),
+    ("rectified", Tabulated(interaction=rectified, scaling=3), 0.4),
+    ("bounded", Tabulated(interaction=bounded, outer="log", weight=3.0), 0.6),
 ]
 IDS = [name for name, _, _ in NETWORKS]
 CASES = [(model, alpha) for _, model, alpha in NETWORKS]
+
+#: Those that devices and mean-field equations know.
+POLYNOMIAL = [(name, model, alpha) for name, model, alpha in NETWORKS if model.polynomial]
+POLYNOMIAL_IDS = [name for name, _, _ in POLYNOMIAL]
+POLYNOMIAL_CASES = [(model, alpha) for _, model, alpha in POLYNOMIAL]
+
+
+def load_of(n_patterns, model, n_spins):
+    """The load at which a model with one has this many patterns."""
+    return None if model.retrieves_several else model.load(n_patterns, n_spins)

@@ -10,7 +10,7 @@ import sys
 import numpy as np
 
 import montecarlo
-from hebbian import Dense, Hopfield, Multitasking
+from hebbian import Dense, Exponential, Hopfield, Multitasking, SparseDistributed
 from montecarlo import Schedule
 
 SHARED = {"n_samples": 2, "n_replicas": 2, "seed": 3}
@@ -76,10 +76,23 @@ def equilibrated(**more):
     return montecarlo.equilibrated(Hopfield(), **{**LOADED, **settings, **more})
 
 
+def softmax(**more):
+    schedule = Schedule(warmup=20, sweeps=200, stride=5)
+    settings = {"T": [0.2, 0.7], "n_spins": 45, "schedule": schedule, "dynamics": "parallel"}
+    return montecarlo.simulate(Exponential(sharpness=0.8), **{**LOADED, **settings, **more})
+
+
+def reading(**more):
+    model, schedule = SparseDistributed(radius=0.3), Schedule(warmup=5, sweeps=200, stride=5)
+    settings = {"T": [0.0, 0.7], "n_spins": 45, "schedule": schedule, "dynamics": "parallel"}
+    return montecarlo.simulate(model, **{**LOADED, **settings, **more})
+
+
 RUNS = {
     run.__name__: run
     for run in (
         simulate, temper, ramp, load_ramp, trajectories, plefka, tune_ladder, basin, equilibrated,
+        softmax, reading,
     )
 }  # fmt: skip
 

@@ -123,8 +123,8 @@ def spinodal_load(model: Model, T: Any, *, law: str = "binomial", rsb: int = 0) 
 
     Notes
     -----
-    Of `Exponential`: :math:`\lambda \tanh(1/T) - \ln\cosh\lambda` for :math:`T \le 1/\lambda`, where
-    all patterns make the floor, and :math:`I(\tanh 1/T)` from there on, where few do
+    Of `Exponential`: :math:`\lambda \tanh(1/T) - \ln\cosh\lambda` for :math:`T \le 1/\lambda`, all
+    patterns making the floor, and :math:`I(\tanh 1/T)` from there on, where few do
     (`theory.exponential.law`).  At T = 0 it is the limit of small temperatures,
     :math:`\lambda - \ln\cosh\lambda`: up to there the energy of a pattern is below all others, and
     softmax dynamics keeps it.  Single flips at T = 0 keep it up to `single_flip_load`.

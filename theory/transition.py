@@ -76,9 +76,9 @@ def transition_temperature(
     all of them prefers the lowest, up to temperatures that are higher by 5 % at N = 100
     (P = 4, alpha = 0.1).
 
-    **Of** `Exponential`, at any N, the entropy of the patterns is the load itself, and the line that
-    of all of them together (`transition_load`); N of a finite network is refused.  At alpha = 0, one
-    pattern, it is infinite.
+    **Of** `Exponential` the entropy of the patterns is the load itself, at any N: the line is that
+    of all of them together (`transition_load`), and N of a finite network is refused.  At
+    alpha = 0, one pattern, it is infinite.
 
     References
     ----------
@@ -148,9 +148,9 @@ def transition_load(
 
     Notes
     -----
-    Of `Exponential`, b = 1/T and :math:`\zeta = \ln\cosh`: all :math:`e^{\alpha N}` retrieval states
-    together outweigh the paramagnet up to
-    :math:`\alpha_1 = [\zeta(b) - b\zeta(\lambda)/\lambda]/(b/\lambda - 1)` for :math:`T < 1/\lambda`; from
+    Of `Exponential`, with b = 1/T and :math:`\zeta = \ln\cosh`, all :math:`e^{\alpha N}` retrieval
+    states together outweigh the paramagnet up to
+    :math:`[\lambda \zeta(b) - b \zeta(\lambda)]/(b - \lambda)` for :math:`T < 1/\lambda`; from
     there on up to the spinodal :math:`I(\tanh b)`, beyond which they overlap.
 
     Examples

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hebbian import Dataset
-from hebbian.datasets import physical_memory
+from hebbian.datasets import check_memory, physical_memory
 from montecarlo.observables import Measure
 
 from .device_samples import DeviceSamples
@@ -138,14 +138,15 @@ class Job(ABC):
         """Estimate the bytes of a chain, or a state, on a device."""
         return self.there.chain_bytes
 
-    def check_memory(self) -> None:
-        """Refuse a run whose entries leave behind more than this machine holds.
+    def check_memory(self, n_threads: int) -> None:
+        """Refuse a run whose networks, or what its entries leave, exceed this machine.
 
         Raises
         ------
         ValueError
             Naming their size.
         """
+        self._check_networks(n_threads)
         form = self.form(self.n_sweeps, ended=True) or {}
         of_entry = sum(np.dtype(f.kind).itemsize * math.prod(f.shape) for f in form.values())
         needed = math.prod(self.grid) * (of_entry + RECORD) + self.pair_bytes
@@ -156,6 +157,19 @@ class Job(ABC):
                 f"leave behind is outside the allowed range [0, {there / 2**30:.3g} GiB]: reduce "
                 "n_samples, n_replicas or sweeps, or measure less often (stride)"
             )
+
+    def _check_networks(self, n_threads: int) -> None:
+        plan, (n_T, n_samples, n_replicas) = self.plan, self.grid
+        if plan.data is not None or self.on_device:
+            return
+        together = min(n_threads, math.prod(self.grid))
+        check_memory(
+            plan.model,
+            plan.n_spins,
+            lambda n: min(plan.n_patterns, plan.model.count(plan.alpha, n)),
+            copies=min(n_samples, -(-together // (n_T * n_replicas))),
+            chains=0 if self.batched else together,
+        )
 
     @property
     def pair_bytes(self) -> int:

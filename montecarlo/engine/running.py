@@ -78,7 +78,7 @@ def run(
         of this machine, or an entry that of the device.
     """
     n_threads = checked_threads(n_threads)
-    job.check_memory()
+    job.check_memory(n_threads)
     with checkpointed(checkpoint, checkpoint_every, {"run": name}) as file:
         ledger = file.ledger(job.identity, job.grid, job.fits) if file else Ledger(job.grid)
         if job.on_device:

@@ -37,8 +37,9 @@ With the random logarithm x of (chain, sweep, visit) of `montecarlo.kernels.shar
   kernel may skip them;
 * parallel: all spins at once, ``s_i = +1`` where ``h_i > (T/2) x``, x = log(u/(1-u)) of
   (chain, sweep, i), in the fields ``h_i = -dH/ds_i`` of the previous configuration.  They
-  are the fields above for distinct indices; the literal power has its self-interaction.
-  Zero field: the coin.
+  are the fields above for distinct indices and tables; the literal power has its
+  self-interaction, and slopes are the fields themselves (`hebbian.memory`).  Zero field: the
+  coin, but at T = 0 the spin as it is where the memory keeps it.
 
 u has 32 bits: an event of probability below 2**-33 never happens.
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from enum import IntEnum
+from functools import reduce
 
 import numpy as np
 import xarray as xr
@@ -136,9 +137,9 @@ def boundary_distance(theory: xr.Dataset, simulation: xr.Dataset) -> xr.DataArra
         alpha, T = effective(simulation), simulation.coords["T"]
         if simulation.attrs["start"] == "random" and "glass_temperature" in theory:
             return abs(1 - T / theory["glass_temperature"])
-        return _smaller(
-            abs(1 - T / theory["spinodal_temperature"]), abs(1 - alpha / theory["critical_load"])
-        )
+        lines = (("spinodal_temperature", T), ("critical_load", alpha))
+        known = [abs(1 - here / theory[name]) for name, here in lines if name in theory]
+        return reduce(_smaller, known or [xr.full_like(simulation["status"], np.nan, dtype=float)])
     phase = theory["phase"]
     nearest = xr.full_like(phase, np.nan, dtype=float)
     for dim in phase.dims:

@@ -71,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
     """Print the solutions, or a line."""
     along = None if args.quantity == "solution" else _along(args)
     tables = study_tables(args)
+    tables["settings"]["simulate"] = False
     study = study_of(tables)
     given = {"rsb": args.rsb, "n_spins": args.size}
     options = {name: value for name, value in given.items() if value is not None}

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from hebbian import Model
-from hebbian.datasets import physical_memory
+from hebbian.datasets import check_memory, physical_memory
 from hebbian.layout import Layout
 from montecarlo.engine.job import RECORD
 from phase_diagrams.points import Cell
@@ -35,6 +35,9 @@ OVERHEAD = 64
 
 #: Bytes that lowering an entry takes at its peak: +-1; other integers, of pairs or not.
 LOWERED_SIGN, LOWERED = 3, {True: 8, False: 20}
+
+#: Bytes of a block of patterns with which configurations are compared.
+COMPARED = 160 * 2**20
 
 
 class _Size(NamedTuple):
@@ -58,8 +61,14 @@ class _Size(NamedTuple):
     def memory(self) -> int:
         """Bytes of one disorder sample at its peak, drawn and lowered."""
         layout, pairs = self.layout, getattr(self.model, "order", 2) == 2
+        if not self.model.polynomial:  # rows stay bits, of which a chain adds a few
+            return layout.n_bytes + layout.n_rows * self.n_spins.bit_length() // 8 + COMPARED
         lowered = LOWERED_SIGN if layout.entries == "signs" else LOWERED[pairs]
         return layout.n_bytes + lowered * layout.n_entries
+
+    def check(self) -> None:
+        """Refuse a network of which this machine does not hold one, and say which size it does."""
+        check_memory(self.model, self.n_spins, lambda n: self.model.count(self.alpha, n), chains=1)
 
 
 def plan(
@@ -82,13 +91,21 @@ def plan(
     dict
         ``points`` and ``tasks`` (of one shard), ``memory_per_worker`` and ``memory`` in
         bytes, ``memory_available``, ``disk``, ``disk_available``.
+
+    Raises
+    ------
+    ValueError
+        If a network alone needs more memory than this machine has, whose workers it is for.
     """
     points = math.ceil(study.grid.size / of)
     settings = study.settings
     per_worker = INTERPRETER
     if settings.simulate:
         sizes = _sizes(study)
-        per_worker += max(size.memory for size in sizes)
+        largest = max(sizes, key=lambda size: size.memory)
+        if workers:
+            largest.check()
+        per_worker += largest.memory
         n_spins = max(size.n_spins for size in sizes)
         n_measured, n = settings.sweeps // max(settings.stride, 1), settings.n_replicas
         per_worker += settings.n_samples * n * (n_measured * (n_spins // 8 + 64) + RECORD)

@@ -11,8 +11,18 @@ import numpy as np
 import hebbian
 import montecarlo
 import theory
-from hebbian import Dense, Hopfield, Model, Multitasking, Storing, Supervised, Unsupervised
+from hebbian import (
+    Dense,
+    Exponential,
+    Hopfield,
+    Model,
+    Multitasking,
+    Storing,
+    Supervised,
+    Unsupervised,
+)
 
+from . import exponential
 from .entries import Entry
 
 __all__ = ["entries"]
@@ -35,7 +45,8 @@ def entries() -> list[Entry]:
         *(_nishimori(order) for order in (3, 4, 6)),
         *(_teacher(order) for order in (3, 4)),
         _conjugate_field(),
-        *(_exact(model) for model in _small()),
+        *exponential.identities(),
+        *(_exact(model) for model in (*_small(), Exponential(sharpness=1.0))),
     ]
 
 

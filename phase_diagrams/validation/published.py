@@ -16,7 +16,7 @@ from hebbian import Dense, Hopfield, Multitasking, Supervised, Unsupervised
 from theory import conventions
 from theory.many_patterns import lines, zero_temperature
 
-from . import sparse_distributed
+from . import exponential, sparse_distributed
 from .entries import Entry
 
 __all__ = ["entries"]
@@ -144,4 +144,9 @@ def _amplitude(d: float, mu: int) -> Entry:
 
 def entries() -> list[Entry]:
     """Return every published number."""
-    return [*_networks_with_a_load(), *_multitasking(), *sparse_distributed.entries()]
+    return [
+        *_networks_with_a_load(),
+        *_multitasking(),
+        *exponential.numbers(),
+        *sparse_distributed.entries(),
+    ]

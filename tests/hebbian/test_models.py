@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from conformance import CASES, IDS
 
+import hebbian
 from hebbian import (
     Dense,
     Hopfield,
@@ -94,7 +95,7 @@ def test_zero_load_keeps_the_pattern_to_retrieve():
 
 @pytest.mark.parametrize(("model", "alpha"), CASES, ids=IDS)
 def test_a_model_is_written_as_it_is_made(model, alpha):
-    assert eval(repr(model)) == model
+    assert eval(repr(model), vars(hebbian)) == model
 
 
 def test_replace_reaches_the_rule():

@@ -13,7 +13,7 @@ import pytest
 import montecarlo
 import phase_diagrams
 from hebbian import Exponential, Model, Supervised, Tabulated, draw, references
-from hebbian.promises import CHECKS, Subject
+from hebbian.testing import check_model
 from montecarlo import Schedule
 from montecarlo.testing import all_configurations
 from phase_diagrams.cli import main
@@ -56,21 +56,6 @@ def own(tmp_path, monkeypatch):
     sys.modules.pop("own_energies", None)
 
 
-@pytest.mark.parametrize("outer", ["identity", "log"])
-@pytest.mark.parametrize("function", [cubic, near])
-def test_the_energy_is_what_is_written(function, outer):
-    model = Tabulated(interaction=function, outer=outer, scaling=3, weight=0.7)
-    data = draw(model, n_spins=10, alpha=0.12, seed=4)
-    assert data.n_patterns == 4
-    for s in all_configurations(10)[::17]:
-        F = function(np.array([*range(-10, 11, 2)]))
-        terms = [F[(int(xi @ s) + 10) // 2] for xi in data.archetypes.astype(int)]
-        written = -0.7 * (
-            sum(terms) if outer == "identity" else math.log(sum(map(math.exp, terms)))
-        )
-        assert data.memory.energy(s) == pytest.approx(written, abs=1e-12)
-
-
 def test_log_sum_exp_is_the_exponential_memory_to_the_last_bit():
     """Same patterns, same arrays, hence the same chains under the same noise."""
     sharpness = 0.7
@@ -98,18 +83,34 @@ def test_a_tabulated_square_is_the_hopfield_network():
         assert ours.memory.energy(s) == pytest.approx(theirs.memory.energy(s), abs=1e-12)
 
 
+def written(function, outer):
+    """H of `Tabulated` with these, from the overlaps one by one."""
+
+    def energy(data, spins):
+        N, w = data.n_spins, data.model.weight
+        values = function(np.arange(-N, N + 1, 2))
+        terms = [float(values[(int(xi @ spins) + N) // 2]) for xi in data.archetypes.astype(int)]
+        return -w * (sum(terms) if outer == "identity" else math.log(sum(map(math.exp, terms))))
+
+    return energy
+
+
 @pytest.mark.parametrize(
-    "model",
-    [
-        Tabulated(interaction=cubic, scaling=3),
-        Tabulated(interaction=lambda M: 2 * M, outer="log", weight=0.5, scaling="exponential"),
-    ],
-    ids=["cubic", "log-sum-exp"],
+    ("function", "outer", "scaling"),
+    [(cubic, "identity", 3), (near, "identity", 2), (lambda M: 0.5 * M, "log", "exponential")],
+    ids=["cubic", "near", "log-sum-exp"],
 )
-def test_it_keeps_what_every_model_promises(model):
-    subject = Subject(model=model)
-    for check in CHECKS:
-        check(subject)
+def test_it_keeps_what_every_model_promises(function, outer, scaling):
+    model = Tabulated(interaction=function, outer=outer, scaling=scaling, weight=0.7)
+    check_model(model, energy=written(function, outer))
+
+
+def test_a_wrong_factor_is_seen():
+    with pytest.raises(AssertionError, match="as written"):
+        check_model(
+            Tabulated(interaction=cubic, weight=0.5),
+            energy=lambda data, spins: 2 * written(cubic, "identity")(data, spins),
+        )
 
 
 def test_it_is_frozen_plain_data():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import montecarlo
-from hebbian import Dense, Hopfield, draw
+from hebbian import Dense, Exponential, Hopfield, draw
 from montecarlo import Schedule
 from montecarlo.destinations import chance_overlap, settled_elsewhere
 
@@ -45,6 +45,42 @@ def test_chance_is_rarer_than_one_in_a_hundred():
     patterns, spins = (rng.choice([-1.0, 1.0], (n, 50)) for n in (1000, 500))
     largest = np.abs(spins @ patterns.T / 50).max(axis=1)
     assert (largest >= chance_overlap(1000, 50, 4)).mean() < 0.01
+
+
+@pytest.mark.parametrize(("n_patterns", "n_spins"), [(1000, 50), (20_000, 30), (2000, 24)])
+def test_sharp_chance_is_rarer_than_one_in_a_hundred_but_not_by_much(n_patterns, n_spins):
+    rng = np.random.default_rng(1)
+    patterns, spins = (rng.choice([-1.0, 1.0], (n, n_spins)) for n in (n_patterns, 2000))
+    largest = (spins.astype(np.float32) @ patterns.astype(np.float32).T).max(axis=1) / n_spins
+    level = chance_overlap(n_patterns, n_spins, False, sharp=True)
+    assert (largest >= level).mean() < 0.01
+    assert (largest >= level - 4 / n_spins).mean() > 0.01  # two levels of the overlaps below
+    assert level < chance_overlap(n_patterns, n_spins, False)
+
+
+def test_chance_where_every_overlap_is_one():
+    assert chance_overlap(2**20, 20, False, sharp=True) == np.inf
+    assert chance_overlap(1, 10**6, False, sharp=True) < 0.01
+
+
+def test_patterns_exponentially_many_catch_chains():
+    """At ln K / N = 0.3 and N = 24 Hoeffding's level is beyond 1: no chain would have switched."""
+    data = draw(Exponential(), n_spins=24, alpha=0.3, seed=1)
+    assert chance_overlap(data.n_patterns, 24, False) > 0.99
+    xi = data.observed(range(8))[0]
+    near, far = xi[3].copy(), xi[3].copy()
+    near[:1] *= -1  # overlap 0.92
+    far[:6] *= -1  # 0.5, as of a random configuration
+    spins = np.random.default_rng(0).choice([-1, 1], 24)
+    found = settled_elsewhere(data, packed(xi[1], near, far, spins))
+    np.testing.assert_array_equal(found, [True, True, False, False])
+    start = next(x for x in xi[1:] if x.astype(int) @ xi[0] == 0).copy()
+    start[np.flatnonzero(start != xi[0])[0]] *= -1  # one site towards the first pattern
+    run = montecarlo.simulate(
+        data.model, data=data, T=0.0, start=start, n_replicas=1, schedule=STILL,
+        dynamics="parallel",
+    )  # fmt: skip
+    assert (run.escaped, run.switched) == (0, 1)
 
 
 def test_a_chain_that_starts_from_one_pattern_and_sits_in_another_has_switched():

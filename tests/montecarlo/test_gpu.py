@@ -9,7 +9,7 @@ import itertools
 import device_emulator
 import numpy as np
 import pytest
-from conformance import CASES, IDS
+from conformance import POLYNOMIAL_CASES, POLYNOMIAL_IDS
 from device_chains import KEYS, advance
 from device_emulator import both
 
@@ -59,7 +59,7 @@ def check_chains(model, alpha, n_spins, rules=(0, 1, 2), orders=(0,)):
         np.testing.assert_array_equal(found[2], expected[2])
 
 
-@pytest.mark.parametrize(("model", "alpha"), CASES, ids=IDS)
+@pytest.mark.parametrize(("model", "alpha"), POLYNOMIAL_CASES, ids=POLYNOMIAL_IDS)
 def test_every_network_and_dynamics_gives_the_spins_of_the_cpu(model, alpha):
     check_chains(model, alpha, 33)
 

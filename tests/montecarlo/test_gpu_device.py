@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conformance import CASES, IDS
+from conformance import POLYNOMIAL_CASES, POLYNOMIAL_IDS
 from device_chains import PARALLEL, PERMUTATION, random_memory, same_spins
 
 import montecarlo
@@ -30,7 +30,7 @@ def answering():
         pytest.skip(str(reason))
 
 
-@pytest.mark.parametrize(("model", "alpha"), CASES, ids=IDS)
+@pytest.mark.parametrize(("model", "alpha"), POLYNOMIAL_CASES, ids=POLYNOMIAL_IDS)
 @pytest.mark.parametrize("dynamics", ["glauber", "metropolis", "parallel"])
 def test_one_configuration_per_chain_follows_the_stationary_law(model, alpha, dynamics):
     n_spins = max(8, getattr(model, "order", 2))
@@ -51,7 +51,7 @@ def test_one_configuration_per_chain_follows_the_stationary_law(model, alpha, dy
     assert chi_square_p(counts, law) > 1e-6
 
 
-@pytest.mark.parametrize(("model", "alpha"), CASES, ids=IDS)
+@pytest.mark.parametrize(("model", "alpha"), POLYNOMIAL_CASES, ids=POLYNOMIAL_IDS)
 @pytest.mark.parametrize("site_order", list(SITE_ORDERS))
 def test_short_runs_have_the_spins_of_the_cpu(model, alpha, site_order):
     for dynamics in ("glauber", "metropolis", "zero-temperature", "parallel"):
@@ -91,7 +91,7 @@ def test_blocks_share_a_chain_of_many_rows():
     np.testing.assert_array_equal(runs[0].spins, runs[1].spins)
 
 
-@pytest.mark.parametrize(("model", "alpha"), CASES, ids=IDS)
+@pytest.mark.parametrize(("model", "alpha"), POLYNOMIAL_CASES, ids=POLYNOMIAL_IDS)
 @pytest.mark.parametrize("order", [1, 2])
 def test_mean_field_states_are_those_of_the_cpu(model, alpha, order):
     arguments = {"alpha": alpha, "T": [0.2, 0.5], "n_spins": 60, "start": 0.8, "max_iter": 5}

@@ -5,7 +5,7 @@ import itertools
 import mean_field_states
 import numpy as np
 import pytest
-from conformance import CASES, IDS
+from conformance import POLYNOMIAL_CASES, POLYNOMIAL_IDS
 
 from hebbian import (
     Dataset,
@@ -45,7 +45,7 @@ def fluctuation(energies, states, m):
     return weights @ rest**2
 
 
-@pytest.mark.parametrize(("model", "alpha"), CASES, ids=IDS)
+@pytest.mark.parametrize(("model", "alpha"), POLYNOMIAL_CASES, ids=POLYNOMIAL_IDS)
 def test_energy_and_fields_are_those_of_independent_spins(model, alpha):
     memory = draw(model, n_spins=7, alpha=alpha, seed=3).memory
     m = np.random.default_rng(1).uniform(-1, 1, 7)
@@ -94,7 +94,7 @@ def test_no_overflow_at_the_extremes(indices):
     assert np.isfinite(point.strength).all()
 
 
-@pytest.mark.parametrize(("model", "alpha"), CASES, ids=IDS)
+@pytest.mark.parametrize(("model", "alpha"), POLYNOMIAL_CASES, ids=POLYNOMIAL_IDS)
 @pytest.mark.parametrize("order", [1, 2])
 def test_fixed_points_are_stationary_points_of_the_free_energy(model, alpha, order):
     """dG/dm_i and d(beta G)/dbeta by differences, at any state."""

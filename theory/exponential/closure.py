@@ -144,8 +144,8 @@ class ExponentialClosure(Closure):
         r"""Return :math:`2\lambda - \zeta(2\lambda)` at T = 0, and NaN above.
 
         A flip at a pattern beyond the spinodal costs what :math:`e^{\lambda N}` is of the floor.
-        The floor itself is indifferent, but for fluctuations of :math:`[K E e^{2 \lambda M}]^{1/2}`:
-        the sign of the cost is that of the pattern until they are larger.
+        The floor itself is indifferent, up to fluctuations :math:`[K E e^{2 \lambda M}]^{1/2}`: the
+        sign of the cost is that of the pattern until they are larger.
         """
         twice = 2 * self.sharpness
         return np.where(T == 0, twice - self.patterns.cumulant(twice), np.nan)

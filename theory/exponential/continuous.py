@@ -11,7 +11,8 @@ that stay those of the sphere: a Gaussian approximation of the sphere, and the l
 of Gaussian entries, typical ones, of length :math:`\sqrt N`.  (Some of exponentially many are
 longer, and are retrieved beyond these lines.)  At T = 0 it gives :math:`\lambda - \lambda^2/2` for
 :math:`\lambda \le 1` and 1/2 beyond: 0.5 at :math:`\lambda = 1`, the capacity at T = 0 that
-arXiv:2603.13350 and arXiv:2604.07401 state for patterns on the sphere, whose own law gives 0.622572.
+arXiv:2603.13350 and arXiv:2604.07401 state for patterns on the sphere, whose own law gives
+0.622572.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ __all__ = ["Gaussian", "Sphere"]
 
 class _OnSphere(PatternLaw):
     """The states of spins on the sphere near a pattern on it."""
+
+    def _own_rate(self, m: np.ndarray) -> np.ndarray:
+        with np.errstate(divide="ignore"):
+            return np.asarray(-0.5 * np.log1p(-(m**2)))
 
     def _magnetization(self, T: np.ndarray) -> np.ndarray:
         return 2 / (T + np.hypot(T, 2.0))
@@ -44,8 +49,7 @@ class Sphere(_OnSphere, CommonLaw):
     """Patterns on the sphere; see `theory.exponential.law.PatternLaw`."""
 
     def _rate(self, m: np.ndarray) -> np.ndarray:
-        with np.errstate(divide="ignore"):
-            return -0.5 * np.log1p(-(m**2))
+        return self._own_rate(m)
 
     def _cumulant(self, h: np.ndarray) -> np.ndarray:
         u = _work(h)

@@ -38,8 +38,8 @@ def curves(patterns: PatternLaw, sharpness: float, n_points: int) -> dict[str, C
         name: Curve(load, T, name.replace("_", " "), LINES[line].definition)
         for name, (line, load) in loads.items()
     }
-    condensed = np.full(T.shape, patterns.condensation_load(sharpness))
-    found["condensation"] = Curve(
-        condensed[T >= cold], T[T >= cold], "condensation", LINES["condensation_load"].definition
-    )
+    warm = T[cold <= T]
+    condensed = np.full(warm.shape, patterns.condensation_load(sharpness))
+    words = "condensation", LINES["condensation_load"].definition
+    found["condensation"] = Curve(condensed, warm, *words)
     return found

@@ -84,6 +84,10 @@ class PatternLaw(ABC):
         """I^-1(alpha)."""
 
     @abstractmethod
+    def _own_rate(self, m: np.ndarray) -> np.ndarray:
+        """Rate at which a configuration has the overlap m with a given, typical pattern."""
+
+    @abstractmethod
     def _magnetization(self, T: np.ndarray) -> np.ndarray:
         """Overlap of a pattern's own state, m(1/T)."""
 
@@ -207,7 +211,7 @@ class PatternLaw(ABC):
         load, sharp = load[~condensed], sharp[~condensed]
         short = (self._shortfall(sharp) - load) / sharp
         # Equal up to the rounding of the load of T = 0, where the state is still there.
-        short = np.where(np.abs(short) < 4e-16, 0.0, short)
+        short = np.where(np.abs(short) < 1e-15, 0.0, short)
         c = (load + self._cumulant(sharp)) / sharp
         with np.errstate(divide="ignore", invalid="ignore"):
             found[~condensed] = np.where(short >= 0, self._melting_of(c, short), np.nan)
@@ -219,13 +223,14 @@ class PatternLaw(ABC):
 
         load, sharp = _together(self.load(alpha), _positive("sharpness", sharpness))
         found = np.array(self.spinodal_temperature(load, sharp))
-        inside = (found > 0) & np.isfinite(found)
-        inside[inside] &= self.transition_load(sharp[inside], found[inside]) < load[inside]
+        inside = np.asarray((found > 0) & np.isfinite(found))
+        there = np.where(inside, found, 0.0)
+        inside = inside & np.asarray(self.transition_load(sharp, there) < load)
         if inside.any():
-            bracket = np.zeros(inside.sum()), found[inside]
-            root = find_root(
+            search: Any = find_root  # typed for functions of one array
+            root = search(
                 lambda T, load, sharp: self.transition_load(sharp, T) - load,
-                bracket,
+                (np.zeros(inside.sum()), found[inside]),
                 args=(load[inside], sharp[inside]),
             )
             found[inside] = np.where(root.success, root.x, np.nan)
@@ -235,14 +240,15 @@ class PatternLaw(ABC):
         r"""Return the free-energy barrier per spin that keeps a pattern retrieved.
 
         At fixed overlap m the free energy is :math:`T I(m) - \max(m, c)`, up to a constant: its
-        maximum next to retrieval is the kink at m = c, :math:`T I(c) - c + p(T)` above retrieval.
-        NaN beyond the spinodal.
+        maximum next to retrieval is the kink at m = c, :math:`T I(c) - c + p(T)` above retrieval,
+        and closes like :math:`(\alpha_M - \alpha)^2`.  NaN beyond the spinodal.
         """
         values = _together(self.load(alpha), _positive("sharpness", sharpness), _temperature(T))
         load, sharp, T = values
         c = self._floor(load, sharp) / sharp
         exists = c <= self._magnetization(T)
-        cost = np.where(load < self._cost(sharp), load, self._rate(np.minimum(c, 1.0)))
+        # At T = 0 the kink may be at the pattern itself, whose rate is infinite on the sphere.
+        cost = np.where(exists & (T > 0), self._own_rate(np.where(exists & (T > 0), c, 0.0)), 0.0)
         height = np.maximum(T * cost - c + self._potential(T), 0.0)
         return np.where(exists, height, np.nan)[()]
 
@@ -300,6 +306,9 @@ class CommonLaw(PatternLaw):
     @abstractmethod
     def _chord(self, sharpness: np.ndarray, T: np.ndarray) -> np.ndarray:
         """Slope of the chord of zeta from the sharpness to 1/T, which is larger."""
+
+    def _own_rate(self, m: np.ndarray) -> np.ndarray:
+        return self._rate(m)
 
     def _transition(self, sharpness: np.ndarray, T: np.ndarray) -> np.ndarray:
         cold = sharpness * T < 1

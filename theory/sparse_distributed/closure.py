@@ -26,7 +26,7 @@ class SparseDistributedClosure(Closure):
     memory : SparseDistributed
     """
 
-    starts: ClassVar[tuple[str, ...]] = ("retrieval", "elsewhere")
+    starts: ClassVar[tuple[str, ...]] = ("retrieval",)
     has_load: ClassVar[bool] = True
     lines: ClassVar[tuple[Line, ...]] = tuple(
         line for line in UNDER_LOAD if line.name == "critical_load"
@@ -54,17 +54,18 @@ class SparseDistributedClosure(Closure):
         return super().controls(alpha, **arrays)
 
     def branches(self, start: str | float) -> tuple[str, ...]:
-        """Return retrieval from the pattern itself; of other starts nothing is said."""
-        return self.starts[:1] if start == "pattern" else self.starts[1:]
+        """Return what is read from the start: retrieval for the pattern, else its overlap."""
+        overlap = "nan" if isinstance(start, str) else str(float(start))
+        return self.starts if start == "pattern" else (overlap,)
 
     def solve(self, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray) -> Solution:
         """Return whether the pattern is read: m = n = q = 1, or nothing that is derived.
 
-        From the pattern itself, or from overlaps with it.  NaN from the capacity on, at T > 0, for
-        a finite number of neurons, and for the name "elsewhere".  There is no extensive energy.
+        From the pattern itself, or from overlaps with it.  NaN from the capacity on, at T > 0 and
+        for a finite number of neurons.  There is no extensive energy.
         """
         if isinstance(start, str):
-            overlap = np.full(alpha.shape, 1.0 if start == "retrieval" else np.nan)
+            overlap = np.full(alpha.shape, 1.0 if start == "retrieval" else float(start))
         else:
             overlap = np.broadcast_to(start, np.broadcast_shapes(start.shape, alpha.shape))
         capacity = np.full(overlap.shape, np.nan)

@@ -36,7 +36,8 @@ and P(u < 0) is averaged over n and k (``neurons="counted"``).
 **What a Gaussian cannot know.**  Few patterns near the query make a noise that is mostly zero and
 sometimes large.  ``active`` is their effective number, :math:`(K - 1) (E v^2)^2 / E v^4` for the
 vote v of a pattern, Poisson with mean :math:`p r \varphi` for neurons: one in `active` is the
-excess kurtosis of the noise.  Where it is not large the new distance is no more than an estimate.
+excess kurtosis of the noise.  Above 4 counted neurons agree with simulations; far below 1 a typical
+query meets no other pattern, and is read better than a Gaussian of that variance says.
 """
 
 from __future__ import annotations
@@ -179,13 +180,15 @@ def reading_of(
     if not isinstance(model, SparseDistributed):
         raise ValueError(f"model = {model!r} is not a SparseDistributed memory")
     N = domain.integer("n_spins", n_spins, "[2, 10000]")
+    domain.choice("neurons", neurons, NEURONS)
     if (n_patterns is None) == (alpha is None):
         raise ValueError(f"n_patterns = {n_patterns}, alpha = {alpha}: give one of them")
     if n_patterns is None:
         K = model.count(alpha, N)
     else:
-        K = domain.integer("n_patterns", n_patterns, "[1, 1e+300]")
-    if domain.choice("neurons", neurons, NEURONS) == "counted" and model.n_neurons is None:
+        most = "1e+300" if neurons == "mean" else "1e+100"
+        K = domain.integer("n_patterns", n_patterns, f"[1, {most}]")
+    if neurons == "counted" and model.n_neurons is None:
         raise ValueError("neurons = 'counted' needs a model with n_neurons: here infinitely many")
     return Reading(
         n_spins=N,
@@ -217,7 +220,7 @@ def one_step(
     n_spins : int
         N, in [2, 10000].
     n_patterns : int, optional
-        K, at least 1; or
+        K, in [1, 1e300]; or
     alpha : float, optional
         the load ln K / N, up to 1e10 patterns.
     own_vote : bool
@@ -225,7 +228,7 @@ def one_step(
         analysis of the literature.
     neurons : {"mean", "counted"}
         A Gaussian field with the mean number of neurons, or, for finite `n_neurons`, one for
-        every number of active ones, with ties; then `own_vote` has to be.
+        every number of active ones, with ties; then `own_vote` has to be, and K <= 1e100.
 
     Returns
     -------

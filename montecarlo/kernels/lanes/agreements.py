@@ -24,6 +24,7 @@ __all__ = ["count_agreements", "count_levels", "level_of", "site_masks", "transp
 
 BYTE = 255  # rows that a lane counts
 ROWS = 1 << 14  # rows that are counted together
+SQUARES = 8  # of bits that are transposed together, a vector
 PART = 4  # words of sites whose lanes stay in the fastest cache
 _WORD = np.uint64(2**64 - 1)
 _HALF = np.uint64(2**32 - 1)
@@ -48,28 +49,34 @@ def transpose(bits, first, words):
 
     Bit i of word j of a row is that of spin 64 j + i; of `bits`, those of `hebbian.packed`.
     """
-    n_spins, square = bits.shape[0], np.zeros(64, np.uint64)
-    for start in range(0, words.shape[0], 64):
+    n_spins, n_rows, squares = bits.shape[0], words.shape[0], np.empty((64, SQUARES), np.uint64)
+    n_squares = (n_rows + 63) >> 6
+    for start in range(0, n_squares, SQUARES):
+        n = min(SQUARES, n_squares - start)
         for j in range(words.shape[1]):
-            n_sites = min(64, n_spins - 64 * j)
-            for i in range(64):
-                square[i] = bits[64 * j + i, first + start // 64] if i < n_sites else np.uint64(0)
-            _transpose_square(square)
-            for r in range(min(64, words.shape[0] - start)):
-                words[start + r, j] = square[r]
+            squares[:] = 0
+            for i in range(min(64, n_spins - 64 * j)):
+                for k in range(n):
+                    squares[i, k] = bits[64 * j + i, first + start + k]
+            _transpose_squares(squares)
+            for k in range(n):
+                row = 64 * (start + k)
+                for r in range(min(64, n_rows - row)):
+                    words[row + r, j] = squares[r, k]
 
 
 @njit
-def _transpose_square(square):
+def _transpose_squares(squares):
     """Exchange rows and columns of 64 x 64 bits by exchanging quarters, ever smaller ones."""
     step, mask = 32, _HALF
     while step > 0:
         shift = np.uint64(step)
         for block in range(0, 64, 2 * step):
-            for k in range(block, block + step):
-                apart = ((square[k] >> shift) ^ square[k + step]) & mask
-                square[k + step] ^= apart
-                square[k] ^= apart << shift
+            for i in range(block, block + step):
+                for k in range(SQUARES):
+                    apart = ((squares[i, k] >> shift) ^ squares[i + step, k]) & mask
+                    squares[i + step, k] ^= apart
+                    squares[i, k] ^= apart << shift
         step >>= 1
         mask ^= mask << np.uint64(step)
 

@@ -43,7 +43,8 @@ class Valued(NamedTuple):
 
 def lower(memory: Memory) -> Valued:
     """Find the distinct slopes, and keep the words of the rows where they are few."""
-    assert memory.slopes is not None and memory.values is not None
+    assert memory.slopes is not None
+    assert memory.values is not None
     slopes, which = np.unique(np.abs(memory.slopes), return_inverse=True)
     none = int(slopes[0] == 0)
     return Valued(

@@ -15,6 +15,10 @@ Every entry is an integer and every sum is exact or has one order, so the bits o
 depend neither on the chains beside it nor on threads.  Rows of +1 and -1 stay bits where the
 processor adds them up from tables (`montecarlo.kernels.parallel.rows_as_bits`); all else is
 products of floats (`montecarlo.kernels.parallel.rows_as_floats`).  Both give the same integers.
+
+Other functions of the overlaps of rows +-1 take their fields from counts of rows, whole numbers
+too (`montecarlo.kernels.parallel.rows_by_level`), and rows that answer with values of their own
+add those up (`montecarlo.kernels.parallel.rows_with_values`).
 """
 
 from __future__ import annotations
@@ -36,7 +40,7 @@ from .rows_as_floats import Floats
 from .rows_by_level import Levels
 from .rows_with_values import Valued
 
-__all__ = ["Network", "State", "lower", "period", "prepare", "run"]
+__all__ = ["Network", "State", "lower", "name_of", "period", "prepare", "run"]
 
 _FORMS = {
     Bits: rows_as_bits,
@@ -97,6 +101,11 @@ def _rows(memory: Memory) -> Bits | Floats | Levels | Valued:
     if not memory.polynomial:
         return rows_by_level.lower(memory)
     return rows_as_bits.lower(memory) or rows_as_floats.lower(memory)
+
+
+def name_of(network: Network) -> str:
+    """Return what the form of a network is called."""
+    return {Levels: "levels", Valued: "values"}.get(type(network.rows), "products")
 
 
 def prepare(network: Network, spins: np.ndarray) -> State:

@@ -17,6 +17,8 @@ from . import blocks
 
 __all__ = ["Words", "spin_words", "words_of"]
 
+CACHED = 1 << 18  # bytes of words that all chains read before the next are made
+
 
 class Words(NamedTuple):
     """Rows +-1, 64 sites to a word.
@@ -43,7 +45,7 @@ class Words(NamedTuple):
             yield 0, self.kept
             return
         n_words = self.masks.size
-        step = 64 * max(1, blocks.BLOCK_BYTES // (512 * n_words))
+        step = 64 * max(1, min(blocks.BLOCK_BYTES, CACHED) // (512 * n_words))
         for first in range(0, self.n_rows, step):
             words = np.empty((min(step, self.n_rows - first), n_words), np.uint64)
             transpose(self.bits, first // 64, words)

@@ -1,5 +1,6 @@
 """Reading at exponential load: other solvers, sums at finite N, and bounds."""
 
+import itertools
 import math
 
 import numpy as np
@@ -10,7 +11,7 @@ from scipy.special import gammaln, logsumexp
 import theory
 from hebbian import Dense, Exponential, Hopfield, Multitasking, SparseDistributed
 from hebbian.sparse_distributed import shared_addresses
-from theory.sparse_distributed import share_exponent
+from theory.sparse_distributed import one_step, share_exponent
 
 NOTED = {
     (0.1, "excluded"): (0.4832, 0.3579, 0.1927),
@@ -40,7 +41,7 @@ def by_balance(f, start, c, low):
         top = brentq(lambda m: rate(m) - alpha, 0, 1) if alpha < math.log(2) else 1.0
         ends = np.linspace(max(low, -top), top, 40)
         best = max(c * (alpha - rate(m)) + f(m) for m in ends if rate(m) <= alpha + 1e-12)
-        for a, b in zip(ends, ends[1:], strict=False):
+        for a, b in itertools.pairwise(ends):
             found = minimize_scalar(
                 lambda m: -(c * (alpha - rate(m)) + f(m)), bounds=(a, b), method="bounded",
                 options={"xatol": 1e-12},
@@ -117,6 +118,7 @@ def test_kernels_with_an_edge_and_with_several_maxima():
     cut = theory.kernel_capacity(np.zeros_like, [0.4, 0.5, 1.0], domain=(0.5, 1.0))
     assert np.isnan(cut[0])
     np.testing.assert_allclose(cut[1:], rate(0.5), rtol=1e-12)
+
     # A weight that has a second, lower maximum near m = 0.2.
     def bumpy(m):
         return np.maximum(2 * m, 0.9 - 50 * (m - 0.2) ** 2)
@@ -158,6 +160,34 @@ def test_sums_over_distances_converge_to_the_capacity(delta, m0, own_site):
     assert abs(off[-1]) < 0.006
     extrapolated = (2000 * off[-1] - 1000 * off[-2]) / 1000
     assert abs(extrapolated) < 0.002
+
+
+@pytest.mark.parametrize("own_site", ["included", "excluded"])
+def test_readings_of_finite_memories_end_at_the_capacity(own_site):
+    """The load at which half of the wrong sites are corrected, delta = 0.2, from overlap 0.8."""
+    model = SparseDistributed(radius=0.2, own_site=own_site)
+    limit = float(theory.reading_capacity(model, 0.8))
+    loads, found = np.arange(0.14, 0.32, 0.002), []
+    for n in (200, 400, 1000):
+        given = [{"n_spins": n, "n_patterns": int(math.exp(alpha * n))} for alpha in loads]
+        left = [float(one_step(model, n // 10, **each).distance) for each in given]
+        found.append(np.interp(0.05 * n, left, loads))
+    off = np.abs(np.array(found) - limit)
+    assert (np.diff(off) < 1e-4).all()
+    assert off[-1] < 2e-3
+
+
+@pytest.mark.parametrize("radius", [0.05, 0.1, 0.2, 0.3, 0.45])
+def test_the_vote_for_the_query_has_a_closed_form(radius):
+    """f(m0) - 2 f(1) where m0 is at least the overlap (1 - 2 delta)^2 of those that vote."""
+    start = np.linspace(max(1 - 4 * radius, 0.02), 1, 30)
+    f = share_exponent(start, radius=radius)
+    closed = np.where(
+        start >= (1 - 2 * radius) ** 2, f - 2 * share_exponent(1.0, radius=radius),
+        theory.shannon_bound(start),
+    )  # fmt: skip
+    found = theory.reading_capacity(SparseDistributed(radius=radius), start)
+    np.testing.assert_allclose(found, closed, rtol=0, atol=1e-13)
 
 
 @pytest.mark.parametrize("radius", [0.07, 0.2, 0.31, 0.45])

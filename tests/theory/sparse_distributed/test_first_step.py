@@ -5,13 +5,14 @@ import math
 
 import numpy as np
 import pytest
-from scipy.stats import binom
+from scipy.stats import binom, poisson
 
 import theory
 from hebbian import Exponential, SparseDistributed
 from hebbian.sparse_distributed import shared_addresses, shared_share
 from theory.sparse_distributed import critical_distance, one_step, optimal_distance
 from theory.sparse_distributed.addresses import addresses
+from theory.sparse_distributed.counted import _tied
 
 NOTED = SparseDistributed(radius=105 / 256, n_neurons=30_000)
 X = [20, 50, 70, 90, 100]
@@ -92,6 +93,37 @@ def test_few_patterns_are_flagged():
     assert abs(step.distance[0] - exact) > 0.1 * exact
 
 
+@pytest.mark.parametrize("r", [None, 400])
+def test_active_patterns_are_the_inverse_excess_kurtosis(r):
+    n, d, K = 60, 24, 501
+    x, share = np.arange(n + 1), shared_share(n, d)
+    law, p = binom.pmf(x, n, 0.5), binom.cdf(d, n, 0.5)
+    powers = share**2, share**4
+    if r is not None:
+        votes = np.arange(200)
+        of_votes = poisson.pmf(votes, (p * r * share)[:, None])
+        powers = of_votes @ votes**2.0, of_votes @ votes**4.0
+    second, fourth = (law @ power for power in powers)
+    model = SparseDistributed(radius=d / n, n_neurons=r)
+    step = one_step(model, 3, n_spins=n, n_patterns=K)
+    assert step.active == pytest.approx((K - 1) * second**2 / fourth, rel=1e-10)
+
+
+@pytest.mark.parametrize("mean", [-4, 0, 3])
+def test_ties_of_whole_fields_keep_the_site(mean):
+    """Fair votes, of either parity as often: an error is below 0 where right, at 0 where wrong."""
+    exact = {1.0: [], -1.0: []}
+    for n in (400, 401):
+        fields = mean + 2 * np.arange(n + 1) - n
+        law = binom.pmf(np.arange(n + 1), n, 0.5)
+        exact[1.0].append(law @ (fields < 0))
+        exact[-1.0].append(law @ (fields <= 0))
+    for keeps, found in exact.items():
+        tied = _tied(np.array([float(mean)]), np.array([20.0]), keeps)
+        assert tied == pytest.approx(np.mean(found), abs=2e-4)
+    assert np.mean(exact[-1.0]) - np.mean(exact[1.0]) > 0.01
+
+
 def simulated(n, d, r, K, x, n_samples, seed, own_site="included"):
     """Sample readings; with neurons, only those near the query are drawn."""
     rng = np.random.default_rng(seed)
@@ -125,12 +157,27 @@ def test_simulated_neurons_read_as_counted_ones():
     without = one_step(NOTED, X, n_spins=256, n_patterns=300, own_vote=False).distance
     np.testing.assert_allclose(with_votes, [0.42, 29.9, 70.1, 100.6, 110.6], atol=0.05)
     np.testing.assert_allclose(without, [0.67, 36.3, 78.4, 107.1, 115.6], atol=0.05)
-    for i, x in enumerate(X):
-        mean, error = simulated(256, 105, 30_000, 300, x, 300, 10 + x)
+    for i in (0, 2, 4):
+        mean, error = simulated(256, 105, 30_000, 300, X[i], 300, 10 + X[i])
         assert abs(mean - counted[i]) < 3 * error
         assert abs(mean - without[i]) > 4 * error
         # The mean number of neurons, without ties: 0.2 sites, and one in a hundred.
         assert abs(mean - with_votes[i]) < 3 * error + 0.2 + 0.01 * mean
+
+
+@pytest.mark.parametrize(
+    ("n", "d", "K", "r", "x"),
+    [(171, 68, 110, 2957, 12), (388, 167, 594, 782, 156), (216, 93, 957, 1032, 38)],
+)
+def test_few_active_neurons_are_counted(n, d, K, r, x):
+    """With their mean number the new distance is farther off than counted, which agrees."""
+    model, given = SparseDistributed(radius=d / n, n_neurons=r), {"n_spins": n, "n_patterns": K}
+    by_mean = one_step(model, x, **given)
+    counted = one_step(model, x, neurons="counted", **given).distance
+    mean, error = simulated(n, d, r, K, x, 300, n)
+    assert by_mean.active > 4
+    assert abs(mean - counted) < 3 * error
+    assert abs(mean - by_mean.distance) > 2 * abs(mean - counted)
 
 
 def test_simulated_weights_vote_for_the_query():
