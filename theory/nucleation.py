@@ -48,7 +48,9 @@ def nucleation_barrier(
     The potential is the replica-symmetric free energy at a fixed overlap with the pattern, and
     the barrier that of its maximum next to retrieval: the unstable branch of the equations of
     state (`theory.one_pattern.nucleation`).  It is 0 at the spinodal, where it closes like
-    :math:`(T_M - T)^{3/2}`.  A chain of a network of N spins leaves retrieval after a time of
+    :math:`(T_M - T)^{3/2}`.  Of `Exponential` the maximum is a kink, where the pattern disappears
+    in the floor of the others (`theory.exponential.law.PatternLaw.barrier`), and closes like
+    :math:`(T_M - T)^2`.  A chain of a network of N spins leaves retrieval after a time of
     order :math:`e^{N \Delta f/T}` (R. B. Griffiths, C.-Y. Weng, J. S. Langer, Phys. Rev. 149, 301
     (1966), doi:10.1103/PhysRev.149.301): the slope of its logarithm in N, the prefactor unknown.
     A finite network has :math:`\Pi` times the barrier of the infinite one at load

@@ -65,6 +65,10 @@ def phase_lines(
             ``glass_thermodynamic`` is False where retrieval is the ground state
         ``replicon``
             the retrieval state breaks replica symmetry below it
+        ``single_transition``, ``condensation``
+            of `Exponential`, whose ``transition`` is that of all patterns together: the load at
+            which one of them has the free energy of the paramagnet, and the one below which few
+            patterns make its energy.  No line reaches alpha = 0
 
         Of `Multitasking` the lines are temperatures along ``dilution``.  Lines that a model
         does not have are empty or left out; what does not exist is NaN.  A second call of the

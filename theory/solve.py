@@ -38,7 +38,7 @@ def solve(
     ----------
     model : Model
     alpha : float or array_like, optional
-        Load in [0, inf); absent for `Multitasking`.
+        Load in [0, inf), of `Exponential` in [0, ln 2]; absent for `Multitasking`.
     T : float or array_like
         Temperature in [0, inf); at 0 the exact zero-temperature equations are used.
     start : str or array_like
@@ -77,7 +77,9 @@ def solve(
         ``converged = False`` where the branch does not exist: retrieval beyond its
         spinodal, the glass above its onset (`theory.glass_temperature`, the dynamic one, for
         ``rsb=1``), the paramagnet at T = 0 and at P = 2 below
-        T = 1.
+        T = 1.  The states of `Exponential` have closed forms: its paramagnet is there at T = 0 too,
+        but not at alpha = 0, and free energies of retrieval are those of one pattern, without the
+        entropy alpha of their number (`theory.transition_load`).
 
     Raises
     ------

@@ -79,7 +79,8 @@ def network(model: Model, alpha: float, n_spins: int) -> Network:
     order = getattr(model, "order", None)
     if order is None:
         raise ValueError(
-            f"model = {model!r} has no first-order transition under a load: Hopfield or Dense"
+            f"model = {model!r} is no network whose first-order transition is located: Hopfield or "
+            "Dense"
         )
     scale = weakness(model, n_spins)
     n_patterns = model.count(alpha * scale, n_spins)

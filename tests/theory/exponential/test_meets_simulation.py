@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import hebbian
 import montecarlo
 import theory
 from hebbian import Exponential
@@ -19,7 +20,7 @@ def simulated(alpha, T, n_spins):
 
 
 def test_retrieval_deep_inside_is_independent_spins():
-    """At N = 20 pairs of close patterns are still some percent of the sites; at 30 they are gone."""
+    """At N = 20 pairs of close patterns still spoil a percent of the sites; at 30 they are gone."""
     off = {}
     for n_spins in (20, 30, 40):
         run, load = simulated(0.15, 0.4, n_spins)
@@ -65,3 +66,31 @@ def test_a_paramagnet_of_all_patterns_has_no_such_correction(n_spins):
     assert abs(run.energy.mean - float(state.energy)) < 4 * run.energy.error
     assert run.energy.error < 0.002
     assert abs(run.m.mean) < 4 * run.m.error
+
+
+def at_a_pattern(alpha, n_spins):
+    """Share of the sites whose flip costs energy, and softmax weight: means over patterns."""
+    shares, weights = [], []
+    for seed in range(10):
+        rows = hebbian.draw(SOFT, alpha=alpha, n_spins=n_spins, seed=seed).archetypes
+        signs = rows * rows[0]
+        weight = np.exp(SOFT.sharpness * (signs.sum(axis=1, dtype=float) - n_spins))
+        shares.append((weight @ signs / weight.sum() > np.tanh(SOFT.sharpness)).mean())
+        weights.append(1 / weight.sum())
+    return np.mean(shares), np.mean(weights)
+
+
+SOFT = Exponential(sharpness=0.25)
+
+
+def test_single_flips_keep_a_pattern_whose_softmax_weight_vanishes():
+    """Between the two loads of T = 0, 0.219 and 0.380; below both, and beyond both."""
+    assert theory.critical_load(SOFT) < 0.3 < theory.single_flip_load(SOFT)
+    small, large = at_a_pattern(0.3, 16), at_a_pattern(0.3, 30)
+    assert large[0] > max(0.985, small[0])
+    assert large[1] < 0.5 * small[1]
+    below, beyond = at_a_pattern(0.15, 30), at_a_pattern(0.45, 30)
+    assert below[0] == 1
+    assert below[1] > 0.85
+    assert beyond[0] < 0.7
+    assert beyond[1] < 0.002
