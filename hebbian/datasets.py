@@ -62,12 +62,18 @@ class Dataset:
     @property
     def n_patterns(self) -> int:
         """Number of archetypes."""
-        return int(self.__dict__["_archetypes"].shape[0])
+        return int(self.kept_archetypes.shape[0])
 
     @property
     def n_spins(self) -> int:
         """Number of spins."""
         return self.memory.n_spins
+
+    @property
+    def kept_archetypes(self) -> np.ndarray | Packed:
+        """The archetypes as they are kept, never unpacked."""
+        kept: np.ndarray | Packed = self.__dict__["_archetypes"]
+        return kept
 
     @property
     def kept_sums(self) -> Kept:
@@ -82,7 +88,7 @@ class Dataset:
         ----------
         patterns : int, slice or array_like of int
         """
-        return take(self.__dict__["_archetypes"], patterns), take(self.kept_sums, patterns)
+        return take(self.kept_archetypes, patterns), take(self.kept_sums, patterns)
 
     def examples(self) -> Callable[[int], np.ndarray] | None:
         """Return what makes the examples of a pattern, shape (n_examples, n_spins).

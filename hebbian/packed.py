@@ -61,6 +61,12 @@ class Packed:
     def __len__(self) -> int:
         return self.shape[0]
 
+    def columns(self, first: int, stop: int) -> np.ndarray:
+        """Return rows from `first`, a multiple of 8, as 1 and 0: shape (n_spins, n_rows), uint8."""
+        octets = self.bits.view(np.uint8)[:, first // 8 : -(-stop // 8)]
+        count = min(stop, len(self)) - first
+        return np.unpackbits(octets, axis=1, count=count, bitorder="little")
+
     def take(self, rows: Any) -> np.ndarray:
         """Return some rows: shape (number of rows, n_spins), int8."""
         if isinstance(rows, slice) and rows.step in (None, 1):

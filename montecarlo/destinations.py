@@ -32,14 +32,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from hebbian import Dataset
+from hebbian.packed import Packed
 
 __all__ = [
     "BEGUN",
-    "archetype_blocks",
     "chance_overlap",
     "late",
     "left",
     "n_states",
+    "overlap_blocks",
     "settled_elsewhere",
 ]
 
@@ -101,14 +102,32 @@ def chance_overlap(
     return float(brentq(excess, 0.0, 1.0))
 
 
-def archetype_blocks(data: Dataset, n_chains: int = 1) -> Iterator[np.ndarray]:
-    """Yield all archetypes in blocks (n, n_spins), int8, which bounds the memory.
+def overlap_blocks(data: Dataset, spins: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    r"""Yield :math:`\sum_i \xi_i^\mu s_i` with all archetypes, in blocks, which bounds the memory.
 
-    Overlaps of a block with `n_chains` configurations are bounded alike.
+    Parameters
+    ----------
+    data : Dataset
+    spins : numpy.ndarray
+        Shape (n_configurations, n_spins), int8.
+
+    Yields
+    ------
+    sums : numpy.ndarray
+        Shape (n_configurations, n), float32: exact, since no sum exceeds 2**24.
+    share : numpy.ndarray
+        Shape (n,) or (): share of the sites on which an archetype is not blank.
     """
-    step = max(1, BLOCK // max(data.n_spins, n_chains))
+    widened, kept = spins.astype(np.float32), data.kept_archetypes
+    total = widened.sum(axis=1, keepdims=True)
+    step = 8 * max(1, BLOCK // (8 * max(data.n_spins, 4 * len(spins))))
     for first in range(0, data.n_patterns, step):
-        yield data.observed(slice(first, first + step))[0]
+        if isinstance(kept, Packed):
+            ups = kept.columns(first, first + step).astype(np.float32)
+            yield 2 * (widened @ ups) - total, np.ones((), np.float32)
+        else:
+            patterns = kept[first : first + step].astype(np.float32)
+            yield widened @ patterns.T, np.abs(patterns).mean(axis=1)
 
 
 def settled_elsewhere(data: Dataset, packed: np.ndarray) -> np.ndarray:
@@ -129,13 +148,11 @@ def settled_elsewhere(data: Dataset, packed: np.ndarray) -> np.ndarray:
     n = packed.shape[1]
     chosen = np.unique(np.linspace(n // 2, n - 1, JUDGED).round().astype(np.intp))
     bits = np.unpackbits(packed[:, chosen].reshape(-1, packed.shape[2]), axis=-1, count=n_spins)
-    spins = 2 * bits.astype(np.float32) - 1  # exact: no sum exceeds 2**24
+    spins = 2 * bits.astype(np.int8) - 1
     sharp = not data.model.polynomial
     chance = chance_overlap(data.n_patterns, n_spins, reversible, sharp=sharp)
     found = np.zeros(len(spins), bool)
-    for block in archetype_blocks(data, len(spins)):
-        patterns = block.astype(np.float32)
-        sums = spins @ patterns.T
-        level = n_spins * np.maximum(0.5 * np.abs(patterns).mean(axis=1), chance)
+    for sums, share in overlap_blocks(data, spins):
+        level = n_spins * np.maximum(0.5 * share, chance)
         found |= ((np.abs(sums) if reversible else sums) >= level).any(axis=1)
     return found.reshape(len(packed), -1).mean(axis=1) >= 0.5

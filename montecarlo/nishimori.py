@@ -19,7 +19,7 @@ import numpy as np
 from hebbian import Dataset, Exponential, domain, streams
 from hebbian.calling import checked
 
-from .destinations import archetype_blocks
+BLOCK = 1 << 23  # entries of archetypes that are widened at a time
 
 __all__ = ["nishimori_log_partition", "nishimori_overlaps", "nishimori_sample"]
 
@@ -113,9 +113,11 @@ def nishimori_overlaps(data: Dataset) -> np.ndarray:
     array([0.23105858, 0.23105858])
     """
     sharpness = _sharpness(data)
-    total = sum(block.sum(axis=0, dtype=np.int64) for block in archetype_blocks(data))
-    sums = [block.astype(np.int64) @ total for block in archetype_blocks(data)]
-    return math.tanh(sharpness) * np.concatenate(sums) / (data.n_patterns * data.n_spins)
+    K, step = data.n_patterns, max(1, BLOCK // data.n_spins)
+    blocks = [slice(first, first + step) for first in range(0, K, step)]
+    total = sum(data.observed(block)[0].sum(axis=0, dtype=np.int64) for block in blocks)
+    sums = [data.observed(block)[0].astype(np.int64) @ total for block in blocks]
+    return math.tanh(sharpness) * np.concatenate(sums) / (K * data.n_spins)
 
 
 @checked

@@ -11,7 +11,7 @@ import numpy as np
 
 from hebbian import Dataset, domain
 
-from .destinations import archetype_blocks
+from .destinations import overlap_blocks
 from .softmax import Softmax, softmax
 
 __all__ = [
@@ -125,11 +125,9 @@ def largest_overlap(state: Configurations) -> np.ndarray:
     True
     """
     data, n_spins = state.data, state.data.n_spins
-    spins = state.spins.astype(np.float32)  # exact: no sum exceeds 2**24
-    found = np.full(len(spins), -n_spins, np.float32)
+    found = np.full(len(state.spins), -n_spins, np.float32)
     reversible = data.model.reversible
-    for patterns in archetype_blocks(data, len(spins)):
-        sums = spins @ patterns.astype(np.float32).T
+    for sums, _ in overlap_blocks(data, state.spins):
         np.maximum(found, (np.abs(sums) if reversible else sums).max(axis=1), out=found)
     return found.astype(np.float64) / n_spins
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from hebbian import Dataset, Exponential, Model, Tabulated
 
-from .destinations import archetype_blocks
+from .destinations import overlap_blocks
 
 __all__ = ["Softmax", "check_softmax", "softmax"]
 
@@ -80,11 +80,9 @@ def softmax(data: Dataset, spins: np.ndarray) -> Softmax:
     True
     """
     n_spins, n_bins = data.n_spins, data.n_spins + 1
-    widened = spins.astype(np.float32)  # exact: no sum exceeds 2**24
     found = np.zeros(len(spins) * n_bins, np.int64)
     first = n_bins * np.arange(len(spins))[:, None]
-    for patterns in archetype_blocks(data, 4 * len(spins)):
-        sums = widened @ patterns.astype(np.float32).T
+    for sums, _ in overlap_blocks(data, spins):
         levels = (sums.astype(np.int64) + n_spins >> 1) + first
         found += np.bincount(levels.ravel(), minlength=len(found))
     counts = found.reshape(-1, n_bins)

@@ -223,9 +223,7 @@ def compiled_kernels(subject: Subject) -> str:
         exact = memory.energy(spins[0, 0])
         wrong = np.abs(energies - exact).max() if memory.energetic else 0.0
         tolerance = 1e-12 * max(1.0, abs(exact))
-        require(
-            not wrong > tolerance, f"the energy of {dynamics} is {wrong:.1e} from {exact:.12g}"
-        )
+        require(not wrong > tolerance, f"the energy of {dynamics} is {wrong:.1e} from {exact:.12g}")
     return f"same spins after {n_sweeps} sweeps, " + (
         "same energies" if memory.energetic else NO_ENERGY
     )

@@ -50,8 +50,8 @@ NETWORKS = [
         (f"exponential{sharpness}", Exponential(sharpness=sharpness), 0.25)
         for sharpness in (0.3, 4.0)
     ),
-    ("sparse", SparseDistributed(radius=0.3, own_site="excluded"), 0.25),
-    ("rectified", Tabulated(interaction=rectified, scaling=3), 0.4),
+    ("sparse", SparseDistributed(radius=0.4, own_site="excluded"), 0.35),
+    ("rectified", Tabulated(interaction=rectified, scaling=3, weight=0.5), 0.4),
     ("bounded", Tabulated(interaction=bounded, outer="log", weight=3.0), 0.6),
 ]
 IDS = [name for name, _, _ in NETWORKS]

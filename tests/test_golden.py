@@ -11,12 +11,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conformance import NETWORKS
+from conformance import NETWORKS, rectified
 
 import montecarlo
 import phase_diagrams
 import theory
-from hebbian import Dense, Hopfield, Multitasking, Supervised
+from hebbian import (
+    Dense,
+    Exponential,
+    Hopfield,
+    Multitasking,
+    SparseDistributed,
+    Supervised,
+    Tabulated,
+)
 from montecarlo import Cooling, Schedule
 
 RECORDED = Path(__file__).with_name("golden.json")
@@ -83,6 +91,17 @@ for label, network, load in NETWORKS:
     CASES[f"temper {label}"] = (tempered, network, load, {})
 for dynamics in ("metropolis", "zero-temperature", "parallel", "plefka"):
     CASES[dynamics] = (simulated, Dense(order=3), 0.2, {"dynamics": dynamics})
+for label, network in (
+    ("exponential", Exponential(sharpness=0.7)),
+    ("sparse", SparseDistributed(radius=0.3)),
+    ("neurons", SparseDistributed(radius=0.3, n_neurons=400)),
+    ("rectified", Tabulated(interaction=rectified, scaling="exponential")),
+):
+    CASES[f"parallel {label}"] = (simulated, network, 0.15, {"dynamics": "parallel"})
+softmax = ["softmax_weight", "participation", "largest_overlap"]
+CASES["metropolis exponential"] = (
+    simulated, Exponential(sharpness=0.7), 0.2, {"dynamics": "metropolis", "observables": softmax},
+)  # fmt: skip
 for site_order in ("random", "permutation"):
     CASES[site_order] = (simulated, Hopfield(), 0.2, {"site_order": site_order})
 for start in ("random", "hierarchical", "parallel", 0.4):
@@ -93,6 +112,7 @@ CASES["cooling"] = (simulated, Hopfield(), 0.2, {"schedule": cooled})
 CASES["stratified"] = (simulated, Multitasking(sampling="stratified"), None, {"n_spins": 60})
 CASES["large"] = (simulated, Hopfield(), 0.13, {"n_spins": 600, "T": [0.05, 0.6]})
 CASES["sweep hopfield"] = (swept, Hopfield(), 0.1, {})
+CASES["sweep exponential"] = (swept, Exponential(sharpness=0.7), 0.1, {"observables": softmax})
 network = Multitasking(n_patterns=3, dilution=0.3, sampling="independent")
 CASES["sweep multitasking"] = (swept, network, None, {"start": "pattern"})
 CASES["ramp"] = (ramped,)

@@ -9,12 +9,21 @@ axes: c chain, r row, i spin, w word of 64 rows, k measurement.
 * ``Overlaps``: rows +-1, two-body interaction: the field is a signed sum of the overlaps.
 * ``IntegerOverlaps``: integer rows (blanks, sums of examples), two-body interaction.
 * ``Couplings``: two-body interaction; the fields are kept, a flip updates all of them.
-* ``Tables``: rows +-1, any interaction.  The number of rows that agree with spin i is
+* ``Tables``: rows +-1, a polynomial of any degree.  The number of rows that agree with spin i is
   all that changes, so the interaction is tabulated over the level
   ``u = (M + N)/2`` in 0..N of a row with overlap M.
 * ``Polynomials``: integer rows, three bodies or more.  Distinct sites are sums over the
   power sums ``p_k = sum_i (row_i s_i)^k`` (Newton's identities); odd k follow the spins,
   even k are constant.
+* ``Histograms``: rows +-1, any interaction that is tabulated over the level, outer function
+  identity or logarithm.  How many rows are at each level, and how many of them are +1 on spin
+  i, is all that matters of them: whole numbers, which binary digits of the levels give.
+
+**Sums** over rows are integers and exact while 62 bits hold them.  Those of tabulated interactions
+are floating sums over the levels from the lowest up, of whole numbers of rows times values of the
+table: a field depends neither on the order of the rows nor on threads, and is the same number
+before and after its spin flips.  The logarithm is never that of a difference: both its sums have
+positive terms alone, in units of powers of two that keep the largest in range.
 
 **State** (one chain, changed in place): spins (i,) int8, +-1, and what the network's form keeps
 up to date of them.  The spins determine a state: all else is exact integers, or is made anew at
@@ -22,10 +31,12 @@ every flip, so that nothing drifts, and a state made of the spins of another goe
 same bits, in any form.  Files keep spins alone.
 
 **Field**: ``h_i = (H(s_i = -1) - H(s_i = +1)) / 2``, so that a flip costs
-``2 s_i h_i``.  A sweep is N visits, numbered v = 0..N-1.  Visit v goes to site v
-(sequential), to a random site, or to entry v of a random permutation of the sites; the
-last two are made of the words of purpose 1 of (chain, sweep) by integer products and
-shifts alone, so that every device repeats them (`montecarlo.kernels.shared.philox.fill_sites`).
+``2 s_i h_i``; ``(w/2) ln(S_+/S_-)`` where the outer function is the logarithm and ``S_+``,
+``S_-`` are the sums of F over rows with the spin up and down.  A sweep is N visits, numbered
+v = 0..N-1.  Visit v goes to site v (sequential), to a random site, or to entry v of a random
+permutation of the sites; the last two are made of the words of purpose 1 of (chain, sweep) by
+integer products and shifts alone, so that every device repeats them
+(`montecarlo.kernels.shared.philox.fill_sites`).
 With the random logarithm x of (chain, sweep, visit) of `montecarlo.kernels.shared.philox`:
 
 * heat bath (Glauber): ``s_i = +1`` where ``h_i > (T/2) x``, x = log(u/(1-u)); at zero

@@ -12,6 +12,7 @@ from hebbian import (
     Exponential,
     Memory,
     SparseDistributed,
+    Tabulated,
     draw,
     from_examples,
     losses,
@@ -24,6 +25,7 @@ from montecarlo.dynamics import PARALLEL
 from montecarlo.kernels.lanes.agreements import count_agreements, site_masks, transpose
 from montecarlo.kernels.parallel import blocks, steps
 from montecarlo.kernels.shared import reference
+from phase_diagrams.cli import main
 
 ONCE = Schedule(warmup=0, sweeps=1, stride=1)
 SIZES = [(9, 7), (12, 64), (40, 161), (64, 5), (100, 333), (256, 65), (70, 1)]
@@ -53,10 +55,18 @@ def signed_values(rows):
     return Memory(rows=rows, slopes=slopes, values=values, weight=0.4, keeps=True)
 
 
+def gated(rows):
+    """A softmax of which only the rows nearby are read."""
+    overlaps = np.arange(-rows.shape[1], rows.shape[1] + 1, 2)
+    slopes = np.where(overlaps > 0, 2.0, 0.0)
+    return Memory(rows=rows, table=0.1 * overlaps, outer="log", slopes=slopes, weight=1.0)
+
+
 KINDS = {
     "softmax": Exponential(sharpness=0.4).lower,
     "smooth softmax": Exponential(sharpness=1e-6).lower,
     "nearest": Exponential(sharpness=1000.0).lower,
+    "gated softmax": gated,
     "logarithm": kept_log,
     "included": SparseDistributed(radius=0.4).lower,
     "small radius": SparseDistributed(radius=0.2).lower,
@@ -250,6 +260,20 @@ def test_what_cancels_leaves_the_spin_or_the_coin():
             assert 0.4 < (free == spins[apart]).mean() < 0.6
 
 
+@pytest.mark.parametrize("distance", [1, 5, 11, 17])
+def test_shares_that_are_equal_cancel_though_energies_are_rounded(distance):
+    """No address is lost from an odd distance to the next: phi(x) = phi(x + 1)."""
+    n_spins = 41
+    rows = np.ones((2, n_spins), np.int8)
+    rows[0, 1 : 1 + distance] = -1
+    rows[1, 0] = -1
+    rows[1, 1 : 2 + distance] = -1
+    memory = SparseDistributed(radius=0.3, own_site="excluded").lower(rows)
+    share = shared_share(n_spins - 1, 12)
+    assert share[distance] == share[distance + 1] > 0
+    assert fields_of(memory, np.ones((1, n_spins), np.int8))[0, 0] == 0
+
+
 def test_a_query_without_a_neuron_stays_as_it_is():
     model = SparseDistributed(radius=0.1, n_neurons=20)
     run = montecarlo.simulate(
@@ -423,6 +447,12 @@ REFUSED = {
         "backend = 'numba' or 'reference'"),
     "equations on a device": (
         lambda: montecarlo.plefka(EXP, **STATE, backend="cupy"), "polynomial interactions"),
+    "mean field of a function": (
+        lambda: montecarlo.simulate(Tabulated(interaction=abs, scaling=2), **STATE,
+            dynamics="mean-field"), "polynomial interactions"),
+    "function on a device": (
+        lambda: montecarlo.simulate(Tabulated(interaction=abs, scaling=2), **STATE,
+            backend="cupy"), "backend = 'numba' or 'reference'"),
     "form": (
         lambda: montecarlo.simulate(EXP, **STATE, dynamics="parallel", form="tables"),
         "parallel dynamics take form = 'auto'"),
@@ -439,6 +469,32 @@ def test_refused_in_a_line_before_anything_is_drawn(call, words, monkeypatch):
     with pytest.raises(ValueError, match=words) as raised:
         call()
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("simulate", "--model", "sparsedistributed"), "dynamics = 'parallel'"),
+        (("temper", "--model", "sparsedistributed"), "no replica exchange"),
+        (("locate", "--model", "sparsedistributed"), "no replica exchange"),
+        (("sweep", "--model", "sparsedistributed"), "dynamics = 'parallel'"),
+        (("simulate", "--model", "exponential", "--dynamics", "plefka"), "polynomial"),
+        (("simulate", "--model", "exponential", "--backend", "cupy"), "backend = 'numba'"),
+        (("sweep", "--model", "exponential", "--backend", "cupy"), "backend = 'numba'"),
+        (("sweep", "--model", "exponential", "--dynamics", "mean-field"), "polynomial"),
+    ],
+)
+def test_commands_refuse_in_a_line_and_write_nothing(arguments, words, tmp_path, capsys):
+    command, *rest = arguments
+    out = ["--out", str(tmp_path / "x.zarr")] if command == "sweep" else []
+    state = ["--alpha", "0.1", "--T", "0.3,0.5" if command == "temper" else "0.4"]
+    assert main([command, *rest, *state, "--n-spins", "20", *out]) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.startswith("hebbian: error: ")
+    assert output.err.count("\n") == 1
+    assert words in output.err
+    assert not list(tmp_path.iterdir())
 
 
 def test_polynomials_are_refused_nothing():

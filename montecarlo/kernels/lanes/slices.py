@@ -17,9 +17,10 @@ from numba.extending import intrinsic
 
 from .vectors import INDEX, row_pointer, splat
 
-__all__ = ["LARGEST", "LEAST", "WORDS", "count_products", "shift_digits"]
+__all__ = ["CHUNK", "LARGEST", "LEAST", "WORDS", "count_products", "shift_digits"]
 
 WORDS = 8  # of a vector: 512 rows
+CHUNK = 32  # vectors that stay in the first cache while all levels are counted
 LARGEST = 4  # free digits of a group of levels: as many sums as leave registers for the rest
 LEAST = 3  # planes there are
 
@@ -39,6 +40,15 @@ def _place(builder, pointer, word):
 
 def _load(builder, pointer, word):
     return builder.load(_place(builder, pointer, word), align=8)
+
+
+def _fetch(builder, pointer):
+    """Ask for a cache line that will be read."""
+    word = ir.IntType(32)
+    kind = ir.FunctionType(ir.VoidType(), [pointer.type, word, word, word])
+    function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+    reading, near, data = (ir.Constant(word, x) for x in (0, 3, 1))
+    builder.call(function, [pointer, reading, near, data])
 
 
 class _Blocks:
@@ -137,6 +147,11 @@ def _count_cases(builder, words, planes, n, n_planes, low, start, sums):
 
         def block(words, planes):
             rows = _load(builder, words, 0)
+            if free == LARGEST:
+                ahead = builder.gep(planes, [builder.mul(blocks.stride, _number(CHUNK))])
+                _fetch(builder, builder.gep(words, [_number(CHUNK * WORDS)]))
+                for plane in range(n_unrolled):
+                    _fetch(builder, builder.gep(ahead, [_number(WORDS * plane)]))
             for plane, flip in enumerate(flips, free):
                 digit = _load(builder, planes, WORDS * plane)
                 rows = builder.and_(rows, builder.xor(digit, flip))

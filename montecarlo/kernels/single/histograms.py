@@ -37,7 +37,7 @@ __all__ = ["Histograms", "energy", "field", "flip", "lower", "prepare"]
 NAME = "histograms"
 
 LN2 = math.log(2.0)
-TINY = 2.0**-900  # sums down to here have lost none of their terms to underflow
+NEAR = 200  # neighbouring values a ratio of 2**200 apart lose no term in a common unit
 
 
 class Histograms(NamedTuple):
@@ -51,8 +51,9 @@ class Histograms(NamedTuple):
     n_positive : (n_spins,) int64
         Rows that are +1 on each spin.
     n_rows : int
-    logarithm : int
-        1 where the outer function is the logarithm, else 0.
+    logarithm, steep : int
+        1 where the outer function is the logarithm, and where the exponents of neighbouring
+        levels differ by more than `NEAR`, else 0.
     table : (n_spins + 1,) float64
         F, or ln F with the logarithm.
     fractions, exponents : (n_spins + 1,) float64 and int64
@@ -67,6 +68,7 @@ class Histograms(NamedTuple):
     n_positive: np.ndarray
     n_rows: int
     logarithm: int
+    steep: int
     table: np.ndarray
     fractions: np.ndarray
     exponents: np.ndarray
@@ -122,6 +124,7 @@ def lower(memory: Memory) -> Histograms:
         n_positive=set_bits(bits),
         n_rows=memory.n_rows,
         logarithm=int(memory.outer == "log"),
+        steep=int(np.abs(np.diff(exponents)).max() > NEAR),
         table=table,
         fractions=fractions,
         exponents=exponents,
@@ -191,6 +194,8 @@ def _local_field(network, state, i):
     found = state.found
     count_site(network, i, found)
     first, stop = max(found.numbers[2] - 1, 0), min(found.numbers[3] + 1, network.bits.shape[0])
+    if network.steep:
+        return 0.5 * network.weight * _distant_logarithms(network, state, i, first, stop)
     difference = above = below = 0.0
     for v in range(first, stop):
         of_up, of_down = _pair(network, state, i, v)
@@ -202,9 +207,7 @@ def _local_field(network, state, i):
     tangent = difference / (above + below)
     if abs(tangent) < 0.5:
         return network.weight * math.atanh(tangent)
-    if min(above, below) > TINY:
-        return 0.5 * network.weight * math.log(above / below)
-    return 0.5 * network.weight * _distant_logarithms(network, state, i, first, stop)
+    return 0.5 * network.weight * math.log(above / below)
 
 
 @njit

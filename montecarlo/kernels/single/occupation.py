@@ -11,13 +11,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from montecarlo.kernels.lanes.slices import LARGEST, LEAST, WORDS, count_products, shift_digits
 from montecarlo.kernels.lanes.signs import aligned
+from montecarlo.kernels.lanes.slices import (
+    CHUNK,
+    LARGEST,
+    LEAST,
+    WORDS,
+    count_products,
+    shift_digits,
+)
 from montecarlo.kernels.shared.philox import njit
 
 __all__ = ["Occupation", "count_site", "move_rows", "occupation", "tails_of"]
 
-CHUNK = 32
 OVERHEAD = 8  # of a group: loads and the loop
 
 
