@@ -164,8 +164,7 @@ class SparseDistributed(Model):
         if self.own_site == "included":
             return Memory(rows=rows, slopes=shared_share(n_spins, d)[::-1], weight=1.0, keeps=True)
         of_others = shared_share(n_spins - 1, min(d, n_spins - 1))[::-1]
-        table = np.concatenate([[0.0], 2 * np.cumsum(of_others)])
-        return Memory(rows=rows, table=table, weight=1.0, keeps=True)
+        return Memory(rows=rows, table=_summed(2 * of_others), weight=1.0, keeps=True)
 
     def example_overlap_scale(self) -> float:
         """Return 1: n = m for stored patterns."""
@@ -223,6 +222,25 @@ def shared_share(n_spins: int, distance: int) -> np.ndarray:
     share = np.array([count / shared[0] for count in shared])
     share.flags.writeable = False
     return share
+
+
+def _summed(steps: np.ndarray) -> np.ndarray:
+    """Return numbers whose differences are `steps`, equal ones to the last bit: (n + 1,).
+
+    Steps do not fall.  Patterns whose shares are equal cancel, and so must their energies: a run
+    of equal steps is rounded to the spacing of floats at its upper end.
+    """
+    table = np.concatenate([[0.0], np.cumsum(steps)])
+    stop = len(steps)
+    while stop and steps[stop - 1] > 0:
+        start = int(np.searchsorted(steps, steps[stop - 1]))
+        upper, spacing = table[stop], np.spacing(table[stop])
+        size = stop - start
+        step = spacing * np.rint((upper - table[start]) / (size * spacing))
+        table[start:stop] = upper - step * np.arange(size, 0, -1)
+        stop = start
+    table[:stop] = table[stop]
+    return table
 
 
 def _counters(neurons: Packed, rows: np.ndarray | Packed, least: int) -> np.ndarray:

@@ -260,6 +260,17 @@ def test_what_cancels_leaves_the_spin_or_the_coin():
             assert 0.4 < (free == spins[apart]).mean() < 0.6
 
 
+@pytest.mark.parametrize("radius", [0.02, 0.2, 0.41, 0.499])
+@pytest.mark.parametrize("n_spins", [2, 13, 40, 256, 1001])
+def test_energies_without_the_own_site_step_by_the_shares(n_spins, radius):
+    """Equal shares are equal steps to the last bit, all others to thirteen digits."""
+    model = SparseDistributed(radius=radius, own_site="excluded")
+    steps = np.diff(model.lower(np.ones((1, n_spins), np.int8)).table)
+    share = 2 * shared_share(n_spins - 1, min(model.distance(n_spins), n_spins - 1))[::-1]
+    np.testing.assert_allclose(steps, share, rtol=2e-13, atol=0)
+    np.testing.assert_array_equal(np.diff(steps) == 0, np.diff(share) == 0)
+
+
 @pytest.mark.parametrize("distance", [1, 5, 11, 17])
 def test_shares_that_are_equal_cancel_though_energies_are_rounded(distance):
     """No address is lost from an odd distance to the next: phi(x) = phi(x + 1)."""

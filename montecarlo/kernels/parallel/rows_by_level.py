@@ -16,7 +16,6 @@ the bits depend on no order of the rows.
 
 from __future__ import annotations
 
-import itertools
 import math
 from typing import NamedTuple
 
@@ -113,20 +112,9 @@ def _coefficients(memory: Memory) -> tuple[int, Coefficients]:
         alpha, beta = np.concatenate([one, -one]), np.concatenate([none, one])
         exponents = np.concatenate([table[agree - 1], table[differ + 1]])
         return RATIO, _merged(levels, alpha, beta, np.ones(2 * n), exponents)
-    steps = 0.5 * _differences(table)
+    steps = 0.5 * np.diff(table)
     alpha, beta = np.ones(2 * n, int), np.concatenate([none, -one])
     return SUM, _merged(levels, alpha, beta, np.tile(steps, 2), np.zeros(2 * n))
-
-
-def _differences(table: np.ndarray) -> np.ndarray:
-    """Return F_{u+1} - F_u, one number where two are equal within the rounding of the table."""
-    steps = np.diff(table)
-    rounding = 2 * np.finfo(float).eps * np.maximum(np.abs(table[1:]), np.abs(table[:-1]))
-    order = np.argsort(np.abs(steps))
-    for this, following in itertools.pairwise(order):
-        if abs(steps[following]) - abs(steps[this]) <= max(rounding[this], rounding[following]):
-            steps[following] = math.copysign(steps[this], steps[following])
-    return steps
 
 
 def _merged(

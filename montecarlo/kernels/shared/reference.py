@@ -64,7 +64,7 @@ def parallel_field(network: Memory, spins: np.ndarray, site: int) -> float:
             logarithms = _interaction(network, spins)
             shares = np.exp(logarithms - logarithms.max())
             slopes = slopes * shares / shares.sum()
-        return float(network.weight * (values[:, site] * slopes).sum())
+        return network.weight * math.fsum(values[:, site] * slopes)
     if network.indices != "all":
         return field(network, spins, site)
     slopes = network.order * (network.rows @ spins.astype(np.float64)) ** (network.order - 1)
