@@ -174,7 +174,9 @@ def draw(tree: xr.DataTree) -> Figure:
     handles += [Line2D([], [], color="k", lw=0.7, ls="-."), Line2D([], [], color="C3", lw=0.7)]
     handles += [Line2D([], [], color=c, marker="o", ms=2.5, ls="") for c in DIRECTIONS.values()]
     lines = ["spinodal", "transition of all", "transition of one", "condensation", "barrier"]
-    figure.legend(handles, [*lines, *DIRECTIONS], loc="outside upper center", ncols=7, columnspacing=1.0)
+    figure.legend(
+        handles, [*lines, *DIRECTIONS], loc="outside upper center", ncols=7, columnspacing=1.0
+    )
     return figure
 
 
