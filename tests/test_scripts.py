@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "scripts"
 STUDIES = {
     "dense_p4": ["phase_diagram", "overlap"],
+    "exponential": ["phase_diagram", "overlap"],
     "hopfield_load": ["N50", "N100"],
     "dense_learning": ["r0.2", "r0.4"],
     "multitasking_dilution": ["k3", "k3_phases"],

@@ -22,6 +22,7 @@ SECTIONS = {
     "dense": "Dense networks",
     "structured": "Structured data",
     "multitasking": "Multitasking networks",
+    "exponential": "Exponential memories and attention",
 }
 
 _STUDIES = Path(__file__).parent / "studies"

@@ -69,6 +69,13 @@ def shifted(values):
 
 #: For every claim what would prove it wrong, each by itself.
 FAULTS = {
+    "attention_fit": [
+        changed("weights", "beta", lambda beta: 1.001 * beta),
+        changed("weights", "beta", lambda beta: beta * [[1], [1.01]]),
+        changed("basins", "outvoted", lambda radius: radius / 2),
+        changed("basins", "radius", lambda radius: radius[:, ::-1]),
+        changed("basins", "radius", lambda radius: radius - np.array([0.0, 0.1])[:, None]),
+    ],
     "ags_diagram": [
         turned("study/simulation", "m", "T"),
         changed("lines", "spinodal_temperature", lambda T: T / 3),
@@ -81,6 +88,11 @@ FAULTS = {
         changed("order_2/simulation", "critical", lambda m: m + 1),
         changed("order_2/theory", "border", shifted),
         changed("order_4/theory", "border", lambda m: m - 1),
+    ],
+    "basin_plane": [
+        changed("attention/simulation", "radius", lambda radius: radius - 0.1),
+        changed("P = 4/simulation", "radius", lambda radius: radius + 0.2),
+        changed("SDM 0.2/simulation", "bound", lambda radius: radius - 0.2),
     ],
     "capacity": [
         changed("", "dynamic", np.sqrt),  # T_d itself is no load
@@ -101,6 +113,14 @@ FAULTS = {
         changed("n_patterns_3/diagram", "phase", np.zeros_like),
         changed("n_patterns_2/diagram", "critical_temperature", np.sqrt),
     ],
+    "exponential_diagram": [
+        changed("sharpness_0.1/lines", "transition", lambda alpha: alpha + 0.01),
+        changed("sharpness_1/lines", "spinodal", lambda alpha: alpha + 0.01),
+        changed("sharpness_0.1/simulation", "heating", lambda T: 3 * T),
+        changed("sharpness_0.1/simulation", "heating", lambda T: T / 3),
+        changed("sharpness_0.1/simulation", "cooling", lambda T: 3 * T),
+        changed("sharpness_0.1/simulation", "m", lambda m: m - 0.1),
+    ],
     "finite_size": [changed("m", "theory", shifted)],
     "first_order": [
         changed("located", "theory", lambda T: 3 * T),
@@ -118,6 +138,10 @@ FAULTS = {
         turned("digits", "recognised", "order"),
         changed("digits", "recognised", lambda r: np.broadcast_to([1, 1, 0.5], r.shape)),
         changed("digits", "m_theory", lambda m: m - 20),
+    ],
+    "image_memories": [
+        turned("digits", "wrong", "memory"),
+        changed("digits", "nearest", shifted),
     ],
     "learning_curves": [
         turned("supervised", "m", "n_examples"),
@@ -156,6 +180,18 @@ FAULTS = {
         changed("order_2", "gap_2", shifted),
         changed("order_4", "gap_1", shifted),
         changed("order_2", "gain", lambda gain: gain - 1),
+    ],
+    "sparse_reading": [
+        changed("theory", "whole", lambda distance: distance + 4),
+        changed("theory", "voteless", lambda distance: distance - 20),
+        changed("simulation", "unchanged", lambda distance: distance - 5),
+        noted("theory", "voteless", 60.0),
+    ],
+    "sphere_capacity": [
+        changed("sphere", "capacity", lambda alpha: 0 * alpha + 0.5),
+        changed("sphere", "half", lambda alpha: alpha - 0.13),
+        changed("gaussian", "capacity", shifted),
+        changed("binary", "mean_theory", shifted),
     ],
     "structured_dilution": [
         changed("digits", "gap", shifted),
