@@ -31,8 +31,8 @@ def rectified(M):
 
 
 def bounded(M):
-    """Logarithm of (1 + N m^2)^1.3: no sum of several levels is that of others by chance."""
-    return 1.3 * np.log1p(M**2 / M[-1])
+    """Logarithm of 1 + N m^2."""
+    return np.log1p(M**2 / M[-1])
 
 
 #: Every model with an energy x rule x index convention: triples (id, model, load).

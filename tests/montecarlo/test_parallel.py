@@ -43,11 +43,12 @@ def advance(memory, starts, T, n_sweeps=6, first=2**32 - 3, keys=KEYS):
     return flips, snapshots, energies, steps.period(network, state)
 
 
-def check_against_reference(memory):
+def check_against_reference(memory, coldest=0.0):
     n_spins = memory.n_spins
     starts = np.random.default_rng(0).choice(np.array([-1, 1], np.int8), (3, n_spins))
-    scale = max(1e-300, abs(reference.parallel_field(memory, starts[0], 0)))
-    T = np.array([0.0, 0.5 * scale, 3.0 * scale])
+    fields = [reference.parallel_field(memory, starts[0], i) for i in range(n_spins)]
+    scale = max(1e-300, np.abs(fields).max())
+    T = scale * np.array([coldest, 0.5, 3.0])
     flips, snapshots, energies, period = advance(memory, starts, T)
     for c in range(3):
         state = reference.prepare(memory, starts[c])
@@ -63,7 +64,10 @@ def check_against_reference(memory):
 
 @pytest.mark.parametrize(("model", "alpha"), CASES, ids=IDS)
 def test_spins_are_those_of_the_reference(model, alpha):
-    check_against_reference(draw(model, n_spins=9, alpha=alpha, seed=4).memory)
+    memory = draw(model, n_spins=9, alpha=alpha, seed=4).memory
+    # Sums of exponentials that are equal by chance: there the roundings of two codes differ, but
+    # at the smallest temperature both take the coin.
+    check_against_reference(memory, coldest=1e-9 if memory.outer == "log" else 0.0)
 
 
 @pytest.mark.parametrize("order", [2, 3, 6, 7, 8])
