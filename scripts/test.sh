@@ -19,5 +19,6 @@ else
     checked=$(mktemp -d)
     trap 'rm -rf "$checked"' EXIT
     NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$checked pytest -k "not reference" \
-        tests/montecarlo/test_exact.py tests/montecarlo/test_parallel.py
+        tests/montecarlo/test_exact.py tests/montecarlo/test_histograms.py \
+        tests/montecarlo/test_parallel.py
 fi

@@ -123,6 +123,16 @@ def test_fields_of_a_logarithm_are_exact_at_every_sharpness(sharpness, spread):
             assert compiled_field(network, state, site) == pytest.approx(exact, rel=1e-12)
 
 
+def test_a_unit_of_one_is_a_unit():
+    """The largest exponential that is reached is 1, which 2**0 times the fraction 1 is."""
+    rows = np.array([[1, 1, 1, 1]], np.int8)
+    memory = Memory(rows=rows, table=np.linspace(-4.0, 0.0, 5), outer="log", weight=2.0)
+    network = histograms.lower(memory)
+    assert network.exponents[-1] == 0
+    state = visits.prepare(network, rows[0].copy())
+    np.testing.assert_allclose(fields(network, state), 1.0, rtol=1e-14)
+
+
 def test_fields_of_thousands_of_spins_at_the_largest_sharpness():
     rows = random_rows(20, 3000, 0.3)
     memory = exponential(rows, 1000.0)

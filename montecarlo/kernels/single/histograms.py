@@ -37,6 +37,7 @@ __all__ = ["Histograms", "energy", "field", "flip", "lower", "prepare"]
 NAME = "histograms"
 
 LN2 = math.log(2.0)
+NO_UNIT = -(1 << 62)
 NEAR = 200  # neighbouring values a ratio of 2**200 apart lose no term in a common unit
 
 
@@ -87,6 +88,8 @@ class State(NamedTuple):
     values, steps : (n_spins + 1,) and (n_spins,) float64
         F and its differences in units of a power of two that leaves the largest of the levels
         that are occupied, and of their neighbours, below 1.
+    unit : (1,) int64
+        Its exponent.
     fields : (n_spins,) float64
         Those known since the last flip, else NaN: where few spins flip most visits find theirs.
     """
@@ -95,6 +98,7 @@ class State(NamedTuple):
     found: Occupation
     values: np.ndarray
     steps: np.ndarray
+    unit: np.ndarray
     fields: np.ndarray
 
 
@@ -150,7 +154,8 @@ def prepare(network: Histograms, spins: np.ndarray) -> State:
     """Build the state of a chain that starts from `spins` of shape (n_spins,)."""
     found = occupation(network.bits, network.n_rows, spins)
     fields = np.full(len(spins), np.nan)
-    state = State(spins, found, network.fractions.copy(), network.steps.copy(), fields)
+    values, steps = network.fractions.copy(), network.steps.copy()
+    state = State(spins, found, values, steps, np.full(1, NO_UNIT), fields)
     _scale(network, state)
     return state
 
@@ -158,14 +163,17 @@ def prepare(network: Histograms, spins: np.ndarray) -> State:
 @njit
 def _scale(network, state):
     """Choose the unit of `values` and `steps`, a function of the levels that are occupied."""
-    if network.logarithm == 0:
+    if network.logarithm == 0 or network.steep:
         return
     rows, n_spins = state.found.rows, network.bits.shape[0]
-    unit = np.int64(-(1 << 62))
+    unit = np.int64(NO_UNIT)
     for u in range(n_spins + 1):
         if rows[u] > 0:
             for neighbour in range(max(u - 1, 0), min(u + 1, n_spins) + 1):
                 unit = max(unit, network.exponents[neighbour])
+    if unit == state.unit[0]:
+        return
+    state.unit[0] = unit
     # The values of levels that no flip reaches are of no use, and might overflow.
     for u in range(n_spins + 1):
         state.values[u] = _power(network.fractions[u], min(network.exponents[u] - unit, 0))
@@ -213,7 +221,7 @@ def _local_field(network, state, i):
 @njit
 def _distant_logarithms(network, state, i, first, stop):
     """Return ln S_+ - ln S_-, each sum in the unit of its own largest term."""
-    unit = np.full(2, -(1 << 62), np.int64)
+    unit = np.full(2, NO_UNIT, np.int64)
     exponents, fractions = network.exponents, network.fractions
     for v in range(first, stop):
         for side, count in enumerate(_pair(network, state, i, v)):
