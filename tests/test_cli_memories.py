@@ -204,7 +204,7 @@ BAD = [
     (["simulate", *EXPONENTIAL, "--lambda", "2"], "did you mean --sharpness?"),
     (["simulate", "--model", "sdm", *SDM[2:]], "did you mean sparsedistributed?"),
     (["simulate", "--model", "attention", *EXPONENTIAL[2:]], "did you mean exponential?"),
-    (["locate", "--model", "exponential", "--alpha", "0.2"], "no first-order transition under"),
+    (["locate", "--model", "exponential", "--alpha", "0.2"], "is located: Hopfield or Dense"),
 ]  # fmt: skip
 
 

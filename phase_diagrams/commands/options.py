@@ -24,7 +24,14 @@ __all__ = [
 ]
 
 #: Models of this package, as a help names them: `hebbian` itself takes too long to import.
-BUILT_IN = ("hopfield", "dense", "multitasking", "exponential", "sparsedistributed")
+BUILT_IN = (
+    "hopfield",
+    "dense",
+    "multitasking",
+    "exponential",
+    "sparsedistributed",
+    "tabulated",
+)
 
 
 class _Models:

@@ -163,7 +163,7 @@ def test_what_a_notebook_defines_is_gone_with_it(monkeypatch):
     assert not references.lasting(near, "__main__:own_F")
 
 
-def test_workers_and_stores_find_a_function_by_its_name(own, tmp_path):
+def test_workers_and_stores_find_a_function_by_its_name(own, tmp_path, monkeypatch):
     model = Tabulated(interaction=own.near, scaling=2)
     assert model.interaction == "own_energies:near"
     grid, study = {"alpha": 0.2, "T": [0.2, 0.4]}, {"n_spins": 12, "n_samples": 2, **SHORT}
@@ -182,7 +182,7 @@ def test_workers_and_stores_find_a_function_by_its_name(own, tmp_path):
     there = Model.build(model.describe())
     from hebbian import tabulated
 
-    tabulated._FUNCTIONS.clear()  # as in a new process
+    monkeypatch.setattr(tabulated, "_FUNCTIONS", {})  # as in a new process
     assert phase_diagrams.open(path)["simulation/m"].equals(spread["simulation/m"])
     with pytest.raises(ValueError, match="another function than it was"):
         draw(there, n_spins=12, alpha=0.1)

@@ -57,9 +57,9 @@ def test_whole_floats_and_labelled_arrays_are_numbers(name):
     given = RUNS[name](n_threads=1)
     same = RUNS[name](n_threads=1.0, n_replicas=2.0, seed=3.0, n_samples=np.int64(2))
     assert_same_bits(bits(same), bits(given))
-    if name not in ("load_ramp", "basin", "equilibrated"):
-        T = {"simulate": [0.5, 1.1], "temper": [0.3, 0.5, 0.8], "ramp": [0.3, 0.9, 0.3]}
-        T |= {"trajectories": [0.1, 0.4], "tune_ladder": [0.3, 1.2]}
+    T = {"simulate": [0.5, 1.1], "temper": [0.3, 0.5, 0.8], "ramp": [0.3, 0.9, 0.3]}
+    T |= {"trajectories": [0.1, 0.4], "tune_ladder": [0.3, 1.2]}
+    if name in T:
         labelled = RUNS[name](T=xr.DataArray(T[name], dims="T"))
         assert_same_bits(bits(labelled), bits(given))
 
