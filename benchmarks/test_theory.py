@@ -87,9 +87,7 @@ def test_cost_is_linear(benchmark, side):
     benchmark.extra_info["microseconds per point"] = benchmark.stats["min"] / side**2 * 1e6
 
 
-@pytest.mark.benchmark(
-    group="200 x 200 diagram in closed form: parameters, phases, lines"
-)
+@pytest.mark.benchmark(group="200 x 200 diagram in closed form: parameters, phases, lines")
 @pytest.mark.parametrize("sharpness", [0.25, 1.0, 4.0])
 def test_diagram_in_closed_form(benchmark, sharpness):
     """A small part of 0.2 s, seen beside a hundred hyperbolic tangents of such a grid."""

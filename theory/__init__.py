@@ -5,6 +5,7 @@
 `states`               all stable states of a network without a load
 `boundaries`           lines of the phase diagram of networks with a load
 `transition`           where retrieval is their ground state; of finite ones, too
+`complexity`           those of exponentially many patterns
 `phase_lines`          all of them as one labelled data set
 `signal_to_noise`      one parallel step of the dynamics
 `reading`              capacities of reading exponentially many patterns
@@ -31,14 +32,13 @@ Imports run downwards in this table.
 
 from . import foundation as _foundation  # noqa: F401 - first of all
 from .boundaries import (
-    condensation_load,
     critical_load,
     glass_temperature,
     replicon_temperature,
-    single_flip_load,
     spinodal_load,
     spinodal_temperature,
 )
+from .complexity import condensation_load, single_flip_load, single_transition_load
 from .exponential import closure as _of_exponents  # noqa: F401 - registers the closure
 from .exponential.reading import kernel_capacity
 from .learning.example_symmetry import example_stability
@@ -66,7 +66,7 @@ from .solution import SignalToNoise, Solution, State
 from .solve import solve
 from .sparse_distributed import closure as _of_addresses  # noqa: F401
 from .states import ground_state, stable_states
-from .transition import single_transition_load, transition_load, transition_temperature
+from .transition import transition_load, transition_temperature
 
 __all__ = [
     "BrokenSolution",

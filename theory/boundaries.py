@@ -6,8 +6,6 @@ r"""Lines of the phase diagram of networks with a load.
 `spinodal_temperature`     the same line, seen from the load: :math:`T_M(\alpha)`
 `glass_temperature`        below it the state without retrieval is a spin glass
 `replicon_temperature`     below it the retrieval state breaks replica symmetry
-`condensation_load`        up to it few patterns make the floor of an exponential memory
-`single_flip_load`         up to it its patterns are stable against single flips at T = 0
 =========================  ==========================================================
 
 Units are those of the models, :math:`\alpha = (P!/2) K / N^{P-1}` and T with weight
@@ -30,19 +28,12 @@ from .closure import equations
 from .labelled import labelled
 
 __all__ = [
-    "condensation_load",
     "critical_load",
     "glass_temperature",
     "replicon_temperature",
-    "single_flip_load",
     "spinodal_load",
     "spinodal_temperature",
 ]
-
-
-def _at(model: Model, name: str, T: Any, law: str, **options: Any) -> np.ndarray:
-    temperature = domain.real_array("T", T, "[0, inf)")
-    return equations(model, law).line(name, temperature, **options)
 
 
 def _along(model: Model, name: str, alpha: Any, law: str, **options: Any) -> np.ndarray:
@@ -136,84 +127,8 @@ def spinodal_load(model: Model, T: Any, *, law: str = "binomial", rsb: int = 0) 
     array([0.566219, 0.530247, 0.327813, 0.110944])
     """
     steps = domain.integer("rsb", rsb, "[0, 1]")
-    return _at(model, "critical_load", T, law, rsb=steps)
-
-
-@labelled
-@checked
-def condensation_load(model: Model, T: Any = 0.0, *, law: str = "binomial") -> Any:
-    r"""Return the load up to which few patterns make the energy of a typical configuration.
-
-    Parameters
-    ----------
-    model : Exponential
-    T : float or array_like
-        Temperature in [0, inf), without effect: the typical configurations are all of them.
-    law : {"binomial", "gaussian"}
-        Without effect.
-
-    Returns
-    -------
-    float or numpy.ndarray
-        :math:`\alpha_d = \lambda \tanh\lambda - \ln\cosh\lambda`, of the shape of `T`.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is outside its range, or the model has no such line.
-
-    Notes
-    -----
-    A random energy model: below :math:`\alpha_d` the nearest patterns of a configuration, at the
-    overlap :math:`I^{-1}(\alpha)`, have the weight of all.  The free energy of the paramagnet has a
-    jump in its second derivative there.  For :math:`T < 1/\lambda` retrieval is the ground state on
-    the line; at :math:`T = 1/\lambda` it meets the spinodal and the transition.
-
-    Examples
-    --------
-    >>> from hebbian import Exponential
-    >>> float(condensation_load(Exponential(sharpness=1.0)).round(6))
-    0.327813
-    """
-    return _at(model, "condensation_load", T, law)
-
-
-@labelled
-@checked
-def single_flip_load(model: Model, T: Any = 0.0, *, law: str = "binomial") -> Any:
-    r"""Return the load up to which single flips leave a pattern as it is, at T = 0.
-
-    Parameters
-    ----------
-    model : Exponential
-    T : float or array_like
-        Temperature in [0, inf).
-    law : {"binomial", "gaussian"}
-        Without effect.
-
-    Returns
-    -------
-    float or numpy.ndarray
-        :math:`2\lambda - \ln\cosh 2\lambda` at T = 0, of the shape of `T`; NaN at T > 0.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is outside its range, or the model has no such line.
-
-    Notes
-    -----
-    Between `spinodal_load` at T = 0 and this load the energy of a pattern is that of any
-    configuration, up to a part that is exponentially small in N; the sign of that part keeps the
-    pattern a local minimum.  No temperature is low enough to feel it in an infinite network.
-
-    Examples
-    --------
-    >>> from hebbian import Exponential
-    >>> [float(single_flip_load(Exponential(sharpness=l)).round(8)) for l in (0.25, 1.0)]
-    [0.37988549, 0.67499725]
-    """
-    return _at(model, "single_flip_load", T, law)
+    temperature = domain.real_array("T", T, "[0, inf)")
+    return equations(model, law).line("critical_load", temperature, rsb=steps)
 
 
 @labelled

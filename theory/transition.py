@@ -3,7 +3,7 @@
 `transition_temperature` is the line seen from the load, `transition_load` from the temperature.
 Replica symmetry is broken on both sides of it, unless they are told otherwise.  Exponentially many
 patterns together are the ground state up to a larger load than one of them alone,
-`single_transition_load`.
+`theory.complexity.single_transition_load`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hebbian.calling import checked
 from .closure import equations
 from .labelled import labelled
 
-__all__ = ["single_transition_load", "transition_load", "transition_temperature"]
+__all__ = ["transition_load", "transition_temperature"]
 
 
 @labelled
@@ -164,44 +164,3 @@ def transition_load(
     temperature = domain.real_array("T", T, "[0, inf)")
     options = _competition(rsb, n_spins)
     return equations(model, law).line("transition_load", temperature, **options)
-
-
-@labelled
-@checked
-def single_transition_load(model: Model, T: Any, *, law: str = "binomial") -> Any:
-    r"""Return the load up to which one pattern alone has the lowest free energy.
-
-    Parameters
-    ----------
-    model : Exponential
-    T : float or array_like
-        Temperature in [0, inf).
-    law : {"binomial", "gaussian"}
-        Without effect.
-
-    Returns
-    -------
-    float or numpy.ndarray
-        Of the shape of `T`.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is outside its range, or the model has no such line.
-
-    Notes
-    -----
-    Where the free energies of `theory.solve` of retrieval and the paramagnet are equal:
-    :math:`\lambda T \zeta(1/T) - \zeta(\lambda)` while :math:`T \zeta(1/T) \ge \tanh\lambda`, and
-    :math:`I(T \zeta(1/T))` at higher temperatures, where few patterns make the floor of the
-    paramagnet.  Between it and `transition_load` retrieval is the ground state by the number of its
-    states alone, whose entropy is the load; other networks here have too few patterns for that.
-
-    Examples
-    --------
-    >>> from hebbian import Exponential
-    >>> single_transition_load(Exponential(sharpness=1.0), [0.0, 0.2, 0.5]).round(6)
-    array([0.566219, 0.427599, 0.23925 ])
-    """
-    temperature = domain.real_array("T", T, "[0, inf)")
-    return equations(model, law).line("single_transition_load", temperature)

@@ -11,7 +11,7 @@ from .law import PatternLaw
 __all__ = ["curves"]
 
 #: Up to the temperature at which the spinodal has this part of its largest load points are dense;
-#: it never reaches alpha = 0, and goes on to so many times that temperature.
+#: it never reaches alpha = 0, and goes on to so many times that temperature, or 1/l.
 SEEN, BEYOND = 0.05, 1e3
 
 #: Part of the points that are beyond.
@@ -22,11 +22,12 @@ def curves(patterns: PatternLaw, sharpness: float, n_points: int) -> dict[str, C
     """Return the curves of `theory.phase_lines`; all are loads, along temperature."""
     cold = 1 / sharpness
     largest = patterns.spinodal_load(sharpness, 0.0)
-    seen = max(float(patterns.spinodal_temperature(SEEN * largest, sharpness)), 1.5 * cold)
+    seen = float(patterns.spinodal_temperature(SEEN * largest, sharpness))
     tail = max(2, int(TAIL * n_points))
     inner = np.linspace(0.0, seen, n_points - tail - 1)
     # The Nishimori point is one of them: there three lines meet.
-    T = np.sort(np.concatenate([inner, [cold], np.geomspace(seen, BEYOND * seen, tail + 1)[1:]]))
+    outer = np.geomspace(seen, BEYOND * max(seen, cold), tail + 1)[1:]
+    T = np.unique(np.concatenate([inner, [cold], outer]))
     loads = {
         "spinodal": ("critical_load", patterns.spinodal_load(sharpness, T)),
         "transition": ("transition_load", patterns.transition_load(sharpness, T)),
