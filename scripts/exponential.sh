@@ -11,7 +11,7 @@ for suffix in pdf png; do
     cp "$folder/exponential_diagram/figure.$suffix" "$folder/phase_diagram.$suffix"
 done
 
-small=(--set grid.alpha=0.1:0.4:3 --set grid.T=0.2:1.4:3 --set n_spins=16)
+small=(--set grid.alpha=0.1:0.4:3 --set grid.T=0.2:1.4:3 --set grid.n_spins=16)
 hebbian sweep scripts/exponential.toml --out "$folder/study.zarr" --resume --executor "$workers" \
     "${quick[@]}" ${quick[0]:+"${small[@]}"}
 hebbian figure "$folder/study.zarr" --out "$folder/overlap"

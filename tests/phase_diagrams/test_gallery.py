@@ -14,9 +14,16 @@ from scipy.optimize import brentq
 
 import montecarlo
 import theory
-from hebbian import Dense, Hopfield
+from hebbian import Dense, Exponential, Hopfield, SparseDistributed
 from phase_diagrams.cli import main
-from phase_diagrams.gallery import basin, claims, first_order, publishing
+from phase_diagrams.gallery import (
+    basin,
+    claims,
+    exponential_diagram,
+    first_order,
+    publishing,
+    votes,
+)
 from phase_diagrams.gallery.crossings import crossing, power
 from phase_diagrams.gallery.running import averaged
 from phase_diagrams.gallery.verdicts import (
@@ -29,6 +36,7 @@ from phase_diagrams.gallery.verdicts import (
     verdict,
 )
 from phase_diagrams.sealed import seal
+from theory.exponential import binary
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "gallery"
 
@@ -440,6 +448,21 @@ def test_neurodynamics_of_pairs_against_a_simulation():
     )  # fmt: skip
     expected = float(basin.neurodynamics(2, alpha, 0.2, start, 2))
     assert float(run.m.mean) == pytest.approx(expected, abs=0.01 + 3 * float(run.m.error))
+
+
+def test_the_barrier_of_a_large_memory_ends_at_the_spinodal():
+    """Below the spinodal it holds for any time, at a size that is large enough."""
+    spinodal = float(binary.spinodal_temperature([0.25], 0.5)[0])
+    lasting = [exponential_diagram.lifetime(0.5, 0.25, n_spins, 100) for n_spins in (50, 10**6)]
+    assert lasting[0] < 0.7 * spinodal
+    assert lasting[1] == pytest.approx(spinodal, rel=0.02)
+
+
+@pytest.mark.parametrize("model", [SparseDistributed(radius=0.2), Exponential(sharpness=0.3)])
+def test_the_balance_of_votes_is_the_capacity_of_a_large_memory(model):
+    alpha, n_spins = 0.12, 2000
+    radius = votes.outvoted(model, math.exp(alpha * n_spins), n_spins) / n_spins
+    assert float(theory.reading_capacity(model, 1 - 2 * radius)) == pytest.approx(alpha, abs=0.01)
 
 
 def test_names(capsys):
