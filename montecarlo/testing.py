@@ -130,8 +130,10 @@ def chi_square_p(counts: np.ndarray, probabilities: np.ndarray) -> float:
 
 def moderate_temperature(memory: Memory) -> float:
     """Return a temperature at which chains of a few sweeps equilibrate."""
-    ones = np.ones(memory.n_spins, np.int8)
-    costs = [memory.flip_cost(ones, i) for i in range(memory.n_spins)]
+    states = [np.ones(memory.n_spins, np.int8)]
+    if not memory.polynomial:  # a table may be flat but for the patterns
+        states += list(memory.rows[:4].astype(np.int8))
+    costs = [memory.flip_cost(s, i) for s in states for i in range(memory.n_spins)]
     return max(1.0, 0.5 * float(np.ptp(costs)))
 
 

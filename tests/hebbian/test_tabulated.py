@@ -158,6 +158,7 @@ def test_functions_of_this_process_alone_serve_it(tmp_path):
 def test_what_a_notebook_defines_is_gone_with_it(monkeypatch):
     main_module = sys.modules["__main__"]
     monkeypatch.setattr(main_module, "own_F", near, raising=False)
+    monkeypatch.setattr(main_module, "__file__", "script.py", raising=False)
     assert references.lasting(near, "__main__:own_F")
     monkeypatch.delattr(main_module, "__file__")
     assert not references.lasting(near, "__main__:own_F")

@@ -198,16 +198,16 @@ def test_a_field_does_not_depend_on_its_own_spin(lower):
 
 
 @pytest.mark.parametrize("lower", MEMORIES.values(), ids=MEMORIES)
-@pytest.mark.parametrize("n_spins", [40, 127, 128])
-def test_nothing_drifts_in_ten_thousand_sweeps(lower, n_spins):
+@pytest.mark.parametrize(("n_spins", "n_sweeps"), [(40, 10_000), (127, 500), (128, 500)])
+def test_nothing_drifts_in_ten_thousand_sweeps(lower, n_spins, n_sweeps):
     rows = random_rows(150, n_spins, 0.4)
     memory = lower(rows)
     network = histograms.lower(memory)
     state = visits.prepare(network, rows[0].copy())
     spins, energies = np.empty((1, n_spins), np.int8), np.empty(1)
     scale = np.abs(fields(network, state)).max()
-    flips = visits.run(network, state, KEY, 2 * scale, 0, 0, 1, 10_000, spins, energies)
-    assert flips > 1000 * n_spins
+    flips = visits.run(network, state, KEY, 2 * scale, 0, 0, 1, n_sweeps, spins, energies)
+    assert flips > 0.1 * n_sweeps * n_spins
     fresh = visits.prepare(network, spins[0].copy())
     np.testing.assert_array_equal(fields(network, state), fields(network, fresh))
     assert compiled_energy(network, fresh) == energies[0]

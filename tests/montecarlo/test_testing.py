@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from hebbian import Dense, Hopfield
+from hebbian import Dense, Hopfield, Memory
 from hebbian.promises import Subject
 from montecarlo import testing
 from montecarlo.backend import resolve
@@ -73,3 +73,10 @@ def test_faults_are_noticed(monkeypatch, model, fault, check, sentence):
 def test_a_test_without_power_is_no_test():
     with pytest.raises(AssertionError, match=re.escape("too few states are occupied")):
         testing.chi_square_p(np.array([100, 0]), np.array([1.0, 0.0]))
+
+
+def test_a_table_that_is_steep_at_the_patterns_alone_is_heated():
+    """20 sweeps at T = 1 would leave chains where they are, and refuse a right model."""
+    rows, table = -np.ones((1, 8), np.int8), np.zeros(9)
+    table[-1] = 10.0
+    assert testing.moderate_temperature(Memory(rows=rows, table=table, weight=1.0)) == 5.0
