@@ -1,29 +1,29 @@
 """What the networks are: models, rules, patterns and the lowered form. numpy only.
 
-======================  ==========================================================
-`hebbian.hopfield`      Hopfield: pairwise Hebbian network
-`hebbian.dense`         Dense: P-body interactions
-`hebbian.multitasking`  Multitasking: diluted patterns, parallel retrieval
-`hebbian.exponential`   Exponential: the logarithm of a sum of exponentials, attention
+============================  ==========================================================
+`hebbian.hopfield`            Hopfield: pairwise Hebbian network
+`hebbian.dense`               Dense: P-body interactions
+`hebbian.multitasking`        Multitasking: diluted patterns, parallel retrieval
+`hebbian.exponential`         Exponential: the logarithm of a sum of exponentials, attention
 `hebbian.sparse_distributed`  SparseDistributed: patterns read from all neurons nearby
-`hebbian.tabulated`     Tabulated: an interaction of one's own, a function of the overlaps
-`hebbian.rules`         Storing, Supervised (with a teacher), Unsupervised
-`hebbian.layout`        number, entries and bytes of the rows before they are drawn
-`hebbian.patterns`      archetypes and noisy examples from counter-based streams
-`hebbian.stratified`    diluted archetypes in the exact proportions of their law
-`hebbian.datasets`      one disorder sample, random or from given data
-`hebbian.packed`        rows kept as bits
-`hebbian.memory`        the lowered form and its slow, obviously right energy
-`hebbian.losses`        L+ and L- per pattern and per example, and the energy they make
-`hebbian.streams`       random streams keyed by what they are
-`hebbian.vocabulary`    names, symbols and definitions of all quantities
-`hebbian.domain`        domains of parameters
-`hebbian.documents`     JSON and TOML that are read back, within bounds (msgspec)
-`hebbian.references`    objects of a user's modules by name
-`hebbian.registry`      names of models and rules; models of other packages
-`hebbian.promises`      what every model promises
-`hebbian.testing`       whether one's own model keeps it
-======================  ==========================================================
+`hebbian.tabulated`           Tabulated: an interaction of one's own, a function of the overlaps
+`hebbian.rules`               Storing, Supervised (with a teacher), Unsupervised
+`hebbian.layout`              number, entries and bytes of the rows before they are drawn
+`hebbian.patterns`            archetypes and noisy examples from counter-based streams
+`hebbian.stratified`          diluted archetypes in the exact proportions of their law
+`hebbian.datasets`            one disorder sample, random or from given data
+`hebbian.packed`              rows kept as bits
+`hebbian.memory`              the lowered form and its slow, obviously right energy
+`hebbian.losses`              L+ and L- per pattern and per example, and the energy they make
+`hebbian.streams`             random streams keyed by what they are
+`hebbian.vocabulary`          names, symbols and definitions of all quantities
+`hebbian.domain`              domains of parameters
+`hebbian.documents`           JSON and TOML that are read back, within bounds (msgspec)
+`hebbian.references`          objects of a user's modules by name
+`hebbian.registry`            names of models and rules; models of other packages
+`hebbian.promises`            what every model promises
+`hebbian.testing`             whether one's own model keeps it
+============================  ==========================================================
 """
 
 from . import testing as testing

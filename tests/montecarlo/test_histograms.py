@@ -257,10 +257,10 @@ def test_one_pattern_is_independent_spins_in_a_unit_field(sharpness):
     for T in (0.4, 1.5):
         run = montecarlo.simulate(
             model, alpha=0.0, T=T, n_spins=60, n_samples=4, n_replicas=4, seed=1,
-            schedule=Schedule(warmup=10, sweeps=2000, stride=1),
+            schedule=Schedule(warmup=10, sweeps=400, stride=1),
         )  # fmt: skip
         exact = math.tanh(1 / T)
-        error = math.sqrt((1 - exact**2) / (60 * 16 * 2000))
+        error = math.sqrt((1 - exact**2) / (60 * 16 * 400))
         assert abs(run.m.mean - exact) < 5 * error
 
 
