@@ -27,48 +27,21 @@ from .memory import Memory
 from .model import Model
 from .packed import Packed
 
-__all__ = ["Exponential", "exponential_count", "exponential_load"]
+__all__ = ["Exponential", "ManyPatterns", "exponential_count", "exponential_load"]
 
 
-@checked
-@dataclass(frozen=True, kw_only=True)
-class Exponential(Model):
-    r"""Exponential memory of fair binary archetypes (arXiv:2008.02217).
-
-    Parameters
-    ----------
-    sharpness : float
-        :math:`\lambda`, in [1e-6, 1e3].
-    rule : Storing
-        Examples are refused: which law their sums give the exponentials is not derived.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is outside its range.
-
-    Examples
-    --------
-    >>> Exponential(sharpness=1.0).count(alpha=0.4, n_spins=24)
-    14765
-    """
-
-    sharpness: float = 1.0
+class ManyPatterns(Model):
+    """Networks that store exponentially many fair binary patterns and are no polynomial of them."""
 
     entries: ClassVar[str] = "signs"
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        sharpness = domain.real("sharpness", self.sharpness, "[1e-06, 1000]")
-        object.__setattr__(self, "sharpness", sharpness)
         if self.rule.has_examples:
             raise ValueError(
-                f"rule = {self.rule!r}: exponential memories are stored; learning them from "
-                "examples is not derived"
+                f"rule = {self.rule!r}: {type(self).__name__} stores its patterns; learning them "
+                "from examples is not derived"
             )
-
-    def __repr__(self) -> str:
-        return f"Exponential(sharpness={self.sharpness})"
 
     def count(self, alpha: float | None, n_spins: int) -> int:
         """Return K, the whole number nearest to exp(alpha N)."""
@@ -97,6 +70,44 @@ class Exponential(Model):
         """Draw fair binary archetypes."""
         return Packed(patterns.rademacher_bits(key, n_patterns, n_spins), n_patterns)
 
+    def example_overlap_scale(self) -> float:
+        """Return 1: n = m for stored patterns."""
+        return 1.0
+
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class Exponential(ManyPatterns):
+    r"""Exponential memory of fair binary archetypes (arXiv:2008.02217).
+
+    Parameters
+    ----------
+    sharpness : float
+        :math:`\lambda`, in [1e-6, 1e3].
+    rule : Storing
+        Examples are refused: which law their sums give the exponentials is not derived.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its range.
+
+    Examples
+    --------
+    >>> Exponential(sharpness=1.0).count(alpha=0.4, n_spins=24)
+    14765
+    """
+
+    sharpness: float = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        sharpness = domain.real("sharpness", self.sharpness, "[1e-06, 1000]")
+        object.__setattr__(self, "sharpness", sharpness)
+
+    def __repr__(self) -> str:
+        return f"Exponential(sharpness={self.sharpness})"
+
     def lower(self, rows: np.ndarray | Packed) -> Memory:
         """Lower to rows and the logarithm of a sum of exponentials; see `Model.lower`."""
         overlaps = np.arange(-rows.shape[1], rows.shape[1] + 1, 2)
@@ -107,10 +118,6 @@ class Exponential(Model):
             slopes=np.full(overlaps.shape, self.sharpness),
             weight=1 / self.sharpness,
         )
-
-    def example_overlap_scale(self) -> float:
-        """Return 1: n = m for stored patterns."""
-        return 1.0
 
 
 def exponential_count(alpha: float | None, n_spins: int) -> int:

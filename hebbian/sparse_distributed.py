@@ -28,12 +28,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from . import domain, patterns, streams
+from . import domain, streams
 from .calling import checked
-from .exponential import exponential_count, exponential_load
+from .exponential import ManyPatterns
 from .layout import Layout
 from .memory import Memory
-from .model import Model
 from .packed import Packed, take
 
 __all__ = ["SparseDistributed", "shared_addresses", "shared_share"]
@@ -44,7 +43,7 @@ COUNTER = np.int32
 
 @checked
 @dataclass(frozen=True, kw_only=True)
-class SparseDistributed(Model):
+class SparseDistributed(ManyPatterns):
     """Sparse distributed memory of fair binary patterns.
 
     Parameters
@@ -74,7 +73,6 @@ class SparseDistributed(Model):
     n_neurons: int | None = None
     own_site: str = "included"
 
-    entries: ClassVar[str] = "signs"
     extensive: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
@@ -89,11 +87,6 @@ class SparseDistributed(Model):
                     f"own_site = {self.own_site!r}: hard neurons compare the whole query; "
                     "leave n_neurons out"
                 )
-        if self.rule.has_examples:
-            raise ValueError(
-                f"rule = {self.rule!r}: sparse distributed memories are stored; learning them "
-                "from examples is not derived"
-            )
 
     def __repr__(self) -> str:
         neurons = "" if self.n_neurons is None else f", n_neurons={self.n_neurons}"
@@ -104,24 +97,6 @@ class SparseDistributed(Model):
         """Return the Hamming radius d of a neuron."""
         return domain.nearest(self.radius * n_spins)
 
-    def count(self, alpha: float | None, n_spins: int) -> int:
-        """Return K, the whole number nearest to exp(alpha N)."""
-        return exponential_count(alpha, n_spins)
-
-    def load(self, n_patterns: int, n_spins: int) -> float:
-        """Return ln K / N."""
-        return exponential_load(n_patterns, n_spins)
-
-    @property
-    def polynomial(self) -> bool:
-        """False: the interaction is tabulated."""
-        return False
-
-    @property
-    def reversible(self) -> bool:
-        """False: the reversal of a pattern is not read."""
-        return False
-
     @property
     def parallel_only(self) -> bool:
         """Whether the query includes the site that is updated: then no energy is followed."""
@@ -131,10 +106,6 @@ class SparseDistributed(Model):
     def drawable(self) -> bool:
         """Whether a device may draw the rows: they are the patterns, fair signs."""
         return self.n_neurons is None
-
-    def draw(self, key: np.ndarray, n_patterns: int, n_spins: int) -> Packed:
-        """Draw fair binary archetypes."""
-        return Packed(patterns.rademacher_bits(key, n_patterns, n_spins), n_patterns)
 
     def layout(self, n_patterns: int, n_spins: int) -> Layout:
         """Return what is known of the rows before they are drawn: those of hard neurons, if any."""
@@ -165,10 +136,6 @@ class SparseDistributed(Model):
             return Memory(rows=rows, slopes=shared_share(n_spins, d)[::-1], weight=1.0, keeps=True)
         of_others = shared_share(n_spins - 1, min(d, n_spins - 1))[::-1]
         return Memory(rows=rows, table=_summed(2 * of_others), weight=1.0, keeps=True)
-
-    def example_overlap_scale(self) -> float:
-        """Return 1: n = m for stored patterns."""
-        return 1.0
 
 
 @lru_cache(maxsize=16)
