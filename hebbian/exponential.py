@@ -108,6 +108,11 @@ class Exponential(ManyPatterns):
     def __repr__(self) -> str:
         return f"Exponential(sharpness={self.sharpness})"
 
+    @property
+    def logarithmic(self) -> bool:
+        """True: of exponentials."""
+        return True
+
     def lower(self, rows: np.ndarray | Packed) -> Memory:
         """Lower to rows and the logarithm of a sum of exponentials; see `Model.lower`."""
         overlaps = np.arange(-rows.shape[1], rows.shape[1] + 1, 2)

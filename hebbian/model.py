@@ -128,6 +128,11 @@ class Model(ABC):
         return True
 
     @property
+    def logarithmic(self) -> bool:
+        """Whether its energy is the logarithm of a sum over patterns: these have softmax weights."""
+        return False
+
+    @property
     def parallel_only(self) -> bool:
         """Whether all sites are read at once and no energy knows of single spins."""
         return False

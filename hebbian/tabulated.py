@@ -197,6 +197,11 @@ class Tabulated(Model):
         return False
 
     @property
+    def logarithmic(self) -> bool:
+        """Whether `outer` is the logarithm."""
+        return self.outer == "log"
+
+    @property
     def reversible(self) -> bool:
         """Whether F is even, at every size at which it has values."""
         tried = [_tried(self.interaction, self._function(), n) for n in SIZES]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hebbian import Dataset, Exponential, Model, Tabulated
+from hebbian import Dataset, Model
 
 from .destinations import overlap_blocks
 
@@ -44,7 +44,7 @@ class Softmax(NamedTuple):
 def _logarithms(data: Dataset) -> np.ndarray:
     """Return ln F at the overlaps -N, -N + 2, ..., N."""
     table = data.memory.table
-    if table is None:
+    if table is None or data.memory.outer != "log":
         raise ValueError(f"patterns of {data.model!r} have no softmax weights")
     return table
 
@@ -57,8 +57,7 @@ def check_softmax(model: Model) -> None:
     ValueError
         If its energy is not the logarithm of a sum over patterns.
     """
-    of_own = isinstance(model, Tabulated) and model.outer == "log"
-    if not (of_own or isinstance(model, Exponential)):
+    if not model.logarithmic:
         raise ValueError(
             f"patterns of {model!r} have no softmax weights: exponential memories have, and "
             "tabulated ones with outer='log'"
@@ -74,7 +73,7 @@ def softmax(data: Dataset, spins: np.ndarray) -> Softmax:
 
     >>> import hebbian
     >>> patterns = np.array([[1, 1], [-1, -1]], np.int8)
-    >>> data = hebbian.from_examples(Exponential(), patterns, patterns[:, None])
+    >>> data = hebbian.from_examples(hebbian.Exponential(), patterns, patterns[:, None])
     >>> found = softmax(data, patterns[:1])
     >>> bool(np.isclose(found.log_sum[0], 2 + np.log1p(np.exp(-4))))
     True

@@ -10,8 +10,8 @@ from hebbian import Exponential, SparseDistributed
 from hebbian.sparse_distributed import shared_share
 from phase_diagrams.figures import drawing
 from theory import sparse_distributed
+from theory.sparse_distributed import votes
 
-from . import votes
 from .queries import Queries, critical_radius
 from .running import Groups, Numbers, Session
 from .verdicts import Findings, Measured, equal, exact, measured, positive

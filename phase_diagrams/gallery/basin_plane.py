@@ -23,8 +23,8 @@ import theory
 from hebbian import Exponential, Model, SparseDistributed
 from phase_diagrams.figures import drawing
 from theory.conventions import finite_size_factor
+from theory.sparse_distributed import votes
 
-from . import votes
 from .basin import border_of_basin
 from .queries import Queries, critical_radius
 from .running import Groups, Numbers, Session

@@ -132,6 +132,12 @@ def test_patterns_without_softmax_weights_are_refused_before_anything_runs(
             run(model, **asked)
 
 
+def test_a_table_of_energies_is_not_one_of_logarithms():
+    data = draw(OTHERS["tabulated"], n_spins=20, alpha=0.1)
+    with pytest.raises(ValueError, match="have no softmax weights"):
+        softmax(data, data.archetypes[:1])
+
+
 SMALL = ["--alpha", "0.2", "--T", "0.3,2", "--n-spins", "16", "--warmup", "2", "--sweeps", "20"]
 
 

@@ -22,7 +22,6 @@ from phase_diagrams.gallery import (
     exponential_diagram,
     first_order,
     publishing,
-    votes,
 )
 from phase_diagrams.gallery.crossings import crossing, power
 from phase_diagrams.gallery.running import averaged
@@ -37,6 +36,7 @@ from phase_diagrams.gallery.verdicts import (
 )
 from phase_diagrams.sealed import seal
 from theory.exponential import binary
+from theory.sparse_distributed import votes
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "gallery"
 

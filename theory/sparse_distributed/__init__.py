@@ -9,6 +9,7 @@
 `counted`       hard neurons, averaged over how many are active
 `exponent`      the kernel of a radius at exponential scale
 `addresses`     addresses near a query, a pattern, and both
+`votes`         the balance of votes in one reading of N spins, at exponential load
 ==============  =====================================================================
 """
 
