@@ -129,7 +129,7 @@ class Model(ABC):
 
     @property
     def logarithmic(self) -> bool:
-        """Whether its energy is the logarithm of a sum over patterns: these have softmax weights."""
+        """Whether its energy is the logarithm of a sum over patterns, with softmax weights."""
         return False
 
     @property
