@@ -153,8 +153,8 @@ def check_model(model: Model, dynamics: str, backend: str) -> None:
         )
     if dynamics == "parallel-diagonal" and not model.self_coupled:
         raise ValueError(
-            f"dynamics = 'parallel-diagonal': {model!r} has no couplings of pairs with a diagonal, "
-            "as Dense(order=2, indices='all'): dynamics = 'parallel'"
+            f"dynamics = 'parallel-diagonal': {model!r} has no diagonal J_ii, as that of "
+            "Dense(order=2, indices='all'): dynamics = 'parallel' needs none"
         )
     if model.polynomial:
         return
