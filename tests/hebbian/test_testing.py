@@ -1,6 +1,6 @@
 """What `check_model` promises to notice, injected into a model that passes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -150,7 +150,8 @@ def twice_the_rows(self, rows):
 
 
 def of_distinct_sites(self, rows):
-    return replace(Pairs.lower(self, rows), indices="distinct")
+    weight = Pairs.lower(self, rows).weight
+    return Memory(rows=rows, order=2, indices="distinct", weight=weight)
 
 
 def forgets(self):

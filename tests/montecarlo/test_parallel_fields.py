@@ -178,9 +178,7 @@ def test_every_dynamics_has_noise_of_its_own():
     ids=repr,
 )
 def test_a_diagonal_that_is_not_there_is_refused(model):
-    with pytest.raises(
-        ValueError, match="'parallel-diagonal': .* has no diagonal J_ii"
-    ):
+    with pytest.raises(ValueError, match=r"'parallel-diagonal': .* has no diagonal J_ii"):
         montecarlo.simulate(model, alpha=0.1, T=0.5, n_spins=20, dynamics="parallel-diagonal")
 
 
