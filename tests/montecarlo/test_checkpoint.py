@@ -159,7 +159,7 @@ HEADERS = [
     '{"identity": {}, "parts": [{"identity": {}, "names": "flips"}]}',
     '{"identity": {}, "parts": [{"identity": {}, "names": [1]}]}',
     '{"identity": {}, "parts": [{"identity": {}, "names": ["x", "x"]}]}',
-    '{"identity": {}, "parts": [{"identity": {}, "names": ["' + '", "'.join("abcdefghi") + '"]}]}',
+    '{"identity": {}, "parts": [{"identity": {}, "names": ["' + '", "'.join("abcdefghijk") + '"]}]}',
     '{"identity": {"T": NaN}, "parts": []}', '{"identity": {"T": ' + "9" * 5000 + '}, "parts": []}',
 
 ]  # fmt: skip
@@ -192,6 +192,8 @@ def test_a_seal_that_is_right_makes_no_archive(tmp_path):
         for one in wrong:
             if name.endswith("shapes.npy") and array.size == 0 and len(one) == len(raw):
                 continue  # numbers have no axes
+            if name.endswith("shapes.npy") and (array == 1).all() and one is wrong[4]:
+                continue  # one number may have any
             forged(path, ({**content, name: one}).items())
             with pytest.raises(ValueError, match="damaged or not a checkpoint"):
                 archive.read(path)
