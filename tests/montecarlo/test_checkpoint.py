@@ -1,6 +1,7 @@
 """The file of a run: whole or not at all, refused where it is of no use, in one clear line."""
 
 import io
+import json
 import os
 import struct
 import tracemalloc
@@ -159,7 +160,7 @@ HEADERS = [
     '{"identity": {}, "parts": [{"identity": {}, "names": "flips"}]}',
     '{"identity": {}, "parts": [{"identity": {}, "names": [1]}]}',
     '{"identity": {}, "parts": [{"identity": {}, "names": ["x", "x"]}]}',
-    '{"identity": {}, "parts": [{"identity": {}, "names": ["' + '", "'.join("abcdefghijk") + '"]}]}',
+    '{"identity": {}, "parts": [{"identity": {}, "names": ' + json.dumps([*"abcdefghijk"]) + "}]}",
     '{"identity": {"T": NaN}, "parts": []}', '{"identity": {"T": ' + "9" * 5000 + '}, "parts": []}',
 
 ]  # fmt: skip
