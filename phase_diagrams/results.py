@@ -92,6 +92,12 @@ def _of_samples(run: Any, _: object) -> np.ndarray:
     return m.mean(axis=(-2, -1)) if m.shape[-1] else np.full(len(m), np.nan)
 
 
+#: Whether chains ended where they began.
+_LEFT = (
+    Result("escaped", lambda run, _: run.escaped),
+    Result("switched", lambda run, _: run.switched),
+)
+
 #: In the order in which they stand in a row.
 RESULTS: tuple[Result, ...] = (
     *_estimate("m", "pattern"),
@@ -101,8 +107,7 @@ RESULTS: tuple[Result, ...] = (
     Result("tau", lambda _, estimate: np.max(estimate("m").tau)),
     Result("n_eff", lambda _, estimate: np.min(estimate("m").n_eff)),
     Result("acceptance", lambda _, estimate: estimate("acceptance").mean),
-    Result("escaped", lambda run, _: run.escaped),
-    Result("switched", lambda run, _: run.switched),
+    *_LEFT,
     Result(
         "m_samples",
         _of_samples,
@@ -123,6 +128,7 @@ TRAJECTORY: tuple[Result, ...] = (
     *_followed("m", "pattern"),
     *_followed("n", "pattern"),
     *_followed("energy"),
+    *_LEFT,
     Result(
         "m_samples",
         _samples_at_times,

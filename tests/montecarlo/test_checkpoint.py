@@ -48,6 +48,9 @@ def test_a_complete_checkpoint_is_the_result(tmp_path, monkeypatch):
         np.testing.assert_array_equal(first.series[name], second.series[name])
     np.testing.assert_array_equal(first.spins, second.spins)
     np.testing.assert_array_equal(first.start_overlaps, second.start_overlaps)
+    assert first.first.keys() == {"m", "n", "energy", *OBSERVABLES}
+    for name in first.first:
+        np.testing.assert_array_equal(first.first[name], second.first[name])
     assert second.series["both"].shape == (2, 2, 10, 2)
     assert [p.name for p in tmp_path.iterdir()] == ["run.npz"]
 
