@@ -21,6 +21,7 @@
 `hebbian.documents`           JSON and TOML that are read back, within bounds (msgspec)
 `hebbian.references`          objects of a user's modules by name
 `hebbian.registry`            names of models and rules; models of other packages
+`hebbian.threads`             how many threads a run may use
 `hebbian.promises`            what every model promises
 `hebbian.testing`             whether one's own model keeps it
 ============================  ==========================================================

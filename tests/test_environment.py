@@ -10,7 +10,7 @@ from concurrent.futures import BrokenExecutor
 
 import pytest
 
-from montecarlo.engine import threads
+from hebbian import threads
 from phase_diagrams import faults, limits, shadowing
 from phase_diagrams.cli import main
 from phase_diagrams.commands import surroundings

@@ -8,6 +8,7 @@
 `complexity`           those of exponentially many patterns
 `phase_lines`          all of them as one labelled data set
 `signal_to_noise`      one parallel step of the dynamics
+`trajectory`           the dynamics of retrieval, step after step
 `reading`              capacities of reading exponentially many patterns
 `learning`             thresholds and symmetries of learning from noisy examples
 `conventions`          the units of the literature
@@ -23,7 +24,8 @@
 ---------------------  --------------------------------------------------------------
 `averages`             over one site: a spin in a Gaussian field, the mean of its examples
 `roots`                bracketed roots and largest values
-`solution`             what solvers return
+`unloaded`             dynamics without a load
+`solution`             what solvers return; `course` what dynamics does
 `foundation`           the models are those of this toolkit
 =====================  ==============================================================
 
@@ -39,6 +41,7 @@ from .boundaries import (
     spinodal_temperature,
 )
 from .complexity import condensation_load, single_flip_load, single_transition_load
+from .course import Trajectory
 from .exponential import closure as _of_exponents  # noqa: F401 - registers the closure
 from .exponential.reading import kernel_capacity
 from .learning.example_symmetry import example_stability
@@ -66,6 +69,7 @@ from .solution import SignalToNoise, Solution, State
 from .solve import solve
 from .sparse_distributed import closure as _of_addresses  # noqa: F401
 from .states import ground_state, stable_states
+from .trajectory import trajectory
 from .transition import transition_load, transition_temperature
 
 __all__ = [
@@ -76,6 +80,7 @@ __all__ = [
     "SingleExample",
     "Solution",
     "State",
+    "Trajectory",
     "UltraDetection",
     "UltraStorage",
     "condensation_load",
@@ -103,6 +108,7 @@ __all__ = [
     "spinodal_temperature",
     "stable_states",
     "tolerable_noise",
+    "trajectory",
     "transition_load",
     "transition_temperature",
     "ultra_detection",

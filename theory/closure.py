@@ -17,6 +17,7 @@ import numpy as np
 
 from hebbian import QUANTITIES, Model, Rule, Storing, Supervised, Unsupervised, domain, registry
 
+from .course import Course, Trajectory
 from .lines import LINES, Curve, Line, declare
 from .solution import SignalToNoise, Solution, State
 
@@ -117,6 +118,22 @@ class Closure(ABC):
     ) -> SignalToNoise:
         """Analyse one parallel step of the dynamics."""
         self.lacks("signal-to-noise analysis")
+
+    def start_overlaps(self, start: Any) -> np.ndarray:
+        """Return the overlaps of a start of `trajectory`, by its name or checked.
+
+        Raises
+        ------
+        ValueError
+            If there is no such start.
+        """
+        self.lacks("theory of retrieval dynamics")
+
+    def trajectory(
+        self, alpha: np.ndarray, T: np.ndarray, start: np.ndarray, course: Course
+    ) -> Trajectory:
+        """Follow the retrieval dynamics from `start_overlaps`."""
+        self.lacks("theory of retrieval dynamics")
 
     def reading_capacity(self, start_overlap: np.ndarray, dynamics: str) -> np.ndarray:
         """Return the largest ln K / N that one pass of this dynamics reads, at T = 0."""

@@ -12,12 +12,13 @@ from typing import Any
 
 from tqdm import tqdm
 
+from hebbian.threads import checked_threads
+
 from .checkpoint import Checkpoint, Place, checkpointed
 from .device_samples import run_split
 from .job import Job
 from .ledger import Entries, Ledger, Stopped
 from .samples import Disorder, Samples
-from .threads import checked_threads
 
 __all__ = ["divide", "run"]
 
@@ -60,7 +61,7 @@ def run(
     name : str
         What kind of run this is.
     n_threads : int, optional
-        Default: what the surroundings allow, see `montecarlo.engine.threads`.
+        Default: what the surroundings allow, see `hebbian.threads`.
     progress : bool
         Show a progress bar on stderr if it is a terminal.
     checkpoint, checkpoint_every

@@ -159,7 +159,7 @@ def executor_of(args: argparse.Namespace) -> str | Executor:
     ValueError
         For a number of threads out of its range, or of workers: they have one each.
     """
-    from montecarlo.engine.threads import checked_threads
+    from hebbian.threads import checked_threads
     from phase_diagrams.sweeps.executors import Serial
 
     executor: str = getattr(args, "executor", "serial")

@@ -95,7 +95,7 @@ def _lock() -> str:
 
 
 def _threads() -> str:
-    from montecarlo.engine.threads import default_threads
+    from hebbian.threads import default_threads
 
     number, reason = default_threads()
     return f"ok, {number} of {os.cpu_count()} processors, allowed by: {reason}"

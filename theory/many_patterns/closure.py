@@ -8,10 +8,11 @@ import numpy as np
 
 from hebbian import Multitasking, Storing
 from theory.closure import Closure, closure, known_rule
+from theory.course import Course, Trajectory
 from theory.lines import OF_DILUTION, Curve, Line
 from theory.solution import SignalToNoise, State
 
-from . import lines, states, thresholds
+from . import dynamics, lines, states, thresholds
 from .equations import MultitaskingEquations, MultitaskingSolution
 from .parallel import odd_mixture_tip, parallel_temperature, parallel_tip
 
@@ -56,6 +57,21 @@ class MultitaskingClosure(MultitaskingEquations, Closure):
     ) -> SignalToNoise:
         """Scale the fields of the hierarchical configuration."""
         return thresholds.first_step(self, T, start_overlap)
+
+    def start_overlaps(self, start: Any) -> np.ndarray:
+        """Return overlaps with all archetypes on the last axis, see `dynamics`."""
+        return dynamics.start_overlaps(self, start)
+
+    def trajectory(
+        self, alpha: np.ndarray, T: np.ndarray, start: np.ndarray, course: Course
+    ) -> Trajectory:
+        """Iterate the equations of state."""
+        if course.dynamics == "parallel-diagonal":
+            raise ValueError(
+                f"dynamics = {course.dynamics!r} is of order 2 with indices = 'all', "
+                f"not of {self.model!r}"
+            )
+        return dynamics.trajectories(self, T, start, course)
 
     def examples_needed(
         self, alpha: np.ndarray, T: np.ndarray, criterion: str, threshold: float

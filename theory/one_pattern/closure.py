@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from hebbian import Storing
+from hebbian import Storing, domain
 from theory.closure import Closure, closure
+from theory.course import Course, Trajectory
 from theory.lines import UNDER_LOAD, Curve, Line
 from theory.solution import SignalToNoise
 
@@ -19,6 +20,8 @@ from .broken.metastable import dynamic_temperature
 from .crosstalk import noise
 from .diagonal import diagonal_energy
 from .diagram import diagram
+from .dynamics.closed import closed
+from .dynamics.sampled import sampled
 from .first_step import first_step
 from .ground_state import GroundState
 from .inversion import largest_temperatures
@@ -29,6 +32,9 @@ from .stability import replicon_temperatures
 from .transitions import Landscape, landscape, line
 
 __all__ = ["ReplicaSymmetric"]
+
+#: Starts of the dynamics that have a name, and their overlaps.
+NAMED = {"pattern": 1.0, "random": 0.0}
 
 
 class ReplicaSymmetric(Closure):
@@ -78,6 +84,25 @@ class ReplicaSymmetric(Closure):
     ) -> SignalToNoise:
         """Let the crosstalk of q = 1 and no response act on the sites."""
         return first_step(self.field, alpha, T, start_overlap)
+
+    def start_overlaps(self, start: Any) -> np.ndarray:
+        """Return overlaps with the archetype in [-1, 1]: ``pattern`` is 1, ``random`` 0."""
+        if isinstance(start, str):
+            start = NAMED[domain.choice("start", start, NAMED)]
+        return domain.real_array("start", start, "[-1, 1]")
+
+    def trajectory(
+        self, alpha: np.ndarray, T: np.ndarray, start: np.ndarray, course: Course
+    ) -> Trajectory:
+        """Sample the effective spin, or close its equations."""
+        order, indices = self.model.order, self.model.indices
+        if course.dynamics == "parallel-diagonal" and (order, indices) != (2, "all"):
+            raise ValueError(
+                f"dynamics = {course.dynamics!r} is of order 2 with indices = 'all', "
+                f"not of {self.model!r}"
+            )
+        follow = closed if course.method == "neurodynamics" else sampled
+        return follow(self.field, alpha, T, start, course)
 
     def reading_capacity(self, start_overlap: np.ndarray, dynamics: str) -> np.ndarray:
         """Return 0: patterns are as many as a power of N."""
