@@ -241,8 +241,7 @@ def test_settings_have_one_schedule(given):
 OWN = """
 from montecarlo import Observable
 
-ORDER = Observable(name="order", function=lambda state: state.spins[:, 0])
-WRONG = Observable(name="wrong", function=lambda state: (state.spins < 0).mean(axis=1))
+HEAT = Observable(name="heat", function=lambda state: state.energy / state.T)
 TWO = Observable(name="two", function=lambda state: state.spins[:, :2])
 """
 
@@ -255,14 +254,15 @@ def test_observables_are_followed(tmp_path, monkeypatch):
     try:
         with pytest.raises(ValueError, match="'two' has 2 components"):
             sweep(observables=[own_followed.TWO])
-        asked = ["largest_overlap", own_followed.WRONG]
-        grid, out = {"alpha": 0.1, "T": [0.1, 0.4]}, tmp_path / "x.zarr"
+        T = [0.1, 0.2, 0.3, 0.4]  # some of them are computed together
+        asked = ["largest_overlap", own_followed.HEAT]
+        grid, out = {"alpha": 0.1, "T": T}, tmp_path / "x.zarr"
         found = simulation(sweep(grid, start=0.5, observables=asked, out=out))
         run = montecarlo.simulate(
-            Hopfield(), alpha=0.1, T=[0.1, 0.4], start=0.5, observables=asked,
+            Hopfield(), alpha=0.1, T=T, start=0.5, observables=asked,
             schedule=FROM_START, **OF_RUN,
         )  # fmt: skip
-        for name in ("largest_overlap", "wrong"):
+        for name in ("largest_overlap", "heat"):
             assert found[name].dims == ("T", "t")
             expected = run.series[name].mean(axis=(1, 2))
             np.testing.assert_allclose(found[name][:, 1:], expected, atol=1e-14)
@@ -401,6 +401,10 @@ def test_scattered_points_have_the_theory_of_a_grid(both):
         for group, name in (("theory", "m"), ("theory", "n_err"), ("simulation", "m")):
             here = tree[f"{group}/{name}"].isel(point=i)
             np.testing.assert_array_equal(here, both[f"{group}/{name}"].sel(at))
+    found, whole = (phase_diagrams.compare(one)["m_residual"] for one in (tree, both))
+    for i, where in enumerate(zip(*points.values(), strict=True)):
+        at = dict(zip(points, where, strict=True))
+        np.testing.assert_array_equal(found.isel(point=i), whole.sel(at))
 
 
 def test_laws_and_continuous_time_are_those_of_the_settings():
