@@ -187,9 +187,9 @@ def recovery(
     Examples
     --------
     >>> from hebbian import Hopfield
-    >>> found = recovery(Hopfield(), alpha=[0.1, 0.17, 0.3], start=0.6, n_steps=40)
+    >>> found = recovery(Hopfield(), alpha=[0.1, 0.2, 0.3], start=0.6, n_steps=40)
     >>> found.overlap.round(1), found.leaving.round()
-    (array([1. , 0.8, 0.7]), array([inf, 10.,  2.]))
+    (array([1. , 0.8, 0.7]), array([inf,  5.,  2.]))
     """
     threshold = domain.real("threshold", threshold, "(0, 1]")
     found = trajectory(model, alpha=alpha, T=T, start=start, n_steps=n_steps, **settings)

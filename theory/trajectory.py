@@ -93,8 +93,8 @@ def trajectory(
     >>> from hebbian import Hopfield
     >>> found = trajectory(Hopfield(), alpha=0.1, start=[0.1, 0.6], n_steps=20,
     ...                    n_trajectories=10_000)
-    >>> found.m[:, -1].round(1), bool((found.m_err[1] < 0.01).all())
-    (array([0.1, 1. ]), True)
+    >>> found.m[:, -1] > 0.5, bool((found.m_err[1] < 0.01).all())
+    (array([False,  True]), True)
 
     Without a load nothing is sampled:
 

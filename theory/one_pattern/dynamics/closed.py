@@ -11,8 +11,10 @@ At P = 2 the overlap with a mode of eigenvalue v is carried on by the susceptibi
 .. math:: W_v(t+1) = v + (v \chi)^2 W_v(t) + 2 v^2 \chi\,m(t+1) m(t),
 
 where :math:`m(t+1) m(t)` stands for the correlation of successive spins; C and G over longer
-times are left out.  With P >= 3 V is that of the first step.  Exact for that step, closed and
-smooth; it misses that spins which have settled keep their noise.
+times are left out.  With P >= 3 V is that of the first step.  Exact for that step, and for the
+variance of the second, closed and smooth.  What it leaves out is the reaction of a site to its own
+past (D. Bolle, J. Busquets Blanco, T. Verbeiren, arXiv:cond-mat/0307499) and that spins which have
+settled keep their noise: basins come out too large at P = 2.
 """
 
 from __future__ import annotations

@@ -2,11 +2,15 @@
 
 Normal numbers, coins and the example means of all trajectories are the quantiles of their laws in
 a random order, one order for each time (a Latin hypercube), and the normal numbers of a time are
-made orthogonal to those before: the first step is then exact, and the later ones have far less
-scatter than with independent numbers.  Each of the `PARTS` of a population has quantiles spread
-over all of the law, so that it estimates on its own.  The numbers depend on the seed and
-the number of the population alone, and the first steps are those of any longer course: what is
-followed at several loads, temperatures and starts shares them, and they are drawn once.
+made orthogonal to those before: the first step is then exact to the spacing of the quantiles, and
+the later ones have far less scatter than with independent numbers.  Where in its part of the law
+a quantile is taken differs from population to population, so that their scatter knows of it.
+Each of the `PARTS` of a population has quantiles spread over all of the law, and estimates on its
+own.
+
+The numbers depend on the seed and the number of the population alone, and the first steps are
+those of any longer course: what is followed at several loads, temperatures and starts shares
+them, and they are drawn once.
 """
 
 from __future__ import annotations
@@ -53,7 +57,8 @@ def draw(law: ExampleLaw, seed: int, size: int, number: int, n_steps: int) -> Dr
     """Return the numbers of `n_steps` steps of the population `number`."""
     stream_of = stream(seed, "trajectories", size=size, number=number)
     rng = np.random.Generator(np.random.SFC64(stream_of))
-    n_part, middle, quantiles = size // PARTS, _middle(size), _normal(size)
+    n_part, middle = size // PARTS, (np.arange(size) + rng.random()) / size
+    quantiles, middle = _normal(middle), middle.astype(np.float32)
     order = np.arange(n_part, dtype=np.int32)
 
     def shuffled(values: np.ndarray) -> np.ndarray:
@@ -76,16 +81,11 @@ def draw(law: ExampleLaw, seed: int, size: int, number: int, n_steps: int) -> Dr
     return Draws(means, starts, normal, coins)
 
 
-def _middle(size: int) -> np.ndarray:
-    """Return the middles of equal parts of (0, 1)."""
-    return ((np.arange(size) + 0.5) / size).astype(np.float32)
-
-
-def _normal(size: int) -> np.ndarray:
+def _normal(places: np.ndarray) -> np.ndarray:
     """Return quantiles of the normal law, of variance one."""
     from scipy.special import ndtri
 
-    quantiles = ndtri((np.arange(size) + 0.5) / size)
+    quantiles = ndtri(places)
     return np.asarray(quantiles / quantiles.std(), np.float32)
 
 

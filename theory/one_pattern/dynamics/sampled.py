@@ -95,13 +95,14 @@ def sampled(
 
 
 def _mean(values: Sequence[np.ndarray]) -> np.ndarray:
-    return np.asarray(sum(values) / len(values))
+    # Equal numbers have no scatter, whatever the rounding of their sum.
+    return values[0] + np.mean(np.array(values) - values[0], axis=0)
 
 
 def _error(values: Sequence[np.ndarray]) -> np.ndarray:
     if len(values) == 1:
         return np.zeros_like(values[0])
-    return np.std(values, axis=0, ddof=1) / np.sqrt(len(values))
+    return np.std(np.array(values) - values[0], axis=0, ddof=1) / np.sqrt(len(values))
 
 
 def check_memory(n_points: int, course: Course) -> None:
