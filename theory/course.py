@@ -58,7 +58,9 @@ class Trajectory:
         where the method does not know it.
     G : numpy.ndarray
         Of the same shape: response :math:`E\,\partial\langle s_i(t)\rangle/\partial\theta_i(t')` of
-        a spin to a field on it during the step, or sweep, that begins at t' < t.
+        a spin to a field on it during the step, or sweep, that begins at t' < t.  Where sampled it
+        is resolved in t' as far as the noise is new: at T = 0, and at t' < t - 1, the response to
+        a step that brings less than a hundredth of new noise counts with those before it.
     """
 
     t: np.ndarray

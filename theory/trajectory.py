@@ -64,7 +64,9 @@ def trajectory(
         Of the effective spin, in ten populations, in [1000, 1e9].
     time_step : float
         Of the continuous time of ``"glauber"``, in sweeps, in (0, 1]; the nearest whole part of a
-        sweep is taken.
+        sweep is taken, and steps twice as long to extrapolate from.  What is left of its error is
+        not in `m_err`: at a quarter 0.001 in m(1) and 0.002 in m(2) for the Hopfield model at
+        alpha = 0.05, T = 0.4 from 0.4, and far less in states that last.
     seed : int
         At least 0; all points share their random numbers.
     n_threads : int, optional
@@ -91,8 +93,8 @@ def trajectory(
     >>> from hebbian import Hopfield
     >>> found = trajectory(Hopfield(), alpha=0.1, start=[0.1, 0.6], n_steps=20,
     ...                    n_trajectories=10_000)
-    >>> found.m[:, -1].round(1), bool((found.m_err[1] < 0.01).all())
-    (array([0.1, 1. ]), True)
+    >>> found.m[:, -1] > 0.5, bool((found.m_err[1] < 0.01).all())
+    (array([False,  True]), True)
 
     Without a load nothing is sampled:
 

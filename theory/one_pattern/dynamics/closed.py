@@ -11,8 +11,10 @@ At P = 2 the overlap with a mode of eigenvalue v is carried on by the susceptibi
 .. math:: W_v(t+1) = v + (v \chi)^2 W_v(t) + 2 v^2 \chi\,m(t+1) m(t),
 
 where :math:`m(t+1) m(t)` stands for the correlation of successive spins; C and G over longer
-times are left out.  With P >= 3 V is that of the first step.  Exact for that step, closed and
-smooth; it misses that spins which have settled keep their noise.
+times are left out.  With P >= 3 V is that of the first step.  Exact for that step, and for the
+variance of the second, closed and smooth.  What it leaves out is the reaction of a site to its own
+past (D. Bolle, J. Busquets Blanco, T. Verbeiren, arXiv:cond-mat/0307499) and that spins which have
+settled keep their noise: basins come out too large at P = 2.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from theory.course import Course, Trajectory
 from theory.one_pattern.crosstalk import noise
 from theory.one_pattern.replica import MeanField, signal, sites
 
-__all__ = ["closed"]
+__all__ = ["closed", "overlaps"]
 
 
 def closed(
@@ -32,7 +34,7 @@ def closed(
 ) -> Trajectory:
     """Close the equations, at points of one shape; C is known at equal times alone."""
     n_times = course.n_steps + 1
-    m, n, chi = _steps(field, alpha.ravel(), T.ravel(), start.ravel(), course.n_steps)
+    m, n, chi = overlaps(field, alpha.ravel(), T.ravel(), start.ravel(), course.n_steps)
     C = np.full((alpha.size, n_times, n_times), np.nan)
     G = np.zeros(C.shape)
     C[:, range(n_times), range(n_times)] = 1.0
@@ -44,7 +46,7 @@ def closed(
 
 
 @compiled
-def _steps(
+def overlaps(
     field: MeanField, alpha: np.ndarray, T: np.ndarray, start: np.ndarray, n_steps: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return m and n of every time, and the susceptibility of every step."""
