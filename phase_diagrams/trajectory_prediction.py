@@ -9,6 +9,7 @@ import xarray as xr
 
 import theory
 from hebbian import Model
+from theory.closure import equations
 
 from .grid import Grid
 from .loads import of_grid, of_network
@@ -25,9 +26,6 @@ KEPT = ("m", "m_err", "n", "n_err")
 
 #: Parameters that one call of the theory takes as arrays.
 SWEPT = ("alpha", "T", "start")
-
-#: Overlap with a pattern of a start that a load gives no other; spins at random have none.
-OVERLAPS = {"pattern": 1.0, "hierarchical": 1.0, "random": 0.0}
 
 
 def predicted(grid: Grid, settings: Settings, **anew: bool) -> xr.Dataset:
@@ -138,62 +136,31 @@ def _solved(
     grid: Grid, model: Model, settings: Settings, law: str, state: dict[str, Any]
 ) -> dict[str, np.ndarray]:
     """Solve one model at arrays of states: axes of these, [pattern,] t."""
-    start = state.get("start", settings.start)
     several = grid.n_patterns is not None
-    options = {"start": _overlaps(model, start) if several else _overlap(start)}
-    if "alpha" in state:
-        options["alpha"] = state["alpha"]
+    start = state.pop("start", settings.start)
+    if several and not isinstance(start, str):
+        known = equations(model, settings.law)
+        overlaps = [known.start_overlaps(x) for x in np.ravel(start)]
+        start = np.reshape(overlaps, (*np.shape(start), -1))
     found = theory.trajectory(
         model,
-        T=state["T"],
-        n_steps=settings.n_steps,
+        start=start,
+        n_steps=settings.n_steps or 0,
         dynamics=law,
         law=settings.law,
         seed=settings.seed,
-        **options,
+        **state,
     )
     kept = {name: np.asarray(getattr(found, name)) for name in KEPT}
-    if not several:
-        return kept
-    known = {name: np.moveaxis(values, -1, -2) for name, values in kept.items()}
-    blocks = {}
-    for name, values in known.items():
-        missing = grid.n_patterns - values.shape[-2]
-        width = [(0, 0)] * (values.ndim - 2) + [(0, missing), (0, 0)]
-        blocks[name] = np.pad(values, width, constant_values=np.nan)
-    return blocks
+    return {name: _of_patterns(x, grid) for name, x in kept.items()} if several else kept
 
 
-def _overlap(start: Any) -> Any:
-    """Return the overlap of a start with its pattern, under a load.
-
-    Raises
-    ------
-    ValueError
-        For one that has overlaps with all patterns, which the theory has not.
-    """
-    if not isinstance(start, str):
-        return start
-    if start not in OVERLAPS:
-        raise ValueError(
-            f"start = {start!r} has no theory along n_steps under a load: choose an overlap, "
-            f"{', '.join(map(repr, OVERLAPS))}, or theory=False"
-        )
-    return OVERLAPS[start]
-
-
-def _overlaps(model: Model, start: Any) -> Any:
-    """Return the name of a start, or its overlaps with every pattern.
-
-    An overlap m0 is that with the entries of archetype 0 that are not blank, and coins elsewhere.
-    """
-    if isinstance(start, str) and start != "random":
-        return start
-    first = np.asarray(0.0 if isinstance(start, str) else start, float)
-    parameters = model.parameters()
-    found = np.zeros((*first.shape, int(parameters["n_patterns"])))
-    found[..., 0] = (1 - parameters.get("dilution", 0.0)) * first
-    return found
+def _of_patterns(values: np.ndarray, grid: Grid) -> np.ndarray:
+    """Put the patterns, in number those of the grid, before the times."""
+    values = np.moveaxis(values, -1, -2)
+    missing = (grid.n_patterns or 0) - values.shape[-2]
+    width = [(0, 0)] * (values.ndim - 2) + [(0, missing), (0, 0)]
+    return np.pad(values, width, constant_values=np.nan)
 
 
 def _described(dataset: xr.Dataset) -> xr.Dataset:

@@ -80,7 +80,7 @@ def sweep(
         its first temperature alone.  Where the start leaves order and signs of several
         patterns to chance, ``m_sorted`` and ``n_sorted`` are stored, too.
     n_steps : int, optional
-        In the place of `schedule`, in [1, 1e6]: follow every chain for this many sweeps, or
+        In the place of `schedule`, in [1, 1e5]: follow every chain for this many sweeps, or
         parallel steps, from its start on.  Variables are then along ``t``, 0 ... n_steps; see
         Notes.
     observables : iterable of Observable or str

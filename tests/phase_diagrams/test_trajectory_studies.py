@@ -211,7 +211,7 @@ REFUSED = [
     ({"n_steps": 2.5}, "n_steps = 2.5"),
     ({"n_steps": "x"}, "n_steps = 'x'"),
     ({"n_steps": True}, "n_steps = True"),
-    ({"n_steps": 10**6, "n_samples": 10**6}, "TiB|GiB is outside.*or n_steps"),
+    ({"n_steps": 10**5, "n_samples": 10**6}, "TiB|GiB is outside.*or n_steps"),
     ({"schedule": FROM_START}, "schedule and n_steps = 5 are both given"),
     ({"observables": ["binder"]}, "'binder' is an estimate over time: with n_steps, only"),
     ({"observables": ["m_sorted"]}, "'m_sorted' is an estimate over time"),
