@@ -63,6 +63,7 @@ SIMULATION = {
     "--observables": ["susceptibility", "rhat,binder", "tau_m,", "no_module:x", ".x:y", *WORDS],
     "--form": ["auto", "overlaps", "couplings", "tables", "polynomials", "histograms", *WORDS],
 }
+FOLLOWED = ["--n-spins", "--n-samples", "--n-replicas", "--start", "--seed", "--backend", "--form"]
 LOCATED = ["--n-spins", "--n-samples", "--warmup", "--sweeps", "--stride", "--seed", "--backend"]
 LAW = {"--law": ["binomial", "gaussian", *WORDS]}
 JSON = {"--json": [None]}
@@ -105,6 +106,19 @@ PLAIN = {
         "--exchange-every": ["1", "2", *WORDS],
         "--tune": [None, "0.5", "2", *WORDS],
         **KEEPING,
+        **THREADS,
+        **JSON,
+    },
+    "trajectory": {
+        **MODEL,
+        **{name: SIMULATION[name] for name in FOLLOWED},
+        **LAW,
+        "--n-steps": ["1", "3", "100001", *WORDS],
+        "--dynamics": ["parallel", "parallel-diagonal", "glauber", "metropolis", *WORDS],
+        "--method": ["sampled", "neurodynamics", *WORDS],
+        "--n-trajectories": ["1000", "2000", "999", "1000000001", *WORDS],
+        "--time-step": ["0.5", "1", "2", *WORDS],
+        "--figure": ["curves.svg", "missing/curves", "curves.txt", *WORDS],
         **THREADS,
         **JSON,
     },
@@ -152,6 +166,10 @@ ON_STORES = {
     "status": JSON,
     "export": {},
     "figure": {
+        "--kind": ["map", "curve", "trajectory", "basin", *WORDS],
+        "--samples": ["band", "lines", *WORDS],
+        "--times": ["0", "1,2", "1:3:3", *NUMBERS],
+        "--threshold": ["0.5", "1", *WORDS],
         "--variable": [*VARIABLES, *WORDS],
         "--pattern": PATTERNS,
         "--select": [*SELECTIONS, *WORDS],
@@ -218,7 +236,9 @@ def plain_commands(draw):
     """Draw a command line without files."""
     command = draw(st.sampled_from(sorted({*PLAIN} - {"gallery", "completion", "doctor"})))
     flags = dict(USUAL)
-    if command != "theory":
+    if command == "trajectory":
+        flags |= {"--n-steps": "2", "--n-trajectories": "1000", "--n-spins": "20"}
+    elif command != "theory":
         flags |= dict(zip(SMALL[::2], SMALL[1::2], strict=True))
     return [command, *draw(chosen(PLAIN[command], flags))]
 

@@ -316,7 +316,7 @@ def test_a_study_along_time_is_drawn_as_trajectories(followed, patterns):
         (lambda tree: figures.basin(tree.sel(start=0.5)), "needs an axis start of two overlaps"),
         (lambda tree: figures.trajectory(tree, variable="mass"), "'mass' is not one of"),
         (lambda tree: figures.trajectory(tree, variable="status"), "'status' has no axis t"),
-        (lambda tree: figures.trajectory(tree, samples="dots"), "samples = 'dots' is not one of none, band, lines"),
+        (lambda tree: figures.trajectory(tree, samples="dots"), "samples = 'dots' is not one"),
         (lambda tree: figures.trajectory(tree.sel(alpha=0.2), variable="n", samples="band"),
             "known of m"),
         (lambda tree: figures.basin(tree, times=[1, 2.5]), r"times = 2.5: .* t = 0 \.\.\. 3"),
