@@ -7,12 +7,14 @@ a fixed order (`montecarlo.kernels.parallel.products`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from hebbian import Memory
+from montecarlo.kernels.shared import levels
 from montecarlo.kernels.shared.philox import njit
 
 from .blocks import row_blocks, small
@@ -27,31 +29,45 @@ class Floats(NamedTuple):
     Parameters
     ----------
     memory : Memory
-    kept : (n_rows, n_spins) float32 or None
-        All rows, where they are few.
+    kept : tuple of (n_rows, n_spins) float32 or float64, or None
+        All rows, where they are few, and behind them those powers of theirs that fields need.
     largest : int
         Largest absolute entry.
     tables : (3, n_spins + 1) float32 or float64, or None
         For rows +-1 beyond order 2; see `level_tables`.
     even : (order // 2, n_rows) float64
         Power sums 2, 4, ... of the rows where sites are distinct; no flip changes them.
+    last : (n_spins,) float64
+        What multiplies (-s_i)^(order - 1), the term of a field in which no other spin is left;
+        empty for tables and at order 2.
     """
 
     memory: Memory
-    kept: np.ndarray | None
+    kept: tuple[np.ndarray, ...] | None
     largest: int
     tables: np.ndarray | None
     even: np.ndarray
+    last: np.ndarray
 
 
 def lower(memory: Memory) -> Floats:
     """Keep the rows in single precision where they are few."""
+    of_tables, order = memory.binary, memory.order
+    highest = 1 if of_tables else order - 1
+    kept = last = None
+    if small(memory, 8 * highest - 4):
+        rows = memory.rows.astype(np.float32)
+        kept = (rows, *(_power(rows, exponent) for exponent in range(2, highest + 1)))
+    if order > 2 and not of_tables:
+        powers = (_power(rows, order).sum(axis=0) for _, rows in row_blocks(memory))
+        last = sum(powers) * (1 if memory.indices == "distinct" else 2 ** (order - 1))
     return Floats(
         memory=memory,
-        kept=memory.rows.astype(np.float32) if small(memory, 4) else None,
+        kept=kept,
         largest=max(int(np.abs(rows).max()) for _, rows in row_blocks(memory)),
-        tables=level_tables(memory) if memory.binary and memory.order > 2 else None,
+        tables=level_tables(memory) if of_tables and order > 2 else None,
         even=_even_power_sums(memory),
+        last=np.zeros(0) if last is None else last,
     )
 
 
@@ -61,18 +77,10 @@ def level_tables(memory: Memory) -> np.ndarray:
     To the fields, to the number common to all spins of a chain, and to the interaction;
     float32 where that is exact.
     """
-    n, order = memory.n_spins, memory.order
-    levels = np.arange(-n, n + 1, 2.0)[:, None]
-    if memory.indices == "all":
-        slope, interaction = order * _power(levels, order - 1), _power(levels, order)
-        tables = np.hstack([slope, np.zeros_like(slope), interaction])
-    else:
-        even = np.full((order // 2, n + 1), float(n))
-        polynomials = _elementary([levels], even, order)
-        others = polynomials[-2::-1]
-        tables = np.hstack([sum(others[0::2]), sum(others[1::2]), polynomials[-1]])
-    exact = np.abs(tables).max() < 2**24
-    return np.ascontiguousarray(tables.T, np.float32 if exact else np.float64)
+    signed, common, interaction = levels.level_tables(memory.n_spins, memory.order, memory.indices)
+    halves = [[value // 2 for value in table] for table in (signed, common)]
+    tables = np.array([*halves, interaction], np.float64)
+    return tables.astype(np.float32) if np.abs(tables).max() < 2**24 else tables
 
 
 def _even_power_sums(memory: Memory) -> np.ndarray:
@@ -95,19 +103,39 @@ def field_sums(network: Floats, spins: np.ndarray) -> tuple[np.ndarray, np.ndarr
             values = powers[0] if memory.indices == "distinct" else 2 * powers[0]
             part = product(values.T, rows, network.largest)
         elif network.tables is not None:
-            part = product(_look_up(powers[0], network.tables[0]).T, rows, 1)
-            if memory.indices == "distinct":
-                own += column_sums(_look_up(powers[0], network.tables[1]))
-        elif memory.indices == "all":
-            values = memory.order * _power(powers[0], memory.order - 1)
-            part = product(values.T, rows, network.largest)
+            values = _look_up(powers[0], network.tables[:2], own)
+            part = product(values.T, rows, 1)
         else:
             part = np.zeros(spins.shape)
-            for k, other in enumerate(_elementary(powers, even, memory.order - 1)[::-1]):
-                factor = _power(rows, k + 1)
-                part += (-spins) ** k * product(other.T, factor, network.largest ** (k + 1))
+            for k, value in enumerate(_values(memory, powers, even)):
+                factor = _row_power(network, rows, k + 1)
+                part += (-spins) ** k * product(value.T, factor, network.largest ** (k + 1))
         total = part if total is None else total.astype(np.float64) + part
+    if network.last.size:
+        total = total + (-spins) ** (memory.order - 1) * network.last
     return total, own
+
+
+def _values(memory: Memory, powers: list[np.ndarray], even: np.ndarray) -> list[np.ndarray]:
+    """Return what multiplies eta, -s_i eta^2, eta^3, ... in the field of a row; not the last."""
+    order = memory.order
+    if memory.indices == "distinct":
+        return _elementary(powers, even, order - 1)[:0:-1]
+    factors = [float(math.comb(order, k + 1) << k) for k in range(order - 1)]
+    return list(_monomials(powers[0], np.array(factors)))
+
+
+@njit
+def _monomials(overlaps, factors):
+    """Powers of the overlaps down to the first, times the factors: shape (k, n_rows, c)."""
+    values = np.empty((factors.size, *overlaps.shape))
+    for r in range(overlaps.shape[0]):
+        for c in range(overlaps.shape[1]):
+            overlap = power = np.float64(overlaps[r, c])
+            for k in range(factors.size - 1, -1, -1):
+                values[k, r, c] = factors[k] * power
+                power *= overlap
+    return values
 
 
 def energies(network: Floats, spins: np.ndarray) -> np.ndarray:
@@ -116,7 +144,7 @@ def energies(network: Floats, spins: np.ndarray) -> np.ndarray:
     total = np.zeros(len(spins))
     for _, powers, even in _overlaps(network, spins, memory.order):
         if network.tables is not None:
-            total += column_sums(_look_up(powers[0], network.tables[2]))
+            _look_up(powers[0], network.tables[1:], total)
         elif memory.indices == "all":
             total += column_sums(_power(powers[0], memory.order))
         else:
@@ -131,24 +159,33 @@ def _overlaps(
     memory = network.memory
     order = memory.order - 1 if order is None else order
     highest = 1 if network.tables is not None or memory.indices == "all" else max(order, 1)
-    all_rows = [(slice(None), network.kept)] if network.kept is not None else row_blocks(memory)
+    all_rows = [(slice(None), network.kept[0])] if network.kept else row_blocks(memory)
     for which, block in all_rows:
         rows = block.astype(np.float32, copy=False)
         powers = []
         for power in range(1, highest + 1, 2):
-            factor = rows if power == 1 else _power(rows, power)
+            factor = _row_power(network, rows, power)
             powers.append(product(factor, spins.T, network.largest**power, ones=True))
         yield rows, powers, network.even[:, which]
 
 
+def _row_power(network: Floats, rows: np.ndarray, exponent: int) -> np.ndarray:
+    """Return a power of the entries of these rows."""
+    if network.kept is not None and exponent <= len(network.kept):
+        return network.kept[exponent - 1]
+    return rows if exponent == 1 else _power(rows, exponent)
+
+
 @njit
-def _look_up(overlaps, table):
-    """Tabulated values of every row in every chain: shape (n_rows, c)."""
-    values = np.empty(overlaps.shape, table.dtype)
-    n_spins = table.shape[0] - 1
+def _look_up(overlaps, tables, total):
+    """Return the first table for every row in every chain, (n_rows, c); add the second to total."""
+    values = np.empty(overlaps.shape, tables.dtype)
+    n_spins = tables.shape[1] - 1
     for r in range(overlaps.shape[0]):
         for c in range(overlaps.shape[1]):
-            values[r, c] = table[(np.int64(overlaps[r, c]) + n_spins) >> 1]
+            level = (np.int64(overlaps[r, c]) + n_spins) >> 1
+            values[r, c] = tables[0, level]
+            total[c] += tables[1, level]
     return values
 
 
