@@ -66,7 +66,8 @@ SIMULATION = {
 }
 FOLLOWED = {"--n-steps": ["1", "3", "100001", "2.5", "3,4", *WORDS]}
 SCHEDULE = ["--warmup", "--sweeps", "--stride"]
-ON_THE_WAY = ["--n-spins", "--n-samples", "--n-replicas", "--start", "--seed", "--backend", "--form"]
+ON_THE_WAY = ["--n-spins", "--n-samples", "--n-replicas", "--start", "--seed", "--form"]
+ON_THE_WAY += ["--backend"]
 LOCATED = ["--n-spins", "--n-samples", "--warmup", "--sweeps", "--stride", "--seed", "--backend"]
 LAW = {"--law": ["binomial", "gaussian", *WORDS]}
 JSON = {"--json": [None]}
