@@ -236,6 +236,8 @@ def test_borders_are_where_half_of_the_samples_and_the_theory_cross(bordered):
     # Of m over the slope 1 + t, and of a place between two starts.
     error = found["theory/critical_overlap_err"].sel(t=3)
     np.testing.assert_allclose(error, np.hypot(0.01 / 4, 0.2 / np.sqrt(12)))
+    shuffled = basin_lines(bordered.isel(start=[3, 0, 5, 1, 4, 2]), times=[1, 3])
+    xr.testing.assert_identical(shuffled, found)
     none = basin_lines(bordered, threshold=1.0)
     assert none["theory/critical_overlap"].dims == ("alpha", "t")
     assert none["theory/critical_overlap"]["t"].values.tolist() == [3]
