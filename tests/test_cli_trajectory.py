@@ -169,6 +169,11 @@ def test_basins_at_several_times(capsys):
         assert [row["t"] for row in rows] == [2, 4]
         assert column(rows, "overlap") == known.overlap[place].tolist()
         assert column(rows, "error") == known.error[place].tolist()
+
+
+def test_what_comes_of_several_patterns(capsys):
+    assert main(["trajectory", "--model", "multitasking", "--quantity", "basin"]) == 2
+    assert "Multitasking" in capsys.readouterr().err
     model = ["--model", "multitasking", "--start", "0.4", "--T", "0.1", "--n-steps", "3"]
     (point,) = said(capsys, "trajectory", *model, "--quantity", "recovery")["points"]
     first = [0.4 * 0.7, 0, 0]

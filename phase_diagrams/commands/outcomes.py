@@ -61,7 +61,7 @@ def rows(study: Study, args: argparse.Namespace, course: dict[str, Any]) -> list
     for names, model in study.grid.models():
         controls = {name: study.grid.values(name) for name in swept if study.grid.values(name)}
         mesh = dict(zip(controls, np.meshgrid(*controls.values(), indexing="ij"), strict=True))
-        state: dict[str, Any] = dict(mesh)
+        state: dict[str, Any] = {"alpha": None, **mesh}
         if args.quantity != "basin":
             start = mesh.get("start", study.settings.start)
             state["start"] = start_of(model, start, study.settings.law)
