@@ -138,5 +138,5 @@ def _times(n_steps: Any) -> np.ndarray:
         words = "a whole number or an ascending sequence of them"
         raise ValueError(f"n_steps = {domain.shown(n_steps)} is not {words} in [1, 100000]")
     return np.reshape(
-        [domain.integer("n_steps", t, "[1, 100000]") for t in given.flat], given.shape
+        [domain.integer("n_steps", t, "[1, 100000]") for t in given.ravel().tolist()], given.shape
     )

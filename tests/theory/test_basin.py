@@ -168,10 +168,10 @@ def test_convergence_is_read_off_a_trajectory():
     early = theory.convergence_time(Hopfield(), n_steps=3, alpha=0.0, T=0.3, start=0.01)
     assert np.isnan(early.time)
     slow = theory.convergence_time(
-        Hopfield(), alpha=0.1, T=0.1, start=0.35, n_steps=30, n_trajectories=1000, tolerance=1e-3
+        Hopfield(), alpha=0.1, T=0.1, start=0.5, n_steps=20, n_trajectories=1000, tolerance=1e-4
     )
     assert np.isnan(slow.time)
-    assert slow.m_err > 1e-3
+    assert slow.m_err > 1e-4
     glauber = theory.convergence_time(
         Dense(order=4), alpha=0.0, T=0.0, start=0.9, n_steps=12, tolerance=0.05, dynamics="glauber"
     )
@@ -196,9 +196,15 @@ def test_what_is_retrieved_for_a_while_is_left_again():
     assert np.isnan(found.leaving[2])
     assert found.overlap[2] == pytest.approx(m[2, 1])
     assert found.time[2] == 1
-    exact = theory.recovery(Dense(order=4), alpha=0.0, T=0.9, start=0.95, n_steps=20)
+    exact = theory.recovery(Hopfield(), alpha=0.0, T=1.5, start=0.95, n_steps=20, threshold=0.5)
+    assert exact.overlap == pytest.approx(np.tanh(0.95 / 1.5))
     assert exact.time == 1
+    assert 1 < exact.leaving < 2
     assert exact.leaving_err == 0
+    flat = theory.recovery(Multitasking(n_patterns=3, dilution=0.3), T=0.1, start=[0.28, 0, 0],
+                           n_steps=3)  # fmt: skip
+    assert flat.overlap.shape == (3,)
+    assert np.isnan(flat.leaving).all()
     with pytest.raises(ValueError, match=r"^threshold = 2"):
         theory.recovery(Hopfield(), alpha=0.1, n_steps=3, threshold=2)
 

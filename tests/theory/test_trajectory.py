@@ -224,8 +224,8 @@ def test_single_spins_end_in_the_replica_symmetric_state(model, alpha, T):
     assert found.n[late].mean() == pytest.approx(float(state.n), abs=1e-3)
     assert found.C[12, 5:8].mean() == pytest.approx(float(state.q), abs=4e-3)
     answer = found.G[12, 4:12].sum()
-    assert answer * T == pytest.approx(1 - found.C[12, 4], abs=0.012)
-    assert found.G[12, 11] * T == pytest.approx(1 - found.C[12, 11], abs=0.012)
+    assert answer * T == pytest.approx(1 - found.C[12, 4], abs=0.015)
+    assert found.G[12, 11] * T == pytest.approx(1 - found.C[12, 11], abs=0.007)
 
 
 def test_many_steps_neither_drift_nor_freeze_by_sampling_alone():
@@ -305,18 +305,18 @@ def test_sampling_errors_are_what_other_seeds_scatter_by():
     assert errors[0] / errors[1] == pytest.approx(4.0, rel=0.35)
 
 
-def test_a_step_of_continuous_time_is_of_second_order():
+def test_the_step_of_continuous_time_hardly_matters():
     """Networks of 4000 sites have .6156 +- .0013 and .744 +- .002 after one and two sweeps."""
-    fine, middle, coarse = (
+    fine, middle, whole = (
         theory.trajectory(
             Hopfield(), alpha=0.05, T=0.4, start=0.4, n_steps=2, dynamics="glauber",
             time_step=step, n_trajectories=40_000,
         ).m
-        for step in (0.0625, 0.25, 0.5)
+        for step in (0.0625, 0.25, 1)
     )  # fmt: skip
     assert fine[1:] == pytest.approx([0.6156, 0.744], abs=0.005)
-    assert np.abs(middle - fine)[1:].max() < 0.008
-    assert 2.5 < (coarse[1] - fine[1]) / (middle[1] - fine[1]) < 5.5
+    assert np.abs(middle - fine)[1:].max() < 0.004
+    assert 0.02 < np.abs(whole - fine)[1:].max() < 0.06
 
 
 @pytest.mark.parametrize("model", [Hopfield(), *PAIRS, DENSE[2]], ids=str)
