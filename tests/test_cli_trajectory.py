@@ -124,12 +124,11 @@ def test_what_is_learnt_and_every_pattern_have_columns(capsys):
 def test_the_curves_are_drawn(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     words = [*HOPFIELD, "--start", "0.3,0.6", "--n-spins", "30", "--n-samples", "2"]
-    assert main([*words, "--figure", "curves"]) == 0
-    assert capsys.readouterr().out.splitlines()[-2:] == ["curves.pdf", "curves.png"]
-    assert said(capsys, *words, "--figure", "one.svg")["figure"] == ["one.svg"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "curves.pdf", "curves.png", "one.svg",
-    ]  # fmt: skip
+    assert main([*words, "--figure", "one.svg"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "one.svg"
+    assert said(capsys, *words, "--figure", "two")["figure"] == ["two.pdf", "two.png"]
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["one.svg", "two.pdf", "two.png"]
 
 
 @pytest.mark.parametrize(
@@ -236,7 +235,7 @@ def store(tmp_path_factory):
 
 
 def test_a_store_of_trajectories_is_drawn(store, tmp_path, capsys):
-    out = str(tmp_path / "x.png")
+    out = str(tmp_path / "x.svg")
     for words in (
         ["--select", "alpha=0.1"],
         ["--select", "alpha=0.1", "--samples", "band"],
