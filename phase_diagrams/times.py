@@ -19,7 +19,7 @@ from .settings import Settings
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["check_single_time", "has_times", "law_of"]
+__all__ = ["check_single_time", "check_times", "has_times", "law_of"]
 
 #: Dynamics of the simulation -> the law of the theory for it.
 LAWS = {
@@ -89,3 +89,23 @@ def check_single_time(tree: xr.DataTree, what: str) -> None:
     """
     if has_times(tree):
         raise ValueError(f"{what} is of one time, and the study has an axis t: tree.sel(t=...)")
+
+
+def check_times(tree: xr.DataTree, what: str) -> None:
+    """Refuse a study without an axis of time where trajectories are needed.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+    what : str
+        What needs them.
+
+    Raises
+    ------
+    ValueError
+        Saying how such a study is made.
+    """
+    if not has_times(tree):
+        raise ValueError(
+            f"{what} needs an axis t, which the study has not: sweep(..., n_steps=...)"
+        )
