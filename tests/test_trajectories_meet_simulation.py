@@ -40,7 +40,7 @@ def hopfield(T, alpha=0.05, model=Hopfield(), **more):  # noqa: B008
 
 def dense(order, alpha, start, n_spins, indices="distinct", **more):
     model = Dense(order=order, indices=indices)
-    return Case(model, alpha, 0.3, start, {n_spins: 48, 2 * n_spins: 16}, 6, **more)
+    return Case(model, alpha, 0.3, start, {n_spins: 64, 3 * n_spins // 2: 48}, 6, **more)
 
 
 def learnt(order, rule, alpha, start, sizes):
@@ -59,10 +59,11 @@ CASES = [
     hopfield(0.4, dynamics="glauber", n_steps=4),
     hopfield(0.4, model=Dense(order=2, indices="all"), dynamics="parallel-diagonal"),
     dense(3, 0.2, 0.7, 100),
+    dense(3, 1.0, 0.9, 100, n_steps=3),  # beyond the capacity, where a spin feels its past most
     dense(3, 0.2, 0.8, 100, dynamics="glauber", n_steps=4),
-    dense(4, 0.1, 0.8, 40),
-    dense(3, 0.1, 0.7, 100, "all"),
-    dense(4, 0.05, 0.8, 40, "all"),
+    dense(4, 0.6, 0.9, 40, n_steps=3),
+    dense(3, 0.6, 0.9, 100, "all", n_steps=3),
+    dense(4, 0.25, 0.8, 40, "all", n_steps=3),
     *(learnt(2, rule, 0.02, 0.5, {1000: 32, 2000: 24}) for rule in (Supervised, Unsupervised)),
     *(learnt(4, rule, 0.03, 0.8, {40: 48, 70: 16}) for rule in (Supervised, Unsupervised)),
     multitasking("hierarchical"),
@@ -118,7 +119,7 @@ def differences(case, n_spins, n_samples):
 def check(case):
     for n_spins, n_samples in case.sizes.items():
         for off, error in differences(case, n_spins, n_samples):
-            assert error.max() < 0.02
+            assert error.max() < 0.03
             assert (np.abs(off) < 4 * error + case.trend / n_spins).all(), (n_spins, off, error)
 
 
@@ -133,7 +134,7 @@ def test_overlaps_of_large_networks(case):
     check(case)
 
 
-@pytest.mark.parametrize("case", [CASES[0], CASES[2], CASES[8]], ids=str)
+@pytest.mark.parametrize("case", [CASES[0], CASES[2], CASES[5]], ids=str)
 def test_correlations(case):
     """C(t, t') from the spins themselves, t and t' from 1 on."""
     n_spins, n_samples = list(case.sizes.items())[-1]
@@ -177,7 +178,7 @@ def test_responses():
     known = theory.trajectory(Hopfield(), **at, n_steps=n_steps, n_trajectories=200_000).G
     error = found.std(axis=0, ddof=1) / len(found) ** 0.5
     off = np.abs(found.mean(axis=0) - known)
-    assert error.max() < 0.02
+    assert error.max() < 0.03
     assert (off < 0.02).all(), off
     lower = np.tril_indices(n_steps + 1, -1)
     assert (known[lower] > 0.02).sum() > n_steps  # beyond the step itself
