@@ -14,6 +14,7 @@ COMMANDS = (
     "theory",
     "simulate",
     "temper",
+    "trajectory",
     "locate",
     "sweep",
     "status",

@@ -44,7 +44,12 @@ def predicted(grid: Grid, settings: Settings, **anew: bool) -> xr.Dataset:
 
 
 def predict_trajectories(
-    grid: Grid, settings: Settings, *, finite_size: bool = False, simulated: bool = False
+    grid: Grid,
+    settings: Settings,
+    *,
+    finite_size: bool = False,
+    simulated: bool = False,
+    **course: Any,
 ) -> xr.Dataset:
     r"""Compute the trajectories that the theory predicts on a grid.
 
@@ -58,6 +63,8 @@ def predict_trajectories(
         :math:`\alpha/\Pi` and temperature :math:`T/\Pi`, times :math:`\Pi`.
     simulated : bool
         Take every load at which networks of ``n_spins`` are in its place.
+    **course
+        How `theory.trajectory` follows it: `method`, `n_trajectories`, `time_step`, `n_threads`.
 
     Returns
     -------
@@ -75,7 +82,7 @@ def predict_trajectories(
     if grid.scattered and finite_size:
         raise ValueError("finite_size needs a rectangular grid, not scattered points")
     if grid.scattered:
-        variables = _scattered(grid, settings, law, simulated)
+        variables = _scattered(grid, settings, law, simulated, course)
     else:
         sizes = [int(n) for n in grid.values("n_spins")] if sized else []
         outer = [n for n in grid.axes if n not in STATE or (n == "n_spins" and sized)]
@@ -94,7 +101,7 @@ def predict_trajectories(
                 for name in ("alpha", "T"):
                     if name in state:
                         state[name] = state[name] / scale
-                blocks.append(_solved(grid, model, settings, law, state))
+                blocks.append(_solved(grid, model, settings, law, state | course))
         shape = [len(grid.axes[name]) for name in outer]
         variables = {}
         for name in KEPT:
@@ -112,7 +119,7 @@ def _own(grid: Grid) -> tuple[str, ...]:
 
 
 def _scattered(
-    points: Grid, settings: Settings, law: str, simulated: bool
+    points: Grid, settings: Settings, law: str, simulated: bool, course: dict[str, Any]
 ) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
     """Return dimensions and values of every variable at scattered points."""
     cells = list(points.cells())
@@ -126,7 +133,7 @@ def _scattered(
             state["alpha"] = np.array(named, float) if loads is None else loads.alpha[rows]
         if cells[rows[0]].start is not None:
             state["start"] = np.array([cells[i].start for i in rows], float)
-        for name, values in _solved(points, model, settings, law, state).items():
+        for name, values in _solved(points, model, settings, law, state | course).items():
             empty = np.full((len(cells), *values.shape[1:]), np.nan)
             blocks.setdefault(name, empty)[rows] = values
     return {name: (("point", *_own(points)), values) for name, values in blocks.items()}
@@ -135,7 +142,7 @@ def _scattered(
 def _solved(
     grid: Grid, model: Model, settings: Settings, law: str, state: dict[str, Any]
 ) -> dict[str, np.ndarray]:
-    """Solve one model at arrays of states: axes of these, [pattern,] t."""
+    """Solve one model at arrays of states, in keywords: axes of these, [pattern,] t."""
     several = grid.n_patterns is not None
     start = state.pop("start", settings.start)
     if several and not isinstance(start, str):

@@ -3,42 +3,95 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
 from hebbian import domain
 from hebbian.calling import checked
+from phase_diagrams.times import has_times
 
 from . import drawing
+from .basins import basin
 from .maps import overlap_curve, phase_map, squeezed, values
+from .trajectories import trajectory
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["draw", "overlap_shown", "select"]
+__all__ = ["KINDS", "draw", "overlap_shown", "select"]
+
+#: Figures by their names: the kind of a study's own, or one that is asked for.
+KINDS = ("auto", "map", "curve", "trajectory", "basin")
 
 
 @checked
-def draw(tree: xr.DataTree, *, variable: str | None = None, pattern: int | None = None) -> Axes:
-    """Draw a phase map for a study of two axes, a curve for any other.
+def draw(
+    tree: xr.DataTree,
+    *,
+    variable: str | None = None,
+    pattern: int | None = None,
+    kind: str = "auto",
+    **options: Any,
+) -> Axes:
+    """Draw a phase map for a study of two axes, a curve for any other; along time trajectories.
 
     The ``phase`` of a multitasking network that stores its patterns, over dilution and
     temperature, is the diagram of `phase_diagrams.figures.dilution`, with the phases that the
     simulation shows.  Such a study is drawn like this unless a variable or a pattern is named,
     any other by its overlap (`overlap_shown`).
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+    variable : str, optional
+    pattern : int, optional
+        Of networks that retrieve several.
+    kind : {"auto", "map", "curve", "trajectory", "basin"}
+        A figure by name: `phase_map`, `overlap_curve`, `trajectory` or `basin`.
+    **options
+        For the figure that is drawn.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If the figure cannot show the study; if a basin is asked of another quantity than m.
     """
+    domain.choice("kind", kind, KINDS)
+    moving = _moves(tree, variable)
+    if kind == "trajectory" or (kind == "auto" and moving):
+        return trajectory(tree, variable=variable or "m", pattern=pattern, **options)
+    if kind == "basin":
+        if variable not in (None, "m") or pattern:
+            raise ValueError(
+                "a basin is of m, of the first pattern: leave variable and pattern out"
+            )
+        return basin(tree, **options)
     if variable is None:
-        whole = pattern is None and "theory" in tree.children and _stores_diluted_patterns(tree)
+        whole = pattern is None and kind == "auto" and _stores_diluted_patterns(tree)
         variable = "phase" if whole else overlap_shown(tree)
     pattern = pattern or 0
-    if variable == "phase" and "theory" in tree.children and _stores_diluted_patterns(tree):
+    if kind == "auto" and variable == "phase" and _stores_diluted_patterns(tree):
         return _dilution_diagram(tree)
     n_axes = values(tree, variable, pattern).ndim
-    if n_axes == 2:
-        return phase_map(tree, variable=variable, pattern=pattern)
-    return overlap_curve(tree, variable=variable)
+    if kind == "map" or (kind == "auto" and n_axes == 2):
+        return phase_map(tree, variable=variable, pattern=pattern, **options)
+    return overlap_curve(tree, variable=variable, **options)
+
+
+def _moves(tree: xr.DataTree, variable: str | None) -> bool:
+    """Return whether a quantity, the overlap for None, is one along time."""
+    if not has_times(tree):
+        return False
+    named = [
+        child[variable or "m"] for child in tree.children.values() if (variable or "m") in child
+    ]
+    return not named or any("t" in each.dims for each in named)
 
 
 def overlap_shown(tree: xr.DataTree) -> str:
@@ -49,6 +102,8 @@ def overlap_shown(tree: xr.DataTree) -> str:
 
 def _stores_diluted_patterns(tree: xr.DataTree) -> bool:
     """Return whether `dilution_map` knows the diagram of this study."""
+    if "phase" not in tree.children.get("theory", ()):
+        return False
     theory = squeezed(tree["theory"].to_dataset())
     model = json.loads(tree["theory"].attrs.get("model", "{}"))
     known = model.get("model") == "multitasking" and model.get("rule") == "storing"

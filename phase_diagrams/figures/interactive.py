@@ -222,7 +222,7 @@ def _border(values: np.ndarray, side: int) -> np.ndarray:
 
 
 def _lines(plot: Plot, tree: xr.DataTree, x: str, y: str) -> None:
-    if (x, y) != ("alpha", "T") or "theory" not in tree.children:
+    if (x, y) != ("alpha", "T") or "phase" not in tree.children.get("theory", ()):
         return
     theory = tree["theory"].to_dataset()
     curves = curves_of(theory)

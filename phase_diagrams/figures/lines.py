@@ -93,6 +93,8 @@ def draw_theory(
     n_spins : int or None
         Size of a finite network whose lines are drawn.
     """
+    if "phase" not in prediction:  # overlaps on their way, not states
+        return
     x, y = axes
     curves = curves_of(prediction, n_spins) if axes == ("alpha", "T") else None
     if curves is not None:

@@ -126,7 +126,7 @@ def trajectory(
         t = drawing.placed(data["t"], ax)
         curves = _curves(ax, shown, axis, study if legend else None)
         ink = curves[0].colour if len(curves) == 1 else drawing.ink(ax)
-        inks = [curve.colour for curve in curves] if axis == "n_spins" else [ink]
+        inks = list(dict.fromkeys(c.colour for c in curves)) if axis == "n_spins" else [ink]
         if variable in groups.get("theory", ()):
             theory = groups["theory"]
             _lines(ax, theory, variable, t, curves)
