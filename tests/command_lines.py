@@ -64,6 +64,8 @@ SIMULATION = {
     "--observables": ["susceptibility", "rhat,binder", "tau_m,", "no_module:x", ".x:y", *WORDS],
     "--form": ["auto", "overlaps", "couplings", "tables", "polynomials", "histograms", *WORDS],
 }
+FOLLOWED = {"--n-steps": ["1", "3", "100001", "2.5", "3,4", *WORDS]}
+SCHEDULE = ["--warmup", "--sweeps", "--stride"]
 LOCATED = ["--n-spins", "--n-samples", "--warmup", "--sweeps", "--stride", "--seed", "--backend"]
 LAW = {"--law": ["binomial", "gaussian", *WORDS]}
 JSON = {"--json": [None]}
@@ -79,6 +81,7 @@ LINES += ["replicon-temperature", "transition-load", "pure-temperature", "soluti
 CHANGES = ["grid.T=0.3", "settings.seed=1", "model.x=1", "grid.T=", "a.b", "a.b=1"]
 CHANGES += ["grid.quality=[0.5, 0.9]", "grid.order=[2, 4]", "grid.dilution='0:0.5:2'"]
 CHANGES += ["grid.T.x.y=1", "model=3", "=", "settings.n_samples=1e9", "grid.T=0:1:99999999"]
+CHANGES += ["settings.n_steps=2", "settings.n_steps=0", "settings.theory=false"]
 CHANGES += ["grid.T=" + "[" * 500, "settings.seed=true", "model.model=[1]", "grid.points={}"]
 
 #: Commands without files.
@@ -121,6 +124,7 @@ PLAIN = {
     "sweep": {
         **MODEL,
         **SIMULATION,
+        **FOLLOWED,
         **LAW,
         "--set": [*CHANGES, *WORDS],
         "--executor": EXECUTORS,
@@ -141,12 +145,12 @@ PLAIN = {
     "doctor": JSON,
 }
 USUAL = {"--model": "hopfield", "--T": "0.3", "--alpha": "0.1"}
-ALONG = ["T", "alpha", "n_spins", "dilution", "pattern", *WORDS]
+ALONG = ["T", "alpha", "n_spins", "dilution", "pattern", "start", "t", *WORDS]
 PATTERNS = ["0", "1", "5", *WORDS]
 VARIABLES = ["m", "q", "energy", "z", "phase", "status", "m_samples", "m_err", "T"]
-VARIABLES += ["spinodal_temperature", "theory"]
+VARIABLES += ["spinodal_temperature", "theory", "t"]
 SELECTIONS = ["T=0.3", "alpha=1", "T", "=", "x=1", "T=x", "n_spins=20", "dilution=0"]
-SELECTIONS += ["pattern=0", "sample=1", "T=nan", "T=inf", "point=0"]
+SELECTIONS += ["t=2", "t=-1", "pattern=0", "sample=1", "T=nan", "T=inf", "point=0"]
 
 #: Commands on a store, which is their first word.
 ON_STORES = {
@@ -221,6 +225,9 @@ def plain_commands(draw):
     flags = dict(USUAL)
     if command != "theory":
         flags |= dict(zip(SMALL[::2], SMALL[1::2], strict=True))
+    if command == "sweep" and draw(st.booleans()):
+        flags = {flag: value for flag, value in flags.items() if flag not in SCHEDULE}
+        flags |= {"--n-steps": "3", "--dynamics": "parallel"}
     return [command, *draw(chosen(PLAIN[command], flags))]
 
 

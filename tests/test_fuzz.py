@@ -133,9 +133,10 @@ ENTRIES = {
         "warmup": [0, 2],
         "sweeps": [0, 4],
         "stride": [1, 2],
-        "dynamics": ["glauber", "metropolis", "zero-temperature"],
+        "dynamics": ["glauber", "metropolis", "zero-temperature", "parallel"],
         "site_order": ["sequential", "random", "permutation"],
         "cooling": [2.0, "2.0:geometric"],
+        "n_steps": [2, 3.0],
         "form": ["auto", "overlaps", "couplings"],
         "observables": [[], ["susceptibility"], ["m", "nothing"]],
         "start": ["pattern", "random", "parallel", 0.5],
@@ -226,6 +227,7 @@ STUDIES = {
     "predicted": [*HOPFIELD, "--set", "settings.simulate=false"],
     "sizes": [*HOPFIELD[:4], "--T", "0.3,0.9", "--n-spins", "16,20,24"],
     "point": ["--model", "dense", "--alpha", "0.05", "--T", "0.1"],
+    "followed": [*HOPFIELD, "--start", "0.2,0.9", "--n-steps", "3", "--dynamics", "parallel"],
     "diluted": ["--model", "multitasking", "--dilution", "0:0.5:3", "--T", "0.1,0.5"],
 }
 
@@ -234,7 +236,10 @@ STUDIES = {
 def stores(tmp_path_factory):
     folder = tmp_path_factory.mktemp("stores")
     for name, flags in STUDIES.items():
-        assert main(["sweep", *SMALL, *flags, "--out", str(folder / name)]) == 0
+        small = SMALL
+        if "--n-steps" in flags:
+            small = [*SMALL[: SMALL.index("--warmup")], *SMALL[SMALL.index("--n-samples") :]]
+        assert main(["sweep", *small, *flags, "--out", str(folder / name)]) == 0
     assert main(["refine", str(folder / "refined"), "--budget", "2"]) == 0
     return folder
 

@@ -31,12 +31,14 @@ def answering():
 
 
 @pytest.mark.parametrize(("model", "alpha"), POLYNOMIAL_CASES, ids=POLYNOMIAL_IDS)
-@pytest.mark.parametrize("dynamics", ["glauber", "metropolis", "parallel"])
+@pytest.mark.parametrize("dynamics", ["glauber", "metropolis", "parallel", "parallel-diagonal"])
 def test_one_configuration_per_chain_follows_the_stationary_law(model, alpha, dynamics):
+    if dynamics == "parallel-diagonal" and not model.self_coupled:
+        return
     n_spins = max(8, getattr(model, "order", 2))
     memory = draw(model, n_spins=n_spins, alpha=alpha, seed=3).memory
-    if dynamics == "parallel":
-        fields = parallel_fields(memory)
+    if dynamics.startswith("parallel"):
+        fields = parallel_fields(memory, dynamics)
         T = max(1.0, 0.7 * np.abs(fields).max())
         law = parallel_law(fields, T)
     else:

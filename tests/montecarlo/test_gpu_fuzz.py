@@ -21,6 +21,7 @@ MODELS = [
     (Hopfield(rule=Unsupervised(quality=0.7, n_examples=2)), 0.3),
     (Hopfield(rule=SUMMED), 0.3),
     (Dense(order=4, indices="all"), 0.005),
+    (Dense(order=2, indices="all"), 0.3),
     (Dense(order=5), 0.001),
     (Dense(order=3, rule=SUMMED), 0.02),
     (Multitasking(n_patterns=3), None),
@@ -35,7 +36,8 @@ def simulation(rng):
     n_spins, n_samples, n_replicas = rng.randint(9, 26), rng.randint(1, 3), rng.randint(1, 3)
     shape = n_samples, n_replicas, n_spins
     spins = np.random.default_rng(rng.randint(0, 99)).choice(np.array([-1, 1], np.int8), shape)
-    dynamics = rng.choice(["glauber", "metropolis", "zero-temperature", "parallel"])
+    names = ["glauber", "metropolis", "zero-temperature", "parallel", "parallel-diagonal"]
+    dynamics = rng.choice(names if model.self_coupled else names[:-1])
     cooled = dynamics != "zero-temperature" and rng.random() < 0.4
     arguments = {
         "T": rng.choice([0.4, [0.2, 0.9], [[0.1, 0.5, 1.0], [2.0, 0.0, 0.3]]]),

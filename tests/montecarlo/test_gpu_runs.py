@@ -25,7 +25,15 @@ RULES = [Supervised(quality=0.7, n_examples=5), Unsupervised(quality=0.7, n_exam
         (Dense(order=4, rule=RULES[0]), {"alpha": 0.01, "site_order": "random"}),
         (Dense(order=3, indices="all"), {"alpha": 0.05, "dynamics": "parallel"}),
         (Dense(order=3, indices="all", rule=RULES[0]), {"alpha": 0.05, "dynamics": "parallel"}),
+        (Dense(order=4, indices="all", rule=RULES[0]), {"alpha": 0.01, "dynamics": "parallel"}),
         (Dense(order=2, indices="all", rule=RULES[0]), {"alpha": 0.05, "dynamics": "parallel"}),
+        (Dense(order=2, indices="all"), {"alpha": 0.3, "dynamics": "parallel"}),
+        (Dense(order=2, indices="all"), {"alpha": 0.3, "dynamics": "parallel-diagonal"}),
+        (
+            Dense(order=2, indices="all", rule=RULES[0]),
+            {"alpha": 0.05, "dynamics": "parallel-diagonal"},
+        ),
+        (Multitasking(n_patterns=3), {"start": "parallel", "dynamics": "parallel-diagonal"}),
         (Multitasking(n_patterns=3), {"start": "hierarchical", "dynamics": "zero-temperature"}),
         (Multitasking(n_patterns=3, rule=RULES[0]), {"start": "parallel"}),
         (Multitasking(n_patterns=3, sampling="stratified"), {"start": "hierarchical"}),
@@ -48,11 +56,12 @@ def test_cooling_and_continued_runs():
 
 def test_periods_of_descents():
     """Fixed points and two-cycles are recognised as on the CPU."""
-    for dynamics in ("zero-temperature", "parallel"):
+    model = Dense(order=2, indices="all")
+    for dynamics in ("zero-temperature", "parallel", "parallel-diagonal"):
         arguments = {"alpha": 0.3, "T": 0.0, "n_spins": 30, "start": "random", **SHORT}
         runs = [
             montecarlo.simulate(
-                Hopfield(), **{**arguments, "n_samples": 20}, dynamics=dynamics, backend=name
+                model, **{**arguments, "n_samples": 20}, dynamics=dynamics, backend=name
             )
             for name in ("cupy", "numba")
         ]

@@ -12,7 +12,8 @@ import xarray as xr
 import hebbian
 import montecarlo
 import phase_diagrams
-from hebbian import Hopfield, Multitasking, Supervised
+import theory
+from hebbian import Dense, Exponential, Hopfield, Multitasking, Supervised
 from montecarlo import Schedule
 from phase_diagrams import cli
 from phase_diagrams.grid import Grid
@@ -240,8 +241,7 @@ def test_settings_have_one_schedule(given):
 OWN = """
 from montecarlo import Observable
 
-ORDER = Observable(name="order", function=lambda state: state.spins[:, 0])
-WRONG = Observable(name="wrong", function=lambda state: (state.spins < 0).mean(axis=1))
+HEAT = Observable(name="heat", function=lambda state: state.energy / state.T)
 TWO = Observable(name="two", function=lambda state: state.spins[:, :2])
 """
 
@@ -254,14 +254,15 @@ def test_observables_are_followed(tmp_path, monkeypatch):
     try:
         with pytest.raises(ValueError, match="'two' has 2 components"):
             sweep(observables=[own_followed.TWO])
-        asked = ["largest_overlap", own_followed.WRONG]
-        grid, out = {"alpha": 0.1, "T": [0.1, 0.4]}, tmp_path / "x.zarr"
+        T = [0.1, 0.2, 0.3, 0.4]  # some of them are computed together
+        asked = ["largest_overlap", own_followed.HEAT]
+        grid, out = {"alpha": 0.1, "T": T}, tmp_path / "x.zarr"
         found = simulation(sweep(grid, start=0.5, observables=asked, out=out))
         run = montecarlo.simulate(
-            Hopfield(), alpha=0.1, T=[0.1, 0.4], start=0.5, observables=asked,
+            Hopfield(), alpha=0.1, T=T, start=0.5, observables=asked,
             schedule=FROM_START, **OF_RUN,
         )  # fmt: skip
-        for name in ("largest_overlap", "wrong"):
+        for name in ("largest_overlap", "heat"):
             assert found[name].dims == ("T", "t")
             expected = run.series[name].mean(axis=(1, 2))
             np.testing.assert_allclose(found[name][:, 1:], expected, atol=1e-14)
@@ -366,3 +367,177 @@ def test_free_spins_are_many_without_a_load():
             {"T": 0.0}, Multitasking(), theory=True, dynamics="zero-temperature",
             site_order="random",
         )  # fmt: skip
+
+
+THEORY = {**STUDY, "theory": True, "n_steps": 3, "n_samples": 4}
+
+
+@pytest.fixture(scope="module")
+def both():
+    """Loads of which 40 spins have others, 2 and 5 patterns."""
+    return phase_diagrams.sweep(Hopfield(), {**GRID, "alpha": [0.05, 0.12]}, **THEORY)
+
+
+def test_the_theory_stands_on_the_same_coordinates(both):
+    found = both["theory"].to_dataset()
+    assert set(found.data_vars) == {"m", "m_err", "n", "n_err"}
+    for name in found.data_vars:
+        assert found[name].dims == both["simulation/m"].dims == (*GRID, "t")
+    assert "n_spins" not in found.coords
+    for alpha, T, start in ((0.05, 0.4, 0.8), (0.12, 0.1, 0.3)):
+        alone = theory.trajectory(Hopfield(), alpha=alpha, T=T, start=start, n_steps=3, seed=5)
+        for name in found.data_vars:
+            here = found[name].sel(alpha=alpha, T=T, start=start)
+            np.testing.assert_array_equal(here, getattr(alone, name))
+    assert found["m_err"].attrs["long_name"] == "sampling error of the Mattis magnetization"
+    assert found["t"].attrs == both["simulation/t"].attrs
+
+
+def test_scattered_points_have_the_theory_of_a_grid(both):
+    points = {"alpha": [0.12, 0.05, 0.12], "T": [0.1, 0.4, 0.4], "start": [0.3, 0.8, 0.3]}
+    tree = phase_diagrams.sweep(Hopfield(), {"points": points}, **THEORY)
+    for i, where in enumerate(zip(*points.values(), strict=True)):
+        at = dict(zip(points, where, strict=True))
+        for group, name in (("theory", "m"), ("theory", "n_err"), ("simulation", "m")):
+            here = tree[f"{group}/{name}"].isel(point=i)
+            np.testing.assert_array_equal(here, both[f"{group}/{name}"].sel(at))
+    found, whole = (phase_diagrams.compare(one)["m_residual"] for one in (tree, both))
+    for i, where in enumerate(zip(*points.values(), strict=True)):
+        at = dict(zip(points, where, strict=True))
+        np.testing.assert_array_equal(found.isel(point=i), whole.sel(at))
+
+
+def test_laws_and_continuous_time_are_those_of_the_settings():
+    model = Hopfield(rule=Supervised(quality=0.4, n_examples=3))
+    grid, asked = {"alpha": 0.1, "T": 0.2}, {**THEORY, "simulate": False}
+    for law in ("binomial", "gaussian"):
+        for dynamics in ("parallel", "glauber"):
+            tree = phase_diagrams.sweep(model, grid, **{**asked, "dynamics": dynamics}, law=law)
+            alone = theory.trajectory(
+                model, alpha=0.1, T=0.2, n_steps=3, seed=5, law=law, dynamics=dynamics
+            )
+            np.testing.assert_array_equal(tree["theory/n"], alone.n)
+    frozen = phase_diagrams.sweep(
+        model, {"alpha": 0.1, "T": 0.0},
+        **{**THEORY, "dynamics": "zero-temperature"}, site_order="random",
+    )  # fmt: skip
+    alone = theory.trajectory(model, alpha=0.1, T=0, n_steps=3, seed=5, dynamics="glauber")
+    np.testing.assert_array_equal(frozen["theory/m"], alone.m)
+
+
+def test_several_patterns_start_as_chains_do():
+    """The theory is exact, chains of 2000 spins close to it, at every start there is."""
+    grid = {"T": 0.1, "n_patterns": [3, 2], "start": [0.4, 0.9]}
+    large = {**THEORY, "n_spins": 2000, "n_steps": 2}
+    tree = phase_diagrams.sweep(Multitasking(n_patterns=2, dilution=0.3), grid, **large)
+    assert tree["theory/m"].dims == ("n_patterns", "start", "pattern", "t")
+    assert tree["theory/m"].sel(n_patterns=2, pattern=2).isnull().all()
+    assert (tree["theory/m_err"].fillna(0.0) == 0).all()
+    assert float(abs(tree["theory/m"] - tree["simulation/m"]).max()) < 0.05
+    for start in ("hierarchical", "parallel", "pattern"):
+        model = Multitasking(n_patterns=3, dilution=0.3)
+        tree = phase_diagrams.sweep(model, {"T": 0.1}, **large, start=start)
+        assert float(abs(tree["theory/m"] - tree["simulation/m"]).max()) < 0.05
+
+
+def test_models_without_such_a_theory_say_so(tmp_path):
+    with pytest.raises(ValueError, match="no theory of retrieval dynamics"):
+        phase_diagrams.sweep(Exponential(), {"alpha": 0.1, "T": 0.1}, **THEORY, out=tmp_path / "x")
+    assert not list(tmp_path.iterdir())
+
+
+def test_comparisons_run_along_time(both):
+    """By hand; the theory at the load of the whole number of patterns, 2 and 5 of 40 spins."""
+    found = phase_diagrams.compare(both)
+    at = {"T": 0.4, "start": 0.8}
+    for alpha, K in ((0.05, 2), (0.12, 5)):
+        simulated = both["simulation"].to_dataset().sel(alpha=alpha, **at)
+        assert int(simulated["n_patterns"]) == K
+        alone = theory.trajectory(
+            Hopfield(), alpha=K / 40, T=0.4, start=0.8, n_steps=3, seed=5
+        )  # fmt: skip
+        residual = simulated["m"] - alone.m
+        np.testing.assert_allclose(found["m_residual"].sel(alpha=alpha, **at), residual)
+        z = residual[1:] / np.hypot(simulated["m_err"][1:], alone.m_err[1:])
+        np.testing.assert_allclose(found["m_z"].sel(alpha=alpha, **at)[1:], z)
+    assert found["m_z"].sel(t=0).isnull().all()  # starts have no error
+    assert found["disagrees"].dims == (*GRID, "t")
+    assert "along trajectories" in found.attrs["summary"]
+    (row, _) = json.loads(found.attrs["classes"])
+    assert (row["kind"], row["quantity"]) == ("trajectory", "m")
+    part = phase_diagrams.compare(both.sel(t=[1, 3]))
+    xr.testing.assert_equal(part["m_z"], found["m_z"].sel(t=[1, 3]))
+    one = phase_diagrams.compare(both.sel(t=2))
+    np.testing.assert_array_equal(one["m_z"], found["m_z"].sel(t=2))
+
+
+def test_couplings_of_finite_networks_are_those_of_other_loads_and_temperatures():
+    model, grid = Dense(order=3), {"alpha": 0.1, "T": 0.2, "start": 0.8}
+    tree = phase_diagrams.sweep(model, grid, **{**THEORY, "n_spins": 24})
+    found = phase_diagrams.compare(tree, finite_size=True)
+    weak = (1 - 1 / 24) * (1 - 2 / 24)
+    load = float(tree["simulation/alpha_effective"])
+    alone = theory.trajectory(
+        model, alpha=load / weak, T=0.2 / weak, start=0.8, n_steps=3, seed=5
+    )  # fmt: skip
+    np.testing.assert_allclose(found["m_residual"], tree["simulation/m"] - alone.m, atol=1e-12)
+
+
+def test_wrong_curves_are_found():
+    """Chains of another dynamics beside the theory of this one."""
+    tree = phase_diagrams.sweep(
+        Hopfield(), {"alpha": 0.1, "T": 0.0, "start": 0.4}, **{**THEORY, "n_spins": 1000}
+    )
+    other = phase_diagrams.sweep(
+        Hopfield(), {"alpha": 0.1, "T": 0.0, "start": 0.4},
+        **{**THEORY, "n_spins": 1000, "theory": False, "dynamics": "glauber"},
+    )  # fmt: skip
+    assert not phase_diagrams.compare(tree)["disagrees"].any()
+    mixed = xr.DataTree.from_dict(
+        {"simulation": other["simulation"].to_dataset(), "theory": tree["theory"].to_dataset()}
+    )
+    assert phase_diagrams.compare(mixed)["disagrees"].any()
+
+
+def test_one_time_is_a_study_like_any_other(both, tmp_path):
+    for ask in (
+        lambda: phase_diagrams.boundary(both),
+        lambda: phase_diagrams.extrapolate(both),
+    ):
+        with pytest.raises(ValueError, match=r"is of one time, and .* tree.sel\(t=\.\.\.\)"):
+            ask()
+    grid = {"alpha": 0.05, "T": 0.1, "start": [0.02, 0.4, 0.9], "n_spins": [100, 200]}
+    tree = phase_diagrams.sweep(Hopfield(), grid, n_steps=8, dynamics="parallel", theory=False)
+    late = tree.sel(t=8)
+    found = phase_diagrams.boundary(late, "start")
+    assert (found["low"] == 0.02).all()
+    assert (found["high"] == 0.4).all()
+    assert phase_diagrams.boundary(late, "start", criterion="success").sizes["column"] == 2
+    assert phase_diagrams.extrapolate(late, along="start")["m"].sizes["column"] == 3
+
+
+def test_commands_know_the_axis(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    asked = [*SMALL, "--alpha", "0.1", "--T", "0.1", "--start", "0.2,0.9", "--n-steps", "2"]
+    code, _ = command(["sweep", *asked, "--dynamics", "parallel", "--out", "x.zarr"], capsys)
+    assert code == 0
+    code, printed = command(["compare", "x.zarr"], capsys)
+    assert code == 0
+    assert "along trajectories" in printed.out
+    assert "comparison/points" in phase_diagrams.open("x.zarr").groups[-1]
+    assert integrity.check("x.zarr") == []
+    code, printed = command(["compare", "x.zarr", "--json"], capsys)
+    assert len(json.loads(printed.out)["points"]) == 2 * 3
+    for words in (["--along", "start"], ["--extrapolate"]):
+        code, printed = command(["compare", "x.zarr", *words], capsys)
+        assert (code, printed.err.count("\n")) == (2, 1)
+    for name in ("x.nc", "x.csv"):
+        assert command(["export", "x.zarr", name], capsys)[0] == 0
+    assert command(["rerun", "x.zarr", "--out", "y.zarr"], capsys)[0] == 0
+    assert crashes.rows(tmp_path / "x.zarr") == crashes.rows(tmp_path / "y.zarr")
+    code, _ = command(["merge", "x.zarr", "y.zarr", "--out", "z.zarr"], capsys)
+    assert code == 0
+    first, second = (
+        phase_diagrams.open(name)["theory"].to_dataset() for name in ("x.zarr", "z.zarr")
+    )
+    assert first.drop_attrs().identical(second.drop_attrs())

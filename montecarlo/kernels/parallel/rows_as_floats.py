@@ -29,31 +29,45 @@ class Floats(NamedTuple):
     Parameters
     ----------
     memory : Memory
-    kept : (n_rows, n_spins) float32 or None
-        All rows, where they are few.
+    kept : tuple of (n_rows, n_spins) float32 or float64, or None
+        All rows, where they are few, and behind them those powers of theirs that fields need.
     largest : int
         Largest absolute entry.
     tables : (3, n_spins + 1) float32 or float64, or None
         For rows +-1 beyond order 2; see `level_tables`.
     even : (order // 2, n_rows) float64
         Power sums 2, 4, ... of the rows where sites are distinct; no flip changes them.
+    last : (n_spins,) float64
+        What multiplies (-s_i)^(order - 1), the term of a field in which no other spin is left;
+        empty for tables and at order 2.
     """
 
     memory: Memory
-    kept: np.ndarray | None
+    kept: tuple[np.ndarray, ...] | None
     largest: int
     tables: np.ndarray | None
     even: np.ndarray
+    last: np.ndarray
 
 
 def lower(memory: Memory) -> Floats:
     """Keep the rows in single precision where they are few."""
+    of_tables, order = memory.binary, memory.order
+    highest = 1 if of_tables else order - 1
+    kept = last = None
+    if small(memory, 8 * highest - 4):
+        rows = memory.rows.astype(np.float32)
+        kept = (rows, *(_power(rows, exponent) for exponent in range(2, highest + 1)))
+    if order > 2 and not of_tables:
+        powers = (_power(rows, order).sum(axis=0) for _, rows in row_blocks(memory))
+        last = sum(powers) * (1 if memory.indices == "distinct" else 2 ** (order - 1))
     return Floats(
         memory=memory,
-        kept=memory.rows.astype(np.float32) if small(memory, 4) else None,
+        kept=kept,
         largest=max(int(np.abs(rows).max()) for _, rows in row_blocks(memory)),
-        tables=level_tables(memory) if memory.binary and memory.order > 2 else None,
+        tables=level_tables(memory) if of_tables and order > 2 else None,
         even=_even_power_sums(memory),
+        last=np.zeros(0) if last is None else last,
     )
 
 
@@ -94,23 +108,34 @@ def field_sums(network: Floats, spins: np.ndarray) -> tuple[np.ndarray, np.ndarr
         else:
             part = np.zeros(spins.shape)
             for k, value in enumerate(_values(memory, powers, even)):
-                factor = _power(rows, k + 1)
+                factor = _row_power(network, rows, k + 1)
                 part += (-spins) ** k * product(value.T, factor, network.largest ** (k + 1))
         total = part if total is None else total.astype(np.float64) + part
+    if network.last.size:
+        total = total + (-spins) ** (memory.order - 1) * network.last
     return total, own
 
 
 def _values(memory: Memory, powers: list[np.ndarray], even: np.ndarray) -> list[np.ndarray]:
-    """Return what multiplies eta, -s_i eta^2, eta^3, ... in the field of a row."""
+    """Return what multiplies eta, -s_i eta^2, eta^3, ... in the field of a row; not the last."""
     order = memory.order
     if memory.indices == "distinct":
-        return _elementary(powers, even, order - 1)[::-1]
-    overlaps = powers[0].astype(np.float64)
-    values = [np.ones_like(overlaps)]
-    for _ in range(order - 1):
-        values.append(values[-1] * overlaps)
-    factors = (math.comb(order, k + 1) << k for k in range(order))
-    return [factor * value for factor, value in zip(factors, values[::-1], strict=True)]
+        return _elementary(powers, even, order - 1)[:0:-1]
+    factors = [float(math.comb(order, k + 1) << k) for k in range(order - 1)]
+    return list(_monomials(powers[0], np.array(factors)))
+
+
+@njit
+def _monomials(overlaps, factors):
+    """Powers of the overlaps down to the first, times the factors: shape (k, n_rows, c)."""
+    values = np.empty((factors.size, *overlaps.shape))
+    for r in range(overlaps.shape[0]):
+        for c in range(overlaps.shape[1]):
+            overlap = power = np.float64(overlaps[r, c])
+            for k in range(factors.size - 1, -1, -1):
+                values[k, r, c] = factors[k] * power
+                power *= overlap
+    return values
 
 
 def energies(network: Floats, spins: np.ndarray) -> np.ndarray:
@@ -134,14 +159,21 @@ def _overlaps(
     memory = network.memory
     order = memory.order - 1 if order is None else order
     highest = 1 if network.tables is not None or memory.indices == "all" else max(order, 1)
-    all_rows = [(slice(None), network.kept)] if network.kept is not None else row_blocks(memory)
+    all_rows = [(slice(None), network.kept[0])] if network.kept else row_blocks(memory)
     for which, block in all_rows:
         rows = block.astype(np.float32, copy=False)
         powers = []
         for power in range(1, highest + 1, 2):
-            factor = rows if power == 1 else _power(rows, power)
+            factor = _row_power(network, rows, power)
             powers.append(product(factor, spins.T, network.largest**power, ones=True))
         yield rows, powers, network.even[:, which]
+
+
+def _row_power(network: Floats, rows: np.ndarray, exponent: int) -> np.ndarray:
+    """Return a power of the entries of these rows."""
+    if network.kept is not None and exponent <= len(network.kept):
+        return network.kept[exponent - 1]
+    return rows if exponent == 1 else _power(rows, exponent)
 
 
 @njit
