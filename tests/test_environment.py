@@ -108,7 +108,7 @@ def test_limits_of_the_shell(name, tmp_path):
 
 def test_the_end_of_the_processor_time_is_an_interrupt(tmp_path):
     grid = ["--model", "dense", "--order", "4", "--alpha", "0.01:0.5:400", "--T", "0.01:1:400"]
-    code, _, errors = run(["theory", *grid], tmp_path, limit="ulimit -t 4;")
+    code, _, errors = run(["theory", *grid], tmp_path, limit="ulimit -S -t 4;")
     assert (code, errors) == (130, ["hebbian: error: interrupted"])
 
 
