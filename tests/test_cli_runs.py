@@ -95,15 +95,19 @@ def test_stratified_patterns_have_a_flag(capsys):
     np.testing.assert_array_equal(point["m"], run.m.mean)
 
 
-@pytest.mark.parametrize("dynamics", ["plefka", "mean-field", "parallel"])
+@pytest.mark.parametrize("dynamics", ["plefka", "mean-field", "parallel", "parallel-diagonal"])
 def test_every_dynamics_sweeps(dynamics, capsys, tmp_path):
     flags = [*NETWORK, "--T", "0.2,0.5", "--dynamics", dynamics]
+    if dynamics == "parallel-diagonal":
+        assert main(["simulate", *flags]) == 2
+        assert "has no diagonal J_ii" in capsys.readouterr().err
+        flags += ["--model", "dense", "--order", "2", "--indices", "all"]
     expected = points(capsys, "simulate", *flags)
     out = tmp_path / "study.zarr"
     assert main(["sweep", *flags, "--set", "settings.theory=false", "--out", str(out)]) == 0
     found = phase_diagrams.open(out)["simulation"].to_dataset()
     np.testing.assert_array_equal(found["m"], np.array([p["m"] for p in expected], float))
-    if dynamics != "parallel":
+    if dynamics in ("plefka", "mean-field"):
         assert main(["simulate", *flags, "--site-order", "random"]) == 2
         assert main(["simulate", *flags, "--cooling", "1"]) == 2
 

@@ -149,6 +149,11 @@ def twice_the_rows(self, rows):
     return Memory(rows=doubled, order=2, indices="all", weight=0.25 / rows.shape[1])
 
 
+def of_distinct_sites(self, rows):
+    weight = Pairs.lower(self, rows).weight
+    return Memory(rows=rows, order=2, indices="distinct", weight=weight)
+
+
 def forgets(self):
     return {"model": "toy", **self.rule.parameters()}
 
@@ -159,6 +164,10 @@ def forgets(self):
         ({"lower": scaled(0, 2.0)}, r"energies of Toy.*: H = -\S+ of the memory, -\S+ as written"),
         ({"lower": scaled(1)}, r"energies of Toy.*"),
         ({"lower": of_content}, r"lowering of Toy.*: lower in another gauge: H = "),
+        (
+            {"lower": of_distinct_sites, "self_coupled": True},
+            "lowering of Toy.*: self_coupled says that pairs have a diagonal",
+        ),
         ({"lower": twice_the_rows}, r"rows of Toy.*: layout declares \d+ rows, lower made \d+"),
         ({"lower": lowered_to(Uphill)}, r"energies of Toy.*: flip_cost = \S+, H changes by"),
         ({"lower": without_examples}, r"perfect_data of Toy.*: H = \S+ with Supervised"),

@@ -20,6 +20,7 @@ from montecarlo.observables import overlaps
 KEY = np.array([123, 456], np.uint32)
 SHORT = Schedule(warmup=5, sweeps=12, stride=4)
 OF_SPINS = [name for name, kind in DYNAMICS.items() if not kind.expansion]
+PAIRS = Dense(order=2, indices="all")  # with a diagonal, so that they have every dynamics
 SMALL = {"alpha": 0.1, "T": 0.5, "n_spins": 40, "n_samples": 2, "schedule": SHORT}
 
 
@@ -74,11 +75,12 @@ def test_kernels_agree_bit_for_bit_in_every_order(model, alpha, rule, site_order
 @pytest.mark.parametrize("site_order", SITE_ORDERS)
 def test_a_run_goes_on_as_if_it_had_never_stopped(dynamics, site_order):
     how = {**SMALL, "dynamics": dynamics, "site_order": site_order, "start": 0.3}
-    whole = montecarlo.simulate(Dense(order=3), **how)
+    model = PAIRS if dynamics == "parallel-diagonal" else Dense(order=3)
+    whole = montecarlo.simulate(model, **how)
     how["schedule"] = Schedule(warmup=5, sweeps=4, stride=4)
-    first = montecarlo.simulate(Dense(order=3), **how)
+    first = montecarlo.simulate(model, **how)
     how |= {"schedule": Schedule(warmup=0, sweeps=8, stride=4), "start": first.last}
-    rest = montecarlo.simulate(Dense(order=3), **how, first_sweep=9)
+    rest = montecarlo.simulate(model, **how, first_sweep=9)
     np.testing.assert_array_equal(whole.last, rest.last)
     np.testing.assert_array_equal(whole.series["m"][..., 1:], rest.series["m"])
     np.testing.assert_array_equal(whole.period, rest.period)
@@ -104,12 +106,12 @@ def test_a_descent_stops_at_its_fixed_point(site_order):
 @pytest.mark.parametrize("backend", ["numba", "reference"])
 def test_zero_sweeps_return_the_start(dynamics, backend):
     run = montecarlo.simulate(
-        Hopfield(), **{**SMALL, "schedule": Schedule(warmup=0, sweeps=0)},
+        PAIRS, **{**SMALL, "schedule": Schedule(warmup=0, sweeps=0)},
         dynamics=dynamics, backend=backend, start=0.5,
     )  # fmt: skip
     assert np.isnan(run.m.mean)
     assert np.isnan(run.acceptance.mean)
-    data = draw(Hopfield(), n_spins=40, alpha=0.1, sample=1)
+    data = draw(PAIRS, n_spins=40, alpha=0.1, sample=1)
     np.testing.assert_array_equal(run.last[1, 0] @ data.archetypes[0], 20)
 
 

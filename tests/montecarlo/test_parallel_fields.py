@@ -7,7 +7,7 @@ import pytest
 from conformance import RULES
 
 import montecarlo
-from hebbian import Dense, Hopfield, Memory, Multitasking, draw
+from hebbian import Dense, Exponential, Hopfield, Memory, Multitasking, draw
 from montecarlo import Schedule
 from montecarlo.backend import resolve
 from montecarlo.dynamics import PARALLEL
@@ -173,10 +173,12 @@ def test_every_dynamics_has_noise_of_its_own():
 
 
 @pytest.mark.parametrize(
-    "model", [Hopfield(), Dense(order=2), Dense(order=4, indices="all")], ids=repr
+    "model",
+    [Hopfield(), Dense(order=2), Dense(order=4, indices="all"), Exponential(sharpness=1.0)],
+    ids=repr,
 )
 def test_a_diagonal_that_is_not_there_is_refused(model):
-    with pytest.raises(ValueError, match=r"^dynamics = 'parallel-diagonal': .* has no couplings"):
+    with pytest.raises(ValueError, match=r"'parallel-diagonal': .* has no diagonal J_ii"):
         montecarlo.simulate(model, alpha=0.1, T=0.5, n_spins=20, dynamics="parallel-diagonal")
 
 
