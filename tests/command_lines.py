@@ -66,6 +66,8 @@ SIMULATION = {
 }
 FOLLOWED = {"--n-steps": ["1", "3", "100001", "2.5", "3,4", *WORDS]}
 SCHEDULE = ["--warmup", "--sweeps", "--stride"]
+ON_THE_WAY = ["--n-spins", "--n-samples", "--n-replicas", "--start", "--seed", "--form"]
+ON_THE_WAY += ["--backend"]
 LOCATED = ["--n-spins", "--n-samples", "--warmup", "--sweeps", "--stride", "--seed", "--backend"]
 LAW = {"--law": ["binomial", "gaussian", *WORDS]}
 JSON = {"--json": [None]}
@@ -109,6 +111,19 @@ PLAIN = {
         "--exchange-every": ["1", "2", *WORDS],
         "--tune": [None, "0.5", "2", *WORDS],
         **KEEPING,
+        **THREADS,
+        **JSON,
+    },
+    "trajectory": {
+        **MODEL,
+        **{name: SIMULATION[name] for name in ON_THE_WAY},
+        **LAW,
+        **FOLLOWED,
+        "--dynamics": ["parallel", "parallel-diagonal", "glauber", "metropolis", *WORDS],
+        "--method": ["sampled", "neurodynamics", *WORDS],
+        "--n-trajectories": ["1000", "2000", "999", "1000000001", *WORDS],
+        "--time-step": ["0.5", "1", "2", *WORDS],
+        "--figure": ["curves.svg", "missing/curves", "curves.txt", *WORDS],
         **THREADS,
         **JSON,
     },
@@ -157,6 +172,10 @@ ON_STORES = {
     "status": JSON,
     "export": {},
     "figure": {
+        "--kind": ["map", "curve", "trajectory", "basin", *WORDS],
+        "--samples": ["band", "lines", *WORDS],
+        "--times": ["0", "1,2", "1:3:3", *NUMBERS],
+        "--threshold": ["0.5", "1", *WORDS],
         "--variable": [*VARIABLES, *WORDS],
         "--pattern": PATTERNS,
         "--select": [*SELECTIONS, *WORDS],
@@ -223,7 +242,9 @@ def plain_commands(draw):
     """Draw a command line without files."""
     command = draw(st.sampled_from(sorted({*PLAIN} - {"gallery", "completion", "doctor"})))
     flags = dict(USUAL)
-    if command != "theory":
+    if command == "trajectory":
+        flags |= {"--n-steps": "2", "--n-trajectories": "1000", "--n-spins": "20"}
+    elif command != "theory":
         flags |= dict(zip(SMALL[::2], SMALL[1::2], strict=True))
     if command == "sweep" and draw(st.booleans()):
         flags = {flag: value for flag, value in flags.items() if flag not in SCHEDULE}

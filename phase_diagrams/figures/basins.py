@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import xarray as xr
 
 from hebbian.calling import checked
@@ -140,9 +141,9 @@ def _points(ax: Axes, simulation: xr.Dataset, x: str, shades: list[Any], marker:
 
 def _each(
     ax: Axes, group: xr.Dataset, x: str, shades: list[Any]
-) -> Iterator[tuple[xr.DataArray, xr.DataArray, xr.DataArray, Any]]:
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, Any]]:
     """Yield places, values, errors and the colour of every time."""
     place = drawing.placed(group[x], ax)
     here = group.sel({x: place.values}).transpose("t", x)
     for i, colour in enumerate(shades):
-        yield place, here[NAME][i], here[f"{NAME}_err"][i], colour
+        yield place.values, here[NAME].values[i], here[f"{NAME}_err"].values[i], colour

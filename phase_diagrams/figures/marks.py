@@ -115,8 +115,9 @@ def warn_of_loads(simulation: xr.Dataset) -> None:
 
 
 def legend(ax: Axes) -> None:
-    """Draw a legend of many entries, that hides little of what is below it."""
-    ax.legend(
-        fontsize=6, labelspacing=0.25, handlelength=1.6, frameon=True, framealpha=0.7,
-        edgecolor="none",
-    )  # fmt: skip
+    """Draw a legend of the entries there are, that hides little of what is below it."""
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend(
+            fontsize=6, labelspacing=0.25, handlelength=1.6, frameon=True, framealpha=0.7,
+            edgecolor="none",
+        )  # fmt: skip

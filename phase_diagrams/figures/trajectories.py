@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import xarray as xr
 
 from hebbian import domain
@@ -39,10 +40,10 @@ class Curve(NamedTuple):
     colour: Any
     style: str = "solid"
 
-    def of(self, data: xr.DataArray, t: xr.DataArray) -> xr.DataArray:
+    def of(self, data: xr.DataArray, t: np.ndarray) -> np.ndarray:
         """Return the part of a quantity that the curve shows, at some times."""
         here = {name: value for name, value in self.where.items() if name in data.dims}
-        return data.sel({"t": t.values, **here}).transpose(..., "t")
+        return data.sel({"t": t, **here}).transpose(..., "t").values
 
 
 @checked
@@ -123,7 +124,7 @@ def trajectory(
         _check_samples(simulation, variable, pattern)
     study = "" if label is None else f"{label}: "
     with drawing.axes(ax, data["t"]) as ax:
-        t = drawing.placed(data["t"], ax)
+        t = drawing.placed(data["t"], ax).values
         curves = _curves(ax, shown, axis, study if legend else None)
         ink = curves[0].colour if len(curves) == 1 else drawing.ink(ax)
         inks = list(dict.fromkeys(c.colour for c in curves)) if axis == "n_spins" else [ink]
@@ -140,7 +141,7 @@ def trajectory(
                         continue
                     _points(ax, part, variable, t, curve, marker)
                     if samples != "none" and curve.where.get("pattern", 0) == 0:
-                        _samples(ax, curve.of(part["m_samples"], t), curve.colour, samples)
+                        _samples(ax, t, curve.of(part["m_samples"], t), curve.colour, samples)
         ax.set(xlabel=drawing.label(data["t"]), ylabel=drawing.label(data))
         if legend:
             marks.legend(ax)
@@ -200,9 +201,7 @@ def _curves(
     ]
 
 
-def _lines(
-    ax: Axes, theory: xr.Dataset, variable: str, t: xr.DataArray, curves: list[Curve]
-) -> None:
+def _lines(ax: Axes, theory: xr.Dataset, variable: str, t: np.ndarray, curves: list[Curve]) -> None:
     """Draw the theory, each curve of it once, with a band of its sampling error."""
     dims, drawn = theory[variable].dims, set()
     for curve in curves:
@@ -220,7 +219,7 @@ def _lines(
 
 
 def _points(
-    ax: Axes, simulation: xr.Dataset, variable: str, t: xr.DataArray, curve: Curve, marker: str
+    ax: Axes, simulation: xr.Dataset, variable: str, t: np.ndarray, curve: Curve, marker: str
 ) -> None:
     """Draw a simulation of one size."""
     values = curve.of(simulation[variable], t)
@@ -229,13 +228,11 @@ def _points(
     drawing.points(ax, t, values, error, fmt=marker, color=curve.colour)
 
 
-def _samples(ax: Axes, values: xr.DataArray, colour: Any, how: str) -> None:
-    """Draw the distribution over samples behind all else."""
-    if "sample" not in values.dims:
-        values = values.expand_dims("sample")
-    values = values.transpose("t", "sample")
+def _samples(ax: Axes, t: np.ndarray, values: np.ndarray, colour: Any, how: str) -> None:
+    """Draw the distribution over samples, the last axis but time, behind all else."""
+    values = np.atleast_2d(values)
     if how == "lines":
-        ax.plot(values["t"], values, lw=0.3, color=colour, alpha=0.5, zorder=1)
+        ax.plot(t, values.T, lw=0.3, color=colour, alpha=0.5, zorder=1)
         return
-    low, high = values.quantile(QUANTILES, dim="sample").values
-    ax.fill_between(values["t"], low, high, color=colour, alpha=0.15, lw=0, zorder=1)
+    low, high = np.quantile(values, QUANTILES, axis=0)
+    ax.fill_between(t, low, high, color=colour, alpha=0.15, lw=0, zorder=1)

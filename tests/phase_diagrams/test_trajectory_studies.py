@@ -425,6 +425,23 @@ def test_laws_and_continuous_time_are_those_of_the_settings():
     np.testing.assert_array_equal(frozen["theory/m"], alone.m)
 
 
+def test_a_diagonal_is_in_both():
+    """It keeps chains where they are, and the theory knows by how much."""
+    model, asked = Dense(order=2, indices="all"), {**THEORY, "n_spins": 2000, "n_steps": 2}
+    found = {
+        dynamics: phase_diagrams.sweep(
+            model, {"alpha": 0.4, "T": 0.1}, **{**asked, "dynamics": dynamics}, start=0.7
+        )
+        for dynamics in ("parallel", "parallel-diagonal")
+    }
+    m = {name: tree["simulation/m"][-1] for name, tree in found.items()}
+    assert abs(m["parallel"] - m["parallel-diagonal"]) > 0.1
+    for tree in found.values():
+        assert abs(tree["theory/m"] - tree["simulation/m"]).max() < 0.03
+    with pytest.raises(ValueError, match="parallel-diagonal"):
+        sweep(model=Hopfield(), theory=True, dynamics="parallel-diagonal")
+
+
 def test_several_patterns_start_as_chains_do():
     """The theory is exact, chains of 2000 spins close to it, at every start there is."""
     grid = {"T": 0.1, "n_patterns": [3, 2], "start": [0.4, 0.9]}
