@@ -42,7 +42,7 @@ def law_of(grid: Grid, settings: Settings) -> str:
     if settings.simulate:
         from montecarlo.dynamics import DYNAMICS, SITE_ORDERS
 
-        domain.choice("dynamics", dynamics, (*DYNAMICS, *LAWS))
+        domain.choice("dynamics", dynamics, DYNAMICS)
         domain.choice("site_order", settings.site_order, SITE_ORDERS)
     law = LAWS.get(dynamics)
     if law is None:
