@@ -64,7 +64,8 @@ def trajectory(
         Of the effective spin, in ten populations, in [1000, 1e9].
     time_step : float
         Of the continuous time of ``"glauber"``, in sweeps, in (0, 1]; the nearest whole part of a
-        sweep is taken.
+        sweep is taken.  Its error, which `m_err` does not contain, is of second order: 0.003 in
+        m(1) at a quarter for the Hopfield model at alpha = 0.05, T = 0.4 from 0.4.
     seed : int
         At least 0; all points share their random numbers.
     n_threads : int, optional

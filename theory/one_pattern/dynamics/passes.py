@@ -45,18 +45,21 @@ def advance(
     means, coins : (j,) float32
         u, and uniform numbers in (0, 1).
     S : float
-    reaction, factor : (t + 1,) float32
-        R(t, k) and L(t, k).
+    reaction, factor : (p, t + 1) float32
+        R(t, k) and L(t, k) of each part of the trajectories.
     T, rate : float
-    correlations, projections : (t + 1,) float64
-        Overwritten: sums of s(t + 1) s(k) and of <s> z(k), <s> the mean of a spin that is drawn.
+    correlations : (t + 1,) float64
+        Overwritten: sums of s(t + 1) s(k).
+    projections : (p, t + 1) float64
+        Overwritten: sums of <s> z(k) over each part of the trajectories, <s> the mean of a spin
+        that is drawn.
 
     Returns
     -------
     m, n : float
         Sums of <s> and u <s>.
     """
-    t, n_trajectories = reaction.size - 1, means.size
+    t, n_trajectories = factor.shape[1] - 1, means.size
     h, mean = np.empty(BLOCK, np.float32), np.empty(BLOCK, np.float32)
     drawn = np.empty(BLOCK, np.float32)
     all_of, up_to = np.float32(rate), _HALF * np.float32(rate)
@@ -64,15 +67,20 @@ def advance(
     strength = np.float32(S)
     m, n = 0.0, 0.0
     correlations[:] = 0.0
-    projections[:] = 0.0
-    for first in range(0, n_trajectories, BLOCK):
-        width = min(BLOCK, n_trajectories - first)
+    projections[:, :] = 0.0
+    n_parts = len(factor)
+    size = n_trajectories // n_parts
+    per_part = -(-size // BLOCK)
+    for block in range(n_parts * per_part):
+        part = block // per_part
+        first = part * size + (block - part * per_part) * BLOCK
+        width = min(BLOCK, (part + 1) * size - first)
         here = slice(first, first + width)
         u, coin, old, new = means[here], coins[here], spins[t, here], spins[t + 1, here]
         for j in range(width):
             h[j] = strength * u[j]
         for k in range(t + 1):
-            r, f = reaction[k], factor[k]
+            r, f = reaction[part, k], factor[part, k]
             s, z = spins[k, here], noise[k, here]
             for j in range(width):
                 h[j] += r * np.float32(s[j]) + f * z[j]
@@ -99,5 +107,5 @@ def advance(
                 c += drawn[j] * np.float32(s[j])
                 p += mean[j] * z[j]
             correlations[k] += c
-            projections[k] += p
+            projections[part, k] += p
     return m, n
