@@ -61,7 +61,7 @@ CASES = [
     dense(3, 0.2, 0.7, 100),
     dense(3, 1.0, 0.9, 100, n_steps=3),  # beyond the capacity, where a spin feels its past most
     dense(3, 0.2, 0.8, 100, dynamics="glauber", n_steps=4),
-    dense(4, 0.6, 0.9, 40, n_steps=3),
+    dense(4, 0.6, 0.9, 40, n_steps=2),
     dense(3, 0.6, 0.9, 100, "all", n_steps=3),
     dense(4, 0.25, 0.8, 40, "all", n_steps=3),
     *(learnt(2, rule, 0.02, 0.5, {1000: 32, 2000: 24}) for rule in (Supervised, Unsupervised)),
@@ -101,7 +101,7 @@ def predicted(case, run, n_spins):
         start=case.start if named else float(run.start_overlaps.mean()),
         n_steps=case.n_steps,
         dynamics=case.dynamics,
-        **({"time_step": 1 / 16, "n_trajectories": 30_000} if case.dynamics == "glauber" else {}),
+        **({"time_step": 1 / 8, "n_trajectories": 50_000} if case.dynamics == "glauber" else {}),
     )
 
 
