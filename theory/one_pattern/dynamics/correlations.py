@@ -59,8 +59,6 @@ class Past(NamedTuple):
         Shape (p, n, n): lower triangular, V = L L^t.
     modes : numpy.ndarray
         Shape (g, p, n, n): (1 - vG)^-1 for each eigenvalue at P = 2; empty beyond.
-    projections : numpy.ndarray
-        Shape (p, n): E <s(t)> z(u) of the newest t and the normal numbers of each u.
     """
 
     C: np.ndarray
@@ -69,7 +67,6 @@ class Past(NamedTuple):
     R: np.ndarray
     L: np.ndarray
     modes: np.ndarray
-    projections: np.ndarray
 
 
 def empty_past(crosstalk: Crosstalk, n_parts: int, n_times: int) -> Past:
@@ -77,8 +74,7 @@ def empty_past(crosstalk: Crosstalk, n_parts: int, n_times: int) -> Past:
     C, (G, V, R, L) = np.zeros((n_times, n_times)), np.zeros((4, n_parts, n_times, n_times))
     C[0, 0] = 1.0
     n_modes = crosstalk.rank.size if crosstalk.resummed else 0
-    modes = np.zeros((n_modes, n_parts, n_times, n_times))
-    return Past(C, G, V, R, L, modes, projections=np.zeros((n_parts, n_times)))
+    return Past(C, G, V, R, L, modes=np.zeros((n_modes, n_parts, n_times, n_times)))
 
 
 @compiled
@@ -151,19 +147,43 @@ def _add_factor(V: np.ndarray, L: np.ndarray, t: int, least: float) -> None:
 
 
 @compiled
-def add_response(G: np.ndarray, past: Past, t: int) -> None:
-    r"""Fill row t of G from the projections of <s(t)> on the normal numbers z(u), u < t.
+def add_response(
+    G: np.ndarray,
+    past: Past,
+    t: int,
+    rate: float,
+    projections: np.ndarray,
+    slopes: np.ndarray,
+    direct: bool,
+) -> None:
+    r"""Fill row t of G, of spins of which a part `rate` is drawn anew.
 
     Novikov's theorem: :math:`\sum_{t'} G(t, t') L(t', u) = E \langle s(t)\rangle z(u)`.  Where
     nothing of the noise was new, what a field does follows from the fields before.
+
+    Parameters
+    ----------
+    G : (p, n, n)
+    past : Past
+    t : int
+    rate : float
+    projections : (p, t)
+        E <s(t)> z(u) of the spins that are drawn.
+    slopes : (p,)
+        Their response to the field that they are drawn in.
+    direct : bool
+        Whether `slopes` are known: at T > 0.
     """
     for i in range(len(G)):
-        L = past.L[i]
-        rest = past.projections[i, :t].copy()
+        L, rest = past.L[i], projections[i].copy()
         for u in range(t - 1, -1, -1):
-            G[i, t, u] = rest[u] / L[u, u] if L[u, u] > 0 else 0.0
+            if direct and u == t - 1:
+                answer = slopes[i]
+            else:
+                answer = rest[u] / L[u, u] if L[u, u] > 0 else 0.0
+            G[i, t, u] = (1 - rate) * G[i, t - 1, u] + rate * answer
             for before in range(u):
-                rest[before] -= G[i, t, u] * L[u, before]
+                rest[before] -= answer * L[u, before]
 
 
 @compiled

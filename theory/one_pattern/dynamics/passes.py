@@ -30,6 +30,7 @@ def advance(
     rate: float,
     correlations: np.ndarray,
     projections: np.ndarray,
+    slopes: np.ndarray,
 ) -> tuple[float, float]:
     r"""Draw the spins of time t + 1 in the fields of time t.
 
@@ -53,6 +54,8 @@ def advance(
     projections : (p, t + 1) float64
         Overwritten: sums of <s> z(k) over each part of the trajectories, <s> the mean of a spin
         that is drawn.
+    slopes : (p,) float64
+        Overwritten: sums of d<s>/dh over each part; 0 at T = 0.
 
     Returns
     -------
@@ -68,6 +71,7 @@ def advance(
     m, n = 0.0, 0.0
     correlations[:] = 0.0
     projections[:, :] = 0.0
+    slopes[:] = 0.0
     n_parts = len(factor)
     size = n_trajectories // n_parts
     per_part = -(-size // BLOCK)
@@ -90,7 +94,7 @@ def advance(
         else:
             for j in range(width):
                 mean[j] = np.sign(h[j])
-        some_m = some_n = np.float32(0.0)
+        some_m = some_n = flat = np.float32(0.0)
         for j in range(width):
             x = coin[j]
             stays = np.float32(old[j]) if x >= all_of else -_ONE
@@ -98,8 +102,11 @@ def advance(
             new[j] = np.int8(drawn[j])
             some_m += mean[j]
             some_n += mean[j] * u[j]
+            flat += _ONE - mean[j] * mean[j]
         m += np.float64(some_m)
         n += np.float64(some_n)
+        if T > 0:
+            slopes[part] += flat / T
         for k in range(t + 1):
             s, z = spins[k, here], noise[k, here]
             c = p = np.float32(0.0)
