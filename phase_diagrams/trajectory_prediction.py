@@ -19,7 +19,7 @@ from .schema import coordinates, describe, with_times
 from .settings import Settings
 from .times import law_of
 
-__all__ = ["predict_trajectories", "predicted"]
+__all__ = ["predict_trajectories", "predicted", "start_of"]
 
 #: What of a trajectory is kept.
 KEPT = ("m", "m_err", "n", "n_err")
@@ -145,13 +145,9 @@ def _solved(
     """Solve one model at arrays of states, in keywords: axes of these, [pattern,] t."""
     several = grid.n_patterns is not None
     start = state.pop("start", settings.start)
-    if several and not isinstance(start, str):
-        known = equations(model, settings.law)
-        overlaps = [known.start_overlaps(x) for x in np.ravel(start)]
-        start = np.reshape(overlaps, (*np.shape(start), -1))
     found = theory.trajectory(
         model,
-        start=start,
+        start=start_of(model, start, settings.law),
         n_steps=settings.n_steps or 0,
         dynamics=law,
         law=settings.law,
@@ -160,6 +156,23 @@ def _solved(
     )
     kept = {name: np.asarray(getattr(found, name)) for name in KEPT}
     return {name: _of_patterns(x, grid) for name, x in kept.items()} if several else kept
+
+
+def start_of(model: Model, start: Any, law: str) -> Any:
+    """Return a start as the theory takes it: networks of several patterns have overlaps with all.
+
+    Parameters
+    ----------
+    model : Model
+    start : str or array_like
+        A name, or overlaps with the first pattern.
+    law : str
+    """
+    if isinstance(start, str) or not model.retrieves_several:
+        return start
+    known = equations(model, law)
+    overlaps = [known.start_overlaps(x) for x in np.ravel(start)]
+    return np.reshape(overlaps, (*np.shape(start), -1))
 
 
 def _of_patterns(values: np.ndarray, grid: Grid) -> np.ndarray:

@@ -123,6 +123,9 @@ PLAIN = {
         "--method": ["sampled", "neurodynamics", *WORDS],
         "--n-trajectories": ["1000", "2000", "999", "1000000001", *WORDS],
         "--time-step": ["0.5", "1", "2", *WORDS],
+        "--quantity": ["trajectory", "basin", "convergence-time", "recovery", *WORDS],
+        "--threshold": ["0.5", "1", *WORDS],
+        "--tolerance": ["0.1", "1", *WORDS],
         "--figure": ["curves.svg", "missing/curves", "curves.txt", *WORDS],
         **THREADS,
         **JSON,
@@ -243,7 +246,8 @@ def plain_commands(draw):
     command = draw(st.sampled_from(sorted({*PLAIN} - {"gallery", "completion", "doctor"})))
     flags = dict(USUAL)
     if command == "trajectory":
-        flags |= {"--n-steps": "2", "--n-trajectories": "1000", "--n-spins": "20"}
+        flags |= {"--n-steps": "2", "--n-trajectories": "1000"}
+        flags |= draw(st.sampled_from([{"--n-spins": "20"}, {"--quantity": "basin"}, {}]))
     elif command != "theory":
         flags |= dict(zip(SMALL[::2], SMALL[1::2], strict=True))
     if command == "sweep" and draw(st.booleans()):

@@ -132,6 +132,55 @@ def test_the_curves_are_drawn(capsys, tmp_path, monkeypatch):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("quantity", "words", "function", "arguments"),
+    [
+        ("recovery", ["--start", "0.3,0.8", "--threshold", "0.6"], theory.recovery,
+            {"start": [0.3, 0.8], "threshold": 0.6}),
+        ("convergence-time", ["--start", "0.3,0.8", "--tolerance", "0.2"],
+            theory.convergence_time, {"start": [0.3, 0.8], "tolerance": 0.2}),
+        ("convergence-time", ["--T", "0.2,0.4", "--dynamics", "glauber", "--time-step", "1"],
+            theory.convergence_time, {"T": [0.2, 0.4], "dynamics": "glauber", "time_step": 1.0,
+            "start": "pattern"}),
+    ],
+)  # fmt: skip
+def test_what_trajectories_come_to(quantity, words, function, arguments, capsys):
+    found = said(capsys, *HOPFIELD, "--quantity", quantity, *words)["points"]
+    known = function(Hopfield(), alpha=0.1, **FOLLOWED, **arguments)
+    names = [name for name in vars(known) if name != "threshold"]
+    assert {*found[0]} == {"alpha", "T", *names} | ({"start"} if "," in words[1] else set()) - (
+        {"start"} if "--T" in words else set()
+    )
+    for name in names:
+        values = [value if np.isfinite(value) else None for value in getattr(known, name).tolist()]
+        assert column(found, name) == values
+
+
+def test_basins_at_several_times(capsys):
+    words = ["--alpha", "0.05,0.1,0.2", "--T", "0,0.1", "--n-steps", "2,4", "--threshold", "0.6"]
+    found = said(capsys, *HOPFIELD, "--quantity", "basin", *words)["points"]
+    alpha, T = np.meshgrid([0.05, 0.1, 0.2], [0.0, 0.1], indexing="ij")
+    known = theory.basin(
+        Hopfield(), alpha=alpha, T=T, n_steps=[2, 4], threshold=0.6, n_trajectories=2000
+    )
+    assert len(found) == 12
+    for place in np.ndindex(3, 2):
+        rows = [row for row in found if (row["alpha"], row["T"]) == (alpha[place], T[place])]
+        assert [row["t"] for row in rows] == [2, 4]
+        assert column(rows, "overlap") == known.overlap[place].tolist()
+        assert column(rows, "error") == known.error[place].tolist()
+
+
+def test_what_comes_of_several_patterns(capsys):
+    assert main(["trajectory", "--model", "multitasking", "--quantity", "basin"]) == 2
+    assert "Multitasking" in capsys.readouterr().err
+    model = ["--model", "multitasking", "--start", "0.4", "--T", "0.1", "--n-steps", "3"]
+    (point,) = said(capsys, "trajectory", *model, "--quantity", "recovery")["points"]
+    first = [0.4 * 0.7, 0, 0]
+    known = theory.recovery(Multitasking(n_patterns=3, dilution=0.3), T=0.1, start=first, n_steps=3)
+    assert point["overlap"] == known.overlap.tolist()
+
+
 REFUSED = {
     "dynamics = 'metropolis' is not one of": ["--dynamics", "metropolis"],
     "--n-samples needs --n-spins": ["--n-samples", "3"],
@@ -149,6 +198,14 @@ REFUSED = {
     ".txt is not one of the formats": ["--figure", "x.txt"],
     "there is no folder missing": ["--figure", "missing/x"],
     "n_trajectories = 10 is outside the allowed range [1000": ["--n-trajectories", "10"],
+    "quantity = 'speed' is not one of trajectory, basin": ["--quantity", "speed"],
+    "--quantity basin does not take --start": ["--quantity", "basin"],
+    "--quantity recovery does not take --n-spins": ["--quantity", "recovery", "--n-spins", "50"],
+    "--quantity recovery does not take --tolerance": [
+        "--quantity", "recovery", "--tolerance", "0.1",
+    ],
+    "--quantity trajectory does not take --threshold": ["--threshold", "0.5"],
+    "n_steps = [2, 3]: several are of --quantity basin": ["--n-steps", "2,3"],
     "unrecognized arguments: --sweeps": ["--sweeps", "4"],
 }  # fmt: skip
 

@@ -60,7 +60,8 @@ def basin_lines(tree: xr.DataTree, *, times: Any = None, threshold: float = 0.7)
     threshold: with one replica it is the fraction of chains.  The error is that of
     `montecarlo.protocols.basin.critical_overlap`.  The line of the theory is interpolated between
     two starts, and its error that of m over the slope, and that of a uniform position between them,
-    spacing/sqrt(12).  Starts whose points failed are left out.
+    spacing/sqrt(12).  Starts whose points failed are left out.  `theory.basin` finds the line of
+    the theory by bisection, whatever the starts of a study.
 
     Examples
     --------

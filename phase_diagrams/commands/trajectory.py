@@ -3,13 +3,16 @@
 Prints one line per point and time t: the overlap m of an infinite network with its sampling
 error, the example overlap n of networks that learn, and with --n-spins the same of networks of
 each size, with standard errors over disorder samples (nan for a single one). With --figure the
-curves are drawn, too: one axis of several values at most beside --n-spins.
+curves are drawn, too: one axis of several values at most beside --n-spins.  --quantity prints in
+their place what they come to in theory: the smallest start overlap that retrieves, the time in
+which the overlap settles, or the largest overlap on the way.
 
 For example:
   hebbian trajectory --model hopfield --alpha 0.1 --start 0.2,0.4,0.6 --n-steps 20
   hebbian trajectory --model dense --order 3 --alpha 0.2 --T 0.3 --start 0.7 --n-spins 200,400
   hebbian trajectory --model hopfield --alpha 0.08 --start 0.1:0.5:5 --n-spins 1000 --figure m
   hebbian trajectory --model multitasking --T 0.1 --start parallel --dynamics glauber
+  hebbian trajectory --model hopfield --alpha 0.02:0.14:7 --quantity basin --n-steps 10,50
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from .options import add_flags, add_model, executor_of, study_of, study_tables
+from .outcomes import check, rows
 from .output import print_json, print_table
 from .values import number, numbers, whole
 
@@ -43,10 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_flags(group, "start")
     group.add_argument(
         "--n-steps",
-        type=whole,
+        type=numbers,
         default=20,
         metavar="N",
-        help="sweeps or parallel steps from the start on, in [1, 100000] (default 20)",
+        help="sweeps or parallel steps from the start on, in [1, 100000] (default 20); of a basin "
+        "several numbers",
     )
     group.add_argument(
         "--dynamics",
@@ -75,6 +80,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of the continuous time of glauber, in sweeps, in (0, 1]",
     )
     add_flags(group, "law")
+    group.add_argument(
+        "--quantity",
+        default="trajectory",
+        metavar="NAME",
+        help="trajectory (default); basin: the smallest start overlap that retrieves; "
+        "convergence-time; or recovery: the largest overlap on the way, and when it is lost",
+    )
+    group.add_argument(
+        "--threshold",
+        type=number,
+        metavar="M",
+        help="overlap that counts as retrieved, in (0, 1], of basin and recovery (default 0.7)",
+    )
+    group.add_argument(
+        "--tolerance",
+        type=number,
+        metavar="M",
+        help="distance from the last overlap, in (0, 1], of convergence-time (default 0.01)",
+    )
     group = parser.add_argument_group("simulation")
     group.add_argument(
         "--n-spins", type=numbers, metavar="N", help="sizes; without it nothing is simulated"
@@ -90,32 +114,66 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the trajectories, and draw them."""
-    for name in _SIMULATION:
-        if args.n_spins is None and getattr(args, name) is not None:
-            raise ValueError(f"--{name.replace('_', '-')} needs --n-spins: nothing is simulated")
-    from hebbian import domain
-    from theory.course import DYNAMICS
-
-    domain.choice("dynamics", args.dynamics, DYNAMICS)
-    args.T = 0.0 if args.T is None else args.T
-    tables = study_tables(args)
-    tables["settings"] |= {"simulate": args.n_spins is not None}
-    if args.dynamics == "glauber":
-        tables["settings"]["site_order"] = "random"
-    study = study_of(tables)
+    """Print the trajectories, and draw them, or what they come to."""
+    study = _study(args)
     executor = executor_of(args)
     if args.figure is not None:
         _check_figure(study, args.figure)
+    given = {name: getattr(args, name) for name in (*_COURSE, "n_threads")}
+    course = {name: value for name, value in given.items() if value is not None}
+    described = {"study": study.describe(), **{n: course[n] for n in _COURSE if n in course}}
+    if args.quantity == "trajectory":
+        return _trajectories(args, study, course, executor, described)
+    found = rows(study, args, course)
+    if args.json:
+        print_json({**described, "quantity": args.quantity, "points": found})
+    else:
+        print_table(found)
+    return 0
 
+
+def _study(args: argparse.Namespace) -> Study:
+    """Return the study that the flags describe.
+
+    Raises
+    ------
+    ValueError
+        For what has no effect, or no theory.
+    """
+    from hebbian import domain
+    from theory.course import DYNAMICS
+
+    for name in _SIMULATION:
+        if args.n_spins is None and getattr(args, name) is not None:
+            raise ValueError(f"--{name.replace('_', '-')} needs --n-spins: nothing is simulated")
+    domain.choice("dynamics", args.dynamics, DYNAMICS)
+    check(args)
+    args.T = 0.0 if args.T is None else args.T
+    tables = study_tables(args)
+    steps = args.n_steps
+    tables["settings"] |= {
+        "n_steps": max(steps) if isinstance(steps, list) else steps,
+        "simulate": args.n_spins is not None,
+    }
+    if args.dynamics == "glauber":
+        tables["settings"]["site_order"] = "random"
+    return study_of(tables)
+
+
+def _trajectories(
+    args: argparse.Namespace,
+    study: Study,
+    course: dict[str, Any],
+    executor: Any,
+    described: dict[str, Any],
+) -> int:
+    """Print trajectories, and draw them; return the exit code."""
     import xarray as xr
 
     from phase_diagrams.results import FAILED
     from phase_diagrams.stores.table_file import dataset_rows
     from phase_diagrams.trajectory_prediction import predict_trajectories
 
-    given = {name: getattr(args, name) for name in (*_COURSE, "n_threads")}
-    course = {name: value for name, value in given.items() if value is not None}
     groups = {"theory": predict_trajectories(study.grid, study.settings, **course)}
     if args.n_spins is not None:
         groups["simulation"] = _simulated(study, executor)
@@ -126,12 +184,11 @@ def run(args: argparse.Namespace) -> int:
         ax = figures.trajectory(xr.DataTree.from_dict(groups))
         written = [str(path) for path in figures.save(ax.figure, args.figure)]
     if args.json:
-        document = {"study": study.describe(), **{n: course[n] for n in _COURSE if n in course}}
         if "simulation" in groups:
-            document["backend"] = groups["simulation"].attrs["backend"]
+            described["backend"] = groups["simulation"].attrs["backend"]
         if written:
-            document["figure"] = written
-        print_json(document | {name: dataset_rows(group) for name, group in groups.items()})
+            described["figure"] = written
+        print_json(described | {name: dataset_rows(group) for name, group in groups.items()})
     else:
         print_table(dataset_rows(_beside(**groups)))
         for path in written:

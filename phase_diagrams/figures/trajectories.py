@@ -123,6 +123,8 @@ def trajectory(
     if samples != "none":
         _check_samples(simulation, variable, pattern)
     study = "" if label is None else f"{label}: "
+    from matplotlib.ticker import MaxNLocator
+
     with drawing.axes(ax, data["t"]) as ax:
         t = drawing.placed(data["t"], ax).values
         curves = _curves(ax, shown, axis, study if legend else None)
@@ -143,6 +145,9 @@ def trajectory(
                     if samples != "none" and curve.where.get("pattern", 0) == 0:
                         _samples(ax, t, curve.of(part["m_samples"], t), curve.colour, samples)
         ax.set(xlabel=drawing.label(data["t"]), ylabel=drawing.label(data))
+        ticks = ax.xaxis.get_major_locator()
+        if isinstance(ticks, MaxNLocator):
+            ticks.set_params(integer=True)
         if legend:
             marks.legend(ax)
     return ax

@@ -80,6 +80,7 @@ def test_every_number_of_a_study_is_drawn_once(followed):
         np.testing.assert_allclose(bars(container), here["m_err"], atol=1e-14)
     assert ax.get_xlabel() == "time $t$"
     assert ax.get_ylabel() == "Mattis magnetization $m$"
+    assert (ax.get_xticks() % 1 == 0).all()
     assert words(ax) == [f"$m_0 = {s}$" for s in STARTS] + [f"$N = {n}$" for n in SIZES]
 
 
@@ -202,7 +203,7 @@ BORDERS = {0.05: [0.3, 0.5, 0.5, 0.7], 0.1: [0.5, 0.7, 0.9, 0.9], 0.2: [2.0] * 4
 
 @pytest.fixture(scope="module")
 def bordered():
-    """A study whose borders are known: m grows as start (1 + t) - 2 alpha, or jumps to 1."""
+    """A study whose borders are known: m grows as start (1 + t) - 2 alpha, or jumps to 0.7."""
     start = xr.DataArray(np.arange(0, 1.1, 0.2), dims="start", name="start")
     start = start.assign_coords(start=("start", start.values, {"symbol": "m_0"}))
     alpha = xr.DataArray([*BORDERS], coords={"alpha": [*BORDERS]}, dims="alpha")
@@ -210,7 +211,8 @@ def bordered():
     m = (start * (1 + t) - 2 * alpha).transpose("alpha", "start", "t")
     theory = xr.Dataset({"m": m, "m_err": 0 * m + 0.01})
     border = xr.DataArray([*BORDERS.values()], coords=alpha.coords, dims=("alpha", "sample"))
-    samples = (start + 0.1 * t > border).astype(float).transpose("alpha", "start", "sample", "t")
+    inside = (start + 0.1 * t > border).transpose("alpha", "start", "sample", "t")
+    samples = xr.where(inside, 0.7, 0.69)
     simulation = xr.Dataset({"m": samples.mean("sample"), "m_samples": samples})
     for group in (theory, simulation):
         group.coords["alpha"].attrs = {"symbol": r"\alpha", "long_name": "load"}
@@ -234,9 +236,14 @@ def test_borders_are_where_half_of_the_samples_and_the_theory_cross(bordered):
     # Of m over the slope 1 + t, and of a place between two starts.
     error = found["theory/critical_overlap_err"].sel(t=3)
     np.testing.assert_allclose(error, np.hypot(0.01 / 4, 0.2 / np.sqrt(12)))
+    shuffled = basin_lines(bordered.isel(start=[3, 0, 5, 1, 4, 2]), times=[1, 3])
+    xr.testing.assert_identical(shuffled, found)
     none = basin_lines(bordered, threshold=1.0)
     assert none["theory/critical_overlap"].dims == ("alpha", "t")
     assert none["theory/critical_overlap"]["t"].values.tolist() == [3]
+    for threshold, expected in ((0.71, 0), (0.7, 2), (0.69, 0)):  # none retrieves, or all
+        found = basin_lines(bordered, threshold=threshold)["simulation/critical_overlap"]
+        assert int(found.notnull().sum()) == expected
     low = basin_lines(bordered.isel(start=slice(3, None)), threshold=0.5)
     assert low["theory/critical_overlap"].isnull().all()  # the first start is inside
 
@@ -267,7 +274,10 @@ def test_the_basin_is_drawn_as_it_is_found(bordered):
     assert words(ax) == ["$t = 1$", "$t = 3$", "theory", "simulation"]
     assert ax.get_xlabel() == r"load $\alpha$"
     assert ax.get_ylabel() == "smallest start overlap that retrieves $m_c$"
-    assert len(drawn(figures.basin(bordered, legend=False))) == 1
+    ax = figures.basin(bordered, threshold=0.75, legend=False)
+    (line,), (points,) = drawn(ax), ax.containers
+    np.testing.assert_allclose(line.get_ydata(), [(0.75 + 2 * a) / 4 for a in BORDERS])
+    assert np.isnan(points[0].get_ydata()).all()
 
 
 def test_the_basin_of_networks_stands_at_their_loads(tmp_path):
