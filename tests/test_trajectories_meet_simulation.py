@@ -101,7 +101,7 @@ def predicted(case, run, n_spins):
         start=case.start if named else float(run.start_overlaps.mean()),
         n_steps=case.n_steps,
         dynamics=case.dynamics,
-        **({"time_step": 1 / 8, "n_trajectories": 50_000} if case.dynamics == "glauber" else {}),
+        n_trajectories=50_000 if case.dynamics == "glauber" else 100_000,
     )
 
 
