@@ -30,7 +30,8 @@ from .entries import Entry
 __all__ = ["identities", "numbers"]
 
 FIRST_STEPS = (
-    "Gardner, Derrida, Mottishaw, J. Physique 48, 741 (1987): closed form, by another quadrature"
+    "closed form (Gardner, Derrida, Mottishaw, J. Physique 48, 741 (1987) at P = 2, T = 0), "
+    "another quadrature"
 )
 SAMPLED = "1.6e6 trajectories of the effective spin with independent numbers, second solver"
 AMARI = "Amari, Maginu, Neural Networks 1, 63 (1988)"
