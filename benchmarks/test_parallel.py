@@ -28,6 +28,7 @@ N_CHAINS = 64
         pytest.param(Hopfield(), 2000, 0.05, id="hopfield-N2000-K100"),
         pytest.param(Hopfield(), 2000, 0.5, id="hopfield-N2000-K1000"),
         pytest.param(Dense(order=4), 100, 0.24, id="dense4-N100-K20000"),
+        pytest.param(Dense(order=4, indices="all"), 100, 0.24, id="dense4-all-N100-K20000"),
         pytest.param(Multitasking(n_patterns=100, dilution=0.3), 2000, None, id="ternary-N2000"),
     ],
 )

@@ -16,7 +16,7 @@ from hebbian import Dense, Hopfield, Multitasking, Supervised, Unsupervised
 from theory import conventions
 from theory.many_patterns import lines, zero_temperature
 
-from . import exponential, sparse_distributed
+from . import exponential, retrieval_dynamics, sparse_distributed
 from .entries import Entry
 
 __all__ = ["entries"]
@@ -149,4 +149,5 @@ def entries() -> list[Entry]:
         *_multitasking(),
         *exponential.numbers(),
         *sparse_distributed.entries(),
+        *retrieval_dynamics.numbers(),
     ]
