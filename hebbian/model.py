@@ -143,6 +143,20 @@ class Model(ABC):
         of_pairs = self.polynomial and getattr(self, "order", 2) == 2
         return of_pairs and getattr(self, "indices", "distinct") == "all"
 
+    def check_diagonal(self) -> None:
+        """Refuse what keeps the diagonal of couplings that have none.
+
+        Raises
+        ------
+        ValueError
+            Naming the dynamics that keeps it, and the one that does not.
+        """
+        if not self.self_coupled:
+            raise ValueError(
+                f"dynamics = 'parallel-diagonal': {self!r} has no diagonal J_ii, as that of "
+                "Dense(order=2, indices='all'): dynamics = 'parallel' needs none"
+            )
+
     @property
     def drawable(self) -> bool:
         """Whether a device draws the archetypes itself, by the law that `entries` names.

@@ -152,11 +152,8 @@ def check_model(model: Model, dynamics: str, backend: str) -> None:
             f"dynamics = {dynamics!r}: {model!r} reads all sites at once and has no energy: "
             "dynamics = 'parallel', and no replica exchange"
         )
-    if dynamics == "parallel-diagonal" and not model.self_coupled:
-        raise ValueError(
-            f"dynamics = 'parallel-diagonal': {model!r} has no diagonal J_ii, as that of "
-            "Dense(order=2, indices='all'): dynamics = 'parallel' needs none"
-        )
+    if dynamics == "parallel-diagonal":
+        model.check_diagonal()
     if model.polynomial:
         return
     if dynamics in DYNAMICS and DYNAMICS[dynamics].expansion:

@@ -109,6 +109,7 @@ def basin(
     """
     times = _times(n_steps)
     course = checked_course(
+        model,
         n_steps=int(times.max()),
         dynamics=dynamics,
         method=method,

@@ -53,8 +53,8 @@ def trajectory(
         Parallel steps, or sweeps, in [1, 100000].
     dynamics : {"parallel", "glauber", "parallel-diagonal"}
         All spins at once; heat bath of single spins at random times, t in sweeps (simulations:
-        ``site_order="random"``); at order 2 with ``indices="all"`` all spins at once, in fields
-        that hold the diagonal of the couplings.
+        ``site_order="random"``); all spins at once in fields that hold the diagonal of the
+        couplings (`hebbian.Model.self_coupled`).
     method : {"sampled", "neurodynamics"}
         The exact law by trajectories of the effective spin (nothing is sampled without a load);
         or statistical neurodynamics, a closed approximation of parallel dynamics.
@@ -106,6 +106,7 @@ def trajectory(
            [0.4688, 0.4688]])
     """
     course = checked_course(
+        model,
         n_steps=n_steps,
         dynamics=dynamics,
         method=method,
@@ -131,13 +132,14 @@ def start_of(known: Closure, model: Model, start: Any) -> Any:
     return known.start_overlaps(named)
 
 
-def checked_course(**asked: Any) -> Course:
-    """Return how a trajectory is followed, once every number is in its range.
+def checked_course(model: Model, **asked: Any) -> Course:
+    """Return how a trajectory of a model is followed, once every number is in its range.
 
     Raises
     ------
     ValueError
-        Naming the number, what it may be and what it is.
+        Naming the number, what it may be and what it is; or if the dynamics keeps a diagonal that
+        the model does not have.
     """
     domain.choice("dynamics", asked["dynamics"], DYNAMICS)
     domain.choice("method", asked["method"], METHODS)
@@ -145,6 +147,8 @@ def checked_course(**asked: Any) -> Course:
         raise ValueError(
             f"dynamics = {asked['dynamics']!r}: statistical neurodynamics is of 'parallel'"
         )
+    if asked["dynamics"] == "parallel-diagonal":
+        model.check_diagonal()
     return Course(
         n_steps=domain.integer("n_steps", asked["n_steps"], "[1, 100000]"),
         dynamics=asked["dynamics"],

@@ -139,7 +139,7 @@ BAD = [
     ({"T": -1}, "T = -1"),
     ({"n_trajectories": 10**9, "n_steps": 10**5}, "GiB"),
     ({"method": "exact"}, "method = 'exact'"),
-    ({"dynamics": "parallel-diagonal"}, "is of order 2 with indices = 'all'"),
+    ({"dynamics": "parallel-diagonal"}, "has no diagonal J_ii"),
     ({"model": Exponential()}, "have no boundary of a basin of attraction"),
     ({"model": Multitasking(n_patterns=2)}, "has no load"),
     ({"model": Multitasking(n_patterns=2), "alpha": None}, "boundary of a basin of attraction"),

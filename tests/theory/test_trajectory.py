@@ -356,7 +356,7 @@ BAD = [
     ({"n_trajectories": 10}, "n_trajectories = 10 is outside"),
     ({"n_trajectories": 10**9, "n_steps": 10**5}, "GiB"),
     ({"dynamics": "metropolis"}, "dynamics = 'metropolis' is not one of"),
-    ({"dynamics": "parallel-diagonal"}, "is of order 2 with indices = 'all'"),
+    ({"dynamics": "parallel-diagonal"}, "has no diagonal J_ii"),
     ({"dynamics": "glauber", "method": "neurodynamics"}, "is of 'parallel'"),
     ({"dynamics": "glauber", "time_step": 0}, "time_step = 0"),
     ({"model": Multitasking(n_patterns=2)}, "has no load"),
