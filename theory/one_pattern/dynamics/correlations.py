@@ -37,7 +37,8 @@ __all__ = ["Past", "add_middle", "add_noise", "add_response", "empty_past"]
 
 #: Of the variance of the noise: a smaller part that is new at a step is told of too inaccurately.
 NOTHING_NEW = 0.01
-#: The same at P = 2 in units of 1/(alpha n) for n trajectories, where G is sampled twice over.
+#: The same at P = 2 in units of 1/(alpha n) for n trajectories, where G is sampled twice over and
+#: spins that move at T > 0 feed its scatter for ever.
 UNSURE = 4.0
 #: The same at most.
 MOST = 0.25
@@ -83,12 +84,12 @@ def add_noise(
 ) -> None:
     """Fill row t of V, R and L (and of `modes`) from rows 0, ..., t of C and G.
 
-    `size` is the number of trajectories.
+    `size` is the number of trajectories, 0 where their spins freeze.
     """
     past.V[:, t, : t + 1] = 0.0
     past.R[:, t, : t + 1] = 0.0
     least = NOTHING_NEW
-    if crosstalk.resummed:
+    if crosstalk.resummed and size > 0:
         least = min(max(least, UNSURE / (alpha * size)), MOST)
     for g in range(crosstalk.rank.size):
         w, k = alpha * crosstalk.strength[g], crosstalk.rank[g]

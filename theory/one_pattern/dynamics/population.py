@@ -95,7 +95,7 @@ def _evolve(
             reaction = past.R[:, t, row]
             if course.continuous:
                 add_middle(past, C, G, t)
-            add_noise(past, crosstalk, alpha, t, diagonal, size)
+            add_noise(past, crosstalk, alpha, t, diagonal, size if T > 0 else 0)
             if course.continuous:
                 reaction = _on_ends(reaction)
             sums = advance(
