@@ -60,7 +60,7 @@ def test_trajectories(benchmark, model, T):
     seconds = np.concatenate(found).min(axis=0)
     report(
         benchmark,
-        seconds=round(float(seconds[0]), 3),
+        processor_seconds=round(float(seconds[0]), 3),
         yardstick=round(float(seconds[1]), 3),
         ratio=round(float(seconds[1] / seconds[0]), 2),
     )
@@ -76,7 +76,7 @@ def test_cost_grows_like_the_square_of_time(benchmark):
     seconds = np.concatenate(found).min(axis=0)
     report(
         benchmark,
-        seconds=[round(float(one), 3) for one in seconds],
+        processor_seconds=[round(float(one), 3) for one in seconds],
         steps=list(lengths),
         exponents=np.log2(seconds[1:] / seconds[:-1]).round(2).tolist(),
     )
