@@ -5,7 +5,7 @@ on_chip(const void* first, const void* second, int n_spins, int n, u64* out) {
   Network& shared = ((Shared*)block_memory)->network;
   if (threadIdx.x == 0)
     shared = Network(nullptr, first, second, nullptr, 1.0, 1.0, 256, n_spins, 0, 0, nullptr,
-                     nullptr, false);
+                     nullptr);
   __syncthreads();
   shared.stage();
   __syncthreads();

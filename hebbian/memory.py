@@ -14,7 +14,8 @@ the outer function g the identity or the logarithm.  The interaction F is
   which holds ln F where g is the logarithm, so that no exponential overflows.
 
 Dynamics of single spins knows energies alone.  Parallel dynamics sees the fields
-:math:`(H(s_i = -1) - H(s_i = +1))/2`, or, where ``slopes`` tabulate a function f of the overlap,
+:math:`(H(s_i = -1) - H(s_i = +1))/2`, in which no spin sees itself (D. Krotov, J. Hopfield,
+arXiv:1606.01164), or, where ``slopes`` tabulate a function f of the overlap,
 
 .. math:: h_i = w \sum_r p_r f(M_r) v_{ri},
 

@@ -138,6 +138,12 @@ class Model(ABC):
         return False
 
     @property
+    def self_coupled(self) -> bool:
+        """Whether spins are coupled in pairs, each to itself too: the diagonal J_ii."""
+        of_pairs = self.polynomial and getattr(self, "order", 2) == 2
+        return of_pairs and getattr(self, "indices", "distinct") == "all"
+
+    @property
     def drawable(self) -> bool:
         """Whether a device draws the archetypes itself, by the law that `entries` names.
 

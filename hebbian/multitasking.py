@@ -112,6 +112,11 @@ class Multitasking(Model):
         return self.n_patterns
 
     @property
+    def self_coupled(self) -> bool:
+        """Whether there is a diagonal: squares of the overlaps are literal."""
+        return True
+
+    @property
     def drawable(self) -> bool:
         """Whether the entries are independent of each other."""
         return self.sampling == "independent"

@@ -209,6 +209,11 @@ def lowering(subject: Subject) -> str:
     told = "has no" if model.parallel_only else "has an"
     agreed = memory.energetic != model.parallel_only
     require(agreed, f"parallel_only says that the model {told} energy, its memory does not")
+    coupled = memory.order == 2 and memory.indices == "all"
+    require(
+        coupled or not model.self_coupled,
+        "self_coupled says that pairs have a diagonal, the memory is not of literal squares",
+    )
     if not memory.energetic:
         return NO_ENERGY
     s, gauges = subject.spins(n_spins), [subject.spins(n_spins, number) for number in range(1, 6)]

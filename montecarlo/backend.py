@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from hebbian import Memory, domain
 
 from . import device
-from .dynamics import DYNAMICS, PARALLEL
+from .dynamics import ALL_AT_ONCE, DYNAMICS, PARALLEL_DIAGONAL
 
 __all__ = ["BACKENDS", "Backend", "resolve"]
 
@@ -47,12 +47,12 @@ class Backend(NamedTuple):
 
 
 def _numba(move: int, form: str, T: Any) -> Backend:
-    if move == PARALLEL:
+    if move in ALL_AT_ONCE:
         from .kernels.parallel import steps
 
         return Backend(
             "numba",
-            steps.lower,
+            partial(steps.lower, diagonal=move == PARALLEL_DIAGONAL),
             steps.prepare,
             steps.run,
             steps.period,
@@ -142,7 +142,7 @@ def resolve(name: str, dynamics: str = "glauber", *, form: str = "auto", T: Any 
                 "NUMBA_DISABLE_JIT; unset it or take backend = 'reference'"
             )
         make = _reference
-    if form != "auto" and (make is not _numba or move == PARALLEL):
+    if form != "auto" and (make is not _numba or move in ALL_AT_ONCE):
         raise ValueError(
             f"form = {form!r} is of the compiled CPU kernel that visits single spins: other "
             "backends and parallel dynamics take form = 'auto'"

@@ -23,11 +23,20 @@ the field of the previous configuration.  Its stationary law is its own.  For P 
 
 the Boltzmann law of :math:`-T \sum_i \ln 2\cosh \beta h_i` (P. Peretto, Biol. Cybern. 50,
 51 (1984), doi:10.1007/BF00317939), for symmetric couplings with or without a diagonal.
-For P >= 3 there is no detailed balance and no closed form.  Parallel updates at once use
-:math:`h_i = -\partial H/\partial s_i`: without self-interaction for ``indices="distinct"``,
-with it for ``indices="all"`` (:math:`J_{ii} = K/N` at P = 2).  At T = 0 and P = 2 the
+For P >= 3 there is no detailed balance and no closed form.  At T = 0 and P = 2 the
 dynamics ends in a fixed point or in a cycle of two configurations (E. Goles, J. Olivos,
 Discrete Appl. Math. 3, 93 (1981), doi:10.1016/0166-218X(81)90034-2).
+
+The fields compare the energies of the two values of a spin,
+:math:`h_i = (H(s_i = -1) - H(s_i = +1))/2`, all other spins as they are (D. Krotov, J. Hopfield,
+arXiv:1606.01164), so that fixed points at T = 0 are those of single spins.  For
+``indices="distinct"`` that is :math:`-\partial H/\partial s_i`.  The derivative of a literal power
+would hold terms of the spin itself, of the order of (P - 1)!! alpha for an even P: with P = 4 at
+alpha = 0.08 it keeps spins that point away from a pattern which one spin at a time retrieves.
+Couplings of pairs may keep their diagonal, :math:`J_{ii} = K/N`, by name:
+``"parallel-diagonal"``, of models that are `hebbian.Model.self_coupled`, has the fields
+:math:`\sum_j J_{ij} s_j`, j = i included.  Such couplings are positive semi-definite, and descents
+end in fixed points alone.
 
 For the exponential memory the fields are :math:`-\partial H/\partial s_i` of real spins, the
 softmax average :math:`h_i = \sum_\mu p_\mu \xi_i^\mu`, :math:`p_\mu \propto e^{\lambda M_\mu}`: a
@@ -36,7 +45,6 @@ at T = 0 raises it.  Sparse distributed memory is read: a step is one reading, a
 ``Schedule(warmup=0, sweeps=1, stride=1)`` makes no other; more sweeps iterate.  Where the query
 includes the site that is updated the fields are those of no energy, and parallel dynamics is the
 only one.  A spin without a field stays as it is there at T = 0; elsewhere it takes a fair coin.
-Any other function of the overlaps has the fields :math:`(H(s_i = -1) - H(s_i = +1))/2`.
 """
 
 from __future__ import annotations
@@ -46,10 +54,12 @@ from typing import NamedTuple
 from hebbian import Model, domain
 
 __all__ = [
+    "ALL_AT_ONCE",
     "DYNAMICS",
     "GLAUBER",
     "METROPOLIS",
     "PARALLEL",
+    "PARALLEL_DIAGONAL",
     "PERMUTATION",
     "RANDOM",
     "SEQUENTIAL",
@@ -60,8 +70,11 @@ __all__ = [
     "checked_dynamics",
 ]
 
-GLAUBER, METROPOLIS, ZERO_TEMPERATURE, PARALLEL = 0, 1, 2, 3
+GLAUBER, METROPOLIS, ZERO_TEMPERATURE, PARALLEL, PARALLEL_DIAGONAL = 0, 1, 2, 3, 4
 SEQUENTIAL, RANDOM, PERMUTATION = 0, 1, 2
+
+#: Moves of all spins at once.
+ALL_AT_ONCE = (PARALLEL, PARALLEL_DIAGONAL)
 
 #: Name of an order of visits -> its code in the kernels.
 SITE_ORDERS = {"sequential": SEQUENTIAL, "random": RANDOM, "permutation": PERMUTATION}
@@ -96,6 +109,7 @@ DYNAMICS = {
     "metropolis": Dynamics(METROPOLIS, balanced=True),
     "zero-temperature": Dynamics(ZERO_TEMPERATURE, refused=("cooling",)),
     "parallel": Dynamics(PARALLEL),
+    "parallel-diagonal": Dynamics(PARALLEL_DIAGONAL),
     "plefka": Dynamics(GLAUBER, expansion=2, refused=_OF_SPINS),
     "mean-field": Dynamics(GLAUBER, expansion=1, refused=_OF_SPINS),
 }
@@ -128,18 +142,28 @@ def check_model(model: Model, dynamics: str, backend: str) -> None:
     Raises
     ------
     ValueError
-        If the dynamics moves single spins and the model has no energy, or if mean-field
-        equations or a device are asked for an interaction that is no polynomial.
+        If the dynamics moves single spins and the model has no energy, keeps a diagonal that the
+        model does not have, or if mean-field equations or a device are asked for an interaction
+        that is no polynomial.
     """
     if model.parallel_only and dynamics != "parallel":
         raise ValueError(
             f"dynamics = {dynamics!r}: {model!r} reads all sites at once and has no energy: "
             "dynamics = 'parallel', and no replica exchange"
         )
+    if dynamics == "parallel-diagonal" and not model.self_coupled:
+        raise ValueError(
+            f"dynamics = 'parallel-diagonal': {model!r} has no couplings of pairs with a diagonal, "
+            "as Dense(order=2, indices='all'): dynamics = 'parallel'"
+        )
     if model.polynomial:
         return
     if dynamics in DYNAMICS and DYNAMICS[dynamics].expansion:
-        others = ", ".join(repr(name) for name, kind in DYNAMICS.items() if not kind.expansion)
+        others = ", ".join(
+            repr(name)
+            for name, kind in DYNAMICS.items()
+            if not kind.expansion and kind.move != PARALLEL_DIAGONAL
+        )
         raise ValueError(
             f"dynamics = {dynamics!r}: mean-field equations are of polynomial interactions; "
             f"{model!r} runs with {others}"

@@ -68,13 +68,16 @@ def simulate(
         Disorder samples, and independent chains on each: at least 1.
     schedule : Schedule
         Warm-up, cooling, length and stride of the measurement, in sweeps.
-    dynamics : {"glauber", "metropolis", "zero-temperature", "parallel", "plefka", "mean-field"}
-        Heat bath, Metropolis, descent at T = 0 that leaves spins at zero field alone (T is
-        then without effect), or heat bath of all spins at once (`montecarlo.dynamics`): the
+    dynamics : str
+        ``"glauber"``, heat bath; ``"metropolis"``; ``"zero-temperature"``, descent that leaves
+        spins at zero field alone (T is then without effect); or ``"parallel"``, heat bath of all
+        spins at once in the fields (H(s_i = -1) - H(s_i = +1))/2 (`montecarlo.dynamics`): the
         softmax update of `Exponential`, the reading of `SparseDistributed`, which has no other
-        unless its sites do not vote for themselves; or the deterministic dynamics of the
-        magnetizations of `montecarlo.plefka`, of polynomial interactions, with and
-        without the reaction term, where a sweep is a step and T > 0.
+        unless its sites do not vote for themselves; ``"parallel-diagonal"``, which keeps the
+        coupling of a spin with itself, of literal squares alone (``Dense(order=2,
+        indices="all")``, `Multitasking`); or ``"plefka"`` and ``"mean-field"``, the deterministic
+        dynamics of the magnetizations of `montecarlo.plefka`, of polynomial interactions, with
+        and without the reaction term, where a sweep is a step and T > 0.
     site_order : {"sequential", "random", "permutation"}
         Order of the visits of a sweep: 0 ... N - 1, sites drawn with replacement, or a
         permutation drawn for each sweep; without effect on parallel dynamics.

@@ -52,12 +52,12 @@ def boltzmann(memory: Memory, T: float) -> np.ndarray:
     return np.asarray(weights / weights.sum())
 
 
-def parallel_fields(memory: Memory) -> np.ndarray:
-    """Return the fields -dH/ds_i of all configurations: (2**n_spins, n_spins)."""
-    sites = range(memory.n_spins)
+def parallel_fields(memory: Memory, dynamics: str = "parallel") -> np.ndarray:
+    """Return the fields of a parallel step from all configurations: (2**n_spins, n_spins)."""
+    sites, move = range(memory.n_spins), DYNAMICS[dynamics].move
     return np.array(
         [
-            [reference.parallel_field(memory, s, i) for i in sites]
+            [reference.parallel_field(memory, s, i, move) for i in sites]
             for s in all_configurations(memory.n_spins)
         ]
     )
@@ -143,11 +143,11 @@ def boltzmann_p(memory: Memory, dynamics: str, site_order: str, backend: str = "
     return _p_value(backend, memory, T, boltzmann(memory, T), dynamics, site_order)
 
 
-def parallel_p(memory: Memory, backend: str = "numba") -> float:
+def parallel_p(memory: Memory, backend: str = "numba", dynamics: str = "parallel") -> float:
     """Return the p-value of parallel dynamics under its own stationary law."""
-    fields = parallel_fields(memory)
+    fields = parallel_fields(memory, dynamics)
     T = max(1.0, 0.7 * float(np.abs(fields).max()))
-    return _p_value(backend, memory, T, parallel_law(fields, T), "parallel")
+    return _p_value(backend, memory, T, parallel_law(fields, T), dynamics)
 
 
 def _p_value(
@@ -200,7 +200,13 @@ def free_share(memory: Memory) -> float:
 
 def parallel_dynamics(subject: Subject) -> str:
     """Parallel heat bath samples the stationary law of its transition matrix."""
-    return _least({"parallel": parallel_p(_memory(subject, SIZES["numba"][0]))})
+    memory = _memory(subject, SIZES["numba"][0])
+    return _least({d: parallel_p(memory, dynamics=d) for d in _at_once(subject)})
+
+
+def _at_once(subject: Subject) -> tuple[str, ...]:
+    """Return the dynamics of all spins at once that the model has."""
+    return ("parallel", "parallel-diagonal") if subject.model.self_coupled else ("parallel",)
 
 
 def compiled_kernels(subject: Subject) -> str:
@@ -208,7 +214,7 @@ def compiled_kernels(subject: Subject) -> str:
     memory, n_sweeps = _memory(subject, 9), 12
     start, key = subject.spins(memory.n_spins), streams.key(subject.seed, "dynamics")
     single = ("glauber", "metropolis", "zero-temperature") if memory.energetic else ()
-    for dynamics in (*single, "parallel"):
+    for dynamics in (*single, *_at_once(subject)):
         spins, energies = np.empty((2, 1, memory.n_spins), np.int8), np.empty((2, 1))
         for name, s, e in zip(("numba", "reference"), spins, energies, strict=True):
             kernel = resolve(name, dynamics)

@@ -91,6 +91,11 @@ for label, network, load in NETWORKS:
     CASES[f"temper {label}"] = (tempered, network, load, {})
 for dynamics in ("metropolis", "zero-temperature", "parallel", "plefka"):
     CASES[dynamics] = (simulated, Dense(order=3), 0.2, {"dynamics": dynamics})
+literal = Dense(order=4, indices="all", rule=Supervised(quality=0.8, n_examples=3))
+CASES["parallel literal"] = (simulated, literal, 0.05, {"dynamics": "parallel"})
+CASES["parallel-diagonal"] = (
+    simulated, Dense(order=2, indices="all"), 0.2, {"dynamics": "parallel-diagonal"},
+)  # fmt: skip
 for label, network in (
     ("exponential", Exponential(sharpness=0.7)),
     ("sparse", SparseDistributed(radius=0.3)),

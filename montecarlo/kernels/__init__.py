@@ -47,10 +47,11 @@ With the random logarithm x of (chain, sweep, visit) of `montecarlo.kernels.shar
   after a sweep without a flip at random sites; no later sweep changes anything, and a
   kernel may skip them;
 * parallel: all spins at once, ``s_i = +1`` where ``h_i > (T/2) x``, x = log(u/(1-u)) of
-  (chain, sweep, i), in the fields ``h_i = -dH/ds_i`` of the previous configuration.  They
-  are the fields above for distinct indices and tables; the literal power has its
-  self-interaction, and slopes are the fields themselves (`hebbian.memory`).  Zero field: the
-  coin, but at T = 0 the spin as it is where the memory keeps it.
+  (chain, sweep, i), in the fields above of the previous configuration; where there are
+  slopes these are the fields (`hebbian.memory`).  Zero field: the coin, but at T = 0 the
+  spin as it is where the memory keeps it;
+* parallel with a diagonal: the same with ``h_i = 2 w sum_r row_i M_r``, two literal bodies
+  alone: -dH/ds_i, the interaction of the spin with itself included.
 
 u has 32 bits: an event of probability below 2**-33 never happens.
 

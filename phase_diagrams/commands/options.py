@@ -87,8 +87,8 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str, str]] = {
     "stride": (whole, "N", "sweeps between measurements (default 5)"),
     "seed": (whole, "N", "root of all random streams, at least 0 (default 0)"),
     "dynamics": (
-        str, "NAME", "glauber (default), metropolis, zero-temperature or parallel; plefka and "
-        "mean-field: deterministic, of magnetizations",
+        str, "NAME", "glauber (default), metropolis, zero-temperature, parallel or "
+        "parallel-diagonal; plefka and mean-field: deterministic, of magnetizations",
     ),
     "site_order": (str, "NAME", "visits of a sweep: sequential (default), random or permutation"),
     "cooling": (

@@ -43,18 +43,24 @@ def test_one_configuration_per_chain_follows_boltzmann(model, alpha, dynamics, s
 @every_network
 @every_kernel
 def test_parallel_dynamics_follows_its_own_stationary_law(model, alpha, backend):
-    assert parallel_p(memory_of(model, alpha, backend), backend) > P_VALUE
+    memory = memory_of(model, alpha, backend)
+    assert parallel_p(memory, backend) > P_VALUE
+    if model.self_coupled:
+        assert parallel_p(memory, backend, "parallel-diagonal") > P_VALUE
 
 
-@pytest.mark.parametrize("indices", ["distinct", "all"])
-def test_stationary_law_of_two_body_parallel_dynamics(indices):
-    """Peretto (1984): P(s) ~ prod_i 2 cosh(beta h_i), with or without self-interaction."""
+@pytest.mark.parametrize(
+    ("indices", "dynamics"),
+    [("distinct", "parallel"), ("all", "parallel"), ("all", "parallel-diagonal")],
+)
+def test_stationary_law_of_two_body_parallel_dynamics(indices, dynamics):
+    """Peretto (1984): P(s) ~ prod_i 2 cosh(beta h_i), with or without a diagonal."""
     memory = draw(Dense(order=2, indices=indices), n_spins=8, alpha=0.4, seed=1).memory
     couplings = memory.rows.T.astype(float) @ memory.rows / 8
-    if indices == "distinct":
+    if dynamics == "parallel":
         np.fill_diagonal(couplings, 0)
     fields = all_configurations(8) @ couplings
-    np.testing.assert_allclose(parallel_fields(memory), fields, atol=1e-13)
+    np.testing.assert_allclose(parallel_fields(memory, dynamics), fields, atol=1e-13)
     weights = np.prod(2 * np.cosh(fields / 0.8), axis=1)
     np.testing.assert_allclose(parallel_law(fields, 0.8), weights / weights.sum(), rtol=1e-9)
 

@@ -7,7 +7,8 @@ from conformance import CASES, IDS
 import montecarlo
 from hebbian import Dense, Hopfield, Memory, Supervised, draw, streams
 from montecarlo import Schedule
-from montecarlo.dynamics import PARALLEL
+from montecarlo.backend import resolve
+from montecarlo.dynamics import DYNAMICS
 from montecarlo.kernels.lanes import signs
 from montecarlo.kernels.parallel import (
     blocks,
@@ -33,33 +34,32 @@ def integer_memory(order, indices, largest):
     return Memory(rows=rows.astype(np.int32), order=order, indices=indices, weight=0.3)
 
 
-def advance(memory, starts, T, n_sweeps=6, first=2**32 - 3, keys=KEYS):
-    network = steps.lower(memory)
-    state = steps.prepare(network, starts)
+def advance(memory, starts, T, n_sweeps=6, first=2**32 - 3, keys=KEYS, dynamics="parallel"):
+    kernel, move = resolve("numba", dynamics), DYNAMICS[dynamics].move
+    network = kernel.lower(memory)
+    state = kernel.prepare(network, starts)
     snapshots = np.empty((len(starts), n_sweeps, memory.n_spins), np.int8)
     energies = np.empty((len(starts), n_sweeps))
     keys = keys[: len(starts)]
-    flips = steps.run(network, state, keys, T, PARALLEL, first, n_sweeps, 1, snapshots, energies)
-    return flips, snapshots, energies, steps.period(network, state)
+    flips = kernel.run(network, state, keys, T, move, first, n_sweeps, 1, snapshots, energies)
+    return flips, snapshots, energies, kernel.period(network, state)
 
 
-def check_against_reference(memory, coldest=0.0):
-    n_spins = memory.n_spins
+def check_against_reference(memory, coldest=0.0, dynamics="parallel"):
+    n_spins, move = memory.n_spins, DYNAMICS[dynamics].move
     starts = np.random.default_rng(0).choice(np.array([-1, 1], np.int8), (3, n_spins))
-    fields = [reference.parallel_field(memory, starts[0], i) for i in range(n_spins)]
+    fields = [reference.parallel_field(memory, starts[0], i, move) for i in range(n_spins)]
     scale = max(1e-300, np.abs(fields).max())
     T = scale * np.array([coldest, 0.5, 3.0])
-    flips, snapshots, energies, period = advance(memory, starts, T)
+    flips, snapshots, energies, period = advance(memory, starts, T, dynamics=dynamics)
     for c in range(3):
         state = reference.prepare(memory, starts[c])
         spins, energy = np.empty((6, n_spins), np.int8), np.empty(6)
-        expected = reference.run(
-            memory, state, KEYS[c], T[c], PARALLEL, 2**32 - 3, 6, 1, spins, energy
-        )
+        expected = reference.run(memory, state, KEYS[c], T[c], move, 2**32 - 3, 6, 1, spins, energy)
         np.testing.assert_array_equal(snapshots[c], spins)
         np.testing.assert_allclose(energies[c], energy, rtol=1e-11)
         assert flips[c] == expected
-        assert period[c] == reference.period(memory, state, PARALLEL)
+        assert period[c] == reference.period(memory, state, move)
 
 
 @pytest.mark.parametrize(("model", "alpha"), CASES, ids=IDS)
@@ -68,13 +68,18 @@ def test_spins_are_those_of_the_reference(model, alpha):
     # Sums of exponentials that are equal by chance: there the roundings of two codes differ, but
     # at the smallest temperature both take the coin.
     check_against_reference(memory, coldest=1e-9 if memory.outer == "log" else 0.0)
+    if model.self_coupled:
+        check_against_reference(memory, dynamics="parallel-diagonal")
 
 
 @pytest.mark.parametrize("order", [2, 3, 6, 7, 8])
 @pytest.mark.parametrize("indices", ["distinct", "all"])
 @pytest.mark.parametrize("largest", [1, 5])
 def test_integer_rows_at_every_order(order, indices, largest):
-    check_against_reference(integer_memory(order, indices, largest))
+    memory = integer_memory(order, indices, largest)
+    check_against_reference(memory)
+    if (order, indices) == (2, "all"):
+        check_against_reference(memory, dynamics="parallel-diagonal")
 
 
 def test_fields_leave_single_precision_before_they_round():
@@ -125,11 +130,16 @@ def test_blocks_of_rows_change_no_bit(order, alpha, monkeypatch):
             np.testing.assert_allclose(a, b, rtol=1e-13)
 
 
-@pytest.mark.parametrize("indices", ["distinct", "all"])
+@pytest.mark.parametrize(
+    ("indices", "dynamics"),
+    [("distinct", "parallel"), ("all", "parallel"), ("all", "parallel-diagonal")],
+)
 @pytest.mark.parametrize(
     ("n_spins", "n_rows", "n_chains"), [(130, 170, 9), (63, 5, 8), (257, 321, 3), (64, 16, 17)]
 )
-def test_bits_and_floats_and_the_definition_agree(indices, n_spins, n_rows, n_chains, monkeypatch):
+def test_bits_and_floats_and_the_definition_agree(
+    indices, dynamics, n_spins, n_rows, n_chains, monkeypatch
+):
     """Whole tiles, blocks, groups and words, and parts of them; few flips and many."""
     rng = np.random.default_rng(n_spins)
     rows = rng.choice(np.array([-1, 1], np.int8), (n_rows, n_spins))
@@ -139,18 +149,19 @@ def test_bits_and_floats_and_the_definition_agree(indices, n_spins, n_rows, n_ch
     keys = np.array([streams.key(2, "dynamics", chain=c) for c in range(n_chains)])
     monkeypatch.setattr(rows_as_bits, "available", lambda: True)
     assert isinstance(steps.lower(memory).rows, rows_as_bits.Bits)
-    as_bits = advance(memory, starts, T, n_sweeps=3, keys=keys)
+    given = {"n_sweeps": 3, "keys": keys, "dynamics": dynamics}
+    as_bits = advance(memory, starts, T, **given)
     monkeypatch.setattr(rows_as_bits, "available", lambda: False)
     assert isinstance(steps.lower(memory).rows, rows_as_floats.Floats)
-    for a, b in zip(as_bits, advance(memory, starts, T, n_sweeps=3, keys=keys), strict=True):
+    for a, b in zip(as_bits, advance(memory, starts, T, **given), strict=True):
         np.testing.assert_array_equal(a, b)
     flips, snapshots, energies, _ = as_bits
-    self_interaction = n_rows if indices == "distinct" else 0
+    self_interaction = n_rows if dynamics == "parallel" else 0
+    counted = 1 if indices == "distinct" else 2  # each pair of sites
     spins, changed, wide = starts.astype(np.int64), np.zeros(n_chains, int), rows.astype(np.int64)
     for sweep in range(3):
         sums = spins @ wide.T @ wide
-        # One half comes of counting each pair of distinct sites once.
-        fields = 0.5 / n_spins * (sums - self_interaction * spins if self_interaction else 2 * sums)
+        fields = 0.5 / n_spins * counted * (sums - self_interaction * spins)
         u = np.array([reference._words(key, 2**32 - 3 + sweep, n_spins, 0) for key in keys])
         x = np.log((u + 0.5) / (2.0**32 - u - 0.5))
         up = np.where(fields == 0, u < 2**31, fields > 0.5 * T[:, None] * x)
@@ -229,13 +240,16 @@ def test_a_cycle_of_two():
     np.testing.assert_array_equal(snapshots[0, 1], starts[0])
 
 
-@pytest.mark.parametrize(("indices", "n_spins"), [("distinct", 100), ("all", 101)])
-def test_two_body_descents_end_in_fixed_points_or_cycles_of_two(indices, n_spins):
+@pytest.mark.parametrize(
+    ("indices", "dynamics", "n_spins"),
+    [("distinct", "parallel", 100), ("all", "parallel", 100), ("all", "parallel-diagonal", 101)],
+)
+def test_two_body_descents_end_in_fixed_points_or_cycles_of_two(indices, dynamics, n_spins):
     """Goles and Olivos (1981).  With their diagonal Hebbian couplings are positive
     semi-definite, and then there is no cycle.  51 patterns: no field vanishes."""
     run = montecarlo.simulate(
         Dense(order=2, indices=indices), alpha=51 / n_spins, T=0.0, n_spins=n_spins, n_samples=4,
-        n_replicas=20, start="random", dynamics="parallel",
+        n_replicas=20, start="random", dynamics=dynamics,
         schedule=Schedule(warmup=200, sweeps=4, stride=1), keep_spins=True,
     )  # fmt: skip
     assert np.isin(run.period, (1, 2)).all()
@@ -243,4 +257,4 @@ def test_two_body_descents_end_in_fixed_points_or_cycles_of_two(indices, n_spins
     moves = (run.spins[..., 3, :] != run.spins[..., 2, :]).any(axis=-1)
     np.testing.assert_array_equal(moves, run.period == 2)
     np.testing.assert_array_equal(run.fixed_point, run.period == 1)
-    assert (run.period == 2).any() == (indices == "distinct")
+    assert (run.period == 2).any() == (dynamics == "parallel")

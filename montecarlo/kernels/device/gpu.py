@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from montecarlo.dynamics import PARALLEL, SEQUENTIAL, ZERO_TEMPERATURE
+from montecarlo.dynamics import ALL_AT_ONCE, PARALLEL, SEQUENTIAL, ZERO_TEMPERATURE
 
 from . import variants
 from .networks import Networks
@@ -184,8 +184,8 @@ def run(
     site_order=SEQUENTIAL,
 ):
     """Advance the chains; see `montecarlo.kernels`."""
-    if move == PARALLEL:
-        site_order = TOGETHER
+    if move in ALL_AT_ONCE:
+        move, site_order = PARALLEL, TOGETHER
     found, energy, flips = state.run(key, T, move, first_sweep, n_measurements, stride, site_order)
     snapshots[...] = found.reshape(snapshots.shape)
     energies[...] = energy.reshape(energies.shape)
@@ -194,11 +194,11 @@ def run(
 
 def period(networks, state, move):
     """Period of the zero-temperature dynamics of every chain, which ends with this call."""
-    site_order = TOGETHER if move == PARALLEL else SEQUENTIAL
+    site_order = TOGETHER if move in ALL_AT_ONCE else SEQUENTIAL
     first = state.spins
     keys, T = np.zeros((first.size // first.shape[-1], 2)), np.zeros(first.shape[:-1])
     back = []
-    for _ in range(2 if move == PARALLEL else 1):
+    for _ in range(2 if site_order == TOGETHER else 1):
         state.run(keys, T, ZERO_TEMPERATURE, 0, 1, 1, site_order)
         back.append((state.spins == first).all(axis=-1))
     return np.select(back, range(1, 1 + len(back)), 0)[()]

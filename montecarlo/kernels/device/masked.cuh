@@ -5,7 +5,7 @@
 struct Network : BinaryRows {
   __device__ Network(const void* rows, const void* first, const void* second, const double* third,
                      double weight, double field_weight, i64 n_rows, int n_spins, i64 sample,
-                     i64 chain, void* state, double*, bool)
+                     i64 chain, void* state, double*)
       : BinaryRows(rows, first, second, third, weight, field_weight, n_rows, n_spins, sample,
                    chain, state) {}
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hebbian import Memory
-from montecarlo.dynamics import PARALLEL
+from montecarlo.dynamics import PARALLEL_DIAGONAL
 from montecarlo.kernels.shared.levels import level_tables
 from montecarlo.kernels.shared.ranges import check_range
 
@@ -105,11 +105,8 @@ def _binary(rows: Any, n_rows: int, memory: Memory, move: int) -> Finished:
 
     signed, common, interaction = level_tables(memory.n_spins, memory.order, memory.indices)
     field_weight = 0.5 * memory.weight
-    if move == PARALLEL and memory.indices == "all":
-        # Fields are derivatives: a row adds eta_i M^(P-1) whatever s_i is.
-        overlaps = range(-memory.n_spins, memory.n_spins + 1, 2)
-        signed, common = [2 * m ** (memory.order - 1) for m in overlaps], [0] * len(signed)
-        field_weight *= memory.order
+    if move == PARALLEL_DIAGONAL:
+        common = [0] * len(common)  # a row adds eta_i M whatever s_i is
     span = max(signed) - min(signed) if _multiplies_bytes() else None
     unit = signed[1] - signed[0]
     linear = signed == [signed[0] + unit * u for u in range(len(signed))] and len(set(common)) == 1
@@ -132,19 +129,18 @@ def _integer(rows: Any, n_rows: int, memory: Memory, move: int) -> Finished:
     largest = max(int(rows.max()), -int(rows.min()))
     check_range(largest, memory.order, n_spins)
     distinct = memory.indices == "distinct"
-    derivative = move == PARALLEL and not distinct
     entry = entry_of(rows)
     first = second = cupy.zeros(1, np.int64)
     if memory.order == 2:
         variant = variants.quadratic(entry, n_spins, n_rows, largest, distinct)
         squares = sums_of_squares(rows)
         third = squares.sum(axis=1).astype(np.float64) * distinct
-        first = cupy.zeros_like(squares) if derivative else squares
+        first = cupy.zeros_like(squares) if move == PARALLEL_DIAGONAL else squares
         field_weight = memory.weight * (1 if distinct else 2)
     else:
         variant = variants.polynomial(entry, memory.order, distinct)
         third = cupy.empty((n_samples, memory.order // 2, width), np.float64)
         sizes = np.int64(width), np.int32(n_spins), np.int32(n_samples), np.int32(third.shape[1])
         launch(draw_kernel("sum_powers", entry), n_samples * width, (rows, *sizes, third))
-        field_weight = memory.weight * (memory.order if derivative else 1)
+        field_weight = memory.weight
     return variant, [first, second, third], field_weight

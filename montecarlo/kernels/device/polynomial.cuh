@@ -14,13 +14,12 @@ struct Network {
   double* values;  // (ORDER, row): e_1 ... e_ORDER
   i64 width;
   int n_spins;
-  bool slopes;  // fields of parallel dynamics: derivatives, not halves of flip costs
 
   __device__ Network(const void* all_rows, const void*, const void*, const double* third,
                      double weight_, double field_weight_, i64 n_rows, int n_spins_, i64 sample,
-                     i64 chain, void* state, double* polynomials, bool parallel)
+                     i64 chain, void* state, double* polynomials)
       : weight(weight_), field_weight(field_weight_), width((n_rows + ROWS - 1) / ROWS * ROWS),
-        n_spins(n_spins_), slopes(parallel) {
+        n_spins(n_spins_) {
     rows = (const ENTRY*)all_rows + sample * n_spins * width;
     even = third + sample * (ORDER / 2) * width;
     overlaps = (i64*)state + chain * ODD * width;
@@ -108,8 +107,7 @@ struct Network {
     return result;
   }
 
-  // What a row adds to s_i h_i: x e_{P-1} of the other spins; half the change of M^P, or for
-  // parallel dynamics x M^{P-1}.
+  // What a row adds to s_i h_i: x e_{P-1} of the other spins, or half the change of M^P.
   __device__ double term(const double (&e)[ORDER], double x) const {
     double inner = 1.0;
     if (DISTINCT) {
@@ -117,7 +115,6 @@ struct Network {
       for (int k = 1; k < ORDER; ++k) inner = e[k] - x * inner;
       return inner * x;
     }
-    if (slopes) return x * power(e[0], ORDER - 1);
     const double other = e[0] - x;
     return 0.5 * (power(other + x, ORDER) - power(other - x, ORDER));
   }

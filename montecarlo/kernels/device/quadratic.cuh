@@ -12,7 +12,7 @@ struct Network {
 
   __device__ Network(const void* all_rows, const void* first, const void*, const double* third,
                      double weight_, double field_weight_, i64 n_rows, int n_spins_, i64 sample,
-                     i64 chain, void* state, double*, bool)
+                     i64 chain, void* state, double*)
       : squares((const i64*)first + sample * n_spins_), self_energy(third[sample]),
         weight(weight_), field_weight(field_weight_), width((n_rows + ROWS - 1) / ROWS * ROWS),
         n_spins(n_spins_) {

@@ -13,7 +13,7 @@ prepare(const void* rows, const void* first, const void* second, const double* t
         void* state, double* values, const signed char* spins, int team_size) {
   const i64 chain = blockIdx.x / team_size, part = blockIdx.x % team_size;
   Network(rows, first, second, third, weight, field_weight, n_rows, n_spins, samples[chain], chain,
-          state, values, false)
+          state, values)
       .prepare(part * blockDim.x + threadIdx.x, (i64)team_size * blockDim.x,
                   spins + (i64)blockIdx.x * n_spins);
 }
@@ -207,7 +207,7 @@ sweep(const void* rows, const void* first, const void* second, const double* thi
   const i64 chain = blockIdx.x / team_size, copy = (i64)blockIdx.x * n_spins;
   if (threadIdx.x == 0) {
     shared.network = Network(rows, first, second, third, weight, field_weight, n_rows, n_spins,
-                             samples[chain], chain, state, values, site_order == TOGETHER);
+                             samples[chain], chain, state, values);
     shared.blocks = {team_size, (int)(blockIdx.x % team_size), counters + chain,
                      exchange + chain * 2 * team_size * SLOTS};
     shared.configuration = spins + copy;

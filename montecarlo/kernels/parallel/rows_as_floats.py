@@ -7,12 +7,14 @@ a fixed order (`montecarlo.kernels.parallel.products`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from hebbian import Memory
+from montecarlo.kernels.shared import levels
 from montecarlo.kernels.shared.philox import njit
 
 from .blocks import row_blocks, small
@@ -61,18 +63,10 @@ def level_tables(memory: Memory) -> np.ndarray:
     To the fields, to the number common to all spins of a chain, and to the interaction;
     float32 where that is exact.
     """
-    n, order = memory.n_spins, memory.order
-    levels = np.arange(-n, n + 1, 2.0)[:, None]
-    if memory.indices == "all":
-        slope, interaction = order * _power(levels, order - 1), _power(levels, order)
-        tables = np.hstack([slope, np.zeros_like(slope), interaction])
-    else:
-        even = np.full((order // 2, n + 1), float(n))
-        polynomials = _elementary([levels], even, order)
-        others = polynomials[-2::-1]
-        tables = np.hstack([sum(others[0::2]), sum(others[1::2]), polynomials[-1]])
-    exact = np.abs(tables).max() < 2**24
-    return np.ascontiguousarray(tables.T, np.float32 if exact else np.float64)
+    signed, common, interaction = levels.level_tables(memory.n_spins, memory.order, memory.indices)
+    halves = [[value // 2 for value in table] for table in (signed, common)]
+    tables = np.array([*halves, interaction], np.float64)
+    return tables.astype(np.float32) if np.abs(tables).max() < 2**24 else tables
 
 
 def _even_power_sums(memory: Memory) -> np.ndarray:
@@ -95,19 +89,28 @@ def field_sums(network: Floats, spins: np.ndarray) -> tuple[np.ndarray, np.ndarr
             values = powers[0] if memory.indices == "distinct" else 2 * powers[0]
             part = product(values.T, rows, network.largest)
         elif network.tables is not None:
-            part = product(_look_up(powers[0], network.tables[0]).T, rows, 1)
-            if memory.indices == "distinct":
-                own += column_sums(_look_up(powers[0], network.tables[1]))
-        elif memory.indices == "all":
-            values = memory.order * _power(powers[0], memory.order - 1)
-            part = product(values.T, rows, network.largest)
+            values = _look_up(powers[0], network.tables[:2], own)
+            part = product(values.T, rows, 1)
         else:
             part = np.zeros(spins.shape)
-            for k, other in enumerate(_elementary(powers, even, memory.order - 1)[::-1]):
+            for k, value in enumerate(_values(memory, powers, even)):
                 factor = _power(rows, k + 1)
-                part += (-spins) ** k * product(other.T, factor, network.largest ** (k + 1))
+                part += (-spins) ** k * product(value.T, factor, network.largest ** (k + 1))
         total = part if total is None else total.astype(np.float64) + part
     return total, own
+
+
+def _values(memory: Memory, powers: list[np.ndarray], even: np.ndarray) -> list[np.ndarray]:
+    """Return what multiplies eta, -s_i eta^2, eta^3, ... in the field of a row."""
+    order = memory.order
+    if memory.indices == "distinct":
+        return _elementary(powers, even, order - 1)[::-1]
+    overlaps = powers[0].astype(np.float64)
+    values = [np.ones_like(overlaps)]
+    for _ in range(order - 1):
+        values.append(values[-1] * overlaps)
+    factors = (math.comb(order, k + 1) << k for k in range(order))
+    return [factor * value for factor, value in zip(factors, values[::-1], strict=True)]
 
 
 def energies(network: Floats, spins: np.ndarray) -> np.ndarray:
@@ -116,7 +119,7 @@ def energies(network: Floats, spins: np.ndarray) -> np.ndarray:
     total = np.zeros(len(spins))
     for _, powers, even in _overlaps(network, spins, memory.order):
         if network.tables is not None:
-            total += column_sums(_look_up(powers[0], network.tables[2]))
+            _look_up(powers[0], network.tables[1:], total)
         elif memory.indices == "all":
             total += column_sums(_power(powers[0], memory.order))
         else:
@@ -142,13 +145,15 @@ def _overlaps(
 
 
 @njit
-def _look_up(overlaps, table):
-    """Tabulated values of every row in every chain: shape (n_rows, c)."""
-    values = np.empty(overlaps.shape, table.dtype)
-    n_spins = table.shape[0] - 1
+def _look_up(overlaps, tables, total):
+    """Return the first table for every row in every chain, (n_rows, c); add the second to total."""
+    values = np.empty(overlaps.shape, tables.dtype)
+    n_spins = tables.shape[1] - 1
     for r in range(overlaps.shape[0]):
         for c in range(overlaps.shape[1]):
-            values[r, c] = table[(np.int64(overlaps[r, c]) + n_spins) >> 1]
+            level = (np.int64(overlaps[r, c]) + n_spins) >> 1
+            values[r, c] = tables[0, level]
+            total[c] += tables[1, level]
     return values
 
 

@@ -2,14 +2,17 @@ r"""Parallel (Little) dynamics of many chains of one disorder sample at once.
 
 The fields of all chains are two matrix products, overlaps ``rows @ spins`` and
 ``rows.T @ values`` with values a function of the overlaps.  With
-:math:`h_i = -\partial H/\partial s_i` and :math:`x_{ri} = \eta_{ri} s_i`,
+:math:`h_i = (H(s_i = -1) - H(s_i = +1))/2` and :math:`x_{ri} = \eta_{ri} s_i`,
 
-* P = 2: :math:`h_i \propto \sum_r \eta_{ri} M_r`, less :math:`s_i \sum_r \eta_{ri}^2` for
-  distinct sites;
-* literal powers: :math:`h_i = w P \sum_r \eta_{ri} M_r^{P-1}`;
+* P = 2: :math:`h_i \propto \sum_r \eta_{ri} M_r - s_i \sum_r \eta_{ri}^2`; the diagonal of the
+  couplings, the second sum, stays where it is asked for;
+* literal powers: :math:`s_i h_i = (w/2) \sum_r [M_r^P - (M_r - 2 x_{ri})^P]`, that is
+  :math:`h_i = w \sum_k (-s_i)^k \binom{P}{k+1} 2^k \sum_r \eta_{ri}^{k+1} M_r^{P-1-k}`
+  (D. Krotov, J. Hopfield, arXiv:1606.01164);
 * distinct sites: :math:`h_i = w \sum_k (-s_i)^k \sum_r \eta_{ri}^{k+1} e_{P-1-k}(x_r)`, the
-  elementary symmetric polynomial of the other spins; for rows +-1 even k share one product
-  and odd k are one number per chain.
+  elementary symmetric polynomial of the other spins.
+
+For rows +-1 even k share one product and odd k are one number per chain.
 
 Every entry is an integer and every sum is exact or has one order, so the bits of a chain
 depend neither on the chains beside it nor on threads.  Rows of +1 and -1 stay bits where the
@@ -28,7 +31,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hebbian import Memory
-from montecarlo.dynamics import PARALLEL, SEQUENTIAL
+from montecarlo.dynamics import ALL_AT_ONCE, SEQUENTIAL
 from montecarlo.kernels.lanes.signs import add_sums, pack_spins
 from montecarlo.kernels.shared.philox import njit
 
@@ -60,8 +63,8 @@ class Network(NamedTuple):
     ----------
     rows : Bits, Floats, Levels or Valued
     squares : (n_spins,) float32 or float64
-        What the two-body field subtracts for distinct sites, else 0; single precision where
-        that leaves fields their relative precision.
+        The interaction of a spin with itself, which the two-body field subtracts, else 0;
+        single precision where that leaves fields their relative precision.
     weight : float
     keeps : bool
         Whether a spin without a field stays at T = 0.
@@ -79,12 +82,16 @@ class State(NamedTuple):
     spins: np.ndarray
 
 
-def lower(memory: Memory) -> Network:
-    """Choose the form of the rows, and keep them in it where they are few."""
+def lower(memory: Memory, diagonal: bool = False) -> Network:
+    """Choose the form of the rows, and keep them in it where they are few.
+
+    With `diagonal` couplings of pairs keep J_ii, the interaction of a spin with itself.
+    """
     squares = np.zeros(memory.n_spins)
-    if memory.order == 2 and memory.indices == "distinct":
+    if memory.order == 2 and not diagonal:
+        counted = 1 if memory.indices == "distinct" else 2  # each pair of sites
         for _, rows in row_blocks(memory):
-            squares += np.square(rows, dtype=np.int64).sum(axis=0)
+            squares += counted * np.square(rows, dtype=np.int64).sum(axis=0)
     # g is rounded from 2**24 on, and then no small difference to squares below 2**22 is left.
     narrow = memory.order == 2 and squares.max() < 2**22
     return Network(
@@ -130,7 +137,7 @@ def run(
 
     The order of visits is without effect: all spins move at once.
     """
-    assert move == PARALLEL
+    assert move in ALL_AT_ONCE
     spins = state.spins
     flips = np.zeros(len(spins), np.int64)
     T = np.broadcast_to(np.reshape(T, (len(spins), -1)), (len(spins), n_measurements * stride))

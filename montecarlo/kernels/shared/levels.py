@@ -13,26 +13,23 @@ MOST_SPINS = 255  # whose levels fit a byte and the squares of whose overlaps fi
 
 
 def level_tables(n: int, order: int, indices: str) -> tuple[list[int], list[int], list[int]]:
-    """Return A, B and F of `montecarlo.kernels.single.tables.Tables` for N = n spins."""
+    r"""Return A, B and F over the levels u = (M + N)/2 of rows +-1, for N = n spins.
+
+    A field is :math:`h_i = (w/2) \sum_r [\eta_{ri} A(u_r) - s_i B(u_r)]`, half of an energy
+    difference.  With :math:`x = \eta_{ri} s_i` a row gives :math:`s_i h_i` half of
+    :math:`M^P - (M - 2x)^P`, or x times the symmetric polynomial of degree P - 1 of the other
+    spins, :math:`\sum_k (-x)^k e_{P-1-k}`; A is odd in x, B even.  A and B are even numbers.
+    """
+    overlaps = range(-n, n + 1, 2)
     if indices == "all":
-        interaction = [(2 * u - n) ** order for u in range(n + 1)]
-        field = [((2 * v - n) ** order - (2 * v - n - 2) ** order) // 2 for v in range(1, n + 1)]
-    else:
-        interaction = _elementary(n, order)
-        field = _elementary(n - 1, order - 1)
-    # field[v] is G with v of the other n - 1 spins in agreement.  A row at level u sees
-    # v = u - 1 or v = u; the ends -1 and n belong to no spin and cancel between A and B.
-    padded = [_extended(field, order), *field, _extended(field[::-1], order)]
-    signed = [padded[u] + padded[u + 1] for u in range(n + 1)]
-    common = [padded[u + 1] - padded[u] for u in range(n + 1)]
+        up, down = ([(m + step) ** order for m in overlaps] for step in (2, -2))
+        interaction = [m**order for m in overlaps]
+        signed = [(a - b) // 2 for a, b in zip(up, down, strict=True)]
+        common = [(a + b) // 2 - f for a, b, f in zip(up, down, interaction, strict=True)]
+        return signed, common, interaction
+    *others, interaction = _elementary(n, order)
+    signed, common = ([2 * sum(e) for e in zip(*others[k::-2], strict=True)] for k in (-1, -2))
     return signed, common, interaction
-
-
-def _extended(values: list[int], order: int) -> int:
-    """Continue a polynomial of degree order - 1 by the value before values[0]."""
-    if len(values) < order:
-        return 0
-    return sum((-1) ** k * math.comb(order, k + 1) * values[k] for k in range(order))
 
 
 def polynomials(
@@ -110,13 +107,13 @@ def _interpolated(points: list[Fraction], values: list[Fraction]) -> list[Fracti
     return total
 
 
-def _elementary(n: int, degree: int) -> list[int]:
-    """e_degree of n signs, u of them +1, for u = 0..n: coefficient in (1+t)^u (1-t)^(n-u).
+def _elementary(n: int, degree: int) -> list[list[int]]:
+    """e_0 ... e_degree of n signs, u of them +1, for u = 0..n: coefficients of (1+t)^u (1-t)^(n-u).
 
     Its derivative gives (k+1) e_{k+1} = M e_k - (n-k+1) e_{k-1} with M = 2u - n.
     """
     overlap = np.arange(-n, n + 1, 2).astype(object)
-    before, last = 0 * overlap, 0 * overlap + 1
+    found = [0 * overlap, 0 * overlap + 1]
     for k in range(degree):
-        before, last = last, (overlap * last - (n - k + 1) * before) // (k + 1)
-    return list(last)
+        found.append((overlap * found[-1] - (n - k + 1) * found[-2]) // (k + 1))
+    return [list(e) for e in found[1:]]

@@ -14,6 +14,7 @@ import numpy as np
 from hebbian import Memory
 from hebbian.streams import philox
 from montecarlo.dynamics import (
+    ALL_AT_ONCE,
     GLAUBER,
     METROPOLIS,
     PARALLEL,
@@ -51,11 +52,10 @@ def field(network: Memory, spins: np.ndarray, site: int) -> float:
     return float(0.5 * network.weight * (after - before).sum())
 
 
-def parallel_field(network: Memory, spins: np.ndarray, site: int) -> float:
-    """Return the field of a parallel step: of the slopes, if any, else -dH/ds_i.
+def parallel_field(network: Memory, spins: np.ndarray, site: int, move: int = PARALLEL) -> float:
+    """Return the field of a parallel step: of the slopes, if any, else of the energies.
 
-    That holds the self-interaction where indices are not distinct; without an order it is the
-    difference of two energies.
+    It is -dH/ds_i of a two-body interaction that keeps its diagonal.
     """
     if network.slopes is not None:
         values = network.rows if network.values is None else network.values
@@ -65,10 +65,10 @@ def parallel_field(network: Memory, spins: np.ndarray, site: int) -> float:
             shares = np.exp(logarithms - logarithms.max())
             slopes = slopes * shares / shares.sum()
         return network.weight * math.fsum(values[:, site] * slopes)
-    if network.indices != "all":
+    if move == PARALLEL:
         return field(network, spins, site)
-    slopes = network.order * (network.rows @ spins.astype(np.float64)) ** (network.order - 1)
-    return float(network.weight * (network.rows[:, site] * slopes).sum())
+    overlaps = network.rows @ spins.astype(np.float64)
+    return float(2 * network.weight * (network.rows[:, site] * overlaps).sum())
 
 
 def _interaction(network: Memory, spins: np.ndarray) -> np.ndarray:
@@ -126,18 +126,18 @@ def _sites(key: np.ndarray, sweep: int, n_spins: int, site_order: int) -> list[i
     return [word * n_spins >> 32 for word in words]
 
 
-def _parallel(network: Memory, spins: np.ndarray) -> np.ndarray:
-    return np.array([parallel_field(network, spins, i) for i in range(len(spins))])
+def _parallel(network: Memory, spins: np.ndarray, move: int) -> np.ndarray:
+    return np.array([parallel_field(network, spins, i, move) for i in range(len(spins))])
 
 
 def period(network: Memory, state: State, move: int = ZERO_TEMPERATURE) -> int:
     """Period of the zero-temperature map; see `montecarlo.kernels`."""
     spins = state.spins
-    if move != PARALLEL:
+    if move not in ALL_AT_ONCE:
         return int(all(spins[i] * field(network, spins, i) >= 0 for i in range(len(spins))))
     path = [spins]
     for _ in range(2):
-        fields = _parallel(network, path[-1])
+        fields = _parallel(network, path[-1], move)
         path.append(np.where(fields == 0, path[-1], np.sign(fields)).astype(np.int8))
     return next((k for k in (1, 2) if (path[k] == spins).all()), 0)
 
@@ -161,10 +161,10 @@ def run(
     for k in range(n_measurements):
         for j in range(k * stride, (k + 1) * stride):
             sweep = first_sweep + j
-            x = half_T[j] * _logarithms(key, sweep, len(spins), move in (GLAUBER, PARALLEL))
+            x = half_T[j] * _logarithms(key, sweep, len(spins), move in (GLAUBER, *ALL_AT_ONCE))
             coins = _words(key, sweep, len(spins), 0) < 2**31
-            if move == PARALLEL:
-                fields = _parallel(network, spins)
+            if move in ALL_AT_ONCE:
+                fields = _parallel(network, spins, move)
                 idle = spins > 0 if network.keeps and np.all(half_T[j] == 0) else coins
                 new = np.where(np.where(fields == 0, idle, fields > x), 1, -1)
                 flips += int((new != spins).sum())
