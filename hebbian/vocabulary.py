@@ -9,7 +9,7 @@ __all__ = ["COORDINATES", "QUANTITIES", "Quantity"]
 #: Names of axes and of what is fixed along them.
 COORDINATES = (
     "alpha", "T", "order", "sharpness", "radius", "n_neurons", "n_patterns", "dilution", "quality",
-    "n_examples", "n_spins", "start", "sample", "replica", "point", "pattern", "round",
+    "n_examples", "n_spins", "start", "t", "sample", "replica", "point", "pattern", "round",
 )  # fmt: skip
 
 
@@ -55,6 +55,7 @@ QUANTITIES: dict[str, Quantity] = {
     "quality": Quantity("r", "data quality", "P(chi = +-1) = (1 +- r)/2 per example entry"),
     "n_examples": Quantity("M", "number of examples", "examples per archetype"),
     "n_spins": Quantity("N", "number of spins", "size of the network"),
+    "t": Quantity("t", "time", "sweeps, or parallel steps, since the start"),
     "sample": Quantity("s", "disorder sample", "independent draw of patterns and examples"),
     "replica": Quantity("a", "replica", "independent run on one disorder sample"),
     "point": Quantity("j", "point", "number of a scattered point"),

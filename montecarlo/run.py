@@ -40,6 +40,9 @@ class Run(Display):
         a last axis where they return several numbers.
     start_overlaps : numpy.ndarray
         Axes (T..., sample, replica): overlap of each first configuration with archetype 0.
+    first : dict of str to numpy.ndarray
+        What was measured of each first configuration: ``m``, ``n``, ``energy`` and the user's
+        observables, with the axes of `series` but that of measurements.
     stride : int
         Sweeps between measurements.
     several : bool
@@ -88,6 +91,7 @@ class Run(Display):
     last: np.ndarray = dataclasses.field(repr=False)
     period: np.ndarray = dataclasses.field(repr=False)
     elsewhere: np.ndarray = dataclasses.field(repr=False)
+    first: dict[str, np.ndarray] = dataclasses.field(default_factory=dict, repr=False)
     spins: np.ndarray | None = dataclasses.field(default=None, repr=False)
     observables: dict[str, Observable] = dataclasses.field(default_factory=dict, repr=False)
 

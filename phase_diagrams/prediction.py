@@ -19,7 +19,7 @@ from .loads import of_grid, of_network
 from .points import STATE
 from .schema import coordinates, describe
 
-__all__ = ["ends", "predict"]
+__all__ = ["ends", "factor", "predict"]
 
 #: What the constant of the energy shifts.
 ENERGIES = ("energy", "free_energy")
@@ -97,7 +97,7 @@ def predict(
     named = np.array(grid.values("alpha"))
     for _, model in grid.models():
         for n_spins in (sized and sizes) or [0]:
-            scale = _factor(model, n_spins) if finite_size and n_spins else 1.0
+            scale = factor(model, n_spins) if finite_size and n_spins else 1.0
             loads = named
             if simulated:
                 loads = np.array([of_network(model, alpha, n_spins)[1] for alpha in named])
@@ -171,7 +171,14 @@ def _described(predicted: xr.Dataset) -> xr.Dataset:
     return predicted
 
 
-def _factor(model: Model, n_spins: float) -> float:
+def factor(model: Model, n_spins: float) -> float:
+    """Return the couplings of a finite network in units of those of the infinite one.
+
+    Raises
+    ------
+    ValueError
+        For interactions without distinct indices.
+    """
     if not hasattr(model, "order") or getattr(model, "indices", "distinct") != "distinct":
         raise ValueError(f"finite_size needs interactions with distinct indices, not {model!r}")
     return theory.conventions.finite_size_factor(n_spins, order=model.order)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,11 +21,12 @@ __all__ = [
     "FAILED",
     "PENDING",
     "RESULTS",
+    "TRAJECTORY",
     "Result",
-    "lengths",
     "of_observables",
     "pack",
     "recorded",
+    "widths",
     "written",
 ]
 
@@ -42,8 +44,8 @@ class Result(NamedTuple):
     of : callable
         Its numbers, from a `montecarlo.Run` at one temperature and its estimates by name, of
         which each is made once.
-    dim : {"", "pattern", "sample"}
-        What there is one number for, if not the point; patterns are told apart in networks
+    dims : tuple of {"pattern", "sample", "t"}
+        What there is one number for, beyond the point; patterns are told apart in networks
         that retrieve several at once.
     quantity : Quantity, optional
         How it is labelled, where `hebbian.QUANTITIES` does not know the name; of an error
@@ -52,14 +54,36 @@ class Result(NamedTuple):
 
     name: str
     of: Callable[[Any, Callable[[str], Any]], Any]
-    dim: str = ""
+    dims: tuple[str, ...] = ()
     quantity: Quantity | None = None
 
 
-def _estimate(name: str, dim: str = "", quantity: Quantity | None = None) -> tuple[Result, Result]:
+def _estimate(name: str, *dims: str, quantity: Quantity | None = None) -> tuple[Result, Result]:
     """Return mean and standard error of an observable of a run."""
-    mean = Result(name, lambda _, estimate: estimate(name).mean, dim, quantity)
-    return mean, Result(f"{name}_err", lambda _, estimate: estimate(name).error, dim, quantity)
+    mean = Result(name, lambda _, estimate: estimate(name).mean, dims, quantity)
+    return mean, Result(f"{name}_err", lambda _, estimate: estimate(name).error, dims, quantity)
+
+
+def _followed(name: str, *dims: str, quantity: Quantity | None = None) -> tuple[Result, Result]:
+    """Return mean and standard error of an observable at every time of a run."""
+    mean = Result(name, lambda run, _: _at_times(run, name)[0], (*dims, "t"), quantity)
+    error = Result(f"{name}_err", lambda run, _: _at_times(run, name)[1], (*dims, "t"), quantity)
+    return mean, error
+
+
+def _trajectories(run: Any, name: str) -> np.ndarray:
+    """Return an observable from the start on: axes (sample, replica, [component,] t)."""
+    start, series = run.first[name], run.series[name]
+    values = np.concatenate([start[:, :, None], series], axis=2)
+    return np.moveaxis(values, 2, -1)
+
+
+def _at_times(run: Any, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean over replicas and samples, and its standard error over samples."""
+    from montecarlo.statistics.estimators import over_samples
+
+    per_sample = _trajectories(run, name).mean(axis=1)
+    return over_samples(np.moveaxis(per_sample, 0, -1))
 
 
 def _of_samples(run: Any, _: object) -> np.ndarray:
@@ -67,6 +91,12 @@ def _of_samples(run: Any, _: object) -> np.ndarray:
     m: np.ndarray = run.series["m"][..., 0] if run.several else run.series["m"]
     return m.mean(axis=(-2, -1)) if m.shape[-1] else np.full(len(m), np.nan)
 
+
+#: Whether chains ended where they began.
+_LEFT = (
+    Result("escaped", lambda run, _: run.escaped),
+    Result("switched", lambda run, _: run.switched),
+)
 
 #: In the order in which they stand in a row.
 RESULTS: tuple[Result, ...] = (
@@ -77,24 +107,47 @@ RESULTS: tuple[Result, ...] = (
     Result("tau", lambda _, estimate: np.max(estimate("m").tau)),
     Result("n_eff", lambda _, estimate: np.min(estimate("m").n_eff)),
     Result("acceptance", lambda _, estimate: estimate("acceptance").mean),
-    Result("escaped", lambda run, _: run.escaped),
-    Result("switched", lambda run, _: run.switched),
+    *_LEFT,
     Result(
         "m_samples",
         _of_samples,
-        "sample",
+        ("sample",),
         Quantity("m_s", "magnetization of a sample", "of archetype 0, mean over replicas and time"),
     ),
 )
 
 
-def of_observables(observables: Sequence[Observable]) -> tuple[Result, ...]:
-    """Return what is kept of observables: their estimates, under their own words.
+def _samples_at_times(run: Any, _: object) -> np.ndarray:
+    """Return the magnetization of archetype 0 in every disorder sample, at every time."""
+    m = _trajectories(run, "m").mean(axis=1)
+    return m[:, 0] if run.several else m
+
+
+#: The same of a trajectory.
+TRAJECTORY: tuple[Result, ...] = (
+    *_followed("m", "pattern"),
+    *_followed("n", "pattern"),
+    *_followed("energy"),
+    *_LEFT,
+    Result(
+        "m_samples",
+        _samples_at_times,
+        ("sample", "t"),
+        Quantity("m_s", "magnetization of a sample", "of archetype 0, mean over replicas"),
+    ),
+)
+
+
+def of_observables(
+    observables: Sequence[Observable], known: tuple[Result, ...] = RESULTS
+) -> tuple[Result, ...]:
+    """Return what is kept of observables beside `known`: their estimates, in their own words.
 
     Raises
     ------
     ValueError
-        If the name of one is no name of a variable, or that of another.
+        If the name of one is no name of a variable, or that of another; if one that is an
+        estimate over time is asked for along a trajectory.
     """
     found: list[Result] = []
     for observable in observables:
@@ -107,36 +160,57 @@ def of_observables(observables: Sequence[Observable]) -> tuple[Result, ...]:
                 f"observables: {name!r} cannot name a variable of a study: letters, digits and _, "
                 "no _err at its end, and no name that a study has already"
             )
+        if known is TRAJECTORY and observable.function is None:
+            raise ValueError(
+                f"observables: {name!r} is an estimate over time: with n_steps, only functions of "
+                "configurations are followed"
+            )
         quantity = Quantity(observable.symbol, observable.long_name, observable.definition)
-        found += _estimate(name, "pattern" if observable.per_pattern else "", quantity)
+        found += _own(known, name, observable.per_pattern, quantity)
     return tuple(found)
+
+
+def _own(
+    known: tuple[Result, ...], name: str, per_pattern: bool, quantity: Quantity
+) -> tuple[Result, Result]:
+    """Return mean and standard error of an observable, over time or along it as the others."""
+    kind = _followed if known is TRAJECTORY else _estimate
+    return kind(name, *(["pattern"] if per_pattern else []), quantity=quantity)
 
 
 def written(results: Sequence[Result]) -> dict[str, list[str]]:
     """Return plain data from which `recorded` knows the observables among results again."""
+    known = {result.name for result in (*RESULTS, *TRAJECTORY)}
     return {
-        result.name: [result.dim, *result.quantity]
-        for result in results[len(RESULTS) :]
-        if result.quantity and not result.name.endswith("_err")
+        result.name: ["pattern" if "pattern" in result.dims else "", *result.quantity]
+        for result in results
+        if result.name not in known and result.quantity and not result.name.endswith("_err")
     }
 
 
-def recorded(data: Mapping[str, Sequence[str]]) -> tuple[Result, ...]:
+def recorded(
+    data: Mapping[str, Sequence[str]], known: tuple[Result, ...] = RESULTS
+) -> tuple[Result, ...]:
     """Return what a store keeps of a point, without the definitions of its observables."""
-    own = (_estimate(name, dim, Quantity(*words)) for name, (dim, *words) in data.items())
-    return RESULTS + tuple(itertools.chain.from_iterable(own))
+    own = (_own(known, n, dim == "pattern", Quantity(*words)) for n, (dim, *words) in data.items())
+    return known + tuple(itertools.chain.from_iterable(own))
 
 
-def lengths(results: Sequence[Result], n_patterns: int | None, n_samples: int) -> dict[str, int]:
+def widths(results: Sequence[Result], lengths: Mapping[str, int]) -> dict[str, int]:
     """Return how many numbers of a row every result takes.
+
+    Parameters
+    ----------
+    results : sequence of Result
+    lengths : mapping
+        Of every axis that they have.
 
     Examples
     --------
-    >>> sum(lengths(RESULTS, None, 4).values()), sum(lengths(RESULTS, 3, 4).values())
-    (17, 25)
+    >>> sum(widths(RESULTS, {"pattern": 3, "sample": 4}).values())
+    25
     """
-    sizes = {"": 1, "pattern": n_patterns or 1, "sample": n_samples}
-    return {result.name: sizes[result.dim] for result in results}
+    return {r.name: math.prod(lengths[dim] for dim in r.dims) for r in results}
 
 
 def pack(run: Any, results: Sequence[Result], slots: Mapping[str, int]) -> np.ndarray:

@@ -28,6 +28,7 @@ __all__ = [
     "relabelled",
     "study_attributes",
     "unpack",
+    "with_times",
 ]
 
 #: Of the layout of a store.
@@ -130,8 +131,21 @@ def relabelled(dataset: xr.Dataset, grid: Grid) -> xr.Dataset:
     return dataset.assign_coords(changed)
 
 
+def with_times(dataset: xr.Dataset) -> xr.Dataset:
+    """Return a data set with the coordinate t, 0 ... n_steps, where it has that axis."""
+    if "t" not in dataset.dims:
+        return dataset
+    times = dataset.assign_coords(t=np.arange(dataset.sizes["t"]))
+    times["t"].attrs = _attributes("t", _known())
+    return times
+
+
 def unpack(
-    grid: Grid, results: Sequence[Result], columns: Mapping[str, np.ndarray], status: np.ndarray
+    grid: Grid,
+    results: Sequence[Result],
+    lengths: Mapping[str, int],
+    columns: Mapping[str, np.ndarray],
+    status: np.ndarray,
 ) -> xr.Dataset:
     """Turn the columns of a journal into labelled variables.
 
@@ -139,6 +153,8 @@ def unpack(
     ----------
     grid : Grid
     results : sequence of Result
+    lengths : mapping
+        Of the axes that they have beyond those of the grid.
     columns : mapping
         Name of every result to its values, ``grid.shape`` + (length,).
     status : numpy.ndarray
@@ -147,14 +163,11 @@ def unpack(
     dims = tuple(grid.axes)
     coords = coordinates(grid)
     variables: dict[str, Any] = {}
-    for name, _, dim, _ in results:
-        block = columns[name]
-        if dim == "sample":
-            coords[dim] = (dim, np.arange(block.shape[-1]))
-        if dim == "sample" or (dim == "pattern" and grid.n_patterns is not None):
-            variables[name] = ((*dims, dim), block)
-        else:
-            variables[name] = (dims, block[..., 0])
+    for name, _, own, _ in results:
+        axes = [dim for dim in own if dim != "pattern" or grid.n_patterns is not None]
+        coords |= {dim: (dim, np.arange(lengths[dim])) for dim in axes}
+        shape = (*grid.shape, *(lengths[dim] for dim in axes))
+        variables[name] = ((*dims, *axes), columns[name].reshape(shape))
     variables["status"] = (dims, status.astype(np.int8))
     if loads := of_grid(grid):
         variables["alpha_effective"] = (dims, loads.alpha)

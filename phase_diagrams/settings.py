@@ -10,7 +10,7 @@ from hebbian import Model, domain
 from hebbian.documents import convert, decode
 from hebbian.streams import canonical
 
-from .results import RESULTS, Result, of_observables
+from .results import RESULTS, TRAJECTORY, Result, of_observables
 
 __all__ = ["RANGES", "Described", "Settings", "Tables"]
 
@@ -21,6 +21,7 @@ RANGES = {
     "warmup": "[0, 1000000000000]",
     "sweeps": "[0, 1000000000000]",
     "stride": "[1, 1000000000000]",
+    "n_steps": "[1, 1000000]",
     "seed": "[0, inf)",
 }
 
@@ -49,6 +50,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Root seed.
     observables : tuple of str
         What is measured beyond m, n, q and energy: names known to `montecarlo.simulate`.
+    n_steps : int, optional
+        Keep the trajectory of this many sweeps, or parallel steps, from the start on, in the
+        place of means over time; then `warmup` is 0, `sweeps` this and `stride` 1, and nothing is
+        cooled.
     law : str
         Law of the example mean in the theory.
     simulate, theory : bool
@@ -68,6 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     backend: str = "auto"
     form: str = "auto"
     observables: tuple[str, ...] = ()
+    n_steps: int | None = None
     law: str = "binomial"
     simulate: bool = True
     theory: bool = True
@@ -83,12 +89,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """
         plain = {name: getattr(self, name) for name in self.__struct_fields__}
         for name, allowed in RANGES.items():
-            plain[name] = domain.integer(name, plain[name], allowed)
+            if name != "n_steps" or self.n_steps is not None:
+                plain[name] = domain.integer(name, plain[name], allowed)
         if not isinstance(self.start, str):
             plain["start"] = domain.real("start", self.start, "[0, 1]")
         domain.choice("law", self.law, ("binomial", "gaussian"))
         if self.cooling is not None:
             plain["cooling"] = _cooling(self.cooling)
+        if self.n_steps is not None:
+            plain |= _from_the_start(plain)
         if not (self.simulate or self.theory):
             raise ValueError("simulate and theory are both off: there is nothing to compute")
         found = convert(plain, Settings, "settings")
@@ -97,11 +106,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def results(self) -> tuple[Result, ...]:
         """What is kept of every point."""
+        known = RESULTS if self.n_steps is None else TRAJECTORY
         if not self.observables:
-            return RESULTS
+            return known
         from montecarlo.quantities import checked_observables
 
-        return RESULTS + of_observables([*checked_observables(self.observables).values()])
+        return known + of_observables([*checked_observables(self.observables).values()], known)
+
+    def lengths(self, n_patterns: int | None, n_samples: int | None = None) -> dict[str, int]:
+        """Return the length of every axis that results have beyond those of the grid."""
+        lengths = {"pattern": n_patterns or 1, "sample": n_samples or self.n_samples}
+        return lengths if self.n_steps is None else lengths | {"t": self.n_steps + 1}
+
+    def plain(self) -> dict[str, Any]:
+        """Return plain data; `n_steps` is left out of a study of means over time."""
+        found: dict[str, Any] = msgspec.to_builtins(self)
+        if self.n_steps is None:
+            del found["n_steps"]
+        return found
 
     def of_bits(self) -> dict[str, Any]:
         """Return the settings on which the bits of a simulated point depend.
@@ -111,7 +133,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         silent = {"form", "law", "simulate", "theory"}
         if self.dynamics not in _ROUNDED:
             silent.add("backend")
-        return {n: x for n, x in msgspec.to_builtins(self).items() if n not in silent}
+        return {n: x for n, x in self.plain().items() if n not in silent}
+
+
+def _from_the_start(plain: dict[str, Any]) -> dict[str, Any]:
+    """Return the schedule of a trajectory, which names no other.
+
+    Raises
+    ------
+    ValueError
+        For another.
+    """
+    schedule = {"warmup": 0, "sweeps": plain["n_steps"], "stride": 1, "cooling": None}
+    usual = {field.name: field.default for field in msgspec.structs.fields(Settings)}
+    for name, value in schedule.items():
+        if plain[name] not in (value, usual[name]):
+            raise ValueError(
+                f"{name} = {plain[name]!r} has no effect with n_steps = {plain['n_steps']}: every "
+                "sweep from the start on is kept"
+            )
+    return schedule
 
 
 def _cooling(given: Any) -> str:
@@ -172,7 +213,7 @@ class Described(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True)
             given = convert(description, dict[str, Any], "study")
         found = convert(given, Described, "study")
         for name in Settings.__struct_fields__:
-            if name not in given:
+            if name not in given and name != "n_steps":
                 raise ValueError(f"study: {name} is missing")
         settings = Settings(**{n: getattr(found, n) for n in Settings.__struct_fields__})
         return Model.build(found.model), found, settings.checked()

@@ -17,8 +17,9 @@ import hebbian
 from .grid import Grid
 from .keys import coordinates, find, united
 from .loads import warn
-from .results import Result, lengths, recorded
+from .results import RESULTS, TRAJECTORY, Result, recorded, widths
 from .settings import Described, Settings
+from .times import law_of
 
 __all__ = ["Study"]
 
@@ -55,12 +56,15 @@ class Study:
         settings, model = settings.checked(), grid.model
         if settings.start == "auto":
             settings = msgspec.structs.replace(settings, start=model.natural_start)
-        if settings.simulate and anonymous(grid, settings.start):
+        sorting = settings.simulate and settings.n_steps is None
+        if sorting and anonymous(grid, settings.start):
             observables = {*settings.observables, "m_sorted", "n_sorted"}
             settings = msgspec.structs.replace(settings, observables=tuple(sorted(observables)))
         for name, value in model.parameters().items():
             if isinstance(value, float) and not math.isfinite(value):
                 raise ValueError(f"{name} = {value} is not finite: no study keeps it")
+        if settings.n_steps is not None and settings.theory:
+            law_of(grid, settings)
         study = Study(grid=grid, settings=settings)
         study.check_size()
         if settings.simulate:
@@ -74,7 +78,9 @@ class Study:
     @property
     def results(self) -> tuple[Result, ...]:
         """What is kept of every point."""
-        return self.settings.results if self.recorded is None else recorded(self.recorded)
+        if self.recorded is None:
+            return self.settings.results
+        return recorded(self.recorded, RESULTS if self.settings.n_steps is None else TRAJECTORY)
 
     def describe(self) -> dict[str, Any]:
         """Return plain data from which `Study.build` makes the study again."""
@@ -82,7 +88,7 @@ class Study:
             "version": hebbian.__version__,
             "model": self.grid.model.describe(),
             "grid": self.grid.describe(),
-            **msgspec.to_builtins(self.settings),
+            **self.settings.plain(),
         }
 
     @staticmethod
@@ -115,8 +121,7 @@ class Study:
 
     def slots(self, grid: Grid | None = None) -> dict[str, int]:
         """Return the results of a point and how many numbers each takes, here or on `grid`."""
-        n_patterns = (grid or self.grid).n_patterns
-        return lengths(self.results, n_patterns, self.settings.n_samples)
+        return widths(self.results, self.settings.lengths((grid or self.grid).n_patterns))
 
     @property
     def row_bytes(self) -> int:
@@ -135,8 +140,8 @@ class Study:
         if n_bytes > MOST_BYTES:
             raise ValueError(
                 f"results of {self.grid.size} points = {n_bytes / 2**30:.3g} GiB is outside the "
-                f"allowed range [0, {MOST_BYTES / 2**30:.0f} GiB]: reduce the grid, n_samples or "
-                "n_patterns"
+                f"allowed range [0, {MOST_BYTES / 2**30:.0f} GiB]: reduce the grid, n_samples, "
+                "n_patterns or n_steps"
             )
 
     def identity(self) -> dict[str, Any]:
@@ -187,6 +192,8 @@ class Study:
             simulate=self.settings.simulate or asked.settings.simulate,
             theory=self.settings.theory or asked.settings.theory,
         )
+        if settings.n_steps is not None and settings.theory:
+            law_of(grid, settings)
         return Study(grid=grid, settings=settings, recorded=self.recorded)
 
 

@@ -28,8 +28,9 @@ PATIENCE = 0.2  # seconds between two looks at the stop flag and the progress ba
 class ChainBatch(Batch):
     """Chains under way.
 
-    Progress has ``flips``, ``start_overlap``, the series ``m``, ``n``, ``energy``, ``packed``
-    and the user's; the result also the ``last`` configuration and its ``period``.
+    Progress has ``flips``, the series ``m``, ``n``, ``energy``, ``packed`` and the user's, and
+    what the ``first`` configuration has of these; the result also the ``last`` configuration and
+    its ``period``.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class ChainBatch(Batch):
             arrays = job.beginning(self._states, self._measure, self._T)
             begun = Progress(sweep=0, arrays=arrays)
         self._sweep, self._flips = begun.sweep, np.array(begun.arrays["flips"])
-        self._start_overlap = begun.arrays["start_overlap"]
+        self._first = begun.group("first")
         self._like = begun.group("series")
         self._series = Series(self._like)
         self._pieces = self._cut(begun.sweep)
@@ -101,7 +102,7 @@ class ChainBatch(Batch):
             pace = call[0] * call[1] * min(max(PATIENCE / spent, 0.5), 4.0)
 
     def _measured(self) -> dict[str, Any]:
-        found = {"flips": self._flips.copy(), "start_overlap": self._start_overlap}
+        found = {"flips": self._flips.copy(), **group("first", self._first)}
         return found | group("series", self._series.whole())
 
     def save(self) -> list[Progress]:

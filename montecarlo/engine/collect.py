@@ -52,7 +52,9 @@ def collect(
     if q is None:
         pairs = [[replica_overlaps(chains, n_spins) for chains in column] for column in packed]
         q = np.array(pairs)
-    start_overlap = stack("start_overlap")
+    first = {name: stack(f"first/{name}") for name in ("m", "n", "energy")}
+    first |= {name: stack(f"first/{name}") for name, one in observables.items() if one.function}
+    start_overlap = first["m"][..., 0]
     late_m = late(m[..., 0])
     astray = left(late_m, start_overlap) & (start_overlap >= BEGUN)
     elsewhere = np.zeros(astray.shape, bool)
@@ -76,6 +78,10 @@ def collect(
     return Run(
         series={name: shaped(values) for name, values in series.items()},
         start_overlaps=shaped(start_overlap),
+        first={
+            name: shaped(values if plan.several or name not in ("m", "n") else values[..., 0])
+            for name, values in first.items()
+        },
         stride=schedule.stride,
         several=plan.several,
         anonymous=plan.anonymous,

@@ -115,32 +115,30 @@ class Moves(Job):
     def form_of(self, chains: tuple[int, ...], n_measured: int, *, ended: bool) -> dict[str, Form]:
         """Return what chains of one length hold, an entry of the axes `chains`."""
         n_spins, measured = self.plan.n_spins, (*chains, n_measured)
-        overlaps = Form(np.float64, (*measured, len(self.plan.patterns)))
-        series = {
-            "m": overlaps,
-            "n": overlaps,
-            "energy": Form(np.float64, measured),
-            "packed": Form(np.uint8, (*measured, -(-n_spins // 8))),
-            **{name: Form(np.float64, measured, open=True) for name in self.observables},
-        }
+
+        def numbers(axes: tuple[int, ...]) -> dict[str, Form]:
+            overlaps = Form(np.float64, (*axes, len(self.plan.patterns)))
+            own = {name: Form(np.float64, axes, open=True) for name in self.observables}
+            return {"m": overlaps, "n": overlaps, "energy": Form(np.float64, axes), **own}
+
+        packed = {"packed": Form(np.uint8, (*measured, -(-n_spins // 8)))}
         spins = Form(np.int8, (*chains, n_spins), SIGNS)
         states = {"last": spins, "period": Form(np.int8, chains)} if ended else {"spins": spins}
         return {
             "flips": Form(np.int64, chains),
-            "start_overlap": Form(np.float64, chains),
             **states,
-            **group("series", series),
+            **group("first", numbers(chains)),
+            **group("series", numbers(measured) | packed),
         }
 
     def beginning(self, states: States, measure: Measurement, T: np.ndarray) -> dict[str, Any]:
-        """Return what is known before the first sweep; the start tells the shapes of series."""
-        spins = states.spins
-        energies = np.zeros((len(spins), 1))
-        if self.observables:
-            _, energies, _ = states.advance(T, 0, 1, 0)
-        seen = measure(spins[:, None], energies, {})
-        found = {"flips": np.zeros(len(spins), np.int64), "start_overlap": seen["m"][:, 0, 0]}
-        return found | group("series", {name: values[:, :0] for name, values in seen.items()})
+        """Measure the first configurations, which tell the shapes of series, too."""
+        spins, energies, _ = states.advance(T, 0, 1, 0)
+        seen = measure(spins, energies, {})
+        first = {name: values[:, 0] for name, values in seen.items() if name != "packed"}
+        series = {name: values[:, :0] for name, values in seen.items()}
+        known = {"flips": np.zeros(len(spins), np.int64)}
+        return known | group("first", first) | group("series", series)
 
 
 class States:

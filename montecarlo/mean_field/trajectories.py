@@ -32,7 +32,7 @@ class _Replicas(IterationBatch):
         self, job: Trajectories, entries: Entries, disorder: Disorder, begun: Progress | None
     ) -> None:
         super().__init__(job, entries, disorder)
-        self._job, self._starts, self._sweep = job, self.states.copy(), 0
+        self._job, self._sweep = job, 0
         n_entries, n_replicas, n_spins = self.states.shape
         self._pairs = np.triu_indices(n_replicas, k=1)
         none = (n_entries, 0, n_replicas)
@@ -48,6 +48,7 @@ class _Replicas(IterationBatch):
             series = begun.group("series")
         self._series = Series(series)
         self.evaluate(np.ones((n_entries, n_replicas), bool))
+        self._first = begun.group("first") if begun else self._numbers()
 
     @property
     def done(self) -> bool:
@@ -68,24 +69,26 @@ class _Replicas(IterationBatch):
             self._measure()
         return len(new)
 
+    def _numbers(self) -> dict[str, np.ndarray]:
+        """Return the overlaps and energies of the present states, axes (entry, replica, ...)."""
+        n_spins = self.states.shape[-1]
+        seen = [o.overlaps(states) for o, states in zip(self.observed, self.states, strict=True)]
+        m, n = (np.array(overlaps) for overlaps in zip(*seen, strict=True))
+        energies = [[point.energy / n_spins for point in points] for points in self.points]
+        return {"m": m, "n": n, "energy": np.array(energies)}
+
     def _measure(self) -> None:
-        n_spins, found = self.states.shape[-1], []
-        for observed, states, points in zip(self.observed, self.states, self.points, strict=True):
-            m, n = observed.overlaps(states)
-            found.append(
-                {
-                    "m": m,
-                    "n": n,
-                    "energy": np.array([point.energy / n_spins for point in points]),
-                    "packed": np.packbits(states > 0, axis=1),
-                    "pairs": (states @ states.T / n_spins)[self._pairs],
-                }
-            )
-        self._series.add({name: np.array([[own[name]] for own in found]) for name in found[0]})
+        states, n_spins = self.states, self.states.shape[-1]
+        found = self._numbers() | {
+            "packed": np.packbits(states > 0, axis=-1),
+            "pairs": np.array([(own @ own.T / n_spins)[self._pairs] for own in states]),
+        }
+        self._series.add({name: values[:, None] for name, values in found.items()})
 
     def save(self) -> list[Progress]:
         """Return all that the next step needs and what was measured."""
-        arrays = {"states": self.states.copy()} | group("series", self._series.whole())
+        arrays = {"states": self.states.copy()} | group("first", self._first)
+        arrays |= group("series", self._series.whole())
         return Progress(sweep=self._sweep, arrays=arrays).split(len(self.states))
 
     def result(self) -> list[Progress]:
@@ -97,14 +100,12 @@ class _Replicas(IterationBatch):
         series["m"][lost] = series["n"][lost] = np.nan
         first, second = self._pairs
         series["pairs"][lost[:, first] | lost[:, second]] = np.nan
-        starts = [o.overlaps(s)[0][:, 0] for o, s in zip(self.observed, self._starts, strict=True)]
         left = {
-            "start_overlap": np.array(starts),
             "flips": np.full(self.states.shape[:2], np.nan),
             "last": np.where(self.states > 0, 1, -1).astype(np.int8),
             "period": np.zeros(self.states.shape[:2], np.int8),
         }
-        arrays = left | group("series", series)
+        arrays = left | group("first", self._first) | group("series", series)
         return Progress(sweep=self._sweep, arrays=arrays, ended=True).split(len(self.states))
 
 
@@ -144,14 +145,15 @@ class Trajectories(Iteration):
             "packed": series(np.uint8, n_replicas, -(-n_spins // 8)),
             "pairs": series(np.float64, n_replicas * (n_replicas - 1) // 2),
         }
+        of_start = Form(np.float64, (n_replicas, len(self.plan.patterns)))
+        first = {"m": of_start, "n": of_start, "energy": Form(np.float64, (n_replicas,))}
         state = {"states": Form(np.float64, (n_replicas, n_spins))}
         left = {
-            "start_overlap": Form(np.float64, (n_replicas,)),
             "flips": Form(np.float64, (n_replicas,)),
             "last": Form(np.int8, (n_replicas, n_spins), SIGNS),
             "period": Form(np.int8, (n_replicas,)),
         }
-        return (left if ended else state) | group("series", measured)
+        return (left if ended else state) | group("first", first) | group("series", measured)
 
     def collect(self, ledger: Ledger, **own: Any) -> Run:
         """Make a run of what the trajectories left; `own` are further arguments of `collect`."""

@@ -55,9 +55,8 @@ class _Climb(Batch):
         self._states = States(job, disorder, walkers, own, spins)
         begun = begun or self._beginning()
         self._sweep, found = begun.sweep, begun.arrays
-        self._at, self._flips, self._start_overlap = (
-            found[name] for name in ("at", "flips", "start_overlap")
-        )
+        self._at, self._flips = found["at"], found["flips"]
+        self._first_measured = begun.group("first")
         self._attempts, self._accepted = found["attempts"], found["accepted"]
         self._visits = Series({"visits": found["visits"]})
         self._like = {name: _flat(x) for name, x in begun.group("series").items()}
@@ -149,7 +148,7 @@ class _Climb(Batch):
             self._reduce()
         series = {name: self._deep(x) for name, x in self._series.whole().items()}
         counts = {"attempts": self._attempts.copy(), "accepted": self._accepted.copy()}
-        counts |= {"flips": self._flips.copy(), "start_overlap": self._start_overlap}
+        counts |= {"flips": self._flips.copy(), **group("first", self._first_measured)}
         counts |= self._visits.whole()
         return counts | group("series", series)
 

@@ -45,6 +45,7 @@ class Kind(IntEnum):
     GLASS = 2
     BOUNDARY = 3
     SLOW = 4
+    TRAJECTORY = 5
 
 
 @checked
@@ -84,6 +85,11 @@ def compare(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset:
 
     Notes
     -----
+    Along trajectories (`phase_diagrams.sweep`, ``n_steps``) every time is a point, and the
+    errors of the simulation and of the theory are added in quadrature; agreement is with the
+    infinite network, and near the border of a basin of attraction, where some samples fail, none
+    is to be expected.
+
     Where the theory and the errors are right, some point of the study *disagrees* with a
     probability of about 5 %.  It does if its own z is too rare (Holm's procedure over all
     points, 1 %), or if its class, or the study as a whole, is biased (4 %; `pooling`) and it
@@ -103,6 +109,8 @@ def compare(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset:
         if name not in tree.children:
             raise ValueError(f"there is nothing to compare: the study has no {name}")
     whole = tree["simulation"].to_dataset()
+    if "t" in whole.coords:  # every time is a point of its own
+        whole["status"] = whole["status"].broadcast_like(whole["energy"])
     simulation = whole.drop_dims("sample", errors="ignore")
     attributes = simulation.attrs
     finite_size = domain.boolean("finite_size", finite_size)
@@ -111,12 +119,20 @@ def compare(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset:
     names = _compared(simulation, theory)
     for name in names:
         mean, error = _estimate(simulation, name)
+        seen = error > ROUNDING * abs(mean)
+        if f"{name}_err" in theory:
+            error = (error**2 + theory[f"{name}_err"] ** 2) ** 0.5
         points[f"{name}_residual"] = mean - theory[name]
-        points[f"{name}_z"] = points[f"{name}_residual"] / error.where(error > ROUNDING * abs(mean))
-    points["phase"] = theory["phase"]
-    points["boundary_distance"] = boundary_distance(theory, simulation)
-    points["expected"] = expected(theory, simulation, points["boundary_distance"])
-    points["kind"] = _kind(points)
+        points[f"{name}_z"] = points[f"{name}_residual"] / error.where(seen)
+    if "t" not in whole.coords:
+        points["phase"] = theory["phase"]
+        points["boundary_distance"] = boundary_distance(theory, simulation)
+        points["expected"] = expected(theory, simulation, points["boundary_distance"])
+        points["kind"] = _kind(points)
+    else:
+        of_each = xr.zeros_like(whole["status"])
+        points["expected"] = flagged(of_each, Expected)
+        points["kind"] = flagged(of_each + Kind.TRAJECTORY, Kind)
     for name in ("n_patterns", "alpha_effective"):
         if name in simulation.data_vars:
             points[name] = simulation[name]

@@ -27,6 +27,7 @@ WORDS = {
     "glass": "in the glass, where equilibrium is not expected",
     "boundary": "close to a boundary, where N spins and chains of this length do not show the "
     "infinite network",
+    "trajectory": "along trajectories",
     "slow": "without overlap close to the glass, where the start is not expected to be forgotten",
 }
 

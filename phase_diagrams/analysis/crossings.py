@@ -21,6 +21,7 @@ from hebbian import Model, domain
 from hebbian.streams import canonical
 from phase_diagrams.loads import effective, of_network
 from phase_diagrams.results import DONE
+from phase_diagrams.times import check_single_time
 from theory.closure import equations
 
 __all__ = [
@@ -69,7 +70,8 @@ def axes(tree: xr.DataTree) -> list[str]:
     """Return the axes on which a transition can be looked for, temperature and load first."""
     sizes = tree["simulation"].sizes
     found = [str(dim) for dim in sizes if sizes[dim] > 1]
-    others = [name for name in found if name not in ("T", "alpha", "n_spins", "pattern", "sample")]
+    skipped = ("T", "alpha", "n_spins", "pattern", "sample", "t")
+    others = [name for name in found if name not in skipped]
     return [name for name in ("T", "alpha", *others) if name in found]
 
 
@@ -81,10 +83,11 @@ def axis_along(tree: xr.DataTree, along: str | None = None) -> str:
     Raises
     ------
     ValueError
-        If the study has no simulation, or no such axis.
+        If the study has no simulation, or no such axis, or several times.
     """
     if "simulation" not in tree.children:
         raise ValueError("the study has no simulation: there is no transition to look for")
+    check_single_time(tree, "a transition")
     known = axes(tree)
     if not known:
         raise ValueError("no axis of the study has two values: there is no transition on it")

@@ -78,7 +78,8 @@ def refine(
     Raises
     ------
     ValueError
-        If the store is unfinished or has no simulation, if no column has a transition, if
+        If the store is unfinished, has no simulation or keeps trajectories, if no column has a
+        transition, if
         an earlier refinement was interrupted and `resume` is not set, or if it is set and
         there is none.
 
@@ -102,6 +103,8 @@ def refine(
     study = store.study()
     if not study.settings.simulate:
         raise ValueError(f"{store.path} has no simulation: there is nothing to refine")
+    if study.settings.n_steps is not None:
+        raise ValueError(f"{store.path} keeps trajectories: there is no transition to refine")
     if budget is None and not resume:
         raise ValueError(f"budget is missing: a number of points in {MOST_BUDGET}")
     spend = 0 if budget is None else domain.integer("budget", budget, MOST_BUDGET)

@@ -16,6 +16,8 @@ from hebbian import Model
 from phase_diagrams.grid import Grid
 from phase_diagrams.loads import effective, rounded
 from phase_diagrams.prediction import predict
+from phase_diagrams.settings import Described
+from phase_diagrams.trajectory_prediction import predict_trajectories
 
 __all__ = ["grid_of", "prediction_of"]
 
@@ -45,9 +47,8 @@ def prediction_of(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset
     anew = {"simulated": rounded(simulation), "finite_size": finite_size}
     if not any(anew.values()):
         return tree["theory"].to_dataset()
-    start, law = simulation.attrs["start"], simulation.attrs["law"]
     if finite_size:
-        return predict(grid_of(simulation), start, law, **anew)
+        return _predicted(simulation, **anew)
     stored = tree["theory"].to_dataset()
     axis = next((dim for dim in ("point", "alpha") if dim in simulation.dims), None)
     where = {}
@@ -55,7 +56,7 @@ def prediction_of(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset
         other = effective(simulation) != simulation["alpha"]
         here = other.any([dim for dim in other.dims if dim != axis])
         where = {axis: np.flatnonzero(here.values)}
-    solved = predict(grid_of(simulation.isel(where)), start, law, **anew)
+    solved = _predicted(simulation.isel(where), **anew)
     return stored.assign(
         {
             name: _replaced(stored[name], variable, where)
@@ -63,6 +64,15 @@ def prediction_of(tree: xr.DataTree, *, finite_size: bool = False) -> xr.Dataset
             if name in stored and (axis is None or axis in variable.dims)
         }
     )
+
+
+def _predicted(simulation: xr.Dataset, **anew: bool) -> xr.Dataset:
+    """Return the theory of a simulation, at its times where it has any."""
+    grid, attributes = grid_of(simulation), simulation.attrs
+    if "t" not in simulation.coords:
+        return predict(grid, attributes["start"], attributes["law"], **anew)
+    settings = Described.of(attributes["study"])[2]
+    return predict_trajectories(grid, settings, **anew).sel(t=simulation["t"])
 
 
 def _replaced(
@@ -80,7 +90,7 @@ def grid_of(simulation: xr.Dataset) -> Grid:
     values: dict[str, Any] = {}
     columns: dict[str, Any] = {}
     for name, coordinate in simulation.coords.items():
-        if name not in ("pattern", "point"):
+        if name not in ("pattern", "point", "t"):
             swept = "point" in coordinate.dims
             (columns if swept else values)[str(name)] = np.asarray(coordinate).tolist()
     points = {"points": columns} if columns else {}

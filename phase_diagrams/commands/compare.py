@@ -94,6 +94,7 @@ def run(args: argparse.Namespace) -> int:
     from phase_diagrams.stores.opening import open
     from phase_diagrams.stores.store import Store
     from phase_diagrams.stores.table_file import dataset_rows
+    from phase_diagrams.times import has_times
 
     tree = open(args.store)
     groups = {"points": compare(tree, finite_size=args.finite_size)}
@@ -102,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
     if child is not None and not args.finite_size:
         groups["refinement"] = compare(child)
         text += ["", "Refinement: " + groups["refinement"].attrs["summary"]]
-    if axes(tree):
+    if args.along is not None or (axes(tree) and not has_times(tree)):
         groups["boundary"] = boundary(
             tree, args.along, args.pattern, args.criterion, finite_size=args.finite_size
         )

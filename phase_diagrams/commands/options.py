@@ -110,6 +110,11 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str, str]] = {
         "binder_q, rhat, tau_m, tau_energy, m_sorted, n_sorted, largest_overlap, softmax_weight, "
         "participation, or MODULE:NAME of your own",
     ),
+    "n_steps": (
+        whole, "N",
+        "follow chains for N sweeps or parallel steps from the start on, in the place of --warmup, "
+        "--sweeps, --stride and --cooling: every variable has an axis t",
+    ),
     "law": (
         str, "NAME",
         "law of the example mean: binomial (default, exact) or gaussian (many examples)",
@@ -188,7 +193,7 @@ def add_simulation(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the simulation."""
     group = parser.add_argument_group("simulation")
     group.add_argument("--n-spins", type=numbers, metavar="N", help="number of spins")
-    add_flags(group, *(name for name in _SETTINGS if name != "law"))
+    add_flags(group, *(name for name in _SETTINGS if name not in ("law", "n_steps")))
 
 
 def _flag(name: str) -> str:
@@ -235,6 +240,7 @@ def study_of(tables: dict[str, dict[str, Any]]) -> Study:
     _check_names("settings", tables["settings"], Settings.__struct_fields__)
     if "model" not in tables["model"]:
         raise ValueError(f"model is missing: one of {', '.join(_Models())}")
+    _check_schedule(tables["settings"])
     whole_numbers = {
         name: int(x) if isinstance(x, float) and x.is_integer() and name in RANGES else x
         for name, x in tables["settings"].items()
@@ -249,6 +255,18 @@ def study_of(tables: dict[str, dict[str, Any]]) -> Study:
     }
     model = Model.build({**first, **checked.model})
     return Study.asked(Grid(model, grid), checked.settings)
+
+
+def _check_schedule(settings: dict[str, Any]) -> None:
+    """Refuse a schedule beside a number of steps from the start on."""
+    if settings.get("n_steps") is None:
+        return
+    for name in ("warmup", "sweeps", "stride", "cooling"):
+        if name in settings:
+            raise ValueError(
+                f"{name} = {shown(settings[name])} has no effect with n_steps: every sweep from "
+                "the start on is kept"
+            )
 
 
 def _check_names(place: str, given: dict[str, Any], known: tuple[str, ...]) -> None:

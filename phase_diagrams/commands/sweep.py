@@ -18,6 +18,8 @@ bit as if it had not been interrupted.  A study that is complete is not computed
 --resume it takes a larger grid, another backend or form, or the theory of another law.
 Exit code 3: some points failed; they are nan with status 2 and --resume tries them again.
 
+With --n-steps the study is of trajectories: m, n and the energy at every t from the start on.
+
 --dry-run computes nothing: it says how many points there are, about how long they take and
 how much memory and disk they need.  What cannot fit is refused, with and without it.
 
@@ -26,6 +28,8 @@ For example:
   hebbian sweep study.toml --set grid.alpha=0.02:0.12:8 --set settings.seed=2 --out b.zarr
   hebbian sweep --model multitasking --dilution 0:0.9:10 --T 0.02:0.5:13 --n-spins 2000 \
       --start hierarchical --out multitasking.zarr
+  hebbian sweep --model hopfield --alpha 0.05,0.1 --T 0 --start 0.1:0.9:5 --n-spins 2000 \
+      --dynamics parallel --n-steps 30 --out trajectories.zarr
 """
 
 from __future__ import annotations
@@ -49,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", nargs="?", metavar="STUDY.toml", help="study file")
     add_model(parser, required=False)
     add_simulation(parser)
-    add_flags(parser, "law")
+    add_flags(parser, "n_steps", "law")
     group = parser.add_argument_group("sweep")
     group.add_argument("--out", required=True, metavar="X.zarr", help="store to write")
     group.add_argument(

@@ -35,8 +35,7 @@ def _origin(store: Store) -> dict[str, Any]:
 
 def _sizes(store: Store, part: Journal) -> dict[str, int]:
     sizes = dict(zip(part.grid.axes, part.grid.shape, strict=True))
-    n_samples = store.study().settings.n_samples
-    return {**sizes, "pattern": part.grid.n_patterns or 1, "sample": n_samples}
+    return {**sizes, **store.study().settings.lengths(part.grid.n_patterns)}
 
 
 def _about(store: Store, part: Journal, group: str) -> dict[str, Any]:
@@ -49,12 +48,13 @@ def publish(store: Store) -> None:
     """Write the rows as labelled variables, one at a time: memory holds one column."""
     results, origin = store.study().results, _origin(store)
     for part in store.parts():
+        lengths = store.study().settings.lengths(part.grid.n_patterns)
         group = f"{part.group}simulation"
         folder = store.path / group
         shutil.rmtree(folder, ignore_errors=True)
         for result in results:
             status, column = part.read([result.name])
-            dataset = unpack(part.grid, [result], column, status)
+            dataset = unpack(part.grid, [result], lengths, column, status)
             there = [other for other in dataset.variables if (folder / str(other)).exists()]
             write_labelled(dataset.drop_vars(there).assign_attrs(origin), store.path, group)
         seal(store.path, group, _about(store, part, "simulation"))
@@ -64,7 +64,9 @@ def publish(store: Store) -> None:
 def simulation_of(store: Store, part: Journal) -> xr.Dataset:
     """Return the labelled rows of a part, in memory."""
     status, columns = part.read(part.slots)
-    dataset = unpack(part.grid, store.study().results, columns, status)
+    study = store.study()
+    lengths = study.settings.lengths(part.grid.n_patterns)
+    dataset = unpack(part.grid, study.results, lengths, columns, status)
     return arranged(dataset.assign_attrs(_origin(store)))
 
 

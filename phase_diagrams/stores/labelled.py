@@ -3,6 +3,9 @@
 So the header of an array says how long its file is: what differs is refused before it is
 read, and nothing can unpack to more than there is.
 
+Times are 0, 1, 2, ...: the coordinate t is made when it is read, and not written, since t and T
+are one name where a file system ignores case.
+
 A group is sealed when it is complete: its header then names all variables, each with the CRC-32
 of its header and of the checksum of its numbers, and says of which study and points they are.
 What is missing, changed, or of another store is damage.
@@ -25,6 +28,7 @@ from msgspec import Struct
 from zarr.codecs import Crc32cCodec
 
 from hebbian.documents import convert, decode
+from phase_diagrams.schema import with_times
 
 from .headers import attributes, header, named, write_header
 from .identity import Name
@@ -42,6 +46,7 @@ def write_labelled(dataset: xr.Dataset, path: Path, group: str) -> None:
         except (OSError, ValueError):
             above.mkdir(exist_ok=True)
             write_header(above, {})
+    dataset = dataset.drop_vars("t", errors="ignore")
     encoding = {
         name: {"chunks": variable.shape, "compressors": (Crc32cCodec(),)}
         for name, variable in dataset.variables.items()
@@ -109,7 +114,7 @@ def read_labelled(path: Path, group: str) -> xr.Dataset:
             path, group=group, engine="zarr", zarr_format=3, consolidated=False, decode_times=False
         ) as dataset:
             found: xr.Dataset = dataset[list(_sealed(path / group).marks)].load()
-            return found
+            return with_times(found)
 
 
 class _Seal(Struct, frozen=True):

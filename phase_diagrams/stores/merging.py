@@ -15,10 +15,10 @@ import xarray as xr
 
 from hebbian.calling import checked
 from phase_diagrams.keys import find, united
-from phase_diagrams.prediction import predict
 from phase_diagrams.results import PENDING
 from phase_diagrams.schema import relabelled
 from phase_diagrams.study import Study
+from phase_diagrams.trajectory_prediction import predicted
 
 from .groups import publish, theory_of, write_theory
 from .opening import tree_of
@@ -93,15 +93,14 @@ def merge(paths: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str]) 
         )
         theory = _theory(whole, stores)
         if theory is None and whole.settings.theory:
-            theory = predict(whole.grid, whole.settings.start, whole.settings.law)
+            theory = predicted(whole.grid, whole.settings)
         target.create(whole, fill=lambda making: _fill(making, stores))
     with target.lock():
         first, *rounds = target.parts()
         if theory is not None:
             write_theory(target, first, theory)
             for part in rounds:
-                added = predict(part.grid, whole.settings.start, whole.settings.law)
-                write_theory(target, part, added)
+                write_theory(target, part, predicted(part.grid, whole.settings))
         if all((target.own(part) != PENDING).all() for part in target.parts()):
             publish(target)
     return tree_of(target)

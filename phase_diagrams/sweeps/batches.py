@@ -19,7 +19,7 @@ import numpy as np
 
 import hebbian
 from phase_diagrams.points import Cell
-from phase_diagrams.results import lengths, pack
+from phase_diagrams.results import pack, widths
 from phase_diagrams.settings import Settings
 
 from . import cells
@@ -145,7 +145,7 @@ def compute(
         If this worker runs another version than the one that asks.
     """
     _check_version(version)
-    slots = lengths(settings.results, n_patterns, settings.n_samples)
+    slots = widths(settings.results, settings.lengths(n_patterns))
     tasks = list(rows(batch))
     # Rows that share a task are quick: only one that travels alone may be long.
     kept = checkpoints if len(tasks) == 1 else None

@@ -6,9 +6,11 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 import montecarlo
 from phase_diagrams.points import Cell
-from phase_diagrams.results import lengths, pack
+from phase_diagrams.results import pack, widths
 from phase_diagrams.settings import Settings
 
 __all__ = ["arguments", "rehearse", "schedule_of", "simulate", "simulate_row"]
@@ -74,7 +76,10 @@ def rehearse(cell: Cell, settings: Settings) -> None:
         n_replicas=1,
         schedule=schedule_of(settings, warmup=0, sweeps=0, stride=1),
     )
-    pack(run, settings.results, lengths(settings.results, run.settings["n_patterns"], 1))
+    if settings.n_steps is not None:
+        settings = msgspec.structs.replace(settings, n_steps=0)
+    lengths = settings.lengths(run.settings["n_patterns"], 1)
+    pack(run, settings.results, widths(settings.results, lengths))
 
 
 def simulate_row(row: Sequence[Cell], settings: Settings, **changes: Any) -> list[montecarlo.Run]:
@@ -91,6 +96,7 @@ def _at(run: montecarlo.Run, i: int) -> montecarlo.Run:
         run,
         series={name: values[i] for name, values in run.series.items()},
         start_overlaps=run.start_overlaps[i],
+        first={name: values[i] for name, values in run.first.items()},
         last=run.last[i],
         period=run.period[i],
         elsewhere=run.elsewhere[i],

@@ -15,13 +15,13 @@ from tqdm import tqdm
 
 import hebbian
 from phase_diagrams.points import Cell
-from phase_diagrams.prediction import predict
 from phase_diagrams.results import DONE, FAILED
 from phase_diagrams.shards import Shard
 from phase_diagrams.stores.groups import awaits_theory, damages, lacks_theory, publish, write_theory
 from phase_diagrams.stores.journal import Journal
 from phase_diagrams.stores.store import Store
 from phase_diagrams.study import Study
+from phase_diagrams.trajectory_prediction import predicted
 
 from . import batches, checkpoints
 from .checkpoints import Checkpoints
@@ -121,12 +121,12 @@ def _predict(store: Store, new: bool = False) -> None:
         if not lacks_theory(store, part):
             continue
         try:
-            predicted = predict(part.grid, settings.start, settings.law)
+            found = predicted(part.grid, settings)
         except ValueError:
             if new:
                 store.discard()
             raise
-        write_theory(store, part, predicted)
+        write_theory(store, part, found)
 
 
 def _finished(store: Store, asked: Study, part: Shard | None, resume: bool) -> bool:

@@ -44,6 +44,7 @@ def sweep(
     n_samples: int = 8,
     n_replicas: int = 2,
     schedule: montecarlo.Schedule | None = None,
+    n_steps: int | None = None,
     dynamics: str = "glauber",
     site_order: str = "sequential",
     start: str | float = "auto",
@@ -78,6 +79,10 @@ def sweep(
         As for `montecarlo.simulate`; `start` is a name or an overlap, and a cooling names
         its first temperature alone.  Where the start leaves order and signs of several
         patterns to chance, ``m_sorted`` and ``n_sorted`` are stored, too.
+    n_steps : int, optional
+        In the place of `schedule`, in [1, 1e6]: follow every chain for this many sweeps, or
+        parallel steps, from its start on.  Variables are then along ``t``, 0 ... n_steps; see
+        Notes.
     observables : iterable of Observable or str
         Variables beyond m, n, q and energy, as for `montecarlo.simulate`; an object stands at
         the top level of a module, where workers and later sessions find it.
@@ -119,6 +124,15 @@ def sweep(
         If the cluster is lost on the way.  The store keeps what is done, here and at an
         interrupt (`KeyboardInterrupt`, for SIGTERM, too).
 
+    Notes
+    -----
+    Along ``t`` the simulation has m, n and energy, means over replicas and samples with their
+    standard errors over samples, and ``m_samples``, means over replicas; the theory has m and n
+    with their sampling errors (`theory.trajectory`), and the network is infinitely large there.
+    The theory knows the dynamics ``"parallel"``, ``"parallel-diagonal"`` and, with
+    ``site_order="random"``, ``"glauber"`` (at T = 0 ``"zero-temperature"``); others run with
+    ``theory=False``.  `observables` are then functions of configurations, not estimates over time.
+
     Examples
     --------
     >>> from hebbian import Hopfield
@@ -128,6 +142,15 @@ def sweep(
     ... )
     >>> tree["simulation/m"].dims, bool((tree["simulation/m"] > 0.9).all())
     (('T',), True)
+
+    How retrieval goes on from several starts:
+
+    >>> tree = sweep(
+    ...     Hopfield(), {"alpha": 0.05, "T": 0.1, "start": [0.2, 0.8]}, n_spins=200, n_steps=5,
+    ...     dynamics="parallel", theory=False,
+    ... )
+    >>> dict(tree["simulation/m"].sizes), tree["simulation/m"].sel(t=0).values.tolist()
+    ({'start': 2, 't': 6}, [0.2, 0.8])
     """
     asked = dict(locals())
     grid, resume = mapping("grid", grid), domain.boolean("resume", resume)
@@ -135,6 +158,11 @@ def sweep(
         if "n_spins" in grid:
             raise ValueError("n_spins is given twice: in the grid and by itself")
         grid = {**grid, "n_spins": n_spins}
+    if schedule is not None and n_steps is not None:
+        raise ValueError(
+            f"schedule and n_steps = {domain.shown(n_steps)} are both given: a trajectory has all "
+            "sweeps from the start on"
+        )
     schedule = schedule or montecarlo.Schedule()
     asked |= {name: getattr(schedule, name) for name in ("warmup", "sweeps", "stride")}
     asked["cooling"] = _cooling(schedule)

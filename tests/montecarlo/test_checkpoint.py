@@ -1,6 +1,7 @@
 """The file of a run: whole or not at all, refused where it is of no use, in one clear line."""
 
 import io
+import json
 import os
 import struct
 import tracemalloc
@@ -47,6 +48,9 @@ def test_a_complete_checkpoint_is_the_result(tmp_path, monkeypatch):
         np.testing.assert_array_equal(first.series[name], second.series[name])
     np.testing.assert_array_equal(first.spins, second.spins)
     np.testing.assert_array_equal(first.start_overlaps, second.start_overlaps)
+    assert first.first.keys() == {"m", "n", "energy", *OBSERVABLES}
+    for name in first.first:
+        np.testing.assert_array_equal(first.first[name], second.first[name])
     assert second.series["both"].shape == (2, 2, 10, 2)
     assert [p.name for p in tmp_path.iterdir()] == ["run.npz"]
 
@@ -159,7 +163,7 @@ HEADERS = [
     '{"identity": {}, "parts": [{"identity": {}, "names": "flips"}]}',
     '{"identity": {}, "parts": [{"identity": {}, "names": [1]}]}',
     '{"identity": {}, "parts": [{"identity": {}, "names": ["x", "x"]}]}',
-    '{"identity": {}, "parts": [{"identity": {}, "names": ["' + '", "'.join("abcdefghi") + '"]}]}',
+    '{"identity": {}, "parts": [{"identity": {}, "names": ' + json.dumps([*"abcdefghijk"]) + "}]}",
     '{"identity": {"T": NaN}, "parts": []}', '{"identity": {"T": ' + "9" * 5000 + '}, "parts": []}',
 
 ]  # fmt: skip
@@ -192,6 +196,8 @@ def test_a_seal_that_is_right_makes_no_archive(tmp_path):
         for one in wrong:
             if name.endswith("shapes.npy") and array.size == 0 and len(one) == len(raw):
                 continue  # numbers have no axes
+            if name.endswith("shapes.npy") and (array == 1).all() and one is wrong[4]:
+                continue  # one number may have any
             forged(path, ({**content, name: one}).items())
             with pytest.raises(ValueError, match="damaged or not a checkpoint"):
                 archive.read(path)

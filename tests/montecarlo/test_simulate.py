@@ -83,6 +83,26 @@ def test_observables_are_those_of_the_kept_spins():
         np.testing.assert_allclose(run.series["energy"][sample], energy)
 
 
+@pytest.mark.parametrize("dynamics", ["glauber", "parallel", "plefka"])
+def test_what_is_measured_first_is_of_the_start(dynamics):
+    """Of two temperatures and of several patterns, by the slow energy of the network."""
+    model, none = Dense(order=3), Schedule(warmup=0, sweeps=0, stride=1)
+    asked = {**DENSE, "T": [0.2, 0.6], "n_spins": 20, "dynamics": dynamics, "start": 0.6}
+    run = montecarlo.simulate(model, **asked, patterns=[0, 2])
+    spins = montecarlo.simulate(model, **{**asked, "schedule": none}).last
+    assert run.first["m"].shape == (2, 3, 2, 2)
+    for T, sample, replica in np.ndindex(2, 3, 2):
+        data = draw(model, n_spins=20, alpha=0.1, sample=sample)
+        here = spins[T, sample, replica]
+        m = data.archetypes[[0, 2]] @ here.astype(float) / 20
+        np.testing.assert_allclose(run.first["m"][T, sample, replica], m)
+        np.testing.assert_allclose(run.first["n"][T, sample, replica], m)
+        energy = data.memory.energy(here) / 20
+        if dynamics != "plefka":  # whose energy is that of the expansion
+            np.testing.assert_allclose(run.first["energy"][T, sample, replica], energy)
+    np.testing.assert_array_equal(run.start_overlaps, run.first["m"][..., 0])
+
+
 @pytest.mark.parametrize(
     ("start", "expected"), [("pattern", 1.0), (0.6, 0.6), (0.0, 0.0), ("random", None)]
 )

@@ -12,7 +12,7 @@ from hebbian import Hopfield, Multitasking
 from phase_diagrams.analysis.brackets import bracket
 from phase_diagrams.analysis.crossings import Profile
 from phase_diagrams.grid import Grid
-from phase_diagrams.results import lengths
+from phase_diagrams.results import widths
 from phase_diagrams.settings import Settings
 from phase_diagrams.stores.store import Store
 from phase_diagrams.study import Study
@@ -28,7 +28,7 @@ def step(monkeypatch):
     def install(where, noise=0.001, width=1e-9):
         def compute(cell, settings, n_patterns, *_):
             m = 0.5 - 0.4 * np.tanh((cell.T - where(cell.alpha)) / width)
-            slots = lengths(settings.results, n_patterns, settings.n_samples)
+            slots = widths(settings.results, settings.lengths(n_patterns))
             row = {name: [0.0] * n for name, n in slots.items()}
             row |= {"m": [m], "m_err": [noise], "m_samples": [m] * settings.n_samples}
             return "numba", np.concatenate([row[name] for name in row])
