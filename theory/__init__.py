@@ -9,6 +9,8 @@
 `phase_lines`          all of them as one labelled data set
 `signal_to_noise`      one parallel step of the dynamics
 `trajectory`           the dynamics of retrieval, step after step
+`basin`                from how far it retrieves
+`recovery`             how fast, and for how long
 `reading`              capacities of reading exponentially many patterns
 `learning`             thresholds and symmetries of learning from noisy examples
 `conventions`          the units of the literature
@@ -33,6 +35,7 @@ Imports run downwards in this table.
 """
 
 from . import foundation as _foundation  # noqa: F401 - first of all
+from .basin import BasinBoundary, basin
 from .boundaries import (
     critical_load,
     glass_temperature,
@@ -64,6 +67,7 @@ from .one_pattern.branches import ReplicaSolution
 from .one_pattern.broken.branches import BrokenSolution
 from .phase_lines import phase_lines
 from .reading import reading_capacity, shannon_bound
+from .recovery import Convergence, Recovery, convergence_time, recovery
 from .signal_to_noise import signal_to_noise
 from .solution import SignalToNoise, Solution, State
 from .solve import solve
@@ -73,8 +77,11 @@ from .trajectory import trajectory
 from .transition import transition_load, transition_temperature
 
 __all__ = [
+    "BasinBoundary",
     "BrokenSolution",
+    "Convergence",
     "MultitaskingSolution",
+    "Recovery",
     "ReplicaSolution",
     "SignalToNoise",
     "SingleExample",
@@ -83,7 +90,9 @@ __all__ = [
     "Trajectory",
     "UltraDetection",
     "UltraStorage",
+    "basin",
     "condensation_load",
+    "convergence_time",
     "critical_load",
     "effective_load",
     "example_stability",
@@ -97,6 +106,7 @@ __all__ = [
     "nucleation_barrier",
     "phase_lines",
     "reading_capacity",
+    "recovery",
     "replicon_temperature",
     "shannon_bound",
     "signal_to_noise",

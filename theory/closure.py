@@ -135,6 +135,20 @@ class Closure(ABC):
         """Follow the retrieval dynamics from `start_overlaps`."""
         self.lacks("theory of retrieval dynamics")
 
+    def basin(
+        self,
+        alpha: np.ndarray,
+        T: np.ndarray,
+        times: np.ndarray,
+        threshold: float,
+        course: Course,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the least start that is retrieved at ascending times, and its error.
+
+        At points (j,), of shape (j, times); the last time is that of the course.
+        """
+        self.lacks("boundary of a basin of attraction")
+
     def reading_capacity(self, start_overlap: np.ndarray, dynamics: str) -> np.ndarray:
         """Return the largest ln K / N that one pass of this dynamics reads, at T = 0."""
         self.lacks("reading capacity")

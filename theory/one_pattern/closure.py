@@ -20,6 +20,7 @@ from .broken.metastable import dynamic_temperature
 from .crosstalk import noise
 from .diagonal import diagonal_energy
 from .diagram import diagram
+from .dynamics.border import borders
 from .dynamics.closed import closed
 from .dynamics.sampled import sampled
 from .first_step import first_step
@@ -95,14 +96,36 @@ class ReplicaSymmetric(Closure):
         self, alpha: np.ndarray, T: np.ndarray, start: np.ndarray, course: Course
     ) -> Trajectory:
         """Sample the effective spin, or close its equations."""
+        self._knows_diagonal(course)
+        follow = closed if course.method == "neurodynamics" else sampled
+        return follow(self.field, alpha, T, start, course)
+
+    def basin(
+        self,
+        alpha: np.ndarray,
+        T: np.ndarray,
+        times: np.ndarray,
+        threshold: float,
+        course: Course,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Search for the start of which either of them retrieves."""
+        self._knows_diagonal(course)
+        return borders(self.field, alpha, T, times, threshold, course)
+
+    def _knows_diagonal(self, course: Course) -> None:
+        """Refuse fields with a diagonal where the couplings have none.
+
+        Raises
+        ------
+        ValueError
+            Naming the dynamics and the model.
+        """
         order, indices = self.model.order, self.model.indices
         if course.dynamics == "parallel-diagonal" and (order, indices) != (2, "all"):
             raise ValueError(
                 f"dynamics = {course.dynamics!r} is of order 2 with indices = 'all', "
                 f"not of {self.model!r}"
             )
-        follow = closed if course.method == "neurodynamics" else sampled
-        return follow(self.field, alpha, T, start, course)
 
     def reading_capacity(self, start_overlap: np.ndarray, dynamics: str) -> np.ndarray:
         """Return 0: patterns are as many as a power of N."""

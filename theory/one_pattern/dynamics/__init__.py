@@ -11,10 +11,12 @@ V and R follow from the correlation C(t, t') and the response G(t, t') of this s
 ====================  ================================================================
 `correlations`        V and R of C and G, time after time
 `passes`              one step of many trajectories, compiled
+`draws`               random numbers of a population, shared by all points
 `population`          trajectories that share their order parameters
 `sampled`             several populations, whose scatter is the sampling error
 `unloaded`            no load: no noise and no memory, nothing to sample
 `closed`              statistical neurodynamics, the closed approximation
+`border`              the boundary of the basin of attraction, with any of them
 ====================  ================================================================
 
 Sources: E. Gardner, B. Derrida, P. Mottishaw, J. Physique 48, 741 (1987),

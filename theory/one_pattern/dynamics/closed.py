@@ -24,7 +24,7 @@ from theory.course import Course, Trajectory
 from theory.one_pattern.crosstalk import noise
 from theory.one_pattern.replica import MeanField, signal, sites
 
-__all__ = ["closed"]
+__all__ = ["closed", "overlaps"]
 
 
 def closed(
@@ -32,7 +32,7 @@ def closed(
 ) -> Trajectory:
     """Close the equations, at points of one shape; C is known at equal times alone."""
     n_times = course.n_steps + 1
-    m, n, chi = _steps(field, alpha.ravel(), T.ravel(), start.ravel(), course.n_steps)
+    m, n, chi = overlaps(field, alpha.ravel(), T.ravel(), start.ravel(), course.n_steps)
     C = np.full((alpha.size, n_times, n_times), np.nan)
     G = np.zeros(C.shape)
     C[:, range(n_times), range(n_times)] = 1.0
@@ -44,7 +44,7 @@ def closed(
 
 
 @compiled
-def _steps(
+def overlaps(
     field: MeanField, alpha: np.ndarray, T: np.ndarray, start: np.ndarray, n_steps: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return m and n of every time, and the susceptibility of every step."""

@@ -16,13 +16,26 @@ from hebbian.datasets import physical_memory
 from theory.course import Course, Trajectory
 from theory.one_pattern.replica import MeanField
 
-from .population import BYTES, evolve
+from .draws import BYTES, Draws, draw
+from .population import evolve
 from .unloaded import follow
 
-__all__ = ["POPULATIONS", "check_memory", "populations", "sampled"]
+__all__ = ["POPULATIONS", "blocks", "check_memory", "populations", "sampled", "size_of"]
 
 #: Independent populations: their scatter is known to a quarter of itself.
 POPULATIONS = 10
+#: Points that are followed with the same numbers before they are drawn again.
+BLOCK = 8
+
+
+def size_of(course: Course) -> int:
+    """Return the number of trajectories in a population."""
+    return -(-course.n_trajectories // POPULATIONS)
+
+
+def blocks(n_points: int) -> list[range]:
+    """Return the points that share random numbers once drawn."""
+    return [range(i, min(i + BLOCK, n_points)) for i in range(0, n_points, BLOCK)]
 
 
 def populations(
@@ -36,23 +49,28 @@ def populations(
         For every point, of all populations: m, n, C and G of `population.evolve`; a single one
         where there is no load and nothing to sample.
     """
-    size = -(-course.n_trajectories // POPULATIONS)
-    counts = [POPULATIONS if load > 0 else 1 for load in alpha]
+    size, n_times = size_of(course), course.n_steps * course.substeps
 
-    def one(point: int, number: int) -> tuple[np.ndarray, ...]:
+    def one(block: range, number: int) -> list[tuple[np.ndarray, ...] | None]:
+        draws = draw(field.law, course.seed, size, number, n_times if alpha[block].any() else 0)
+        return [follow_one(point, number, draws) for point in block]
+
+    def follow_one(point: int, number: int, draws: Draws) -> tuple[np.ndarray, ...] | None:
         load, temperature, first = float(alpha[point]), float(T[point]), float(start[point])
         if load == 0:
-            return follow(field, temperature, first, course)
+            return follow(field, temperature, first, course) if number == 0 else None
         # Even orders know no sign: opposite starts go opposite ways, to the last bit.
         sign = -1.0 if first < 0 and field.order % 2 == 0 else 1.0
-        m, n, C, G = evolve(field, load, temperature, sign * first, course, size, number)
+        m, n, C, G = evolve(field, load, temperature, sign * first, course, draws)
         return sign * m, sign * n, C, G
 
-    tasks = [(point, number) for point, count in enumerate(counts) for number in range(count)]
+    shared = blocks(alpha.size)
+    tasks = [(block, number) for block in shared for number in range(POPULATIONS)]
     with ThreadPoolExecutor(course.n_threads) as pool:
         found = pool.map(one, *zip(*tasks, strict=True)) if tasks else iter(())
-        for count in counts:
-            yield list(islice(found, count))
+        for _ in shared:
+            for values in zip(*islice(found, POPULATIONS), strict=True):
+                yield [each for each in values if each is not None]
 
 
 def sampled(
@@ -95,9 +113,8 @@ def check_memory(n_points: int, course: Course) -> None:
         Naming what is needed.
     """
     n_times = course.n_steps * course.substeps + 1
-    size = -(-course.n_trajectories // POPULATIONS)
-    populations = course.n_threads * n_times * (BYTES * size + 40 * n_times)
-    results = 32 * n_points * (course.n_steps + 1) ** 2
+    populations = course.n_threads * n_times * ((BYTES + 1) * size_of(course) + 40 * n_times)
+    results = 32 * (n_points + BLOCK * POPULATIONS) * (course.n_steps + 1) ** 2
     there = physical_memory()
     if populations + results > there:
         raise ValueError(
