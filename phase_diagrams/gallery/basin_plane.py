@@ -25,13 +25,12 @@ from phase_diagrams.figures import drawing
 from theory.conventions import finite_size_factor
 from theory.sparse_distributed import votes
 
-from .basin import border_of_basin
 from .queries import Queries, critical_radius
 from .running import Groups, Numbers, Session
 from .verdicts import Findings, Measured, equal, measured, positive
 
-#: Temperature of neurodynamics that stands for T = 0.
-COLD = 0.1
+#: Trajectories of the effective spin.
+N_TRAJECTORIES = 10_000
 #: Bits by which the balance of votes may be wrong.
 CLOSE = 2
 #: Memories that attain the bound at low rates; that of the nearest pattern is their line.
@@ -69,7 +68,7 @@ def compute(parameters: Parameters, session: Session) -> Groups:
         radii, errors = zip(*found, strict=True)
         rate = np.log(memory.n_patterns) / N
         bound = np.interp(rate, *_nearest(N)[::-1])
-        known = _theory(memory, N)
+        known = _theory(memory, p)
         yield (
             f"/{memory.name}/simulation",
             xr.Dataset(
@@ -99,9 +98,9 @@ def _nearest(n_spins: int) -> tuple[np.ndarray, np.ndarray]:
     return x / n_spins, np.log1p(np.log(0.5) / np.log1p(-nearer)) / n_spins
 
 
-def _theory(memory: Memory, n_spins: int) -> xr.Dataset:
+def _theory(memory: Memory, p: Parameters) -> xr.Dataset:
     """Return the line of a memory: radius and rate."""
-    model, name = memory.model, "rate"
+    model, name, n_spins = memory.model, "rate", p.n_spins
     if not model.polynomial:
         radius = np.linspace(0, 0.5, 101)[:-1]
         rate = theory.reading_capacity(model, 1 - 2 * radius, dynamics=memory.dynamics)
@@ -120,7 +119,10 @@ def _theory(memory: Memory, n_spins: int) -> xr.Dataset:
     most = 1.1 * weaker * float(theory.critical_load(model))
     counts = np.geomspace(1, model.count(most, n_spins), 60)
     alpha = counts / counts[-1] * most
-    border = border_of_basin(order, alpha / weaker, COLD)
+    border = theory.basin(
+        model, alpha=alpha / weaker, n_steps=p.sweeps, threshold=1 - 2 * p.near,
+        n_trajectories=N_TRAJECTORIES,
+    ).overlap  # fmt: skip
     known = {name: ("point", np.log(counts) / n_spins), "radius": ("point", (1 - border) / 2)}
     return xr.Dataset(known, attrs={"exponential": 0})
 

@@ -7,6 +7,8 @@ theory is `theory.recovery`; finite networks, `courses`.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -137,5 +139,5 @@ def holds(tree: xr.DataTree) -> Findings:
         left = measured(data, "lost").where(above & np.isfinite(points["leaving"]))
         yield positive(f"{title}: and lose it again where theory says so", left)
         lowest.append(measured(data.where(above, drop=True)))
-    for less, more in zip(lowest, lowest[1:], strict=False):
+    for less, more in pairwise(lowest):
         yield positive("at the same load and start more bodies recover less", less - more)

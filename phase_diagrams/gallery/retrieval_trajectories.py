@@ -6,6 +6,8 @@ to, `courses`.
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import numpy as np
 import xarray as xr
@@ -19,7 +21,7 @@ from phase_diagrams.retrieval import RETRIEVED
 from .courses import Followed, extrapolated, followed, predicted, settled
 from .orders import by_order, network
 from .running import Groups, Numbers, Session
-from .verdicts import Findings, Measured, equal, measured, positive, rate
+from .verdicts import RARE, Findings, equal, measured, positive, rate
 
 #: Differences of overlaps that matter.
 RESOLUTION = 0.1
@@ -49,8 +51,8 @@ def compute(parameters: Parameters, session: Session) -> Groups:
     p = parameters
     for one in p.networks:
         model, group = network(one.order), f"order_{one.order}"
-        states = {"alpha": one.loads, "start": one.starts}
-        near = dict(zip(states, ([value] for value in one.near), strict=True))
+        states: dict[str, Any] = {"alpha": one.loads, "start": one.starts}
+        near: dict[str, Any] = dict(zip(states, ([value] for value in one.near), strict=True))
         data = followed(model, p, n_spins=one.n_spins, **states)
         yield f"/{group}/simulation", data.drop_vars("m_samples")
         yield f"/{group}/theory", predicted(model, p, **states)
@@ -146,14 +148,11 @@ def holds(tree: xr.DataTree) -> Findings:
             tolerance=2 / int(data["n_spins"].min()),  # one spin
             resolution=RESOLUTION,
         )
-        last = measured(near.isel(t=-1))
-        short = -(last - near_known["m"].isel(t=-1))
-        small, large = (
-            Measured(short.value[k], short.error[k], short.dof) for k in (0, -1)
-        )
+        failed = rate(_failed(near)[0], near.sizes["sample"])
         yield positive(
-            f"P = {order}: close to the separatrix, where theory retrieves, some samples fail",
-            rate(_failed(near)[0], near.sizes["sample"]),
+            f"P = {order}: close to the separatrix, where theory retrieves, more than "
+            f"{RARE:.0%} of the samples of a small network fail",
+            failed - RARE,
         )
-        yield positive(f"P = {order}: so that the mean of a small network lies below", small)
-        yield positive(f"P = {order}: the more so the smaller it is", small - large)
+        short = -(measured(near.isel(t=-1)) - near_known["m"].isel(t=-1))
+        yield positive(f"P = {order}: so that the mean of finite networks lies below", short)
