@@ -90,10 +90,10 @@ def basin(
     Notes
     -----
     Each of the ten populations of trajectories has a boundary of its own, by bisection over starts
-    that are multiples of 1/1024, with the same random numbers at all of them and at all points;
+    that are multiples of 1/512, with the same random numbers at all of them and at all points;
     the error is that of their mean.  A population in which no start retrieves counts with
     a boundary of 1, and more than five of them make the boundary NaN.  A start of exactly 0 never
-    retrieves, by symmetry: an overlap of 0 says that the start 1/1024 does (in every population),
+    retrieves, by symmetry: an overlap of 0 says that the start 1/512 does (in every population),
     and :math:`10^{-12}` where nothing is sampled.  Bisection takes it that a larger start overlap
     is never worse.  In large networks near the boundary single samples decide either way.
 
@@ -138,5 +138,5 @@ def _times(n_steps: Any) -> np.ndarray:
         words = "a whole number or an ascending sequence of them"
         raise ValueError(f"n_steps = {domain.shown(n_steps)} is not {words} in [1, 100000]")
     return np.reshape(
-        [domain.integer("n_steps", t, "[1, 100000]") for t in given.flat], given.shape
+        [domain.integer("n_steps", t, "[1, 100000]") for t in given.ravel().tolist()], given.shape
     )

@@ -234,7 +234,7 @@ def _crossing(
     """
     before = np.maximum(after - 1, 0)
     high, low = _taken(values, before), _taken(values, after)
-    fall = np.where(after > 0, high - low, np.inf)
+    fall = np.where((after > 0) & (high > low), high - low, np.inf)
     share = np.where(after > 0, (high - level) / fall, 1.0)
     spread = _taken(error, after) * share + _taken(error, before) * (1 - share)
     return t[before] + share * (t[after] - t[before]), spread / fall

@@ -64,7 +64,9 @@ def trajectory(
         Of the effective spin, in ten populations, in [1000, 1e9].
     time_step : float
         Of the continuous time of ``"glauber"``, in sweeps, in (0, 1]; the nearest whole part of a
-        sweep is taken.
+        sweep is taken, and steps twice as long to extrapolate from.  What is left of its error is
+        not in `m_err`: at a quarter 0.001 in m(1) and 0.002 in m(2) for the Hopfield model at
+        alpha = 0.05, T = 0.4 from 0.4, and far less in states that last.
     seed : int
         At least 0; all points share their random numbers.
     n_threads : int, optional

@@ -33,9 +33,9 @@ from .unloaded import follow
 __all__ = ["CELLS", "borders"]
 
 #: Starts that are tried are multiples of one part of so many.
-CELLS = 1024
+CELLS = 512
 #: First step away from the boundary of another population: about what they differ by.
-NEAR = 4
+NEAR = 8
 #: Where nothing is sampled, a start that counts as any positive one.
 LEAST = 1e-12
 

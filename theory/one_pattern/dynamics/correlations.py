@@ -13,6 +13,14 @@ The second line: with eigenvalue v of its covariance a mode of one class has the
 :math:`y = \sqrt v w + v G y`, w a Gaussian of covariance C, because y at t' is a field on all its
 sites; a site meets it with variance v and is answered by what it did itself.  G(t, t') is 0 for
 t <= t', so that every row follows from those above it.
+
+G is sampled, and its scatter enters V twice over: with one estimate on both sides the noise would
+be too strong by (steps)/(alpha n) of itself for n trajectories.  Hence every part of the
+trajectories (`draws.PARTS`) has an estimate of its own, and feels the noise and the reaction that
+follow from those of the other two, one on either side.
+
+In continuous time the field stays as it is in the middle of a step, where C and G are means over
+its ends (`add_middle`).
 """
 
 from __future__ import annotations
@@ -25,27 +33,32 @@ import numpy as np
 from theory.compiled import compiled, compiled_sum
 from theory.one_pattern.crosstalk import Crosstalk
 
-__all__ = ["Past", "add_noise", "add_response", "empty_past"]
+__all__ = ["Past", "add_middle", "add_noise", "add_response", "empty_past"]
 
-#: Of the variance of the noise: a smaller part that is new at a step is rounding.
-NOTHING_NEW = 1e-10
+#: Of the variance of the noise: a smaller part that is new at a step is told of too inaccurately.
+NOTHING_NEW = 0.01
+#: The same at P = 2 in units of 1/(alpha n) for n trajectories, where G is sampled twice over.
+UNSURE = 4.0
+#: The same at most.
+MOST = 0.25
 
 
 class Past(NamedTuple):
-    """What the order parameters of all times so far are, (n, n) each but the last.
+    """What the order parameters of all times so far are, (n, n) where nothing else is said.
 
     Parameters
     ----------
-    C, G : numpy.ndarray
-        Correlation and response.
+    C : numpy.ndarray
+        Correlation.
+    G : numpy.ndarray
+        Shape (p, n, n): response, as each part of the trajectories estimates it.
     V, R : numpy.ndarray
-        Covariance of the noise and reaction: R(t, u) s(u) is a field at t.
+        Shape (p, n, n): covariance of the noise that each part feels, and reaction: R(t, u) s(u)
+        is a field at t.
     L : numpy.ndarray
-        Lower triangular, V = L L^t.
+        Shape (p, n, n): lower triangular, V = L L^t.
     modes : numpy.ndarray
-        Shape (g, n, n): (1 - vG)^-1 for each eigenvalue at P = 2; empty beyond.
-    projections : numpy.ndarray
-        Shape (n,): E <s(t)> z(u) of the newest t and the normal numbers of each u.
+        Shape (g, p, n, n): (1 - vG)^-1 for each eigenvalue at P = 2; empty beyond.
     """
 
     C: np.ndarray
@@ -54,63 +67,136 @@ class Past(NamedTuple):
     R: np.ndarray
     L: np.ndarray
     modes: np.ndarray
-    projections: np.ndarray
 
 
-def empty_past(crosstalk: Crosstalk, n_times: int) -> Past:
+def empty_past(crosstalk: Crosstalk, n_parts: int, n_times: int) -> Past:
     """Return the past at time 0 with room for `n_times` times."""
-    C, G, V, R, L = np.zeros((5, n_times, n_times))
+    C, (G, V, R, L) = np.zeros((n_times, n_times)), np.zeros((4, n_parts, n_times, n_times))
     C[0, 0] = 1.0
     n_modes = crosstalk.rank.size if crosstalk.resummed else 0
-    modes = np.zeros((n_modes, n_times, n_times))
-    return Past(C, G, V, R, L, modes, projections=np.zeros(n_times))
+    return Past(C, G, V, R, L, modes=np.zeros((n_modes, n_parts, n_times, n_times)))
 
 
 @compiled
-def add_noise(past: Past, crosstalk: Crosstalk, alpha: float, t: int, diagonal: bool) -> None:
-    """Fill row t of V, R and L (and of `modes`) from rows 0, ..., t of C and G."""
-    C, G, V, R, L = past.C, past.G, past.V, past.R, past.L
-    V[t, : t + 1] = 0.0
-    R[t, : t + 1] = 0.0
+def add_noise(
+    past: Past, crosstalk: Crosstalk, alpha: float, t: int, diagonal: bool, size: int
+) -> None:
+    """Fill row t of V, R and L (and of `modes`) from rows 0, ..., t of C and G.
+
+    `size` is the number of trajectories.
+    """
+    past.V[:, t, : t + 1] = 0.0
+    past.R[:, t, : t + 1] = 0.0
+    least = NOTHING_NEW
+    if crosstalk.resummed:
+        least = min(max(least, UNSURE / (alpha * size)), MOST)
     for g in range(crosstalk.rank.size):
-        w, k = crosstalk.strength[g], crosstalk.rank[g]
+        w, k = alpha * crosstalk.strength[g], crosstalk.rank[g]
         if crosstalk.resummed:
-            A = past.modes[g]
-            _combine(k * G[t, :t], A[:t, :t], A[t, :t])
-            A[t, t] = 1.0
-            seen = np.empty(t + 1)
-            _combine(A[t, : t + 1], C[: t + 1, : t + 1], seen)
-            for u in range(t + 1):
-                V[t, u] += alpha * w * k**2 * _dot(seen[: u + 1], A[u, : u + 1])
-            for u in range(t):
-                R[t, u] += alpha * w * k * A[t, u]
-            if diagonal:
-                R[t, t] += alpha * w * k
+            _add_mode(past, past.modes[g], w, k, t, diagonal)
         else:
-            for u in range(t + 1):
-                V[t, u] += 0.5 * alpha * k * w * C[t, u] ** (k - 1)
+            _add_power(past, w, k, t)
+    for i in range(len(past.L)):
+        _add_factor(past.V[i], past.L[i], t, least)
+
+
+@compiled
+def _add_power(past: Past, w: float, k: float, t: int) -> None:
+    """Add couplings of k sites to row t of V and R."""
+    C, G, n_parts = past.C, past.G, len(past.G)
+    for i in range(n_parts):
+        for u in range(t + 1):
+            past.V[i, t, u] += 0.5 * k * w * C[t, u] ** (k - 1)
             if k > 1:
-                for u in range(t):
-                    R[t, u] += 0.5 * alpha * k * (k - 1) * w * C[t, u] ** (k - 2) * G[t, u]
+                others = 0.5 * (G[(i + 1) % n_parts, t, u] + G[(i + 2) % n_parts, t, u])
+                past.R[i, t, u] += 0.5 * k * (k - 1) * w * C[t, u] ** (k - 2) * others
+
+
+@compiled
+def _add_mode(past: Past, A: np.ndarray, w: float, v: float, t: int, diagonal: bool) -> None:
+    """Add modes of eigenvalue v to row t of V and R, and their row of A = (1 - vG)^-1."""
+    C, G, n_parts, seen = past.C, past.G, len(past.G), np.empty(t + 1)
+    for i in range(n_parts):
+        own = 1 - v * G[i, t, t]
+        _combine(v * G[i, t, :t] / own, A[i, :t, :t], A[i, t, :t])
+        A[i, t, t] = 1 / own
+    for i in range(n_parts):
+        _combine(A[i, t, : t + 1], C[: t + 1, : t + 1], seen)
+        for step in (1, 2):
+            j, feels = (i + step) % n_parts, (i - step) % n_parts
+            for u in range(t + 1):
+                past.V[feels, t, u] += 0.5 * w * v**2 * _dot(seen[: u + 1], A[j, u, : u + 1])
+                past.R[feels, t, u] += 0.5 * w * v * A[i, t, u]
+        if not diagonal:
+            past.R[i, t, t] -= w * v
+
+
+@compiled
+def _add_factor(V: np.ndarray, L: np.ndarray, t: int, least: float) -> None:
+    """Add row t of the factor L of V; nothing is new at t below a part `least` of its variance."""
     for u in range(t):
         rest = V[t, u] - _dot(L[t, :u], L[u, :u])
         L[t, u] = rest / L[u, u] if L[u, u] > 0 else 0.0
-    new = V[t, t] - _dot(L[t, :t], L[t, :t])
-    L[t, t] = math.sqrt(new) if new > NOTHING_NEW * V[t, t] else 0.0
+    old = _dot(L[t, :t], L[t, :t])
+    if V[t, t] - old > least * V[t, t]:
+        L[t, t] = math.sqrt(V[t, t] - old)
+        return
+    L[t, t] = 0.0
+    if old > 0:
+        L[t, :t] *= math.sqrt(max(V[t, t], 0.0) / old)
 
 
 @compiled
-def add_response(past: Past, t: int) -> None:
-    r"""Fill row t of G from the projections of <s(t)> on the normal numbers z(u), u < t.
+def add_response(
+    G: np.ndarray,
+    past: Past,
+    t: int,
+    rate: float,
+    projections: np.ndarray,
+    slopes: np.ndarray,
+    direct: bool,
+) -> None:
+    r"""Fill row t of G, of spins of which a part `rate` is drawn anew.
 
     Novikov's theorem: :math:`\sum_{t'} G(t, t') L(t', u) = E \langle s(t)\rangle z(u)`.  Where
     nothing of the noise was new, what a field does follows from the fields before.
+
+    Parameters
+    ----------
+    G : (p, n, n)
+    past : Past
+    t : int
+    rate : float
+    projections : (p, t)
+        E <s(t)> z(u) of the spins that are drawn.
+    slopes : (p,)
+        Their response to the field that they are drawn in.
+    direct : bool
+        Whether `slopes` are known: at T > 0.
     """
-    G, L, rest = past.G, past.L, past.projections[:t].copy()
-    for u in range(t - 1, -1, -1):
-        G[t, u] = rest[u] / L[u, u] if L[u, u] > 0 else 0.0
-        for before in range(u):
-            rest[before] -= G[t, u] * L[u, before]
+    for i in range(len(G)):
+        L, rest = past.L[i], projections[i].copy()
+        for u in range(t - 1, -1, -1):
+            if direct and u == t - 1:
+                answer = slopes[i]
+            else:
+                answer = rest[u] / L[u, u] if L[u, u] > 0 else 0.0
+            G[i, t, u] = (1 - rate) * G[i, t - 1, u] + rate * answer
+            for before in range(u):
+                rest[before] -= answer * L[u, before]
+
+
+@compiled
+def add_middle(past: Past, C: np.ndarray, G: np.ndarray, t: int) -> None:
+    """Fill row t, the middle of the step that begins at t, from rows 0, ..., t + 1 of C and G."""
+    for u in range(t):
+        mean = 0.25 * (C[t, u] + C[t + 1, u] + C[t, u + 1] + C[t + 1, u + 1])
+        past.C[t, u] = past.C[u, t] = mean
+        for i in range(len(G)):
+            past.G[i, t, u] = 0.5 * (G[i, t, u] + G[i, t + 1, u])
+    past.C[t, t] = 1.0
+    for i in range(len(G)):
+        past.G[i, t, t] = 0.5 * G[i, t + 1, t]
 
 
 @compiled_sum

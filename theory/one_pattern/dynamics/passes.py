@@ -30,6 +30,7 @@ def advance(
     rate: float,
     correlations: np.ndarray,
     projections: np.ndarray,
+    slopes: np.ndarray,
 ) -> tuple[float, float]:
     r"""Draw the spins of time t + 1 in the fields of time t.
 
@@ -45,18 +46,23 @@ def advance(
     means, coins : (j,) float32
         u, and uniform numbers in (0, 1).
     S : float
-    reaction, factor : (t + 1,) float32
-        R(t, k) and L(t, k).
+    reaction, factor : (p, t + 1) float32
+        R(t, k) and L(t, k) of each part of the trajectories.
     T, rate : float
-    correlations, projections : (t + 1,) float64
-        Overwritten: sums of s(t + 1) s(k) and of <s> z(k), <s> the mean of a spin that is drawn.
+    correlations : (t + 1,) float64
+        Overwritten: sums of s(t + 1) s(k).
+    projections : (p, t + 1) float64
+        Overwritten: sums of <s> z(k) over each part of the trajectories, <s> the mean of a spin
+        that is drawn.
+    slopes : (p,) float64
+        Overwritten: sums of d<s>/dh over each part; 0 at T = 0.
 
     Returns
     -------
     m, n : float
         Sums of <s> and u <s>.
     """
-    t, n_trajectories = reaction.size - 1, means.size
+    t, n_trajectories = factor.shape[1] - 1, means.size
     h, mean = np.empty(BLOCK, np.float32), np.empty(BLOCK, np.float32)
     drawn = np.empty(BLOCK, np.float32)
     all_of, up_to = np.float32(rate), _HALF * np.float32(rate)
@@ -64,15 +70,21 @@ def advance(
     strength = np.float32(S)
     m, n = 0.0, 0.0
     correlations[:] = 0.0
-    projections[:] = 0.0
-    for first in range(0, n_trajectories, BLOCK):
-        width = min(BLOCK, n_trajectories - first)
+    projections[:, :] = 0.0
+    slopes[:] = 0.0
+    n_parts = len(factor)
+    size = n_trajectories // n_parts
+    per_part = -(-size // BLOCK)
+    for block in range(n_parts * per_part):
+        part = block // per_part
+        first = part * size + (block - part * per_part) * BLOCK
+        width = min(BLOCK, (part + 1) * size - first)
         here = slice(first, first + width)
         u, coin, old, new = means[here], coins[here], spins[t, here], spins[t + 1, here]
         for j in range(width):
             h[j] = strength * u[j]
         for k in range(t + 1):
-            r, f = reaction[k], factor[k]
+            r, f = reaction[part, k], factor[part, k]
             s, z = spins[k, here], noise[k, here]
             for j in range(width):
                 h[j] += r * np.float32(s[j]) + f * z[j]
@@ -82,7 +94,7 @@ def advance(
         else:
             for j in range(width):
                 mean[j] = np.sign(h[j])
-        some_m = some_n = np.float32(0.0)
+        some_m = some_n = flat = np.float32(0.0)
         for j in range(width):
             x = coin[j]
             stays = np.float32(old[j]) if x >= all_of else -_ONE
@@ -90,8 +102,11 @@ def advance(
             new[j] = np.int8(drawn[j])
             some_m += mean[j]
             some_n += mean[j] * u[j]
+            flat += _ONE - mean[j] * mean[j]
         m += np.float64(some_m)
         n += np.float64(some_n)
+        if T > 0:
+            slopes[part] += flat / T
         for k in range(t + 1):
             s, z = spins[k, here], noise[k, here]
             c = p = np.float32(0.0)
@@ -99,5 +114,5 @@ def advance(
                 c += drawn[j] * np.float32(s[j])
                 p += mean[j] * z[j]
             correlations[k] += c
-            projections[k] += p
+            projections[part, k] += p
     return m, n

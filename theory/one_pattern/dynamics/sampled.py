@@ -16,7 +16,7 @@ from hebbian.datasets import physical_memory
 from theory.course import Course, Trajectory
 from theory.one_pattern.replica import MeanField
 
-from .draws import BYTES, Draws, draw
+from .draws import BYTES, PARTS, Draws, draw
 from .population import evolve
 from .unloaded import follow
 
@@ -29,8 +29,8 @@ BLOCK = 8
 
 
 def size_of(course: Course) -> int:
-    """Return the number of trajectories in a population."""
-    return -(-course.n_trajectories // POPULATIONS)
+    """Return the number of trajectories in a population, so many in each part."""
+    return -(-course.n_trajectories // (PARTS * POPULATIONS)) * PARTS
 
 
 def blocks(n_points: int) -> list[range]:
@@ -113,7 +113,7 @@ def check_memory(n_points: int, course: Course) -> None:
         Naming what is needed.
     """
     n_times = course.n_steps * course.substeps + 1
-    populations = course.n_threads * n_times * ((BYTES + 1) * size_of(course) + 40 * n_times)
+    populations = course.n_threads * n_times * ((BYTES + 1) * size_of(course) + 200 * n_times)
     results = 32 * (n_points + BLOCK * POPULATIONS) * (course.n_steps + 1) ** 2
     there = physical_memory()
     if populations + results > there:
