@@ -29,8 +29,10 @@ from .queries import Queries, critical_radius
 from .running import Groups, Numbers, Session
 from .verdicts import Findings, Measured, equal, measured, positive
 
-#: Trajectories of the effective spin.
-N_TRAJECTORIES = 10_000
+#: Temperature of neurodynamics that stands for T = 0.
+COLD = 0.1
+#: Parallel steps of neurodynamics: more than it takes from just above the border.
+N_STEPS = 100
 #: Bits by which the balance of votes may be wrong.
 CLOSE = 2
 #: Memories that attain the bound at low rates; that of the nearest pattern is their line.
@@ -68,7 +70,7 @@ def compute(parameters: Parameters, session: Session) -> Groups:
         radii, errors = zip(*found, strict=True)
         rate = np.log(memory.n_patterns) / N
         bound = np.interp(rate, *_nearest(N)[::-1])
-        known = _theory(memory, p)
+        known = _theory(memory, N)
         yield (
             f"/{memory.name}/simulation",
             xr.Dataset(
@@ -98,9 +100,9 @@ def _nearest(n_spins: int) -> tuple[np.ndarray, np.ndarray]:
     return x / n_spins, np.log1p(np.log(0.5) / np.log1p(-nearer)) / n_spins
 
 
-def _theory(memory: Memory, p: Parameters) -> xr.Dataset:
+def _theory(memory: Memory, n_spins: int) -> xr.Dataset:
     """Return the line of a memory: radius and rate."""
-    model, name, n_spins = memory.model, "rate", p.n_spins
+    model, name = memory.model, "rate"
     if not model.polynomial:
         radius = np.linspace(0, 0.5, 101)[:-1]
         rate = theory.reading_capacity(model, 1 - 2 * radius, dynamics=memory.dynamics)
@@ -120,9 +122,8 @@ def _theory(memory: Memory, p: Parameters) -> xr.Dataset:
     counts = np.geomspace(1, model.count(most, n_spins), 60)
     alpha = counts / counts[-1] * most
     border = theory.basin(
-        model, alpha=alpha / weaker, n_steps=p.sweeps, threshold=1 - 2 * p.near,
-        n_trajectories=N_TRAJECTORIES,
-    ).overlap  # fmt: skip
+        model, alpha=alpha / weaker, T=COLD, n_steps=N_STEPS, method="neurodynamics"
+    ).overlap
     known = {name: ("point", np.log(counts) / n_spins), "radius": ("point", (1 - border) / 2)}
     return xr.Dataset(known, attrs={"exponential": 0})
 

@@ -6,8 +6,8 @@ left falls like 1/N away from the separatrix, and a straight line in 1/N through
 weights N, ends at the infinite network.
 
 At the separatrix it does not: fluctuations of order :math:`N^{-1/2}` decide on which side a sample
-ends.  Points there are told from others by the theory alone, where a start that is `NEAR` higher or
-lower changes the overlap by more than `SLOPE` times that.
+ends, and it stays there.  Theory alone tells points there from others: at this time or before, a
+start that is `NEAR` higher or lower changes the overlap by more than `SLOPE` times that.
 """
 
 from __future__ import annotations
@@ -130,8 +130,9 @@ def steepness(start: Sequence[float]) -> tuple[np.ndarray, Callable[..., np.ndar
 
 
 def settled(known: xr.Dataset) -> xr.DataArray:
-    """Return where the theory says that the overlap does not depend on which sample it is of."""
-    return abs(known["slope"]) < SLOPE
+    """Return where theory says that no sample has met the separatrix, now or before."""
+    steep = abs(known["slope"]) >= SLOPE
+    return ~(steep.cumsum("t") > 0) if "t" in steep.dims else ~steep
 
 
 def extrapolated(data: xr.Dataset, name: str = "m") -> Measured:

@@ -170,10 +170,10 @@ FAULTS = {
         noted("ramps", "spinodal_temperature", 0.5),
     ],
     "literal_powers": [
-        changed("order_3/distinct/theory", "m", lambda m: 0.9 * m),
+        changed("order_4/distinct/theory", "m", lambda m: 0.9 * m),
         turned("order_4/all/theory", "m", "t"),
         changed("order_4/all/predicted", "critical", lambda m: m - 0.5),
-        changed("order_3/all/borders", "critical", lambda m: m - 0.5),
+        changed("order_4/all/borders", "critical", lambda m: m - 0.5),
     ],
     "losses": [
         changed("supervised", "energy", shifted),
@@ -202,7 +202,7 @@ FAULTS = {
     ],
     "retrieval_trajectories": [
         changed("order_2/theory", "m", lambda m: 0.9 * m),
-        turned("order_2/theory", "m", "alpha"),
+        turned("order_2/theory", "m", "start"),
         turned("order_3/simulation", "m", "t"),
         changed("order_3/near", "m", lambda m: m + 1),
     ],
@@ -226,7 +226,7 @@ FAULTS = {
     "teacher_dynamics": [
         changed("order_2/unsupervised/theory", "n", lambda n: 0.8 * n),
         turned("order_2/supervised/simulation", "m", "t"),
-        changed("order_4/supervised/theory", "m", lambda m: m - 0.3),
+        changed("order_2/supervised/theory", "m", lambda m: m - 0.3),
     ],
     "ultra_detection": [
         turned("", "m", "factor"),
