@@ -95,6 +95,7 @@ def draw(tree: xr.DataTree) -> Figure:
             )  # fmt: skip
         order = name.removeprefix("order_")
         left.set(xlabel="step $t$", ylabel="overlap $m$", ylim=(-0.15, 1.05))
+        left.locator_params(axis="x", integer=True)
         left.set_title(rf"$P = {order}$, $\alpha = {float(known['alpha']):g}$")
         right.set(xlabel=r"load $\alpha$", ylabel="critical initial overlap", ylim=(0, 1))
         right.legend(title="indices", fontsize=6, title_fontsize=6, loc="lower right")

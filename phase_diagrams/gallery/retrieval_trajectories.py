@@ -21,7 +21,7 @@ from phase_diagrams.retrieval import RETRIEVED
 from .courses import Followed, extrapolated, followed, predicted, settled
 from .orders import by_order, network
 from .running import Groups, Numbers, Session
-from .verdicts import RARE, Findings, equal, measured, positive, rate
+from .verdicts import Findings, equal, measured, positive, rate
 
 #: Differences of overlaps that matter.
 RESOLUTION = 0.1
@@ -94,6 +94,7 @@ def _trajectories(ax: Axes, data: xr.Dataset, known: xr.Dataset) -> None:
                 color=colour,
             )  # fmt: skip
     ax.set(ylim=(-0.15, 1.05))
+    ax.locator_params(axis="x", integer=True)
 
 
 def _distribution(ax: Axes, data: xr.Dataset, known: xr.Dataset) -> None:
@@ -148,11 +149,9 @@ def holds(tree: xr.DataTree) -> Findings:
             tolerance=2 / int(data["n_spins"].min()),  # one spin
             resolution=RESOLUTION,
         )
-        failed = rate(_failed(near)[0], near.sizes["sample"])
         yield positive(
-            f"P = {order}: close to the separatrix, where theory retrieves, more than "
-            f"{RARE:.0%} of the samples of a small network fail",
-            failed - RARE,
+            f"P = {order}: close to the separatrix, where theory retrieves, some samples fail",
+            rate(_failed(near), near.sizes["sample"]),
         )
         short = -(measured(near.isel(t=-1)) - near_known["m"].isel(t=-1))
         yield positive(f"P = {order}: so that the mean of finite networks lies below", short)

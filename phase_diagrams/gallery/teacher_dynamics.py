@@ -89,6 +89,7 @@ def draw(tree: xr.DataTree) -> Figure:
                         color=colour, label=rule if k == 0 else None,
                     )  # fmt: skip
             ax.set(xlabel="step $t$", ylabel=words, ylim=(-0.1, 1.05))
+            ax.locator_params(axis="x", integer=True)
         order = name.removeprefix("order_")
         row[0].set_title(rf"$P = {order}$, $\alpha = {float(known['alpha']):g}$")
         row[0].legend(fontsize=6, loc="lower right")

@@ -468,7 +468,7 @@ def test_a_straight_line_in_one_over_n():
 
 def test_trajectories_of_the_couplings_of_the_infinite_network():
     """The first step is that of theory at the load that is asked for, not at that of 30 spins."""
-    p = courses.Followed(n_samples=400, n_steps=1, n_trajectories=1000, seed=1)
+    p = courses.Followed(n_samples=200, n_steps=1, n_trajectories=1000, seed=1)
     where = {"alpha": [0.2], "start": [0.8], "T": 0.5}
     data = courses.followed(Dense(order=4), p, n_spins=[30], **where)
     known = courses.predicted(Dense(order=4), p, **where)
