@@ -26,6 +26,8 @@ RULES = {"supervised": (Supervised, "C0", "o"), "unsupervised": (Unsupervised, "
 OVERLAPS = {"m": "overlap with the archetype $m$", "n": "overlap with the examples $n$"}
 #: Differences of the theories that a simulation is asked to show.
 APART = 0.05
+#: Differences of overlaps that matter.
+RESOLUTION = 0.2
 
 
 class Network(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -124,7 +126,8 @@ def holds(tree: xr.DataTree) -> Findings:
                     f"{title}, {rule}: away from the separatrix, and extrapolated in 1/N, "
                     f"{overlap}(t) is that of theory",
                     gap.where(settled(known)),
-                    tolerance=2 / size,
+                    tolerance=2 / size,  # one spin
+                    resolution=RESOLUTION,
                 )
         (with_data, with_known), (data, known) = parts
         apart = with_known["m"] - known["m"] > APART
