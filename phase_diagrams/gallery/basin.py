@@ -1,21 +1,10 @@
-r"""Final against initial overlap, and the critical initial overlap against the load.
+"""The critical initial overlap against the load, at several times, predicted and simulated.
 
-The dynamics is parallel, that of statistical neurodynamics (S. Amari, K. Maginu, Neural Networks
-1, 63 (1988)), which treats the crosstalk at time t as Gaussian noise of variance
-:math:`\sigma_t^2`, z a standard Gaussian:
-
-.. math:: m_{t+1} = \langle \tanh\beta h \rangle_z, \qquad
-          h = \tfrac P2 m_t^{P-1} + \sigma_t z .
-
-For pairs the overlaps with the other patterns are carried on by the susceptibility
-:math:`\chi_t = \beta\langle 1 - \tanh^2 \beta h\rangle`,
-
-.. math:: \sigma_{t+1}^2 = \alpha + \chi_t^2\sigma_t^2 + 2\alpha\chi_t m_t m_{t+1},
-
-where :math:`m_t m_{t+1}` stands for the correlation of successive states of the spins, and
-correlations over more steps are left out.  Those are what it gets wrong.  With P > 2 distinct
-spins these overlaps add nothing to the variance, :math:`\sigma^2 = \alpha P/2` at every step;
-what is left out is the reaction of a spin on itself through earlier states.
+A start beyond the border of the basin retrieves, one below it does not, and both take the longer
+the nearer they are: what is found after t steps depends on t (arXiv:2604.03115).  Predicted by
+`theory.basin`, and in statistical neurodynamics, which forgets all correlations but those of
+successive steps (S. Amari, K. Maginu, Neural Networks 1, 63 (1988)); simulated from the start at
+which half of the samples have retrieved (`montecarlo.protocols.basin.critical_overlap`).
 """
 
 from __future__ import annotations
@@ -27,137 +16,122 @@ import xarray as xr
 from matplotlib import colormaps
 from matplotlib.figure import Figure
 
-import montecarlo
 import theory
+from montecarlo.protocols.basin import critical_overlap
 from phase_diagrams.figures import drawing
 from phase_diagrams.retrieval import RETRIEVED
 
+from .courses import Followed, followed
 from .orders import by_order, network
-from .running import Groups, Numbers, Session, Simulation
+from .running import Groups, Numbers, Session
 from .verdicts import Findings, Measured, equal, measured, positive
 
-#: Parallel steps of the theory: more than it takes from just above the border.
-N_STEPS = 100
 
-
-class Parameters(Simulation, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """For every order its size and loads; temperature and initial overlaps."""
+class Parameters(Followed, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """For every order its size, loads and initial overlaps; temperature and times."""
 
     orders: list[int]
     n_spins: list[int]
     T: float
     loads: list[list[float]]
-    overlaps: list[float]
+    overlaps: list[list[float]]
+    times: list[int]
 
 
 def compute(parameters: Parameters, session: Session) -> Groups:
-    """Measure the basin at every load."""
-    T = parameters.T
-    rows = zip(parameters.orders, parameters.n_spins, parameters.loads, strict=True)
-    for order, n_spins, loads in rows:
-        model = network(order)
-        basins = [
-            montecarlo.basin(
-                model, overlaps=parameters.overlaps, alpha=alpha, T=T, n_spins=n_spins,
-                dynamics="parallel", **parameters.settings(),
-            )
-            for alpha in loads
-        ]  # fmt: skip
-        data = {
-            "final": (("alpha", "overlap"), [found.final for found in basins]),
-            "final_err": (("alpha", "overlap"), [found.error for found in basins]),
-            "critical": ("alpha", [float(found.critical) for found in basins]),
-            "critical_err": ("alpha", [float(found.critical_error) for found in basins]),
-        }
-        places = {"alpha": loads, "overlap": basins[0].overlaps, "n_spins": n_spins}
-        yield f"/order_{order}/simulation", xr.Dataset(data, places)
-        capacity = float(theory.critical_load(model, T))
+    """Find the border at every load, at every time."""
+    p = parameters
+    rows = zip(p.orders, p.n_spins, p.loads, p.overlaps, strict=True)
+    for order, n_spins, loads, overlaps in rows:
+        model, group = network(order), f"/order_{order}"
+        data = followed(model, p, n_spins=[n_spins], alpha=loads, start=overlaps, T=p.T)
+        data = data.squeeze("n_spins")
+        yield f"{group}/simulation", borders(data, p.times).assign_attrs(T=p.T)
+        found = theory.basin(
+            model, alpha=loads, T=p.T, n_steps=p.times, threshold=RETRIEVED,
+            n_trajectories=p.n_trajectories,
+        )  # fmt: skip
+        axes, places = ("alpha", "t"), {"alpha": loads, "t": p.times}
+        known = {"critical": (axes, found.overlap), "critical_err": (axes, found.error)}
+        yield f"{group}/theory", xr.Dataset(known, places)
         alpha = np.linspace(0, max(loads), 101)[1:]
-        border = {"border": ("alpha", border_of_basin(order, alpha, T))}
-        yield f"/order_{order}/theory", xr.Dataset(border, {"alpha": alpha, "capacity": capacity})
-    yield "/", xr.Dataset(attrs={"T": T, "n_samples": parameters.n_samples})
+        closed = theory.basin(
+            model, alpha=alpha, T=p.T, n_steps=p.times[-1], threshold=RETRIEVED,
+            method="neurodynamics",
+        )  # fmt: skip
+        places = {"alpha": alpha, "capacity": float(theory.critical_load(model, p.T))}
+        yield f"{group}/neurodynamics", xr.Dataset({"critical": ("alpha", closed.overlap)}, places)
+    yield "/", xr.Dataset(attrs={"T": p.T, "n_samples": p.n_samples})
 
 
-def neurodynamics(order: int, alpha: Any, T: float, start: Any, n_steps: int) -> np.ndarray:
-    """Return the overlap after some parallel steps in statistical neurodynamics.
+def borders(data: xr.Dataset, times: Any) -> xr.Dataset:
+    """Return final and critical overlaps at some times: half of the samples have retrieved.
 
     Parameters
     ----------
-    order : int
-        P.
-    alpha, start : float or array_like
-        Load, and overlap of the start.
-    T : float
-        Positive.
-    n_steps : int
+    data : xarray.Dataset
+        Of one size, as `courses.followed` returns it.
+    times : list of int
     """
-    z = np.linspace(-6, 6, 241)
-    weight = np.exp(-(z**2) / 2) / np.exp(-(z**2) / 2).sum()
-    alpha, m = (np.array(values, float) for values in np.broadcast_arrays(alpha, start))
-    variance = alpha * order / 2
-    for _ in range(n_steps):
-        field = (order / 2 * m ** (order - 1))[..., None] + np.sqrt(variance)[..., None] * z
-        mean = np.tanh(field / T)
-        before, m = m, mean @ weight
-        if order == 2:
-            chi = (1 - mean**2) @ weight / T
-            variance = alpha + chi**2 * variance + 2 * alpha * chi * m * before
-    return m
-
-
-def border_of_basin(order: int, alpha: np.ndarray, T: float) -> np.ndarray:
-    """Return the smallest overlap of a start that retrieves; NaN where none does."""
-
-    def retrieved(start: Any) -> np.ndarray:
-        return neurodynamics(order, alpha, T, start, N_STEPS) > RETRIEVED
-
-    low, high = np.zeros_like(alpha), np.ones_like(alpha)
-    for _ in range(20):
-        middle = (low + high) / 2
-        good = retrieved(middle)
-        low, high = np.where(good, low, middle), np.where(good, middle, high)
-    return np.where(retrieved(1.0), high, np.nan)
+    chosen = data.sel(t=times)
+    retrieved = chosen["m_samples"].transpose("start", "alpha", "t", "sample") >= RETRIEVED
+    found, error = critical_overlap(data["start"].values, retrieved.values.astype(float))
+    axes = ("alpha", "t")
+    kept = chosen[["m", "m_err"]].assign(critical=(axes, found), critical_err=(axes, error))
+    return kept.assign_attrs(data.attrs)
 
 
 def draw(tree: xr.DataTree) -> Figure:
-    """Final overlaps of every order, and the critical overlaps of all."""
-    figure = Figure(figsize=(7.0, 2.6))
-    *panels, last = figure.subplots(1, len(tree.children) + 1)
-    pairs = zip(panels, by_order(tree, "simulation", "theory"), strict=True)
-    for number, (ax, (order, data, known)) in enumerate(pairs):
+    """Final overlaps of every order at the last time, and the critical ones at all."""
+    figure = Figure(figsize=(7.0, 4.2))
+    orders = list(by_order(tree, "simulation", "theory", "neurodynamics"))
+    panels = figure.subplots(len(orders), 2, squeeze=False, width_ratios=(1, 1.3))
+    for (left, right), (order, data, known, closed) in zip(panels, orders, strict=True):
         shades = colormaps["cividis"](np.linspace(0, 0.9, data.sizes["alpha"]))
         for i, colour in enumerate(shades):
-            one = data.isel(alpha=i)
+            one = data.isel(alpha=i, t=-1)
             drawing.points(
-                ax, one["overlap"], one["final"], one["final_err"], fmt="o-", ms=1.8,
-                color=colour, label=f"{float(one['alpha']):g}",
+                left, one["start"], one["m"], one["m_err"], fmt="o-", ms=1.8, color=colour,
+                label=f"{float(one['alpha']):g}",
             )  # fmt: skip
-        ax.plot([0, 1], [0, 1], "0.7", lw=0.6, ls=":")
-        ax.set_title(f"$P = {order}$")
-        ax.set(xlabel="initial overlap", ylabel="final overlap", ylim=(-0.2, 1.05))
-        ax.legend(title=r"$\alpha$", fontsize=5, title_fontsize=6,
-                  loc="lower right" if order == 2 else "center left")  # fmt: skip
-        capacity, colour = float(known["capacity"]), f"C{number}"
-        last.plot(known["alpha"] / capacity, known["border"], color=colour, lw=0.9, ls="--")
-        drawing.points(
-            last, data["alpha"] / capacity, data["critical"], data["critical_err"],
-            color=colour, label=f"$P = {order}$",
+        left.plot([0, 1], [0, 1], "0.7", lw=0.6, ls=":")
+        left.set(xlabel="initial overlap", ylim=(-0.2, 1.05))
+        left.set_ylabel(f"overlap at $t = {int(data['t'][-1])}$")
+        left.legend(title=r"$\alpha$", fontsize=5, title_fontsize=6,
+                    loc="lower right" if order == 2 else "upper left")  # fmt: skip
+        capacity = float(closed["capacity"])
+        right.plot(
+            closed["alpha"] / capacity, closed["critical"], "0.4", lw=0.9, ls="--",
+            label="neurodynamics",
         )  # fmt: skip
-    last.set(xlabel=r"load $\alpha/\alpha_c(T)$", ylabel="critical initial overlap")
-    last.set(ylim=(-0.02, 1))
-    last.legend()
+        for i, t in enumerate(data["t"].values):
+            line, points, colour = known.sel(t=t), data.sel(t=t), f"C{i}"
+            load = line["alpha"] / capacity
+            right.errorbar(
+                load, line["critical"], line["critical_err"], color=colour, lw=0.9, elinewidth=0.6
+            )
+            drawing.points(
+                right, load, points["critical"], points["critical_err"], color=colour,
+                fmt="osD"[i % 3], label=f"$t = {t}$",
+            )  # fmt: skip
+        right.set_title(f"$P = {order}$")
+        right.set(xlabel=r"load $\alpha/\alpha_c(T)$", ylabel="critical initial overlap")
+        right.set(ylim=(-0.02, 1.02))
+        right.legend(loc="upper left", fontsize=6)
     return figure
 
 
 def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for."""
     words = []
-    for order, data, known in by_order(tree, "simulation", "theory"):
-        gap = _beyond_the_theory(data, known, np.inf)
+    for order, data, known, closed in by_order(tree, "simulation", "theory", "neurodynamics"):
+        gap = (data["critical"] - known["critical"]).isel(t=-1)
+        other = _beyond_neurodynamics(known, closed, np.inf).value
         words.append(
-            f"P = {order}: N = {int(data['n_spins'])}, capacity {float(known['capacity']):.4f}, "
-            f"critical overlap {_range(data['critical'], '.2f')}, larger than in the theory by "
-            f"{_range(gap.value, '.2f')} (+- {float(gap.error.mean()):.2f} on average)"
+            f"P = {order}: N = {int(data['n_spins'])}, capacity {float(closed['capacity']):.4f}, "
+            f"critical overlap at the end {_range(data['critical'].isel(t=-1), '.2f')}, larger "
+            f"than predicted by {_range(gap, '.2f')}; the prediction is larger than that of "
+            f"statistical neurodynamics by {_range(other, '.2f')}"
         )
     return {"found": "; ".join(words)}
 
@@ -166,27 +140,37 @@ def _range(values: Any, form: str) -> str:
     return f"{float(np.nanmin(values)):{form}} to {float(np.nanmax(values)):{form}}"
 
 
-def _beyond_the_theory(data: xr.Dataset, known: xr.Dataset, dof: float) -> Measured:
-    """Return by how much the critical overlap exceeds that of statistical neurodynamics."""
-    return measured(data, "critical", dof=dof) - known["border"].interp(alpha=data["alpha"])
+def _beyond_neurodynamics(known: xr.Dataset, closed: xr.Dataset, dof: float) -> Measured:
+    """Return by how much the last critical overlap exceeds that of statistical neurodynamics."""
+    last = measured(known.isel(t=-1), "critical", dof=dof)
+    return last - closed["critical"].interp(alpha=known["alpha"])
 
 
 def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
     dof, lowest = tree.attrs["n_samples"] - 1, []
-    for order, data, known in by_order(tree, "simulation", "theory"):
-        final = measured(data, "final", dof=dof)
-        beyond = data["overlap"] > data["critical"] + 3 * data["critical_err"]
-        least, most = (measured(data.isel(alpha=k), "critical", dof=dof) for k in (0, -1))
-        lowest.append(least)
-        words = f"P = {order}: starts beyond the critical overlap end above {RETRIEVED:g}"
+    for order, data, known, closed in by_order(tree, "simulation", "theory", "neurodynamics"):
+        title, final = f"P = {order}", measured(data, dof=dof)
+        critical = measured(data, "critical", dof=dof)
+        beyond = data["start"] > data["critical"] + 3 * data["critical_err"]
+        words = f"{title}: starts beyond the critical overlap end above {RETRIEVED:g}"
         yield positive(words, (final - RETRIEVED).where(beyond))
-        yield positive(f"P = {order}: the critical overlap rises with the load", most - least)
-        gap = _beyond_the_theory(data, known, dof)
+        yield equal(
+            f"{title}: at every time the critical overlap is that of theory",
+            critical - measured(known, "critical", dof=dof),
+            tolerance=int(data["n_spins"]) ** -0.5,
+            resolution=0.25,
+        )
+        last = measured(data.isel(t=-1), "critical", dof=dof)
+        least, most = (Measured(last.value[k], last.error[k], dof) for k in (0, -1))
+        lowest.append(least)
+        yield positive(f"{title}: it rises with the load", most - least)
         if order == 2:
-            yield positive("P = 2: it is larger than in statistical neurodynamics", gap)
-        else:
-            words = f"P = {order}: it is that of statistical neurodynamics"
-            yield equal(words, gap, tolerance=int(data["n_spins"]) ** -0.5, resolution=0.25)
+            below = data["start"] < (data["critical"] - data["critical_err"]).isel(t=-1, drop=True)
+            first, end = (measured(data.isel(t=k, drop=True), dof=dof) for k in (0, -1))
+            words = f"P = 2: starts below it are nearer at t = {int(data['t'][0])} than in the end"
+            yield positive(words, (first - end).where(below))
+            words = "P = 2: in statistical neurodynamics it is smaller than in theory"
+            yield positive(words, _beyond_neurodynamics(known, closed, dof))
     words = "a network of more bodies asks for a larger overlap"
     yield positive(words, lowest[-1] - lowest[0])

@@ -25,13 +25,14 @@ from phase_diagrams.figures import drawing
 from theory.conventions import finite_size_factor
 from theory.sparse_distributed import votes
 
-from .basin import border_of_basin
 from .queries import Queries, critical_radius
 from .running import Groups, Numbers, Session
 from .verdicts import Findings, Measured, equal, measured, positive
 
 #: Temperature of neurodynamics that stands for T = 0.
 COLD = 0.1
+#: Parallel steps of neurodynamics: more than it takes from just above the border.
+N_STEPS = 100
 #: Bits by which the balance of votes may be wrong.
 CLOSE = 2
 #: Memories that attain the bound at low rates; that of the nearest pattern is their line.
@@ -120,7 +121,9 @@ def _theory(memory: Memory, n_spins: int) -> xr.Dataset:
     most = 1.1 * weaker * float(theory.critical_load(model))
     counts = np.geomspace(1, model.count(most, n_spins), 60)
     alpha = counts / counts[-1] * most
-    border = border_of_basin(order, alpha / weaker, COLD)
+    border = theory.basin(
+        model, alpha=alpha / weaker, T=COLD, n_steps=N_STEPS, method="neurodynamics"
+    ).overlap
     known = {name: ("point", np.log(counts) / n_spins), "radius": ("point", (1 - border) / 2)}
     return xr.Dataset(known, attrs={"exponential": 0})
 

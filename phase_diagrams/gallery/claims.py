@@ -20,6 +20,7 @@ __all__ = ["SECTIONS", "Claim", "find", "names"]
 SECTIONS = {
     "classics": "The Hopfield network",
     "dense": "Dense networks",
+    "dynamics": "Retrieval dynamics",
     "structured": "Structured data",
     "multitasking": "Multitasking networks",
     "exponential": "Exponential memories and attention",

@@ -10,15 +10,13 @@ import numpy as np
 import pytest
 import xarray as xr
 from matplotlib.image import imread, imsave
-from scipy.optimize import brentq
 
-import montecarlo
 import theory
-from hebbian import Dense, Exponential, Hopfield, SparseDistributed
+from hebbian import Dense, Exponential, SparseDistributed
 from phase_diagrams.cli import main
 from phase_diagrams.gallery import (
-    basin,
     claims,
+    courses,
     exponential_diagram,
     first_order,
     publishing,
@@ -92,10 +90,11 @@ FAULTS = {
         changed("heating", "T_c", lambda T: 4 * T),
     ],
     "basin": [
-        turned("order_2/simulation", "final", "overlap"),
+        turned("order_2/simulation", "m", "start"),
         changed("order_2/simulation", "critical", lambda m: m + 1),
-        changed("order_2/theory", "border", shifted),
-        changed("order_4/theory", "border", lambda m: m - 1),
+        turned("order_2/theory", "critical", "alpha"),
+        changed("order_4/theory", "critical", lambda m: m - 0.5),
+        changed("order_2/neurodynamics", "critical", lambda m: m + 0.5),
     ],
     "basin_plane": [
         changed("attention/simulation", "radius", lambda radius: radius - 0.1),
@@ -170,6 +169,12 @@ FAULTS = {
         changed("escapes", "slope", lambda rate: rate - 1),
         noted("ramps", "spinodal_temperature", 0.5),
     ],
+    "literal_powers": [
+        changed("order_4/distinct/theory", "m", lambda m: 0.9 * m),
+        turned("order_4/all/theory", "m", "t"),
+        changed("order_4/all/predicted", "critical", lambda m: m - 0.5),
+        changed("order_4/all/borders", "critical", lambda m: m - 0.5),
+    ],
     "losses": [
         changed("supervised", "energy", shifted),
         turned("unsupervised", "learnt_product", "sweep"),
@@ -189,6 +194,18 @@ FAULTS = {
         changed("order_4", "gap_1", shifted),
         changed("order_2", "gain", lambda gain: gain - 1),
     ],
+    "recovery": [
+        changed("order_2/points", "m", lambda m: m**2),
+        turned("order_2/points", "m", "load"),
+        changed("order_2/simulation", "lost", np.negative),
+        changed("order_4/simulation", "m", lambda m: m + 0.6),
+    ],
+    "retrieval_trajectories": [
+        changed("order_2/theory", "m", lambda m: 0.9 * m),
+        turned("order_2/theory", "m", "start"),
+        turned("order_3/simulation", "m", "t"),
+        changed("order_3/near", "m", lambda m: m + 1),
+    ],
     "sparse_reading": [
         changed("theory", "whole", lambda distance: distance + 4),
         changed("theory", "voteless", lambda distance: distance - 20),
@@ -205,6 +222,11 @@ FAULTS = {
         changed("digits", "gap", shifted),
         changed("digits", "common", np.reciprocal),
         changed("digits", "m", np.negative),
+    ],
+    "teacher_dynamics": [
+        changed("order_2/unsupervised/theory", "n", lambda n: 0.8 * n),
+        turned("order_2/supervised/simulation", "m", "t"),
+        changed("order_2/supervised/theory", "m", lambda m: m - 0.3),
     ],
     "ultra_detection": [
         turned("", "m", "factor"),
@@ -426,28 +448,34 @@ def test_the_crossing_of_a_line_and_a_power():
     assert crossing(x, x, np.full(11, 0.02), 0.5)[1] == np.inf
 
 
-@pytest.mark.parametrize("order", [2, 4])
-def test_neurodynamics_at_its_limits(order):
-    """One step is exact; without crosstalk the border is the unstable fixed point."""
-    alpha, T, start = np.array([0.05, 0.2]), 0.3, 0.6
-    model = Hopfield() if order == 2 else Dense(order=order)
-    exact = theory.signal_to_noise(model, alpha=alpha, T=T, start_overlap=start).m
-    np.testing.assert_allclose(basin.neurodynamics(order, alpha, T, start, 1), exact, atol=1e-6)
-    [border] = basin.border_of_basin(order, np.array([1e-9]), T)
-    fixed = 0.0 if order == 2 else brentq(lambda m: np.tanh(2 * m**3 / T) - m, 0.1, 0.8)
-    assert border == pytest.approx(fixed, abs=1e-3)
+def test_a_straight_line_in_one_over_n():
+    """It ends at the infinite network, with the error that the scatter of many lines has."""
+    sizes, errors = np.array([100, 200, 400]), np.array([0.03, 0.02, 0.01])
+    noise = errors * np.random.default_rng(1).standard_normal((4000, 3))
+    data = xr.Dataset(
+        {
+            "m": (("line", "n_spins"), 0.7 - 12 / sizes + noise),
+            "m_err": ("n_spins", errors),
+        },
+        {"n_spins": sizes},
+        {"n_samples": 8},
+    )
+    found = courses.extrapolated(data)
+    assert float(found.value.mean()) == pytest.approx(0.7, abs=1e-3)
+    assert float(found.value.std()) == pytest.approx(float(found.error), rel=0.05)
+    assert found.dof == 7
 
 
-def test_neurodynamics_of_pairs_against_a_simulation():
-    """Two steps, which it describes but for the correlation of states two steps apart."""
-    alpha, start = 0.1, 0.5
-    run = montecarlo.simulate(
-        Hopfield(), alpha=alpha, T=0.2, n_spins=4000, n_samples=24, n_replicas=2, seed=4,
-        start=start, dynamics="parallel",
-        schedule=montecarlo.Schedule(warmup=1, sweeps=1, stride=1),
-    )  # fmt: skip
-    expected = float(basin.neurodynamics(2, alpha, 0.2, start, 2))
-    assert float(run.m.mean) == pytest.approx(expected, abs=0.01 + 3 * float(run.m.error))
+def test_trajectories_of_the_couplings_of_the_infinite_network():
+    """The first step is that of theory at the load that is asked for, not at that of 30 spins."""
+    p = courses.Followed(n_samples=200, n_steps=1, n_trajectories=1000, seed=1)
+    where = {"alpha": [0.2], "start": [0.8], "T": 0.5}
+    data = courses.followed(Dense(order=4), p, n_spins=[30], **where)
+    known = courses.predicted(Dense(order=4), p, **where)
+    assert data["m"].dims == ("n_spins", "alpha", "start", "t")
+    assert data["m"].values[..., 0] == pytest.approx(0.8)
+    gap = (data["m"] - known["m"]).values[..., 1]
+    assert abs(gap) < 1 / 30 + 3 * data["m_err"].values[..., 1]
 
 
 def test_the_barrier_of_a_large_memory_ends_at_the_spinodal():
