@@ -18,10 +18,11 @@ import math
 
 import numpy as np
 
+from theory.compiled import compiled
 from theory.course import Course
 from theory.one_pattern.replica import MeanField, signal
 
-from .correlations import add_middle, add_noise, add_response, empty_past
+from .correlations import Past, add_middle, add_noise, add_response, empty_past
 from .draws import PARTS, Draws
 from .passes import advance
 
@@ -70,55 +71,14 @@ def _evolve(
     draws: Draws,
     per_step: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    crosstalk, size = field.crosstalk, draws.means.size
-    diagonal = course.dynamics == "parallel-diagonal"
     n_times = course.n_steps * per_step + 1
-    rate = -math.expm1(-1 / per_step) if course.continuous else 1.0
-    ahead = 1 / rate - per_step if course.continuous else 0.0
-    # Nothing tells up from down: an overlap of 0 stays, in the population as in its limit.
-    symmetric = start == 0
-    spins = np.empty((n_times, size), np.int8)
+    spins = np.empty((n_times, draws.means.size), np.int8)
     spins[0] = np.where(draws.starts < 0.5 * (1 + start), 1, -1)
-    past = empty_past(crosstalk, PARTS, n_times)
+    past = empty_past(field.crosstalk, PARTS, n_times)
     C, G = (np.eye(n_times), np.zeros(past.G.shape)) if course.continuous else (past.C, past.G)
-    m, n = np.zeros(n_times), np.zeros(n_times)
-    m[0], n[0] = start, field.law.mean * start
-    correlations, projections = np.empty(n_times), np.empty((PARTS, n_times))
-    slopes, share = np.empty(PARTS), PARTS / size
-    for t in range(n_times - 1):
-        row = slice(t + 1)
-        n[t + 1] = n[t]
-        if course.continuous:
-            C[t + 1, row] = C[row, t + 1] = C[t, row]
-            G[:, t + 1, row] = G[:, t, row]
-        for _ in range(2 if course.continuous else 1):
-            reaction = past.R[:, t, row]
-            if course.continuous:
-                add_middle(past, C, G, t)
-            add_noise(past, crosstalk, alpha, t, diagonal, size if T > 0 else 0)
-            if course.continuous:
-                reaction = _on_ends(reaction)
-            sums = advance(
-                spins,
-                draws.normal,
-                draws.means,
-                draws.coins[t],
-                signal(field.order, n[t] + ahead * (n[t + 1] - n[t])),
-                reaction.astype(np.float32),
-                past.L[:, t, row].astype(np.float32),
-                T,
-                rate,
-                correlations[row],
-                projections[:, row],
-                slopes,
-            )
-            if not symmetric:
-                m[t + 1] = (1 - rate) * m[t] + rate * sums[0] / size
-                n[t + 1] = (1 - rate) * n[t] + rate * sums[1] / size
-            C[t + 1, row] = C[row, t + 1] = correlations[row] / size
-            C[t + 1, t + 1] = 1.0
-            answers = projections[:, row] * share, slopes * share
-            add_response(G, past, t + 1, rate, *answers, T > 0)
+    diagonal = course.dynamics == "parallel-diagonal"
+    asked = per_step if course.continuous else 0
+    m, n = _follow(field, alpha, T, start, draws, spins, past, C, G, diagonal, asked)
     whole = slice(None, None, per_step)
     during = G.mean(axis=0)[whole, : n_times - 1]
     response = np.zeros((course.n_steps + 1,) * 2)
@@ -126,12 +86,83 @@ def _evolve(
     return m[whole], n[whole], C[whole, whole], response
 
 
-def _on_ends(reaction: np.ndarray) -> np.ndarray:
-    """Return what spins before steps get of reactions, (p, t), to those in the middle of steps.
+@compiled
+def _follow(
+    field: MeanField,
+    alpha: float,
+    T: float,
+    start: float,
+    draws: Draws,
+    spins: np.ndarray,
+    past: Past,
+    C: np.ndarray,
+    G: np.ndarray,
+    diagonal: bool,
+    per_step: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fill the rows of C and G, and return m and n, at all times.
 
-    Means of both ends; that of the last step is to the spin before it.
+    `per_step` is 0 of parallel steps, whose C and G are those of `past`.
     """
-    shared = 0.5 * reaction
-    shared[:, 1:] += shared[:, :-1]
-    shared[:, -1] += 0.5 * reaction[:, -1]
-    return shared
+    n_times, size = spins.shape
+    continuous = per_step > 0
+    rate = -math.expm1(-1 / per_step) if continuous else 1.0
+    ahead = 1 / rate - per_step if continuous else 0.0
+    m, n = np.zeros(n_times), np.zeros(n_times)
+    m[0], n[0] = start, field.law.mean * start
+    correlations, projections = np.empty(n_times), np.empty((PARTS, n_times))
+    slopes, share = np.empty(PARTS), PARTS / size
+    reaction, factor = np.empty((2, PARTS, n_times), np.float32)
+    for t in range(n_times - 1):
+        n[t + 1] = n[t]
+        if continuous:
+            C[t + 1, : t + 1] = C[t, : t + 1]
+            C[: t + 1, t + 1] = C[t, : t + 1]
+            G[:, t + 1, : t + 1] = G[:, t, : t + 1]
+        for _ in range(2 if continuous else 1):
+            if continuous:
+                add_middle(past, C, G, t)
+            add_noise(past, field.crosstalk, alpha, t, diagonal, size if T > 0 else 0)
+            factor[:, : t + 1] = past.L[:, t, : t + 1]
+            reaction[:, : t + 1] = past.R[:, t, : t + 1]
+            if continuous:
+                _to_ends(reaction[:, : t + 1])
+            sums = advance(
+                spins,
+                draws.normal,
+                draws.means,
+                draws.coins[t],
+                signal(field.order, n[t] + ahead * (n[t + 1] - n[t])),
+                reaction[:, : t + 1],
+                factor[:, : t + 1],
+                T,
+                rate,
+                correlations[: t + 1],
+                projections[:, : t + 1],
+                slopes,
+            )
+            # Nothing tells up from down: an overlap of 0 stays, as it does in large networks.
+            if start != 0:
+                m[t + 1] = (1 - rate) * m[t] + rate * sums[0] / size
+                n[t + 1] = (1 - rate) * n[t] + rate * sums[1] / size
+            for u in range(t + 1):
+                C[t + 1, u] = C[u, t + 1] = correlations[u] / size
+            C[t + 1, t + 1] = 1.0
+            answers = projections[:, : t + 1] * share, slopes * share
+            add_response(G, past, t + 1, rate, answers[0], answers[1], T > 0)
+    return m, n
+
+
+@compiled
+def _to_ends(reaction: np.ndarray) -> None:
+    """Share reactions, (p, t), to the middles of steps among spins at both of their ends.
+
+    That of the last step is to the spin before it alone.
+    """
+    last, half = reaction.shape[1] - 1, np.float32(0.5)
+    for part in reaction:
+        shared = part[last]
+        for u in range(last, 0, -1):
+            part[u] = half * (part[u] + part[u - 1])
+        part[0] *= half
+        part[last] += half * shared
