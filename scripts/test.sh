@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Lint, formatting, types, import contract and tests. Arguments go to pytest.
+# Lint, formatting, types, import contract and tests.
+# Usage: test.sh [all | ARGUMENTS OF PYTEST]    (all: the heavy tests, too, in about an hour)
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh" test
 
@@ -8,12 +9,16 @@ ruff format --check .
 mypy
 lint-imports
 if command -v shellcheck >/dev/null; then shellcheck --shell=bash --external-sources --source-path=SCRIPTDIR scripts/*.sh; fi
-if (($#)); then
-    pytest "$@"
-else
-    # Two processes, and what is promised within seconds on a machine that does nothing else.
-    pytest --numprocesses 2 --dist loadfile --benchmark-disable -m "not alone and not heavy"
-    pytest -m alone
+tests="not alone and not heavy"
+case ${1:-} in
+"") ;;
+all) tests="not alone" ;;
+*) exec pytest "$@" ;;
+esac
+# Two processes, and what is promised within seconds on a machine that does nothing else.
+pytest --numprocesses 2 --dist loadfile --benchmark-disable -m "$tests"
+pytest -m alone
+if [[ ${1:-} == all ]]; then
     # Once more with every array index of the compiled kernels checked; such code has to be
     # compiled anew, so it gets a cache of its own.
     checked=$(mktemp -d)

@@ -35,6 +35,8 @@ from phase_diagrams.grid import Grid
 from phase_diagrams.settings import Settings
 from phase_diagrams.study import Study
 
+pytestmark = pytest.mark.heavy
+
 CASES = int(os.environ.get("HEBBIAN_FUZZ", "0"))
 
 

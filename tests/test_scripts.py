@@ -35,6 +35,7 @@ def script(name, *arguments, **variables):
 
 
 @pytest.mark.parametrize("name", STUDIES)
+@pytest.mark.heavy
 def test_every_study_runs_as_it_is(name, tmp_path):
     ran = script(name, "--quick", tmp_path / "made" / "here")
     assert ran.returncode == 0, ran.stderr
@@ -49,6 +50,7 @@ def test_every_study_runs_as_it_is(name, tmp_path):
     assert "compared at" in ran.stdout
 
 
+@pytest.mark.heavy
 def test_tasks_of_an_array_meet(tmp_path):
     """Task by task as SLURM runs them, in any order: the last joins the parts."""
     for task in ("2", "1"):

@@ -239,11 +239,13 @@ def in_a_new_process(code, **environment):
     return [int(x) for x in done.stdout.split()]
 
 
+@pytest.mark.heavy
 def test_memory_is_that_of_the_packed_rows():
     used, rows = in_a_new_process(PEAK)
     assert used < 1.2 * rows + 2**22
 
 
+@pytest.mark.heavy
 def test_a_second_process_compiles_nothing(tmp_path):
     in_a_new_process(CACHE, NUMBA_CACHE_DIR=str(tmp_path))
     hits, misses = in_a_new_process(CACHE, NUMBA_CACHE_DIR=str(tmp_path))

@@ -18,7 +18,7 @@ from montecarlo.backend import resolve
 from montecarlo.kernels.device import gpu, variants
 from montecarlo.kernels.shared.philox import fill_logarithms
 
-pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
+pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator"), pytest.mark.heavy]
 
 
 def heavy(value):

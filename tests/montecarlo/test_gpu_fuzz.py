@@ -12,7 +12,7 @@ from montecarlo import Schedule
 from montecarlo.kernels.device import gpu
 from montecarlo.schedule import Cooling
 
-pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
+pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator"), pytest.mark.heavy]
 
 STORED, SUMMED = Storing(), Supervised(quality=0.7, n_examples=3)
 #: Models of few kernels, whose compilation is what takes the time here.

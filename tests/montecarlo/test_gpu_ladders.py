@@ -10,7 +10,7 @@ from montecarlo import Schedule
 from montecarlo.engine.ledger import Ledger
 from montecarlo.kernels.device import rows as device_rows
 
-pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
+pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator"), pytest.mark.heavy]
 
 ARGUMENTS = {
     "T": [0.3, 0.6, 1.0], "n_samples": 2, "n_replicas": 2, "keep_spins": True,

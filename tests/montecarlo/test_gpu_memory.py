@@ -13,7 +13,7 @@ from montecarlo import Schedule, device
 from montecarlo.kernels.device import gpu
 from montecarlo.kernels.device import networks as device_networks
 
-pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
+pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator"), pytest.mark.heavy]
 
 
 @pytest.mark.parametrize("n_fitting", [1, 3])

@@ -14,7 +14,7 @@ from montecarlo.kernels.device import sums as device_sums
 from montecarlo.kernels.device.rows import uploaded_rows
 from montecarlo.mean_field.equations import Interaction
 
-pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
+pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator"), pytest.mark.heavy]
 
 SUMS, SINGLE = Supervised(quality=0.8, n_examples=3), Unsupervised(quality=0.8, n_examples=3)
 NETWORKS = [

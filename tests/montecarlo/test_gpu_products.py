@@ -9,7 +9,7 @@ from hebbian import Dense, Hopfield
 from montecarlo.backend import resolve
 from montecarlo.kernels.device import gpu, variants
 
-pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator")]
+pytestmark = [device_emulator.needed, pytest.mark.usefixtures("emulator"), pytest.mark.heavy]
 
 
 @pytest.mark.parametrize(

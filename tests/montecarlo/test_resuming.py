@@ -20,6 +20,8 @@ from montecarlo import Schedule
 from montecarlo.engine.checkpoint import Checkpoint
 from montecarlo.engine.ledger import Ledger
 
+pytestmark = pytest.mark.heavy
+
 
 def start(kind, checkpoint, out):
     program = long_runs.__file__

@@ -16,6 +16,8 @@ from phase_diagrams.sweeps import clusters, slurm
 from phase_diagrams.sweeps.clusters import ExecutorLost
 from phase_diagrams.sweeps.executors import open_executor
 
+pytestmark = pytest.mark.heavy
+
 pytest.importorskip("distributed")
 
 GRID = {"alpha": [0.02, 0.1], "T": [0.1, 0.5, 0.9]}

@@ -34,6 +34,7 @@ SLOW = [
 ]  # fmt: skip
 
 
+@pytest.mark.heavy
 def test_sweeps_killed_at_random_end_bit_for_bit(tmp_path):
     killed, completed = crashes.survive(tmp_path, "process:2", 4, random.Random(4))
     assert killed == 4
@@ -111,11 +112,11 @@ def test_an_interrupt_inside_compiled_code_is_one(depth, settings, tmp_path, mon
             error = wrapped
         raise error
 
-    monkeypatch.setattr(running, "predict", interrupted)
+    monkeypatch.setattr(running, "predicted", interrupted)
     out = tmp_path / "study.zarr"
     with pytest.raises(KeyboardInterrupt, match="keeps what is done"):
         phase_diagrams.sweep(Hopfield(), GRID, out=out, **settings)
-    monkeypatch.setattr(running, "predict", lambda *_: (_ for _ in ()).throw(SystemError("bug")))
+    monkeypatch.setattr(running, "predicted", lambda *_: (_ for _ in ()).throw(SystemError("bug")))
     with pytest.raises(SystemError, match="bug"):
         phase_diagrams.sweep(Hopfield(), GRID, out=out, resume=True, **settings)
 
@@ -137,7 +138,7 @@ def test_theory_alone_is_interrupted_and_resumed(tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     out = tmp_path / "study.zarr"
-    monkeypatch.setattr(running, "predict", interrupt)
+    monkeypatch.setattr(running, "predicted", interrupt)
     with pytest.raises(KeyboardInterrupt, match="keeps what is done"):
         phase_diagrams.sweep(Hopfield(), GRID, out=out, simulate=False)
     monkeypatch.undo()
@@ -175,7 +176,7 @@ def test_a_study_that_the_theory_refuses_leaves_no_store(settings, tmp_path, mon
 
     out = tmp_path / "study.zarr"
     phase_diagrams.sweep(Hopfield(), GRID, out=out, **settings)
-    monkeypatch.setattr(running, "predict", refuse)
+    monkeypatch.setattr(running, "predicted", refuse)
     with pytest.raises(ValueError, match="not for this model"):
         phase_diagrams.sweep(Hopfield(), GRID, out=tmp_path / "new.zarr", **settings)
     assert [path.name for path in tmp_path.iterdir()] == ["study.zarr"]
@@ -192,6 +193,7 @@ def die(batch, settings, *_):
     return Report(row * len(batch), 0.001)
 
 
+@pytest.mark.heavy
 def test_a_point_that_kills_its_workers_fails_alone(settings, tmp_path, monkeypatch, caplog):
     monkeypatch.setattr(batches, "compute", die)
     tree = phase_diagrams.sweep(

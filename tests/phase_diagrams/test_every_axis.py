@@ -8,6 +8,8 @@ import phase_diagrams
 from hebbian import Dense, Multitasking, Supervised, Unsupervised
 from phase_diagrams.sweeps import batches
 
+pytestmark = pytest.mark.heavy
+
 STUDIES = {
     "dense": (
         Dense(rule=Supervised(quality=0.9, n_examples=3)),

@@ -112,6 +112,7 @@ def test_the_bare_diagram_has_every_line_and_name():
 
 
 @pytest.mark.parametrize("model", [Hopfield(), Dense(order=3), Dense(order=4, indices="all")])
+@pytest.mark.heavy
 def test_names_are_inside_their_regions_and_on_no_line(model):
     ax = figures.phase_lines(model)
     ax.figure.canvas.draw()

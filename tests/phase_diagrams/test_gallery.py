@@ -237,7 +237,17 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("name", claims.names())
+#: Claims that are computed in every run of the tests; the others are with the heavy ones.
+ALWAYS = ("ags_diagram", "basin", "hierarchy", "retrieval_trajectories")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name in ALWAYS else pytest.param(name, marks=pytest.mark.heavy)
+        for name in claims.names()
+    ],
+)
 def test_quick_version(name, tmp_path, capsys):
     assert main(["gallery", name, "--quick", "--out", str(tmp_path)]) == 0
     folder = tmp_path / name

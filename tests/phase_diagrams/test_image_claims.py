@@ -24,6 +24,8 @@ from phase_diagrams.gallery.image_networks import (
 )
 from theory import solve
 
+pytestmark = pytest.mark.heavy
+
 
 def write(folder, stem, pixels, labels, packed=False):
     """Write images and labels under their published names."""

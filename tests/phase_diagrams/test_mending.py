@@ -18,6 +18,8 @@ from phase_diagrams.stores.store import Store
 from phase_diagrams.study import Study
 from phase_diagrams.sweeps import batches
 
+pytestmark = pytest.mark.heavy
+
 GRID = {"alpha": [0.03, 0.1], "T": [0.2, 0.6, 1.3]}
 SHIFTED = {**GRID, "T": [0.25, 0.6, 1.3]}
 

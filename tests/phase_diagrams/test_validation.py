@@ -63,6 +63,7 @@ def test_predictions_do_not_look_at_what_was_simulated():
         (Multitasking(n_patterns=3, dilution=0.3), None, 0.69, 3000, "soft"),
     ],
 )  # fmt: skip
+@pytest.mark.heavy
 def test_predictions(monkeypatch, model, alpha, T, n_spins, prediction):
     """A point far from every line, close to one, in the glass, with attractive examples."""
     point = sampling.Point(number=0, model=model, alpha=alpha, T=T, n_spins=n_spins)

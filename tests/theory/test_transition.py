@@ -177,6 +177,7 @@ def test_a_replica_symmetric_glass_competes_on_request(order):
     assert (liquid.free_energy < glass.free_energy).all()
 
 
+@pytest.mark.heavy
 def test_the_transition_deep_in_the_broken_phase():
     """The broken states change sides there; of the symmetric isotherm the last load is no guide."""
     model = Dense(order=6, rule=Unsupervised(quality=0.10595581434398779, n_examples=30))

@@ -72,6 +72,7 @@ STATES = [
 
 
 @pytest.mark.parametrize(("model", "start", "alpha", "T"), STATES, ids=str)
+@pytest.mark.heavy
 def test_states_are_stationary(model, start, alpha, T):
     state = theory.solve(model, alpha=alpha, T=T, start=start, rsb=1)
     assert state.converged
