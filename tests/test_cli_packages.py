@@ -10,6 +10,8 @@ import pytest
 from hebbian import registry
 from phase_diagrams.commands.options import BUILT_IN
 
+pytestmark = pytest.mark.heavy
+
 ROOT = Path(__file__).parents[1]
 
 TOY = """

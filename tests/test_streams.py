@@ -11,6 +11,8 @@ import pytest
 
 import phase_diagrams
 
+pytestmark = pytest.mark.heavy
+
 HEBBIAN = f"{sys.executable} -m phase_diagrams"
 THEORY = "theory --model hopfield --alpha 0.1 --T 0.3"
 SWEEP = "sweep --model hopfield --alpha 0.1 --T 0.3 --n-spins 20 --sweeps 5 --out x.zarr"

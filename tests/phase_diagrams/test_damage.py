@@ -13,6 +13,8 @@ from phase_diagrams.stores import headers, integrity
 from phase_diagrams.stores.store import Store
 from phase_diagrams.sweeps import running
 
+pytestmark = pytest.mark.heavy
+
 GRID = {"alpha": [0.03, 0.1], "T": [0.2, 0.6, 1.3]}
 
 

@@ -18,6 +18,8 @@ from phase_diagrams.stores.journal import Journal
 from phase_diagrams.stores.store import Store
 from phase_diagrams.sweeps import batches, running
 
+pytestmark = pytest.mark.heavy
+
 GRID = {"alpha": [0.03, 0.1], "T": [0.2, 0.6, 1.3]}
 FINER = {"alpha": [0.03, 0.07, 0.1], "T": [0.2, 0.4, 0.6, 1.3]}
 

@@ -24,6 +24,8 @@ from phase_diagrams.stores.store import Store
 from phase_diagrams.sweeps import batches, cells, checkpoints
 from phase_diagrams.sweeps.checkpoints import Checkpoints
 
+pytestmark = pytest.mark.heavy
+
 LONG = {
     "grid": {"alpha": 0.1, "T": 0.5}, "n_spins": 100, "n_samples": 1, "n_replicas": 2,
     "schedule": montecarlo.Schedule(warmup=0, sweeps=200_000, stride=1000), "theory": False,

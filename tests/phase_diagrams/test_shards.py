@@ -14,6 +14,8 @@ from phase_diagrams.shards import Shard, parse_shard
 from phase_diagrams.stores import integrity
 from phase_diagrams.stores.store import Store
 
+pytestmark = pytest.mark.heavy
+
 GRID = {"alpha": [0.03, 0.1], "T": [0.2, 0.6, 1.3]}
 
 
