@@ -60,7 +60,8 @@ class Trajectory:
         Of the same shape: response :math:`E\,\partial\langle s_i(t)\rangle/\partial\theta_i(t')` of
         a spin to a field on it during the step, or sweep, that begins at t' < t.  Where sampled it
         is resolved in t' as far as the noise is new: at T = 0, and at t' < t - 1, the response to
-        a step that brings less than a hundredth of new noise counts with those before it.
+        a step that brings less than a hundredth of new noise counts with those before it; at P = 2
+        and T > 0 less than 40/(alpha n) of it for n trajectories, a quarter at most.
     """
 
     t: np.ndarray
