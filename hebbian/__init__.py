@@ -6,6 +6,10 @@
 `hebbian.multitasking`        Multitasking: diluted patterns, parallel retrieval
 `hebbian.exponential`         Exponential: the logarithm of a sum of exponentials, attention
 `hebbian.sparse_distributed`  SparseDistributed: patterns read from all neurons nearby
+`hebbian.dreaming`            Dreaming: pairwise couplings that have slept, the pseudo-inverse rule
+`hebbian.couplings`           Couplings: any real symmetric matrix, Sherrington-Kirkpatrick
+`hebbian.assembly`            Assembly: layers that store patterns together; BAM, TAM
+`hebbian.sequence`            Sequence: every pattern recalls the next one
 `hebbian.tabulated`           Tabulated: an interaction of one's own, a function of the overlaps
 `hebbian.rules`               Storing, Supervised (with a teacher), Unsupervised
 `hebbian.layout`              number, entries and bytes of the rows before they are drawn
@@ -14,6 +18,7 @@
 `hebbian.datasets`            one disorder sample, random or from given data
 `hebbian.packed`              rows kept as bits
 `hebbian.memory`              the lowered form and its slow, obviously right energy
+`hebbian.whole_couplings`     real couplings as whole numbers, so that no field drifts
 `hebbian.losses`              L+ and L- per pattern and per example, and the energy they make
 `hebbian.streams`             random streams keyed by what they are
 `hebbian.vocabulary`          names, symbols and definitions of all quantities
@@ -28,14 +33,18 @@
 """
 
 from . import testing as testing
+from .assembly import BAM, TAM, Assembly
+from .couplings import Couplings, from_couplings
 from .datasets import Dataset, draw, from_examples
 from .dense import Dense
+from .dreaming import Dreaming
 from .exponential import Exponential
 from .hopfield import Hopfield
 from .memory import Memory
 from .model import Model
 from .multitasking import Multitasking
 from .rules import Rule, Storing, Supervised, Unsupervised
+from .sequence import ExponentialSequence, Sequence
 from .sparse_distributed import SparseDistributed
 from .tabulated import Tabulated
 from .vocabulary import QUANTITIES
@@ -43,20 +52,28 @@ from .vocabulary import QUANTITIES
 __version__ = "0.1.0"
 
 __all__ = [
+    "BAM",
     "QUANTITIES",
+    "TAM",
+    "Assembly",
+    "Couplings",
     "Dataset",
     "Dense",
+    "Dreaming",
     "Exponential",
+    "ExponentialSequence",
     "Hopfield",
     "Memory",
     "Model",
     "Multitasking",
     "Rule",
+    "Sequence",
     "SparseDistributed",
     "Storing",
     "Supervised",
     "Tabulated",
     "Unsupervised",
     "draw",
+    "from_couplings",
     "from_examples",
 ]

@@ -102,7 +102,7 @@ class Dataset:
 def draw(
     model: Model,
     *,
-    n_spins: int,
+    n_spins: int | None = None,
     alpha: float | None = None,
     seed: int = 0,
     sample: int = 0,
@@ -117,7 +117,7 @@ def draw(
     ----------
     model : Model
     n_spins : int
-        At least the order of the interaction.
+        At least the order of the interaction; absent where the model itself says it.
     alpha : float, optional
         Load; absent for `Multitasking`.
     seed, sample : int
@@ -242,12 +242,25 @@ def physical_memory() -> int:
 
 
 def checked_size(model: Model, n_spins: Any) -> int:
-    """Return `n_spins` as an int that holds at least one interaction of `model`."""
-    return domain.integer("n_spins", n_spins, f"[{getattr(model, 'order', 2)}, 10000000]")
+    """Return `n_spins` as an int that holds at least one interaction of `model`.
+
+    None stands for the size that the model itself has.
+    """
+    if model.size is not None:
+        if n_spins is not None and n_spins != model.size:
+            raise ValueError(
+                f"n_spins = {domain.shown(n_spins)} is not the {model.size} spins of {model!r}: "
+                "leave it out"
+            )
+        return model.size
+    least = max(getattr(model, "order", 2), model.n_layers)
+    return domain.integer("n_spins", n_spins, f"[{least}, 10000000]")
 
 
 @checked
-def from_examples(model: Model, archetypes: np.ndarray, examples: np.ndarray) -> Dataset:
+def from_examples(
+    model: Model, archetypes: np.ndarray, examples: np.ndarray | None = None
+) -> Dataset:
     """Build the network of given data: real images, say.
 
     Parameters
@@ -258,7 +271,7 @@ def from_examples(model: Model, archetypes: np.ndarray, examples: np.ndarray) ->
     archetypes : numpy.ndarray
         Shape (n_patterns, n_spins), entries +-1, or 0 where the model's may be blank.
     examples : numpy.ndarray
-        Shape (n_patterns, n_examples, n_spins); ignored by `Storing`.
+        Shape (n_patterns, n_examples, n_spins); `Storing` has no use for them.
 
     Raises
     ------
@@ -269,6 +282,8 @@ def from_examples(model: Model, archetypes: np.ndarray, examples: np.ndarray) ->
     blank = model.entries != "signs"
     known = signs("archetypes", archetypes, ("n_patterns", "n_spins"), blank=blank)
     shown = known[:, None]
+    if model.size not in (None, known.shape[1]):
+        raise ValueError(f"archetypes: of {known.shape[1]} spins, {model!r} has {model.size}")
     if model.rule.has_examples:
         axes = ("n_patterns", "n_examples", "n_spins")
         lengths = (known.shape[0], model.rule.n_examples, known.shape[1])

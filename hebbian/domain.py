@@ -40,7 +40,10 @@ _SYNONYMS = {
     "temperature": "T", "load": "alpha", "n": "n_spins", "r": "quality", "d": "dilution",
     "lambda": "sharpness", "lam": "sharpness", "l": "sharpness", "delta": "radius",
     "attention": "exponential", "softmax": "exponential", "modern-hopfield": "exponential",
-    "log-sum-exp": "exponential", "sdm": "sparsedistributed", "kanerva": "sparsedistributed",
+    "log-sum-exp": "exponential", "pseudo-inverse": "dreaming", "pseudoinverse": "dreaming",
+    "projector": "dreaming", "sk": "couplings", "sherrington-kirkpatrick": "couplings",
+    "bidirectional": "bam", "heteroassociative": "bam",
+    "sdm": "sparsedistributed", "kanerva": "sparsedistributed",
     "p": "order", "hebb": "storing", "hebbian": "storing", "teacher": "supervised",
 }  # fmt: skip
 
@@ -88,7 +91,7 @@ class Interval:
     Parameters
     ----------
     text : str
-        ``"(0, 1]"``, ``"[0, inf)"`` and the like; ``inf`` is never contained.
+        ``"(0, 1]"``, ``"[0, inf)"`` and the like; ``"[0, inf]"`` alone contains ``inf``.
 
     Examples
     --------
@@ -106,7 +109,8 @@ class Interval:
         """Say of every value whether it is inside."""
         above = values >= self.low if self._closed[0] else values > self.low
         below = values <= self.high if self._closed[1] else values < self.high
-        return above & below & (abs(values) <= sys.float_info.max)  # whole numbers may exceed it
+        finite = abs(values) <= sys.float_info.max  # whole numbers may exceed it
+        return above & below & (finite | (self._closed[1] & (values == math.inf)))
 
     def __contains__(self, value: float) -> bool:
         return bool(self.holds(value))

@@ -32,13 +32,15 @@ class Layout(NamedTuple):
     value_bits : int
         Bits of an entry of the values that stand in the place of the rows, where there are
         others (`hebbian.memory`).
+    coupling_bits : int
+        Bits of a coupling of two spins, where couplings are kept.
 
     Examples
     --------
     >>> from hebbian import Dense, Unsupervised
     >>> layout = Dense(order=3, rule=Unsupervised(quality=0.5, n_examples=40)).layout(32, 100)
     >>> layout
-    Layout(n_rows=1280, n_spins=100, entries='signs', bits=1, value_bits=0)
+    Layout(n_rows=1280, n_spins=100, entries='signs', bits=1, value_bits=0, coupling_bits=0)
     >>> layout.n_bytes
     16000
     """
@@ -48,6 +50,7 @@ class Layout(NamedTuple):
     entries: str
     bits: int
     value_bits: int = 0
+    coupling_bits: int = 0
 
     @property
     def n_entries(self) -> int:
@@ -56,8 +59,11 @@ class Layout(NamedTuple):
 
     @property
     def n_bytes(self) -> int:
-        """Bytes of the rows, and of other values, as they are kept."""
-        of_values = self.n_entries * self.value_bits // 8
-        if self.bits == 1:
-            return 8 * -(-self.n_rows // 64) * self.n_spins + of_values
-        return self.n_entries * self.bits // 8 + of_values
+        """Bytes of the rows, and of other values and couplings, as they are kept."""
+        of_couplings = self.n_spins**2 * self.coupling_bits // 8
+        return self._kept(self.bits) + self._kept(self.value_bits) + of_couplings
+
+    def _kept(self, bits: int) -> int:
+        if bits == 1:
+            return 8 * -(-self.n_rows // 64) * self.n_spins
+        return self.n_entries * bits // 8

@@ -20,7 +20,25 @@ arXiv:1606.01164), or, where ``slopes`` tabulate a function f of the overlap,
 .. math:: h_i = w \sum_r p_r f(M_r) v_{ri},
 
 p_r = 1, or, with the logarithm, the softmax of ln F; v the rows themselves, or other ``values``.
-With slopes alone there is no energy: the memory is read, and all sites at once.
+With slopes alone there is no energy: the memory is read, and all sites at once.  A polynomial with
+``values`` has the fields
+
+.. math:: h_i = w \sum_r v_{ri}\, f_i(\eta_r, s),
+
+:math:`f_i = M_r^{P-1}` for ``indices="all"`` and for two bodies, else the elementary symmetric
+polynomial :math:`e_{P-1}` of the terms of all sites but i, and no energy either.
+
+Two more networks of pairs are no function of one overlap a row.  Where the sites are cut into
+``layers`` A = 1 ... L with an integer ``mixing`` :math:`g_{AB}`, a row has one overlap a layer,
+
+.. math:: F = \sum_{i<j} g_{A(i) A(j)}\, \eta_{ri} s_i\, \eta_{rj} s_j.
+
+Where there are ``couplings``, rows are what the couplings were learnt from and do not enter,
+
+.. math:: H = -\sum_{i<j} J_{ij} s_i s_j,
+
+J real and symmetric, kept as whole numbers (`hebbian.whole_couplings`); its diagonal is for
+``dynamics="parallel-diagonal"``.
 
 The functions here follow these definitions, polynomials in exact integer arithmetic, slowly; the
 kernels of `montecarlo` are tested against them.
@@ -30,12 +48,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
 from . import domain
 from .packed import Packed, Rows
 from .spins import signs
+from .whole_couplings import WholeCouplings, whole_couplings
 
 __all__ = ["OUTER", "Memory"]
 
@@ -65,8 +86,14 @@ class Memory:
         The function g.
     slopes : numpy.ndarray, optional
         Shape (n_spins + 1,): f at the same overlaps.  Rows are +-1.
-    values : numpy.ndarray, optional
-        Shape (n_rows, n_spins), integer: v in the place of the rows; with `slopes` alone.
+    values : numpy.ndarray or Packed, optional
+        Shape (n_rows, n_spins), integer: v in the place of the rows; with `slopes` or an order.
+    layers : tuple of int
+        Sites of each layer, which follow each other; with a mixing, distinct sites and order 2.
+    mixing : numpy.ndarray, optional
+        Shape (n_layers, n_layers), integer, symmetric: g.
+    couplings : numpy.ndarray, optional
+        Shape (n_spins, n_spins), real, symmetric: J, in the place of any other interaction.
     keeps : bool
         Whether a spin without a field stays as it is in parallel dynamics at T = 0; else a fair
         coin decides.
@@ -100,7 +127,10 @@ class Memory:
     table: np.ndarray | None = None
     outer: str = "identity"
     slopes: np.ndarray | None = None
-    values: np.ndarray | None = None
+    values: np.ndarray | Packed | None = None
+    layers: tuple[int, ...] = ()
+    mixing: np.ndarray | None = None
+    couplings: np.ndarray | None = None
     keeps: bool = False
 
     def __post_init__(self) -> None:
@@ -108,6 +138,16 @@ class Memory:
         if not isinstance(rows, Packed):
             _check_integers("rows", rows)
         domain.choice("outer", self.outer, OUTER)
+        if self.values is not None:
+            if not isinstance(self.values, Packed):
+                _check_integers("values", self.values)
+            if self.values.shape != rows.shape or self.table is not None:
+                raise ValueError("values: of the shape of the rows, and no table")
+        if self.couplings is not None:
+            self._check_couplings(self.couplings)
+            return
+        if self.layers or self.mixing is not None:
+            self._check_layers()
         if self.order:
             if self.table is not None or self.slopes is not None or self.outer != "identity":
                 raise ValueError("a memory has either an order or tables of its interaction")
@@ -124,10 +164,30 @@ class Memory:
                 raise ValueError(f"{name}: not {self.n_spins + 1} finite numbers, one an overlap")
         if not self.binary:
             raise ValueError("tables are over the overlaps of rows +-1, these have other entries")
-        if self.values is not None:
-            _check_integers("values", self.values)
-            if self.values.shape != rows.shape or self.table is not None:
-                raise ValueError("values: of the shape of the rows, with slopes and no table")
+
+    def _check_couplings(self, couplings: np.ndarray) -> None:
+        n = self.n_spins
+        if (
+            self.order
+            or self.layers
+            or any(a is not None for a in (self.table, self.slopes, self.values, self.mixing))
+        ):
+            raise ValueError("a memory has either couplings or another interaction")
+        if couplings.dtype != np.float64 or couplings.shape != (n, n):
+            raise ValueError(f"couplings: not an array of float64 of shape ({n}, {n})")
+        if not np.isfinite(couplings).all() or not np.array_equal(couplings, couplings.T):
+            raise ValueError("couplings: not finite and symmetric")
+
+    def _check_layers(self) -> None:
+        g, n_layers = self.mixing, len(self.layers)
+        if self.order != 2 or self.indices != "distinct" or self.values is not None:
+            raise ValueError("layers are of two bodies, distinct sites, and no values")
+        if sum(self.layers) != self.n_spins or min(self.layers, default=0) < 1:
+            raise ValueError(f"layers = {self.layers} are not the {self.n_spins} spins")
+        if g is None or g.shape != (n_layers, n_layers) or g.dtype.kind != "i":
+            raise ValueError(f"mixing: not integers of shape ({n_layers}, {n_layers})")
+        if not np.array_equal(g, g.T):
+            raise ValueError("mixing: not symmetric")
 
     def _configuration(self, spins: np.ndarray) -> np.ndarray:
         return signs("spins", spins, ("n_spins",), lengths=(self.n_spins,))
@@ -140,7 +200,21 @@ class Memory:
     @property
     def energetic(self) -> bool:
         """Whether there is an energy, and with it dynamics of single spins."""
-        return self.polynomial or self.table is not None
+        if self.values is not None:
+            return False
+        return self.polynomial or self.table is not None or self.couplings is not None
+
+    @cached_property
+    def whole_couplings(self) -> WholeCouplings:
+        """The couplings as whole numbers."""
+        assert self.couplings is not None
+        return whole_couplings(self.couplings)
+
+    @property
+    def layer_slices(self) -> tuple[slice, ...]:
+        """The sites of every layer."""
+        ends = np.cumsum([0, *self.layers]).tolist()
+        return tuple(slice(a, b) for a, b in pairwise(ends))
 
     @property
     def kept_rows(self) -> np.ndarray | Packed:
@@ -177,6 +251,8 @@ class Memory:
         if self.table is not None:
             return list(self.table[self.overlaps(spins) + self.n_spins >> 1].tolist())
         terms = self.rows.astype(object) * self._configuration(spins).astype(object)
+        if self.mixing is not None:
+            return [self._layered(row, self.mixing.tolist()) for row in terms]
         if self.indices == "all":
             return [int(sum(row)) ** self.order for row in terms]
         return [_elementary(row, self.order) for row in terms]
@@ -188,11 +264,18 @@ class Memory:
         """
         if not self.energetic:
             return math.nan
+        if self.couplings is not None:
+            s = self._configuration(spins).astype(np.int64)
+            twice = sum((s * self.whole_couplings.fields(s)).tolist())
+            return -0.5 * self.weight * self.whole_couplings.unit * twice
         return -self.weight * float(self._outer(self.interaction(spins)))
 
     def flip_cost(self, spins: np.ndarray, site: int) -> float:
         """Return H after flipping `site` minus H before, without rounding of sums."""
         flipped = self._configuration(spins)
+        if self.couplings is not None:
+            found = self.whole_couplings.fields(flipped)[site]
+            return 2 * self.weight * self.whole_couplings.unit * float(flipped[site] * found)
         flipped[site] = -flipped[site]
         after, before = self.interaction(flipped), self.interaction(spins)
         if self.table is None:
@@ -205,6 +288,14 @@ class Memory:
             ]
             return -self.weight * (peaks[0] - peaks[1] + math.log(sums[0] / sums[1]))
         return -self.weight * math.fsum([*after, *(-x for x in before)])
+
+    def _layered(self, terms: np.ndarray, g: list[list[int]]) -> int:
+        """Sum of g over the pairs of sites, of a row: integers."""
+        of_layers = [terms[sites] for sites in self.layer_slices]
+        M = [int(x.sum()) for x in of_layers]
+        both = sum(g[A][B] * M[A] * M[B] for A in range(len(M)) for B in range(len(M)))
+        same = sum(g[A][A] * int((x * x).sum()) for A, x in enumerate(of_layers))
+        return (both - same) // 2
 
     def _outer(self, terms: list[int] | list[float]) -> float:
         if self.table is None:

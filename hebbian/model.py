@@ -115,6 +115,36 @@ class Model(ABC):
         """Return the factor that makes n of (1/N) sum_i (sum_a eta_i^a) s_i."""
 
     @property
+    def size(self) -> int | None:
+        """Number of spins where the model itself says it, else None."""
+        return None
+
+    @property
+    def n_layers(self) -> int:
+        """Number of layers, in each of which overlaps are taken."""
+        return 1
+
+    def layers(self, n_spins: int) -> tuple[int, ...]:
+        """Return the number of sites of every layer; the layers follow each other."""
+        return (n_spins,)
+
+    def due(self, patterns: np.ndarray, n_patterns: int, t: int) -> np.ndarray:
+        """Return the patterns that m and n are taken with after t sweeps, for those observed.
+
+        Parameters
+        ----------
+        patterns : numpy.ndarray
+            Numbers of archetypes.
+        n_patterns, t : int
+        """
+        return patterns
+
+    @property
+    def replays(self) -> bool:
+        """Whether patterns follow each other, so that those of `due` change with the time."""
+        return False
+
+    @property
     def reversible(self) -> bool:
         """Whether a configuration and its reversal have one energy: an even number of spins meet.
 
@@ -173,7 +203,7 @@ class Model(ABC):
         --------
         >>> from hebbian import Hopfield, Supervised
         >>> Hopfield(rule=Supervised(quality=0.5, n_examples=200)).layout(10, 1000)
-        Layout(n_rows=10, n_spins=1000, entries='sums', bits=16, value_bits=0)
+        Layout(n_rows=10, n_spins=1000, entries='sums', bits=16, value_bits=0, coupling_bits=0)
         """
         rule = self.rule
         n_rows = n_patterns * rule.rows_per_pattern

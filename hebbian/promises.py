@@ -182,9 +182,9 @@ def rows(subject: Subject) -> str:
     model, n_spins = subject.model, 70
     data = subject.draw(n_spins)
     layout, kept = model.layout(data.n_patterns, n_spins), data.memory.kept_rows
-    found, n_bytes = data.memory.n_rows, (kept.bits if isinstance(kept, Packed) else kept).nbytes
-    if data.memory.values is not None:
-        n_bytes += data.memory.values.nbytes
+    found, others = data.memory.n_rows, (data.memory.values, data.memory.couplings)
+    arrays = [array for array in (kept, *others) if array is not None]
+    n_bytes = sum((a.bits if isinstance(a, Packed) else a).nbytes for a in arrays)
     require(layout.n_rows == found, f"layout declares {layout.n_rows} rows, lower made {found}")
     require(layout.n_bytes == n_bytes, f"layout declares {layout.n_bytes} bytes, not {n_bytes}")
     values = np.unique(data.memory.rows)

@@ -44,6 +44,8 @@ class Configurations:
     T : float
     patterns : numpy.ndarray
         Shape (n_observed,): numbers of the archetypes that the run observes.
+    times : numpy.ndarray
+        Shape (n_measurements,): sweeps done since the start.
     find_examples : callable, optional
         Makes the examples of a pattern; see `examples`.
     """
@@ -53,6 +55,7 @@ class Configurations:
     data: Dataset
     T: float
     patterns: np.ndarray
+    times: np.ndarray
     find_examples: Callable[[int], np.ndarray] | None = None
 
     @property
@@ -257,34 +260,76 @@ class Observed:
     ----------
     data : Dataset
     patterns : (n_patterns,) intp
-        Archetypes to observe.
+        Archetypes to observe: where patterns follow each other, those that are due at the start.
     """
 
     def __init__(self, data: Dataset, patterns: np.ndarray) -> None:
-        self._archetypes, self._averages = data.observed(patterns)
+        self._data, self._patterns = data, patterns
         self._scale = data.model.example_overlap_scale()
-        self.n_patterns = len(patterns)
+        self._layers = data.model.layers(data.n_spins)
+        self._taken = data.observed(patterns)
+        self.n_patterns = len(patterns) * len(self._layers)
 
-    def overlaps(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return m and n of spins or magnetizations (..., n_spins), the last axis pattern."""
-        m, n = overlaps(states, self._archetypes), overlaps(states, self._averages)
+    def overlaps(
+        self, states: np.ndarray, times: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return m and n.
+
+        Parameters
+        ----------
+        states : numpy.ndarray
+            Spins or magnetizations (..., n_spins).
+        times : (n_measurements,) integer, optional
+            Sweeps that were done before each state of the axis before the last.
+
+        Returns
+        -------
+        m, n : numpy.ndarray
+            Shape (..., n_patterns): patterns, or the layers of each pattern in turn.
+        """
+        model = self._data.model
+        if times is None or not model.replays:
+            return self._with(*self._taken, states)
+        found = []
+        for k, t in enumerate(times.tolist()):
+            due = self._data.observed(model.due(self._patterns, self._data.n_patterns, t))
+            found.append(self._with(*due, states[..., k, :]))
+        m, n = (np.stack(one, axis=-2) for one in zip(*found, strict=True))
+        return m, n
+
+    def _with(
+        self, archetypes: np.ndarray, averages: np.ndarray, states: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        m, n = (self._by_layer(states, rows) for rows in (archetypes, averages))
         return m, self._scale * n
 
+    def _by_layer(self, states: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        ends = np.cumsum(self._layers)[:-1]
+        parts = zip(np.split(states, ends, axis=-1), np.split(rows, ends, axis=-1), strict=True)
+        found = np.stack([overlaps(s, row) for s, row in parts], axis=-1)
+        return found.reshape(*states.shape[:-1], self.n_patterns)
 
-def replica_overlaps(packed: np.ndarray, n_spins: int) -> np.ndarray:
+
+def replica_overlaps(packed: np.ndarray, layers: tuple[int, ...]) -> np.ndarray:
     """Overlaps of all pairs of replicas at equal times.
 
     Parameters
     ----------
     packed : numpy.ndarray
         Shape (n_replicas, n_measurements, n_bytes), uint8: spins as bits, padding equal.
-    n_spins : int
+    layers : tuple of int
+        Sites of every layer.
 
     Returns
     -------
     numpy.ndarray
-        Shape (n_replicas (n_replicas - 1)/2, n_measurements).
+        Shape (n_replicas (n_replicas - 1)/2, n_measurements), of several layers with a last axis.
     """
     first, second = np.triu_indices(len(packed), k=1)
-    different = np.bitwise_count(packed[first] ^ packed[second]).sum(axis=-1, dtype=np.int64)
-    return 1 - 2 * different / n_spins
+    apart = packed[first] ^ packed[second]
+    found = []
+    for layer, size in enumerate(layers):
+        mask = np.packbits(np.repeat(np.arange(len(layers)) == layer, layers))
+        different = np.bitwise_count(apart & mask).sum(axis=-1, dtype=np.int64)
+        found.append(1 - 2 * different / size)
+    return found[0] if len(layers) == 1 else np.stack(found, axis=-1)

@@ -35,9 +35,10 @@ class Run(Display):
     series : dict of str to numpy.ndarray
         ``m``, ``n``, ``q``, ``energy``: axes (T..., sample, replica, measurement), with
         pairs of replicas in the place of replicas for ``q`` and a last axis ``pattern``
-        for ``m`` and ``n`` where several archetypes are observed; ``acceptance``: flips
-        per attempted update, axes (T..., sample, replica); and the user's observables, with
-        a last axis where they return several numbers.
+        for ``m`` and ``n`` where several archetypes are observed (of an `hebbian.Assembly` the
+        layers, of each observed archetype in turn, and of ``q`` the layers); ``acceptance``:
+        flips per attempted update, axes (T..., sample, replica); and the user's observables,
+        with a last axis where they return several numbers.
     start_overlaps : numpy.ndarray
         Axes (T..., sample, replica): overlap of each first configuration with archetype 0.
     first : dict of str to numpy.ndarray
@@ -46,7 +47,7 @@ class Run(Display):
     stride : int
         Sweeps between measurements.
     several : bool
-        Whether ``m`` and ``n`` have a pattern axis.
+        Whether ``m`` and ``n`` have a last axis.
     anonymous : bool
         Whether the start left to chance in which order or with which signs the patterns of
         that axis are retrieved.  The series are of the patterns as they were drawn; the mean

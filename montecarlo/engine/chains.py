@@ -44,7 +44,7 @@ class ChainBatch(Batch):
         spins = begun.arrays["spins"] if begun else job.starts(entries, disorder)
         self._states = States(job, disorder, places, keys, spins)
         if begun is None:
-            arrays = job.beginning(self._states, self._measure, self._T)
+            arrays = job.beginning(self._states, self._measure, self._T, job.first_sweep)
             begun = Progress(sweep=0, arrays=arrays)
         self._sweep, self._flips = begun.sweep, np.array(begun.arrays["flips"])
         self._first = begun.group("first")
@@ -65,9 +65,10 @@ class ChainBatch(Batch):
             self._temperatures(n_sweeps), self._job.first_sweep + self._sweep, n_measured, stride
         )
         self._flips += flips
+        times = self._job.first_sweep + self._sweep + stride * np.arange(1, n_measured + 1)
         self._sweep += n_sweeps
         if self._sweep > self._job.schedule.warmup:
-            self._series.add(self._measure(spins, energies, self._like))
+            self._series.add(self._measure(spins, energies, self._like, times))
         return n_sweeps * self._n
 
     def _temperatures(self, n_sweeps: int) -> np.ndarray:

@@ -50,7 +50,10 @@ def collect(
     m, n = stack("series/m"), stack("series/n")
     packed, n_spins = stack("series/packed"), plan.n_spins
     if q is None:
-        pairs = [[replica_overlaps(chains, n_spins) for chains in column] for column in packed]
+        pairs = [
+            [replica_overlaps(chains, plan.model.layers(n_spins)) for chains in column]
+            for column in packed
+        ]
         q = np.array(pairs)
     first = {name: stack(f"first/{name}") for name in ("m", "n", "energy")}
     first |= {name: stack(f"first/{name}") for name, one in observables.items() if one.function}

@@ -41,19 +41,23 @@ class Measurement:
         self._observed = [Observed(data, plan.patterns) for data in self._data]
         self._examples = [data.examples() for data in self._data]
 
-    def overlaps(self, spins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return m and n of configurations (c, ..., n_spins)."""
+    def overlaps(self, spins: np.ndarray, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return m and n of configurations (c, n_measurements, n_spins)."""
         if len(self._observed) == 1:
-            return self._observed[0].overlaps(spins)
+            return self._observed[0].overlaps(spins, times)
         m = np.empty((*spins.shape[:-1], self._observed[0].n_patterns))
         n = np.empty_like(m)
         for place, observed in enumerate(self._observed):
             chains = self._places == place
-            m[chains], n[chains] = observed.overlaps(spins[chains])
+            m[chains], n[chains] = observed.overlaps(spins[chains], times)
         return m, n
 
     def __call__(
-        self, spins: np.ndarray, energies: np.ndarray, like: Mapping[str, np.ndarray]
+        self,
+        spins: np.ndarray,
+        energies: np.ndarray,
+        like: Mapping[str, np.ndarray],
+        times: np.ndarray,
     ) -> dict[str, np.ndarray]:
         """Measure configurations.
 
@@ -64,6 +68,8 @@ class Measurement:
             H.
         like : dict of str to numpy.ndarray
             Earlier values, which tell the number of components of the user's observables.
+        times : (n_measurements,) integer
+            Sweeps done since the start.
 
         Returns
         -------
@@ -72,7 +78,7 @@ class Measurement:
             (c, n_measurements, ...).
         """
         energy = energies / spins.shape[-1]
-        found = dict(zip("mn", self.overlaps(spins), strict=True))
+        found = dict(zip("mn", self.overlaps(spins, times), strict=True))
         found |= {"energy": energy, "packed": np.packbits(spins > 0, axis=-1)}
         seen: dict[str, list[np.ndarray]] = {name: [] for name in self._own}
         for c, place in enumerate(self._places if self._own else ()):
@@ -82,6 +88,7 @@ class Measurement:
                 data=self._data[place],
                 T=float(self._T[c]),
                 patterns=self._patterns,
+                times=times,
                 find_examples=self._examples[place],
             )
             for name, function in self._own.items():

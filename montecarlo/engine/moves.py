@@ -117,7 +117,7 @@ class Moves(Job):
         n_spins, measured = self.plan.n_spins, (*chains, n_measured)
 
         def numbers(axes: tuple[int, ...]) -> dict[str, Form]:
-            overlaps = Form(np.float64, (*axes, len(self.plan.patterns)))
+            overlaps = Form(np.float64, (*axes, self.plan.n_overlaps))
             own = {name: Form(np.float64, axes, open=True) for name in self.observables}
             return {"m": overlaps, "n": overlaps, "energy": Form(np.float64, axes), **own}
 
@@ -131,10 +131,12 @@ class Moves(Job):
             **group("series", numbers(measured) | packed),
         }
 
-    def beginning(self, states: States, measure: Measurement, T: np.ndarray) -> dict[str, Any]:
+    def beginning(
+        self, states: States, measure: Measurement, T: np.ndarray, sweep: int = 0
+    ) -> dict[str, Any]:
         """Measure the first configurations, which tell the shapes of series, too."""
         spins, energies, _ = states.advance(T, 0, 1, 0)
-        seen = measure(spins, energies, {})
+        seen = measure(spins, energies, {}, np.array([sweep]))
         first = {name: values[:, 0] for name, values in seen.items() if name != "packed"}
         series = {name: values[:, :0] for name, values in seen.items()}
         known = {"flips": np.zeros(len(spins), np.int64)}

@@ -36,7 +36,7 @@ class Plan:
     data : Dataset or None
         Given data: one sample.
     several : bool
-        Whether m and n have an axis of archetypes.
+        Whether m and n have an axis: of archetypes, or of the layers of each in turn.
     patterns : (n_patterns,) intp
         Archetypes to observe.
     """
@@ -89,7 +89,7 @@ class Plan:
         seed = domain.integer("seed", seed, "[0, inf)")
         n_replicas = domain.integer("n_replicas", n_replicas, "[1, 1000000]")
         if data is None:
-            if n_spins is None:
+            if n_spins is None and model.size is None:
                 raise ValueError("n_spins is missing: the size of the network, at least 2")
             n_spins = hebbian.datasets.checked_size(model, n_spins)
             n_samples = domain.integer("n_samples", n_samples, "[1, 1000000]")
@@ -100,7 +100,7 @@ class Plan:
             if data.model != model or alpha is not None or n_spins not in (None, data.n_spins):
                 raise ValueError("data: model, alpha and n_spins must be those of the data")
             n_spins, n_samples, n_patterns = data.n_spins, 1, data.n_patterns
-        several = model.retrieves_several or patterns is not None
+        several = model.retrieves_several or model.n_layers > 1 or patterns is not None
         return Plan(
             model=model,
             alpha=None if alpha is None else float(alpha),
@@ -113,8 +113,13 @@ class Plan:
             start=resolve_start(model, start, (n_samples, n_replicas, n_spins)),
             data=data,
             several=several,
-            patterns=checked_patterns(patterns, n_patterns, several),
+            patterns=checked_patterns(patterns, n_patterns, model.retrieves_several),
         )
+
+    @property
+    def n_overlaps(self) -> int:
+        """Number of overlaps m of a configuration."""
+        return len(self.patterns) * self.model.n_layers
 
     @property
     def grid(self) -> Index:
@@ -124,6 +129,8 @@ class Plan:
     @property
     def anonymous(self) -> bool:
         """Whether several archetypes are observed in an order, or with signs, left to chance."""
+        if self.model.n_layers > 1:
+            return False
         return self.several and not names_patterns(self.model, self.start, self.n_patterns)
 
     @property
@@ -157,7 +164,9 @@ class Plan:
             found["start"] = hashlib.sha256(self.start.tobytes()).hexdigest()
         if self.data is not None:
             digest = hashlib.sha256()
-            for array in (self.data.archetypes, self.data.sums, self.data.memory.rows):
+            memory = self.data.memory
+            arrays = [self.data.archetypes, self.data.sums, memory.rows]
+            for array in arrays if memory.couplings is None else [*arrays, memory.couplings]:
                 digest.update(np.ascontiguousarray(array).tobytes())
             found["data"] = digest.hexdigest()
         return found

@@ -103,7 +103,7 @@ class FixedPoints(Iteration):
         if sweep > self.n_sweeps:
             return None
         number = Form(np.float64, ())
-        overlaps = Form(np.float64, (len(self.plan.patterns),) if self.plan.several else ())
+        overlaps = Form(np.float64, (self.plan.n_overlaps,) if self.plan.several else ())
         found = {"magnetizations": Form(np.float64, (self.plan.n_spins,)), "residual": number}
         if not ended:
             return found

@@ -37,8 +37,8 @@ class _Replicas(IterationBatch):
         self._pairs = np.triu_indices(n_replicas, k=1)
         none = (n_entries, 0, n_replicas)
         series = {
-            "m": np.empty((*none, len(job.plan.patterns))),
-            "n": np.empty((*none, len(job.plan.patterns))),
+            "m": np.empty((*none, job.plan.n_overlaps)),
+            "n": np.empty((*none, job.plan.n_overlaps)),
             "energy": np.empty(none),
             "packed": np.empty((*none, -(-n_spins // 8)), np.uint8),
             "pairs": np.empty((n_entries, 0, len(self._pairs[0]))),
@@ -137,7 +137,7 @@ class Trajectories(Iteration):
             axes = (first, n_measured, *rest) if ended else (n_measured, first, *rest)
             return Form(kind, axes)
 
-        overlaps = series(np.float64, n_replicas, len(self.plan.patterns))
+        overlaps = series(np.float64, n_replicas, self.plan.n_overlaps)
         measured = {
             "m": overlaps,
             "n": overlaps,
@@ -145,7 +145,7 @@ class Trajectories(Iteration):
             "packed": series(np.uint8, n_replicas, -(-n_spins // 8)),
             "pairs": series(np.float64, n_replicas * (n_replicas - 1) // 2),
         }
-        of_start = Form(np.float64, (n_replicas, len(self.plan.patterns)))
+        of_start = Form(np.float64, (n_replicas, self.plan.n_overlaps))
         first = {"m": of_start, "n": of_start, "energy": Form(np.float64, (n_replicas,))}
         state = {"states": Form(np.float64, (n_replicas, n_spins))}
         left = {

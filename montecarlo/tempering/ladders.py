@@ -140,7 +140,11 @@ class _Climb(Batch):
     def _reduce(self) -> None:
         """Measure the configurations that were kept."""
         n = self._filled
-        self._series.add(self._measure(self._kept[:, :n], self._energies[:, :n], self._like))
+        kept, energies = self._kept[:, :n], self._energies[:, :n]
+        schedule, stop = self._job.schedule, self._sweep - self._job.schedule.warmup
+        last = schedule.warmup + stop // schedule.stride * schedule.stride
+        times = last - schedule.stride * np.arange(n)[::-1]
+        self._series.add(self._measure(kept, energies, self._like, times))
         self._filled = 0
 
     def _measured(self) -> dict[str, np.ndarray]:

@@ -54,7 +54,7 @@ def test_every_model_learns_by_it(Voted, kind):
     summed = draw(model.replace(rule="supervised"), n_spins=40, alpha=0.1, seed=1)
     np.testing.assert_array_equal(data.memory.rows, np.sign(summed.sums))
     layout = model.layout(data.n_patterns, 40)
-    assert layout == (data.n_patterns, 40, "signs", 8, 0)
+    assert layout == (data.n_patterns, 40, "signs", 8, 0, 0)
     assert layout.n_bytes == data.memory.kept_rows.nbytes
     weight = kind(rule=Supervised(quality=0.8, n_examples=1)).lower(data.memory.rows).weight
     second_moment = 0.8**2 + 0.2 * 1.8 / 3

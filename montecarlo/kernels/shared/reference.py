@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hebbian import Memory
+from hebbian.packed import take
 from hebbian.streams import philox
 from montecarlo.dynamics import (
     ALL_AT_ONCE,
@@ -39,6 +40,10 @@ def prepare(network: Memory, spins: np.ndarray) -> State:
 
 def field(network: Memory, spins: np.ndarray, site: int) -> float:
     """Return (H(s_i = -1) - H(s_i = +1)) / 2 at site i."""
+    if network.couplings is not None:
+        whole = network.whole_couplings
+        terms = [int(J) * int(s) for J, s in zip(whole.matrix[site], spins, strict=True)]
+        return network.weight * whole.unit * float(sum(terms) - terms[site])
     up, down = spins.astype(np.float64), spins.astype(np.float64)
     up[site], down[site] = 1.0, -1.0
     after, before = _interaction(network, up), _interaction(network, down)
@@ -55,10 +60,15 @@ def field(network: Memory, spins: np.ndarray, site: int) -> float:
 def parallel_field(network: Memory, spins: np.ndarray, site: int, move: int = PARALLEL) -> float:
     """Return the field of a parallel step: of the slopes, if any, else of the energies.
 
-    It is -dH/ds_i of a two-body interaction that keeps its diagonal.
+    It is -dH/ds_i of a two-body interaction that keeps its diagonal, and a sum over the values of
+    a polynomial that has some.
     """
+    if network.polynomial and network.values is not None:
+        return network.weight * float(
+            (_values(network)[:, site] * _others(network, spins, site)).sum()
+        )
     if network.slopes is not None:
-        values = network.rows if network.values is None else network.values
+        values = network.rows if network.values is None else _values(network)
         slopes = _tabulated(network, network.slopes, spins)
         if network.outer == "log":
             logarithms = _interaction(network, spins)
@@ -67,21 +77,44 @@ def parallel_field(network: Memory, spins: np.ndarray, site: int, move: int = PA
         return network.weight * math.fsum(values[:, site] * slopes)
     if move == PARALLEL:
         return field(network, spins, site)
+    if network.couplings is not None:
+        own = float(network.whole_couplings.matrix[site, site]) * network.whole_couplings.unit
+        return field(network, spins, site) + network.weight * own * float(spins[site])
     overlaps = network.rows @ spins.astype(np.float64)
     return float(2 * network.weight * (network.rows[:, site] * overlaps).sum())
 
 
-def _interaction(network: Memory, spins: np.ndarray) -> np.ndarray:
-    """F of every row, ln F with the logarithm.
+def _values(network: Memory) -> np.ndarray:
+    assert network.values is not None
+    return take(network.values, slice(None)).astype(np.float64)
 
-    For distinct sites it is the coefficient of t**P in prod_i (1 + t x_i).
-    """
+
+def _others(network: Memory, spins: np.ndarray, site: int) -> np.ndarray:
+    """f_i of every row: the power of the overlap, or e_(P-1) of the terms of all other sites."""
+    terms = network.rows * spins.astype(np.float64)
+    if network.order == 2 or network.indices == "all":
+        return np.asarray(terms.sum(axis=1) ** (network.order - 1))
+    return _elementary(np.delete(terms, site, axis=1), network.order - 1)
+
+
+def _interaction(network: Memory, spins: np.ndarray) -> np.ndarray:
+    """F of every row, ln F with the logarithm."""
     if network.table is not None:
         return _tabulated(network, network.table, spins)
     terms = network.rows * spins
     if network.indices == "all":
         return terms.sum(axis=1) ** network.order
-    coefficients = np.zeros((network.order + 1, len(terms)))
+    if network.mixing is not None:
+        of = np.array([terms[:, sites].sum(axis=1) for sites in network.layer_slices])
+        squares = [(terms[:, sites] ** 2).sum(axis=1) for sites in network.layer_slices]
+        both = np.einsum("ar,ab,br->r", of, network.mixing, of)
+        return np.asarray(both - np.diagonal(network.mixing) @ squares) / 2
+    return _elementary(terms, network.order)
+
+
+def _elementary(terms: np.ndarray, degree: int) -> np.ndarray:
+    """Coefficient of t**degree in prod_i (1 + t x_i) of every row."""
+    coefficients = np.zeros((degree + 1, len(terms)))
     coefficients[0] = 1.0
     for x in terms.T:
         coefficients[1:] += x * coefficients[:-1]
@@ -94,8 +127,8 @@ def _tabulated(network: Memory, table: np.ndarray, spins: np.ndarray) -> np.ndar
 
 
 def _energy(network: Memory, spins: np.ndarray) -> float:
-    if not network.energetic:
-        return np.nan
+    if not network.energetic or network.couplings is not None:
+        return network.energy(spins)
     terms = _interaction(network, spins.astype(np.float64))
     if network.outer == "log":
         largest = terms.max()

@@ -27,11 +27,11 @@ class TooLarge(ValueError):
 
 
 class Couplings(NamedTuple):
-    r"""Couplings :math:`J_{ij} = \sum_r \eta_{ri} \eta_{rj}` without diagonal.
+    r"""Couplings :math:`J_{ij} = \sum_r \eta_{ri} \eta_{rj}` without diagonal, or given ones.
 
     Parameters
     ----------
-    matrix : (n_spins, n_spins) int8, int16 or int32
+    matrix : (n_spins, n_spins) int8, int16 or int32; int64 where couplings are given
     diagonal : float
         Sum of the squares of all entries of the rows where a site interacts with itself,
         which adds to the energy alone; else 0.
@@ -48,7 +48,7 @@ class Couplings(NamedTuple):
 
 def holds(memory: Memory) -> bool:
     """Whether the interaction is of two bodies."""
-    return memory.order == 2
+    return memory.order == 2 or memory.couplings is not None
 
 
 def lower(memory: Memory) -> Couplings:
@@ -59,6 +59,10 @@ def lower(memory: Memory) -> Couplings:
     TooLarge
         Which is known once the couplings are.
     """
+    if memory.couplings is not None:
+        whole = memory.whole_couplings.matrix.copy()
+        np.fill_diagonal(whole, 0)
+        return Couplings(whole, 0.0, 0.5, memory.weight * memory.whole_couplings.unit)
     rows, n_spins = memory.rows, memory.n_spins
     largest = max(1, int(np.abs(rows).max()))
     squares = np.square(rows, dtype=np.int64).sum()
@@ -67,6 +71,10 @@ def lower(memory: Memory) -> Couplings:
     for first in range(0, len(rows), step):
         block: Any = rows[first : first + step].astype(np.float32 if step > 1 else np.float64)
         matrix += (block.T @ block).astype(matrix.dtype)
+    if memory.mixing is not None:
+        matrix = matrix.astype(np.int64) * np.repeat(
+            np.repeat(memory.mixing, memory.layers, axis=0), memory.layers, axis=1
+        )
     np.fill_diagonal(matrix, 0)
     bound = int(np.abs(matrix).max())
     if bound * n_spins >= 2**31:
@@ -91,6 +99,8 @@ def visit_time(memory: Memory, flips: float) -> float:
     Infinite where the couplings are too many or the flips unknown.
     """
     n_spins, n_rows = memory.n_spins, memory.n_rows
+    if memory.couplings is not None:
+        return 0.0  # no other form holds them
     if n_spins > MOST_SPINS or (not memory.binary and n_rows < LEAST_LOAD * n_spins):
         return math.inf
     width = 1 if n_rows < 600 else 2  # a coupling rarely exceeds 5 sqrt(n_rows)
@@ -100,12 +110,13 @@ def visit_time(memory: Memory, flips: float) -> float:
 
 
 def prepare(network: Couplings, spins: np.ndarray) -> State:
-    """Build the state of a chain from `spins`; its overlaps (1, n_spins) are fields, int32."""
+    """Build the state of a chain from `spins`; its overlaps (1, n_spins) are the fields."""
     step = max(1, ROW_BLOCK // len(spins))
-    fields = np.empty((1, len(spins)), np.int32)
+    kind = np.int64 if network.matrix.dtype == np.int64 else np.int32
+    fields = np.empty((1, len(spins)), kind)
     for first in range(0, len(spins), step):
-        block = network.matrix[first : first + step].astype(np.int32)
-        fields[0, first : first + step] = block @ spins.astype(np.int32)
+        block = network.matrix[first : first + step].astype(kind)
+        fields[0, first : first + step] = block @ spins.astype(kind)
     unused = np.zeros(1, np.int64)
     return State(spins, fields, unused, unused)
 
@@ -120,10 +131,10 @@ def flip(network, state, i):
     fields, matrix = state.overlaps, network.matrix
     if state.spins[i] > 0:
         for j in range(matrix.shape[1]):
-            fields[0, j] -= np.int32(matrix[i, j]) << 1
+            fields[0, j] -= fields.dtype.type(matrix[i, j]) << 1
     else:
         for j in range(matrix.shape[1]):
-            fields[0, j] += np.int32(matrix[i, j]) << 1
+            fields[0, j] += fields.dtype.type(matrix[i, j]) << 1
     state.spins[i] = -state.spins[i]
 
 

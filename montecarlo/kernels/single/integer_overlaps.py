@@ -40,7 +40,7 @@ class IntegerOverlaps(NamedTuple):
 
 def holds(memory: Memory) -> bool:
     """Whether rows are other integers than +-1 and the interaction is of two bodies."""
-    return not memory.binary and memory.order == 2
+    return not memory.binary and memory.order == 2 and memory.mixing is None
 
 
 def lower(memory: Memory) -> IntegerOverlaps:

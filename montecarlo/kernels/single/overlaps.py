@@ -53,7 +53,7 @@ class Overlaps(NamedTuple):
 
 def holds(memory: Memory) -> bool:
     """Whether rows are +-1 and the interaction is of two bodies."""
-    return memory.binary and memory.order == 2
+    return memory.binary and memory.order == 2 and memory.mixing is None
 
 
 def lower(memory: Memory) -> Overlaps:

@@ -82,7 +82,7 @@ class Tables(NamedTuple):
 
 def holds(memory: Memory) -> bool:
     """Whether rows are +-1 and the interaction is a polynomial."""
-    return memory.polynomial and memory.binary
+    return memory.polynomial and memory.mixing is None and memory.binary
 
 
 def lower(memory: Memory) -> Tables:
