@@ -23,6 +23,7 @@
 `one_pattern`          networks under a load, replica symmetric and broken
 `many_patterns`        networks of diluted patterns: states, lines, thresholds
 `exponential`          exponential memories: closed forms for three laws of patterns
+`sequence`             sequences: the replay, step after step and stationary
 ---------------------  --------------------------------------------------------------
 `averages`             over one site: a spin in a Gaussian field, the mean of its examples
 `roots`                bracketed roots and largest values
@@ -68,6 +69,8 @@ from .one_pattern.broken.branches import BrokenSolution
 from .phase_lines import phase_lines
 from .reading import reading_capacity, shannon_bound
 from .recovery import Convergence, Recovery, convergence_time, recovery
+from .sequence import polynomial as _of_sequences  # noqa: F401
+from .sequence.polynomial import ReplaySolution
 from .signal_to_noise import signal_to_noise
 from .solution import SignalToNoise, Solution, State
 from .solve import solve
@@ -82,6 +85,7 @@ __all__ = [
     "Convergence",
     "MultitaskingSolution",
     "Recovery",
+    "ReplaySolution",
     "ReplicaSolution",
     "SignalToNoise",
     "SingleExample",

@@ -93,7 +93,8 @@ def weakness(model: Model, n_spins: int | None) -> float:
     r"""Return what is left of the couplings of a model in a network of N spins.
 
     It is :math:`\Pi` (`finite_size_factor`) with distinct indices, 1 with all of them, for a model
-    without an order, and for the infinite network.
+    without an order, for sequences of order 2, which leave no site out, and for the infinite
+    network.
 
     Parameters
     ----------
@@ -108,16 +109,18 @@ def weakness(model: Model, n_spins: int | None) -> float:
 
     Examples
     --------
-    >>> from hebbian import Dense, Hopfield
+    >>> from hebbian import Dense, Hopfield, Sequence
     >>> weakness(Hopfield(), 100), weakness(Dense(order=4, indices="all"), 100)
     (0.99, 1.0)
+    >>> weakness(Sequence(order=2), 100), round(weakness(Sequence(order=3), 100), 6)
+    (1.0, 0.9702)
     """
     order = getattr(model, "order", None)
     if order is None or n_spins is None:
         return 1.0
     n_spins = domain.integer("n_spins", n_spins, f"[{order}, inf)")
-    distinct = getattr(model, "indices", "distinct") == "distinct"
-    return float(finite_size_factor(n_spins, order=order)) if distinct else 1.0
+    whole = getattr(model, "indices", "distinct") == "all" or (model.replays and order == 2)
+    return 1.0 if whole else float(finite_size_factor(n_spins, order=order))
 
 
 @labelled

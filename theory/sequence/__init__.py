@@ -1,0 +1,11 @@
+"""Sequences: the replay in the limit of large networks.
+
+==============  =====================================================================
+`polynomial`    what the theory knows of `hebbian.Sequence`
+--------------  ---------------------------------------------------------------------
+`starts`        starts, and the dynamics that replays
+`replicas`      overlap of two replicas of a replay
+`stationary`    fixed points, and where they end
+`replay`        the step map and its derivation
+==============  =====================================================================
+"""
