@@ -22,6 +22,7 @@ __all__ = [
     "n_patterns",
     "normalised_overlap",
     "paper_beta",
+    "power_load",
     "storage_load",
     "temperature",
     "weakness",
@@ -221,6 +222,34 @@ def bare_load(alpha: Any, *, order: int) -> Any:
     0.032977
     """
     return (2 / _factorial(order) * domain.real_array("alpha", alpha, "[0, inf)"))[()]
+
+
+@labelled
+def power_load(alpha: Any, *, order: int) -> Any:
+    r"""Return the load in units of literal powers, :math:`(2d-1)!!\,K/N^d` with d = P - 1.
+
+    The variance of the crosstalk :math:`\sum_\mu m_\mu^d` of K random overlaps, as in the
+    literature on polynomial sequences (arXiv:2306.04532): :math:`2 (2P-3)!!\,\alpha/P!`.
+
+    Parameters
+    ----------
+    alpha : float or array_like
+        Load in [0, inf).
+    order : int
+        P, 2 to 8.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its range.
+
+    Examples
+    --------
+    >>> power_load([0.1, 0.25219], order=3).round(6), float(power_load(0.1, order=2))
+    (array([0.1    , 0.25219]), 0.1)
+    """
+    factor = 2 * math.prod(range(1, 2 * order - 2, 2)) / _factorial(order)
+    return (factor * domain.real_array("alpha", alpha, "[0, inf)"))[()]
 
 
 @labelled

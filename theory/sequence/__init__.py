@@ -2,7 +2,9 @@
 
 ==============  =====================================================================
 `polynomial`    what the theory knows of `hebbian.Sequence`
+`exponential`   what the theory knows of `hebbian.ExponentialSequence`
 --------------  ---------------------------------------------------------------------
+`errors`        how long a finite network replays without a wrong spin
 `starts`        starts, and the dynamics that replays
 `replicas`      overlap of two replicas of a replay
 `stationary`    fixed points, and where they end

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from hebbian import Sequence
+from hebbian import Sequence, domain
 from theory.closure import Closure, closure
 from theory.conventions import weakness
 from theory.course import Course, Trajectory
@@ -19,6 +19,7 @@ from theory.one_pattern.low_load import summit
 from theory.roots import bisect
 from theory.solution import SignalToNoise, Solution
 
+from .errors import exact_replay
 from .replay import Replay, follow, overlaps, replay
 from .replicas import agreement
 from .starts import check_parallel, named_overlaps
@@ -167,6 +168,20 @@ class SequenceClosure(Closure):
             lambda start, t: overlaps(self.replay, alpha, T, start, t)[0][:, t],
             alpha.shape, times, threshold,
         )  # fmt: skip
+
+    def exact_replay(
+        self, alpha: np.ndarray, T: np.ndarray, n_spins: int, n_steps: int | None
+    ) -> np.ndarray:
+        """Return that of `errors`, at the K of every load."""
+        model = self.model
+        domain.integer("n_spins", n_spins, f"[{model.order}, inf)")
+        found = np.empty(alpha.shape)
+        for place in np.ndindex(alpha.shape):
+            K = model.count(float(alpha[place]), n_spins)
+            found[place] = exact_replay(
+                model.order, model.indices, K, n_spins, float(T[place]), n_steps or K
+            )
+        return found
 
     def curves(self, n_points: int, rsb: int, n_spins: int | None) -> dict[str, Curve]:
         """Return the spinodal, from T = 0 to alpha = 0: without an energy there is no other."""
