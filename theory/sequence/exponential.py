@@ -1,11 +1,10 @@
 r"""What the theory knows of the replay of exponentially many patterns.
 
-The pattern that the network is at makes a field :math:`\xi_i^{\nu+1} e^{-\lambda N (1 - m)}`,
-the others :math:`\sum_\mu \xi_i^{\mu+1} e^{-\lambda N (1 - m_\mu)}`.  The overlaps include the
-site that is updated, but the signs of the successors know nothing of them: the sum is random, and does not
-vote for the query as that of a network does whose patterns recall themselves.
-So one step is that of a kernel with c = 1/2 (`theory.exponential.reading`): at T = 0 it recalls the
-successor up to
+The pattern that the network is at makes a field :math:`\xi_i^{\nu+1} e^{-\lambda N (1 - m)}`, the
+others :math:`\sum_\mu \xi_i^{\mu+1} e^{-\lambda N (1 - m_\mu)}`.  Overlaps include the site that
+is updated, but the signs of the successors know nothing of them: the sum is random, and does not
+vote for the query as that of a network does whose patterns recall themselves.  So one step is that
+of a kernel with c = 1/2 (`theory.exponential.reading`): at T = 0 it recalls the successor up to
 
 .. math:: \alpha_c(m) = 2 \lambda m - \ln\cosh 2\lambda \;\text{ if } m \ge \tanh 2\lambda, \quad
           I(m) \text{ for smaller } m > 0,
