@@ -119,6 +119,36 @@ def test_networks_follow_the_map_and_their_replicas_agree_as_predicted(alpha, T,
     assert (np.abs(mean - expected) < 3.5 * error + 2 / 600).all()
 
 
+@pytest.mark.parametrize(("indices", "alpha"), [("distinct", 0.25), ("all", 0.16)])
+def test_networks_of_order_three_follow_the_map(indices, alpha):
+    """From a start that is on its way for some steps, with fields of their own making."""
+    N, T, start, n_steps, runs = 90, 0.2, 0.8, 4, 24
+    model, found = Sequence(order=3, indices=indices), []
+    for seed in range(runs):
+        rng = np.random.default_rng(seed)
+        archetypes = rng.choice(np.float32([-1, 1]), (model.count(alpha, N), N))
+        successors = np.roll(archetypes, -1, axis=0)
+        spins = archetypes[0].copy()
+        spins[rng.permutation(N)[: round(N * (1 - start) / 2)]] *= -1
+        m = []
+        for t in range(1, n_steps + 1):
+            M = archetypes @ spins
+            powers = M[:, None] ** 2
+            if indices == "distinct":
+                powers = (M[:, None] - archetypes * spins) ** 2 - (N - 1)
+            h = 1.5 * (powers * successors).sum(axis=0) / N**2
+            spins = np.where(rng.random(N) < 0.5 * (1 + np.tanh(h / T)), 1, -1).astype(np.float32)
+            m.append(spins @ archetypes[t] / N)
+        found.append(m)
+    error = np.std(found, axis=0, ddof=1) / math.sqrt(runs)
+    scale = theory.conventions.weakness(model, N)
+    expected = theory.trajectory(
+        model, alpha=alpha / scale, T=T / scale, start=start, n_steps=n_steps
+    ).m[1:]
+    assert (np.abs(np.mean(found, axis=0) - expected) < 3.5 * error + 1 / N).all()
+    assert (np.abs(np.diff(expected)) > 0.002).all()
+
+
 def test_replicas_share_less_than_the_square_of_a_magnetization():
     model, alpha, T = Sequence(), 0.2, 0.3
     known = theory.solve(model, alpha=alpha, T=T)
