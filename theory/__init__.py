@@ -23,6 +23,7 @@
 `sparse_distributed`   sparse distributed memory: one reading, radii, attention weights
 `one_pattern`          networks under a load, replica symmetric and broken
 `many_patterns`        networks of diluted patterns: states, lines, thresholds
+`dreaming`             networks that have slept, up to the pseudo-inverse
 `exponential`          exponential memories: closed forms for three laws of patterns
 `sequence`             sequences: the replay, step after step and stationary
 ---------------------  --------------------------------------------------------------
@@ -48,6 +49,7 @@ from .boundaries import (
 from .complexity import condensation_load, single_flip_load, single_transition_load
 from .course import Trajectory
 from .exact_replay import exact_replay
+from .dreaming import closure as _of_sleep  # noqa: F401 - registers the closure
 from .exponential import closure as _of_exponents  # noqa: F401 - registers the closure
 from .exponential.reading import kernel_capacity
 from .learning.example_symmetry import example_stability
