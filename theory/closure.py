@@ -40,6 +40,8 @@ class Closure(ABC):
     #: parameter that it runs along, shape (n,), and returns as many, NaN where there is none;
     #: with the keywords of the public function, where one has that name.
     lines: ClassVar[tuple[Line, ...]] = ()
+    #: Steps of replica-symmetry breaking that its lines know, at most.
+    steps: ClassVar[int] = 1
     #: Criteria of `examples_needed`.
     criteria: ClassVar[tuple[str, ...]] = ()
 
@@ -167,6 +169,20 @@ class Closure(ABC):
         """Return the number of examples that one of `criteria` asks for; NaN for none."""
         self.lacks("learning threshold")
 
+    def check_steps(self, rsb: int) -> None:
+        """Refuse steps of replica-symmetry breaking that the lines do not know.
+
+        Raises
+        ------
+        ValueError
+            If they are more than `steps`.
+        """
+        if rsb > self.steps:
+            raise ValueError(
+                f"rsb = {rsb}: the lines of models of type {self._kind} are replica symmetric, "
+                "rsb = 0"
+            )
+
     def knows(self, name: str) -> bool:
         """Return whether a line is one of `lines`."""
         return name in {line.name for line in self.lines}
@@ -177,8 +193,9 @@ class Closure(ABC):
         Raises
         ------
         ValueError
-            If the model has no such line.
+            If the model has no such line, or none with so many steps of breaking (`rsb`).
         """
+        self.check_steps(options.get("rsb", 0))
         if not self.knows(name):
             along = LINES[name].along if name in LINES else ""
             along = f" along the {QUANTITIES[along].long_name}" if along in QUANTITIES else ""

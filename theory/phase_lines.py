@@ -24,7 +24,7 @@ def phase_lines(
     model: Model,
     *,
     law: str = "binomial",
-    rsb: int = 1,
+    rsb: int | None = None,
     n_spins: int | None = None,
     n_points: int = 200,
 ) -> Dataset:
@@ -36,9 +36,9 @@ def phase_lines(
         With a load, or `Multitasking`.
     law : {"binomial", "gaussian"}
         Law of the example mean.
-    rsb : {0, 1}
+    rsb : {0, 1}, optional
         Steps of replica-symmetry breaking in the glass that retrieval competes with; with 0
-        there is no one-step spinodal either.
+        there is no one-step spinodal either.  By default 1, and 0 of `Assembly`.
     n_spins : int, optional
         N of a finite network, whose own load and temperature the lines are then in: with
         distinct indices :math:`\Pi = \prod_{k<P}(1 - k/N)` times those of the infinite one; its
@@ -96,7 +96,8 @@ def phase_lines(
     """
     import xarray as xr
 
-    steps = domain.integer("rsb", rsb, "[0, 1]")
+    most = equations(model, law).steps
+    steps = most if rsb is None else domain.integer("rsb", rsb, "[0, 1]")
     points = domain.integer("n_points", n_points, "[16, 100000]")
     if n_spins is not None:
         n_spins = domain.integer("n_spins", n_spins, "[1, inf)")
@@ -126,5 +127,6 @@ def _curves(
     model: Model, law: str, rsb: int, n_spins: int | None, n_points: int
 ) -> tuple[str, dict[str, Curve]]:
     known = equations(model, law)
+    known.check_steps(rsb)
     with np.errstate(invalid="ignore"):
         return known.curves_along, known.curves(n_points, rsb, n_spins)

@@ -137,7 +137,7 @@ def phase_lines(
     n_spins: int | None = None,
     units: str = "reduced",
     law: str = "binomial",
-    rsb: int = 1,
+    rsb: int | None = None,
     names: bool = True,
     legend: bool = True,
 ) -> Axes:
