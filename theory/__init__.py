@@ -21,6 +21,7 @@
 `lines`                the table of all lines: names, symbols, what they run along
 ---------------------  --------------------------------------------------------------
 `sparse_distributed`   sparse distributed memory: one reading, radii, attention weights
+`assembly`             layers of networks that store patterns together
 `one_pattern`          networks under a load, replica symmetric and broken
 `many_patterns`        networks of diluted patterns: states, lines, thresholds
 `dreaming`             networks that have slept, up to the pseudo-inverse
@@ -38,6 +39,8 @@ Imports run downwards in this table.
 """
 
 from . import foundation as _foundation  # noqa: F401 - first of all
+from .assembly import closure as _of_layers  # noqa: F401 - registers the closure
+from .assembly.closure import AssemblySolution
 from .basin import BasinBoundary, basin
 from .boundaries import (
     critical_load,
@@ -85,6 +88,7 @@ from .trajectory import trajectory
 from .transition import transition_load, transition_temperature
 
 __all__ = [
+    "AssemblySolution",
     "BasinBoundary",
     "BrokenSolution",
     "Convergence",
