@@ -124,12 +124,12 @@ def test_recall_from_a_cue_on_either_layer():
 def test_success_is_judged_by_the_worst_layer():
     """At the end of the retrieval phase, a threshold between the layers of two sizes."""
     found = montecarlo.recall(
-        BAM((1, 4)), layer=0, alpha=0.02, T=0.8, n_spins=2000, n_samples=4, schedule=SHORT, seed=1
+        BAM((1, 4)), layer=0, alpha=0.02, T=0.6, n_spins=2000, n_samples=4, schedule=SHORT, seed=1
     )
     low, high = np.sort(found.final)
     assert high - low > 0.05
     again = montecarlo.recall(
-        BAM((1, 4)), layer=0, alpha=0.02, T=0.8, n_spins=2000, n_samples=4, schedule=SHORT, seed=1,
+        BAM((1, 4)), layer=0, alpha=0.02, T=0.6, n_spins=2000, n_samples=4, schedule=SHORT, seed=1,
         threshold=float((low + high) / 2),
     )  # fmt: skip
     threshold = again.threshold
