@@ -8,6 +8,7 @@
 `montecarlo.observables`    what an observable sees: overlaps with patterns, examples, replicas
 `montecarlo.layers`         overlaps of the layers of an assembly
 `montecarlo.softmax`        weights of the patterns in the fields of an exponential memory
+`montecarlo.stability`      the smallest stability of the spins of a configuration
 `montecarlo.quantities`     observables as objects, the user's own: measure, estimator, words
 `montecarlo.destinations`   in which pattern, if any, chains have ended
 `montecarlo.run`            raw series and estimates
@@ -15,7 +16,7 @@
 `montecarlo.engine`         chains on threads or a device, their progress kept in a file
 `montecarlo.tempering`      replica exchange over a ladder of temperatures
 `montecarlo.mean_field`     deterministic dynamics of the magnetizations (Plefka)
-`montecarlo.protocols`      ramps, basins, two-sided starts, disentangling, recall from a cue
+`montecarlo.protocols`      ramps, basins, two-sided starts, spurious states, mixtures, cues
 `montecarlo.statistics`     means, errors, time scales, convergence
 `montecarlo.nishimori`      the exponential memory at T = 1/sharpness, exact at every size
 `montecarlo.backend`        from a name to a kernel
@@ -35,6 +36,7 @@ from .protocols.disentangling import Disentanglement, disentangle
 from .protocols.equilibration import Equilibration, equilibrated
 from .protocols.ramp import Line, Ramp, ramp
 from .protocols.recall import Recall, recall
+from .protocols.spurious import Spurious, spurious
 from .quantities import OBSERVABLES, Observable, Series
 from .run import Run
 from .schedule import Cooling, Schedule
@@ -67,6 +69,7 @@ __all__ = [
     "Run",
     "Schedule",
     "Series",
+    "Spurious",
     "Tempered",
     "TunedLadder",
     "basin",
@@ -85,6 +88,7 @@ __all__ = [
     "recall",
     "simulate",
     "split_rhat",
+    "spurious",
     "temper",
     "tune_ladder",
 ]
