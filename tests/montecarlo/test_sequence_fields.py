@@ -58,10 +58,7 @@ def fields_of(model, patterns, spins):
 
 def compiled_fields(memory, spins):
     network = steps.lower(memory)
-    spins = spins.astype(np.float32)
-    sums, own = steps._FORMS[type(network.rows)].field_sums(network.rows, spins)
-    others = own[:, None] + network.squares.astype(np.float64)
-    return network.weight * (sums[:, : memory.n_spins] - spins * others)
+    return network.weight * steps.fields(network, spins.astype(np.float32))
 
 
 def law(model, n_spins=7, n_patterns=5):

@@ -49,7 +49,7 @@ from .rows_as_floats import Floats
 from .rows_by_level import Levels
 from .rows_with_values import Valued
 
-__all__ = ["Network", "State", "lower", "name_of", "period", "prepare", "run"]
+__all__ = ["Network", "State", "fields", "lower", "name_of", "period", "prepare", "run"]
 
 _FORMS = {
     Bits: rows_as_bits,
@@ -197,13 +197,18 @@ def _sweep_bits(
         draw_spins(spins, sums, own, squares, weight, temperatures[j], key, first_sweep + j, flips)
 
 
+def fields(network: Network, spins: np.ndarray) -> np.ndarray:
+    """Return the fields over the weight in configurations (c, n_spins) float32, of their shape."""
+    sums, own = _FORMS[type(network.rows)].field_sums(network.rows, spins)
+    others = own[:, None] + network.squares.astype(np.float64)
+    return np.asarray(sums[:, : spins.shape[1]] - spins * others)
+
+
 def period(network: Network, state: State) -> np.ndarray:
     """Period of the zero-temperature map of every chain: 1, 2, or 0; shape (c,)."""
     path = [state.spins]
     for _ in range(2):
-        sums, own = _FORMS[type(network.rows)].field_sums(network.rows, path[-1])
-        others = own[:, None] + network.squares.astype(np.float64)
-        fields = sums[:, : path[-1].shape[1]] - path[-1] * others
-        path.append(np.where(fields == 0, path[-1], np.sign(fields)).astype(np.float32))
+        h = fields(network, path[-1])
+        path.append(np.where(h == 0, path[-1], np.sign(h)).astype(np.float32))
     back = [(after == state.spins).all(axis=1) for after in path[1:]]
     return np.select(back, [1, 2], 0)
