@@ -275,18 +275,22 @@ def test_replica_exchange_of_layers_samples_the_exact_energies():
 
 
 def test_every_decision_of_a_layer_is_that_of_the_logarithms():
-    """Of a layer that begins within four words, across blocks of sites."""
+    """Of a layer that begins within four words, across blocks of sites; close calls, too."""
     begin, n, T = 6, 2500, 0.5
-    fields = np.random.default_rng(1).normal(size=n)
+    rng = np.random.default_rng(1)
     key = streams.key(1, "dynamics", chain=0)
-    for sweep in range(60):
+    for sweep in range(8):
+        u = reference._words(key, sweep, begin + n, 0)[begin:]
+        level = 0.5 * T * np.log((u + 0.5) / (2.0**32 - u - 0.5))
+        fields = np.where(
+            np.arange(n) % 2, level + 1e-9 * rng.choice([-1, 1], n), rng.normal(size=n)
+        )
         spins, flips = np.ones((1, begin + n + 3), np.float32), np.zeros(1, np.int64)
         heat_bath.draw_sites(
             spins, begin, begin + n, fields[None], np.zeros(1), np.zeros(spins.shape[1]), 1.0,
             np.array([T]), key[None], sweep, flips,
         )  # fmt: skip
-        u = reference._words(key, sweep, begin + n, 0)[begin:]
-        expected = fields > 0.5 * T * np.log((u + 0.5) / (2.0**32 - u - 0.5))
+        expected = fields > level
         np.testing.assert_array_equal(spins[0, begin : begin + n] > 0, expected)
         assert (spins[0, :begin] == 1).all()
         assert (spins[0, begin + n :] == 1).all()
