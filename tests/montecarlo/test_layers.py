@@ -14,7 +14,7 @@ from hebbian.testing import check_model
 from montecarlo import Schedule
 from montecarlo.backend import resolve
 from montecarlo.dynamics import DYNAMICS
-from montecarlo.kernels.parallel import rows_by_layer, steps
+from montecarlo.kernels.parallel import heat_bath, rows_by_layer, steps
 from montecarlo.kernels.shared import reference
 from montecarlo.kernels.single import couplings, forms, layered
 from montecarlo.testing import (
@@ -95,8 +95,14 @@ def test_spins_are_those_of_the_reference(model):
             assert period[c] == reference.period(memory, state, move)
 
 
-@pytest.mark.parametrize("sizes", [(65, 66, 69), (7, 130, 63)])
-@pytest.mark.parametrize("n_rows", [5, 170])
+@pytest.mark.parametrize(
+    ("sizes", "n_rows"),
+    [
+        ((7, 130, 63), 170),
+        *(pytest.param((65, 66, 69), n, marks=pytest.mark.heavy) for n in (5, 170)),
+        pytest.param((7, 130, 63), 5, marks=pytest.mark.heavy),
+    ],
+)
 def test_bits_and_floats_and_the_definition_agree(sizes, n_rows, monkeypatch):
     """Layers that begin within a word; whole tiles and blocks, and parts of them."""
     model, n = dataclasses.replace(TAM(), sizes=sizes), sum(sizes)
@@ -131,7 +137,7 @@ def test_bits_and_floats_and_the_definition_agree(sizes, n_rows, monkeypatch):
 
 @pytest.mark.parametrize(
     "model",
-    [MODELS[0], MODELS[2], *(pytest.param(m, marks=pytest.mark.heavy) for m in MODELS[1:])],
+    [MODELS[0], *(pytest.param(m, marks=pytest.mark.heavy) for m in MODELS[1:])],
     ids=lambda model: f"{model.couplings}-{model.rule!r}",
 )
 def test_one_configuration_per_chain_follows_boltzmann(model):
@@ -142,6 +148,7 @@ def test_one_configuration_per_chain_follows_boltzmann(model):
     assert parallel_p(memory) > P_VALUE
 
 
+@pytest.mark.heavy
 def test_the_reference_samples_both_laws():
     memory = draw(TAM(), n_spins=5, alpha=1.0, seed=3).memory
     assert boltzmann_p(memory, "layers", "sequential", "reference") > P_VALUE
@@ -256,15 +263,38 @@ def test_all_layers_at_once_have_cycles_of_two():
 def test_replica_exchange_of_layers_samples_the_exact_energies():
     T = [0.7, 1.2, 2.0]
     run = montecarlo.temper(
-        TAM(), alpha=1.0, T=T, n_spins=9, n_samples=1, dynamics="layers", seed=3,
-        schedule=Schedule(warmup=100, sweeps=3000, stride=2),
+        TAM(), alpha=1.0, T=T, n_spins=9, n_samples=1, n_replicas=4, dynamics="layers",
+        seed=3, schedule=Schedule(warmup=100, sweeps=2000, stride=2),
     )  # fmt: skip
     memory = draw(TAM(), n_spins=9, alpha=1.0, seed=3).memory
     energies = np.array([memory.energy(s) for s in all_configurations(9)]) / 9
     for k, temperature in enumerate(T):
         exact = energies @ boltzmann(memory, temperature)
         error = run.thermal_error("energy")[k].max()
-        assert abs(run.series["energy"][k].mean() - exact) < 4 * error + 1e-4
+        assert abs(run.series["energy"][k].mean() - exact) < 4 * error + 5e-4
+
+
+def test_every_decision_of_a_layer_is_that_of_the_logarithms():
+    """Of a layer that begins within four words, across blocks of sites; close calls, too."""
+    begin, n, T = 6, 2500, 0.5
+    rng = np.random.default_rng(1)
+    key = streams.key(1, "dynamics", chain=0)
+    for sweep in range(8):
+        u = reference._words(key, sweep, begin + n, 0)[begin:]
+        level = 0.5 * T * np.log((u + 0.5) / (2.0**32 - u - 0.5))
+        fields = np.where(
+            np.arange(n) % 2, level + 1e-9 * rng.choice([-1, 1], n), rng.normal(size=n)
+        )
+        spins, flips = np.ones((1, begin + n + 3), np.float32), np.zeros(1, np.int64)
+        heat_bath.draw_sites(
+            spins, begin, begin + n, fields[None], np.zeros(1), np.zeros(spins.shape[1]), 1.0,
+            np.array([T]), key[None], sweep, flips,
+        )  # fmt: skip
+        expected = fields > level
+        np.testing.assert_array_equal(spins[0, begin : begin + n] > 0, expected)
+        assert (spins[0, :begin] == 1).all()
+        assert (spins[0, begin + n :] == 1).all()
+        assert flips[0] == (~expected).sum()
 
 
 def test_what_has_no_layers_is_refused():
