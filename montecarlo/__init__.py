@@ -14,7 +14,7 @@
 `montecarlo.engine`         chains on threads or a device, their progress kept in a file
 `montecarlo.tempering`      replica exchange over a ladder of temperatures
 `montecarlo.mean_field`     deterministic dynamics of the magnetizations (Plefka)
-`montecarlo.protocols`      ramps, basins, two-sided starts
+`montecarlo.protocols`      ramps, basins, two-sided starts, replays
 `montecarlo.statistics`     means, errors, time scales, convergence
 `montecarlo.nishimori`      the exponential memory at T = 1/sharpness, exact at every size
 `montecarlo.backend`        from a name to a kernel
@@ -32,6 +32,7 @@ from .observables import Configurations, example_overlaps
 from .protocols.basin import Basin, basin
 from .protocols.equilibration import Equilibration, equilibrated
 from .protocols.ramp import Line, Ramp, ramp
+from .protocols.replay import Replay, replay
 from .quantities import OBSERVABLES, Observable, Series
 from .run import Run
 from .schedule import Cooling, Schedule
@@ -59,6 +60,7 @@ __all__ = [
     "Proportion",
     "Ramp",
     "Relaxation",
+    "Replay",
     "Run",
     "Schedule",
     "Series",
@@ -76,6 +78,7 @@ __all__ = [
     "nishimori_sample",
     "plefka",
     "ramp",
+    "replay",
     "simulate",
     "split_rhat",
     "temper",
