@@ -120,6 +120,11 @@ class Model(ABC):
         return None
 
     @property
+    def learns(self) -> bool:
+        """Whether the interaction is made of the archetypes, which else observe alone."""
+        return True
+
+    @property
     def n_layers(self) -> int:
         """Number of layers, in each of which overlaps are taken."""
         return 1
@@ -127,6 +132,11 @@ class Model(ABC):
     def layers(self, n_spins: int) -> tuple[int, ...]:
         """Return the number of sites of every layer; the layers follow each other."""
         return (n_spins,)
+
+    @property
+    def layered(self) -> bool:
+        """Whether there are layers none of which is coupled to itself."""
+        return False
 
     def due(self, patterns: np.ndarray, n_patterns: int, t: int) -> np.ndarray:
         """Return the patterns that m and n are taken with after t sweeps, for those observed.
