@@ -161,10 +161,10 @@ def states(law: Replay, alpha: np.ndarray, T: np.ndarray, last: np.ndarray) -> n
 
 @compiled
 def still(law: Replay, alpha: np.ndarray, T: np.ndarray) -> np.ndarray:
-    """Return rows (m, V, n_iter) of the state without overlap.
+    r"""Return rows (m, V, n_iter) of the state without overlap.
 
-    At P = 2 its V is on the upper branch of V - (V chi)^2/V, on which the noise of the spins feeds
-    itself; not there without a load below T = 1, where any overlap grows.
+    At P = 2 its V is on the branch of :math:`V (1 - \chi^2) = \alpha` on which the noise of the
+    spins feeds itself; not there without a load below T = 1, where any overlap grows.
     """
     out = np.zeros((alpha.size, 3))
     power = shared(law, 1.0)
