@@ -39,14 +39,18 @@ def under_load(
     Returns
     -------
     numpy.ndarray
-        Codes of `Phase`; unknown without the lines that tell the phases apart.
+        Codes of `Phase`: of a sequence retrieval or paramagnet, of others unknown without the
+        lines that tell the phases apart.
     """
-    freezes, condenses = known.knows("glass_temperature"), known.knows("condensation_load")
-    if not ((freezes or condenses) and known.knows("transition_temperature")):
-        return np.full(alpha.shape, Phase.UNKNOWN, np.int8)
     overlap = np.abs(found["m"])
     worst = overlap if overlap.ndim == alpha.ndim else overlap.min(axis=-1)
     retrieves = worst > NEGLIGIBLE
+    if known.model.replays:
+        there = np.where(np.isfinite(found["q"]), Phase.PARAMAGNET, Phase.UNKNOWN)
+        return np.where(retrieves, Phase.RETRIEVAL, there).astype(np.int8)
+    freezes, condenses = known.knows("glass_temperature"), known.knows("condensation_load")
+    if not ((freezes or condenses) and known.knows("transition_temperature")):
+        return np.full(alpha.shape, Phase.UNKNOWN, np.int8)
     if known.knows("transition_load"):
         dominates = np.array(alpha < line("transition_load"))
     else:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 import theory
 from hebbian import Model
@@ -69,12 +70,9 @@ def follow(model: Model, alpha: Any, T: Any, start: str | float, law: str) -> di
     return found
 
 
-def ended(overlap: Any, free_energy: Any) -> Any:
-    """Return an overlap of `follow` with 0 where chains end in a state without one.
-
-    Both may be labelled arrays (`xarray.DataArray`).
-    """
-    return overlap.where(overlap.notnull() | free_energy.isnull(), 0.0)
+def ended(overlap: xr.DataArray, q: xr.DataArray) -> xr.DataArray:
+    """Return an overlap of `follow` with 0 where chains end in a state without one: q is known."""
+    return overlap.where(overlap.notnull() | q.isnull(), 0.0)
 
 
 def _without_overlap(

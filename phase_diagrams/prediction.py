@@ -44,7 +44,7 @@ def ends(theory: xr.Dataset) -> xr.Dataset:
     """
     if "rsb" not in theory:
         return theory
-    known = {name: ended(theory[name], theory["free_energy"]) for name in ("m", "n")}
+    known = {name: ended(theory[name], theory["q"]) for name in ("m", "n")}
     return theory.assign(known)
 
 
@@ -182,7 +182,7 @@ def factor(model: Model, n_spins: float) -> float:
     """
     if not hasattr(model, "order") or getattr(model, "indices", "distinct") != "distinct":
         raise ValueError(f"finite_size needs interactions with distinct indices, not {model!r}")
-    return theory.conventions.finite_size_factor(n_spins, order=model.order)
+    return theory.conventions.weakness(model, int(n_spins))
 
 
 def _predict_model(
