@@ -75,9 +75,10 @@ def simulate(
         softmax update of `Exponential`, the reading of `SparseDistributed`, which has no other
         unless its sites do not vote for themselves; ``"parallel-diagonal"``, which keeps the
         coupling of a spin with itself, of literal squares alone (``Dense(order=2,
-        indices="all")``, `Multitasking`); or ``"plefka"`` and ``"mean-field"``, the deterministic
-        dynamics of the magnetizations of `montecarlo.plefka`, of polynomial interactions, with
-        and without the reaction term, where a sweep is a step and T > 0.
+        indices="all")``, `Multitasking`); ``"layers"``, heat bath of an `Assembly` that draws one
+        whole layer after the other, none of which may be coupled to itself; or
+        ``"plefka"`` and ``"mean-field"``, the deterministic dynamics of the magnetizations of
+        `montecarlo.plefka`, of polynomial interactions, with and without the reaction term, where a sweep is a step and T > 0.
     site_order : {"sequential", "random", "permutation"}
         Order of the visits of a sweep: 0 ... N - 1, sites drawn with replacement, or a
         permutation drawn for each sweep; without effect on parallel dynamics.
@@ -91,7 +92,7 @@ def simulate(
     backend : {"auto", "numba", "reference", "cupy"}
         Kernel.  ``"auto"`` is the compiled one of the CPU; ``"cupy"`` runs polynomial
         interactions on a CUDA device and is experimental.  ``Run.settings`` tells which it was.
-    form : {"auto", "overlaps", "couplings", "tables", "polynomials"}
+    form : {"auto", "overlaps", "layers", "couplings", "tables", "polynomials"}
         Form of the network in the compiled kernel that visits single spins; ``"auto"``
         chooses the fastest (`montecarlo.kernels.single.forms`).  The bits of a chain do not
         depend on it.

@@ -36,7 +36,18 @@ from .registers import (
     tabulate,
 )
 
-__all__ = ["BLOCK", "Signs", "add_energies", "add_sums", "available", "pack_spins", "signs"]
+__all__ = [
+    "BLOCK",
+    "Signs",
+    "add_energies",
+    "add_sums",
+    "add_values",
+    "available",
+    "fill_overlaps",
+    "pack_sites",
+    "pack_spins",
+    "signs",
+]
 
 BLOCK = 160  # rows added in narrow lanes: whole groups and whole vectors
 _CACHE_LINE = 64
@@ -100,15 +111,21 @@ def aligned(shape: tuple[int, ...], dtype: type) -> np.ndarray:
 @njit
 def pack_spins(spins, words):
     """Fill words (c, n_words) uint64 with the signs of spins (c, n_spins) float32."""
-    n_spins = spins.shape[1]
+    pack_sites(spins, 0, spins.shape[1], words)
+
+
+@njit
+def pack_sites(spins, begin, stop, words):
+    """Fill words with the signs of the spins of the sites from `begin` to `stop`."""
+    n_spins = stop - begin
     whole = n_spins // SITES
     for c in range(spins.shape[0]):
         for w in range(whole):
-            words[c, w] = sign_word(spins, c, w * SITES)
+            words[c, w] = sign_word(spins, c, begin + w * SITES)
         if whole < words.shape[1]:
             last = np.uint64(0)
             for j in range(n_spins - whole * SITES):
-                last |= np.uint64(spins[c, whole * SITES + j] > 0.0) << np.uint64(j)
+                last |= np.uint64(spins[c, begin + whole * SITES + j] > 0.0) << np.uint64(j)
             words[c, whole] = last
 
 
@@ -129,26 +146,50 @@ def add_sums(signs, spin_words, tables, factor, sums, own):
     own : (c,) float64, whole numbers
     """
     values = np.empty((TILE, BLOCK), np.int32)
-    n_tables = BLOCK // GROUP * TILE
-    memory = np.empty(4 * 32 * n_tables + _CACHE_LINE, np.uint8)
-    scratch = memory[-memory.ctypes.data & (_CACHE_LINE - 1) :]
-    narrow = scratch[: 2 * 32 * n_tables].view(np.int16).reshape((n_tables, 32))
-    wide = scratch[: 4 * 32 * n_tables].view(np.int32).reshape((n_tables, 32))
+    narrow, wide = _tables()
     for c in range(0, sums.shape[0], TILE):
         n_chains = min(TILE, sums.shape[0] - c)
         for first in range(0, signs.n_rows, BLOCK):
             stop = min(first + BLOCK, signs.n_rows)
-            _fill_overlaps(signs, spin_words, c, n_chains, first, stop, values)
+            _fill_overlaps(signs, spin_words, c, n_chains, first, stop, values, 0)
             for j in range(n_chains):
                 if tables.shape[1] > 0:
                     own[c + j] += _look_levels_up(values[j], stop - first, signs.n_spins, tables)
                 else:
                     for r in range(BLOCK):
                         values[j, r] *= factor
-            if _bound(values, n_chains) < 2**15:
-                _add_block(signs, first // GROUP, stop - first, values, narrow, sums, c, n_chains)
-            else:
-                _add_block(signs, first // GROUP, stop - first, values, wide, sums, c, n_chains)
+            _add_block(signs, first, stop, values, 0, narrow, wide, sums, c, n_chains)
+
+
+@njit
+def fill_overlaps(signs, spin_words, overlaps):
+    """Fill overlaps (c, n_rows padded to `BLOCK`) int32 of up to `TILE` chains, with 0 beyond."""
+    for first in range(0, signs.n_rows, BLOCK):
+        stop = min(first + BLOCK, signs.n_rows)
+        _fill_overlaps(signs, spin_words, 0, spin_words.shape[0], first, stop, overlaps, first)
+
+
+@njit
+def add_values(signs, values, n_chains, sums):
+    """Add the signed values of all rows to sums (c, n_spins padded), of up to `TILE` chains.
+
+    Values are (c, n_rows padded to `BLOCK`) int32; `BLOCK` times the largest is below 2**31.
+    """
+    narrow, wide = _tables()
+    for first in range(0, signs.n_rows, BLOCK):
+        stop = min(first + BLOCK, signs.n_rows)
+        _add_block(signs, first, stop, values, first, narrow, wide, sums, 0, n_chains)
+
+
+@njit
+def _tables():
+    """Return memory for the tables of a block, in 16 and in 32 bits: it is the same."""
+    n_tables = BLOCK // GROUP * TILE
+    memory = np.empty(4 * 32 * n_tables + _CACHE_LINE, np.uint8)
+    scratch = memory[-memory.ctypes.data & (_CACHE_LINE - 1) :]
+    narrow = scratch[: 2 * 32 * n_tables].view(np.int16).reshape((n_tables, 32))
+    wide = scratch[: 4 * 32 * n_tables].view(np.int32).reshape((n_tables, 32))
+    return narrow, wide
 
 
 @njit
@@ -163,7 +204,7 @@ def add_energies(signs, spin_words, table, distinct, energies):
         n_chains = min(TILE, spin_words.shape[0] - c)
         for first in range(0, signs.n_rows, BLOCK):
             stop = min(first + BLOCK, signs.n_rows)
-            _fill_overlaps(signs, spin_words, c, n_chains, first, stop, values)
+            _fill_overlaps(signs, spin_words, c, n_chains, first, stop, values, 0)
             for j in range(n_chains):
                 for r in range(stop - first):
                     overlap = np.int64(values[j, r])
@@ -176,21 +217,18 @@ def add_energies(signs, spin_words, table, distinct, energies):
 
 
 @njit
-def _fill_overlaps(signs, spin_words, chain, n_chains, first, stop, overlaps):
-    """Fill overlaps (TILE, BLOCK) int32 of the rows first..stop, with 0 beyond."""
+def _fill_overlaps(signs, spin_words, chain, n_chains, first, stop, overlaps, column):
+    """Fill `BLOCK` columns of overlaps (c, ...) int32 of the rows first..stop, with 0 beyond."""
     tiled = n_chains & ~3
     for r in range(first, stop, ROWS):
+        at = column + r - first
         for c in range(0, tiled, 4):
-            overlaps_of_four(
-                signs.words, r, spin_words, chain + c, signs.n_spins, overlaps, c, r - first
-            )
+            overlaps_of_four(signs.words, r, spin_words, chain + c, signs.n_spins, overlaps, c, at)
         for c in range(tiled, n_chains):
-            overlaps_of_one(
-                signs.words, r, spin_words, chain + c, signs.n_spins, overlaps, c, r - first
-            )
+            overlaps_of_one(signs.words, r, spin_words, chain + c, signs.n_spins, overlaps, c, at)
     for c in range(n_chains):
         for r in range(stop - first, BLOCK):
-            overlaps[c, r] = 0
+            overlaps[c, column + r] = 0
 
 
 @njit
@@ -205,23 +243,32 @@ def _look_levels_up(values, n_rows, n_spins, tables):
 
 
 @njit
-def _bound(values, n_chains):
+def _bound(values, column, n_chains):
     """Largest sum of absolute values of a chain."""
     bound = np.int64(0)
     for c in range(n_chains):
         total = np.int64(0)
-        for r in range(BLOCK):
+        for r in range(column, column + BLOCK):
             total += abs(np.int64(values[c, r]))
         bound = max(bound, total)
     return bound
 
 
 @njit
-def _add_block(signs, group, n_rows, values, tables, sums, chain, n_chains):
-    n_groups = (n_rows + GROUP - 1) // GROUP
+def _add_block(signs, first, stop, values, column, narrow, wide, sums, chain, n_chains):
+    """Add the values from `column` on, of the rows first..stop, in the narrowest lanes."""
+    if _bound(values, column, n_chains) < 2**15:
+        _add_groups(signs, first, stop, values, column, narrow, sums, chain, n_chains)
+    else:
+        _add_groups(signs, first, stop, values, column, wide, sums, chain, n_chains)
+
+
+@njit
+def _add_groups(signs, first, stop, values, column, tables, sums, chain, n_chains):
+    group, n_groups = first // GROUP, (stop - first + GROUP - 1) // GROUP
     for g in range(n_groups):
         for c in range(n_chains):
-            tabulate(values, c, g * GROUP, tables, g * TILE + c)
+            tabulate(values, c, column + g * GROUP, tables, g * TILE + c)
     for i in range(0, sums.shape[1], SITES):
         if n_chains == TILE:
             look_up_tile(signs.groups, group, n_groups, i, tables, 0, sums, chain)

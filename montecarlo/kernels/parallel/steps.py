@@ -21,7 +21,9 @@ products of floats (`montecarlo.kernels.parallel.rows_as_floats`).  Both give th
 
 Other functions of the overlaps of rows +-1 take their fields from counts of rows, whole numbers
 too (`montecarlo.kernels.parallel.rows_by_level`), and rows that answer with values of their own
-add those up (`montecarlo.kernels.parallel.rows_with_values`).
+add those up (`montecarlo.kernels.parallel.rows_with_values`).  Rows of several layers have an
+overlap with each, and one layer may move after the other
+(`montecarlo.kernels.parallel.rows_by_layer`).
 """
 
 from __future__ import annotations
@@ -31,15 +33,16 @@ from typing import NamedTuple
 import numpy as np
 
 from hebbian import Memory
-from montecarlo.dynamics import ALL_AT_ONCE, SEQUENTIAL
+from montecarlo.dynamics import LAYERS, MANY_AT_ONCE, PARALLEL, SEQUENTIAL
 from montecarlo.kernels.lanes.signs import add_sums, pack_spins
 from montecarlo.kernels.shared.philox import njit
 
-from . import rows_as_bits, rows_as_floats, rows_by_level, rows_with_values
+from . import rows_as_bits, rows_as_floats, rows_by_layer, rows_by_level, rows_with_values
 from .blocks import row_blocks
 from .heat_bath import draw_spins
 from .rows_as_bits import Bits
 from .rows_as_floats import Floats
+from .rows_by_layer import Layered
 from .rows_by_level import Levels
 from .rows_with_values import Valued
 
@@ -48,6 +51,7 @@ __all__ = ["Network", "State", "lower", "name_of", "period", "prepare", "run"]
 _FORMS = {
     Bits: rows_as_bits,
     Floats: rows_as_floats,
+    Layered: rows_by_layer,
     Levels: rows_by_level,
     Valued: rows_with_values,
 }
@@ -61,7 +65,7 @@ class Network(NamedTuple):
 
     Parameters
     ----------
-    rows : Bits, Floats, Levels or Valued
+    rows : Bits, Floats, Layered, Levels or Valued
     squares : (n_spins,) float32 or float64
         The interaction of a spin with itself, which the two-body field subtracts, else 0;
         single precision where that leaves fields their relative precision.
@@ -70,7 +74,7 @@ class Network(NamedTuple):
         Whether a spin without a field stays at T = 0.
     """
 
-    rows: Bits | Floats | Levels | Valued
+    rows: Bits | Floats | Layered | Levels | Valued
     squares: np.ndarray
     weight: float
     keeps: bool
@@ -92,8 +96,10 @@ def lower(memory: Memory, diagonal: bool = False) -> Network:
         counted = 1 if memory.indices == "distinct" else 2  # each pair of sites
         for _, rows in row_blocks(memory):
             squares += counted * np.square(rows, dtype=np.int64).sum(axis=0)
+    if memory.mixing is not None:
+        squares *= np.repeat(np.diagonal(memory.mixing), memory.layers)
     # g is rounded from 2**24 on, and then no small difference to squares below 2**22 is left.
-    narrow = memory.order == 2 and squares.max() < 2**22
+    narrow = memory.order == 2 and np.abs(squares).max() < 2**22
     return Network(
         rows=_rows(memory),
         squares=squares.astype(np.float32) if narrow else squares,
@@ -102,9 +108,11 @@ def lower(memory: Memory, diagonal: bool = False) -> Network:
     )
 
 
-def _rows(memory: Memory) -> Bits | Floats | Levels | Valued:
+def _rows(memory: Memory) -> Bits | Floats | Layered | Levels | Valued:
     if memory.values is not None:
         return rows_with_values.lower(memory)
+    if memory.mixing is not None:
+        return rows_by_layer.lower(memory)
     if not memory.polynomial:
         return rows_by_level.lower(memory)
     return rows_as_bits.lower(memory) or rows_as_floats.lower(memory)
@@ -112,7 +120,9 @@ def _rows(memory: Memory) -> Bits | Floats | Levels | Valued:
 
 def name_of(network: Network) -> str:
     """Return what the form of a network is called."""
-    return {Levels: "levels", Valued: "values"}.get(type(network.rows), "products")
+    return {Layered: "layers", Levels: "levels", Valued: "values"}.get(
+        type(network.rows), "products"
+    )
 
 
 def prepare(network: Network, spins: np.ndarray) -> State:
@@ -135,9 +145,9 @@ def run(
 ):
     """Advance the chains and return their flips, (c,); `montecarlo.kernels` has the axes.
 
-    The order of visits is without effect: all spins move at once.
+    The order of visits is without effect: all spins of a chain, or of a layer, move at once.
     """
-    assert move in ALL_AT_ONCE
+    assert move in MANY_AT_ONCE
     spins = state.spins
     flips = np.zeros(len(spins), np.int64)
     T = np.broadcast_to(np.reshape(T, (len(spins), -1)), (len(spins), n_measurements * stride))
@@ -145,7 +155,14 @@ def run(
     for k in range(n_measurements):
         first = k * stride
         temperatures = np.ascontiguousarray(T[:, first : first + stride].T)
-        _advance(network, spins, temperatures, key, first_sweep + first, flips)
+        if move == LAYERS:
+            assert isinstance(network.rows, Layered)
+            rows_by_layer.advance(
+                network.rows, network.squares, network.weight, spins, temperatures, key,
+                first_sweep + first, flips,
+            )  # fmt: skip
+        else:
+            _advance(network, spins, temperatures, key, first_sweep + first, flips)
         snapshots[:, k] = spins
         energies[:, k] = form.energies(network.rows, spins)
     return flips
@@ -190,13 +207,16 @@ def _sweep_bits(
         draw_spins(spins, sums, own, squares, weight, temperatures[j], key, first_sweep + j, flips)
 
 
-def period(network: Network, state: State) -> np.ndarray:
-    """Period of the zero-temperature map of every chain: 1, 2, or 0; shape (c,)."""
+def period(network: Network, state: State, move: int = PARALLEL) -> np.ndarray:
+    """Period of the zero-temperature map of every chain: 1, 2, or 0; shape (c,).
+
+    Layer after layer descends, and has no cycle.
+    """
     path = [state.spins]
-    for _ in range(2):
+    for _ in range(1 if move == LAYERS else 2):
         sums, own = _FORMS[type(network.rows)].field_sums(network.rows, path[-1])
         others = own[:, None] + network.squares.astype(np.float64)
         fields = sums[:, : path[-1].shape[1]] - path[-1] * others
         path.append(np.where(fields == 0, path[-1], np.sign(fields)).astype(np.float32))
     back = [(after == state.spins).all(axis=1) for after in path[1:]]
-    return np.select(back, [1, 2], 0)
+    return np.select(back, [1, 2][: len(back)], 0)
