@@ -19,6 +19,7 @@
 `hebbian.packed`              rows kept as bits
 `hebbian.memory`              the lowered form and its slow, obviously right energy
 `hebbian.whole_couplings`     real couplings as whole numbers, so that no field drifts
+`hebbian.elimination`         quadratic forms of inverse matrices, the same bits for any threads
 `hebbian.losses`              L+ and L- per pattern and per example, and the energy they make
 `hebbian.streams`             random streams keyed by what they are
 `hebbian.vocabulary`          names, symbols and definitions of all quantities

@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 
 import montecarlo
-from hebbian import Couplings, Dense, Hopfield, Model, Rule, Supervised, domain, from_examples
+from hebbian import Dense, Hopfield, Model, Rule, Supervised, domain, from_examples
 from hebbian.calling import checked
 
 from .binarisation import Binarisation
@@ -265,7 +265,7 @@ def retrieve(
 
 def _named(model: Model) -> str:
     """Return the name of a model that learns images and keeps them."""
-    if model.n_layers > 1 or model.replays or isinstance(model, Couplings):
+    if model.n_layers > 1 or model.replays or not model.learns:
         raise ValueError(
             f"model = {model!r} retrieves no images: layers, sequences and given couplings do not"
         )
