@@ -82,7 +82,7 @@ class Couplings(Model):
                 raise ValueError(f"digest = {domain.shown(self.digest)}: drawn couplings have none")
             return
         matrix = self._find()
-        digest = hashlib.sha256(memoryview(np.ascontiguousarray(matrix))).hexdigest()[:16]
+        digest = hashlib.sha256(np.ascontiguousarray(matrix).data).hexdigest()[:16]
         if self.digest not in ("", digest):
             raise ValueError(
                 f"couplings = {self.couplings!r} are others than they were: they have the digest "

@@ -112,6 +112,9 @@ QUANTITIES: dict[str, Quantity] = {
         "largest overlap",
         "max over all patterns of |m_mu|, with its sign where the order is odd",
     ),
+    "worst_layer": Quantity(
+        r"\min_A m_A", "worst layer", "min over layers of the overlap with an archetype"
+    ),
     "softmax_weight": Quantity(
         r"p_\mu", "softmax weight", "p_mu = exp(lambda M_mu) / sum_nu exp(lambda M_nu)"
     ),
@@ -119,6 +122,11 @@ QUANTITIES: dict[str, Quantity] = {
         r"1/\sum p^2",
         "participation ratio",
         "1 / sum_mu p_mu^2 of the softmax weights: patterns that share them",
+    ),
+    "least_stability": Quantity(
+        r"\kappa_{\rm min}",
+        "least stability",
+        "min over i of s_i h_i / sqrt(sum_j J_ij^2), couplings of pairs",
     ),
     "phase": Quantity(r"\varphi", "phase", "thermodynamic phase"),
     "status": Quantity("", "status", "0 pending, 1 done, 2 failed, 3 damaged"),

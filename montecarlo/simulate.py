@@ -78,14 +78,19 @@ def simulate(
         indices="all")``, `Multitasking`); ``"layers"``, heat bath of an `Assembly` that draws one
         whole layer after the other, none of which may be coupled to itself; or
         ``"plefka"`` and ``"mean-field"``, the deterministic dynamics of the magnetizations of
-        `montecarlo.plefka`, of polynomial interactions, with and without the reaction term, where a sweep is a step and T > 0.
+        `montecarlo.plefka`, of polynomial interactions, with and without the reaction term,
+        where a sweep is a step and T > 0.
     site_order : {"sequential", "random", "permutation"}
         Order of the visits of a sweep: 0 ... N - 1, sites drawn with replacement, or a
         permutation drawn for each sweep; without effect on parallel dynamics.
     start : str, float or array_like
         ``"pattern"``, ``"random"``, ``"hierarchical"``, ``"parallel"``, an overlap in
         [0, 1] with archetype 0, or spins that broadcast to
-        (n_samples, n_replicas, n_spins).  ``"auto"`` is ``"hierarchical"`` for
+        (n_samples, n_replicas, n_spins); ``"mixture"``, the sign of the sum of the first three
+        archetypes (``"mixture:5"``: of five); of an `Assembly` ``"words"``, the sign of the sum of
+        what archetype 0 is in all layers, alike in each of them, and ``"cue"``, archetype 0 in
+        the first layer alone, which the others read once (``"cue:1:0.8"``: an overlap of 0.8 in
+        layer 1).  ``"auto"`` is ``"hierarchical"`` for
         `Multitasking`, else ``"pattern"``.
     seed : int
         Root seed, at least 0.

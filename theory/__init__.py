@@ -21,8 +21,10 @@
 `lines`                the table of all lines: names, symbols, what they run along
 ---------------------  --------------------------------------------------------------
 `sparse_distributed`   sparse distributed memory: one reading, radii, attention weights
+`assembly`             layers of networks that store patterns together
 `one_pattern`          networks under a load, replica symmetric and broken
 `many_patterns`        networks of diluted patterns: states, lines, thresholds
+`dreaming`             networks that have slept, up to the pseudo-inverse
 `exponential`          exponential memories: closed forms for three laws of patterns
 `sequence`             sequences: the replay, step after step and stationary
 ---------------------  --------------------------------------------------------------
@@ -37,6 +39,8 @@ Imports run downwards in this table.
 """
 
 from . import foundation as _foundation  # noqa: F401 - first of all
+from .assembly import closure as _of_layers  # noqa: F401 - registers the closure
+from .assembly.closure import AssemblySolution
 from .basin import BasinBoundary, basin
 from .boundaries import (
     critical_load,
@@ -48,6 +52,7 @@ from .boundaries import (
 from .complexity import condensation_load, single_flip_load, single_transition_load
 from .course import Trajectory
 from .exact_replay import exact_replay
+from .dreaming import closure as _of_sleep  # noqa: F401 - registers the closure
 from .exponential import closure as _of_exponents  # noqa: F401 - registers the closure
 from .exponential.reading import kernel_capacity
 from .learning.example_symmetry import example_stability
@@ -83,6 +88,7 @@ from .trajectory import trajectory
 from .transition import transition_load, transition_temperature
 
 __all__ = [
+    "AssemblySolution",
     "BasinBoundary",
     "BrokenSolution",
     "Convergence",

@@ -40,6 +40,8 @@ class Closure(ABC):
     #: parameter that it runs along, shape (n,), and returns as many, NaN where there is none;
     #: with the keywords of the public function, where one has that name.
     lines: ClassVar[tuple[Line, ...]] = ()
+    #: The most steps of replica-symmetry breaking of the lines.
+    steps: ClassVar[int] = 1
     #: Criteria of `examples_needed`.
     criteria: ClassVar[tuple[str, ...]] = ()
 
@@ -65,9 +67,20 @@ class Closure(ABC):
 
     def solve_broken(self, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray) -> Solution:
         """Solve with one step of replica-symmetry breaking; arguments as for `solve`."""
-        raise ValueError(
-            f"rsb = 1: models of type {self._kind} have no equations with broken replica symmetry"
-        )
+        self._refuse(1)
+
+    def infinite(self, n_spins: int | None) -> None:
+        """Refuse the size of a finite network: lines are those of infinite size.
+
+        Raises
+        ------
+        ValueError
+            If `n_spins` is given.
+        """
+        if n_spins is not None:
+            raise ValueError(
+                f"n_spins = {n_spins}: the lines of {self._kind} are of infinite size; leave it out"
+            )
 
     def breaks(self, start: str) -> bool:
         """Return whether `solve_broken` knows the state that one of `starts` names."""
@@ -177,14 +190,27 @@ class Closure(ABC):
         """Return whether a line is one of `lines`."""
         return name in {line.name for line in self.lines}
 
+    def up_to(self, rsb: int | None) -> int:
+        """Return the steps of replica-symmetry breaking of lines, by default the most.
+
+        Raises
+        ------
+        ValueError
+            If these are more than there are equations for.
+        """
+        if rsb is not None and rsb > self.steps:
+            self._refuse(rsb)
+        return self.steps if rsb is None else rsb
+
     def line(self, name: str, values: np.ndarray, **options: Any) -> np.ndarray:
         """Evaluate one of `lines` at values, of any shape, of what it runs along.
 
         Raises
         ------
         ValueError
-            If the model has no such line.
+            If the model has no such line, or not with this many steps of breaking.
         """
+        self.up_to(options.get("rsb"))
         if not self.knows(name):
             along = LINES[name].along if name in LINES else ""
             along = f" along the {QUANTITIES[along].long_name}" if along in QUANTITIES else ""
@@ -234,6 +260,12 @@ class Closure(ABC):
     def lacks(self, what: str) -> NoReturn:
         """Raise a ValueError: there is none for this type of model."""
         raise ValueError(f"models of type {self._kind} have no {what}")
+
+    def _refuse(self, rsb: int) -> NoReturn:
+        raise ValueError(
+            f"rsb = {rsb}: models of type {self._kind} have no equations with broken replica "
+            "symmetry"
+        )
 
     @property
     def _kind(self) -> str:

@@ -53,7 +53,7 @@ def exact_replay(
 
     >>> from hebbian import Sequence
     >>> exact_replay(Sequence(order=2), alpha=[0.03, 0.06, 0.1], n_spins=400).round(4)
-    array([1.    , 0.7687, 0.    ])
+    array([1.    , 0.8641, 0.    ])
     """
     found = equations(model)
     size = domain.integer("n_spins", n_spins, "[2, 100000]")

@@ -24,7 +24,7 @@ def phase_lines(
     model: Model,
     *,
     law: str = "binomial",
-    rsb: int = 1,
+    rsb: int | None = None,
     n_spins: int | None = None,
     n_points: int = 200,
 ) -> Dataset:
@@ -36,9 +36,9 @@ def phase_lines(
         With a load, or `Multitasking`.
     law : {"binomial", "gaussian"}
         Law of the example mean.
-    rsb : {0, 1}
+    rsb : {0, 1}, optional
         Steps of replica-symmetry breaking in the glass that retrieval competes with; with 0
-        there is no one-step spinodal either.
+        there is no one-step spinodal either.  By default the most that the theory of the model has.
     n_spins : int, optional
         N of a finite network, whose own load and temperature the lines are then in: with
         distinct indices :math:`\Pi = \prod_{k<P}(1 - k/N)` times those of the infinite one; its
@@ -96,7 +96,8 @@ def phase_lines(
     """
     import xarray as xr
 
-    steps = domain.integer("rsb", rsb, "[0, 1]")
+    given = None if rsb is None else domain.integer("rsb", rsb, "[0, 1]")
+    steps = equations(model, law).up_to(given)
     points = domain.integer("n_points", n_points, "[16, 100000]")
     if n_spins is not None:
         n_spins = domain.integer("n_spins", n_spins, "[1, inf)")

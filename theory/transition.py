@@ -22,7 +22,12 @@ __all__ = ["transition_load", "transition_temperature"]
 @labelled
 @checked
 def transition_temperature(
-    model: Model, alpha: Any, *, law: str = "binomial", rsb: int = 1, n_spins: int | None = None
+    model: Model,
+    alpha: Any,
+    *,
+    law: str = "binomial",
+    rsb: int | None = None,
+    n_spins: int | None = None,
 ) -> Any:
     r"""Return T_c, below which retrieval is the global minimum of the free energy.
 
@@ -34,8 +39,9 @@ def transition_temperature(
         Load in [0, inf).
     law : {"binomial", "gaussian"}
         Law of the example mean.
-    rsb : {0, 1}
-        Steps of replica-symmetry breaking.  With 0 both states are replica symmetric: at P = 2
+    rsb : {0, 1}, optional
+        Steps of replica-symmetry breaking, by default the most that the theory of the model has: 1,
+        but 0 of `Dreaming` and `Assembly`.  With 0 both states are replica symmetric: at P = 2
         the line of Amit, Gutfreund and Sompolinsky, which ends at 0.0519 instead of 0.0561.
     n_spins : int, optional
         N of a finite network, at least the order; by default infinite.
@@ -102,9 +108,9 @@ def transition_temperature(
     return equations(model, law).line("transition_temperature", load, **options)
 
 
-def _competition(rsb: int, n_spins: int | None) -> dict[str, int]:
-    """Return the options of the two functions of the transition; N only where one is given."""
-    options = {"rsb": domain.integer("rsb", rsb, "[0, 1]")}
+def _competition(rsb: int | None, n_spins: int | None) -> dict[str, int]:
+    """Return the options of the two functions of the transition that are given."""
+    options = {} if rsb is None else {"rsb": domain.integer("rsb", rsb, "[0, 1]")}
     if n_spins is not None:
         options["n_spins"] = domain.integer("n_spins", n_spins, "[1, inf)")
     return options
@@ -113,7 +119,12 @@ def _competition(rsb: int, n_spins: int | None) -> dict[str, int]:
 @labelled
 @checked
 def transition_load(
-    model: Model, T: Any, *, law: str = "binomial", rsb: int = 1, n_spins: int | None = None
+    model: Model,
+    T: Any,
+    *,
+    law: str = "binomial",
+    rsb: int | None = None,
+    n_spins: int | None = None,
 ) -> Any:
     r"""Return the load up to which retrieval is the global minimum of the free energy.
 
@@ -129,7 +140,7 @@ def transition_load(
         Temperature in [0, inf); at 0 the exact zero-temperature equations are used.
     law : {"binomial", "gaussian"}
         Law of the example mean.
-    rsb : {0, 1}
+    rsb : {0, 1}, optional
         Steps of replica-symmetry breaking, as for `transition_temperature`.
     n_spins : int, optional
         N of a finite network, as for `transition_temperature`.

@@ -84,7 +84,7 @@ def test_a_run_goes_on_as_if_it_had_never_stopped(dynamics, site_order):
     how |= {"schedule": Schedule(warmup=0, sweeps=8, stride=4), "start": first.last}
     rest = montecarlo.simulate(model, **how, first_sweep=9)
     np.testing.assert_array_equal(whole.last, rest.last)
-    np.testing.assert_array_equal(whole.series["m"][..., 1:], rest.series["m"])
+    np.testing.assert_array_equal(whole.series["energy"][..., 1:], rest.series["energy"])
     np.testing.assert_array_equal(whole.period, rest.period)
 
 

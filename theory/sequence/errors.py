@@ -28,6 +28,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from scipy.special import gammaln
 
 from theory.averages.gaussian import thermal
 
@@ -47,9 +48,10 @@ def field_of(order: int, indices: str, n_patterns: int, n_spins: int) -> tuple[f
         return 1.0, others / n_spins
     half = 0.5 * order
     if indices == "all":
-        M = np.arange(-n_spins, n_spins + 1, 2)
-        law = [math.comb(n_spins, k) / 2**n_spins for k in range(n_spins + 1)]
-        moment = float(np.dot(law, (M / n_spins) ** (2 * order - 2)))
+        k = np.arange(n_spins + 1)
+        law = np.exp(2 * gammaln(0.5 * n_spins + 1) - gammaln(k + 1) - gammaln(n_spins - k + 1))
+        power = (2 * k / n_spins - 1) ** (2 * order - 2)
+        moment = float(np.dot(law / law.sum(), power))
         return half, others * half**2 * moment
     each = half * math.factorial(order - 1) / float(n_spins) ** (order - 1)
     terms = math.comb(n_spins - 1, order - 1)

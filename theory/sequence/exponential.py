@@ -1,11 +1,10 @@
 r"""What the theory knows of the replay of exponentially many patterns.
 
-The pattern that the network is at makes a field :math:`\xi_i^{\nu+1} e^{-\lambda N (1 - m)}`,
-the others :math:`\sum_\mu \xi_i^{\mu+1} e^{-\lambda N (1 - m_\mu)}`.  The overlaps include the
-site that is updated, but the signs of the successors know nothing of them: the sum is random, and does not
-vote for the query as that of a network does whose patterns recall themselves.
-So one step is that of a kernel with c = 1/2 (`theory.exponential.reading`): at T = 0 it recalls the
-successor up to
+The pattern that the network is at makes a field :math:`\xi_i^{\nu+1} e^{-\lambda N (1 - m)}`, the
+others :math:`\sum_\mu \xi_i^{\mu+1} e^{-\lambda N (1 - m_\mu)}`.  Overlaps include the site that
+is updated, but the signs of the successors know nothing of them: the sum is random, and does not
+vote for the query as that of a network does whose patterns recall themselves.  So one step is that
+of a kernel with c = 1/2 (`theory.exponential.reading`): at T = 0 it recalls the successor up to
 
 .. math:: \alpha_c(m) = 2 \lambda m - \ln\cosh 2\lambda \;\text{ if } m \ge \tanh 2\lambda, \quad
           I(m) \text{ for smaller } m > 0,
@@ -27,19 +26,18 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hebbian import ExponentialSequence
-from theory.closure import Closure, closure
+from theory.closure import closure
 from theory.course import Course, Trajectory
 from theory.exponential import binary
 from theory.lines import UNDER_LOAD, Line
-from theory.one_pattern.dynamics.border import exact_borders
 from theory.solution import SignalToNoise, Solution
 
-from .starts import check_parallel, named_overlaps
+from .replaying import Replaying
 
 __all__ = ["ExponentialSequenceClosure"]
 
 
-class ExponentialSequenceClosure(Closure):
+class ExponentialSequenceClosure(Replaying):
     """Replay of exponentially many patterns.
 
     Parameters
@@ -47,8 +45,6 @@ class ExponentialSequenceClosure(Closure):
     sharpness : float
     """
 
-    starts: ClassVar[tuple[str, ...]] = ("retrieval", "paramagnet")
-    has_load: ClassVar[bool] = True
     lines: ClassVar[tuple[Line, ...]] = tuple(
         line for line in UNDER_LOAD if line.name == "critical_load"
     )
@@ -59,10 +55,6 @@ class ExponentialSequenceClosure(Closure):
     def controls(self, alpha: Any, **arrays: np.ndarray) -> tuple[np.ndarray, ...]:
         """Return the controls; a load beyond ln 2 is refused."""
         return super().controls(None if alpha is None else binary.load(alpha), **arrays)
-
-    def branches(self, start: str | float) -> tuple[str, ...]:
-        """Return the replay and what is left without; the latter alone from a random start."""
-        return self.starts[1:] if start == "random" else self.starts
 
     def solve(self, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray) -> Solution:
         """Return whether a replay lasts: m = n = q = 1, at T = 0 alone.
@@ -108,39 +100,20 @@ class ExponentialSequenceClosure(Closure):
             field_variance=np.where(loud, np.inf, 0.0),
         )
 
-    def start_overlaps(self, start: Any) -> np.ndarray:
-        """Return overlaps with the first pattern in [-1, 1]: ``pattern`` is 1, ``random`` 0."""
-        return named_overlaps(start)
-
     def trajectory(
         self, alpha: np.ndarray, T: np.ndarray, start: np.ndarray, course: Course
     ) -> Trajectory:
         """Return the overlaps, by either method; C and G at different times are not derived."""
-        check_parallel(self.model, course)
+        self.check(course)
         n_times = course.n_steps + 1
-        m = self._overlaps(alpha, T, start, course.n_steps)
+        m = self.overlaps(alpha, T, start, course.n_steps)
         C = np.full((*alpha.shape, n_times, n_times), np.nan)
         G = np.where(np.tri(n_times, k=-1) > 0, C, 0.0)
         C[..., range(n_times), range(n_times)] = 1.0
         t, exact = np.arange(n_times, dtype=float), np.zeros(m.shape)
         return Trajectory(t=t, m=m, n=m.copy(), m_err=exact, n_err=exact.copy(), C=C, G=G)
 
-    def basin(
-        self,
-        alpha: np.ndarray,
-        T: np.ndarray,
-        times: np.ndarray,
-        threshold: float,
-        course: Course,
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Bisect over starts: the overlap from which the first step recalls."""
-        check_parallel(self.model, course)
-        return exact_borders(
-            lambda start, t: self._overlaps(alpha, T, start, t)[..., t],
-            alpha.shape, times, threshold,
-        )  # fmt: skip
-
-    def _overlaps(
+    def overlaps(
         self, alpha: np.ndarray, T: np.ndarray, start: np.ndarray, n_steps: int
     ) -> np.ndarray:
         """Return m of all times: what is recalled at all is recalled exactly, at T = 0."""

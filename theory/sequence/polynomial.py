@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from hebbian import Sequence, domain
-from theory.closure import Closure, closure
+from theory.closure import closure
 from theory.conventions import weakness
 from theory.course import Course, Trajectory
 from theory.lines import UNDER_LOAD, Curve, Line
 from theory.one_pattern.crosstalk import noise
-from theory.one_pattern.dynamics.border import exact_borders
 from theory.one_pattern.first_step import first_step
 from theory.one_pattern.low_load import summit
 from theory.roots import bisect
@@ -21,8 +20,8 @@ from theory.solution import SignalToNoise, Solution
 
 from .errors import exact_replay
 from .replay import Replay, follow, overlaps, replay
+from .replaying import Replaying
 from .replicas import agreement
-from .starts import check_parallel, named_overlaps
 from .stationary import endings, residue, states, still
 
 __all__ = ["ReplaySolution", "SequenceClosure"]
@@ -49,7 +48,7 @@ class ReplaySolution(Solution):
     susceptibility: np.ndarray
 
 
-class SequenceClosure(Closure):
+class SequenceClosure(Replaying):
     """Replay of a cycle of patterns under a load.
 
     Parameters
@@ -57,16 +56,10 @@ class SequenceClosure(Closure):
     law : Replay
     """
 
-    starts: ClassVar[tuple[str, ...]] = ("retrieval", "paramagnet")
-    has_load: ClassVar[bool] = True
     lines: ClassVar[tuple[Line, ...]] = tuple(line for line in UNDER_LOAD if line.name in _LINES)
 
     def __init__(self, law: Replay) -> None:
         self.replay = law
-
-    def branches(self, start: str | float) -> tuple[str, ...]:
-        """Return the replay and what is left without; the latter alone from a random start."""
-        return self.starts[1:] if start == "random" else self.starts
 
     def solve(self, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray) -> ReplaySolution:
         r"""Return a stationary state.
@@ -143,31 +136,18 @@ class SequenceClosure(Closure):
         """Return the variance of the crosstalk of the first step, per unit load."""
         return float(noise(self.replay.field.crosstalk, 1.0, 0.0, 0.0)[0])
 
-    def start_overlaps(self, start: Any) -> np.ndarray:
-        """Return overlaps with the first pattern in [-1, 1]: ``pattern`` is 1, ``random`` 0."""
-        return named_overlaps(start)
+    def overlaps(
+        self, alpha: np.ndarray, T: np.ndarray, start: np.ndarray, n_steps: int
+    ) -> np.ndarray:
+        """Iterate the step map."""
+        return overlaps(self.replay, alpha, T, start, n_steps)[0]
 
     def trajectory(
         self, alpha: np.ndarray, T: np.ndarray, start: np.ndarray, course: Course
     ) -> Trajectory:
         """Iterate the step map: exact, and the same by either method."""
-        check_parallel(self.model, course)
+        self.check(course)
         return follow(self.replay, alpha, T, start, course)
-
-    def basin(
-        self,
-        alpha: np.ndarray,
-        T: np.ndarray,
-        times: np.ndarray,
-        threshold: float,
-        course: Course,
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Bisect over starts of the step map."""
-        check_parallel(self.model, course)
-        return exact_borders(
-            lambda start, t: overlaps(self.replay, alpha, T, start, t)[0][:, t],
-            alpha.shape, times, threshold,
-        )  # fmt: skip
 
     def exact_replay(
         self, alpha: np.ndarray, T: np.ndarray, n_spins: int, n_steps: int | None

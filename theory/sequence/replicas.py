@@ -39,20 +39,19 @@ STEP, REACH = 0.125, 9.0
 def _differ(S: float, common: float, own: float, T: float) -> tuple[float, float]:
     """Return E (1 - t^2) and E chi^2 over the common noise; t and chi are over the own."""
     random = random_field(own, T)
-    if common == 0:
-        t, _, chi, _, _ = polarisation(S, random)
-        return (1 - t) * (1 + t), chi**2
-    deviation = math.sqrt(common)
-    width, turn = math.sqrt(own + T * T) / deviation, -S / deviation
-    first = math.asinh((-REACH - turn) / width)
-    last = math.asinh((REACH - turn) / width)
-    n = math.ceil((last - first) / STEP)
-    apart = squared = 0.0
-    step = (last - first) / n
+    deviation, turn, width, n = math.sqrt(common), 0.0, 1.0, 0
+    first = step = apart = squared = 0.0
+    if common > 0:
+        turn, width = -S / deviation, math.sqrt(own + T * T) / deviation
+        first = math.asinh((-REACH - turn) / width)
+        last = math.asinh((REACH - turn) / width)
+        n = math.ceil((last - first) / STEP)
+        step = (last - first) / n
     for j in range(n + 1):
         x = first + j * step
-        u = turn + width * math.sinh(x)
-        weight = step * width * math.cosh(x) * math.exp(-0.5 * u * u) / math.sqrt(2 * math.pi)
+        u, weight = turn + width * math.sinh(x), 1.0
+        if common > 0:
+            weight = step * width * math.cosh(x) * math.exp(-0.5 * u * u) / math.sqrt(2 * math.pi)
         t, _, chi, _, _ = polarisation(S + deviation * u, random)
         apart += weight * (1 - t) * (1 + t)
         squared += weight * chi * chi

@@ -1,8 +1,8 @@
 r"""Layers of spins: the field from the overlaps that a row has with each of them.
 
 :math:`h_i = w [\sum_r \eta_{ri} V_{rA} - g_{AA}\, s_i \sum_r \eta_{ri}^2]` of a site of layer A,
-with :math:`V_{rA} = \sum_B g_{AB} M_{rB}` kept up to date: a flip shifts those of every layer that is
-coupled to its own.  No couplings of spins are kept, so that N may be large.
+with :math:`V_{rA} = \sum_B g_{AB} M_{rB}` kept up to date: a flip shifts those of every layer
+that is coupled to its own.  No couplings of spins are kept, so that N may be large.
 """
 
 from __future__ import annotations
