@@ -43,7 +43,8 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str, str]] = {
     ),
     "start": (
         start, "STATE", "auto (default: hierarchical for multitasking, else pattern), pattern, "
-        "random, hierarchical, parallel, or overlaps in [0, 1]",
+        "random, hierarchical, parallel, mixture:N, words or cue:LAYER:OVERLAP (of assemblies), or "
+        "overlaps in [0, 1]",
     ),
     "backend": (str, "NAME", "auto (default), numba, cupy or reference"),
     "form": (

@@ -126,9 +126,11 @@ def start(text: str) -> str | float | list[Number]:
 
     Examples
     --------
-    >>> start("random"), start("1"), start("0.2,0.4")
-    ('random', 1.0, [0.2, 0.4])
+    >>> start("random"), start("cue:0:0.8"), start("1"), start("0.2,0.4")
+    ('random', 'cue:0:0.8', 1.0, [0.2, 0.4])
     """
+    if text.split(":")[0] in ("mixture", "cue"):
+        return text
     if ":" in text or "," in text:
         found = numbers(text)
         return found if isinstance(found, list) else float(found)
