@@ -5,13 +5,18 @@ import json
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import montecarlo
 import phase_diagrams
+import theory
 from hebbian import BAM, TAM, Assembly, Couplings, Dreaming, Model, Sequence
 from montecarlo import Schedule
+from phase_diagrams.classification import under_load
 from phase_diagrams.cli import main
+from phase_diagrams.following import ended
 from phase_diagrams.layers import worst_layer
+from phase_diagrams.phases import Phase
 
 FLAGS = ["--n-spins", "24", "--warmup", "4", "--sweeps", "20", "--stride", "2", "--n-samples", "2"]
 SHORT = {"n_spins": 24, "n_samples": 2, "schedule": Schedule(warmup=4, sweeps=20, stride=2)}
@@ -109,9 +114,8 @@ def test_a_study_of_layers_from_its_file_to_every_output(folder, capsys):
     samples = run.series["m"].mean(axis=(1, 2)).T
     assert found["m_samples"].sel(point).values.tolist() == samples.tolist()
     assert phase_diagrams.integrity.check("s.zarr") == []
-    for flags in ([], ["--variable", "energy"], ["--select", "layer=1", "--select", "T=0.9"],
-                  ["--select", "alpha=0.3", "--html"]):  # fmt: skip
-        assert main(["figure", "s.zarr", "--out", "f.png", *flags]) == 0
+    assert main(["figure", "s.zarr", "--out", "f.png"]) == 0
+    assert main(["figure", "s.zarr", "--out", "f.png", "--select", "layer=1"]) == 0
     curves = phase_diagrams.figures.overlap_curve(phase_diagrams.figures.select(tree, "T", 0.9))
     texts = [text.get_text() for text in curves.get_legend().get_texts()]
     assert texts == ["layer 1", "layer 2"]
@@ -120,14 +124,65 @@ def test_a_study_of_layers_from_its_file_to_every_output(folder, capsys):
     assert main(["export", "s.zarr", "s.csv"]) == 0
     row = next(csv.DictReader((folder / "s.csv").read_text().splitlines()))
     assert [float(row["m_1"]), float(row["m_2"])] == found["m"].values[0, 0].tolist()
+
+
+@pytest.mark.heavy
+def test_a_study_of_layers_goes_through_files_and_beside_theory(folder, capsys):
+    (folder / "s.toml").write_text(STUDY.replace("theory = false", "theory = true"))
+    assert main(["sweep", "s.toml", "--out", "s.zarr"]) == 0
     assert main(["export", "s.zarr", "s.nc"]) == 0
     assert main(["rerun", "s.nc", "--out", "again.zarr"]) == 0
-    again = phase_diagrams.open("again.zarr")["simulation"].to_dataset()
-    for name in found.data_vars:
-        np.testing.assert_array_equal(found[name], again[name])
+    tree, again = (phase_diagrams.open(path) for path in ("s.zarr", "again.zarr"))
+    for group in ("theory", "simulation"):
+        found = tree[group].to_dataset()
+        assert found["m"].dims == found["q"].dims == ("alpha", "T", "layer")
+        for name in found.data_vars:
+            np.testing.assert_array_equal(found[name], again[group][name])
+    solution = theory.solve(BAM((1, 2)), alpha=0.05, T=0.2)
+    at = tree["theory"].to_dataset().sel(alpha=0.05, T=0.2)
+    np.testing.assert_array_equal(at["m"], solution.m)
+    assert at["phase"] == phase_diagrams.Phase.RETRIEVAL
+    assert main(["compare", "s.zarr"]) == 0
+    points = phase_diagrams.open("s.zarr")["comparison/points"].to_dataset()
+    assert points["m_z"].dims == ("alpha", "T", "layer")
+    assert points["expected"].dims == ("alpha", "T")
+    one = phase_diagrams.compare(phase_diagrams.figures.select(tree, "layer", 1))
+    np.testing.assert_array_equal(one["m_residual"], points["m_residual"].sel(layer=1))
+    assert main(["figure", "s.zarr", "--out", "f.png", "--html"]) == 0
     capsys.readouterr()
 
 
+class _Lines:
+    """A closure that knows of a glass and a transition, both far away."""
+
+    model = BAM()
+
+    @staticmethod
+    def knows(name):
+        return name in ("glass_temperature", "transition_temperature")
+
+
+def test_an_assembly_retrieves_where_its_worst_layer_does():
+    m = np.array([[0.9, 0.8], [0.9, 0.0], [np.nan, np.nan]])
+    found = {"m": m, "free_energy": np.array([-1.0, -1.0, np.nan])}
+    T = np.full(3, 0.5)
+    lines = {"glass_temperature": np.zeros(3), "transition_temperature": np.ones(3)}
+    phases = under_load(_Lines(), found, np.zeros(3), T, lines.__getitem__)
+    assert phases.tolist() == [Phase.RETRIEVAL, Phase.PARAMAGNET, Phase.UNKNOWN]
+
+
+def test_a_sequence_without_replay_is_a_paramagnet_of_no_overlap():
+    known = _Lines()
+    known.model = Sequence()
+    m, q = np.array([0.9, np.nan, np.nan]), np.array([0.8, 0.1, np.nan])
+    found = {"m": m, "q": q, "free_energy": np.full(3, np.nan)}
+    phases = under_load(known, found, np.zeros(3), np.full(3, 0.5), {}.__getitem__)
+    assert phases.tolist() == [Phase.RETRIEVAL, Phase.PARAMAGNET, Phase.UNKNOWN]
+    compared = ended(xr.DataArray(m), xr.DataArray(q)).values
+    np.testing.assert_array_equal(compared, [0.9, 0.0, np.nan])
+
+
+@pytest.mark.heavy
 def test_the_fall_of_an_assembly_is_that_of_its_worst_layer(folder):
     (folder / "s.toml").write_text(STUDY.replace("[0.2, 0.9]", "[0.2, 0.6, 1.4]"))
     assert main(["sweep", "s.toml", "--out", "s.zarr"]) == 0
@@ -147,14 +202,15 @@ def test_the_fall_of_an_assembly_is_that_of_its_worst_layer(folder):
 
 
 GROWING = [
-    (["dreaming", "--sleep", "inf"], "couplings"),
-    (["assembly", "--couplings", "0,0.5;0.5,1"], "mixing"),
-    (["sequence", *REPLAY], "values"),
+    ["dreaming", "--sleep", "inf"],
+    ["assembly", "--couplings", "0,0.5;0.5,1"],
+    ["sequence", *REPLAY],
 ]
 
 
-@pytest.mark.parametrize(("flags", "kind"), GROWING, ids=[kind for _, kind in GROWING])
-def test_a_study_that_grows_has_the_bits_of_one(flags, kind):
+@pytest.mark.heavy
+@pytest.mark.parametrize("flags", GROWING, ids=[flags[0] for flags in GROWING])
+def test_a_study_that_grows_has_the_bits_of_one(flags):
     command = ["sweep", "--model", *flags, "--alpha", "0.1", *FLAGS, "--set"]
     command += ["settings.theory=false", "--out"]
     assert main([*command, "parts.zarr", "--T", "0.3"]) == 0
@@ -170,6 +226,7 @@ def test_a_study_that_grows_has_the_bits_of_one(flags, kind):
     assert Model.build(json.loads(whole.attrs["model"])).describe()["model"] == flags[0]
 
 
+@pytest.mark.heavy
 def test_sleep_is_an_axis_with_an_end_at_infinity(caplog):
     command = ["sweep", "--model", "dreaming", "--alpha", "0.3", "--T", "0.1", *FLAGS]
     command += ["--set", "settings.theory=false", "--out", "d.zarr"]
@@ -186,6 +243,7 @@ def test_sleep_is_an_axis_with_an_end_at_infinity(caplog):
     assert "sleep = inf has no place on an axis" in caplog.text
 
 
+@pytest.mark.heavy
 def test_a_sequence_beside_its_theory():
     asked = SHORT | {"n_spins": 20, "dynamics": "parallel", "backend": "reference"}
     tree = phase_diagrams.sweep(Sequence(), {"alpha": [0.05, 0.5], "T": 0.2}, **asked)
