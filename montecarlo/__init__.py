@@ -16,7 +16,7 @@
 `montecarlo.engine`         chains on threads or a device, their progress kept in a file
 `montecarlo.tempering`      replica exchange over a ladder of temperatures
 `montecarlo.mean_field`     deterministic dynamics of the magnetizations (Plefka)
-`montecarlo.protocols`      ramps, basins, two-sided starts, spurious states, mixtures, cues
+`montecarlo.protocols`      ramps, basins, two-sided starts, spurious states, mixtures, replays
 `montecarlo.statistics`     means, errors, time scales, convergence
 `montecarlo.nishimori`      the exponential memory at T = 1/sharpness, exact at every size
 `montecarlo.backend`        from a name to a kernel
@@ -36,6 +36,7 @@ from .protocols.disentangling import Disentanglement, disentangle
 from .protocols.equilibration import Equilibration, equilibrated
 from .protocols.ramp import Line, Ramp, ramp
 from .protocols.recall import Recall, recall
+from .protocols.replay import Replay, replay
 from .protocols.spurious import Spurious, spurious
 from .quantities import OBSERVABLES, Observable, Series
 from .run import Run
@@ -66,6 +67,7 @@ __all__ = [
     "Ramp",
     "Recall",
     "Relaxation",
+    "Replay",
     "Run",
     "Schedule",
     "Series",
@@ -86,6 +88,7 @@ __all__ = [
     "plefka",
     "ramp",
     "recall",
+    "replay",
     "simulate",
     "split_rhat",
     "spurious",

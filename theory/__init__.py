@@ -51,8 +51,8 @@ from .boundaries import (
 )
 from .complexity import condensation_load, single_flip_load, single_transition_load
 from .course import Trajectory
-from .exact_replay import exact_replay
 from .dreaming import closure as _of_sleep  # noqa: F401 - registers the closure
+from .exact_replay import exact_replay
 from .exponential import closure as _of_exponents  # noqa: F401 - registers the closure
 from .exponential.reading import kernel_capacity
 from .learning.example_symmetry import example_stability

@@ -14,15 +14,20 @@ The fields of all chains are two matrix products, overlaps ``rows @ spins`` and
 
 For rows +-1 even k share one product and odd k are one number per chain.
 
+Where values v answer the rows, of a sequence the next row of each, there is no energy:
+:math:`h_i = w \sum_r v_{ri} M_r^{P-1}` for literal powers and at P = 2, the spin itself included;
+of distinct sites :math:`h_i = w \sum_k (-s_i)^k \sum_r v_{ri} \eta_{ri}^k e_{P-1-k}(x_r)`, for
+rows +-1 one product for even k and one, with :math:`v_{ri} \eta_{ri}`, for odd k.
+
 Every entry is an integer and every sum is exact or has one order, so the bits of a chain
 depend neither on the chains beside it nor on threads.  Rows of +1 and -1 stay bits where the
 processor adds them up from tables (`montecarlo.kernels.parallel.rows_as_bits`); all else is
 products of floats (`montecarlo.kernels.parallel.rows_as_floats`).  Both give the same integers.
 
 Other functions of the overlaps of rows +-1 take their fields from counts of rows, whole numbers
-too (`montecarlo.kernels.parallel.rows_by_level`), and rows that answer with values of their own
-add those up (`montecarlo.kernels.parallel.rows_with_values`).  Rows of several layers have an
-overlap with each, and one layer may move after the other
+too (`montecarlo.kernels.parallel.rows_by_level`), whether rows or other signs answer, and any
+whole numbers that answer are added up (`montecarlo.kernels.parallel.rows_with_values`).  Rows of
+several layers have an overlap with each, and one layer may move after the other
 (`montecarlo.kernels.parallel.rows_by_layer`).  Given couplings have fields that follow their flips
 (`montecarlo.kernels.parallel.given_couplings`).
 """
@@ -34,8 +39,9 @@ from typing import NamedTuple
 import numpy as np
 
 from hebbian import Memory
+from hebbian.packed import Packed
 from montecarlo.dynamics import LAYERS, MANY_AT_ONCE, PARALLEL, SEQUENTIAL
-from montecarlo.kernels.lanes.signs import add_sums, pack_spins
+from montecarlo.kernels.lanes.signs import add_sums, pack_spins, subtract_crossed
 from montecarlo.kernels.shared.philox import njit
 
 from . import (
@@ -55,7 +61,7 @@ from .rows_by_layer import Layered
 from .rows_by_level import Levels
 from .rows_with_values import Valued
 
-__all__ = ["Network", "State", "lower", "name_of", "period", "prepare", "run"]
+__all__ = ["Network", "State", "fields", "lower", "name_of", "period", "prepare", "run"]
 
 _FORMS = {
     Bits: rows_as_bits,
@@ -107,7 +113,7 @@ def lower(memory: Memory, diagonal: bool = False) -> Network:
     if memory.couplings is not None:
         weight = memory.weight * memory.whole_couplings.unit
         return Network(given_couplings.lower(memory, diagonal), squares, weight, memory.keeps)
-    if memory.order == 2 and not diagonal:
+    if memory.order == 2 and memory.values is None and not diagonal:
         counted = 1 if memory.indices == "distinct" else 2  # each pair of sites
         for _, rows in row_blocks(memory):
             squares += counted * np.square(rows, dtype=np.int64).sum(axis=0)
@@ -124,12 +130,11 @@ def lower(memory: Memory, diagonal: bool = False) -> Network:
 
 
 def _rows(memory: Memory) -> Bits | Floats | Layered | Levels | Valued:
-    if memory.values is not None:
-        return rows_with_values.lower(memory)
     if memory.mixing is not None:
         return rows_by_layer.lower(memory)
     if not memory.polynomial:
-        return rows_by_level.lower(memory)
+        answered = memory.values is not None and not isinstance(memory.values, Packed)
+        return rows_with_values.lower(memory) if answered else rows_by_level.lower(memory)
     return rows_as_bits.lower(memory) or rows_as_floats.lower(memory)
 
 
@@ -200,10 +205,10 @@ def _advance(network, state, temperatures, key, first_sweep, flips):
         return
     if isinstance(rows, Bits) and rows.kept is not None and len(rows.kept) == 1:
         # All sweeps in one call, so that threads do not wait for each other's interpreter.
-        words, sums, own = rows_as_bits.scratch(rows, len(spins), squares.dtype)
+        words, sums, crossed, own = rows_as_bits.scratch(rows, len(spins), squares.dtype)
         _sweep_bits(
             rows.kept[0], rows.tables, rows.factor, squares, weight, spins, temperatures, key,
-            first_sweep, flips, words, sums, own,
+            first_sweep, flips, words, sums, crossed, own,
         )  # fmt: skip
         return
     for j, T in enumerate(temperatures):
@@ -224,14 +229,23 @@ def _decide_cold(sums, spins, T, keeps):
 @njit
 def _sweep_bits(
     signs, tables, factor, squares, weight, spins, temperatures, key, first_sweep, flips, words,
-    sums, own,
+    sums, crossed, own,
 ):  # fmt: skip
     for j in range(temperatures.shape[0]):
         sums[:] = 0
+        crossed[:] = 0
         own[:] = 0
         pack_spins(spins, words)
-        add_sums(signs, words, tables, factor, sums, own)
+        add_sums(signs, words, tables, factor, sums, crossed, own)
+        subtract_crossed(sums, crossed, spins)
         draw_spins(spins, sums, own, squares, weight, temperatures[j], key, first_sweep + j, flips)
+
+
+def fields(network: Network, spins: np.ndarray) -> np.ndarray:
+    """Return the fields over the weight in configurations (c, n_spins) float32, of their shape."""
+    sums, own = _FORMS[type(network.rows)].field_sums(network.rows, spins)
+    others = own[:, None] + network.squares.astype(np.float64)
+    return np.asarray(sums[:, : spins.shape[1]] - spins * others)
 
 
 def period(network: Network, state: State, move: int = PARALLEL) -> np.ndarray:
@@ -241,9 +255,7 @@ def period(network: Network, state: State, move: int = PARALLEL) -> np.ndarray:
     """
     path = [state.spins]
     for _ in range(1 if move == LAYERS else 2):
-        sums, own = _FORMS[type(network.rows)].field_sums(network.rows, path[-1])
-        others = own[:, None] + network.squares.astype(np.float64)
-        fields = sums[:, : path[-1].shape[1]] - path[-1] * others
-        path.append(np.where(fields == 0, path[-1], np.sign(fields)).astype(np.float32))
+        h = fields(network, path[-1])
+        path.append(np.where(h == 0, path[-1], np.sign(h)).astype(np.float32))
     back = [(after == state.spins).all(axis=1) for after in path[1:]]
     return np.select(back, [1, 2][: len(back)], 0)
