@@ -55,7 +55,7 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str, str]] = {
         lambda text: text.split(","), "NAMES",
         "what to measure beyond m, n, q and energy: susceptibility, specific_heat, binder, "
         "binder_q, rhat, tau_m, tau_energy, m_sorted, n_sorted, largest_overlap, softmax_weight, "
-        "participation, or MODULE:NAME of your own",
+        "participation, worst_layer, least_stability, or MODULE:NAME of your own",
     ),
     "n_steps": (
         whole, "N",

@@ -219,7 +219,8 @@ def retrieve(
     image = binarisation.spins(shown_grey[None])[0]
     cue = corrupt(image, corruption, seed)
     trajectories: dict[int | str, np.ndarray] = {}
-    for name in orders if other is None else [*orders, other]:
+    names: list[int | str] = [*orders] if other is None else [*orders, other]
+    for name in names:
         taught = network(name if isinstance(name, int) else 2, rule, r, examples.shape[1])
         if model is not None and name == other:
             taught = dataclasses.replace(model, rule=taught.rule)
