@@ -26,9 +26,9 @@ def step(monkeypatch):
     """Replace the simulation by an overlap that falls from 0.9 to 0.1 at a temperature."""
 
     def install(where, noise=0.001, width=1e-9):
-        def compute(cell, settings, n_patterns, *_):
+        def compute(cell, settings, components, *_):
             m = 0.5 - 0.4 * np.tanh((cell.T - where(cell.alpha)) / width)
-            slots = widths(settings.results, settings.lengths(n_patterns))
+            slots = widths(settings.results, settings.lengths(components))
             row = {name: [0.0] * n for name, n in slots.items()}
             row |= {"m": [m], "m_err": [noise], "m_samples": [m] * settings.n_samples}
             return "numba", np.concatenate([row[name] for name in row])
