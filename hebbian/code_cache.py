@@ -127,7 +127,10 @@ class _Files:
 
 
 def _ingredients(function: Any, seen: set[Any]) -> Iterator[bytes]:
-    """Yield the source of a function and of all functions and constants that it uses."""
+    """Yield the source of a function and of all functions and constants that it uses.
+
+    A function that is overloaded has the list ``implementations``.
+    """
     if function in seen:
         return
     seen.add(function)
@@ -141,6 +144,8 @@ def _ingredients(function: Any, seen: set[Any]) -> Iterator[bytes]:
                 yield _source(used.__name__)
         elif getattr(used, "__module__", "").partition(".")[0] in _ROOMS:
             yield _source(used.__module__)
+            for implementation in getattr(used, "implementations", ()):
+                yield from _ingredients(implementation, seen)
         elif not callable(used):
             yield repr(used).encode()
 

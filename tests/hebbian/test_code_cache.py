@@ -144,3 +144,13 @@ def test_without_any_folder_everything_works(sources, tmp_path):
     answer, (line,) = call(sources, script, user=NOBODY, HOME="/nonexistent", XDG_CACHE_HOME=None)
     assert answer == "20 0"
     assert "nowhere can compiled code be kept" in line
+
+
+def test_code_of_a_sweep_is_made_of_all_forms():
+    """Their files are reached through overloads alone: without them old code would be loaded."""
+    from hebbian.code_cache import _ingredients, _source
+    from montecarlo.kernels.single import forms, visits
+
+    made_from = set(_ingredients(visits.run.py_func, set()))
+    for form in forms.FORMS.values():
+        assert _source(form.__name__) in made_from

@@ -47,6 +47,13 @@ def _implementation(network, name):
     return None
 
 
+# Compiled code on disk is that of all forms, whose files numba does not know of.
+for function in (field, flip, energy):
+    vars(function)["implementations"] = [
+        getattr(form, function.__name__) for form in FORMS.values()
+    ]
+
+
 @overload(field, inline="always")
 def _overload_field(network, state, i):
     return _implementation(network, "field")
