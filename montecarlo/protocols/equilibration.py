@@ -105,6 +105,8 @@ def equilibrated(
     limit = domain.real("limit", limit, "(0, 100]")
     if "start" in settings:
         raise ValueError("start is not a choice here: both starts are compared")
+    if model.parallel_only:
+        raise ValueError(f"model = {model!r} has no energy, whose means the two starts compare")
     with checkpointed(checkpoint, checkpoint_every, {"run": "equilibrated"}) as file:
         pattern, random = (
             simulate(model, start=start, checkpoint=file, **settings)
