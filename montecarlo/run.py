@@ -131,7 +131,10 @@ class Run(Display):
 
     @cached_property
     def m(self) -> Estimate:
-        """Signed Mattis magnetization; last axis pattern where several are observed."""
+        """Signed Mattis magnetization; last axis pattern where several are observed.
+
+        Of sequences that of the pattern which is due at every measurement.
+        """
         return self.estimate("m")
 
     @cached_property

@@ -50,8 +50,8 @@ With the random logarithm x of (chain, sweep, visit) of `montecarlo.kernels.shar
   kernel may skip them;
 * parallel: all spins at once, ``s_i = +1`` where ``h_i > (T/2) x``, x = log(u/(1-u)) of
   (chain, sweep, i), in the fields above of the previous configuration; where there are
-  slopes these are the fields (`hebbian.memory`).  Zero field: the coin, but at T = 0 the
-  spin as it is where the memory keeps it;
+  slopes, or values in the place of the rows, these make the fields (`hebbian.memory`).
+  Zero field: the coin, but at T = 0 the spin as it is where the memory keeps it;
 * parallel with a diagonal: the same with ``h_i = 2 w sum_r row_i M_r``, two literal bodies
   alone: -dH/ds_i, the interaction of the spin with itself included;
 * layers: as parallel, one layer of `Memory.layers` after the other in the fields of the

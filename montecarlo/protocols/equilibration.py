@@ -92,7 +92,8 @@ def equilibrated(
     Raises
     ------
     ValueError
-        If a parameter is outside its range, or the checkpoint is of no use (`simulate`).
+        If a parameter is outside its range, the model has no energy, or the checkpoint is of no
+        use (`simulate`).
 
     Examples
     --------
@@ -105,6 +106,11 @@ def equilibrated(
     limit = domain.real("limit", limit, "(0, 100]")
     if "start" in settings:
         raise ValueError("start is not a choice here: both starts are compared")
+    if model.parallel_only:
+        raise ValueError(
+            f"model = {model!r} has dynamics = 'parallel' alone and no energy, whose means the two "
+            "starts compare"
+        )
     with checkpointed(checkpoint, checkpoint_every, {"run": "equilibrated"}) as file:
         pattern, random = (
             simulate(model, start=start, checkpoint=file, **settings)

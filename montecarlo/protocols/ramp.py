@@ -221,6 +221,11 @@ def ramp(
     if "patterns" in settings:
         raise ValueError("patterns is not a choice here: follow says which archetype is observed")
     temperatures, loads = _steps(T, alpha)
+    if model.replays and (not carry or np.ptp(loads) > 0):
+        raise ValueError(
+            f"model = {model!r}: which pattern is due goes on from step to step, so that a ramp is "
+            "of T alone and carries configurations on"
+        )
     series: dict[str, list[np.ndarray]] = {"m": [], "n": [], "energy": []}
     backends: set[str] = set()
     networks: dict[str, list[Any]] = {"n_patterns": [], "alpha_effective": []}

@@ -6,8 +6,9 @@ that step.  It *slips* where another pattern has the largest overlap, and is *ex
 spin is that of the pattern that is due.
 
 At finite N a replay ends at a weak memory, not where the mean overlap of a step says: its patterns
-are recalled one after the other, and one that fails ends it.  How weak a memory is, the step from
-it tells,
+are recalled one after the other, and one that fails ends it.  At T = 0 with a threshold of 1 it is
+the first one whose step is not exact; below the threshold of retrieval weak memories have to follow
+each other.  How weak a memory is, the step from it tells,
 
 .. math:: m_1(\mu) = \frac1N \sum_i \xi_i^{\mu+1} \tanh \beta h_i(\xi^\mu),
 
@@ -96,12 +97,16 @@ class Replay(Display):
 
     @property
     def ended_at(self) -> np.ndarray:
-        """Axes (T..., sample, replica): the last pattern that was replayed, -1 where none failed.
+        """Axes (T..., sample, replica): the pattern that replays ended at, -1 where none did.
 
-        Its successor was the first one whose overlap fell below the threshold.
+        The one from which on the overlap fell at every step, until it was below the threshold.
         """
-        last = (self.length.times - 1) % self.n_patterns
-        return np.where(self.length.censored, -1, last)
+        m, at = self.series["m"], self.length.times
+        falls = np.diff(m, axis=-1) < 0
+        before = np.arange(falls.shape[-1]) < at[..., None]
+        held = before & ~falls
+        last = np.where(held.any(axis=-1), falls.shape[-1] - held[..., ::-1].argmax(axis=-1), 0)
+        return np.where(self.length.censored, -1, last % self.n_patterns)
 
     @property
     def weakest(self) -> np.ndarray:
@@ -116,10 +121,11 @@ class Replay(Display):
 
     @property
     def weakness(self) -> np.ndarray:
-        """Axes (T..., sample, replica): share of patterns no stronger than the one it ended at.
+        """Axes (T..., sample, replica): rank among all patterns of the one that it ended at.
 
-        Small where replays end at weak memories; uniform in (0, 1] if the place were chance.  NaN
-        where none failed.
+        The share of patterns that are weaker, and half of those that are as weak: near 0 where
+        replays end at the weakest memory, on average 1/2 if the place were chance.  NaN where none
+        ended.
 
         Raises
         ------
@@ -128,8 +134,11 @@ class Replay(Display):
         """
         steps, ended = self._of_steps(), self.ended_at
         at = np.take_along_axis(steps, np.maximum(ended, 0), axis=-1)
-        share = (steps[..., None, :] <= at[..., None]).mean(axis=-1)
-        return np.where(ended < 0, np.nan, share)
+        weaker, alike = (
+            relation(steps[..., None, :], at[..., None]).mean(axis=-1)
+            for relation in (np.less, np.equal)
+        )
+        return np.where(ended < 0, np.nan, weaker + 0.5 * alike)
 
     def _of_steps(self) -> np.ndarray:
         if self.one_step is None:

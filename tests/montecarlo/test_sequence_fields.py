@@ -117,6 +117,18 @@ def whole_fields(memory, spins):
     return np.array(found, object)
 
 
+def test_rows_that_are_made_anew_keep_their_answers(monkeypatch):
+    """Of the exponential sequence, kept and in blocks."""
+    model = ExponentialSequence(sharpness=0.2)
+    data = draw(model, n_spins=70, alpha=model.load(150, 70), seed=1)
+    spins = np.array([data.archetypes[149], *np.random.default_rng(1).choice([-1, 1], (2, 70))])
+    expected = fields_of(model, data.archetypes, spins)
+    np.testing.assert_allclose(compiled_fields(data.memory, spins), expected, rtol=1e-9)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 8 * 70)
+    assert steps.lower(data.memory).rows.answers.kept is None
+    np.testing.assert_allclose(compiled_fields(data.memory, spins), expected, rtol=1e-9)
+
+
 @INDICES
 @pytest.mark.parametrize("order", [2, 3, 5])
 def test_rows_and_values_of_any_whole_numbers(order, indices):
