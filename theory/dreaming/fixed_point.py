@@ -2,7 +2,8 @@ r"""Solutions from arbitrary initial order parameters.
 
 The map of (m, q) to (m, q) of the equations of state is iterated with damping 1/2, which stays in
 the basin of the attractor that it begins in, and with more where it overshoots, as in a cold glass;
-Newton's method then finishes on the coordinates of `isotherm`.  At T = 0 the susceptibility takes the place of q.
+Newton's method then finishes on the coordinates of `isotherm`.  At T = 0 the susceptibility takes
+the place of q.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ __all__ = ["attractor"]
 
 _ITERATIONS = 10000
 _LEAST = 0.02  # share of a step
+_INSIDE = 0.9  # largest susceptibility of a start, in units of that at the edge
 
 
 @compiled
@@ -49,8 +51,8 @@ def attractor(tau: float, alpha: float, T: float, m: float, q: float) -> tuple[f
     eigenvalue of the couplings is raised.
     """
     edge, chi = edge_temperature(tau, alpha), (1 - q) / T if T > 0 else 0.0
-    if chi * edge > 1:
-        chi = 1 / edge
+    if chi * edge > _INSIDE:
+        chi = _INSIDE / edge
         q = 1 - T * chi
     attempt, share, before = 1e-3, 0.5, np.inf
     for iteration in range(1, _ITERATIONS + 1):
