@@ -120,6 +120,11 @@ class Model(ABC):
         return None
 
     @property
+    def learns(self) -> bool:
+        """Whether the interaction is made of the archetypes, which else observe alone."""
+        return True
+
+    @property
     def n_layers(self) -> int:
         """Number of layers, in each of which overlaps are taken."""
         return 1

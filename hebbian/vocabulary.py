@@ -115,6 +115,11 @@ QUANTITIES: dict[str, Quantity] = {
         "participation ratio",
         "1 / sum_mu p_mu^2 of the softmax weights: patterns that share them",
     ),
+    "least_stability": Quantity(
+        r"\kappa_{\rm min}",
+        "least stability",
+        "min over i of s_i h_i / sqrt(sum_j J_ij^2), couplings of pairs",
+    ),
     "phase": Quantity(r"\varphi", "phase", "thermodynamic phase"),
     "status": Quantity("", "status", "0 pending, 1 done, 2 failed, 3 damaged"),
     "converged": Quantity("", "converged", "whether the solver met its tolerance"),

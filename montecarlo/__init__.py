@@ -7,6 +7,7 @@
 `montecarlo.state`          where a chain starts
 `montecarlo.observables`    what an observable sees: overlaps with patterns, examples, replicas
 `montecarlo.softmax`        weights of the patterns in the fields of an exponential memory
+`montecarlo.stability`      the smallest stability of the spins of a configuration
 `montecarlo.quantities`     observables as objects, the user's own: measure, estimator, words
 `montecarlo.destinations`   in which pattern, if any, chains have ended
 `montecarlo.run`            raw series and estimates
@@ -14,7 +15,7 @@
 `montecarlo.engine`         chains on threads or a device, their progress kept in a file
 `montecarlo.tempering`      replica exchange over a ladder of temperatures
 `montecarlo.mean_field`     deterministic dynamics of the magnetizations (Plefka)
-`montecarlo.protocols`      ramps, basins, two-sided starts
+`montecarlo.protocols`      ramps, basins, spurious states, two-sided starts
 `montecarlo.statistics`     means, errors, time scales, convergence
 `montecarlo.nishimori`      the exponential memory at T = 1/sharpness, exact at every size
 `montecarlo.backend`        from a name to a kernel
@@ -32,6 +33,7 @@ from .observables import Configurations, example_overlaps
 from .protocols.basin import Basin, basin
 from .protocols.equilibration import Equilibration, equilibrated
 from .protocols.ramp import Line, Ramp, ramp
+from .protocols.spurious import Spurious, spurious
 from .quantities import OBSERVABLES, Observable, Series
 from .run import Run
 from .schedule import Cooling, Schedule
@@ -62,6 +64,7 @@ __all__ = [
     "Run",
     "Schedule",
     "Series",
+    "Spurious",
     "Tempered",
     "TunedLadder",
     "basin",
@@ -78,6 +81,7 @@ __all__ = [
     "ramp",
     "simulate",
     "split_rhat",
+    "spurious",
     "temper",
     "tune_ladder",
 ]

@@ -18,6 +18,7 @@ from hebbian import QUANTITIES, Model, domain, references
 
 from .observables import Configurations, largest_overlap, participation, softmax_weight
 from .softmax import check_softmax
+from .stability import check_pairs, least_stability
 from .statistics.convergence import split_rhat
 from .statistics.estimate import Estimate
 from .statistics.estimators import energy_estimate, estimate, overlap_estimate, reduce
@@ -218,6 +219,7 @@ OBSERVABLES = {
             name="softmax_weight", function=softmax_weight, per_pattern=True, check=check_softmax
         ),
         Observable(name="participation", function=participation, check=check_softmax),
+        Observable(name="least_stability", function=least_stability, check=check_pairs),
     )
 }
 

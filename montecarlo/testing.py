@@ -132,7 +132,7 @@ def moderate_temperature(memory: Memory) -> float:
     """Return a temperature at which chains of a few sweeps equilibrate."""
     states = [np.ones(memory.n_spins, np.int8)]
     if not memory.polynomial:  # a table may be flat but for the patterns
-        states += list(memory.rows[:4].astype(np.int8))
+        states += list(np.where(memory.rows[:4] < 0, -1, 1).astype(np.int8))
     costs = [memory.flip_cost(s, i) for s in states for i in range(memory.n_spins)]
     return max(1.0, 0.5 * float(np.ptp(costs)))
 
@@ -167,7 +167,7 @@ def _p_value(
 
 
 def _memory(subject: Subject, n_spins: int) -> Memory:
-    return subject.draw(max(n_spins, subject.least)).memory
+    return subject.draw(n_spins).memory
 
 
 def _least(found: dict[str, float]) -> str:

@@ -21,7 +21,8 @@ products of floats (`montecarlo.kernels.parallel.rows_as_floats`).  Both give th
 
 Other functions of the overlaps of rows +-1 take their fields from counts of rows, whole numbers
 too (`montecarlo.kernels.parallel.rows_by_level`), and rows that answer with values of their own
-add those up (`montecarlo.kernels.parallel.rows_with_values`).
+add those up (`montecarlo.kernels.parallel.rows_with_values`).  Given couplings have fields that
+follow their flips (`montecarlo.kernels.parallel.given_couplings`).
 """
 
 from __future__ import annotations
@@ -35,8 +36,9 @@ from montecarlo.dynamics import ALL_AT_ONCE, SEQUENTIAL
 from montecarlo.kernels.lanes.signs import add_sums, pack_spins
 from montecarlo.kernels.shared.philox import njit
 
-from . import rows_as_bits, rows_as_floats, rows_by_level, rows_with_values
+from . import given_couplings, rows_as_bits, rows_as_floats, rows_by_level, rows_with_values
 from .blocks import row_blocks
+from .given_couplings import Given
 from .heat_bath import draw_spins
 from .rows_as_bits import Bits
 from .rows_as_floats import Floats
@@ -50,6 +52,7 @@ _FORMS = {
     Floats: rows_as_floats,
     Levels: rows_by_level,
     Valued: rows_with_values,
+    Given: given_couplings,
 }
 
 
@@ -61,7 +64,8 @@ class Network(NamedTuple):
 
     Parameters
     ----------
-    rows : Bits, Floats, Levels or Valued
+    rows : Bits, Floats, Levels, Valued or Given
+        Given couplings stand in the place of rows.
     squares : (n_spins,) float32 or float64
         The interaction of a spin with itself, which the two-body field subtracts, else 0;
         single precision where that leaves fields their relative precision.
@@ -70,16 +74,17 @@ class Network(NamedTuple):
         Whether a spin without a field stays at T = 0.
     """
 
-    rows: Bits | Floats | Levels | Valued
+    rows: Bits | Floats | Levels | Valued | Given
     squares: np.ndarray
     weight: float
     keeps: bool
 
 
 class State(NamedTuple):
-    """Chains of one sample: spins (c, i) float32, +-1."""
+    """Chains of one sample: spins (c, i) float32, +-1, and of given couplings the fields, int64."""
 
     spins: np.ndarray
+    fields: np.ndarray | None = None
 
 
 def lower(memory: Memory, diagonal: bool = False) -> Network:
@@ -88,6 +93,9 @@ def lower(memory: Memory, diagonal: bool = False) -> Network:
     With `diagonal` couplings of pairs keep J_ii, the interaction of a spin with itself.
     """
     squares = np.zeros(memory.n_spins)
+    if memory.couplings is not None:
+        weight = memory.weight * memory.whole_couplings.unit
+        return Network(given_couplings.lower(memory, diagonal), squares, weight, memory.keeps)
     if memory.order == 2 and not diagonal:
         counted = 1 if memory.indices == "distinct" else 2  # each pair of sites
         for _, rows in row_blocks(memory):
@@ -112,12 +120,16 @@ def _rows(memory: Memory) -> Bits | Floats | Levels | Valued:
 
 def name_of(network: Network) -> str:
     """Return what the form of a network is called."""
-    return {Levels: "levels", Valued: "values"}.get(type(network.rows), "products")
+    names = {Levels: "levels", Valued: "values", Given: "couplings"}
+    return names.get(type(network.rows), "products")
 
 
 def prepare(network: Network, spins: np.ndarray) -> State:
     """Build the state of chains that start from `spins` of shape (c, n_spins)."""
-    return State(np.array(spins, np.float32))
+    state = State(np.array(spins, np.float32))
+    if isinstance(network.rows, Given):
+        return state._replace(fields=given_couplings.field_sums(network.rows, state.spins)[0])
+    return state
 
 
 def run(
@@ -145,15 +157,25 @@ def run(
     for k in range(n_measurements):
         first = k * stride
         temperatures = np.ascontiguousarray(T[:, first : first + stride].T)
-        _advance(network, spins, temperatures, key, first_sweep + first, flips)
+        _advance(network, state, temperatures, key, first_sweep + first, flips)
         snapshots[:, k] = spins
-        energies[:, k] = form.energies(network.rows, spins)
+        if state.fields is not None:
+            known = given_couplings.energies_of(network.rows, state.fields, spins)
+            energies[:, k] = network.weight * known
+        else:
+            energies[:, k] = form.energies(network.rows, spins)
     return flips
 
 
-def _advance(network, spins, temperatures, key, first_sweep, flips):
+def _advance(network, state, temperatures, key, first_sweep, flips):
     """Do a sweep at each of the temperatures (sweep, c)."""
-    rows, squares, weight = network.rows, network.squares, network.weight
+    rows, squares, weight, spins = network.rows, network.squares, network.weight, state.spins
+    if isinstance(rows, Given):
+        given_couplings.advance(
+            rows.matrix, rows.diagonal, weight, spins, state.fields, temperatures, key,
+            first_sweep, flips,
+        )  # fmt: skip
+        return
     if isinstance(rows, Bits) and rows.kept is not None and len(rows.kept) == 1:
         # All sweeps in one call, so that threads do not wait for each other's interpreter.
         words, sums, own = rows_as_bits.scratch(rows, len(spins), squares.dtype)

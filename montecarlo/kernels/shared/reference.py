@@ -41,9 +41,7 @@ def prepare(network: Memory, spins: np.ndarray) -> State:
 def field(network: Memory, spins: np.ndarray, site: int) -> float:
     """Return (H(s_i = -1) - H(s_i = +1)) / 2 at site i."""
     if network.couplings is not None:
-        whole = network.whole_couplings
-        terms = [int(J) * int(s) for J, s in zip(whole.matrix[site], spins, strict=True)]
-        return network.weight * whole.unit * float(sum(terms) - terms[site])
+        return _coupled(network, spins, site, itself=False)
     up, down = spins.astype(np.float64), spins.astype(np.float64)
     up[site], down[site] = 1.0, -1.0
     after, before = _interaction(network, up), _interaction(network, down)
@@ -55,6 +53,13 @@ def field(network: Memory, spins: np.ndarray, site: int) -> float:
     if network.table is not None:
         return 0.5 * network.weight * math.fsum(after - before)
     return float(0.5 * network.weight * (after - before).sum())
+
+
+def _coupled(network: Memory, spins: np.ndarray, site: int, *, itself: bool) -> float:
+    """Return the field of given couplings, with or without that of the spin on itself."""
+    whole = network.whole_couplings
+    terms = whole.matrix[site] * spins.astype(np.int64)
+    return network.weight * whole.unit * float(terms.sum() - (0 if itself else terms[site]))
 
 
 def parallel_field(network: Memory, spins: np.ndarray, site: int, move: int = PARALLEL) -> float:
@@ -78,8 +83,7 @@ def parallel_field(network: Memory, spins: np.ndarray, site: int, move: int = PA
     if move == PARALLEL:
         return field(network, spins, site)
     if network.couplings is not None:
-        own = float(network.whole_couplings.matrix[site, site]) * network.whole_couplings.unit
-        return field(network, spins, site) + network.weight * own * float(spins[site])
+        return _coupled(network, spins, site, itself=True)
     overlaps = network.rows @ spins.astype(np.float64)
     return float(2 * network.weight * (network.rows[:, site] * overlaps).sum())
 
