@@ -133,6 +133,11 @@ class Model(ABC):
         """Return the number of sites of every layer; the layers follow each other."""
         return (n_spins,)
 
+    @property
+    def layered(self) -> bool:
+        """Whether there are layers none of which is coupled to itself."""
+        return False
+
     def due(self, patterns: np.ndarray, n_patterns: int, t: int) -> np.ndarray:
         """Return the patterns that m and n are taken with after t sweeps, for those observed.
 

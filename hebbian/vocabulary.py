@@ -107,6 +107,9 @@ QUANTITIES: dict[str, Quantity] = {
         "largest overlap",
         "max over all patterns of |m_mu|, with its sign where the order is odd",
     ),
+    "worst_layer": Quantity(
+        r"\min_A m_A", "worst layer", "min over layers of the overlap with an archetype"
+    ),
     "softmax_weight": Quantity(
         r"p_\mu", "softmax weight", "p_mu = exp(lambda M_mu) / sum_nu exp(lambda M_nu)"
     ),

@@ -16,6 +16,7 @@ import numpy as np
 
 from hebbian import QUANTITIES, Model, domain, references
 
+from .layers import check_layers, worst_layer
 from .observables import Configurations, largest_overlap, participation, softmax_weight
 from .softmax import check_softmax
 from .stability import check_pairs, least_stability
@@ -218,6 +219,7 @@ OBSERVABLES = {
         Observable(
             name="softmax_weight", function=softmax_weight, per_pattern=True, check=check_softmax
         ),
+        Observable(name="worst_layer", function=worst_layer, per_pattern=True, check=check_layers),
         Observable(name="participation", function=participation, check=check_softmax),
         Observable(name="least_stability", function=least_stability, check=check_pairs),
     )

@@ -47,7 +47,7 @@ MODEL = {
     "--parameter": ["order=3", "order", "=", "x=[", "T=1", "rule=1", "quality=0.5", *WORDS],
 }
 DYNAMICS = ["glauber", "metropolis", "zero-temperature", "parallel", "parallel-diagonal"]
-DYNAMICS += ["plefka", "mean-field"]
+DYNAMICS += ["layers", "plefka", "mean-field"]
 SIMULATION = {
     "--n-spins": ["20", "1", "9,20", "20.5", "20,20", "20:24:3", "3:4:3", *WORDS],
     "--n-samples": ["1", "2", "0.5", "1000000000", *WORDS],

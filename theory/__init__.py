@@ -11,6 +11,7 @@
 `trajectory`           the dynamics of retrieval, step after step
 `basin`                from how far it retrieves
 `recovery`             how fast, and for how long
+`exact_replay`         how long finite sequences are replayed without a wrong spin
 `reading`              capacities of reading exponentially many patterns
 `learning`             thresholds and symmetries of learning from noisy examples
 `conventions`          the units of the literature
@@ -20,10 +21,12 @@
 `lines`                the table of all lines: names, symbols, what they run along
 ---------------------  --------------------------------------------------------------
 `sparse_distributed`   sparse distributed memory: one reading, radii, attention weights
+`assembly`             layers of networks that store patterns together
 `one_pattern`          networks under a load, replica symmetric and broken
 `many_patterns`        networks of diluted patterns: states, lines, thresholds
 `dreaming`             networks that have slept, up to the pseudo-inverse
 `exponential`          exponential memories: closed forms for three laws of patterns
+`sequence`             sequences: the replay, step after step and stationary
 ---------------------  --------------------------------------------------------------
 `averages`             over one site: a spin in a Gaussian field, the mean of its examples
 `roots`                bracketed roots and largest values
@@ -36,6 +39,8 @@ Imports run downwards in this table.
 """
 
 from . import foundation as _foundation  # noqa: F401 - first of all
+from .assembly import closure as _of_layers  # noqa: F401 - registers the closure
+from .assembly.closure import AssemblySolution
 from .basin import BasinBoundary, basin
 from .boundaries import (
     critical_load,
@@ -47,6 +52,7 @@ from .boundaries import (
 from .complexity import condensation_load, single_flip_load, single_transition_load
 from .course import Trajectory
 from .dreaming import closure as _of_sleep  # noqa: F401 - registers the closure
+from .exact_replay import exact_replay
 from .exponential import closure as _of_exponents  # noqa: F401 - registers the closure
 from .exponential.reading import kernel_capacity
 from .learning.example_symmetry import example_stability
@@ -70,6 +76,9 @@ from .one_pattern.broken.branches import BrokenSolution
 from .phase_lines import phase_lines
 from .reading import reading_capacity, shannon_bound
 from .recovery import Convergence, Recovery, convergence_time, recovery
+from .sequence import exponential as _of_long_sequences  # noqa: F401
+from .sequence import polynomial as _of_sequences  # noqa: F401
+from .sequence.polynomial import ReplaySolution
 from .signal_to_noise import signal_to_noise
 from .solution import SignalToNoise, Solution, State
 from .solve import solve
@@ -79,11 +88,13 @@ from .trajectory import trajectory
 from .transition import transition_load, transition_temperature
 
 __all__ = [
+    "AssemblySolution",
     "BasinBoundary",
     "BrokenSolution",
     "Convergence",
     "MultitaskingSolution",
     "Recovery",
+    "ReplaySolution",
     "ReplicaSolution",
     "SignalToNoise",
     "SingleExample",
@@ -97,6 +108,7 @@ __all__ = [
     "convergence_time",
     "critical_load",
     "effective_load",
+    "exact_replay",
     "example_stability",
     "examples_needed",
     "glass_temperature",

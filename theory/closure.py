@@ -166,6 +166,12 @@ class Closure(ABC):
         """Return the largest ln K / N that one pass of this dynamics reads, at T = 0."""
         self.lacks("reading capacity")
 
+    def exact_replay(
+        self, alpha: np.ndarray, T: np.ndarray, n_spins: int, n_steps: int | None
+    ) -> np.ndarray:
+        """Return the probability of so many exact steps of N spins; None is one cycle."""
+        self.lacks("exact replay")
+
     def noise_power(self) -> float:
         """Return the variance of the crosstalk in one parallel step, per unit load."""
         self.lacks("crosstalk of a load")

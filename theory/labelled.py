@@ -74,11 +74,15 @@ def _is_labelled(x: Any) -> bool:
     return all(hasattr(x, name) for name in ("dims", "coords", "broadcast_like"))
 
 
-def _label(result: Any, template: Any, name: str) -> Any:
-    """Put the labels of `template` on an array, or on the arrays of a result."""
+def _label(result: Any, template: Any, name: str, last_axis: str = "pattern") -> Any:
+    """Put the labels of `template` on an array, or on the arrays of a result.
+
+    The name of an axis more is `last_axis`, for results of a class that of its own.
+    """
     if dataclasses.is_dataclass(result) and not isinstance(result, type):
         fields = {f.name: getattr(result, f.name) for f in dataclasses.fields(result)}
-        return dataclasses.replace(result, **_fields(fields, template))
+        last_axis = getattr(result, "last_axis", "pattern")
+        return dataclasses.replace(result, **_fields(fields, template, last_axis))
     if isinstance(result, tuple) and hasattr(result, "_asdict"):
         return type(result)(**_fields(result._asdict(), template))
     values = np.asarray(result)
@@ -90,7 +94,7 @@ def _label(result: Any, template: Any, name: str) -> Any:
         )
     labels = template.copy(deep=False)
     if extra:
-        labels = labels.expand_dims(pattern=extra[0], axis=template.ndim)
+        labels = labels.expand_dims({last_axis: extra[0]}, axis=template.ndim)
     labels = labels.copy(data=values).rename(name)
     labels.attrs = {}
     if name in QUANTITIES:
@@ -98,9 +102,9 @@ def _label(result: Any, template: Any, name: str) -> Any:
     return labels
 
 
-def _fields(fields: dict[str, Any], template: Any) -> dict[str, Any]:
+def _fields(fields: dict[str, Any], template: Any, last_axis: str = "pattern") -> dict[str, Any]:
     return {
-        name: _label(value, template, name)
+        name: _label(value, template, name, last_axis)
         if isinstance(value, np.ndarray | np.generic | float)
         else value
         for name, value in fields.items()

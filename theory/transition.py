@@ -41,7 +41,7 @@ def transition_temperature(
         Law of the example mean.
     rsb : {0, 1}, optional
         Steps of replica-symmetry breaking, by default the most that the theory of the model has: 1,
-        but 0 of `Dreaming`.  With 0 both states are replica symmetric: at P = 2
+        but 0 of `Dreaming` and `Assembly`.  With 0 both states are replica symmetric: at P = 2
         the line of Amit, Gutfreund and Sompolinsky, which ends at 0.0519 instead of 0.0561.
     n_spins : int, optional
         N of a finite network, at least the order; by default infinite.

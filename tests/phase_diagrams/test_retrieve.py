@@ -96,7 +96,9 @@ def test_same_seed_same_bytes(command, capsys, tmp_path):
     assert figures[0] == figures[1] != figures[2]
 
 
-@pytest.mark.parametrize("rule", ["storing", "supervised", "unsupervised"])
+@pytest.mark.parametrize(
+    "rule", ["storing", pytest.param("supervised", marks=pytest.mark.heavy), "unsupervised"]
+)
 def test_energy_falls_at_zero_temperature(pictures, rule):
     """The networks are those of `from_examples`, and H (exact integers) never rises."""
     result = retrieve(*pictures, n_examples=5, rule=rule, threshold="whitened", sweeps=4)

@@ -40,6 +40,8 @@ __all__ = [
     "overlap_of",
     "signal",
     "sites",
+    "soft_field",
+    "tail",
 ]
 
 
@@ -110,17 +112,34 @@ def sites(
 
 
 @compiled
+def soft_field(field: MeanField, S: float, V: float, T: float) -> float:
+    """Average T ln 2 cosh(h/T) over the sites; abs(h) at T = 0."""
+    law, total = field.law, 0.0
+    step = _stride(law, S, V, T)
+    random = random_field(V + law.spread * S**2, T)
+    for k in range(0, law.u.size, step):
+        total += step * law.weight[k] * log_cosh(law.u[k] * S, random)
+    return total
+
+
+@compiled
+def tail(field: MeanField, S: float, V: float, T: float) -> float:
+    """Average sech^4(h/T)/T over the sites, which is finite at T = 0."""
+    law, total = field.law, 0.0
+    step = _stride(law, S, V, T)
+    random = random_field(V + law.spread * S**2, T)
+    for k in range(0, law.u.size, step):
+        total += step * law.weight[k] * quartic(law.u[k] * S, random)
+    return total
+
+
+@compiled
 def energies(
     field: MeanField, alpha: float, T: float, n: float, V: float, q: float, chi: float
 ) -> tuple[float, float]:
     """Return the free energy and the energy of a solution."""
-    law, crosstalk = field.law, field.crosstalk
-    S = signal(field.order, n)
-    soft = 0.0
-    step = _stride(law, S, V, T)
-    random = random_field(V + law.spread * S**2, T)
-    for k in range(0, law.u.size, step):
-        soft += step * law.weight[k] * log_cosh(law.u[k] * S, random)
+    crosstalk = field.crosstalk
+    soft = soft_field(field, signal(field.order, n), V, T)
     free_energy = 0.5 * (field.order - 1) * n**field.order - soft
     energy = -0.5 * n**field.order
     if alpha > 0:
@@ -140,14 +159,8 @@ def fluctuation(
     The replicon eigenvalue is :math:`1 -` this over T: at T = 0 it is :math:`-\infty` at
     any load, because the density of sites without a field is positive.
     """
-    law = field.law
     S = signal(field.order, n)
-    tail = 0.0
-    step = _stride(law, S, V, T)
-    random = random_field(V + law.spread * S**2, T)
-    for k in range(0, law.u.size, step):
-        tail += step * law.weight[k] * quartic(law.u[k] * S, random)
-    return alpha * instability(field.crosstalk, q, chi, T) * tail
+    return alpha * instability(field.crosstalk, q, chi, T) * tail(field, S, V, T)
 
 
 @compiled

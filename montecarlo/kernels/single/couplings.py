@@ -81,7 +81,7 @@ def lower(memory: Memory) -> Couplings:
     if bound * n_spins >= 2**31:
         raise TooLarge(
             f"form = 'couplings' needs fields below 2**31, the couplings reach {bound} at "
-            f"n_spins {n_spins}: use form = 'overlaps'"
+            f"n_spins {n_spins}: use form = {'overlaps' if memory.mixing is None else 'layers'!r}"
         )
     kind = next(t for t in (np.int8, np.int16, np.int32) if bound <= np.iinfo(t).max)
     distinct = memory.indices == "distinct"

@@ -1,0 +1,1 @@
+"""Assemblies of Hebbian networks: layers that store patterns together, replica symmetric."""
