@@ -181,7 +181,8 @@ def glass_temperature(
         For P >= 3 the thermodynamic transition T_K or the temperature T_d at which an
         exponential number of metastable states appears, both proportional to
         :math:`\sqrt\alpha`.  For P = 2 the transition is continuous and the two coincide,
-        :math:`1 + \sqrt\alpha` without data noise.
+        :math:`1 + \sqrt\alpha` without data noise; for `Dreaming` it is where the paramagnet
+        becomes unstable, 0 if ``sleep`` is infinite.
     law : {"binomial", "gaussian"}
         Without effect: the retrieved class does not take part.
 

@@ -80,7 +80,8 @@ def solve(
         ``rsb=1``), the paramagnet at T = 0 and at P = 2 below
         T = 1.  The states of `Exponential` have closed forms: its paramagnet is there at T = 0 too,
         but not at alpha = 0, and free energies of retrieval are those of one pattern, without the
-        entropy alpha of their number (`theory.transition_load`).  Of `Sequence` it is the
+        entropy alpha of their number (`theory.transition_load`).  The paramagnet of `Dreaming` is
+        continued to every T > 0, without a meaning where ``replicon < 0``.  Of `Sequence` it is the
         stationary replay (`theory.sequence.polynomial.ReplaySolution`), without energies: NaN.
 
     Raises

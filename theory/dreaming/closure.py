@@ -84,7 +84,7 @@ class DreamingClosure(Closure):
 
     def glass_temperature(self, alpha: np.ndarray, kind: str = "static") -> np.ndarray:
         """Return T_g, at which the paramagnet becomes unstable; 0 for the projector."""
-        return edge_temperature(self.tau, alpha)
+        return np.array([edge_temperature(self.tau, load) for load in alpha.tolist()])
 
     def replicon_temperature(self, alpha: np.ndarray) -> np.ndarray:
         """Return the de Almeida-Thouless line."""

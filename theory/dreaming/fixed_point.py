@@ -1,8 +1,9 @@
 r"""Solutions from arbitrary initial order parameters.
 
 The map of (m, q) to (m, q) of the equations of state is iterated with damping 1/2, which stays in
-the basin of the attractor that it begins in, and Newton's method then finishes on the coordinates
-of `isotherm`.  At T = 0 the susceptibility takes the place of q.
+the basin of the attractor that it begins in, and with more where it overshoots, as in a cold glass;
+Newton's method then finishes on the coordinates of `isotherm`.  At T = 0 the susceptibility takes
+the place of q.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from theory.compiled import compiled
 
 from .isotherm import Row, equations, shift
 from .replica import fields
-from .spectrum import ratio
+from .spectrum import edge_temperature, ratio
 
 __all__ = ["attractor"]
 
 _ITERATIONS = 10000
+_LEAST = 0.02  # share of a step
+_INSIDE = 0.9  # largest susceptibility of a start, in units of that at the edge
 
 
 @compiled
@@ -31,7 +34,8 @@ def _newton(tau: float, alpha: float, T: float, x: Row) -> tuple[Row, bool]:
         f, a, g, b, load, c = equations(tau, T, x)
         move = shift(a, b, c, f, g, load - target)
         x = (x[0] + move[0], x[1] + move[1], x[2] + move[2])
-        if not (abs(x[0]) <= 1.001 and x[1] >= 0 and x[2] >= 0):
+        # A state is the same with the signs of sigma and mu reversed together.
+        if not (abs(x[0]) <= 1.001 and abs(x[2]) < 50):
             return x, False
         if max(abs(move[0]), abs(move[1]), abs(move[2])) <= 1e-15:
             return x, True
@@ -43,26 +47,29 @@ def attractor(tau: float, alpha: float, T: float, m: float, q: float) -> tuple[f
     """Follow the equations of state from (m, q) to a solution (S, V) and n_iter.
 
     NaN if 10000 iterations do not lead to one.  At T = 0 the iteration begins with a vanishing
-    susceptibility instead of q.  A q too small for the couplings, whose R-transform has ended at
-    this susceptibility, is raised.
+    susceptibility instead of q.  A q so small that the susceptibility is beyond the largest
+    eigenvalue of the couplings is raised.
     """
-    chi = (1 - q) / T if T > 0 else 0.0
-    while math.isnan(ratio(tau, alpha, chi)):
-        chi *= 0.9
+    edge, chi = edge_temperature(tau, alpha), (1 - q) / T if T > 0 else 0.0
+    if chi * edge > _INSIDE:
+        chi = _INSIDE / edge
         q = 1 - T * chi
-    attempt = 1e-3
+    attempt, share, before = 1e-3, 0.5, np.inf
     for iteration in range(1, _ITERATIONS + 1):
         S, V, x = fields(tau, alpha, m, q, chi)
         image, new_q, new_chi, _, _ = thermal(S, V, T)
         change = max(abs(image - m), abs(new_chi - chi) if T == 0 else abs(new_q - q))
-        m, q, last, chi = 0.5 * (m + image), 0.5 * (q + new_q), chi, 0.5 * (chi + new_chi)
+        if change >= before:
+            share = max(0.8 * share, _LEAST)
+        before, last = change, chi
+        m, q, chi = m + share * (image - m), q + share * (new_q - q), chi + share * (new_chi - chi)
         while math.isnan(ratio(tau, alpha, chi)):
             chi = 0.5 * (chi + last)
             q = 1 - T * chi
-        if change <= 1e-16:
+        if change <= 4e-16:
             S, V, x = fields(tau, alpha, m, q, chi)
             return S, V, iteration
-        if change <= attempt and 0 < x < np.inf:
+        if change <= attempt and x < np.inf:
             S, V, x = fields(tau, alpha, m, q, chi)
             scale = (1 + tau * x) * (1 + tau * (1 - tau) * x)
             start = (m, math.sqrt(V) * scale, math.asinh(math.sqrt(x)))

@@ -123,7 +123,8 @@ def integral(tau: float, alpha: float, ratio: float) -> tuple[float, float]:
     return more / (P * P_start), logarithms - (1 - tau) * more
 
 
-def edge_temperature(tau: float, alpha: np.ndarray) -> np.ndarray:
+@compiled
+def edge_temperature(tau: float, alpha: float) -> float:
     r"""Return the temperature at which the paramagnet becomes unstable.
 
     There :math:`W' = T^2` at :math:`\chi = 1/T`, which is where z meets the largest eigenvalue,
@@ -132,14 +133,15 @@ def edge_temperature(tau: float, alpha: np.ndarray) -> np.ndarray:
     .. math:: T_g = \frac{(1 - \tau)\,p}
         {(1 - \tau + \tau p^2)(1 - \tau + \tau p \sqrt\alpha)} .
 
-    The projector has none: two eigenvalues are no band, and its edge is never met.
+    The projector has none, 0: two eigenvalues are no band, and its edge is never met.
 
     Examples
     --------
-    >>> edge_temperature(0.5, np.array([0.0, 0.2])).round(6)
-    array([1.      , 0.567848])
+    >>> round(edge_temperature(0.5, 0.2), 6)
+    0.567848
     """
-    root = np.sqrt(alpha)
+    root = math.sqrt(alpha)
     p, rest = 1 + root, 1 - tau
-    with np.errstate(invalid="ignore"):
-        return np.asarray(rest * p / ((rest + tau * p**2) * (rest + tau * p * root)))
+    if rest == 0:
+        return 0.0
+    return rest * p / ((rest + tau * p**2) * (rest + tau * p * root))

@@ -6,10 +6,11 @@ One unknown is left, the noise amplitude :math:`\sigma`, with q and :math:`\chi`
 .. math:: V(\sigma) = q\,W'(\chi) = \sigma^2 .
 
 Up to moderate sleep it grows continuously from q = 0 below `spectrum.edge_temperature`.  After a
-long sleep, and at loads below about one half, it appears at once, at a temperature far above:
-the couplings are close to a projector, the random orthogonal model of E. Marinari, G. Parisi,
-F. Ritort, J. Phys. A 27, 7647 (1994), doi:10.1088/0305-4470/27/23/011, whose glass breaks replica
-symmetry in one step.  What is found here is the replica-symmetric state of largest noise.
+long sleep, t of order 100, and at loads below about 1/3 it appears at once, at a temperature far
+above: the couplings are close to a projector, the random orthogonal model of E. Marinari,
+G. Parisi, F. Ritort, J. Phys. A 27, 7647 (1994), doi:10.1088/0305-4470/27/23/011, whose glass
+breaks replica symmetry in one step.  What is found here is the replica-symmetric state of largest
+noise.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def test_transform_of_the_law_of_marchenko_and_pastur(tau, alpha):
     if tau == 1 and alpha >= 1:
         assert ratio(tau, alpha, 0.3) == np.inf
         return
-    ends = 1 / edge_temperature(tau, np.array(alpha)) if tau < 1 else 3.0
+    ends = 1 / edge_temperature(tau, alpha) if tau < 1 else 3.0
     for chi in (0.05 * ends, 0.6 * ends):
         assert of(tau, alpha, chi) == pytest.approx(transform(tau, alpha, chi), abs=1e-9)
     assert of(tau, alpha, 0.0) == pytest.approx(trace(lambda f: f, tau, alpha), abs=1e-11)
@@ -83,17 +83,17 @@ def test_derivative_and_integral(tau, alpha):
 def test_edge_is_the_largest_eigenvalue():
     for tau in (0.1, 0.5, 0.95):
         for alpha in (0.1, 0.8, 1.7):
-            T = float(edge_temperature(tau, np.array(alpha)))
+            T = float(edge_temperature(tau, alpha))
             z = of(tau, alpha, 1 / T) + T
             assert z == pytest.approx(largest(tau, alpha), abs=1e-12)
             assert slope(tau, ratio(tau, alpha, 1 / T), 1 / T) == pytest.approx(T**2, rel=1e-9)
-    assert edge_temperature(1.0, np.array([0.3])) == 0
+    assert edge_temperature(1.0, 0.3) == 0
 
 
 @pytest.mark.parametrize(("tau", "alpha"), [(0.5, 3.2), (0.5, 6.0), (0.9, 1.5), (0.99, 1.04)])
 def test_the_branch_is_followed_without_a_jump_and_ends(tau, alpha):
     # At such loads the cubic has other roots.
-    chi = np.linspace(0, 30 / edge_temperature(tau, np.array(alpha)), 20001)
+    chi = np.linspace(0, 30 / edge_temperature(tau, alpha), 20001)
     x = np.array([ratio(tau, alpha, c) for c in chi])
     last = np.flatnonzero(np.isfinite(x))[-1]
     assert np.isfinite(x[: last + 1]).all()
