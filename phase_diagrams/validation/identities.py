@@ -22,7 +22,7 @@ from hebbian import (
     Unsupervised,
 )
 
-from . import exponential, retrieval_dynamics
+from . import assembly, exponential, retrieval_dynamics
 from .entries import Entry
 
 __all__ = ["entries"]
@@ -46,6 +46,7 @@ def entries() -> list[Entry]:
         *(_teacher(order) for order in (3, 4)),
         _conjugate_field(),
         *exponential.identities(),
+        *assembly.identities(),
         *retrieval_dynamics.identities(),
         *(_exact(model) for model in (*_small(), Exponential(sharpness=1.0))),
     ]

@@ -16,7 +16,7 @@ from hebbian import Dense, Hopfield, Multitasking, Supervised, Unsupervised
 from theory import conventions
 from theory.many_patterns import lines, zero_temperature
 
-from . import exponential, retrieval_dynamics, sparse_distributed
+from . import assembly, exponential, retrieval_dynamics, sparse_distributed
 from .entries import Entry
 
 __all__ = ["entries"]
@@ -148,6 +148,7 @@ def entries() -> list[Entry]:
         *_networks_with_a_load(),
         *_multitasking(),
         *exponential.numbers(),
+        *assembly.numbers(),
         *sparse_distributed.entries(),
         *retrieval_dynamics.numbers(),
     ]
