@@ -17,7 +17,7 @@ SCHEDULE = montecarlo.Schedule(warmup=80, sweeps=160, stride=4)
 LEARNT = {"quality": 0.8, "n_examples": 6}
 
 
-def compare(model, alpha, T, n_spins, n_samples=16):
+def compare(model, alpha, T, n_spins, n_samples=24):
     """Return z of m, q, and the energy, at the load of the whole number of patterns."""
     run = montecarlo.simulate(
         model, alpha=alpha, T=T, n_spins=n_spins, n_samples=n_samples, n_replicas=2,
@@ -35,7 +35,7 @@ def compare(model, alpha, T, n_spins, n_samples=16):
 @pytest.mark.parametrize(
     ("model", "alpha", "T", "n_spins"),
     [
-        (BAM(), 0.1, 0.4, 2000),
+        (BAM(), 0.08, 0.35, 2000),
         (TAM(), 0.1, 0.6, 3000),
         (BAM(sizes=(1, 3)), 0.1, 0.3, 2000),
         (TAM(sizes=(1, 2, 3)), 0.15, 0.7, 6000),
