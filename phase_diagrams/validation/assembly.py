@@ -17,7 +17,7 @@ TWO = "arXiv:2211.09694, replica symmetry; second solver"
 MANY = "arXiv:2409.08151, arXiv:2501.16789, replica symmetry; second solver"
 
 FOUR = Assembly(couplings=(1 - np.eye(4)).tolist())
-ONE = {"couplings": ((1.0,),)}
+ONE = Assembly(couplings=((1.0,),))
 
 
 def numbers() -> list[Entry]:
@@ -49,8 +49,7 @@ def _of_state(model: Assembly, T: float, name: str) -> float:
 
 def identities() -> list[Entry]:
     """Return the identities."""
-    noisy = {"quality": 0.7, "n_examples": 5}
-    learnt = (Supervised(**noisy), Unsupervised(**noisy))
+    learnt = [kind(quality=0.7, n_examples=5) for kind in (Supervised, Unsupervised)]
     models = [TAM(sizes=(1, 2, 3)), *(BAM(sizes=(1, 2), rule=rule) for rule in learnt)]
     return [
         *(_energy(model) for model in models),
@@ -77,7 +76,7 @@ def _one_layer(name: str) -> Entry:
         alpha, T = np.array([0.01, 0.05, 0.1])[:, None], np.array([1e-3, 0.1, 0.3])
         one, known = (
             np.asarray(getattr(theory.solve(model, alpha=alpha, T=T), name))
-            for model in (Assembly(**ONE), Hopfield())
+            for model in (ONE, Hopfield())
         )
         return float(np.abs(one.reshape(known.shape) - known).max())
 
