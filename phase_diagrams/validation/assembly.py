@@ -16,7 +16,7 @@ __all__ = ["identities", "numbers"]
 TWO = "arXiv:2211.09694, replica symmetry; second solver"
 MANY = "arXiv:2409.08151, arXiv:2501.16789, replica symmetry; second solver"
 
-FOUR = Assembly(couplings=(1 - np.eye(4)).tolist())
+FOUR = Assembly(couplings=tuple(map(tuple, (1.0 - np.eye(4)).tolist())))
 ONE = Assembly(couplings=((1.0,),))
 
 
