@@ -19,6 +19,8 @@
 `hebbian.packed`              rows kept as bits
 `hebbian.memory`              the lowered form and its slow, obviously right energy
 `hebbian.whole_couplings`     real couplings as whole numbers, so that no field drifts
+`hebbian.pairs`               couplings of pairs: the matrix, its spectrum, stabilities
+`hebbian.elimination`         quadratic forms of inverse matrices, the same bits for any threads
 `hebbian.losses`              L+ and L- per pattern and per example, and the energy they make
 `hebbian.streams`             random streams keyed by what they are
 `hebbian.vocabulary`          names, symbols and definitions of all quantities
@@ -43,6 +45,7 @@ from .hopfield import Hopfield
 from .memory import Memory
 from .model import Model
 from .multitasking import Multitasking
+from .pairs import coupling_spectrum, pair_couplings, stabilities
 from .rules import Rule, Storing, Supervised, Unsupervised
 from .sequence import ExponentialSequence, Sequence
 from .sparse_distributed import SparseDistributed
@@ -73,7 +76,10 @@ __all__ = [
     "Supervised",
     "Tabulated",
     "Unsupervised",
+    "coupling_spectrum",
     "draw",
     "from_couplings",
     "from_examples",
+    "pair_couplings",
+    "stabilities",
 ]

@@ -199,6 +199,11 @@ def _whole(G: np.ndarray) -> tuple[np.ndarray, float]:
     return np.rint(G / unit).astype(np.int64), unit
 
 
+#: Couplings of each layer to all others.
+_TWO = ((0, 1), (1, 0))
+_THREE = ((0, 1, 1), (1, 0, 1), (1, 1, 0))
+
+
 @checked
 def BAM(sizes: Sequence[float] = (1, 1), *, rule: Rule | None = None) -> Assembly:
     """Return the bidirectional associative memory: two layers coupled to each other.
@@ -208,7 +213,7 @@ def BAM(sizes: Sequence[float] = (1, 1), *, rule: Rule | None = None) -> Assembl
     >>> BAM().count(alpha=0.1, n_spins=2000)
     100
     """
-    return Assembly(couplings=((0, 1), (1, 0)), sizes=tuple(sizes), rule=rule or Storing())
+    return Assembly(couplings=_TWO, sizes=tuple(sizes), rule=rule or Storing())
 
 
 @checked
@@ -220,6 +225,10 @@ def TAM(sizes: Sequence[float] = (1, 1, 1), *, rule: Rule | None = None) -> Asse
     >>> TAM().n_layers
     3
     """
-    return Assembly(
-        couplings=((0, 1, 1), (1, 0, 1), (1, 1, 0)), sizes=tuple(sizes), rule=rule or Storing()
-    )
+    return Assembly(couplings=_THREE, sizes=tuple(sizes), rule=rule or Storing())
+
+
+Model.named.update(
+    bam=(Assembly, {"couplings": _TWO}),
+    tam=(Assembly, {"couplings": _THREE}),
+)

@@ -24,7 +24,7 @@ from . import domain
 from .calling import checked
 from .datasets import Dataset, from_examples
 from .layout import Layout
-from .memory import Memory
+from .memory import COUPLING_BITS, Memory
 from .model import Model
 from .packed import Packed
 
@@ -82,7 +82,7 @@ class Couplings(Model):
                 raise ValueError(f"digest = {domain.shown(self.digest)}: drawn couplings have none")
             return
         matrix = self._find()
-        digest = hashlib.sha256(matrix.tobytes()).hexdigest()[:16]
+        digest = hashlib.sha256(np.ascontiguousarray(matrix).data).hexdigest()[:16]
         if self.digest not in ("", digest):
             raise ValueError(
                 f"couplings = {self.couplings!r} are others than they were: they have the digest "
@@ -115,6 +115,8 @@ class Couplings(Model):
                 f"couplings: shape {matrix.shape}, but (n_spins, n_spins) with n_spins from 2 "
                 "is needed"
             )
+        if np.array_equal(matrix, matrix.T):
+            return matrix
         apart = np.abs(matrix - matrix.T)
         if apart.max() > 1e-12 * np.abs(matrix).max():
             i, j = np.unravel_index(apart.argmax(), apart.shape)
@@ -131,6 +133,11 @@ class Couplings(Model):
     def size(self) -> int | None:
         """Number of spins of given couplings; None where they are drawn."""
         return None if self.couplings in DRAWN else len(self._given)
+
+    @property
+    def learns(self) -> bool:
+        """False: archetypes observe alone."""
+        return False
 
     @property
     def _given(self) -> np.ndarray:
@@ -172,7 +179,7 @@ class Couplings(Model):
 
     def layout(self, n_patterns: int, n_spins: int) -> Layout:
         """Return what is known of the couplings; rows are the archetypes."""
-        return super().layout(n_patterns, n_spins)._replace(coupling_bits=64)
+        return super().layout(n_patterns, n_spins)._replace(coupling_bits=COUPLING_BITS)
 
     def lower(self, rows: np.ndarray | Packed) -> Memory:
         """Lower to given couplings; drawn ones are those of the root seed 0."""

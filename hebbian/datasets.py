@@ -184,21 +184,25 @@ def check_memory(
 
     def needed(n_spins: int) -> int:
         layout = model.layout(count(n_spins), n_spins)
-        levels = 0 if model.polynomial else layout.n_rows * n_spins.bit_length() // 8
+        tabulated = not (model.polynomial or layout.coupling_bits)
+        levels = layout.n_rows * n_spins.bit_length() // 8 if tabulated else 0
         return copies * layout.n_bytes + chains * levels
 
     if needed(n_spins) <= there:
         return
     smaller = range(getattr(model, "order", 2), n_spins)
     fit = smaller[: bisect_left(smaller, True, key=lambda n: needed(n) > there)]
+    of_couplings = model.layout(count(n_spins), n_spins).coupling_bits > 0
+    what = "couplings" if of_couplings else "rows"
     names = ("n_patterns", "n_examples", "n_neurons")
     reduced = [name for name in names if name in model.parameters()]
     if "n_patterns" not in reduced:
         reduced = ["alpha", *reduced]
     raise ValueError(
-        f"the rows of the network need {needed(n_spins) / 2**30:.3g} GiB, this machine has "
-        f"{there / 2**30:.3g} GiB: reduce {' or '.join(reduced)}"
-        + (f", or n_spins to {fit[-1]}" if fit else "")
+        f"the {what} of the network need {needed(n_spins) / 2**30:.3g} GiB, this machine has "
+        f"{there / 2**30:.3g} GiB: reduce "
+        + " or ".join(["n_spins"] if of_couplings else reduced)
+        + (f"{' to' if of_couplings else ', or n_spins to'} {fit[-1]}" if fit else "")
     )
 
 

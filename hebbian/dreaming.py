@@ -23,14 +23,12 @@ import numpy as np
 from . import domain
 from .calling import checked
 from .dense import PBody, lower_dense
+from .elimination import quadratic_form
 from .layout import Layout
-from .memory import Memory
+from .memory import COUPLING_BITS, Memory
 from .packed import Packed, take
 
 __all__ = ["Dreaming"]
-
-#: Eigenvalues of the correlations, relative to the largest, that count as zero.
-_RANK = 1e-10
 
 
 @checked
@@ -94,26 +92,44 @@ class Dreaming(PBody):
 
     def layout(self, n_patterns: int, n_spins: int) -> Layout:
         """Return what is known of the rows, and of the couplings made of them."""
-        return super().layout(n_patterns, n_spins)._replace(coupling_bits=64)
+        return super().layout(n_patterns, n_spins)._replace(coupling_bits=COUPLING_BITS)
 
     def lower(self, rows: np.ndarray | Packed) -> Memory:
         """Lower to couplings; see `Model.lower`."""
-        scale = math.sqrt(lower_dense(self.rule, 2, "distinct", rows).weight)
-        return Memory(rows=rows, couplings=_slept(rows, scale, self.sleep), weight=1.0)
+        scale = lower_dense(self.rule, 2, "distinct", rows).weight
+        return Memory(
+            rows=rows, couplings=_slept(take(rows, slice(None)), scale, self.sleep), weight=1.0
+        )
 
 
-def _slept(rows: np.ndarray | Packed, scale: float, t: float) -> np.ndarray:
-    """Return (1 + t) Y^T Y (1 + t Y^T Y)^-1 of Y = scale rows, by its smaller Gram matrix."""
-    Y = scale * take(rows, slice(None)).astype(np.float64)
+def _slept(rows: np.ndarray, scale: float, t: float) -> np.ndarray:
+    r"""Return :math:`(1 + t) J^0 (1 + t J^0)^{-1}` of :math:`J^0` = scale rows^T rows.
+
+    The smaller one of the two Gram matrices of the rows, whole numbers, is inverted.
+    """
+    Y = rows.astype(np.float64)
+    if math.isinf(t):
+        return _projector(Y)
     few = len(Y) <= Y.shape[1]
     gram = Y @ Y.T if few else Y.T @ Y
-    if math.isinf(t):
-        values, vectors = np.linalg.eigh(gram)
-        kept = values > _RANK * values[-1]
-        basis = vectors[:, kept]
-        if few:
-            basis = Y.T @ basis / np.sqrt(values[kept])
-        return np.asarray(basis @ basis.T)
-    filtered = np.linalg.solve(np.eye(len(gram)) + t * gram, Y if few else gram)
-    J = (1 + t) * (Y.T @ filtered if few else filtered)
-    return np.asarray((J + J.T) / 2)
+    ridged = t * scale * gram
+    np.fill_diagonal(ridged, ridged.diagonal() + 1)
+    if few:
+        J = quadratic_form(ridged, Y)[0]
+        J *= (1 + t) * scale
+    elif t < 1:
+        J = scale * gram - t * scale**2 * quadratic_form(ridged, gram)[0]
+        J *= 1 + t
+    else:
+        J = np.eye(len(gram)) - quadratic_form(ridged, np.eye(len(gram)))[0]
+        J *= (1 + t) / t
+    return J
+
+
+def _projector(Y: np.ndarray) -> np.ndarray:
+    """Return the projector onto the rows, whole numbers."""
+    if len(Y) <= Y.shape[1]:
+        return quadratic_form(Y @ Y.T, Y)[0]
+    gram = Y.T @ Y
+    kept = quadratic_form(gram, np.zeros((len(gram), 0)))[1]
+    return np.eye(len(gram)) if kept.all() else _projector(gram[kept])

@@ -33,7 +33,7 @@ class Layout(NamedTuple):
         Bits of an entry of the values that stand in the place of the rows, where there are
         others (`hebbian.memory`).
     coupling_bits : int
-        Bits of a coupling of two spins, where couplings are kept.
+        Bits of a coupling of two spins, where couplings are kept (`hebbian.memory`).
 
     Examples
     --------

@@ -58,10 +58,14 @@ from .packed import Packed, Rows
 from .spins import signs
 from .whole_couplings import WholeCouplings, whole_couplings
 
-__all__ = ["OUTER", "Memory"]
+__all__ = ["COUPLING_BITS", "OUTER", "Memory"]
 
 #: Outer functions g of the sum over rows.
 OUTER = ("identity", "log")
+
+
+#: Of a coupling: as it is given, and as a whole number.
+COUPLING_BITS = 128
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,6 +43,9 @@ class Model(ABC):
 
     kinds: ClassVar[dict[str, type[Model]]] = {}
 
+    #: Models with some parameters fixed, under names of their own: the class and these.
+    named: ClassVar[dict[str, tuple[type[Model], dict[str, Any]]]] = {}
+
     #: Whether a state may retrieve several archetypes at once.
     retrieves_several: ClassVar[bool] = False
 
@@ -120,6 +123,11 @@ class Model(ABC):
         return None
 
     @property
+    def learns(self) -> bool:
+        """Whether the interaction is made of the archetypes, which else observe alone."""
+        return True
+
+    @property
     def n_layers(self) -> int:
         """Number of layers, in each of which overlaps are taken."""
         return 1
@@ -127,6 +135,11 @@ class Model(ABC):
     def layers(self, n_spins: int) -> tuple[int, ...]:
         """Return the number of sites of every layer; the layers follow each other."""
         return (n_spins,)
+
+    @property
+    def layered(self) -> bool:
+        """Whether there are layers none of which is coupled to itself."""
+        return False
 
     def due(self, patterns: np.ndarray, n_patterns: int, t: int) -> np.ndarray:
         """Return the patterns that m and n are taken with after t sweeps, for those observed.
@@ -284,21 +297,27 @@ class Model(ABC):
         Dense(order=3, indices='distinct', rule=Storing())
         """
         given = dict(description)
-        kind = _kind(given.pop("model", None))
+        kind, fixed = _kind(given.pop("model", None))
         rule = Rule.build(given)
-        allowed = [f.name for f in dataclasses.fields(kind) if f.name != "rule"]
+        names = [f.name for f in dataclasses.fields(kind) if f.name != "rule"]
+        allowed = [name for name in names if name not in fixed]
         for name in given:
             if name not in allowed:
-                where = f"{kind.__name__} with rule {type(rule).__name__}"
+                named = str(description["model"]).upper() if fixed else kind.__name__
+                where = f"{named} with rule {type(rule).__name__}"
                 message = f"{name} is not a parameter of {where}"
                 raise domain.UnknownWord(message, name, allowed)
-        return kind(rule=rule, **given)
+        return kind(rule=rule, **fixed, **given)
 
 
-def _kind(name: Any) -> type[Model]:
-    """Return the class of a name, that of another package too."""
+def _kind(name: Any) -> tuple[type[Model], dict[str, Any]]:
+    """Return the class of a name, that of another package too, and the parameters it fixes."""
     kinds = Model.kinds
+    if isinstance(name, str) and name in Model.named:
+        return Model.named[name]
     if isinstance(name, str) and name not in kinds and registry.load(name) and name not in kinds:
         raise ValueError(f"model = {name!r}: its entry point defines no model of that name")
-    known = kinds if isinstance(name, str) and name in kinds else [*kinds, *registry.offered()]
-    return kinds[domain.choice("model", name, known)]
+    known = [*kinds, *Model.named]
+    if not (isinstance(name, str) and name in kinds):
+        known += registry.offered()
+    return kinds[domain.choice("model", name, known)], {}

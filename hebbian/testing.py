@@ -24,6 +24,10 @@ __all__ = ["Report", "check_model"]
 ROOMS = ("montecarlo.testing",)
 
 
+#: Spins of a network of a size of its own.
+MOST_SPINS = 12
+
+
 @dataclass(frozen=True)
 class Report:
     """What was checked.
@@ -79,7 +83,7 @@ def check_model(
     AssertionError
         Naming the check that failed, and the numbers.
     ValueError
-        If `model` is not an instance of a `Model`.
+        If `model` is not an instance of a `Model`, or has more spins than can be enumerated.
 
     Examples
     --------
@@ -93,6 +97,11 @@ def check_model(
     """
     if not isinstance(model, Model):
         raise ValueError(f"model = {model!r} is not an instance of hebbian.Model")
+    if model.size is not None and model.size > MOST_SPINS:
+        raise ValueError(
+            f"model = {model!r} has {model.size} spins, more than the {MOST_SPINS} that are "
+            "enumerated"
+        )
     subject = Subject(model=model, energy=energy, seed=seed)
     checks, absent = list(CHECKS), []
     for name in ROOMS:

@@ -9,7 +9,8 @@ __all__ = ["COORDINATES", "QUANTITIES", "Quantity"]
 #: Names of axes and of what is fixed along them.
 COORDINATES = (
     "alpha", "T", "order", "sharpness", "radius", "n_neurons", "n_patterns", "dilution", "quality",
-    "n_examples", "n_spins", "start", "t", "sample", "replica", "point", "pattern", "round",
+    "n_examples", "sleep", "n_spins", "start", "t", "sample", "replica", "point", "pattern",
+    "layer", "round",
 )  # fmt: skip
 
 
@@ -36,7 +37,7 @@ QUANTITIES: dict[str, Quantity] = {
         r"\alpha",
         "load",
         "alpha = (P!/2) K / N^(P-1), K/N for P = 2; ln K / N of exponential and sparse distributed "
-        "memories",
+        "memories; K over the geometric mean of the sizes of the layers of an assembly",
     ),
     "T": Quantity("T", "temperature", "T = 1/beta with weight exp(-beta H), k_B = 1"),
     "order": Quantity("P", "interaction order", "number of spins in an interaction"),
@@ -54,12 +55,16 @@ QUANTITIES: dict[str, Quantity] = {
     "dilution": Quantity("d", "dilution", "probability of a blank pattern entry"),
     "quality": Quantity("r", "data quality", "P(chi = +-1) = (1 +- r)/2 per example entry"),
     "n_examples": Quantity("M", "number of examples", "examples per archetype"),
+    "sleep": Quantity(
+        r"t_{\rm sleep}", "sleep", "of the couplings; inf is the pseudo-inverse of the patterns"
+    ),
     "n_spins": Quantity("N", "number of spins", "size of the network"),
     "t": Quantity("t", "time", "sweeps, or parallel steps, since the start"),
     "sample": Quantity("s", "disorder sample", "independent draw of patterns and examples"),
     "replica": Quantity("a", "replica", "independent run on one disorder sample"),
     "point": Quantity("j", "point", "number of a scattered point"),
     "pattern": Quantity(r"\mu", "pattern", "index of an archetype"),
+    "layer": Quantity("A", "layer", "number of a layer of an assembly"),
     "m": Quantity("m", "Mattis magnetization", "m_mu = (1/N) sum_i xi_i^mu s_i"),
     "n": Quantity(
         "n", "example overlap", "overlap with the normalised example average; m at r = 1"
@@ -107,6 +112,9 @@ QUANTITIES: dict[str, Quantity] = {
         "largest overlap",
         "max over all patterns of |m_mu|, with its sign where the order is odd",
     ),
+    "worst_layer": Quantity(
+        r"\min_A m_A", "worst layer", "min over layers of the overlap with an archetype"
+    ),
     "softmax_weight": Quantity(
         r"p_\mu", "softmax weight", "p_mu = exp(lambda M_mu) / sum_nu exp(lambda M_nu)"
     ),
@@ -114,6 +122,11 @@ QUANTITIES: dict[str, Quantity] = {
         r"1/\sum p^2",
         "participation ratio",
         "1 / sum_mu p_mu^2 of the softmax weights: patterns that share them",
+    ),
+    "least_stability": Quantity(
+        r"\kappa_{\rm min}",
+        "least stability",
+        "min over i of s_i h_i / sqrt(sum_j J_ij^2), couplings of pairs",
     ),
     "phase": Quantity(r"\varphi", "phase", "thermodynamic phase"),
     "status": Quantity("", "status", "0 pending, 1 done, 2 failed, 3 damaged"),

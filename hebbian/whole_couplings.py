@@ -18,6 +18,8 @@ __all__ = ["MOST", "WholeCouplings", "whole_couplings"]
 #: Bound of the sum of absolute values along a row.
 MOST = 2.0**60
 
+BLOCK = 1 << 20  # entries that are rounded at a time
+
 
 class WholeCouplings(NamedTuple):
     r"""Couplings in units of a power of two.
@@ -51,7 +53,13 @@ def whole_couplings(couplings: np.ndarray) -> WholeCouplings:
     >>> found.fields(np.array([1, -1])) * found.unit
     array([-0.75,  0.75])
     """
-    largest = float(np.abs(couplings).sum(axis=1).max(initial=0.0))
+    n_spins = len(couplings)
+    step = max(1, BLOCK // max(1, n_spins))
+    blocks = [slice(first, first + step) for first in range(0, n_spins, step)]
+    sums = [float(np.abs(couplings[block]).sum(axis=1).max()) for block in blocks]
+    largest = max(sums, default=0.0)
     exponent = 0 if largest == 0 else math.floor(math.log2(MOST / largest))
-    matrix = np.rint(np.ldexp(couplings, exponent)).astype(np.int64)
+    matrix = np.empty(couplings.shape, np.int64)
+    for block in blocks:
+        matrix[block] = np.rint(np.ldexp(couplings[block], exponent))
     return WholeCouplings(matrix, math.ldexp(1.0, -exponent))

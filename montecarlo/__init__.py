@@ -6,7 +6,9 @@
 `montecarlo.dynamics`       heat bath, Metropolis, zero temperature, parallel; orders
 `montecarlo.state`          where a chain starts
 `montecarlo.observables`    what an observable sees: overlaps with patterns, examples, replicas
+`montecarlo.layers`         overlaps of the layers of an assembly
 `montecarlo.softmax`        weights of the patterns in the fields of an exponential memory
+`montecarlo.stability`      the smallest stability of the spins of a configuration
 `montecarlo.quantities`     observables as objects, the user's own: measure, estimator, words
 `montecarlo.destinations`   in which pattern, if any, chains have ended
 `montecarlo.run`            raw series and estimates
@@ -14,7 +16,7 @@
 `montecarlo.engine`         chains on threads or a device, their progress kept in a file
 `montecarlo.tempering`      replica exchange over a ladder of temperatures
 `montecarlo.mean_field`     deterministic dynamics of the magnetizations (Plefka)
-`montecarlo.protocols`      ramps, basins, two-sided starts
+`montecarlo.protocols`      ramps, basins, two-sided starts, spurious states, mixtures, replays
 `montecarlo.statistics`     means, errors, time scales, convergence
 `montecarlo.nishimori`      the exponential memory at T = 1/sharpness, exact at every size
 `montecarlo.backend`        from a name to a kernel
@@ -30,8 +32,12 @@ from .mean_field.plefka import Magnetizations, plefka
 from .nishimori import nishimori_log_partition, nishimori_overlaps, nishimori_sample
 from .observables import Configurations, example_overlaps
 from .protocols.basin import Basin, basin
+from .protocols.disentangling import Disentanglement, disentangle
 from .protocols.equilibration import Equilibration, equilibrated
 from .protocols.ramp import Line, Ramp, ramp
+from .protocols.recall import Recall, recall
+from .protocols.replay import Replay, replay
+from .protocols.spurious import Spurious, spurious
 from .quantities import OBSERVABLES, Observable, Series
 from .run import Run
 from .schedule import Cooling, Schedule
@@ -50,6 +56,7 @@ __all__ = [
     "Basin",
     "Configurations",
     "Cooling",
+    "Disentanglement",
     "Equilibration",
     "Estimate",
     "FirstPassage",
@@ -58,14 +65,18 @@ __all__ = [
     "Observable",
     "Proportion",
     "Ramp",
+    "Recall",
     "Relaxation",
+    "Replay",
     "Run",
     "Schedule",
     "Series",
+    "Spurious",
     "Tempered",
     "TunedLadder",
     "basin",
     "blocking",
+    "disentangle",
     "effective_size",
     "equilibrated",
     "example_overlaps",
@@ -76,8 +87,11 @@ __all__ = [
     "nishimori_sample",
     "plefka",
     "ramp",
+    "recall",
+    "replay",
     "simulate",
     "split_rhat",
+    "spurious",
     "temper",
     "tune_ladder",
 ]

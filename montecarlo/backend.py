@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from hebbian import Memory, domain
 
 from . import device
-from .dynamics import ALL_AT_ONCE, DYNAMICS, PARALLEL_DIAGONAL
+from .dynamics import DYNAMICS, MANY_AT_ONCE, PARALLEL_DIAGONAL
 
 __all__ = ["BACKENDS", "Backend", "resolve"]
 
@@ -47,7 +47,7 @@ class Backend(NamedTuple):
 
 
 def _numba(move: int, form: str, T: Any) -> Backend:
-    if move in ALL_AT_ONCE:
+    if move in MANY_AT_ONCE:
         from .kernels.parallel import steps
 
         return Backend(
@@ -55,7 +55,7 @@ def _numba(move: int, form: str, T: Any) -> Backend:
             partial(steps.lower, diagonal=move == PARALLEL_DIAGONAL),
             steps.prepare,
             steps.run,
-            steps.period,
+            partial(steps.period, move=move),
             form_of=steps.name_of,
             batched=True,
         )
@@ -142,7 +142,7 @@ def resolve(name: str, dynamics: str = "glauber", *, form: str = "auto", T: Any 
                 "NUMBA_DISABLE_JIT; unset it or take backend = 'reference'"
             )
         make = _reference
-    if form != "auto" and (make is not _numba or move in ALL_AT_ONCE):
+    if form != "auto" and (make is not _numba or move in MANY_AT_ONCE):
         raise ValueError(
             f"form = {form!r} is of the compiled CPU kernel that visits single spins: other "
             "backends and parallel dynamics take form = 'auto'"

@@ -39,6 +39,11 @@ Couplings of pairs may keep their diagonal, :math:`J_{ii} = K/N`, by name:
 :math:`\sum_j J_{ij} s_j`, j = i included.  Such couplings are positive semi-definite, and descents
 end in fixed points alone.
 
+Layer after layer (``"layers"``, of a `hebbian.Assembly` none of whose layers is coupled to itself):
+the spins of one layer do not meet each other, so that all of them are drawn at once in the fields
+of the others; a sweep does so with every layer in turn.  That is heat bath of single spins in the
+order of the sites, exact at every T, not Little dynamics.
+
 For the exponential memory the fields are :math:`-\partial H/\partial s_i` of real spins, the
 softmax average :math:`h_i = \sum_\mu p_\mu \xi_i^\mu`, :math:`p_\mu \propto e^{\lambda M_\mu}`: a
 step is that of attention.  H is concave in real spins and lies below its tangent, so that no step
@@ -58,6 +63,8 @@ __all__ = [
     "ALL_AT_ONCE",
     "DYNAMICS",
     "GLAUBER",
+    "LAYERS",
+    "MANY_AT_ONCE",
     "METROPOLIS",
     "PARALLEL",
     "PARALLEL_DIAGONAL",
@@ -71,11 +78,14 @@ __all__ = [
     "checked_dynamics",
 ]
 
-GLAUBER, METROPOLIS, ZERO_TEMPERATURE, PARALLEL, PARALLEL_DIAGONAL = 0, 1, 2, 3, 4
+GLAUBER, METROPOLIS, ZERO_TEMPERATURE, PARALLEL, PARALLEL_DIAGONAL, LAYERS = 0, 1, 2, 3, 4, 5
 SEQUENTIAL, RANDOM, PERMUTATION = 0, 1, 2
 
 #: Moves of all spins at once.
 ALL_AT_ONCE = (PARALLEL, PARALLEL_DIAGONAL)
+
+#: Moves of the kernel that advances many chains together: those, and of a layer at once.
+MANY_AT_ONCE = (*ALL_AT_ONCE, LAYERS)
 
 #: Name of an order of visits -> its code in the kernels.
 SITE_ORDERS = {"sequential": SEQUENTIAL, "random": RANDOM, "permutation": PERMUTATION}
@@ -111,6 +121,7 @@ DYNAMICS = {
     "zero-temperature": Dynamics(ZERO_TEMPERATURE, refused=("cooling",)),
     "parallel": Dynamics(PARALLEL),
     "parallel-diagonal": Dynamics(PARALLEL_DIAGONAL),
+    "layers": Dynamics(LAYERS, balanced=True),
     "plefka": Dynamics(GLAUBER, expansion=2, refused=_OF_SPINS),
     "mean-field": Dynamics(GLAUBER, expansion=1, refused=_OF_SPINS),
 }
@@ -144,8 +155,8 @@ def check_model(model: Model, dynamics: str, backend: str) -> None:
     ------
     ValueError
         If the dynamics moves single spins and the model has no energy, keeps a diagonal that the
-        model does not have, or if mean-field equations or a device are asked for an interaction
-        that is no polynomial.
+        model does not have, draws layers that the model does not have, or if mean-field
+        equations or a device are asked for an interaction that is no polynomial.
     """
     if model.parallel_only and dynamics != "parallel":
         raise ValueError(
@@ -154,13 +165,20 @@ def check_model(model: Model, dynamics: str, backend: str) -> None:
         )
     if dynamics == "parallel-diagonal":
         model.check_diagonal()
+    if dynamics == "layers" and not model.layered:
+        raise ValueError(
+            f"dynamics = 'layers': {model!r} is no assembly of layers none of which is coupled to "
+            "itself: dynamics = 'glauber', or 'parallel'"
+        )
     if model.polynomial:
         return
     if dynamics in DYNAMICS and DYNAMICS[dynamics].expansion:
         others = ", ".join(
             repr(name)
             for name, kind in DYNAMICS.items()
-            if not kind.expansion and kind.move != PARALLEL_DIAGONAL
+            if not kind.expansion
+            and kind.move != PARALLEL_DIAGONAL
+            and (kind.move != LAYERS or model.layered)
         )
         raise ValueError(
             f"dynamics = {dynamics!r}: mean-field equations are of polynomial interactions; "

@@ -16,8 +16,10 @@ import numpy as np
 
 from hebbian import QUANTITIES, Model, domain, references
 
+from .layers import check_layers, worst_layer
 from .observables import Configurations, largest_overlap, participation, softmax_weight
 from .softmax import check_softmax
+from .stability import check_pairs, least_stability
 from .statistics.convergence import split_rhat
 from .statistics.estimate import Estimate
 from .statistics.estimators import energy_estimate, estimate, overlap_estimate, reduce
@@ -217,7 +219,9 @@ OBSERVABLES = {
         Observable(
             name="softmax_weight", function=softmax_weight, per_pattern=True, check=check_softmax
         ),
+        Observable(name="worst_layer", function=worst_layer, per_pattern=True, check=check_layers),
         Observable(name="participation", function=participation, check=check_softmax),
+        Observable(name="least_stability", function=least_stability, check=check_pairs),
     )
 }
 

@@ -75,23 +75,29 @@ def simulate(
         softmax update of `Exponential`, the reading of `SparseDistributed`, which has no other
         unless its sites do not vote for themselves; ``"parallel-diagonal"``, which keeps the
         coupling of a spin with itself, of literal squares alone (``Dense(order=2,
-        indices="all")``, `Multitasking`); or ``"plefka"`` and ``"mean-field"``, the deterministic
-        dynamics of the magnetizations of `montecarlo.plefka`, of polynomial interactions, with
-        and without the reaction term, where a sweep is a step and T > 0.
+        indices="all")``, `Multitasking`); ``"layers"``, heat bath of an `Assembly` that draws one
+        whole layer after the other, none of which may be coupled to itself; or
+        ``"plefka"`` and ``"mean-field"``, the deterministic dynamics of the magnetizations of
+        `montecarlo.plefka`, of polynomial interactions, with and without the reaction term,
+        where a sweep is a step and T > 0.
     site_order : {"sequential", "random", "permutation"}
         Order of the visits of a sweep: 0 ... N - 1, sites drawn with replacement, or a
         permutation drawn for each sweep; without effect on parallel dynamics.
     start : str, float or array_like
         ``"pattern"``, ``"random"``, ``"hierarchical"``, ``"parallel"``, an overlap in
         [0, 1] with archetype 0, or spins that broadcast to
-        (n_samples, n_replicas, n_spins).  ``"auto"`` is ``"hierarchical"`` for
+        (n_samples, n_replicas, n_spins); ``"mixture"``, the sign of the sum of the first three
+        archetypes (``"mixture:5"``: of five); of an `Assembly` ``"words"``, the sign of the sum of
+        what archetype 0 is in all layers, alike in each of them, and ``"cue"``, archetype 0 in
+        the first layer alone, which the others read once (``"cue:1:0.8"``: an overlap of 0.8 in
+        layer 1).  ``"auto"`` is ``"hierarchical"`` for
         `Multitasking`, else ``"pattern"``.
     seed : int
         Root seed, at least 0.
     backend : {"auto", "numba", "reference", "cupy"}
         Kernel.  ``"auto"`` is the compiled one of the CPU; ``"cupy"`` runs polynomial
         interactions on a CUDA device and is experimental.  ``Run.settings`` tells which it was.
-    form : {"auto", "overlaps", "couplings", "tables", "polynomials"}
+    form : {"auto", "overlaps", "layers", "couplings", "tables", "polynomials"}
         Form of the network in the compiled kernel that visits single spins; ``"auto"``
         chooses the fastest (`montecarlo.kernels.single.forms`).  The bits of a chain do not
         depend on it.

@@ -132,7 +132,7 @@ def moderate_temperature(memory: Memory) -> float:
     """Return a temperature at which chains of a few sweeps equilibrate."""
     states = [np.ones(memory.n_spins, np.int8)]
     if not memory.polynomial:  # a table may be flat but for the patterns
-        states += list(memory.rows[:4].astype(np.int8))
+        states += list(np.where(memory.rows[:4] < 0, -1, 1).astype(np.int8))
     costs = [memory.flip_cost(s, i) for s in states for i in range(memory.n_spins)]
     return max(1.0, 0.5 * float(np.ptp(costs)))
 
@@ -167,7 +167,7 @@ def _p_value(
 
 
 def _memory(subject: Subject, n_spins: int) -> Memory:
-    return subject.draw(max(n_spins, subject.least)).memory
+    return subject.draw(n_spins).memory
 
 
 def _least(found: dict[str, float]) -> str:
@@ -179,6 +179,8 @@ def _least(found: dict[str, float]) -> str:
 def single_spin_dynamics(subject: Subject) -> str:
     """Heat bath and Metropolis sample Boltzmann's law, in every order of the sites.
 
+    So does heat bath of one layer after the other, where there are layers.
+
     Not so sequential Metropolis where most spins are free, which it flips at every visit
     (`montecarlo.dynamics`): an interaction of finite range.
     """
@@ -188,6 +190,8 @@ def single_spin_dynamics(subject: Subject) -> str:
     cases = [*itertools.product(("glauber", "metropolis"), SITE_ORDERS)]
     if free_share(memory) > 0.5:
         cases.remove(("metropolis", "sequential"))
+    if subject.model.layered:
+        cases.append(("layers", "sequential"))
     return _least({f"{d}, {order} order": boltzmann_p(memory, d, order) for d, order in cases})
 
 
@@ -214,7 +218,8 @@ def compiled_kernels(subject: Subject) -> str:
     memory, n_sweeps = _memory(subject, 9), 12
     start, key = subject.spins(memory.n_spins), streams.key(subject.seed, "dynamics")
     single = ("glauber", "metropolis", "zero-temperature") if memory.energetic else ()
-    for dynamics in (*single, *_at_once(subject)):
+    layers = ("layers",) if subject.model.layered else ()
+    for dynamics in (*single, *layers, *_at_once(subject)):
         spins, energies = np.empty((2, 1, memory.n_spins), np.int8), np.empty((2, 1))
         for name, s, e in zip(("numba", "reference"), spins, energies, strict=True):
             kernel = resolve(name, dynamics)

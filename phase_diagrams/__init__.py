@@ -10,6 +10,7 @@
 `phase_diagrams.classification`   which phase its points are in
 `phase_diagrams.following`        the state of the theory that a simulation is in
 `phase_diagrams.phases`           names of the phases
+`phase_diagrams.layers`           layers of an assembly as one
 `phase_diagrams.schema`           names and attributes of variables
 `phase_diagrams.sweeps`           every point computed: executors, plans, resumption
 `phase_diagrams.stores`           results on disk: journal, checksums, merging, export

@@ -32,19 +32,25 @@ def under_load(
     found : dict
         From `phase_diagrams.following.follow`.
     alpha, T : numpy.ndarray
-        Of one shape.
+        Of one shape; overlaps may have a last axis of layers, all of which retrieve.
     line : callable
         Values of a line at the points, by its name.
 
     Returns
     -------
     numpy.ndarray
-        Codes of `Phase`; unknown without the lines that tell the phases apart.
+        Codes of `Phase`: of a sequence retrieval or paramagnet, of others unknown without the
+        lines that tell the phases apart.
     """
+    overlap = np.abs(found["m"])
+    worst = overlap if overlap.ndim == alpha.ndim else overlap.min(axis=-1)
+    retrieves = worst > NEGLIGIBLE
+    if known.model.replays:
+        there = np.where(np.isfinite(found["q"]), Phase.PARAMAGNET, Phase.UNKNOWN)
+        return np.where(retrieves, Phase.RETRIEVAL, there).astype(np.int8)
     freezes, condenses = known.knows("glass_temperature"), known.knows("condensation_load")
     if not ((freezes or condenses) and known.knows("transition_temperature")):
         return np.full(alpha.shape, Phase.UNKNOWN, np.int8)
-    retrieves = np.abs(found["m"]) > NEGLIGIBLE
     if known.knows("transition_load"):
         dominates = np.array(alpha < line("transition_load"))
     else:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 import theory
 from hebbian import Model
@@ -69,12 +70,9 @@ def follow(model: Model, alpha: Any, T: Any, start: str | float, law: str) -> di
     return found
 
 
-def ended(overlap: Any, free_energy: Any) -> Any:
-    """Return an overlap of `follow` with 0 where chains end in a state without one.
-
-    Both may be labelled arrays (`xarray.DataArray`).
-    """
-    return overlap.where(overlap.notnull() | free_energy.isnull(), 0.0)
+def ended(overlap: xr.DataArray, q: xr.DataArray) -> xr.DataArray:
+    """Return an overlap of `follow` with 0 where chains end in a state without one: q is known."""
+    return overlap.where(overlap.notnull() | q.isnull(), 0.0)
 
 
 def _without_overlap(
@@ -88,14 +86,15 @@ def _without_overlap(
     cold = np.ones(alpha.shape, bool)
     if known.knows("glass_temperature"):
         cold = ~(known.line("glass_temperature", alpha) <= T)
-    found = _nothing(alpha.shape)
+    found: dict[str, np.ndarray] = {}
     for here, order in ((cold, names), (~cold, names[::-1])):
         if here.any():
             first, *others = order
             state = _state(known, first, alpha[here], T[here])
             state = _decayed(state, known, tuple(others), alpha[here], T[here])
-            for name, values in found.items():
-                values[here] = state[name]
+            for name, values in state.items():
+                shape = (*alpha.shape, *values.shape[1:])
+                found.setdefault(name, np.empty(shape, values.dtype))[here] = values
     return found
 
 
@@ -145,8 +144,3 @@ def _decayed(
 
 def _kept(solution: theory.Solution) -> dict[str, np.ndarray]:
     return {name: np.array(getattr(solution, name)) for name in KEPT}
-
-
-def _nothing(shape: tuple[int, ...]) -> dict[str, np.ndarray]:
-    found: dict[str, np.ndarray] = {name: np.full(shape, np.nan) for name in KEPT}
-    return found | {"converged": np.zeros(shape, bool), "rsb": np.zeros(shape, np.int8)}

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -79,6 +80,8 @@ class Grid:
     def __init__(self, model: Model, values: Mapping[str, Any]) -> None:
         self.model = model
         self._take(values, self._checked)
+        if model.size is not None and "n_spins" not in {*self.columns, *self.fixed}:
+            self.fixed["n_spins"] = self.labels["n_spins"] = model.size
         if "T" not in {*self.columns, *self.fixed}:
             raise ValueError("T is missing: a grid needs a temperature in [0, inf)")
         if self.size > MOST_POINTS:
@@ -111,6 +114,7 @@ class Grid:
         self.fixed: dict[str, float] = {}
         self.labels: dict[str, Any] = {}
         for name, value in given.items():
+            value = _read(value)
             array = self._judged(name, value)
             keys = checked(name, _canonical(value, array))
             labels = _labels(array, keys)
@@ -131,6 +135,7 @@ class Grid:
         self, columns: Mapping[str, Any], checked: Callable[[str, list[float]], list[float]]
     ) -> None:
         """Make an axis of numbered points."""
+        columns = {name: _read(column) for name, column in columns.items()}
         arrays = {name: self._judged(name, column) for name, column in columns.items()}
         lengths = {name: array.shape for name, array in arrays.items()}
         if self.axes or len(set(lengths.values())) != 1 or () in lengths.values():
@@ -169,7 +174,7 @@ class Grid:
             message = f"{name} is not a parameter of {kind}, nor one of {', '.join(STATE)}"
             known = (*STATE, *self.model.parameters())
             raise domain.UnknownWord(message, name, known)
-        array = domain.real_array(name, given, STATE.get(name, "(-inf, inf)"))
+        array = domain.real_array(name, given, STATE.get(name, "(-inf, inf]"))
         if array.ndim > 1 or not array.size:
             raise ValueError(
                 f"{name} = {domain.shown(given)} is not a number or a non-empty list of numbers"
@@ -200,6 +205,15 @@ class Grid:
         if name in self.fixed:
             return (self.fixed[name],)
         return tuple(dict.fromkeys(self.columns.get(name, ())))
+
+    @property
+    def components(self) -> dict[str, int]:
+        """Lengths of the axes that overlaps have beyond those of the grid.
+
+        ``pattern`` in networks that retrieve several at once, ``layer`` in assemblies.
+        """
+        found = {} if self.n_patterns is None else {"pattern": self.n_patterns}
+        return found | ({"layer": self.model.n_layers} if self.model.n_layers > 1 else {})
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -268,7 +282,7 @@ class Grid:
 
     def describe(self) -> dict[str, Any]:
         """Return plain data: the labels, lists for axes and numbers for fixed parameters."""
-        columns = {name: list(self.labels[name]) for name in self.columns}
+        columns = {name: [*map(_written, self.labels[name])] for name in self.columns}
         fixed = {name: self.labels[name] for name in self.fixed}
         return {**({"points": columns} if self.scattered else columns), **fixed}
 
@@ -304,6 +318,18 @@ def mapping(name: str, given: Any) -> Any:
     if not hasattr(given, "items"):
         raise ValueError(f"{name} = {domain.shown(given)} is not a mapping of names to numbers")
     return given
+
+
+def _written(label: float) -> float | str:
+    """Return a label as plain data, which have no number for infinity."""
+    return "inf" if label == math.inf else label
+
+
+def _read(given: Any) -> Any:
+    """Return given values with numbers in the place of the word for infinity."""
+    if not isinstance(given, list):
+        return given
+    return [math.inf if isinstance(x, str) and x == "inf" else x for x in given]
 
 
 def _canonical(given: Any, array: np.ndarray) -> list[float]:

@@ -13,9 +13,10 @@ class Phase(IntEnum):
     """Phase of one point of a diagram.
 
     With a load: `RETRIEVAL` where it is the global minimum of the free energy, `METASTABLE`
-    where it is a local one, `GLASS` and `PARAMAGNET` elsewhere.  Retrieval is that of any
-    pattern: where they are exponentially many, as in `Exponential`, the entropy of their number
-    counts (`theory.transition_load`).  There the paramagnet is `CONDENSED` where few patterns, the
+    where it is a local one, `GLASS` and `PARAMAGNET` elsewhere; an assembly retrieves where all
+    of its layers do, a sequence where it is replayed.  Retrieval is that of any pattern: where
+    they are exponentially many, as in `Exponential`, the entropy of their number counts
+    (`theory.transition_load`).  There the paramagnet is `CONDENSED` where few patterns, the
     nearest to a configuration, make its energy (`theory.condensation_load`); its spins are as
     free.  Of a multitasking network, the state of lowest free energy: `ERGODIC` without overlaps,
     `PURE` with one, `HIERARCHICAL` with several, all different, `PARALLEL` with all patterns

@@ -44,7 +44,7 @@ def ends(theory: xr.Dataset) -> xr.Dataset:
     """
     if "rsb" not in theory:
         return theory
-    known = {name: ended(theory[name], theory["free_energy"]) for name in ("m", "n")}
+    known = {name: ended(theory[name], theory["q"]) for name in ("m", "n")}
     return theory.assign(known)
 
 
@@ -114,7 +114,8 @@ def predict(
     sized = sized or any("n_spins" in dims for dims, _ in variables.values())
     without = ("start",) if sized else ("start", "n_spins")
     dataset = xr.Dataset(variables, coords=coordinates(grid, without=without))
-    return _described(dataset.transpose(*grid.axes, ..., missing_dims="ignore"))
+    dataset = dataset.transpose(*grid.axes, ..., missing_dims="ignore")
+    return _described(dataset, grid.model)
 
 
 def _predict_points(points: Grid, start: str | float, law: str, simulated: bool) -> xr.Dataset:
@@ -146,21 +147,21 @@ def _predict_points(points: Grid, start: str | float, law: str, simulated: bool)
                     found[name][here] += known.diagonal_energy(alpha[here], n_spins)
         found |= lines
         for name, block in found.items():
-            shape: tuple[int, ...] = (len(cells),)
-            dims: tuple[str, ...] = ("point",)
-            if block.ndim == 2:
-                shape, dims = (len(cells), points.n_patterns or 1), ("point", "pattern")
+            components = points.components if block.ndim == 2 else {}
+            shape: tuple[int, ...] = (len(cells), *components.values())
+            dims: tuple[str, ...] = ("point", *components)
             empty = np.zeros(shape, block.dtype)
             if block.dtype.kind == "f":
                 empty[...] = np.nan
             whole = variables.setdefault(name, (dims, empty))[1]
             whole[(rows, slice(block.shape[1])) if block.ndim == 2 else rows] = block
-    return _described(xr.Dataset(variables, coords=coordinates(points, without=("n_spins",))))
+    dataset = xr.Dataset(variables, coords=coordinates(points, without=("n_spins",)))
+    return _described(dataset, points.model)
 
 
-def _described(predicted: xr.Dataset) -> xr.Dataset:
+def _described(predicted: xr.Dataset, model: Model) -> xr.Dataset:
     """Put words on every variable; under a load they say of which state it is."""
-    predicted = describe(predicted)
+    predicted = describe(predicted, model)
     if "rsb" not in predicted:
         return predicted
     for name in FOLLOWED:
@@ -181,7 +182,7 @@ def factor(model: Model, n_spins: float) -> float:
     """
     if not hasattr(model, "order") or getattr(model, "indices", "distinct") != "distinct":
         raise ValueError(f"finite_size needs interactions with distinct indices, not {model!r}")
-    return theory.conventions.finite_size_factor(n_spins, order=model.order)
+    return theory.conventions.weakness(model, int(n_spins))
 
 
 def _predict_model(
@@ -213,7 +214,10 @@ def _predict_model(
             return np.broadcast_to(found_line[tuple(axes)], load.shape)
 
         phase = under_load(known, found, load, temperature, on_grid)
-    variables = {name: (swept, block) for name, block in found.items()}
+    variables = {
+        name: ((*swept, *grid.components) if block.ndim > len(swept) else swept, block)
+        for name, block in found.items()
+    }
     variables["phase"] = (swept, phase)
     for name in ("m", "n") if grid.n_patterns else ():
         missing = grid.n_patterns - found[name].shape[-1]

@@ -19,6 +19,7 @@ __all__ = [
     "DAMAGED",
     "DONE",
     "FAILED",
+    "OVERLAPS",
     "PENDING",
     "RESULTS",
     "TRAJECTORY",
@@ -44,9 +45,9 @@ class Result(NamedTuple):
     of : callable
         Its numbers, from a `montecarlo.Run` at one temperature and its estimates by name, of
         which each is made once.
-    dims : tuple of {"pattern", "sample", "t"}
+    dims : tuple of {"pattern", "layer", "sample", "t"}
         What there is one number for, beyond the point; patterns are told apart in networks
-        that retrieve several at once.
+        that retrieve several at once, layers in assemblies.
     quantity : Quantity, optional
         How it is labelled, where `hebbian.QUANTITIES` does not know the name; of an error
         the words of what it is of.
@@ -86,11 +87,26 @@ def _at_times(run: Any, name: str) -> tuple[np.ndarray, np.ndarray]:
     return over_samples(np.moveaxis(per_sample, 0, -1))
 
 
-def _of_samples(run: Any, _: object) -> np.ndarray:
-    """Return the magnetization of archetype 0 in every disorder sample."""
-    m: np.ndarray = run.series["m"][..., 0] if run.several else run.series["m"]
-    return m.mean(axis=(-2, -1)) if m.shape[-1] else np.full(len(m), np.nan)
+def _of_archetype(run: Any, m: np.ndarray) -> np.ndarray:
+    """Return the overlaps with archetype 0, one of each layer, before all other axes.
 
+    `m` has them last where the run tells several apart, else none.
+    """
+    if not run.several:
+        return m[None]
+    layered = run.series["q"].ndim > run.series["energy"].ndim
+    n_layers = run.series["q"].shape[-1] if layered else 1
+    return np.moveaxis(m[..., :n_layers], -1, 0)
+
+
+def _of_samples(run: Any, _: object) -> np.ndarray:
+    """Return the magnetization of archetype 0 in every layer and disorder sample."""
+    m = _of_archetype(run, run.series["m"])
+    return m.mean(axis=(-2, -1)) if m.shape[-1] else np.full(m.shape[:-2], np.nan)
+
+
+#: What overlaps with archetypes are told apart by.
+OVERLAPS = ("pattern", "layer")
 
 #: Whether chains ended where they began.
 _LEFT = (
@@ -100,9 +116,9 @@ _LEFT = (
 
 #: In the order in which they stand in a row.
 RESULTS: tuple[Result, ...] = (
-    *_estimate("m", "pattern"),
-    *_estimate("n", "pattern"),
-    *_estimate("q"),
+    *_estimate("m", *OVERLAPS),
+    *_estimate("n", *OVERLAPS),
+    *_estimate("q", "layer"),
     *_estimate("energy"),
     Result("tau", lambda _, estimate: np.max(estimate("m").tau)),
     Result("n_eff", lambda _, estimate: np.min(estimate("m").n_eff)),
@@ -111,28 +127,28 @@ RESULTS: tuple[Result, ...] = (
     Result(
         "m_samples",
         _of_samples,
-        ("sample",),
+        ("layer", "sample"),
         Quantity("m_s", "magnetization of a sample", "of archetype 0, mean over replicas and time"),
     ),
 )
 
 
 def _samples_at_times(run: Any, _: object) -> np.ndarray:
-    """Return the magnetization of archetype 0 in every disorder sample, at every time."""
+    """Return the magnetization of archetype 0 in every layer and disorder sample, at every time."""
     m = _trajectories(run, "m").mean(axis=1)
-    return m[:, 0] if run.several else m
+    return _of_archetype(run, np.moveaxis(m, 1, -1) if run.several else m)
 
 
 #: The same of a trajectory.
 TRAJECTORY: tuple[Result, ...] = (
-    *_followed("m", "pattern"),
-    *_followed("n", "pattern"),
+    *_followed("m", *OVERLAPS),
+    *_followed("n", *OVERLAPS),
     *_followed("energy"),
     *_LEFT,
     Result(
         "m_samples",
         _samples_at_times,
-        ("sample", "t"),
+        ("layer", "sample", "t"),
         Quantity("m_s", "magnetization of a sample", "of archetype 0, mean over replicas"),
     ),
 )
@@ -166,23 +182,35 @@ def of_observables(
                 "configurations are followed"
             )
         quantity = Quantity(observable.symbol, observable.long_name, observable.definition)
-        found += _own(known, name, observable.per_pattern, quantity)
+        kind = "pattern" if observable.per_pattern else ""
+        if observable.source == "q":
+            kind = "layer"
+        found += _own(known, name, kind, quantity)
     return tuple(found)
 
 
+#: What there is one number of an observable for, by the first of its axes.
+_DIMS: dict[str, tuple[str, ...]] = {"": (), "layer": ("layer",), "pattern": OVERLAPS}
+
+
 def _own(
-    known: tuple[Result, ...], name: str, per_pattern: bool, quantity: Quantity
+    known: tuple[Result, ...], name: str, kind: str, quantity: Quantity
 ) -> tuple[Result, Result]:
     """Return mean and standard error of an observable, over time or along it as the others."""
-    kind = _followed if known is TRAJECTORY else _estimate
-    return kind(name, *(["pattern"] if per_pattern else []), quantity=quantity)
+    made = _followed if known is TRAJECTORY else _estimate
+    return made(name, *_DIMS[kind], quantity=quantity)
+
+
+def _kind(result: Result) -> str:
+    """Return what there is one number of an observable for: the first of its axes, or nothing."""
+    return next((dim for dim in result.dims if dim in OVERLAPS), "")
 
 
 def written(results: Sequence[Result]) -> dict[str, list[str]]:
     """Return plain data from which `recorded` knows the observables among results again."""
     known = {result.name for result in (*RESULTS, *TRAJECTORY)}
     return {
-        result.name: ["pattern" if "pattern" in result.dims else "", *result.quantity]
+        result.name: [_kind(result), *result.quantity]
         for result in results
         if result.name not in known and result.quantity and not result.name.endswith("_err")
     }
@@ -192,7 +220,7 @@ def recorded(
     data: Mapping[str, Sequence[str]], known: tuple[Result, ...] = RESULTS
 ) -> tuple[Result, ...]:
     """Return what a store keeps of a point, without the definitions of its observables."""
-    own = (_own(known, n, dim == "pattern", Quantity(*words)) for n, (dim, *words) in data.items())
+    own = (_own(known, n, kind, Quantity(*words)) for n, (kind, *words) in data.items())
     return known + tuple(itertools.chain.from_iterable(own))
 
 
@@ -207,7 +235,7 @@ def widths(results: Sequence[Result], lengths: Mapping[str, int]) -> dict[str, i
 
     Examples
     --------
-    >>> sum(widths(RESULTS, {"pattern": 3, "sample": 4}).values())
+    >>> sum(widths(RESULTS, {"pattern": 3, "layer": 1, "sample": 4}).values())
     25
     """
     return {r.name: math.prod(lengths[dim] for dim in r.dims) for r in results}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from hebbian import QUANTITIES
+from hebbian import QUANTITIES, Model
 from hebbian.streams import canonical
 from hebbian.vocabulary import Quantity
 from theory.lines import LINES
@@ -17,7 +17,7 @@ from theory.lines import LINES
 from .grid import Grid
 from .loads import of_grid
 from .phases import Phase
-from .results import DAMAGED, DONE, FAILED, PENDING, Result
+from .results import DAMAGED, DONE, FAILED, OVERLAPS, PENDING, Result
 from .study import Study
 
 __all__ = [
@@ -69,18 +69,34 @@ def _attributes(name: str, known: Mapping[str, Quantity]) -> dict[str, Any]:
     return attributes
 
 
-def describe(dataset: xr.Dataset, results: Sequence[Result] = ()) -> xr.Dataset:
+#: What is said of a quantity beyond its definition, where a model has the property.
+NOTES: tuple[tuple[Callable[[Model], bool], tuple[str, ...], str], ...] = (
+    (lambda model: model.n_layers > 1, ("m", "n", "q"), "in each layer, over its sites"),
+    (lambda model: model.replays, ("m", "n"), "with the pattern that is due"),
+    (lambda model: model.parallel_only, ("energy", "free_energy"), "NaN: there is no energy"),
+)
+
+
+def describe(
+    dataset: xr.Dataset, model: Model | None = None, results: Sequence[Result] = ()
+) -> xr.Dataset:
     """Put long name, symbol, units and definition on every variable.
 
     Parameters
     ----------
     dataset : xarray.Dataset
+    model : Model, optional
+        Whose numbers they are.
     results : sequence of Result
         They may bring words of their own.
     """
     known = _known() | {r.name.removesuffix("_err"): r.quantity for r in results if r.quantity}
     for name in dataset.variables:
         dataset[name].attrs = _attributes(str(name), known)
+    for has, names, note in NOTES:
+        for name in names if model is not None and has(model) else ():
+            if name in dataset:
+                dataset[name].attrs["comment"] += f"; {note}"
     return dataset
 
 
@@ -103,8 +119,7 @@ def coordinates(grid: Grid, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
             named[name] = ("point" if grid.scattered else name, list(labels))
         else:
             named[name] = labels
-    if grid.n_patterns is not None:
-        named["pattern"] = ("pattern", np.arange(grid.n_patterns))
+    named |= {dim: (dim, np.arange(length)) for dim, length in grid.components.items()}
     return {name: value for name, value in named.items() if name not in without}
 
 
@@ -164,7 +179,7 @@ def unpack(
     coords = coordinates(grid)
     variables: dict[str, Any] = {}
     for name, _, own, _ in results:
-        axes = [dim for dim in own if dim != "pattern" or grid.n_patterns is not None]
+        axes = [dim for dim in own if dim not in OVERLAPS or dim in grid.components]
         coords |= {dim: (dim, np.arange(lengths[dim])) for dim in axes}
         shape = (*grid.shape, *(lengths[dim] for dim in axes))
         variables[name] = ((*dims, *axes), columns[name].reshape(shape))
@@ -173,7 +188,7 @@ def unpack(
         variables["alpha_effective"] = (dims, loads.alpha)
         if "n_patterns" not in coords:
             variables["n_patterns"] = (dims, loads.n_patterns)
-    return describe(xr.Dataset(variables, coords=coords), results)
+    return describe(xr.Dataset(variables, coords=coords), grid.model, results)
 
 
 def study_attributes(study: Study, origin: Mapping[str, str]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -113,9 +114,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
         return known + of_observables([*checked_observables(self.observables).values()], known)
 
-    def lengths(self, n_patterns: int | None, n_samples: int | None = None) -> dict[str, int]:
-        """Return the length of every axis that results have beyond those of the grid."""
-        lengths = {"pattern": n_patterns or 1, "sample": n_samples or self.n_samples}
+    def lengths(
+        self, components: Mapping[str, int], n_samples: int | None = None
+    ) -> dict[str, int]:
+        """Return the length of every axis that results have beyond those of the grid.
+
+        Parameters
+        ----------
+        components : mapping
+            `phase_diagrams.grid.Grid.components`.
+        n_samples : int, optional
+        """
+        one = {"pattern": 1, "layer": 1, "sample": n_samples or self.n_samples}
+        lengths = one | dict(components)
         return lengths if self.n_steps is None else lengths | {"t": self.n_steps + 1}
 
     def plain(self) -> dict[str, Any]:

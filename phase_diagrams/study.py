@@ -60,7 +60,7 @@ class Study:
         if sorting and anonymous(grid, settings.start):
             observables = {*settings.observables, "m_sorted", "n_sorted"}
             settings = msgspec.structs.replace(settings, observables=tuple(sorted(observables)))
-        for name, value in model.parameters().items():
+        for name, value in model.describe().items():
             if isinstance(value, float) and not math.isfinite(value):
                 raise ValueError(f"{name} = {value} is not finite: no study keeps it")
         if settings.n_steps is not None and settings.theory:
@@ -121,7 +121,7 @@ class Study:
 
     def slots(self, grid: Grid | None = None) -> dict[str, int]:
         """Return the results of a point and how many numbers each takes, here or on `grid`."""
-        return widths(self.results, self.settings.lengths((grid or self.grid).n_patterns))
+        return widths(self.results, self.settings.lengths((grid or self.grid).components))
 
     @property
     def row_bytes(self) -> int:

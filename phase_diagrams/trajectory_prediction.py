@@ -110,12 +110,12 @@ def predict_trajectories(
             variables[name] = (dims, stacked.reshape(*shape, *stacked.shape[1:]))
     dataset = xr.Dataset(variables, coords=coordinates(grid, without=() if sized else ("n_spins",)))
     dataset = dataset.transpose(*grid.axes, ..., missing_dims="ignore")
-    return _described(dataset)
+    return _described(dataset, grid.model)
 
 
 def _own(grid: Grid) -> tuple[str, ...]:
     """Return the axes of a trajectory beyond those of the grid."""
-    return ("t",) if grid.n_patterns is None else ("pattern", "t")
+    return (*grid.components, "t")
 
 
 def _scattered(
@@ -143,7 +143,6 @@ def _solved(
     grid: Grid, model: Model, settings: Settings, law: str, state: dict[str, Any]
 ) -> dict[str, np.ndarray]:
     """Solve one model at arrays of states, in keywords: axes of these, [pattern,] t."""
-    several = grid.n_patterns is not None
     start = state.pop("start", settings.start)
     found = theory.trajectory(
         model,
@@ -155,7 +154,9 @@ def _solved(
         **state,
     )
     kept = {name: np.asarray(getattr(found, name)) for name in KEPT}
-    return {name: _of_patterns(x, grid) for name, x in kept.items()} if several else kept
+    if not grid.components:
+        return kept
+    return {name: _of_components(values, grid) for name, values in kept.items()}
 
 
 def start_of(model: Model, start: Any, law: str) -> Any:
@@ -175,17 +176,18 @@ def start_of(model: Model, start: Any, law: str) -> Any:
     return np.reshape(overlaps, (*np.shape(start), -1))
 
 
-def _of_patterns(values: np.ndarray, grid: Grid) -> np.ndarray:
-    """Put the patterns, in number those of the grid, before the times."""
+def _of_components(values: np.ndarray, grid: Grid) -> np.ndarray:
+    """Put patterns or layers, in number those of the grid, before the times."""
+    (length,) = grid.components.values()
     values = np.moveaxis(values, -1, -2)
-    missing = (grid.n_patterns or 0) - values.shape[-2]
+    missing = length - values.shape[-2]
     width = [(0, 0)] * (values.ndim - 2) + [(0, missing), (0, 0)]
     return np.pad(values, width, constant_values=np.nan)
 
 
-def _described(dataset: xr.Dataset) -> xr.Dataset:
+def _described(dataset: xr.Dataset, model: Model) -> xr.Dataset:
     """Put words on every variable; the errors are those of the theory."""
-    dataset = with_times(describe(dataset))
+    dataset = with_times(describe(dataset, model))
     for name in ("m", "n"):
         dataset[name].attrs["comment"] += "; of the infinite network"
         words = f"sampling error of the {dataset[name].attrs['long_name']}"

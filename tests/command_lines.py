@@ -28,13 +28,18 @@ EXECUTORS += ["dask-file:.", "slurm:none", "slurm:.", "dask:", "serial:", "Seria
 SHARDS = ["1/1", "1/2", "2/1", "0/0", "0/2", "1/0", "5/4", "1", "/", "1/2/3", "-1/2", "1/99999999"]
 SHARDS += ["1/ 2", "²/3", *WORDS]
 
+NETWORKS = ["hopfield", "dense", "multitasking", "exponential", "sparsedistributed", "dreaming"]
+NETWORKS += ["couplings", "assembly", "bam", "tam", "sequence", "exponentialsequence"]
 MODEL = {
-    "--model": ["hopfield", "dense", "multitasking", "exponential", "sparsedistributed", *WORDS],
+    "--model": [*NETWORKS, *WORDS],
     "--rule": ["storing", "supervised", "unsupervised", *WORDS],
     "--indices": ["distinct", "all", *WORDS],
     "--sampling": ["independent", "stratified", *WORDS],
     "--order": ["2", "3", "4", "9", "3,4", "2:4:3", "2,4,4", "2.5", *WORDS],
     "--own-site": ["included", "excluded", *WORDS],
+    "--couplings": ["0,1;1,0", "1", "0,1;2,0", ";", "J.npy", "sherrington-kirkpatrick", *WORDS],
+    "--sizes": ["1,2", "1,1,1", "1", "0,1", *WORDS],
+    "--sleep": ["1", "0,2", "0:1:3", "inf,1", "1:inf:2", *WORDS],
     "--sharpness": ["0.5", "1,2", "0.5:1:2", "1e-6", "1e4", *WORDS],
     "--radius": ["0.2", "0.1,0.4", "0.1:0.3:3", "0.5", *WORDS],
     "--n-neurons": COUNTS,
@@ -47,7 +52,8 @@ MODEL = {
     "--parameter": ["order=3", "order", "=", "x=[", "T=1", "rule=1", "quality=0.5", *WORDS],
 }
 DYNAMICS = ["glauber", "metropolis", "zero-temperature", "parallel", "parallel-diagonal"]
-DYNAMICS += ["plefka", "mean-field"]
+DYNAMICS += ["layers", "plefka", "mean-field"]
+STARTS = ["pattern", "random", "hierarchical", "parallel", "mixture:3", "words", "cue:0:0.8"]
 SIMULATION = {
     "--n-spins": ["20", "1", "9,20", "20.5", "20,20", "20:24:3", "3:4:3", *WORDS],
     "--n-samples": ["1", "2", "0.5", "1000000000", *WORDS],
@@ -58,7 +64,7 @@ SIMULATION = {
     "--dynamics": [*DYNAMICS, *WORDS],
     "--site-order": ["sequential", "random", "permutation", *WORDS],
     "--cooling": ["2", "1.5:geometric", "0:geometric", "2:", ":", "1:linear:2", *WORDS],
-    "--start": ["pattern", "random", "hierarchical", "parallel", "0.5", "0:1:2", "1,", *WORDS],
+    "--start": [*STARTS, "0.5", "0:1:2", "1,", *WORDS],
     "--seed": ["1", "99999999999999999999999", *WORDS],
     "--backend": ["auto", "numba", "reference", *WORDS],
     "--observables": ["susceptibility", "rhat,binder", "tau_m,", "no_module:x", ".x:y", *WORDS],
@@ -82,6 +88,7 @@ LINES += ["replicon-temperature", "transition-load", "pure-temperature", "soluti
 
 CHANGES = ["grid.T=0.3", "settings.seed=1", "model.x=1", "grid.T=", "a.b", "a.b=1"]
 CHANGES += ["grid.quality=[0.5, 0.9]", "grid.order=[2, 4]", "grid.dilution='0:0.5:2'"]
+CHANGES += ["grid.sleep=0,inf", "grid.sleep=inf", "model.sizes=[1, 2]", "model.couplings=[[0]]"]
 CHANGES += ["grid.T.x.y=1", "model=3", "=", "settings.n_samples=1e9", "grid.T=0:1:99999999"]
 CHANGES += ["settings.n_steps=2", "settings.n_steps=0", "settings.theory=false"]
 CHANGES += ["grid.T=" + "[" * 500, "settings.seed=true", "model.model=[1]", "grid.points={}"]
@@ -212,6 +219,10 @@ RETRIEVE = {
     "--n-examples": COUNTS,
     "--rule": ["storing", "supervised", "unsupervised", *WORDS],
     "--orders": ["2", "2,4", "4,2,2", "9", "2.5", "1", *WORDS],
+    "--model": [*NETWORKS, *WORDS],
+    "--sleep": ["1", "inf", "-1", *WORDS],
+    "--sharpness": ["1", "0", *WORDS],
+    "--radius": ["0.2", "0.5", *WORDS],
     "--threshold": ["projected", "whitened", "median", "127", "0", "255", *WORDS],
     "--corruption": NUMBERS,
     "--held-out": ["automatic", "1", "5", "10000", *WORDS],

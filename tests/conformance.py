@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pytest
 
 from hebbian import (
     Dense,
@@ -55,7 +56,23 @@ NETWORKS = [
     ("bounded", Tabulated(interaction=bounded, outer="log", weight=3.0), 0.6),
 ]
 IDS = [name for name, _, _ in NETWORKS]
-CASES = [(model, alpha) for _, model, alpha in NETWORKS]
+
+
+def _is_repeated(model):
+    """Whether kernels have nothing to do for it that they have not for another network."""
+    order, stored = getattr(model, "order", 2), not model.rule.has_examples
+    if order == 3 and model.indices == "all":
+        return isinstance(model.rule, Supervised)
+    return (order == 5 and (model.indices == "all" or not stored)) or (
+        order == 4 and not (stored or (model.indices == "distinct" and model.rule.largest > 1))
+    )
+
+
+#: Models and loads; what repeats others is with the longer tests.
+CASES = [
+    pytest.param(model, alpha, marks=[pytest.mark.heavy] * _is_repeated(model))
+    for _, model, alpha in NETWORKS
+]
 
 #: Those that devices and mean-field equations know.
 POLYNOMIAL = [(name, model, alpha) for name, model, alpha in NETWORKS if model.polynomial]

@@ -323,6 +323,7 @@ def test_shards_merge_refine_and_repeat(study_file, tmp_path, capsys):
         )
 
 
+@pytest.mark.heavy
 def test_refine_status_compare_and_table(tmp_path, capsys, caplog):
     store = str(tmp_path / "x.zarr")
     flags = ["--alpha", "0.03,0.05", "--T", "0.1:1.1:4", "--n-spins", "100", "--sweeps", "30"]

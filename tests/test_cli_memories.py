@@ -120,7 +120,10 @@ SPARSE = SPARSE.replace("[0.5, 1.0]", "[0.1, 0.3]").replace("[0.4, 1.0]", "[0.0,
 SPARSE = SPARSE.replace('"softmax_weight", ', "") + 'dynamics = "parallel"\n'
 
 
-@pytest.mark.parametrize(("study", "axis"), [(STUDY, "sharpness"), (SPARSE, "radius")])
+@pytest.mark.parametrize(
+    ("study", "axis"),
+    [(STUDY, "sharpness"), pytest.param(SPARSE, "radius", marks=pytest.mark.heavy)],
+)
 def test_a_study_from_its_file_to_every_output(study, axis, folder, capsys):
     (folder / "s.toml").write_text(study)
     assert main(["sweep", "s.toml", "--out", "s.zarr"]) == 0

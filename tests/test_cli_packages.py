@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hebbian import registry
-from phase_diagrams.commands.options import BUILT_IN
+from phase_diagrams.commands.networks import BUILT_IN, NAMED
 
 pytestmark = pytest.mark.heavy
 
@@ -68,7 +68,7 @@ def command(tmp_path):
     return run
 
 
-NAMES = ", ".join((*BUILT_IN, "toy"))
+NAMES = ", ".join((*BUILT_IN, *NAMED, "toy"))
 
 
 def test_the_models_of_this_package_are_named():
@@ -76,6 +76,7 @@ def test_the_models_of_this_package_are_named():
 
     ours = {name for name, kind in model.Model.kinds.items() if kind.__module__[:8] == "hebbian."}
     assert ours == set(BUILT_IN)
+    assert [*model.Model.named] == [*NAMED]
 
 
 @pytest.mark.parametrize("name", ["theory", "simulate", "temper", "sweep"])

@@ -33,6 +33,8 @@ def run(arguments, cwd, *, limit="", seconds=90, python=(), **variables):
     return ran.returncode, ran.stdout, ran.stderr.splitlines()
 
 
+HEAVY = pytest.mark.heavy
+
 WORKS = {
     "warnings are errors": {"PYTHONWARNINGS": "error"},
     "no docstrings": {"PYTHONOPTIMIZE": "2", "NUMBA_CACHE_DIR": os.devnull},
@@ -44,7 +46,13 @@ WORKS = {
 }
 
 
-@pytest.mark.parametrize("name", WORKS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name in ("warnings are errors", "ascii") else pytest.param(name, marks=HEAVY)
+        for name in WORKS
+    ],
+)
 def test_the_command_works(name, tmp_path):
     code, printed, errors = run(THEORY, tmp_path, **WORKS[name])
     assert (code, errors) == (0, [])

@@ -93,6 +93,7 @@ def test_learnt_with_and_without_a_teacher(K, d, r, M, T, start, rule):
     assert (np.abs(run.n.mean - exact.n) < 1e-3 + 3 * run.n.error).all()
 
 
+@pytest.mark.heavy
 def test_few_even_examples_at_low_temperature_tell_the_rules_apart():
     """M = 4 (r = 0.5, T = 0.05): the state without a teacher breaks the symmetry of its examples.
 
@@ -186,6 +187,7 @@ def test_retrieval_of_a_single_example(T):
     assert abs(run.energy.mean - state.energy) < 4 * chance
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("K", "d", "N"), [(4, 0.3, 1000), (5, 0.4, 4000), (9, 0.4, 8000)])
 def test_levels_of_a_finite_network(K, d, N):
     """Where m_k > sum of all weaker |m_mu| at every level the hierarchy stands; how often."""

@@ -40,10 +40,16 @@ def compare(model, *, T, n_spins, alpha=None, n_samples=16, start="pattern", fin
         (Hopfield(rule=Unsupervised(quality=0.8, n_examples=6)), 0.03, 0.3, 2000),
         (Dense(order=3), 0.15, 0.4, 500),
         (Dense(order=4), 0.10, 0.5, 100),
-        (Dense(order=4), 0.10, 0.5, 150),
-        (Dense(order=4), 0.10, 0.5, 200),
-        (Dense(order=4), 0.20, 0.4, 150),
-        (Dense(order=4, rule=Supervised(quality=0.8, n_examples=6)), 0.02, 0.3, 100),
+        pytest.param(Dense(order=4), 0.10, 0.5, 150, marks=pytest.mark.heavy),
+        pytest.param(Dense(order=4), 0.10, 0.5, 200, marks=pytest.mark.heavy),
+        pytest.param(Dense(order=4), 0.20, 0.4, 150, marks=pytest.mark.heavy),
+        pytest.param(
+            Dense(order=4, rule=Supervised(quality=0.8, n_examples=6)),
+            0.02,
+            0.3,
+            100,
+            marks=pytest.mark.heavy,
+        ),
         (Dense(order=4, rule=Unsupervised(quality=0.8, n_examples=6)), 0.01, 0.3, 140),
     ],
     ids=repr,
@@ -64,6 +70,7 @@ def test_order_three_at_moderate_size():
     assert np.abs(z).max() < 3, (run.m, run.q)
 
 
+@pytest.mark.heavy
 def test_literal_powers_have_a_theory_of_their_own():
     """indices="all": self-terms change the crosstalk; the other convention is excluded."""
     run, _, z = compare(Dense(order=4, indices="all"), alpha=0.1, T=0.3, n_spins=200)
@@ -72,6 +79,7 @@ def test_literal_powers_have_a_theory_of_their_own():
     assert abs(run.m.mean - other.m) > 3 * run.m.error
 
 
+@pytest.mark.heavy
 def test_binomial_law_is_right_where_the_gaussian_one_is_not():
     """P = 2, r = 0.8, M = 6: the large-M law misses m by many standard errors."""
     model = Hopfield(rule=Supervised(quality=0.8, n_examples=6))

@@ -12,7 +12,7 @@ import pytest
 
 import montecarlo
 import theory
-from hebbian import Dense, Hopfield, Model, Multitasking, Supervised, Unsupervised
+from hebbian import Dense, Hopfield, Model, Multitasking, Sequence, Supervised, Unsupervised
 from theory.conventions import weakness
 
 NOISY = {"quality": 0.8, "n_examples": 5}
@@ -47,6 +47,10 @@ def learnt(order, rule, alpha, start, sizes):
     return Case(Dense(order=order, rule=rule(**NOISY)), alpha, 0.3, start, sizes, 5, n_steps=4)
 
 
+def sequence(order, alpha, start, sizes, indices="distinct", T=0.3):
+    return Case(Sequence(order=order, indices=indices), alpha, T, start, sizes, 8, n_steps=5)
+
+
 def multitasking(start, T=0.1, dynamics="parallel", **more):
     """With one pattern the others are small by chance, and grow at low temperatures."""
     model = Multitasking(n_patterns=3, dilution=0.3, **more)
@@ -73,12 +77,23 @@ CASES = [
     multitasking("pattern", 0.5, rule=Unsupervised(**NOISY)),
 ]
 
+#: Of which the spins of different times are independent.
+REPLAYS = [
+    sequence(2, 0.15, 0.6, {1000: 24, 2000: 16}),
+    sequence(3, 0.2, 0.8, {100: 48, 150: 32}),
+]
+
 #: Large networks.
 LARGE = [
     Case(Hopfield(), 0.08, 0.0, 0.4, {8000: 32}, 10, n_steps=10),
     Case(Hopfield(), 0.05, 0.4, 0.4, {8000: 32}, 10, n_steps=10),
     Case(Dense(order=3), 0.2, 0.3, 0.7, {300: 24, 600: 12}, 6, n_steps=10),
     Case(Dense(order=3, indices="all"), 0.1, 0.3, 0.7, {300: 24, 600: 12}, 6, n_steps=10),
+    *REPLAYS,
+    sequence(2, 0.2, 0.6, {8000: 16}, T=0.1),
+    sequence(2, 0.3, 1.0, {4000: 24}, T=0.0),  # beyond the capacity
+    sequence(3, 0.15, 0.8, {150: 48, 300: 24}, "all"),
+    sequence(4, 0.25, 0.9, {40: 64, 70: 24}),
 ]
 
 
@@ -134,7 +149,10 @@ def test_overlaps_of_large_networks(case):
     check(case)
 
 
-@pytest.mark.parametrize("case", [CASES[0], CASES[2], CASES[5]], ids=str)
+HEAVY = [pytest.param(case, marks=pytest.mark.heavy) for case in REPLAYS]
+
+
+@pytest.mark.parametrize("case", [CASES[0], CASES[2], CASES[5], *HEAVY], ids=str)
 def test_correlations(case):
     """C(t, t') from the spins themselves, t and t' from 1 on."""
     n_spins, n_samples = list(case.sizes.items())[-1]
@@ -144,6 +162,25 @@ def test_correlations(case):
     found = (spins @ spins.swapaxes(-1, -2) / n_spins).mean(axis=1)
     error = found.std(axis=0, ddof=1) / n_samples**0.5
     assert (np.abs(found.mean(axis=0) - known) < 4 * error + case.trend / n_spins).all()
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    ("order", "indices", "alpha", "T", "n_spins"),
+    [(2, "distinct", 0.2, 0.3, 2000), (3, "distinct", 0.2, 0.4, 200), (3, "all", 0.15, 0.4, 200)],
+)
+def test_replicas_of_a_replay_agree_as_predicted(order, indices, alpha, T, n_spins):
+    """Far less than replicas in the same field: q of papers on sequences is another overlap."""
+    model = Sequence(order=order, indices=indices)
+    run = montecarlo.simulate(
+        model, alpha=alpha, T=T, dynamics="parallel", n_spins=n_spins, n_samples=24, n_replicas=2,
+        seed=3, schedule=montecarlo.Schedule(warmup=40, sweeps=100, stride=1),
+    )  # fmt: skip
+    weak = weakness(model, n_spins)
+    known = theory.solve(model, alpha=run.settings["alpha_effective"] / weak, T=T / weak)
+    for found, expected in ((run.m, known.m), (run.q, known.q)):
+        assert abs(found.mean - expected) < 3 * found.error + 2 / n_spins
+    assert run.q.mean + 3 * run.q.error < 1 - T * known.susceptibility
 
 
 def responses(alpha, T, start, n_steps, field, n_spins=2000, n_samples=4, n_replicas=32):

@@ -11,6 +11,7 @@
 `trajectory`           the dynamics of retrieval, step after step
 `basin`                from how far it retrieves
 `recovery`             how fast, and for how long
+`exact_replay`         how long finite sequences are replayed without a wrong spin
 `reading`              capacities of reading exponentially many patterns
 `learning`             thresholds and symmetries of learning from noisy examples
 `conventions`          the units of the literature
@@ -23,7 +24,9 @@
 `assembly`             layers of networks that store patterns together
 `one_pattern`          networks under a load, replica symmetric and broken
 `many_patterns`        networks of diluted patterns: states, lines, thresholds
+`dreaming`             networks that have slept, up to the pseudo-inverse
 `exponential`          exponential memories: closed forms for three laws of patterns
+`sequence`             sequences: the replay, step after step and stationary
 ---------------------  --------------------------------------------------------------
 `averages`             over one site: a spin in a Gaussian field, the mean of its examples
 `roots`                bracketed roots and largest values
@@ -48,6 +51,8 @@ from .boundaries import (
 )
 from .complexity import condensation_load, single_flip_load, single_transition_load
 from .course import Trajectory
+from .dreaming import closure as _of_sleep  # noqa: F401 - registers the closure
+from .exact_replay import exact_replay
 from .exponential import closure as _of_exponents  # noqa: F401 - registers the closure
 from .exponential.reading import kernel_capacity
 from .learning.example_symmetry import example_stability
@@ -71,6 +76,9 @@ from .one_pattern.broken.branches import BrokenSolution
 from .phase_lines import phase_lines
 from .reading import reading_capacity, shannon_bound
 from .recovery import Convergence, Recovery, convergence_time, recovery
+from .sequence import exponential as _of_long_sequences  # noqa: F401
+from .sequence import polynomial as _of_sequences  # noqa: F401
+from .sequence.polynomial import ReplaySolution
 from .signal_to_noise import signal_to_noise
 from .solution import SignalToNoise, Solution, State
 from .solve import solve
@@ -86,6 +94,7 @@ __all__ = [
     "Convergence",
     "MultitaskingSolution",
     "Recovery",
+    "ReplaySolution",
     "ReplicaSolution",
     "SignalToNoise",
     "SingleExample",
@@ -99,6 +108,7 @@ __all__ = [
     "convergence_time",
     "critical_load",
     "effective_load",
+    "exact_replay",
     "example_stability",
     "examples_needed",
     "glass_temperature",

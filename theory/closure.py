@@ -40,7 +40,7 @@ class Closure(ABC):
     #: parameter that it runs along, shape (n,), and returns as many, NaN where there is none;
     #: with the keywords of the public function, where one has that name.
     lines: ClassVar[tuple[Line, ...]] = ()
-    #: Steps of replica-symmetry breaking that its lines know, at most.
+    #: The most steps of replica-symmetry breaking of the lines.
     steps: ClassVar[int] = 1
     #: Criteria of `examples_needed`.
     criteria: ClassVar[tuple[str, ...]] = ()
@@ -67,9 +67,20 @@ class Closure(ABC):
 
     def solve_broken(self, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray) -> Solution:
         """Solve with one step of replica-symmetry breaking; arguments as for `solve`."""
-        raise ValueError(
-            f"rsb = 1: models of type {self._kind} have no equations with broken replica symmetry"
-        )
+        self._refuse(1)
+
+    def infinite(self, n_spins: int | None) -> None:
+        """Refuse the size of a finite network: lines are those of infinite size.
+
+        Raises
+        ------
+        ValueError
+            If `n_spins` is given.
+        """
+        if n_spins is not None:
+            raise ValueError(
+                f"n_spins = {n_spins}: the lines of {self._kind} are of infinite size; leave it out"
+            )
 
     def breaks(self, start: str) -> bool:
         """Return whether `solve_broken` knows the state that one of `starts` names."""
@@ -155,6 +166,12 @@ class Closure(ABC):
         """Return the largest ln K / N that one pass of this dynamics reads, at T = 0."""
         self.lacks("reading capacity")
 
+    def exact_replay(
+        self, alpha: np.ndarray, T: np.ndarray, n_spins: int, n_steps: int | None
+    ) -> np.ndarray:
+        """Return the probability of so many exact steps of N spins; None is one cycle."""
+        self.lacks("exact replay")
+
     def noise_power(self) -> float:
         """Return the variance of the crosstalk in one parallel step, per unit load."""
         self.lacks("crosstalk of a load")
@@ -169,23 +186,21 @@ class Closure(ABC):
         """Return the number of examples that one of `criteria` asks for; NaN for none."""
         self.lacks("learning threshold")
 
-    def check_steps(self, rsb: int) -> None:
-        """Refuse steps of replica-symmetry breaking that the lines do not know.
+    def knows(self, name: str) -> bool:
+        """Return whether a line is one of `lines`."""
+        return name in {line.name for line in self.lines}
+
+    def up_to(self, rsb: int | None) -> int:
+        """Return the steps of replica-symmetry breaking of lines, by default the most.
 
         Raises
         ------
         ValueError
-            If they are more than `steps`.
+            If these are more than there are equations for.
         """
-        if rsb > self.steps:
-            raise ValueError(
-                f"rsb = {rsb}: the lines of models of type {self._kind} are replica symmetric, "
-                "rsb = 0"
-            )
-
-    def knows(self, name: str) -> bool:
-        """Return whether a line is one of `lines`."""
-        return name in {line.name for line in self.lines}
+        if rsb is not None and rsb > self.steps:
+            self._refuse(rsb)
+        return self.steps if rsb is None else rsb
 
     def line(self, name: str, values: np.ndarray, **options: Any) -> np.ndarray:
         """Evaluate one of `lines` at values, of any shape, of what it runs along.
@@ -193,9 +208,9 @@ class Closure(ABC):
         Raises
         ------
         ValueError
-            If the model has no such line, or none with so many steps of breaking (`rsb`).
+            If the model has no such line, or not with this many steps of breaking.
         """
-        self.check_steps(options.get("rsb", 0))
+        self.up_to(options.get("rsb"))
         if not self.knows(name):
             along = LINES[name].along if name in LINES else ""
             along = f" along the {QUANTITIES[along].long_name}" if along in QUANTITIES else ""
@@ -245,6 +260,12 @@ class Closure(ABC):
     def lacks(self, what: str) -> NoReturn:
         """Raise a ValueError: there is none for this type of model."""
         raise ValueError(f"models of type {self._kind} have no {what}")
+
+    def _refuse(self, rsb: int) -> NoReturn:
+        raise ValueError(
+            f"rsb = {rsb}: models of type {self._kind} have no equations with broken replica "
+            "symmetry"
+        )
 
     @property
     def _kind(self) -> str:

@@ -22,6 +22,7 @@ __all__ = [
     "n_patterns",
     "normalised_overlap",
     "paper_beta",
+    "power_load",
     "storage_load",
     "temperature",
     "weakness",
@@ -93,7 +94,8 @@ def weakness(model: Model, n_spins: int | None) -> float:
     r"""Return what is left of the couplings of a model in a network of N spins.
 
     It is :math:`\Pi` (`finite_size_factor`) with distinct indices, 1 with all of them, for a model
-    without an order, and for the infinite network.
+    without an order, for sequences of order 2, which leave no site out, and for the infinite
+    network.
 
     Parameters
     ----------
@@ -108,16 +110,18 @@ def weakness(model: Model, n_spins: int | None) -> float:
 
     Examples
     --------
-    >>> from hebbian import Dense, Hopfield
+    >>> from hebbian import Dense, Hopfield, Sequence
     >>> weakness(Hopfield(), 100), weakness(Dense(order=4, indices="all"), 100)
     (0.99, 1.0)
+    >>> weakness(Sequence(order=2), 100), round(weakness(Sequence(order=3), 100), 6)
+    (1.0, 0.9702)
     """
     order = getattr(model, "order", None)
     if order is None or n_spins is None:
         return 1.0
     n_spins = domain.integer("n_spins", n_spins, f"[{order}, inf)")
-    distinct = getattr(model, "indices", "distinct") == "distinct"
-    return float(finite_size_factor(n_spins, order=order)) if distinct else 1.0
+    whole = getattr(model, "indices", "distinct") == "all" or (model.replays and order == 2)
+    return 1.0 if whole else float(finite_size_factor(n_spins, order=order))
 
 
 @labelled
@@ -218,6 +222,34 @@ def bare_load(alpha: Any, *, order: int) -> Any:
     0.032977
     """
     return (2 / _factorial(order) * domain.real_array("alpha", alpha, "[0, inf)"))[()]
+
+
+@labelled
+def power_load(alpha: Any, *, order: int) -> Any:
+    r"""Return the load in units of literal powers, :math:`(2d-1)!!\,K/N^d` with d = P - 1.
+
+    The variance of the crosstalk :math:`\sum_\mu m_\mu^d` of K random overlaps, as in the
+    literature on polynomial sequences (arXiv:2306.04532): :math:`2 (2P-3)!!\,\alpha/P!`.
+
+    Parameters
+    ----------
+    alpha : float or array_like
+        Load in [0, inf).
+    order : int
+        P, 2 to 8.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its range.
+
+    Examples
+    --------
+    >>> power_load([0.1, 0.25219], order=3).round(6), float(power_load(0.1, order=2))
+    (array([0.1    , 0.25219]), 0.1)
+    """
+    factor = 2 * math.prod(range(1, 2 * order - 2, 2)) / _factorial(order)
+    return (factor * domain.real_array("alpha", alpha, "[0, inf)"))[()]
 
 
 @labelled

@@ -38,7 +38,7 @@ def phase_lines(
         Law of the example mean.
     rsb : {0, 1}, optional
         Steps of replica-symmetry breaking in the glass that retrieval competes with; with 0
-        there is no one-step spinodal either.  By default 1, and 0 of `Assembly`.
+        there is no one-step spinodal either.  By default the most that the theory of the model has.
     n_spins : int, optional
         N of a finite network, whose own load and temperature the lines are then in: with
         distinct indices :math:`\Pi = \prod_{k<P}(1 - k/N)` times those of the infinite one; its
@@ -70,6 +70,7 @@ def phase_lines(
             which one of them has the free energy of the paramagnet, and the one below which few
             patterns make its energy.  No line reaches alpha = 0
 
+        Of `Sequence` there is the ``spinodal`` alone, below which it is replayed.
         Of `Multitasking` the lines are temperatures along ``dilution``.  Lines that a model
         does not have are empty or left out; what does not exist is NaN.  A second call of the
         same process takes no time.
@@ -96,8 +97,8 @@ def phase_lines(
     """
     import xarray as xr
 
-    most = equations(model, law).steps
-    steps = most if rsb is None else domain.integer("rsb", rsb, "[0, 1]")
+    given = None if rsb is None else domain.integer("rsb", rsb, "[0, 1]")
+    steps = equations(model, law).up_to(given)
     points = domain.integer("n_points", n_points, "[16, 100000]")
     if n_spins is not None:
         n_spins = domain.integer("n_spins", n_spins, "[1, inf)")
@@ -127,6 +128,5 @@ def _curves(
     model: Model, law: str, rsb: int, n_spins: int | None, n_points: int
 ) -> tuple[str, dict[str, Curve]]:
     known = equations(model, law)
-    known.check_steps(rsb)
     with np.errstate(invalid="ignore"):
         return known.curves_along, known.curves(n_points, rsb, n_spins)

@@ -25,8 +25,9 @@ def reading_capacity(model: Model, start_overlap: Any = 1.0, *, dynamics: str = 
     Parameters
     ----------
     model : Model
-        `Exponential` or `SparseDistributed` with infinitely many neurons; networks of patterns
-        that are as many as a power of N, such as `Hopfield` and `Dense`, have 0.
+        `Exponential`, `ExponentialSequence` or `SparseDistributed` with infinitely many neurons;
+        networks of patterns that are as many as a power of N, such as `Hopfield` and `Dense`,
+        have 0.
     start_overlap : float or array_like
         Overlap of the query with its pattern in [-1, 1]; 1 is the limit of few wrong sites.
     dynamics : {"parallel", "zero-temperature"}
@@ -48,6 +49,7 @@ def reading_capacity(model: Model, start_overlap: Any = 1.0, *, dynamics: str = 
     Derivation: `theory.exponential.reading`; kernels: `theory.sparse_distributed.exponent`.
     Whether the query includes the site that is updated changes the exponent: the parallel
     dynamics of `Exponential` and of ``own_site="included"`` does, differences of energies do not.
+    In an `ExponentialSequence` it does not matter (`theory.sequence.exponential`).
 
     Examples
     --------

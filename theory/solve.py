@@ -46,7 +46,8 @@ def solve(
         ``"paramagnet"``; for `Multitasking` ``"hierarchical"`` (= ``"retrieval"``),
         ``"parallel"``, ``"pure"``, ``"symmetric"`` or ``"paramagnet"``; or initial order
         parameters: for networks with a load pairs (n, q) on the last axis, whose other axes
-        broadcast against the grid, and from which the equations are iterated.
+        broadcast against the grid, and from which the equations are iterated; for sequences start
+        overlaps, which broadcast against the grid, and whose replay is followed.
     law : {"binomial", "gaussian"}
         Law of the example mean.
     rsb : {0, 1}
@@ -79,7 +80,8 @@ def solve(
         ``rsb=1``), the paramagnet at T = 0 and at P = 2 below
         T = 1.  The states of `Exponential` have closed forms: its paramagnet is there at T = 0 too,
         but not at alpha = 0, and free energies of retrieval are those of one pattern, without the
-        entropy alpha of their number (`theory.transition_load`).
+        entropy alpha of their number (`theory.transition_load`).  Of `Sequence` it is the
+        stationary replay (`theory.sequence.polynomial.ReplaySolution`), without energies: NaN.
 
     Raises
     ------

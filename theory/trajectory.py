@@ -57,7 +57,8 @@ def trajectory(
         couplings (`hebbian.Model.self_coupled`).
     method : {"sampled", "neurodynamics"}
         The exact law by trajectories of the effective spin (nothing is sampled without a load);
-        or statistical neurodynamics, a closed approximation of parallel dynamics.
+        or statistical neurodynamics, a closed approximation of parallel dynamics.  For sequences
+        that is exact, and nothing is sampled by either.
     law : {"binomial", "gaussian"}
         Law of the example mean.
     n_trajectories : int
@@ -85,7 +86,8 @@ def trajectory(
 
     Notes
     -----
-    Derivation and sources: `theory.one_pattern.dynamics`.  Parallel dynamics does not end in the
+    Derivation and sources: `theory.one_pattern.dynamics`, of sequences `theory.sequence.replay`,
+    where m is the overlap with the pattern that is due.  Parallel dynamics does not end in the
     Boltzmann state (`montecarlo.dynamics`).
 
     Examples

@@ -40,8 +40,8 @@ def transition_temperature(
     law : {"binomial", "gaussian"}
         Law of the example mean.
     rsb : {0, 1}, optional
-        Steps of replica-symmetry breaking; by default 1, and 0 of `Assembly`, whose lines are
-        replica symmetric.  With 0 both states are replica symmetric: at P = 2
+        Steps of replica-symmetry breaking, by default the most that the theory of the model has: 1,
+        but 0 of `Dreaming` and `Assembly`.  With 0 both states are replica symmetric: at P = 2
         the line of Amit, Gutfreund and Sompolinsky, which ends at 0.0519 instead of 0.0561.
     n_spins : int, optional
         N of a finite network, at least the order; by default infinite.
@@ -109,7 +109,7 @@ def transition_temperature(
 
 
 def _competition(rsb: int | None, n_spins: int | None) -> dict[str, int]:
-    """Return the options of the two functions of the transition, those that are given."""
+    """Return the options of the two functions of the transition that are given."""
     options = {} if rsb is None else {"rsb": domain.integer("rsb", rsb, "[0, 1]")}
     if n_spins is not None:
         options["n_spins"] = domain.integer("n_spins", n_spins, "[1, inf)")

@@ -110,7 +110,7 @@ class Plan:
             n_samples=n_samples,
             n_replicas=n_replicas,
             seed=seed,
-            start=resolve_start(model, start, (n_samples, n_replicas, n_spins)),
+            start=resolve_start(model, start, (n_samples, n_replicas, n_spins), n_patterns),
             data=data,
             several=several,
             patterns=checked_patterns(patterns, n_patterns, model.retrieves_several),

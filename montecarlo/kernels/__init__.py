@@ -8,6 +8,8 @@ axes: c chain, r row, i spin, w word of 64 rows, k measurement.
 
 * ``Overlaps``: rows +-1, two-body interaction: the field is a signed sum of the overlaps.
 * ``IntegerOverlaps``: integer rows (blanks, sums of examples), two-body interaction.
+* ``Layered``: two-body interaction, a coupling for each pair of layers: the field is a signed sum
+  of the values of a layer, which are the overlaps of the rows with all layers, mixed.
 * ``Couplings``: two-body interaction; the fields are kept, a flip updates all of them.
 * ``Tables``: rows +-1, a polynomial of any degree.  The number of rows that agree with spin i is
   all that changes, so the interaction is tabulated over the level
@@ -51,7 +53,9 @@ With the random logarithm x of (chain, sweep, visit) of `montecarlo.kernels.shar
   slopes these are the fields (`hebbian.memory`).  Zero field: the coin, but at T = 0 the
   spin as it is where the memory keeps it;
 * parallel with a diagonal: the same with ``h_i = 2 w sum_r row_i M_r``, two literal bodies
-  alone: -dH/ds_i, the interaction of the spin with itself included.
+  alone: -dH/ds_i, the interaction of the spin with itself included;
+* layers: as parallel, one layer of `Memory.layers` after the other in the fields of the
+  configuration that the one before has left.
 
 u has 32 bits: an event of probability below 2**-33 never happens.
 

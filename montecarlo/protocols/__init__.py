@@ -1,1 +1,1 @@
-"""Experiments made of many runs: ramps, basins of attraction, two-sided starts."""
+"""Experiments made of many runs: ramps, basins, spurious states, two-sided starts."""

@@ -16,6 +16,7 @@ import xarray as xr
 
 from hebbian import domain
 from hebbian.calling import checked
+from phase_diagrams.layers import worst_layer
 from phase_diagrams.times import check_times
 
 __all__ = ["basin_lines"]
@@ -57,11 +58,11 @@ def basin_lines(tree: xr.DataTree, *, times: Any = None, threshold: float = 0.7)
     Notes
     -----
     Of a simulation a sample counts as retrieved where m, the mean over its replicas, reaches the
-    threshold: with one replica it is the fraction of chains.  The error is that of
-    `montecarlo.protocols.basin.critical_overlap`.  The line of the theory is interpolated between
-    two starts, and its error that of m over the slope, and that of a uniform position between them,
-    spacing/sqrt(12).  Starts whose points failed are left out.  `theory.basin` finds the line of
-    the theory by bisection, whatever the starts of a study.
+    threshold, in all layers of an assembly: with one replica it is the fraction of chains.  The
+    error is that of `montecarlo.protocols.basin.critical_overlap`.  The line of the theory is
+    interpolated between two starts, and its error that of m over the slope, and that of a uniform
+    position between them, spacing/sqrt(12).  Starts whose points failed are left out.
+    `theory.basin` finds the line of the theory by bisection, whatever the starts of a study.
 
     Examples
     --------
@@ -110,7 +111,9 @@ def _of_samples(data: xr.Dataset, threshold: float) -> xr.Dataset:
     """Return the border that samples show."""
     from montecarlo.protocols.basin import critical_overlap
 
-    known = data["m_samples"].transpose("start", ..., "sample")
+    known = data["m_samples"]
+    known = known.min("layer") if "layer" in known.dims else known
+    known = known.transpose("start", ..., "sample")
     starts, values = data["start"].values, known.values
     shape = values.shape[1:-1]
     found = np.full((2, *shape), np.nan)
@@ -124,9 +127,8 @@ def _of_samples(data: xr.Dataset, threshold: float) -> xr.Dataset:
 
 
 def _of_theory(data: xr.Dataset, threshold: float) -> xr.Dataset:
-    """Return the border that the theory predicts, of the first pattern."""
-    if "pattern" in data.dims:
-        data = data.isel(pattern=0)
+    """Return the border that the theory predicts, of the first pattern and the worst layer."""
+    data = worst_layer(data.isel(pattern=0) if "pattern" in data.dims else data)
     m, error = (data[name].transpose("start", ...) for name in ("m", "m_err"))
     error = error.transpose(*m.dims)
     shape = m.shape[1:]

@@ -54,7 +54,7 @@ def boundary(
     Parameters
     ----------
     tree : xarray.DataTree
-        A study with a simulation, refined or not.
+        A study with a simulation, refined or not; of an assembly it is that of the worst layer.
     along : str, optional
         Axis of the transition; default T, then alpha.
     pattern : int

@@ -195,7 +195,7 @@ def _kind(points: xr.Dataset) -> xr.DataArray:
 
 
 def _rows(values: xr.DataArray, dims: tuple[str, ...]) -> np.ndarray:
-    """Return an array with one row per point, its patterns or samples along the second axis."""
+    """Return an array with one row per point, its patterns or layers along the second axis."""
     flat = values.transpose(*dims, ...).values
     return flat.reshape(int(np.prod(flat.shape[: len(dims)], dtype=int)), -1)
 
@@ -230,10 +230,7 @@ def _classes(
             chosen = inside[:, None] & np.isfinite(z) & (z != 0)
             if not chosen.any():
                 continue
-            samples = None
-            if name == "m" and "m_samples" in whole and z.shape[1] == 1:
-                samples = _rows(whole["m_samples"], dims)[chosen[:, 0]]
-                samples = samples if np.isfinite(samples).all() else None
+            samples = _samples(whole, dims, chosen) if name == "m" else None
             error = residual[chosen] / z[chosen]
             found = pool(residual[chosen], error, samples, freedom)
             level = POOLED / (1 if label == "all" else len(present))
@@ -253,6 +250,15 @@ def _classes(
             for row, verdict in zip(tested, biased, strict=True):
                 row["biased"] = bool(verdict)
     return rows
+
+
+def _samples(whole: xr.Dataset, dims: tuple[str, ...], chosen: np.ndarray) -> np.ndarray | None:
+    """Return the samples of chosen numbers, one row each; None where some are not known."""
+    if "m_samples" not in whole or "pattern" in whole["m"].dims:
+        return None
+    known = whole["m_samples"].transpose(*dims, ..., "sample").values
+    found = known.reshape(chosen.size, -1)[chosen.ravel()]
+    return found if np.isfinite(found).all() else None
 
 
 def _disagreeing(

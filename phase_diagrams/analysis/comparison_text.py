@@ -10,7 +10,7 @@ import xarray as xr
 
 from hebbian import Model
 from phase_diagrams.loads import rounded
-from phase_diagrams.results import DONE
+from phase_diagrams.results import DONE, OVERLAPS
 
 __all__ = ["told"]
 
@@ -57,9 +57,8 @@ def told(points: xr.Dataset, simulation: xr.Dataset, classes: list[dict[str, Any
 
 
 def _largest(values: xr.DataArray) -> xr.DataArray:
-    """Return the largest modulus of a point over its patterns."""
-    size = abs(values)
-    return size.max("pattern") if "pattern" in size.dims else size
+    """Return the largest modulus of a point over its patterns and layers."""
+    return abs(values).max([dim for dim in OVERLAPS if dim in values.dims])
 
 
 def _couplings(points: xr.Dataset, simulation: xr.Dataset) -> list[str]:

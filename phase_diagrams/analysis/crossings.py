@@ -19,8 +19,9 @@ import xarray as xr
 
 from hebbian import Model, domain
 from hebbian.streams import canonical
+from phase_diagrams.layers import worst_layer
 from phase_diagrams.loads import effective, of_network
-from phase_diagrams.results import DONE
+from phase_diagrams.results import DONE, OVERLAPS
 from phase_diagrams.times import check_single_time
 from theory.closure import equations
 
@@ -70,7 +71,7 @@ def axes(tree: xr.DataTree) -> list[str]:
     """Return the axes on which a transition can be looked for, temperature and load first."""
     sizes = tree["simulation"].sizes
     found = [str(dim) for dim in sizes if sizes[dim] > 1]
-    skipped = ("T", "alpha", "n_spins", "pattern", "sample", "t")
+    skipped = ("T", "alpha", "n_spins", *OVERLAPS, "sample", "t")
     others = [name for name in found if name not in skipped]
     return [name for name in ("T", "alpha", *others) if name in found]
 
@@ -125,6 +126,8 @@ def profiles(
 ) -> dict[Column, Profile]:
     """Return the overlap of every column of a study, its refinements included.
 
+    That of an assembly is the one of its worst layer.
+
     Parameters
     ----------
     tree : xarray.DataTree
@@ -147,7 +150,7 @@ def profiles(
     others = [str(dim) for dim in tree["simulation/status"].dims if dim != along]
     for group in ("simulation", "refinement/simulation"):
         if group.partition("/")[0] in tree.children:
-            dataset = tree[group].to_dataset()
+            dataset = worst_layer(tree[group].to_dataset())
             if criterion == "success":
                 dataset = _successes(dataset)
             for column, point in _points(dataset, along, others, pattern):

@@ -74,7 +74,7 @@ def loss_trajectory(
     )
     assert run.spins is not None
     data = draw(model, n_spins=n_spins, seed=seed, sample=0)
-    known = resolve_start(model, start, (1, 1, data.n_spins))
+    known = resolve_start(model, start, (1, 1, data.n_spins), data.n_patterns)
     first = initial_spins(data, known, seed, sample=0, replica=0)
     spins = np.concatenate([first[None], run.spins[0, 0]])
     began = [data.memory.energy(first) / data.n_spins]

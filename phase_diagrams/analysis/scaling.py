@@ -69,8 +69,8 @@ def extrapolate(
     Returns
     -------
     xarray.DataTree
-        Group ``m``, one row per point of the grid: ``value``, ``error``, ``chi2``, ``dof``,
-        ``probability``, ``verdict``, ``theory``, ``z``.  Group ``transition``, one row per
+        Group ``m``, one row per point of the grid (and layer): ``value``, ``error``, ``chi2``,
+        ``dof``, ``probability``, ``verdict``, ``theory``, ``z``.  Group ``transition``, one row per
         column of the grid, with the same variables, and ``point`` and ``point_error`` at
         every size: see `crossing`.  A fit that is not ``accepted`` is NaN: too few sizes,
         deviations too large, or chains that left their state at some sizes only.  The
@@ -126,7 +126,8 @@ def _extrapolated_overlap(
     sizes = simulation["n_spins"].values.astype(float)
     simulation = simulation.assign(left=simulation["escaped"] + simulation["switched"])
     m, error, left_state = (
-        simulation[name].transpose(*dims, "n_spins").values for name in ("m", "m_err", "left")
+        simulation[name].broadcast_like(simulation["m"]).transpose(*dims, "n_spins").values
+        for name in ("m", "m_err", "left")
     )
     theory = None
     if "theory" in tree.children:

@@ -16,6 +16,7 @@ from hebbian import Model
 from phase_diagrams.grid import Grid
 from phase_diagrams.loads import effective, rounded
 from phase_diagrams.prediction import predict
+from phase_diagrams.results import OVERLAPS
 from phase_diagrams.settings import Described
 from phase_diagrams.trajectory_prediction import predict_trajectories
 
@@ -70,9 +71,11 @@ def _predicted(simulation: xr.Dataset, **anew: bool) -> xr.Dataset:
     """Return the theory of a simulation, at its times where it has any."""
     grid, attributes = grid_of(simulation), simulation.attrs
     if "t" not in simulation.coords:
-        return predict(grid, attributes["start"], attributes["law"], **anew)
-    settings = Described.of(attributes["study"])[2]
-    return predict_trajectories(grid, settings, **anew).sel(t=simulation["t"])
+        found = predict(grid, attributes["start"], attributes["law"], **anew)
+    else:
+        settings = Described.of(attributes["study"])[2]
+        found = predict_trajectories(grid, settings, **anew).sel(t=simulation["t"])
+    return found.sel(layer=simulation["layer"]) if "layer" in found.coords else found
 
 
 def _replaced(
@@ -90,7 +93,7 @@ def grid_of(simulation: xr.Dataset) -> Grid:
     values: dict[str, Any] = {}
     columns: dict[str, Any] = {}
     for name, coordinate in simulation.coords.items():
-        if name not in ("pattern", "point", "t"):
+        if name not in (*OVERLAPS, "point", "t"):
             swept = "point" in coordinate.dims
             (columns if swept else values)[str(name)] = np.asarray(coordinate).tolist()
     points = {"points": columns} if columns else {}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .networks import ARRAYS, NUMBERS, WORDS, Models
 from .values import numbers, plain_value, shown, start, whole
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from phase_diagrams.study import Study
 
 __all__ = [
-    "BUILT_IN",
     "add_flags",
     "add_model",
     "add_simulation",
@@ -23,62 +23,7 @@ __all__ = [
     "study_tables",
 ]
 
-#: Models of this package, as a help names them: `hebbian` itself takes too long to import.
-BUILT_IN = (
-    "hopfield",
-    "dense",
-    "multitasking",
-    "exponential",
-    "sparsedistributed",
-    "tabulated",
-)
-
-
-class _Models:
-    """Names of the models there are, looked up when a help or a completion asks.
-
-    Whoever builds a model judges its name.
-    """
-
-    def __contains__(self, name: object) -> bool:
-        return True
-
-    def __iter__(self) -> Iterator[str]:
-        from importlib.metadata import entry_points
-
-        offered = (point.name.lower() for point in entry_points(group="hebbian.models"))
-        return iter(dict.fromkeys((*BUILT_IN, *sorted(offered))))
-
-
-#: Flags of the model that take a word.
-_WORDS = {
-    "model": "%(choices)s",
-    "rule": "storing (default), supervised or unsupervised",
-    "indices": "distinct (default: no self-interaction) or all",
-    "own_site": "sparse distributed memory: whether the site that is updated belongs to the query: "
-    "included (default) or excluded",
-    "sampling": "diluted patterns: stratified over the sites (default) or independent entries",
-}
-
-#: Those of the model and its state that take one number, a list or a range.
-_NUMBERS = {
-    "order": ("P", "order of a dense network: spins per interaction, 2 to 8 (default 4)"),
-    "sharpness": ("L", "sharpness of an exponential memory, in [1e-6, 1e3] (default 1)"),
-    "radius": ("R", "radius of sparse distributed memory over N, in (0, 1/2) (default 0.2)"),
-    "n_neurons": ("N", "hard neurons of it, at least 1 (default: infinitely many)"),
-    "quality": ("R", "quality r of the examples, in (0, 1]: P(chi = +-1) = (1 +- r)/2"),
-    "n_examples": ("M", "examples per archetype, at least 1"),
-    "dilution": ("D", "probability of a blank pattern entry, in [0, 1) (default 0.3)"),
-    "n_patterns": ("K", "patterns of a multitasking network, at least 1 (default 3)"),
-    "alpha": (
-        "A",
-        "load in [0, inf): (P!/2) K / N^(P-1), K/N for P = 2; ln K / N of exponential and sparse "
-        "distributed memories",
-    ),
-    "T": ("T", "temperature in [0, inf), k_B = 1, weight exp(-H/T)"),
-}
-
-#: Those that are fields of `phase_diagrams.study.Settings`: how each is read, and its help.
+#: Flags that are fields of `phase_diagrams.study.Settings`: how each is read, and its help.
 _SETTINGS: dict[str, tuple[Callable[[str], Any], str, str]] = {
     "n_samples": (whole, "N", "disorder samples (default 8)"),
     "n_replicas": (whole, "N", "independent chains on each sample (default 2)"),
@@ -87,8 +32,9 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str, str]] = {
     "stride": (whole, "N", "sweeps between measurements (default 5)"),
     "seed": (whole, "N", "root of all random streams, at least 0 (default 0)"),
     "dynamics": (
-        str, "NAME", "glauber (default), metropolis, zero-temperature, parallel or "
-        "parallel-diagonal; plefka and mean-field: deterministic, of magnetizations",
+        str, "NAME", "glauber (default), metropolis, zero-temperature, parallel, "
+        "parallel-diagonal, or layers, the layers of an assembly in turn; plefka and mean-field: "
+        "deterministic, of magnetizations",
     ),
     "site_order": (str, "NAME", "visits of a sweep: sequential (default), random or permutation"),
     "cooling": (
@@ -97,7 +43,8 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str, str]] = {
     ),
     "start": (
         start, "STATE", "auto (default: hierarchical for multitasking, else pattern), pattern, "
-        "random, hierarchical, parallel, or overlaps in [0, 1]",
+        "random, hierarchical, parallel, mixture:N, words or cue:LAYER:OVERLAP (of assemblies), or "
+        "overlaps in [0, 1]",
     ),
     "backend": (str, "NAME", "auto (default), numba, cupy or reference"),
     "form": (
@@ -108,7 +55,7 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str, str]] = {
         lambda text: text.split(","), "NAMES",
         "what to measure beyond m, n, q and energy: susceptibility, specific_heat, binder, "
         "binder_q, rhat, tau_m, tau_energy, m_sorted, n_sorted, largest_overlap, softmax_weight, "
-        "participation, or MODULE:NAME of your own",
+        "participation, worst_layer, least_stability, or MODULE:NAME of your own",
     ),
     "n_steps": (
         whole, "N",
@@ -173,12 +120,14 @@ def executor_of(args: argparse.Namespace) -> str | Executor:
 def add_model(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add the flags of the model and its control parameters."""
     group = parser.add_argument_group("model", "numbers may be lists 0.1,0.2 or ranges lo:hi:n")
-    for name, text in _WORDS.items():
+    for name, text in WORDS.items():
         only: dict[str, Any] = {}
         if name == "model":
-            only = {"required": required, "choices": _Models()}
+            only = {"required": required, "choices": Models()}
         group.add_argument(_flag(name), metavar="NAME", help=text, **only)
-    for name, (metavar, text) in _NUMBERS.items():
+    for name, (kind, metavar, text) in ARRAYS.items():
+        group.add_argument(_flag(name), type=kind, metavar=metavar, help=text)
+    for name, (metavar, text) in NUMBERS.items():
         group.add_argument(_flag(name), type=numbers, metavar=metavar, help=text)
     group.add_argument(
         "--parameter",
@@ -203,9 +152,9 @@ def _flag(name: str) -> str:
 def study_tables(args: argparse.Namespace) -> dict[str, dict[str, Any]]:
     """Return what the flags say, as the tables ``model``, ``grid``, ``settings`` of a study."""
     given = {name: value for name, value in vars(args).items() if value is not None}
-    model: dict[str, Any] = {k: given[k] for k in _WORDS if k in given}
+    model: dict[str, Any] = {k: given[k] for k in (*WORDS, *ARRAYS) if k in given}
     grid: dict[str, Any] = {}
-    for name in (*_NUMBERS, "n_spins"):
+    for name in (*NUMBERS, "n_spins"):
         if name in given:
             swept = isinstance(given[name], list) or name in ("alpha", "T", "n_spins")
             (grid if swept else model)[name] = given[name]
@@ -239,7 +188,7 @@ def study_of(tables: dict[str, dict[str, Any]]) -> Study:
     _check_names("table", tables, Tables.__struct_fields__)
     _check_names("settings", tables["settings"], Settings.__struct_fields__)
     if "model" not in tables["model"]:
-        raise ValueError(f"model is missing: one of {', '.join(_Models())}")
+        raise ValueError(f"model is missing: one of {', '.join(Models())}")
     _check_schedule(tables["settings"])
     whole_numbers = {
         name: int(x) if isinstance(x, float) and x.is_integer() and name in RANGES else x

@@ -2,9 +2,9 @@
 
 Reads images and labels from IDX files (MNIST and its relatives), makes one archetype per
 class from its examples, corrupts an image that is not among them and lets one network of
-every order run from there. Prints the overlaps of the image, of the cue and of every final
-state with the archetypes; writes a figure, in the format of the suffix of --out, or as PDF
-and PNG without one.
+every order, or of another model, run from there. Prints the overlaps of the image, of the cue
+and of every final state with the archetypes; writes a figure, in the format of the suffix of
+--out, or as PDF and PNG without one.
 
 A network of order P forgets a cue of overlap m0 at temperatures T where
 tanh((P/2) m0^(P-1) / T) < m0: four bodies at T = 0.1 need m0 > 0.23. Real cues have less.
@@ -13,6 +13,7 @@ For example:
   hebbian retrieve --images t10k-images-idx3-ubyte.gz --labels t10k-labels-idx1-ubyte.gz
   hebbian retrieve --images I.gz --labels L.gz --class 3 --corruption 0.1 --seed 5 --json
   hebbian retrieve --images I.gz --labels L.gz --threshold 127 --rule supervised
+  hebbian retrieve --images I.gz --labels L.gz --orders 2 --model dreaming --sleep inf
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from .networks import NUMBERS
 from .options import add_flags
 from .output import print_json
 from .values import number
 
 if TYPE_CHECKING:
+    from hebbian import Model
     from phase_diagrams.retrieval import Retrieval
 
 NAME = "retrieve"
@@ -49,7 +52,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "or unsupervised (every example by itself)",
         default="storing",
     )
-    add("--orders", "P,P", "orders, 2 is Hopfield (default 2,4)", type=_list, default=[2, 4])
+    add(
+        "--orders",
+        "P,P",
+        "orders, 2 is Hopfield (default 2,4; with --model none)",
+        type=_list,
+    )
+    add("--model", "NAME", "one more network: dreaming, exponential, sparsedistributed, ...")
+    for name in ("sleep", "sharpness", "radius"):
+        metavar, text = NUMBERS[name]
+        add(f"--{name}", metavar, f"with --model: {text}", type=number)
     add(
         "--threshold",
         "METHOD",
@@ -97,13 +109,16 @@ def run(args: argparse.Namespace) -> int:
     from phase_diagrams.retrieval import idx
 
     figure_files.paths(args.out)
+    model = _model(args)
+    orders = args.orders if args.orders is not None else [2, 4] if model is None else []
     images, labels = idx.load(args.images, args.labels, args.n_classes)
     result = retrieval.retrieve(
         images,
         labels,
         n_examples=args.n_examples,
         rule=args.rule,
-        orders=args.orders,
+        orders=orders,
+        model=model,
         threshold=args.threshold,
         corruption=args.corruption,
         held_out=args.held_out,
@@ -129,10 +144,11 @@ def _table(result: Retrieval) -> list[str]:
     report = result.report()
     overlaps = report["overlaps"]
     columns = {"image": overlaps["image"], "cue": overlaps["cue"]}
-    columns |= {f"P = {order}": final for order, final in overlaps["final"].items()}
+    columns |= {_name(network): final for network, final in overlaps["final"].items()}
     data = "quality not measurable"
     if report["quality"] is not None:
         data = f"quality {report['quality']:.3f}, entropy {report['dataset_entropy']:.4f}"
+    width = max(9, *(len(name) + 2 for name in columns))
     lines = [
         f"image {report['held_out']} of class {report['class']}, {report['corruption']:.0%} of "
         f"{report['n_spins']} spins reversed; T = {report['T']:g}, {report['sweeps']} sweeps",
@@ -140,15 +156,16 @@ def _table(result: Retrieval) -> list[str]:
         f"{report['rule']}, threshold {report['threshold']}",
         f"archetypes overlap by {report['archetype_overlap_rms']:.3f} (rms); data set: {data}",
         "",
-        "class" + "".join(name.rjust(9) for name in columns),
+        "class" + "".join(name.rjust(width) for name in columns),
     ]
     for row, label in enumerate(report["classes"]):
-        lines.append(f"{label:5d}" + "".join(f"{values[row]:9.3f}" for values in columns.values()))
+        numbers = "".join(f"{values[row]:{width}.3f}" for values in columns.values())
+        lines.append(f"{label:5d}{numbers}")
     lines.append("")
-    for order, nearest in report["nearest"].items():
-        final, example = overlaps["final"][order], report["nearest_example"][order]
+    for network, nearest in report["nearest"].items():
+        final, example = overlaps["final"][network], report["nearest_example"][network]
         outcome = f"(overlap {max(final):.3f})"
-        if report["retrieved"][order] is not None:
+        if report["retrieved"][network] is not None:
             right = "right" if nearest == report["class"] else "wrong"
             outcome = f"class {nearest}, {right} {outcome}"
         elif example["overlap"] > RETRIEVED:
@@ -158,8 +175,25 @@ def _table(result: Retrieval) -> list[str]:
             outcome = f"the reverse of class {reverse} (overlap {min(final):.3f})"
         else:
             outcome = f"no class, nearest {nearest} {outcome}"
-        lines.append(f"P = {order} retrieves {outcome}")
+        lines.append(f"{_name(network)} retrieves {outcome}")
     return lines
+
+
+def _model(args: argparse.Namespace) -> Model | None:
+    """Return the network that --model names."""
+    from hebbian import Model
+
+    given = {name: getattr(args, name) for name in ("sleep", "sharpness", "radius")}
+    parameters = {name: value for name, value in given.items() if value is not None}
+    if args.model is not None:
+        return Model.build({"model": args.model, **parameters})
+    for name in parameters:
+        raise ValueError(f"--{name} needs --model")
+    return None
+
+
+def _name(network: str) -> str:
+    return f"P = {network}" if network.isdigit() else network
 
 
 def _list(text: str) -> list[int | float]:

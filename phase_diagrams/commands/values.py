@@ -6,7 +6,17 @@ import argparse
 import math
 from typing import Any
 
-__all__ = ["Number", "number", "numbers", "plain_value", "shown", "start", "whole"]
+__all__ = [
+    "Number",
+    "couplings",
+    "listed",
+    "number",
+    "numbers",
+    "plain_value",
+    "shown",
+    "start",
+    "whole",
+]
 
 Number = int | float
 
@@ -80,14 +90,47 @@ def numbers(text: str) -> Number | list[Number]:
     return [float(canonical(value)) for value in values]
 
 
+def listed(text: str) -> list[Number]:
+    """Read a comma list, of one number too.
+
+    Examples
+    --------
+    >>> listed("1,2.5"), listed("1")
+    ([1, 2.5], [1])
+    """
+    return [number(part) for part in text.split(",")]
+
+
+def couplings(text: str) -> str | list[list[Number]]:
+    """Read the rows of a matrix; a single word that is no number is a file or a name.
+
+    Examples
+    --------
+    >>> couplings("0,1;1,0"), couplings("J.npy"), couplings("1")
+    ([[0, 1], [1, 0]], 'J.npy', [[1]])
+    """
+    if text.endswith(".npy"):
+        return text
+    try:
+        return [listed(row) for row in text.split(";")]
+    except argparse.ArgumentTypeError:
+        if "," not in text and ";" not in text:
+            return text
+        raise argparse.ArgumentTypeError(
+            f"{shown(text)} is not a matrix, rows of numbers as in 0,1;1,0"
+        ) from None
+
+
 def start(text: str) -> str | float | list[Number]:
     """Read a start: a name, an overlap, or a list or range of overlaps.
 
     Examples
     --------
-    >>> start("random"), start("1"), start("0.2,0.4")
-    ('random', 1.0, [0.2, 0.4])
+    >>> start("random"), start("cue:0:0.8"), start("1"), start("0.2,0.4")
+    ('random', 'cue:0:0.8', 1.0, [0.2, 0.4])
     """
+    if text.split(":")[0] in ("mixture", "cue"):
+        return text
     if ":" in text or "," in text:
         found = numbers(text)
         return found if isinstance(found, list) else float(found)

@@ -163,7 +163,7 @@ def phase_lines(
         spinodal is the same for every N, or the load and temperature of the network itself.
     law : {"binomial", "gaussian"}
         Law of the example mean.
-    rsb : {0, 1}
+    rsb : {0, 1}, optional
         Steps of replica-symmetry breaking (`theory.phase_lines`).
     names : bool
         Write the names of the phases into their regions.

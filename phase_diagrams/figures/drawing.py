@@ -198,9 +198,13 @@ def placed(data: xr.DataArray, ax: Axes) -> xr.DataArray:
 
 
 def inside(values: np.ndarray, axis: Axis) -> np.ndarray:
-    """Say of every value whether it has a place on an axis: zero has none on a logarithmic one."""
+    """Say of every value whether it has a place on an axis.
+
+    Zero has none on a logarithmic one, and infinity on none.
+    """
     scale = axis.get_scale()
-    return (scale not in ("log", "logit")) | (values > 0) & ((values < 1) | (scale == "log"))
+    positive = (values > 0) & ((values < 1) | (scale == "log"))
+    return np.isfinite(values) & ((scale not in ("log", "logit")) | positive)
 
 
 def limit(axis: Axis, low: float, high: float) -> None:

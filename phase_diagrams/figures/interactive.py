@@ -15,6 +15,7 @@ import xarray as xr
 from matplotlib.colors import to_hex
 
 from phase_diagrams.analysis.simulated_theory import prediction_of
+from phase_diagrams.layers import worst_layer
 from phase_diagrams.phases import Phase
 from phase_diagrams.results import DAMAGED, DONE, FAILED, PENDING
 from phase_diagrams.stores.files import replacing
@@ -117,6 +118,7 @@ def _columns(tree: xr.DataTree, variable: str, pattern: int) -> tuple[xr.Dataset
         data = tree[group].to_dataset()
         if group == "theory" and shown.dims == ("T",) and "simulation" in tree.children:
             data = prediction_of(tree)
+        data = worst_layer(data)
         for name in names:
             if name in data.data_vars:
                 column = data[name]

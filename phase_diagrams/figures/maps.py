@@ -15,8 +15,10 @@ from matplotlib.figure import FigureBase
 from hebbian import domain
 from hebbian.calling import checked
 from phase_diagrams.analysis.simulated_theory import prediction_of
+from phase_diagrams.layers import worst_layer
 from phase_diagrams.loads import at_simulated, effective
 from phase_diagrams.phases import Phase
+from phase_diagrams.results import OVERLAPS
 
 from . import drawing
 from . import files as figure_files
@@ -70,7 +72,8 @@ def phase_map(
     variable : str
         Quantity of the heat map; of the theory if there is no simulation.
     pattern : int
-        Pattern of networks that retrieve several.
+        Pattern of networks that retrieve several.  Of an assembly the worst layer is shown; select
+        another one first.
     finite_size : bool
         Draw the lines of a network of the size of the study, with the entropy of its patterns
         in the transition, in place of those of the infinite one.
@@ -149,7 +152,7 @@ def overlap_curve(
     ax : matplotlib.axes.Axes, optional
         Default: a new figure of one column.
     variable : str
-        Quantity to show; of all patterns where a network retrieves several.
+        Quantity to show; of all patterns where a network retrieves several, and of all layers.
     label : str, optional
         Name of the study, for the legend of several on one Axes.  Each study goes on in the
         cycle of colours.
@@ -173,9 +176,10 @@ def overlap_curve(
     'temperature $T$'
     """
     data = values(tree, variable, None)
-    if data.ndim != 1 + ("pattern" in data.dims):
+    own = next((dim for dim in OVERLAPS if dim in data.dims), None)
+    if data.ndim != 1 + (own is not None):
         raise ValueError(_wrong_axes("overlap_curve", "one axis", data))
-    x = next(str(dim) for dim in data.dims if dim != "pattern")
+    x = next(str(dim) for dim in data.dims if dim != own)
     with drawing.axes(ax, data[x]) as ax:
         data = drawing.placed(data.transpose(..., x), ax)
         simulation: Any = {}
@@ -184,27 +188,26 @@ def overlap_curve(
         theory = tree["theory"].to_dataset() if "theory" in tree.children else {}
         if x != "alpha" and theory and simulation:
             theory = prediction_of(tree)
-        several = "pattern" in data.dims
         predicted = variable.removesuffix("_sorted")  # those of the theory are
         study = "" if label is None else f"{label}: "
         style = "steps-mid" if variable == "phase" else "default"
-        for pattern in range(data.sizes.get("pattern", 1)):
+        for place in range(1 if own is None else data.sizes[own]):
             colour = {}
             if predicted in theory:
-                line = _one(theory, predicted, pattern)
+                line = _one(theory, predicted, place)
                 if x not in line.dims:  # the theory does not know the size
                     line = line.expand_dims({x: data[x]})
-                named = f"{study}theory" if pattern == 0 else None
+                named = f"{study}theory" if place == 0 else None
                 line = line.isel({x: drawing.inside(line[x].values, ax.xaxis)})
                 (drawn,) = ax.plot(line[x], line, lw=0.9, label=named, drawstyle=style)
                 colour = {"color": drawn.get_color()}
             if variable in simulation:
-                points = _one(simulation, variable, pattern).sel({x: data[x]})
+                points = _one(simulation, variable, place).sel({x: data[x]})
                 error = None
                 if f"{variable}_err" in simulation:
-                    error = _one(simulation, f"{variable}_err", pattern).sel({x: data[x]})
-                named = "pattern" if variable == predicted else "overlap"
-                named = study + (f"{named} {pattern + 1}" if several else "simulation")
+                    error = _one(simulation, f"{variable}_err", place).sel({x: data[x]})
+                named = own if variable == predicted else "overlap"
+                named = study + ("simulation" if own is None else f"{named} {place + 1}")
                 drawing.points(ax, points[x], points, error, label=named, **colour)
         ax.set(xlabel=drawing.label(data[x]), ylabel=drawing.label(data))
         if variable == "phase":
@@ -258,10 +261,16 @@ def squeezed(dataset: xr.Dataset) -> xr.Dataset:
 
 
 def values(tree: xr.DataTree, variable: str, pattern: int | None) -> xr.DataArray:
-    """Return the quantity to show, of the simulation if there is one."""
+    """Return the quantity to show, of the simulation if there is one.
+
+    Of all patterns and layers, or of one pattern and the worst layer.
+    """
     for group in ("simulation", "theory"):
         if group in tree.children and variable in tree[group]:
-            data = squeezed(at_simulated(tree[group].to_dataset()))[variable]
+            dataset = at_simulated(tree[group].to_dataset())
+            if pattern is not None:
+                dataset = worst_layer(dataset)
+            data = squeezed(dataset)[variable]
             if "pattern" not in data.dims and pattern:
                 raise ValueError(f"pattern = {pattern}: {variable} is not one of each pattern")
             if pattern is None or "pattern" not in data.dims:
@@ -275,9 +284,9 @@ def values(tree: xr.DataTree, variable: str, pattern: int | None) -> xr.DataArra
     raise domain.UnknownWord(words, variable, known)
 
 
-def _one(dataset: Any, variable: str, pattern: int) -> xr.DataArray:
+def _one(dataset: Any, variable: str, place: int) -> xr.DataArray:
     data = squeezed(dataset)[variable]
-    return data.isel(pattern=pattern) if "pattern" in data.dims else data
+    return data.isel({dim: place for dim in OVERLAPS if dim in data.dims})
 
 
 def _wrong_axes(name: str, needed: str, data: xr.DataArray) -> str:
@@ -294,7 +303,7 @@ def _refined_points(
     refined = tree.children.get("refinement")
     if refined is None or "simulation" not in refined.children:
         return
-    points = refined["simulation"].to_dataset()
+    points = worst_layer(refined["simulation"].to_dataset())
     if "pattern" in points.dims:
         points = points.isel(pattern=pattern)
     if "alpha" in names:

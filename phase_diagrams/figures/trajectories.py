@@ -10,6 +10,7 @@ import xarray as xr
 
 from hebbian import domain
 from hebbian.calling import checked
+from phase_diagrams.results import OVERLAPS
 from phase_diagrams.times import check_times
 
 from . import drawing, marks
@@ -30,7 +31,7 @@ QUANTILES = (0.1, 0.9)
 EXACT = 1e-12
 
 #: Axes that are told apart by something else than a colour.
-FREE = ("t", "pattern", "n_spins")
+FREE = ("t", *OVERLAPS, "n_spins")
 
 
 class Curve(NamedTuple):
@@ -61,8 +62,9 @@ def trajectory(
 
     The values of one axis, the start for example, have a colour each, or shades where they are
     more than seven; sizes of the simulation have markers, patterns of a network that retrieves
-    several have strokes (without another axis: colours).  The band of a line is its sampling error.
-    Lines are of the loads that the grid names; where networks are at others a warning says so.
+    several, and layers of an assembly, have strokes (without another axis: colours).  The band of a
+    line is its sampling error.  Lines are of the loads that the grid names; where networks are at
+    others a warning says so.
 
     Near the border of a basin of attraction some samples retrieve and others fail, and their mean
     is the overlap of none: `samples` shows them.
@@ -71,7 +73,8 @@ def trajectory(
     ----------
     tree : xarray.DataTree
         A study of trajectories (`phase_diagrams.sweep` with `n_steps`) with one axis of more than
-        one value at most, beside ``t``, ``pattern`` and ``n_spins``; select values of the others.
+        one value at most, beside ``t``, ``pattern``, ``layer`` and ``n_spins``; select values of
+        the others.
     ax : matplotlib.axes.Axes, optional
         Default: a new figure of one column.
     variable : str
@@ -180,7 +183,7 @@ def _coloured(shown: list[xr.DataArray]) -> str | None:
             f"trajectory needs one axis of more than one value at most, this has {text}: "
             "select the others"
         )
-    return next((dim for dim in (*swept, "pattern", "n_spins") if dim in lengths), None)
+    return next((dim for dim in (*swept, *OVERLAPS, "n_spins") if dim in lengths), None)
 
 
 def _curves(
@@ -193,16 +196,17 @@ def _curves(
         return [Curve({}, line.get_color())]
     own = None if axis == "n_spins" else study  # the names of sizes are those of their markers
     named_colours = zip(known[axis].values, marks.colours(ax, known[axis], own), strict=True)
-    if axis == "pattern" or "pattern" not in known:
+    component = next((dim for dim in OVERLAPS if dim in known), None)
+    if component in (axis, None):
         return [Curve({axis: value}, colour) for value, colour in named_colours]
     styles = []
-    for i, value in enumerate(known["pattern"]):
+    for i, value in enumerate(known[component]):
         styles.append((value.item(), marks.STYLES[i % len(marks.STYLES)]))
         if study is not None:
             marks.entry(ax, study + marks.named(value), drawing.ink(ax), linestyle=styles[-1][1])
     return [
-        Curve({axis: value, "pattern": mu}, colour, style)
-        for (value, colour), (mu, style) in product(named_colours, styles)
+        Curve({axis: value, component: place}, colour, style)
+        for (value, colour), (place, style) in product(named_colours, styles)
     ]
 
 

@@ -28,11 +28,11 @@ def draw(result: Retrieval) -> Figure:
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    orders, label = list(result.trajectories), result.chosen.label
-    sweeps = len(result.trajectories[orders[0]])
+    networks, label = list(result.trajectories), result.chosen.label
+    sweeps = len(result.trajectories[networks[0]])
     steps = sorted({round(sweeps ** (k / 3)) for k in range(4)})
     with rc_context(STYLE):
-        rows = 1 + len(orders)
+        rows = 1 + len(networks)
         fig = Figure(figsize=(7.0, 1.25 * rows), layout="constrained")
         widths = [1.0] * _IMAGE_COLUMNS + [1.9]
         axes = fig.subplots(rows, _IMAGE_COLUMNS + 1, squeeze=False, width_ratios=widths)
@@ -45,14 +45,14 @@ def draw(result: Retrieval) -> Figure:
         for ax, (title, spins) in zip(axes[0, 1:], top.items(), strict=False):
             _show_spins(ax, result, spins, title)
         _bars(axes[0, -1], result)
-        for line, order in zip(axes[1:], orders, strict=True):
-            states = result.trajectories[order]
+        for line, network in zip(axes[1:], networks, strict=True):
+            states = result.trajectories[network]
             for ax, step in zip(line, steps, strict=False):
-                _show_spins(ax, result, states[step - 1], f"$P={order}$, sweep {step}")
-            nearest = result.nearest(order)
+                _show_spins(ax, result, states[step - 1], f"{_name(network)}, sweep {step}")
+            nearest = result.nearest(network)
             archetype = result.archetypes[result.chosen.classes.index(nearest)]
             _show_spins(line[_IMAGE_COLUMNS - 1], result, archetype, f"nearest: {nearest}")
-            _curves(line[-1], result, order)
+            _curves(line[-1], result, network)
         axes[-1, -1].set_xlabel("sweep")
     return fig
 
@@ -81,10 +81,10 @@ def _bars(ax: Axes, result: Retrieval) -> None:
     _legend(ax)
 
 
-def _curves(ax: Axes, result: Retrieval, order: int) -> None:
-    states = np.vstack([result.cue, result.trajectories[order]])
+def _curves(ax: Axes, result: Retrieval, network: int | str) -> None:
+    states = np.vstack([result.cue, result.trajectories[network]])
     curves = result.overlaps(states)
-    nearest = result.nearest(order)
+    nearest = result.nearest(network)
     for c, curve in zip(result.chosen.classes, curves.T, strict=True):
         if c in (result.chosen.label, nearest):
             right = c == result.chosen.label
@@ -93,8 +93,12 @@ def _curves(ax: Axes, result: Retrieval, order: int) -> None:
             ax.plot(curve, color=colour, linewidth=1.4, zorder=3, label=name)
         else:
             ax.plot(curve, color="0.75", linewidth=0.6)
-    ax.set(ylim=(min(-0.3, curves.min()) - 0.05, 1.08), ylabel=rf"$m_\mu$ ($P={order}$)")
+    ax.set(ylim=(min(-0.3, curves.min()) - 0.05, 1.08), ylabel=rf"$m_\mu$ ({_name(network)})")
     _legend(ax)
+
+
+def _name(network: int | str) -> str:
+    return f"$P={network}$" if isinstance(network, int) else network
 
 
 def _legend(ax: Axes) -> None:

@@ -20,6 +20,7 @@ times in ten of the right class, and not the archetype, as theory has it for M <
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,8 +56,9 @@ class Retrieval:
         Shape (n_classes, n_spins), +-1.
     examples : numpy.ndarray
         Shape (n_classes, n_examples, n_spins), +-1.
-    trajectories : dict of int to numpy.ndarray
-        For each order, shape (sweeps, n_spins): the state after every sweep.
+    trajectories : dict of int or str to numpy.ndarray
+        For each order, and the name of another model, shape (sweeps, n_spins): the state after
+        every sweep.
     chosen : Split
         Which images were learnt and held out.
     binarisation : Binarisation
@@ -72,7 +74,7 @@ class Retrieval:
     cue: np.ndarray
     archetypes: np.ndarray
     examples: np.ndarray
-    trajectories: dict[int, np.ndarray]
+    trajectories: dict[int | str, np.ndarray]
     chosen: Split
     binarisation: Binarisation
     quality: float
@@ -83,22 +85,22 @@ class Retrieval:
         """Return the overlaps (..., n_classes) of states (..., n_spins) with every archetype."""
         return overlaps(states, self.archetypes)
 
-    def nearest(self, order: int) -> int:
+    def nearest(self, network: int | str) -> int:
         """Return the class whose archetype has the largest overlap with the final state."""
-        final = self.overlaps(self.trajectories[order][-1])
+        final = self.overlaps(self.trajectories[network][-1])
         return self.chosen.classes[int(np.argmax(final))]
 
-    def retrieved(self, order: int) -> int | None:
+    def retrieved(self, network: int | str) -> int | None:
         """Return the nearest class if its overlap exceeds `RETRIEVED`, else None."""
-        final = self.overlaps(self.trajectories[order][-1])
-        return self.nearest(order) if final.max() > RETRIEVED else None
+        final = self.overlaps(self.trajectories[network][-1])
+        return self.nearest(network) if final.max() > RETRIEVED else None
 
-    def example(self, order: int) -> tuple[int, float]:
+    def example(self, network: int | str) -> tuple[int, float]:
         """Return the class of the example nearest to the final state, and their overlap.
 
         Without a teacher a network may retrieve single examples instead of archetypes.
         """
-        final = self.trajectories[order][-1]
+        final = self.trajectories[network][-1]
         nearest = [float(overlaps(final, of_class).max()) for of_class in self.examples]
         row = int(np.argmax(nearest))
         return self.chosen.classes[row], nearest[row]
@@ -142,6 +144,7 @@ def retrieve(
     n_examples: int = 80,
     rule: str = "storing",
     orders: Sequence[int] = (2, 4),
+    model: Model | None = None,
     threshold: str | float = "projected",
     corruption: float = 0.2,
     held_out: int | None = None,
@@ -166,6 +169,9 @@ def retrieve(
         Store the majority of the examples of each class, their sum, or every example.
     orders : sequence of int
         Orders P of the networks, 2 to 8; 2 is the Hopfield network.
+    model : Model, optional
+        One more network, which learns by `rule`: `Dreaming`, whose pseudo-inverse takes the
+        correlations out of the classes, `Exponential`, `SparseDistributed`, ...
     threshold : str or float
         Binarisation: see `phase_diagrams.retrieval.binarisation.Binarisation.fit`.
     corruption : float
@@ -194,16 +200,17 @@ def retrieve(
     """
     sweeps = domain.integer("sweeps", sweeps, "[1, 100000]")
     T = domain.real("T", T, "[0, inf)")
-    if not orders or len(set(orders)) != len(orders):
+    if (not orders and model is None) or len(set(orders)) != len(orders):
         raise ValueError(f"orders = {list(orders)}: name each order once")
     orders = [domain.integer("orders", order, "[2, 8]") for order in orders]
     domain.choice("rule", rule, ("storing", "supervised", "unsupervised"))
+    other = None if model is None else _named(model)
     images = grey(images)
     labels = named(labels, len(images))
     chosen = split(labels, n_examples, held_out=held_out, label=label, classes=classes, seed=seed)
     shown = images[chosen.examples.ravel()]
     binarisation = Binarisation.fit(threshold, shown)
-    if binarisation.n_spins < max(orders):
+    if binarisation.n_spins < max(orders, default=2):
         raise ValueError(f"orders = {orders}: the images give only {binarisation.n_spins} spins")
     examples = binarisation.spins(shown).reshape(*chosen.examples.shape, -1)
     learnt = archetypes(examples)
@@ -211,22 +218,26 @@ def retrieve(
     shown_grey = images[chosen.held_out]
     image = binarisation.spins(shown_grey[None])[0]
     cue = corrupt(image, corruption, seed)
-    trajectories = {}
-    for order in orders:
-        model = network(order, rule, r, examples.shape[1])
+    trajectories: dict[int | str, np.ndarray] = {}
+    names: list[int | str] = [*orders] if other is None else [*orders, other]
+    for name in names:
+        taught = network(name if isinstance(name, int) else 2, rule, r, examples.shape[1])
+        if model is not None and name == other:
+            taught = dataclasses.replace(model, rule=taught.rule)
         run = montecarlo.simulate(
-            model,
-            data=from_examples(model, learnt, examples),
+            taught,
+            data=from_examples(taught, learnt, examples),
             T=T,
             n_replicas=1,
             schedule=montecarlo.Schedule(warmup=0, sweeps=sweeps, stride=1),
+            dynamics="parallel" if taught.parallel_only else "glauber",
             start=cue,
             seed=seed,
             backend=backend,
             keep_spins=True,
         )
         assert run.spins is not None
-        trajectories[order] = run.spins[0, 0]
+        trajectories[name] = run.spins[0, 0]
     measured = math.nan
     if not math.isnan(r):
         measured = Supervised(quality=r, n_examples=examples.shape[1]).dataset_entropy
@@ -244,12 +255,22 @@ def retrieve(
         settings={
             "rule": rule,
             "orders": orders,
+            **({} if model is None else {"model": model.describe()}),
             "corruption": float(corruption),
             "T": T,
             "sweeps": sweeps,
             "seed": int(seed),
         },
     )
+
+
+def _named(model: Model) -> str:
+    """Return the name of a model that learns images and keeps them."""
+    if model.n_layers > 1 or model.replays or not model.learns:
+        raise ValueError(
+            f"model = {model!r} retrieves no images: layers, sequences and given couplings do not"
+        )
+    return type(model).__name__.lower()
 
 
 def network(order: int, rule: str, r: float, n_examples: int) -> Model:

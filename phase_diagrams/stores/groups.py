@@ -35,7 +35,7 @@ def _origin(store: Store) -> dict[str, Any]:
 
 def _sizes(store: Store, part: Journal) -> dict[str, int]:
     sizes = dict(zip(part.grid.axes, part.grid.shape, strict=True))
-    return {**sizes, **store.study().settings.lengths(part.grid.n_patterns)}
+    return {**sizes, **store.study().settings.lengths(part.grid.components)}
 
 
 def _about(store: Store, part: Journal, group: str) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def publish(store: Store) -> None:
     """Write the rows as labelled variables, one at a time: memory holds one column."""
     results, origin = store.study().results, _origin(store)
     for part in store.parts():
-        lengths = store.study().settings.lengths(part.grid.n_patterns)
+        lengths = store.study().settings.lengths(part.grid.components)
         group = f"{part.group}simulation"
         folder = store.path / group
         shutil.rmtree(folder, ignore_errors=True)
@@ -65,7 +65,7 @@ def simulation_of(store: Store, part: Journal) -> xr.Dataset:
     """Return the labelled rows of a part, in memory."""
     status, columns = part.read(part.slots)
     study = store.study()
-    lengths = study.settings.lengths(part.grid.n_patterns)
+    lengths = study.settings.lengths(part.grid.components)
     dataset = unpack(part.grid, study.results, lengths, columns, status)
     return arranged(dataset.assign_attrs(_origin(store)))
 

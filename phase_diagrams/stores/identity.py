@@ -36,7 +36,7 @@ Name = Annotated[str, Meta(pattern=r"^[^\W\d]\w*\Z")]
 _Patterns = Annotated[int, Meta(ge=1, le=1_000_000)]
 _Count = Annotated[int, Meta(ge=0, le=10**12)]
 _Round = Annotated[int, Meta(ge=1, le=10**6)]
-_Words = tuple[Literal["", "pattern"], str, str, str]
+_Words = tuple[Literal["", "pattern", "layer"], str, str, str]
 
 
 class _Header(Struct, frozen=True):
@@ -183,7 +183,7 @@ class _Points(Struct, frozen=True):
     n_patterns: _Patterns | None
 
 
-_Numbers = list[int | float]
+_Numbers = list[int | float | Literal["inf"]]
 
 
 def grid_of(points: Mapping[str, Any]) -> Grid:

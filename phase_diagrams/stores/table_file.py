@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from phase_diagrams.results import OVERLAPS
+
 __all__ = ["dataset_rows", "write_table"]
 
 
 def dataset_rows(dataset: xr.Dataset) -> list[dict[str, Any]]:
-    """Return one row per point of a data set; patterns become lists, flags their meanings.
+    """Return one row per point of a data set; patterns and layers become lists, flags words.
 
     Parameters
     ----------
@@ -27,8 +29,8 @@ def dataset_rows(dataset: xr.Dataset) -> list[dict[str, Any]]:
     [{'T': 0.2, 'm': 0.9}, {'T': 0.8, 'm': 0.1}]
     """
     dataset = dataset.drop_dims("sample", errors="ignore")
-    dims = [str(dim) for dim in dataset.sizes if dim != "pattern"]
-    grid = dataset.drop_vars(dataset.data_vars).drop_dims("pattern", errors="ignore")
+    dims = [str(dim) for dim in dataset.sizes if dim not in OVERLAPS]
+    grid = dataset.drop_vars(dataset.data_vars).drop_dims(OVERLAPS, errors="ignore")
     columns = {}
     fixed = [name for name in dataset.coords if name not in dataset.sizes]
     for name in (*fixed, *dataset.data_vars):
@@ -89,7 +91,7 @@ def _parts(tree: xr.DataTree) -> Iterator[xr.Dataset]:
 
 
 def _lines(dataset: xr.Dataset) -> Iterator[dict[str, Any]]:
-    """Yield rows with one column per pattern; every number reads back to the same bits."""
+    """Yield rows with one column per pattern or layer; every number reads back to the same bits."""
     for row in dataset_rows(dataset):
         line: dict[str, Any] = {}
         for name, value in row.items():

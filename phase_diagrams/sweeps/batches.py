@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 import pickle
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -132,7 +132,7 @@ def _check_version(version: str) -> None:
 def compute(
     batch: Sequence[Cell],
     settings: Settings,
-    n_patterns: int | None,
+    components: Mapping[str, int],
     n_threads: int | None,
     checkpoints: Checkpoints | None,
     version: str,
@@ -145,7 +145,7 @@ def compute(
         If this worker runs another version than the one that asks.
     """
     _check_version(version)
-    slots = widths(settings.results, settings.lengths(n_patterns))
+    slots = widths(settings.results, settings.lengths(components))
     tasks = list(rows(batch))
     # Rows that share a task are quick: only one that travels alone may be long.
     kept = checkpoints if len(tasks) == 1 else None

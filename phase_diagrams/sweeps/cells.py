@@ -78,7 +78,8 @@ def rehearse(cell: Cell, settings: Settings) -> None:
     )
     if settings.n_steps is not None:
         settings = msgspec.structs.replace(settings, n_steps=0)
-    lengths = settings.lengths(run.settings["n_patterns"], 1)
+    components = {"pattern": run.settings["n_patterns"], "layer": cell.model.n_layers}
+    lengths = settings.lengths(components, 1)
     pack(run, settings.results, widths(settings.results, lengths))
 
 

@@ -198,7 +198,7 @@ def _simulate(store: Store, journal: Journal, pool: Executor, progress: bool) ->
     kept = Checkpoints(str(journal.checkpoints), checkpoints.EVERY)
 
     def submit(batch: Sequence[Cell]) -> Future[batches.Report]:
-        arguments = (batch, settings, grid.n_patterns, n_threads, kept, hebbian.__version__)
+        arguments = (batch, settings, grid.components, n_threads, kept, hebbian.__version__)
         return pool.submit(batches.compute, *arguments)
 
     with journal, kept.open() as discard:

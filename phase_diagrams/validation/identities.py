@@ -22,7 +22,7 @@ from hebbian import (
     Unsupervised,
 )
 
-from . import assembly, exponential, retrieval_dynamics
+from . import assembly, exponential, retrieval_dynamics, sequence
 from .entries import Entry
 
 __all__ = ["entries"]
@@ -48,6 +48,7 @@ def entries() -> list[Entry]:
         *exponential.identities(),
         *assembly.identities(),
         *retrieval_dynamics.identities(),
+        *sequence.identities(),
         *(_exact(model) for model in (*_small(), Exponential(sharpness=1.0))),
     ]
 

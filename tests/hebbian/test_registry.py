@@ -140,6 +140,7 @@ def hebbian(tmp_path, *arguments):
     )  # fmt: skip
 
 
+@pytest.mark.heavy
 def test_commands_and_stores_know_a_model_of_another_package(offer, tmp_path):
     offer(diluted="diluted_theory", lost="nowhere")
     point = ["--model", "diluted", "--dilution", "0.2", "--alpha", "0.05", "--T", "0.1"]

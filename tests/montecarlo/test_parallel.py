@@ -184,7 +184,8 @@ def test_sums_of_rows_that_are_all_alike(kind):
         words = np.empty((9, len(packed.words)), np.uint64)
         signs.pack_spins(spins, words)
         sums = np.zeros((9, 64 * len(packed.words)), kind)
-        signs.add_sums(packed, words, np.zeros((2, 0), np.int32), factor, sums, np.zeros(9))
+        none = sums[:0]
+        signs.add_sums(packed, words, np.zeros((2, 0), np.int32), factor, sums, none, np.zeros(9))
         np.testing.assert_array_equal(sums[:, :n_spins], factor * n_rows * n_spins * spins)
 
 

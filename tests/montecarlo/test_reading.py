@@ -225,7 +225,7 @@ def test_agreements_are_counted_however_many(n_spins, n_rows, alike):
     octets, counts = np.zeros(shape, np.uint8), np.zeros(shape, np.int64)
     numbers, wanted = np.zeros(n_spins + 1, np.int64), np.ones(n_spins + 1, bool)
     wanted[n_spins // 2] = False
-    count_agreements(words, words[:1], masks, wanted, octets, counts, numbers)
+    count_agreements(words, words, words[:1], masks, wanted, octets, counts, numbers)
     agree = rows == spins
     levels = agree.sum(axis=1)
     expected = np.bincount(levels, minlength=n_spins + 1) * wanted

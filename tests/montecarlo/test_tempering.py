@@ -194,7 +194,7 @@ def test_easy_temperatures_agree_with_single_chains():
         ),
         pytest.param(
             Dense(order=4), {"alpha": 0.05, "n_spins": 36}, [0.45, 0.7, 0.84, 1.1], 3000, 0.025,
-            0.03, id="retrieval-of-four-body",
+            0.03, id="retrieval-of-four-body", marks=pytest.mark.heavy,
         ),
     ],
 )  # fmt: skip

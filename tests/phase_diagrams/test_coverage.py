@@ -2,6 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from hebbian import Hopfield
 from phase_diagrams.validation import coverage
 
@@ -23,6 +25,7 @@ def test_intervals_of_few_events_and_of_many_cover():
     assert many.few["m"] == 0
 
 
+@pytest.mark.heavy
 def test_the_section_has_a_row_for_every_point(monkeypatch):
     monkeypatch.setattr(coverage, "POINTS", PLACES)
     monkeypatch.setattr(coverage, "RUNS", 8)

@@ -41,6 +41,7 @@ def test_sweeps_killed_at_random_end_bit_for_bit(tmp_path):
     assert completed >= 1
 
 
+@pytest.mark.heavy
 def test_a_dead_worker_is_replaced_and_the_sweep_goes_on(tmp_path):
     out = tmp_path / "study.zarr"
     process = crashes.start(out, "process:2", "--set", "settings.theory=false")

@@ -82,6 +82,7 @@ def test_a_finite_network_has_its_own_lines(settings):
         figures.phase_map(sizes.isel(alpha=slice(None)), finite_size=True)
 
 
+@pytest.mark.heavy
 def test_along_a_parameter_lines_are_between_the_points_of_the_study():
     learner = Dense(order=4, rule=Supervised(quality=0.6, n_examples=5))
     grid = {"n_examples": [4, 20, 40], "T": [0.2, 0.6, 0.9], "alpha": 0.05}
@@ -406,6 +407,7 @@ def test_a_curve_of_phases_leaves_other_lines_alone(tree):
     assert ax.lines[0] is theirs
 
 
+@pytest.mark.heavy
 def test_geometric_values_make_logarithmic_axes_with_geometric_cells():
     learner = Dense(order=4, rule=Supervised(quality=0.5, n_examples=2))
     grid = {"quality": [0.5, 0.7, 0.9], "n_examples": [2, 4, 8, 16], "alpha": 0.05, "T": 0.2}

@@ -157,6 +157,7 @@ def test_grids_unite_under_the_first_labels():
     assert apart.labels == {"T": 0.3, "alpha": tuple(PLAIN)}
 
 
+@pytest.mark.heavy
 def test_refined_points_stand_at_the_labels_of_the_grid(tmp_path):
     alpha, T = np.array([0.05, 0.1 + 0.05]), np.linspace(0.1, 1.3, 5)
     assert alpha[1] != 0.15

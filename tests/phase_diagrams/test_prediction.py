@@ -99,6 +99,7 @@ def test_phases_are_those_of_the_lowest_free_energy(model, alpha):
     np.testing.assert_array_equal(found["phase"], expected)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("start", ["pattern", 0.9])
 def test_where_there_is_no_retrieval_overlaps_are_nan_like_those_of_solve(start):
     model = Dense(order=4, rule=Unsupervised(quality=0.5, n_examples=2))

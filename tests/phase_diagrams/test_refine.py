@@ -26,9 +26,9 @@ def step(monkeypatch):
     """Replace the simulation by an overlap that falls from 0.9 to 0.1 at a temperature."""
 
     def install(where, noise=0.001, width=1e-9):
-        def compute(cell, settings, n_patterns, *_):
+        def compute(cell, settings, components, *_):
             m = 0.5 - 0.4 * np.tanh((cell.T - where(cell.alpha)) / width)
-            slots = widths(settings.results, settings.lengths(n_patterns))
+            slots = widths(settings.results, settings.lengths(components))
             row = {name: [0.0] * n for name, n in slots.items()}
             row |= {"m": [m], "m_err": [noise], "m_samples": [m] * settings.n_samples}
             return "numba", np.concatenate([row[name] for name in row])
@@ -107,6 +107,7 @@ def test_budgets_add_up_and_leave_numbers_alone(step, tmp_path):
     xr.testing.assert_identical(both.isel(point=slice(5)).drop_attrs(), first.drop_attrs())
 
 
+@pytest.mark.heavy
 def test_refined_points_have_the_bits_of_a_grid(settings, tmp_path):
     out = tmp_path / "study.zarr"
     grid = {"alpha": [0.03, 0.1], "T": [0.2, 0.6, 1.3]}
@@ -171,6 +172,7 @@ def test_there_must_be_something_to_resume(step, tmp_path):
     assert not (out / "refinement").exists()
 
 
+@pytest.mark.heavy
 def test_noise_ends_bisection_and_the_rest_fills_the_fall(step, tmp_path):
     step({0.02: 0.55}.get, noise=0.02, width=0.05)
     tree = phase_diagrams.refine(study(tmp_path, {"alpha": [0.02], "T": GRID["T"]}), 10)
@@ -202,6 +204,7 @@ def test_the_bracket_follows_the_line_only_where_the_overlap_falls():
     assert bracket(profile._replace(m=np.full(4, 0.9)), 0.25) is None
 
 
+@pytest.mark.heavy
 def test_load_and_pattern_can_be_refined(tmp_path):
     schedule = montecarlo.Schedule(warmup=20, sweeps=40, stride=2)
     out = tmp_path / "load.zarr"

@@ -76,6 +76,23 @@ def test_both_networks_retrieve(command, capsys, tmp_path):
     assert result["figure"] == [str(tmp_path / "out" / name) for name in sorted(written)]
 
 
+@pytest.mark.parametrize(
+    ("flags", "name"),
+    [
+        (["--model", "dreaming", "--sleep", "inf"], "dreaming"),
+        (["--model", "sparsedistributed", "--radius", "0.4"], "sparsedistributed"),
+    ],
+)
+def test_another_model_retrieves_beside_hopfield(flags, name, command, capsys):
+    assert command("--json", "--class", 2, "--orders", "2", *flags) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert [*result["overlaps"]["final"]] == ["2", name]
+    assert result["model"]["model"] == name
+    assert result["retrieved"][name] == 2
+    assert command("--class", 2, *flags) == 0
+    assert f"{name} retrieves class 2, right" in capsys.readouterr().out
+
+
 def test_table(command, capsys):
     assert command("--held-out", 5, "--orders", "2,3", "--corruption", 0) == 0
     out = capsys.readouterr().out
@@ -96,7 +113,9 @@ def test_same_seed_same_bytes(command, capsys, tmp_path):
     assert figures[0] == figures[1] != figures[2]
 
 
-@pytest.mark.parametrize("rule", ["storing", "supervised", "unsupervised"])
+@pytest.mark.parametrize(
+    "rule", ["storing", pytest.param("supervised", marks=pytest.mark.heavy), "unsupervised"]
+)
 def test_energy_falls_at_zero_temperature(pictures, rule):
     """The networks are those of `from_examples`, and H (exact integers) never rises."""
     result = retrieve(*pictures, n_examples=5, rule=rule, threshold="whitened", sweeps=4)
@@ -189,6 +208,10 @@ def test_examples_that_agree_by_chance_have_no_quality():
         (["--rule", "guessing"], "rule = 'guessing' is not one of"),
         (["--orders", "2,2"], "name each order once"),
         (["--orders", "1"], "orders = 1 is outside"),
+        (["--sleep", "1"], "--sleep needs --model"),
+        (["--model", "dreaming", "--sleep", "-1"], "sleep = -1.0 is outside the allowed range"),
+        (["--model", "bam"], "retrieves no images"),
+        (["--model", "couplings"], "retrieves no images"),
         (["--orders", "2,x"], "--orders: 'x' is not a number"),
         (["--corruption", 1.5], "corruption = 1.5 is outside"),
         (["--held-out", 56], "held_out = 56 is outside"),

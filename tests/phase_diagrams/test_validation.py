@@ -10,7 +10,12 @@ from phase_diagrams.validation import identities, located, published, report, sa
 
 
 @pytest.mark.parametrize(
-    "entry", [*published.entries(), *identities.entries()], ids=lambda entry: entry.what
+    "entry",
+    [
+        entry if k % 4 == 0 else pytest.param(entry, marks=pytest.mark.heavy)
+        for k, entry in enumerate([*published.entries(), *identities.entries()])
+    ],
+    ids=lambda entry: entry.what,
 )
 def test_entry(entry):
     checked = entry.check()
@@ -71,6 +76,7 @@ def test_predictions(monkeypatch, model, alpha, T, n_spins, prediction):
     assert sampling.compare(point).prediction == prediction
 
 
+@pytest.mark.heavy
 def test_random_points_agree_where_that_is_predicted():
     drawn = [sampling.compare(point) for point in sampling.draw(3, 11)]
     assert not any(v.against for v in drawn)

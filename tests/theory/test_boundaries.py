@@ -201,7 +201,11 @@ MODELS = [
 ]
 
 
-@pytest.mark.parametrize("model", MODELS, ids=str)
+@pytest.mark.parametrize(
+    "model",
+    [pytest.param(m, marks=pytest.mark.heavy) if m.order > 4 else m for m in MODELS],
+    ids=str,
+)
 def test_lines_are_consistent(model):
     T = np.linspace(0, theory.spinodal_temperature(model, 0.0), 60)
     largest = np.nanmax(theory.critical_load(model, T))

@@ -147,15 +147,8 @@ class AssemblyClosure(Closure):
 
     def curves(self, n_points: int, rsb: int, n_spins: int | None) -> dict[str, Curve]:
         """Return the curves of `theory.one_pattern.diagram`."""
-        self._infinite(n_spins)
+        self.infinite(n_spins)
         return diagram(self, n_points, rsb, n_spins)
-
-    def _infinite(self, n_spins: int | None) -> None:
-        if n_spins is not None:
-            raise ValueError(
-                f"n_spins = {n_spins}: the lines of models of type {self._kind} are those of "
-                "infinite layers"
-            )
 
     def _highest(self, line: Callable[[Layers], np.ndarray]) -> np.ndarray:
         """Return the largest value of a line over sets of layers that do not see each other."""
@@ -174,7 +167,7 @@ class AssemblyClosure(Closure):
         self, T: np.ndarray, rsb: int = 0, n_spins: int | None = None
     ) -> np.ndarray:
         """Return the load up to which retrieval has a lower free energy than the glass."""
-        self._infinite(n_spins)
+        self.infinite(n_spins)
         loads = self._highest(lambda layers: of_layers.transition_loads(layers, T))
         return np.where(loads > 0, loads, np.nan)
 
@@ -182,7 +175,7 @@ class AssemblyClosure(Closure):
         self, alpha: np.ndarray, rsb: int = 0, n_spins: int | None = None
     ) -> np.ndarray:
         """Return T_c."""
-        self._infinite(n_spins)
+        self.infinite(n_spins)
         return self._highest(partial(self._temperatures, of_layers.transition_loads, alpha))
 
     @staticmethod

@@ -122,14 +122,14 @@ class ExponentialClosure(Closure):
         self, T: np.ndarray, rsb: int = 1, n_spins: int | None = None
     ) -> np.ndarray:
         """Return that of all patterns together; exact, whatever `rsb`."""
-        self._infinite(n_spins)
+        self.infinite(n_spins)
         return np.asarray(self.patterns.transition_load(self.sharpness, T))
 
     def transition_temperature(
         self, alpha: np.ndarray, rsb: int = 1, n_spins: int | None = None
     ) -> np.ndarray:
         """Return that of all patterns together: infinite for one pattern, alpha = 0."""
-        self._infinite(n_spins)
+        self.infinite(n_spins)
         return np.asarray(self.patterns.transition_temperature(alpha, self.sharpness))
 
     def single_transition_load(self, T: np.ndarray) -> np.ndarray:
@@ -152,15 +152,8 @@ class ExponentialClosure(Closure):
 
     def curves(self, n_points: int, rsb: int, n_spins: int | None) -> dict[str, Curve]:
         """Return the curves of `theory.exponential.curves`."""
-        self._infinite(n_spins)
+        self.infinite(n_spins)
         return curves(self.patterns, self.sharpness, n_points)
-
-    def _infinite(self, n_spins: int | None) -> None:
-        if n_spins is not None:
-            raise ValueError(
-                f"n_spins = {n_spins}: the lines of {type(self.model).__name__} are of infinite "
-                "size; leave it out"
-            )
 
 
 @closure.register

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from .low_load import summit
 from .replica import MeanField, observables, overlap_of
 from .spin_glass import glass, glass_extrema
 
-__all__ = ["BRANCHES", "TOLERANCE", "ReplicaSolution", "solve_branch"]
+__all__ = ["BRANCHES", "TOLERANCE", "ReplicaSolution", "over_grid", "solve_branch"]
 
 #: Largest violation of the equations of state that counts as a solution.
 TOLERANCE = 1e-9
@@ -112,22 +113,57 @@ def solve_branch(
     field: MeanField, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray
 ) -> ReplicaSolution:
     """Solve one branch; an array `start` has the pairs (n, q) on its last axis."""
+    to_examples = np.array([field.law.mean, 1.0])
+
+    def follow(alpha: np.ndarray, T: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+        return _from_array(field, alpha, T, pairs / to_examples)
+
+    def evaluate(alpha: np.ndarray, T: np.ndarray, states: np.ndarray) -> np.ndarray:
+        values = _evaluate(field, alpha, T, states)
+        values[:, 1] *= field.law.mean
+        return values
+
+    named = {name: partial(branch, field) for name, branch in BRANCHES.items()}
+    return over_grid(alpha, T, start, named, follow, evaluate)
+
+
+def over_grid(
+    alpha: np.ndarray,
+    T: np.ndarray,
+    start: str | np.ndarray,
+    branches: Mapping[str, Callable[..., np.ndarray]],
+    follow: Callable[..., np.ndarray],
+    evaluate: Callable[..., np.ndarray],
+) -> ReplicaSolution:
+    """Solve one branch of flat arrays on a grid of any shape.
+
+    Parameters
+    ----------
+    alpha, T : numpy.ndarray
+        Of one shape.
+    start : str or numpy.ndarray
+        Name of one of `branches`, or pairs (n, q) on the last axis.
+    branches : mapping of str to callable
+        Take loads, temperatures and the order of ascending temperature, and return rows (j, 3) of
+        a state's two numbers and its iterations.
+    follow : callable
+        Takes loads, temperatures and pairs, and returns such rows.
+    evaluate : callable
+        Takes loads, temperatures and such rows, and returns rows of `_COLUMNS`.
+    """
     if isinstance(start, str):
         shape = alpha.shape
         loads, temperatures = alpha.flatten(), T.flatten()
         # In order of temperature, for the branches that share work at one.
-        ascending = np.argsort(temperatures, kind="stable")
-        states = BRANCHES[start](field, loads, temperatures, ascending)
+        states = branches[start](loads, temperatures, np.argsort(temperatures, kind="stable"))
     else:
         loads, temperatures, pairs = _broadcast(alpha, T, start)
         shape = loads.shape
         loads, temperatures = loads.flatten(), temperatures.flatten()
-        pairs = pairs.reshape(-1, 2) / np.array([field.law.mean, 1.0])
-        states = _from_array(field, loads, temperatures, pairs)
-    values = _evaluate(field, loads, temperatures, states)
+        states = follow(loads, temperatures, pairs.reshape(-1, 2))
+    values = evaluate(loads, temperatures, states)
     converged = np.isfinite(values[:, 4]) & (values[:, 7] <= TOLERANCE)
     values[~converged] = np.nan
-    values[:, 1] *= field.law.mean
     return ReplicaSolution(
         **{name: column.reshape(shape) for name, column in zip(_COLUMNS, values.T, strict=True)},
         converged=converged.reshape(shape),

@@ -147,12 +147,13 @@ def _add_one(typingctx, words, row, spins, masks, first, stop, counts, level):
 
 
 @njit
-def count_agreements(words, spins, masks, wanted, octets, counts, numbers):
-    """Count the agreements of all rows with one configuration.
+def count_agreements(words, answers, spins, masks, wanted, octets, counts, numbers):
+    """Count the agreements of all rows, or of what answers them, with one configuration.
 
     Parameters
     ----------
-    words : (n_rows, n_words) uint64
+    words, answers : (n_rows, n_words) uint64
+        The level is that of a row; the same array twice where rows answer for themselves.
     spins, masks : (1, n_words) uint64
     wanted : (n_spins + 1,) bool
         Levels that are counted.
@@ -170,9 +171,13 @@ def count_agreements(words, spins, masks, wanted, octets, counts, numbers):
         stop = min(first + ROWS, n_rows)
         # The number of words is a constant where it is small: no loop is left.
         if n_words == 1:
-            first = _count_at_once(words, first, stop, spins, masks, 1, wanted, octets, found)
+            first = _count_at_once(
+                words, answers, first, stop, spins, masks, 1, wanted, octets, found
+            )
         elif n_words == 2:
-            first = _count_at_once(words, first, stop, spins, masks, 2, wanted, octets, found)
+            first = _count_at_once(
+                words, answers, first, stop, spins, masks, 2, wanted, octets, found
+            )
         else:
             start = first
             first = _find_levels(words, start, stop, spins, masks, wanted, levels, found)
@@ -180,7 +185,7 @@ def count_agreements(words, spins, masks, wanted, octets, counts, numbers):
                 end = min(part + PART, n_words)
                 for r in range(start, first):
                     if levels[r - start] >= 0:
-                        _add_one(words, r, spins, masks, part, end, octets, levels[r - start])
+                        _add_one(answers, r, spins, masks, part, end, octets, levels[r - start])
         for u in range(found.shape[0]):
             if found[u] > 0:
                 numbers[u] += found[u]
@@ -191,12 +196,12 @@ def count_agreements(words, spins, masks, wanted, octets, counts, numbers):
 
 
 @njit
-def _count_at_once(words, first, stop, spins, masks, n_words, wanted, octets, found):
+def _count_at_once(words, answers, first, stop, spins, masks, n_words, wanted, octets, found):
     """Count rows up to `stop`, or until a byte is full; return the row after the last."""
     for r in range(first, stop):
         u = level_of(words, r, spins, masks, n_words)
         if wanted[u]:
-            _add_one(words, r, spins, masks, 0, n_words, octets, u)
+            _add_one(answers, r, spins, masks, 0, n_words, octets, u)
             found[u] += 1
             if found[u] == BYTE:
                 return r + 1

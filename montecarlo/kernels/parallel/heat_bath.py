@@ -14,7 +14,7 @@ import numpy as np
 
 from montecarlo.kernels.shared.philox import ACCEPTANCE, HALF, fill_logarithms, fill_words, njit
 
-__all__ = ["draw_spins"]
+__all__ = ["draw_sites", "draw_spins"]
 
 SITE_BLOCK = 1024
 LOG2_E = 1.4426950408889634
@@ -28,16 +28,24 @@ _fused = partial(njit, fastmath={"contract"})
 
 @njit
 def draw_spins(spins, sums, own, squares, weight, T, keys, sweep, flips):
-    """Draw all spins anew from the integers of their fields.
+    """Draw all spins anew from the integers of their fields; see `draw_sites`."""
+    draw_sites(spins, 0, spins.shape[1], sums, own, squares, weight, T, keys, sweep, flips)
+
+
+@njit
+def draw_sites(spins, begin, end, sums, own, squares, weight, T, keys, sweep, flips):
+    """Draw the spins of the sites from `begin` to `end` anew from the integers of their fields.
 
     Parameters
     ----------
     spins : (c, i) float32, +-1
         Changed in place.
-    sums : (c, >= i) float32, float64, int32 or int64
+    begin, end : int
+    sums : (c, >= end - begin) float32, float64, int32 or int64
+        From the site `begin` on.
     own : (c,) float32 or float64
     squares : (i,) of the type of own
-        The field is weight (sums_i - s_i (own + squares_i)); that type has to hold the
+        The field of site i is weight (sums_i - s_i (own + squares_i)); that type has to hold the
         bracket to its relative precision.
     weight : float
     T : (c,) float64
@@ -46,31 +54,33 @@ def draw_spins(spins, sums, own, squares, weight, T, keys, sweep, flips):
     flips : (c,) int64
         Raised by the number of flips.
     """
-    n_spins, width = spins.shape[1], SITE_BLOCK >> 2
+    width = (SITE_BLOCK >> 2) + 1  # a layer may begin within four words
     words = np.empty((4, width), np.uint64)
     ratio, logs = np.empty((4, width)), np.empty((4, width))
-    pairs = np.empty(SITE_BLOCK >> 1, np.uint64)
+    pairs = np.empty(2 * width, np.uint64)
     excess = np.empty(SITE_BLOCK, np.float32)  # negative: up
     for c in range(spins.shape[0]):
         log2_scale = -2.0 * LOG2_E * weight / T[c] if T[c] > 0.0 else -1.0
-        for first in range(0, n_spins, SITE_BLOCK):
-            here = slice(first, min(first + SITE_BLOCK, n_spins))
-            n = here.stop - first
-            fill_words(keys[c], first >> 2, sweep, ACCEPTANCE, (n + 3) >> 2, words)
-            u = _in_order(words, (n + 3) >> 2, pairs)
-            _exponents(spins[c, here], sums[c, here], own[c], squares[here], log2_scale, excess)
+        for first in range(begin, end, SITE_BLOCK):
+            here = slice(first, min(first + SITE_BLOCK, end))
+            n, skipped, origin = here.stop - first, first & 3, first - begin
+            n_words = (n + skipped + 3) >> 2
+            fill_words(keys[c], first >> 2, sweep, ACCEPTANCE, n_words, words)
+            u = _in_order(words, n_words, pairs)[skipped:]
+            there = slice(origin, origin + n)
+            _exponents(spins[c, here], sums[c, there], own[c], squares[here], log2_scale, excess)
             if T[c] > 0.0:
                 if _screen(u, excess, n) > 0:
                     for j in range(n):
                         if abs(excess[j]) < UNSURE:
                             i, at = first + j, (first + j) & ~3
                             others = np.float64(own[c]) + np.float64(squares[i])
-                            h = weight * (np.float64(sums[c, i]) - spins[c, i] * others)
+                            h = weight * (np.float64(sums[c, i - begin]) - spins[c, i] * others)
                             fill_logarithms(
                                 keys[c], at, sweep, True, 1, words, ratio, ratio.view(np.int64),
                                 logs,
                             )  # fmt: skip
-                            excess[j] = -1.0 if h > 0.5 * T[c] * logs[j & 3, 0] else 1.0
+                            excess[j] = -1.0 if h > 0.5 * T[c] * logs[i & 3, 0] else 1.0
             else:
                 for j in range(n):
                     coin = -ONE if u[j] < 1 << 31 else ONE

@@ -14,13 +14,14 @@ from typing import NamedTuple
 import numpy as np
 
 from hebbian import Memory
+from hebbian.packed import Packed, take
 from montecarlo.kernels.shared import levels
 from montecarlo.kernels.shared.philox import njit
 
 from .blocks import row_blocks, small
 from .products import column_sums, product
 
-__all__ = ["Floats", "energies", "field_sums", "level_tables", "lower"]
+__all__ = ["Floats", "answer_tables", "energies", "field_sums", "level_tables", "lower"]
 
 
 class Floats(NamedTuple):
@@ -34,12 +35,18 @@ class Floats(NamedTuple):
     largest : int
         Largest absolute entry.
     tables : (3, n_spins + 1) float32 or float64, or None
-        For rows +-1 beyond order 2; see `level_tables`.
+        For rows +-1 beyond order 2; see `level_tables`, or where others answer them
+        `answer_tables`, (2, n_spins + 1).
     even : (order // 2, n_rows) float64
         Power sums 2, 4, ... of the rows where sites are distinct; no flip changes them.
     last : (n_spins,) float64
         What multiplies (-s_i)^(order - 1), the term of a field in which no other spin is left;
-        empty for tables and at order 2.
+        empty for tables, at order 2 and where others answer the rows.
+    answers : tuple of (n_rows, n_spins) float32 or float64, or None
+        The values of all rows, where there are any and they are few, and behind them their
+        products with those powers of the rows that fields need.
+    largest_answer : int
+        Largest absolute value, 0 without any.
     """
 
     memory: Memory
@@ -48,26 +55,34 @@ class Floats(NamedTuple):
     tables: np.ndarray | None
     even: np.ndarray
     last: np.ndarray
+    answers: tuple[np.ndarray, ...] | None
+    largest_answer: int
 
 
 def lower(memory: Memory) -> Floats:
     """Keep the rows in single precision where they are few."""
-    of_tables, order = memory.binary, memory.order
+    of_tables, order, answered = memory.binary, memory.order, memory.values is not None
     highest = 1 if of_tables else order - 1
-    kept = last = None
-    if small(memory, 8 * highest - 4):
+    kept = last = answers = tables = None
+    if small(memory, 8 * highest - 4 + 8 * answered * _n_answers(memory, of_tables)):
         rows = memory.rows.astype(np.float32)
         kept = (rows, *(_power(rows, exponent) for exponent in range(2, highest + 1)))
-    if order > 2 and not of_tables:
+        if answered:
+            answers = tuple(_answers(memory, slice(None), rows, of_tables))
+    if order > 2 and of_tables:
+        tables = answer_tables(memory) if answered else level_tables(memory)
+    elif order > 2 and not answered:
         powers = (_power(rows, order).sum(axis=0) for _, rows in row_blocks(memory))
         last = sum(powers) * (1 if memory.indices == "distinct" else 2 ** (order - 1))
     return Floats(
         memory=memory,
         kept=kept,
         largest=max(int(np.abs(rows).max()) for _, rows in row_blocks(memory)),
-        tables=level_tables(memory) if of_tables and order > 2 else None,
+        tables=tables,
         even=_even_power_sums(memory),
         last=np.zeros(0) if last is None else last,
+        answers=answers,
+        largest_answer=_largest_answer(memory),
     )
 
 
@@ -81,6 +96,42 @@ def level_tables(memory: Memory) -> np.ndarray:
     halves = [[value // 2 for value in table] for table in (signed, common)]
     tables = np.array([*halves, interaction], np.float64)
     return tables.astype(np.float32) if np.abs(tables).max() < 2**24 else tables
+
+
+def answer_tables(memory: Memory) -> np.ndarray:
+    """Tabulate what a row +-1 that others answer gives to the fields: shape (2, n_spins + 1).
+
+    By its answer, and by the product of both, which counts against the spin; see `level_tables`.
+    """
+    if memory.indices == "distinct":
+        return level_tables(memory)[:2]
+    overlaps = range(-memory.n_spins, memory.n_spins + 1, 2)
+    powers = [overlap ** (memory.order - 1) for overlap in overlaps]
+    tables = np.array([powers, [0] * len(powers)], np.float64)
+    return tables.astype(np.float32) if np.abs(tables).max() < 2**24 else tables
+
+
+def _largest_answer(memory: Memory) -> int:
+    if memory.values is None or isinstance(memory.values, Packed):
+        return int(memory.values is not None)
+    return int(np.abs(memory.values).max())
+
+
+def _n_answers(memory: Memory, of_tables: bool) -> int:
+    """Products of the values with powers of the rows, the zeroth included, that fields need."""
+    if memory.order == 2 or memory.indices == "all":
+        return 1
+    return 2 if of_tables else memory.order
+
+
+def _answers(
+    memory: Memory, which: slice, rows: np.ndarray, of_tables: bool
+) -> Iterator[np.ndarray]:
+    assert memory.values is not None
+    values = take(memory.values, which).astype(np.float32)
+    yield values
+    for exponent in range(1, _n_answers(memory, of_tables)):
+        yield values * (rows if of_tables else _power(rows, exponent))
 
 
 def _even_power_sums(memory: Memory) -> np.ndarray:
@@ -98,8 +149,10 @@ def field_sums(network: Floats, spins: np.ndarray) -> tuple[np.ndarray, np.ndarr
     memory = network.memory
     own = np.zeros(len(spins))
     total: np.ndarray | None = None
-    for rows, powers, even in _overlaps(network, spins):
-        if memory.order == 2:
+    for which, rows, powers, even in _overlaps(network, spins):
+        if memory.values is not None:
+            part = _answered(network, spins, which, rows, powers, even)
+        elif memory.order == 2:
             values = powers[0] if memory.indices == "distinct" else 2 * powers[0]
             part = product(values.T, rows, network.largest)
         elif network.tables is not None:
@@ -114,6 +167,35 @@ def field_sums(network: Floats, spins: np.ndarray) -> tuple[np.ndarray, np.ndarr
     if network.last.size:
         total = total + (-spins) ** (memory.order - 1) * network.last
     return total, own
+
+
+def _answered(
+    network: Floats,
+    spins: np.ndarray,
+    which: slice,
+    rows: np.ndarray,
+    powers: list[np.ndarray],
+    even: np.ndarray,
+) -> np.ndarray:
+    """Return what the values of some rows add to g: sum_k (-s_i)^k sum_r v_ri eta_ri^k f_k(r)."""
+    memory, tables, none = network.memory, network.tables, np.zeros(len(spins))
+    if memory.order == 2:
+        functions = powers
+    elif tables is not None:
+        functions = [_look_up(powers[0], tables[k:], none) for k in range(2)]
+    elif memory.indices == "all":
+        functions = [_power(powers[0], memory.order - 1)]
+    else:
+        functions = _elementary(powers, even, memory.order - 1)[::-1]
+    answers = network.answers or _answers(memory, which, rows, tables is not None)
+    parts = [
+        product(functions[k].T, factor, network.largest_answer * network.largest**k)
+        for k, factor in enumerate(answers)
+    ]
+    found = parts[0]
+    for k, part in enumerate(parts[1:], 1):
+        found = found + (-spins) ** k * part.astype(np.float64)
+    return found
 
 
 def _values(memory: Memory, powers: list[np.ndarray], even: np.ndarray) -> list[np.ndarray]:
@@ -139,10 +221,12 @@ def _monomials(overlaps, factors):
 
 
 def energies(network: Floats, spins: np.ndarray) -> np.ndarray:
-    """Return the energies of all chains: shape (c,)."""
+    """Return the energies of all chains, NaN where others answer the rows: shape (c,)."""
     memory = network.memory
+    if not memory.energetic:
+        return np.full(len(spins), np.nan)
     total = np.zeros(len(spins))
-    for _, powers, even in _overlaps(network, spins, memory.order):
+    for _, _, powers, even in _overlaps(network, spins, memory.order):
         if network.tables is not None:
             _look_up(powers[0], network.tables[1:], total)
         elif memory.indices == "all":
@@ -154,8 +238,8 @@ def energies(network: Floats, spins: np.ndarray) -> np.ndarray:
 
 def _overlaps(
     network: Floats, spins: np.ndarray, order: int | None = None
-) -> Iterator[tuple[np.ndarray, list[np.ndarray], np.ndarray]]:
-    """Yield blocks of rows with their odd power sums, each (n_rows, c), and the even ones."""
+) -> Iterator[tuple[slice, np.ndarray, list[np.ndarray], np.ndarray]]:
+    """Yield which rows, those with their odd power sums, each (n_rows, c), and the even ones."""
     memory = network.memory
     order = memory.order - 1 if order is None else order
     highest = 1 if network.tables is not None or memory.indices == "all" else max(order, 1)
@@ -166,7 +250,7 @@ def _overlaps(
         for power in range(1, highest + 1, 2):
             factor = _row_power(network, rows, power)
             powers.append(product(factor, spins.T, network.largest**power, ones=True))
-        yield rows, powers, network.even[:, which]
+        yield which, rows, powers, network.even[:, which]
 
 
 def _row_power(network: Floats, rows: np.ndarray, exponent: int) -> np.ndarray:
@@ -178,14 +262,14 @@ def _row_power(network: Floats, rows: np.ndarray, exponent: int) -> np.ndarray:
 
 @njit
 def _look_up(overlaps, tables, total):
-    """Return the first table for every row in every chain, (n_rows, c); add the second to total."""
+    """Return the first table for every row in every chain, (n_rows, c); add the last to total."""
     values = np.empty(overlaps.shape, tables.dtype)
-    n_spins = tables.shape[1] - 1
+    n_spins, last = tables.shape[1] - 1, tables.shape[0] - 1
     for r in range(overlaps.shape[0]):
         for c in range(overlaps.shape[1]):
             level = (np.int64(overlaps[r, c]) + n_spins) >> 1
             values[r, c] = tables[0, level]
-            total[c] += tables[1, level]
+            total[c] += tables[last, level]
     return values
 
 

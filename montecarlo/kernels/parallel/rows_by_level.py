@@ -5,7 +5,8 @@ Rows +-1 are counted by their level and by whether they agree with a spin
 other :math:`n_u - A_{ui}` do not.  Then
 
 * slopes f: :math:`h_i = w s_i \sum_u f_u (2 A_{ui} - n_u)`, with the logarithm of a sum times
-  the softmax :math:`p_u = e^{F_u} / \sum_v n_v e^{F_v}`;
+  the softmax :math:`p_u = e^{F_u} / \sum_v n_v e^{F_v}`; where other signs answer the rows of
+  level u, A counts how many of these agree;
 * energies: :math:`h_i = (w/2) s_i \sum_u [D_{u-1} A_{ui} - D_u (n_u - A_{ui})]` with
   :math:`D_u = F_{u+1} - F_u`; for the logarithm :math:`(w/2) s_i \ln(S / S_i)`, the
   sums of :math:`e^F` before and after the flip of site i.
@@ -17,6 +18,7 @@ the bits depend on no order of the rows.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -63,6 +65,8 @@ class Levels(NamedTuple):
     ----------
     memory : Memory
     words : Words
+    answers : Words or None
+        What answers the rows, if not they themselves.
     table : (n_spins + 1,) or (0,) float64
         ln F, where the energy is the logarithm of a sum.
     kind : {SUM, SOFTMAX, RATIO}
@@ -73,6 +77,7 @@ class Levels(NamedTuple):
 
     memory: Memory
     words: Words
+    answers: Words | None
     table: np.ndarray
     kind: int
     coefficients: Coefficients
@@ -88,6 +93,7 @@ def lower(memory: Memory) -> Levels:
     return Levels(
         memory=memory,
         words=words_of(memory),
+        answers=None if memory.values is None else words_of(memory, memory.values),
         table=np.ascontiguousarray(memory.table if of_log else [], np.float64),
         kind=kind,
         coefficients=coefficients,
@@ -150,8 +156,9 @@ def field_sums(network: Levels, spins: np.ndarray) -> tuple[np.ndarray, np.ndarr
     octets[:] = 0
     if rows.kept is not None:
         counts, numbers = np.zeros((1, *shape), np.int64), np.zeros((1, shape[0]), np.int64)
+        block, answers = next(_blocks(network))
         _fill_one_by_one(
-            rows.kept, words, rows.masks, network.wanted, octets, counts, numbers, spins,
+            block, answers, words, rows.masks, network.wanted, octets, counts, numbers, spins,
             network.kind, network.coefficients, network.table, sums,
         )  # fmt: skip
         return sums, np.zeros(len(spins))
@@ -160,8 +167,10 @@ def field_sums(network: Levels, spins: np.ndarray) -> tuple[np.ndarray, np.ndarr
     counts, numbers = (np.zeros((together, *axes), np.int64) for axes in (shape, shape[:1]))
     for first in range(0, len(spins), together):
         these = slice(first, first + together)
-        for _, block in rows.blocks():
-            _count(block, words[these], rows.masks, network.wanted, octets, counts, numbers)
+        for block, answers in _blocks(network):
+            _count(
+                block, answers, words[these], rows.masks, network.wanted, octets, counts, numbers
+            )
         _fill(
             counts, numbers, spins[these], network.kind, network.coefficients, network.table,
             sums[these],
@@ -169,20 +178,31 @@ def field_sums(network: Levels, spins: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return sums, np.zeros(len(spins))
 
 
+def _blocks(network: Levels) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield the words of some rows and of what answers them."""
+    if network.answers is None:
+        yield from ((block, block) for _, block in network.words.blocks())
+        return
+    pairs = zip(network.words.blocks(), network.answers.blocks(), strict=True)
+    yield from ((block, answers) for (_, block), (_, answers) in pairs)
+
+
 @njit
 def _fill_one_by_one(
-    words, spin_words, masks, wanted, octets, counts, numbers, spins, kind, coefficients, table,
-    sums,
+    words, answers, spin_words, masks, wanted, octets, counts, numbers, spins, kind, coefficients,
+    table, sums,
 ):  # fmt: skip
     for c in range(spins.shape[0]):
-        _count(words, spin_words[c : c + 1], masks, wanted, octets, counts, numbers)
+        _count(words, answers, spin_words[c : c + 1], masks, wanted, octets, counts, numbers)
         _fill(counts, numbers, spins[c : c + 1], kind, coefficients, table, sums[c : c + 1])
 
 
 @njit
-def _count(words, spins, masks, wanted, octets, counts, numbers):
+def _count(words, answers, spins, masks, wanted, octets, counts, numbers):
     for c in range(spins.shape[0]):
-        count_agreements(words, spins[c : c + 1], masks, wanted, octets, counts[c], numbers[c])
+        count_agreements(
+            words, answers, spins[c : c + 1], masks, wanted, octets, counts[c], numbers[c]
+        )
 
 
 @njit

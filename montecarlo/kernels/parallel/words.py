@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hebbian import Memory
-from hebbian.packed import pack
+from hebbian.packed import Packed, pack
 from montecarlo.kernels.lanes.agreements import site_masks, transpose
 from montecarlo.kernels.lanes.registers import SITES
 from montecarlo.kernels.lanes.signs import pack_spins
@@ -52,10 +52,11 @@ class Words(NamedTuple):
             yield first, words
 
 
-def words_of(memory: Memory) -> Words:
-    """Return the rows of a memory, kept where they are few."""
+def words_of(memory: Memory, rows: np.ndarray | Packed | None = None) -> Words:
+    """Return the rows of a memory, or others of as many and as long, kept where they are few."""
     masks = site_masks(memory.n_spins)
-    words = Words(pack(memory.kept_rows), memory.n_rows, masks, None)
+    bits = pack(memory.kept_rows if rows is None else rows)
+    words = Words(bits, memory.n_rows, masks, None)
     if not blocks.small(memory, 8 * masks.size / memory.n_spins):
         return words
     kept = np.empty((memory.n_rows, masks.size), np.uint64)

@@ -17,6 +17,8 @@ from hebbian.streams import philox
 from montecarlo.dynamics import (
     ALL_AT_ONCE,
     GLAUBER,
+    LAYERS,
+    MANY_AT_ONCE,
     METROPOLIS,
     PARALLEL,
     PERMUTATION,
@@ -41,9 +43,7 @@ def prepare(network: Memory, spins: np.ndarray) -> State:
 def field(network: Memory, spins: np.ndarray, site: int) -> float:
     """Return (H(s_i = -1) - H(s_i = +1)) / 2 at site i."""
     if network.couplings is not None:
-        whole = network.whole_couplings
-        terms = [int(J) * int(s) for J, s in zip(whole.matrix[site], spins, strict=True)]
-        return network.weight * whole.unit * float(sum(terms) - terms[site])
+        return _coupled(network, spins, site, itself=False)
     up, down = spins.astype(np.float64), spins.astype(np.float64)
     up[site], down[site] = 1.0, -1.0
     after, before = _interaction(network, up), _interaction(network, down)
@@ -55,6 +55,13 @@ def field(network: Memory, spins: np.ndarray, site: int) -> float:
     if network.table is not None:
         return 0.5 * network.weight * math.fsum(after - before)
     return float(0.5 * network.weight * (after - before).sum())
+
+
+def _coupled(network: Memory, spins: np.ndarray, site: int, *, itself: bool) -> float:
+    """Return the field of given couplings, with or without that of the spin on itself."""
+    whole = network.whole_couplings
+    terms = whole.matrix[site] * spins.astype(np.int64)
+    return network.weight * whole.unit * float(terms.sum() - (0 if itself else terms[site]))
 
 
 def parallel_field(network: Memory, spins: np.ndarray, site: int, move: int = PARALLEL) -> float:
@@ -75,11 +82,10 @@ def parallel_field(network: Memory, spins: np.ndarray, site: int, move: int = PA
             shares = np.exp(logarithms - logarithms.max())
             slopes = slopes * shares / shares.sum()
         return network.weight * math.fsum(values[:, site] * slopes)
-    if move == PARALLEL:
+    if move in (PARALLEL, LAYERS):
         return field(network, spins, site)
     if network.couplings is not None:
-        own = float(network.whole_couplings.matrix[site, site]) * network.whole_couplings.unit
-        return field(network, spins, site) + network.weight * own * float(spins[site])
+        return _coupled(network, spins, site, itself=True)
     overlaps = network.rows @ spins.astype(np.float64)
     return float(2 * network.weight * (network.rows[:, site] * overlaps).sum())
 
@@ -159,8 +165,10 @@ def _sites(key: np.ndarray, sweep: int, n_spins: int, site_order: int) -> list[i
     return [word * n_spins >> 32 for word in words]
 
 
-def _parallel(network: Memory, spins: np.ndarray, move: int) -> np.ndarray:
-    return np.array([parallel_field(network, spins, i, move) for i in range(len(spins))])
+def _parallel(
+    network: Memory, spins: np.ndarray, move: int, sites: slice = slice(None)
+) -> np.ndarray:
+    return np.array([parallel_field(network, spins, i, move) for i in range(len(spins))[sites]])
 
 
 def period(network: Memory, state: State, move: int = ZERO_TEMPERATURE) -> int:
@@ -194,14 +202,16 @@ def run(
     for k in range(n_measurements):
         for j in range(k * stride, (k + 1) * stride):
             sweep = first_sweep + j
-            x = half_T[j] * _logarithms(key, sweep, len(spins), move in (GLAUBER, *ALL_AT_ONCE))
+            x = half_T[j] * _logarithms(key, sweep, len(spins), move in (GLAUBER, *MANY_AT_ONCE))
             coins = _words(key, sweep, len(spins), 0) < 2**31
-            if move in ALL_AT_ONCE:
-                fields = _parallel(network, spins, move)
-                idle = spins > 0 if network.keeps and np.all(half_T[j] == 0) else coins
-                new = np.where(np.where(fields == 0, idle, fields > x), 1, -1)
-                flips += int((new != spins).sum())
-                spins[:] = new
+            if move in MANY_AT_ONCE:
+                for sites in network.layer_slices if move == LAYERS else (slice(None),):
+                    fields = _parallel(network, spins, move, sites)
+                    kept = network.keeps and np.all(half_T[j] == 0)
+                    idle = spins[sites] > 0 if kept else coins[sites]
+                    new = np.where(np.where(fields == 0, idle, fields > x[sites]), 1, -1)
+                    flips += int((new != spins[sites]).sum())
+                    spins[sites] = new
                 continue
             for visit, i in enumerate(_sites(key, sweep, len(spins), site_order)):
                 h, s = field(network, spins, i), spins[i]

@@ -29,6 +29,8 @@ class TooLarge(ValueError):
 class Couplings(NamedTuple):
     r"""Couplings :math:`J_{ij} = \sum_r \eta_{ri} \eta_{rj}` without diagonal, or given ones.
 
+    Given ones are those of the memory itself, however large: fields leave their diagonal out.
+
     Parameters
     ----------
     matrix : (n_spins, n_spins) int8, int16 or int32; int64 where couplings are given
@@ -60,9 +62,8 @@ def lower(memory: Memory) -> Couplings:
         Which is known once the couplings are.
     """
     if memory.couplings is not None:
-        whole = memory.whole_couplings.matrix.copy()
-        np.fill_diagonal(whole, 0)
-        return Couplings(whole, 0.0, 0.5, memory.weight * memory.whole_couplings.unit)
+        whole = memory.whole_couplings
+        return Couplings(whole.matrix, 0.0, 0.5, memory.weight * whole.unit)
     rows, n_spins = memory.rows, memory.n_spins
     largest = max(1, int(np.abs(rows).max()))
     squares = np.square(rows, dtype=np.int64).sum()
@@ -80,7 +81,7 @@ def lower(memory: Memory) -> Couplings:
     if bound * n_spins >= 2**31:
         raise TooLarge(
             f"form = 'couplings' needs fields below 2**31, the couplings reach {bound} at "
-            f"n_spins {n_spins}: use form = 'overlaps'"
+            f"n_spins {n_spins}: use form = {'overlaps' if memory.mixing is None else 'layers'!r}"
         )
     kind = next(t for t in (np.int8, np.int16, np.int32) if bound <= np.iinfo(t).max)
     distinct = memory.indices == "distinct"
@@ -117,6 +118,7 @@ def prepare(network: Couplings, spins: np.ndarray) -> State:
     for first in range(0, len(spins), step):
         block = network.matrix[first : first + step].astype(kind)
         fields[0, first : first + step] = block @ spins.astype(kind)
+    fields[0] -= network.matrix.diagonal().astype(kind) * spins
     unused = np.zeros(1, np.int64)
     return State(spins, fields, unused, unused)
 
@@ -128,13 +130,12 @@ def field(network, state, i):
 
 def flip(network, state, i):
     """Flip spin i and bring the state up to date."""
-    fields, matrix = state.overlaps, network.matrix
-    if state.spins[i] > 0:
-        for j in range(matrix.shape[1]):
-            fields[0, j] -= fields.dtype.type(matrix[i, j]) << 1
-    else:
-        for j in range(matrix.shape[1]):
-            fields[0, j] += fields.dtype.type(matrix[i, j]) << 1
+    fields, row = state.overlaps[0], network.matrix[i]
+    own = fields[i]  # no field sees its own spin
+    down = fields.dtype.type(-1 if state.spins[i] > 0 else 0)  # -1 or 0: x ^ down - down is -x or x
+    for j in range(fields.shape[0]):
+        fields[j] += ((fields.dtype.type(row[j]) << 1) ^ down) - down
+    fields[i] = own
     state.spins[i] = -state.spins[i]
 
 

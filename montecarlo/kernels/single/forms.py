@@ -24,13 +24,14 @@ import numpy as np
 
 from hebbian import Memory, domain
 
-from . import couplings, histograms, integer_overlaps, overlaps, polynomials, tables
+from . import couplings, histograms, integer_overlaps, layered, overlaps, polynomials, tables
 
 __all__ = ["FORMS", "Network", "check_name", "fastest", "flip_rate", "legal", "lower", "name_of"]
 
 Network = (
     overlaps.Overlaps
     | integer_overlaps.IntegerOverlaps
+    | layered.Layered
     | couplings.Couplings
     | tables.Tables
     | polynomials.Polynomials
@@ -41,6 +42,7 @@ Network = (
 FORMS = {
     overlaps.Overlaps: overlaps,
     integer_overlaps.IntegerOverlaps: integer_overlaps,
+    layered.Layered: layered,
     couplings.Couplings: couplings,
     tables.Tables: tables,
     polynomials.Polynomials: polynomials,
@@ -75,7 +77,7 @@ def lower(memory: Memory, name: str, T: Any) -> Network:
     Parameters
     ----------
     memory : Memory
-    name : {"auto", "overlaps", "couplings", "tables", "polynomials", "histograms"}
+    name : {"auto", "overlaps", "layers", "couplings", "tables", "polynomials", "histograms"}
     T : array_like
 
     Raises

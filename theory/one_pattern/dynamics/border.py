@@ -30,7 +30,7 @@ from .population import evolve
 from .sampled import POPULATIONS, blocks, check_memory, size_of
 from .unloaded import follow
 
-__all__ = ["CELLS", "borders"]
+__all__ = ["CELLS", "borders", "exact_borders"]
 
 #: Starts that are tried are multiples of one part of so many.
 CELLS = 512
@@ -60,8 +60,10 @@ def borders(
     course : Course
     """
     if course.method == "neurodynamics":
-        found = _closed(field, alpha, T, times, threshold)
-        return found, np.where(np.isnan(found), np.nan, 0.0)
+        return exact_borders(
+            lambda start, t: overlaps(field, alpha, T, start, t)[0][:, t],
+            alpha.shape, times, threshold,
+        )  # fmt: skip
     found, error = np.empty((2, alpha.size, times.size))
     for i in np.flatnonzero(alpha == 0):
         found[i] = [_unloaded(field, float(T[i]), int(t), threshold, course) for t in times]
@@ -73,21 +75,34 @@ def borders(
     return found, error
 
 
-def _closed(
-    field: MeanField, alpha: np.ndarray, T: np.ndarray, times: np.ndarray, threshold: float
-) -> np.ndarray:
-    found = np.empty((alpha.size, times.size))
+def exact_borders(
+    overlap: Callable[[np.ndarray, int], np.ndarray],
+    shape: tuple[int, ...],
+    times: np.ndarray,
+    threshold: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the boundaries, to rounding, and their errors, 0, where nothing is sampled.
+
+    Parameters
+    ----------
+    overlap : callable
+        Starts of all points, of this shape, and a time t to m(t).
+    shape : tuple of int
+    times : numpy.ndarray
+    threshold : float
+    """
+    found = np.empty((*shape, times.size))
     for k, t in enumerate(times):
 
         def retrieves(start: np.ndarray, t: int = int(t)) -> np.ndarray:
-            return overlaps(field, alpha, T, start, t)[0][:, t] >= threshold
+            return overlap(start, t) >= threshold
 
-        at_once = retrieves(np.full(alpha.shape, LEAST))
-        low = np.full(alpha.shape, LEAST)
+        low = np.full(shape, LEAST)
+        at_once = retrieves(low)
         border = bisect(retrieves, low, np.where(at_once, low, 1.0))
         border = np.where(at_once, 0.0, border)
-        found[:, k] = np.where(retrieves(np.ones(alpha.shape)), border, np.nan)
-    return found
+        found[..., k] = np.where(retrieves(np.ones(shape)), border, np.nan)
+    return found, np.where(np.isnan(found), np.nan, 0.0)
 
 
 def _unloaded(field: MeanField, T: float, t: int, threshold: float, course: Course) -> float:
