@@ -216,15 +216,15 @@ def test_arrays_of_overlaps_lead_to_the_states_in_their_basins():
 
 def test_what_is_not_known_is_refused_in_one_line():
     calls = {
-        "rsb = 1: models of type Assembly have no equations":
+        "rsb = 1: models of type Assembly have no equations with broken replica symmetry": (
             lambda: theory.solve(BAM(), alpha=0.1, T=0.1, rsb=1),
-        "rsb = 1: the lines of models of type Assembly are replica symmetric":
             lambda: theory.transition_load(BAM(), 0.1, rsb=1),
-        "rsb = 1: the lines": lambda: theory.phase_lines(BAM(), rsb=1),
-        "rsb = 1: the lines of": lambda: theory.critical_load(BAM(), rsb=1),
-        "n_spins = 100: the lines": lambda: theory.transition_load(BAM(), 0.1, n_spins=100),
+            lambda: theory.critical_load(BAM(), rsb=1),
+            lambda: theory.phase_lines(BAM(), rsb=1),
+        ),
+        "n_spins = 100: the lines": (lambda: theory.transition_load(BAM(), 0.1, n_spins=100),),
     }  # fmt: skip
-    for words, call in calls.items():
+    for words, call in ((words, call) for words, several in calls.items() for call in several):
         with pytest.raises(ValueError, match=r"rsb|n_spins") as caught:
             call()
         assert words in str(caught.value)
