@@ -22,7 +22,7 @@ from hebbian import (
     Unsupervised,
 )
 
-from . import dreaming, exponential, retrieval_dynamics, sequence
+from . import assembly, dreaming, exponential, retrieval_dynamics, sequence
 from .entries import Entry
 
 __all__ = ["entries"]
@@ -47,6 +47,7 @@ def entries() -> list[Entry]:
         _conjugate_field(),
         *exponential.identities(),
         *dreaming.identities(),
+        *assembly.identities(),
         *retrieval_dynamics.identities(),
         *sequence.identities(),
         *(_exact(model) for model in (*_small(), Exponential(sharpness=1.0))),

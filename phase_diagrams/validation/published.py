@@ -16,7 +16,7 @@ from hebbian import Dense, Hopfield, Multitasking, Supervised, Unsupervised
 from theory import conventions
 from theory.many_patterns import lines, zero_temperature
 
-from . import dreaming, exponential, retrieval_dynamics, sequence, sparse_distributed
+from . import assembly, dreaming, exponential, retrieval_dynamics, sequence, sparse_distributed
 from .entries import Entry
 
 __all__ = ["entries"]
@@ -149,6 +149,7 @@ def entries() -> list[Entry]:
         *_multitasking(),
         *exponential.numbers(),
         *dreaming.numbers(),
+        *assembly.numbers(),
         *sequence.numbers(),
         *sparse_distributed.entries(),
         *retrieval_dynamics.numbers(),

@@ -21,8 +21,8 @@ _SIZE = 600  # nodes of a curve, at most
 _STEP, _TURN = 0.12, 0.8  # largest step, smallest cosine between tangents
 _SMALL = 1e-4, 1e-6, 1e-8  # loads at which retrieval is sought whose crosstalk is unbounded at 0
 _BEYOND = 1.0005  # times a of a fold: where other overlaps are looked for
-_SEARCH = 2000  # iterations
-_LEFT = 0.01  # of the overlaps without noise: less is none
+_SEARCH = 400  # iterations
+_LEFT = 0.02  # of the overlaps without noise: less is none
 
 
 def _between(
@@ -59,11 +59,18 @@ def _fold(layers: Layers, T: np.ndarray, first: np.ndarray, second: np.ndarray) 
     return node
 
 
-def _follow(layers: Layers, T: np.ndarray, start: np.ndarray, way: int, least: float) -> np.ndarray:
+def _follow(
+    layers: Layers,
+    T: np.ndarray,
+    start: np.ndarray,
+    way: int,
+    least: float = 0.0,
+    most: float = np.inf,
+) -> np.ndarray:
     """Return the curves from solutions in the direction of rising (1) or falling (-1) load.
 
-    Up to the fold and one node beyond, or down to a = `least` or to where the noise vanishes;
-    without nodes where `start` is no solution.
+    Up to the fold and one node beyond or to a = `most`, or down to a = `least` or to where the
+    noise vanishes; without nodes where `start` is no solution.
     """
     size, width = layers.share.size, start.shape[1]
     nodes = np.full((len(T), _SIZE, 2, width), np.nan)
@@ -93,7 +100,7 @@ def _follow(layers: Layers, T: np.ndarray, start: np.ndarray, way: int, least: f
         limit = _STEP * np.maximum(1.0, y[active, -1])
         step[active[longer]] = np.minimum(1.5 * step[active], limit)[longer]
         if way > 0:
-            over = good & (turned[:, -1] < 0)
+            over = good & ((turned[:, -1] < 0) | (y[active, -1] > most))
         else:
             faint = y[active, size:-1].max(axis=1) <= 1e-8 * layers.top
             over = good & ((y[active, -1] <= least) | faint)
@@ -115,8 +122,10 @@ def _last(curves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.where(folded, count - 2, -1), np.where(folded, count - 1, -1)
 
 
-def retrieval_curves(layers: Layers, T: np.ndarray, least: float) -> np.ndarray:
-    """Return the curves of retrieval, whatever has an overlap, from the load `least` on.
+def retrieval_curves(
+    layers: Layers, T: np.ndarray, least: float, most: float = np.inf
+) -> np.ndarray:
+    """Return the curves of retrieval, whatever has an overlap, between two loads.
 
     Where a curve ends, what is left of the overlaps is iterated at a slightly larger load: in
     some layers, or with the sites of reliable examples, it may go on.
@@ -127,7 +136,7 @@ def retrieval_curves(layers: Layers, T: np.ndarray, least: float) -> np.ndarray:
     there = np.abs(n).max(axis=1) > 0
     zeros = np.zeros(n.shape)
     # Sites without a field are infinitely susceptible at T = 0.
-    sharp = (T == 0) & (layers.field.law.u == 0).any()
+    sharp = (T == 0) & ((layers.field.law.u == 0).any() | (n == 0).any(axis=1))
     loud = there & (~response(layers, sited(layers, T, start).chi)[2] | sharp)
     start[~there] = np.nan
     floor = _LEFT * np.abs(n).max(axis=1)
@@ -137,16 +146,17 @@ def retrieval_curves(layers: Layers, T: np.ndarray, least: float) -> np.ndarray:
         found, steps = attractor(layers, at, T[todo], n[todo], zeros[todo], floor[todo], _SEARCH)
         start[todo[steps > 0]] = found[steps > 0]
     start[loud & (start[:, -1] == 0)] = np.nan
-    curves = last = _follow(layers, T, start, 1, 0.0)
+    curves = last = _follow(layers, T, start, 1, most=np.sqrt(most))
     if loud.any():
         start[~loud] = np.nan
         before = _follow(layers, T, start, -1, 0.99 * np.sqrt(least))
         curves = np.concatenate([before[:, :0:-1], curves], axis=1)
-    if size == 1 and layers.field.law.u.size == 1:
-        return curves
     for _ in range(4):
         folds, ends = _last(last)
-        go = np.flatnonzero(folds >= 0)
+        overlaps = np.abs(last[np.arange(len(T)), folds, 0, :size])
+        # Equal layers of perfect data lose their overlaps together.
+        alike = np.ptp(overlaps, axis=1) <= 1e-9
+        go = np.flatnonzero((folds >= 0) & ~(alike & (layers.field.law.u.size == 1)))
         if not go.size:
             break
         top, beyond = last[go, folds[go], 0, -1], last[go, ends[go], 0]
@@ -162,7 +172,7 @@ def retrieval_curves(layers: Layers, T: np.ndarray, least: float) -> np.ndarray:
         start[go[steps > 0]] = back[steps > 0]
         if not (steps > 0).any():
             break
-        last = _follow(layers, T, start, 1, 0.0)
+        last = _follow(layers, T, start, 1, most=np.sqrt(most))
         gap = np.full((len(T), 1, *curves.shape[2:]), np.nan)
         curves = np.concatenate([curves, gap, last], axis=1)
     return curves

@@ -125,7 +125,8 @@ def _signs(G: np.ndarray, g: np.ndarray) -> np.ndarray:
     """Return the signs in which the layers hold a pattern.
 
     All positive where the pattern itself is stable without noise; else those of lowest energy
-    with a positive first layer, and of them those with the fewest negative ones.
+    with a positive first layer, and of them those with the fewest negative ones; 0 where
+    frustrated couplings leave a layer without a field.
     """
     together = np.ones(len(g))
     if (G @ g > 0).all():
@@ -135,7 +136,11 @@ def _signs(G: np.ndarray, g: np.ndarray) -> np.ndarray:
     weighted = choices * g
     energy = -np.einsum("ka,ab,kb->k", weighted, G, weighted)
     lowest = np.flatnonzero(energy <= energy.min() + 1e-12 * abs(energy).max())
-    return np.asarray(choices[lowest[np.argmax(choices[lowest].sum(axis=1))]])
+    found = choices[lowest[np.argmax(choices[lowest].sum(axis=1))]].copy()
+    for _ in range(len(g)):  # a layer that the others pull both ways holds nothing
+        idle = np.flatnonzero((np.abs(G @ (g * found)) <= 1e-12 * np.abs(G).max()) & (found != 0))
+        found[idle[:1]] = 0.0
+    return np.asarray(found)
 
 
 def response(layers: Layers, chi: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

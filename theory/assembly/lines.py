@@ -12,8 +12,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from theory.roots import highest
-
 from .branch import crossing, glass_curves, largest_loads, retrieval_curves
 from .layers import Layers, response
 from .states import BRANCHES, observed
@@ -113,17 +111,19 @@ def largest_temperatures(
     """
     out = np.full(loads.shape, np.nan)
     out[loads == 0] = end
+    if not (loads > 0).any():
+        return out
     T = np.linspace(0.0, end, _GRID + 1)
     line = loads_at(T)
     line[-1] = 0.0
-    peak = int(np.argmax(line))
-    if peak > 0:
-        # Where the line turns back at low temperature, its tip decides.
-        around = T[[peak - 1, peak, peak + 1]]
-        tip, most = highest(lambda x: float(loads_at(np.array([x]))[0]), around, 1e-9 * end)
-        if most > line[peak]:
-            place = int(np.searchsorted(T, tip))
-            T, line = np.insert(T, place, tip), np.insert(line, place, most)
+    if (loads > line.max()).any():
+        # The line may turn back at low temperature: its tip decides.
+        for _ in range(4):
+            peak = int(np.argmax(line))
+            finer = np.linspace(T[max(peak - 1, 0)], T[peak + 1], 12)[1:-1]
+            T, line = np.append(T, finer), np.append(line, loads_at(finer))
+            T, first = np.unique(T, return_index=True)
+            line = line[first]
     reached = (line[None, :] >= loads[:, None]) & (loads > 0)[:, None]
     todo = np.flatnonzero(reached.any(axis=1))
     last = len(T) - 1 - np.argmax(reached[todo, ::-1], axis=1)

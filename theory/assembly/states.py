@@ -106,12 +106,12 @@ def _levels(alpha: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray, f
 
 def _retrieval(layers: Layers, alpha: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return solutions and n_iter; one curve is traced for all loads at one temperature."""
-    heat, of, least, _ = _levels(alpha, T)
+    heat, of, least, most = _levels(alpha, T)
     out = np.full((len(T), 2 * layers.share.size + 1), np.nan)
     n_iter = np.zeros(len(T), np.int64)
     loaded = np.flatnonzero(alpha > 0)
     if loaded.size:
-        curves = retrieval_curves(layers, heat, least)
+        curves = retrieval_curves(layers, heat, least, most)
         out[loaded], n_iter[loaded] = crossing(layers, heat, curves, of[loaded], alpha[loaded])
     alone = np.flatnonzero(alpha == 0)
     if alone.size:
