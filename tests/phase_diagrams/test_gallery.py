@@ -130,7 +130,6 @@ FAULTS = {
         changed("pictures", "wrong", np.ones_like),
         turned("words", "own", "alpha"),
         turned("patterns", "success", "coupling"),
-        turned("patterns", "together", "coupling"),
     ],
     "dreaming_basin": [
         turned("dreaming", "radius", "sleep"),
