@@ -184,7 +184,7 @@ def holds(tree: xr.DataTree) -> Findings:
         yield equal(
             f"P = {order}: below the capacity m(t) is that of theory at every step",
             (m - known["m"]).where(below),
-            tolerance=int(data["n_spins"]) ** -0.5,
+            tolerance=0.5 * int(data["n_spins"]) ** -0.5,
         )
         yield positive(f"P = {order}: the replay goes on", (last - LOST).where(below))
         yield positive(f"P = {order}: above the capacity it ends", (-(last - LOST)).where(~below))
