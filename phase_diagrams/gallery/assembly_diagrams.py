@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 import montecarlo
 import theory
-from phase_diagrams.figures import curves, drawing
+from phase_diagrams.figures import drawing
 
 from .layered import all_coupled
 from .retrieval_region import retrieval_region
@@ -20,6 +20,8 @@ from .verdicts import Findings, equal, exact, measured
 
 #: Part of the spinodal up to which overlaps are compared with those of theory.
 DEEP = 0.8
+#: Lines of the theory, and how they are drawn.
+LINES = {"glass_temperature": "-.", "spinodal_temperature": "--", "transition_temperature": "-"}
 #: Words for assemblies of as many layers.
 TITLES = {2: "BAM", 3: "TAM"}
 
@@ -59,16 +61,14 @@ def compute(parameters: Parameters, session: Session) -> Groups:
         places = {"alpha": alpha, "T": T}
         yield f"{group}/simulation", xr.Dataset(data, places, {"n_samples": p.n_samples})
         loads = np.linspace(0, 1.1 * capacity, p.line)
-        names = ("spinodal_temperature", "transition_temperature", "glass_temperature")
-        lines = {name: ("alpha", getattr(theory, name)(model, loads)) for name in names}
+        lines = {name: ("alpha", getattr(theory, name)(model, loads)) for name in LINES}
         yield f"{group}/lines", xr.Dataset(lines, {"alpha": loads}, {"capacity": capacity})
-        yield f"{group}/curves", theory.phase_lines(model)
 
 
 def _assemblies(tree: xr.DataTree) -> Iterator[tuple[Any, ...]]:
     """Yield every number of layers and its data sets."""
     for name, node in tree.children.items():
-        parts = (node[part].to_dataset() for part in ("simulation", "lines", "curves"))
+        parts = (node[part].to_dataset() for part in ("simulation", "lines"))
         yield int(name.removeprefix("layers_")), *parts
 
 
@@ -77,14 +77,13 @@ def draw(tree: xr.DataTree) -> Figure:
     found = list(_assemblies(tree))
     figure = Figure(figsize=(7.0, 2.7))
     panels = np.atleast_1d(figure.subplots(1, len(found)))
-    for ax, (n_layers, data, lines, plane) in zip(panels, found, strict=True):
+    for ax, (n_layers, data, lines) in zip(panels, found, strict=True):
         m = data["m"].transpose("T", "alpha")
         mesh = drawing.heat_map(m, ax, low=0, high=1, colourbar=False)
-        for stroke in curves.strokes(plane):
-            drawing.line(ax, stroke.alpha, stroke.T, stroke.style, stroke.colour)
+        for name, style in LINES.items():
+            drawing.line(ax, lines["alpha"], lines[name], style)
         ax.set(xlabel=r"load $\alpha = K/N$", ylabel="temperature $T$")
         ax.set(xlim=(0, 1.1 * lines.attrs["capacity"]), ylim=(0, 1.35 * (n_layers - 1)))
-        curves.name_phases(ax, plane)
         ax.set_title(f"{TITLES.get(n_layers, f'$L = {n_layers}$')}, {int(data['n_spins'])} spins")
     figure.colorbar(mesh, ax=panels, label="overlap $m$, mean of layers")
     return figure
@@ -93,7 +92,7 @@ def draw(tree: xr.DataTree) -> Figure:
 def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for."""
     words = []
-    for n_layers, data, lines, _ in _assemblies(tree):
+    for n_layers, data, lines in _assemblies(tree):
         gap = _deep(data, lines, data["m"] - data["m_theory"])
         words.append(
             f"{n_layers} layers: capacity {lines.attrs['capacity']:.4f} at T = 0, retrieval up to "
@@ -112,7 +111,7 @@ def _deep(data: xr.Dataset, lines: xr.Dataset, values: xr.DataArray) -> xr.DataA
 
 def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
-    for n_layers, data, lines, _ in _assemblies(tree):
+    for n_layers, data, lines in _assemblies(tree):
         title, unit = f"{n_layers} layers", n_layers - 1
         yield exact(
             f"{title}: without a load retrieval ends at T = {unit}",
