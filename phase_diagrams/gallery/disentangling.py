@@ -59,7 +59,7 @@ def compute(parameters: Parameters, session: Session) -> Groups:
     yield "/words", xr.Dataset({"own": ("alpha", own)}, {"alpha": p.loads})
     patterns = [
         montecarlo.disentangle(
-            Assembly(couplings=np.where(np.eye(3), 1.0, g)), n_mixed=3, alpha=p.alpha, T=p.T,
+            Assembly(couplings=_around(g)), n_mixed=3, alpha=p.alpha, T=p.T,
             **settings,
         )
         for g in p.couplings
@@ -70,6 +70,11 @@ def compute(parameters: Parameters, session: Session) -> Groups:
     }
     yield "/patterns", xr.Dataset(kinds, {"coupling": p.couplings})
     yield "/", xr.Dataset(attrs={"n_chains": p.n_samples * p.n_replicas})
+
+
+def _around(coupling: float) -> tuple[tuple[float, ...], ...]:
+    """Return the couplings of three layers, 1 of each to itself."""
+    return tuple(tuple(1.0 if a == b else coupling for b in range(3)) for a in range(3))
 
 
 def _letter(letter: str) -> np.ndarray:
@@ -106,7 +111,7 @@ def _pictures(p: Parameters) -> xr.Dataset:
 def draw(tree: xr.DataTree) -> Figure:
     """Pictures of the layers on the left, shares of the chains on the right."""
     figure = Figure(figsize=(7.0, 2.8))
-    left, right = figure.subfigures(1, 2, width_ratios=(1, 1.5))
+    left, right = np.ravel(figure.subfigures(1, 2, squeeze=False, width_ratios=(1, 1.5)))
     pictures = tree["pictures"].to_dataset()
     panels = pictures["panel"].values
     grid = left.subplots(3, len(panels))
