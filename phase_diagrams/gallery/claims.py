@@ -24,6 +24,9 @@ SECTIONS = {
     "structured": "Structured data",
     "multitasking": "Multitasking networks",
     "exponential": "Exponential memories and attention",
+    "dreaming": "Dreaming and the pseudo-inverse",
+    "assemblies": "Assemblies of networks",
+    "sequences": "Sequences",
 }
 
 _STUDIES = Path(__file__).parent / "studies"

@@ -5,22 +5,28 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-import montecarlo
-from hebbian import Dense, Exponential, Hopfield, Model, SparseDistributed, from_examples, streams
+from hebbian import Dense, Exponential, Hopfield, Model, SparseDistributed
 from phase_diagrams.figures import drawing
-from phase_diagrams.retrieval.binarisation import Binarisation
-from phase_diagrams.retrieval.images import corrupt, overlaps
+from phase_diagrams.retrieval.images import overlaps
 
 from . import image_data
 from .image_data import Images
 from .image_networks import seeds
 from .running import Groups, Numbers, Session, averaged
+from .stored_images import (
+    binarised,
+    chosen,
+    corrupted_cues,
+    drawn,
+    ends,
+    most_balanced,
+    pictured,
+)
 from .verdicts import Findings, Measured, equal, measured, positive
 
-#: Grey level above which a pixel is a spin +1.
-LEVEL = 127
 #: Errors that are told apart.
 CLOSE = 0.03
 
@@ -58,92 +64,53 @@ def compute(parameters: Parameters, session: Session) -> Groups:
 
 def _read(parameters: Parameters, images: Images) -> xr.Dataset:
     p, memories = parameters, parameters.memories
-    binarisation = Binarisation.fit(LEVEL, images.pixels)
+    binarisation = binarised(images)
     shape = p.n_splits, len(p.corruption)
     wrong = np.empty((p.n_splits, len(memories), len(p.corruption)))
     nearest, common = np.empty(shape), np.empty(p.n_splits)
     pictures: list[np.ndarray] = []
     for s, seed in enumerate(seeds(p.seed, p.n_splits)):
-        stored = _chosen(binarisation, images, p.n_patterns, seed)
+        stored = chosen(binarisation, images, p.n_patterns, seed)
         q = overlaps(stored, stored)[~np.eye(len(stored), dtype=bool)]
         common[s] = np.mean(q**2) ** 0.5
         asked = stored[: p.n_cues]
-        keys = streams.stream(seed, "cues").generate_state(len(asked))
-        cues = np.array(
-            [[corrupt(one, c, int(key)) for one, key in zip(asked, keys, strict=True)]
-             for c in p.corruption]
-        )  # fmt: skip
+        cues = corrupted_cues(asked, p.corruption, seed)
         taken = stored[overlaps(cues, stored).argmax(axis=-1)]
         nearest[s] = (taken != asked).mean(axis=(1, 2))
-        own = int(np.abs(asked.mean(axis=1)).argmin())  # of what is shown half is bright
-        shown = [asked[own], cues[p.corruption.index(p.shown), own]]
+        own, place = most_balanced(asked), p.corruption.index(p.shown)
+        shown = [asked[own], cues[place, own]]
         for k, model in enumerate(memories.values()):
-            ends = _ends(model, stored, cues, p.sweeps)
-            wrong[s, k] = (ends != asked).mean(axis=(1, 2))
-            shown.append(ends[p.corruption.index(p.shown), own])
-        if not pictures:
-            size = images.pixels.shape[1:]
-            pictures = [binarisation.picture(spins).reshape(size) for spins in shown]
+            states = ends(model, stored, cues, p.sweeps, dynamics="parallel")
+            wrong[s, k] = (states != asked).mean(axis=(1, 2))
+            shown.append(states[place, own])
+        pictures = pictures or shown
     data = averaged({"wrong": wrong}, ("memory", "corruption"))
     data |= averaged({"nearest": nearest}, ("corruption",))
-    panels = ["image", "cue", *memories]
     return xr.Dataset(
-        data | {"picture": (("panel", "row", "column"), np.array(pictures, np.float32))},
-        {"memory": list(memories), "corruption": p.corruption, "panel": panels},
+        data | {"picture": pictured(binarisation, images, pictures)},
+        {
+            "memory": list(memories),
+            "corruption": p.corruption,
+            "panel": ["image", "cue", *memories],
+        },
         {"n_samples": p.n_splits, "overlap": float(common.mean()), "n_spins": stored.shape[1]},
     )
 
 
-def _chosen(binarisation: Binarisation, images: Images, count: int, seed: int) -> np.ndarray:
-    """Return the spins of different images, chosen at random."""
-    key = np.random.Philox(streams.stream(seed, "stored images"))
-    order = np.random.Generator(key).permutation(len(images.labels))
-    spins = binarisation.spins(images.pixels[order[: 2 * count]])
-    _, first = np.unique(spins, axis=0, return_index=True)
-    return spins[np.sort(first)[:count]]
-
-
-def _ends(model: Model, stored: np.ndarray, cues: np.ndarray, sweeps: int) -> np.ndarray:
-    """Return the states after some parallel steps, of the shape of the cues."""
-    run = montecarlo.simulate(
-        model,
-        data=from_examples(model, stored, stored[:, None]),
-        T=0.0,
-        n_replicas=cues.shape[0] * cues.shape[1],
-        schedule=montecarlo.Schedule(warmup=sweeps - 1, sweeps=1, stride=1),
-        dynamics="parallel",
-        start=cues.reshape(1, -1, cues.shape[-1]),
-        keep_spins=True,
-    )
-    assert run.spins is not None
-    return run.spins[0, :, -1].reshape(cues.shape)
-
-
 def draw(tree: xr.DataTree) -> Figure:
     """A row for each data set: errors against corruption, and pictures."""
-    sets = list(image_data.of_sets(tree))
-    n_panels = sets[0][1].sizes["panel"]
-    figure = Figure(figsize=(7.0, 2.0 * len(sets)))
-    grid = figure.subplots(
-        len(sets), 1 + n_panels, squeeze=False, width_ratios=[3.2] + [1.0] * n_panels
-    )
-    for (curve, *pictures), (title, data) in zip(grid, sets, strict=True):
-        curve.plot(data["corruption"], data["nearest"], "k", lw=0.9, label="nearest image")
-        for k, memory in enumerate(data["memory"].values):
-            one = data.sel(memory=memory)
-            drawing.points(
-                curve, one["corruption"], one["wrong"], one["wrong_err"], fmt="osD^"[k],
-                color=f"C{k}", ms=5 - 0.9 * k, label=memory,
-            )  # fmt: skip
-        curve.set(xlabel="fraction of the cue reversed", ylabel="fraction wrong at the end")
-        curve.set_title(title)
-        for ax, panel in zip(pictures, data["panel"].values, strict=True):
-            ax.imshow(data["picture"].sel(panel=panel), cmap="gray", vmin=-1, vmax=1,
-                      interpolation="nearest")  # fmt: skip
-            ax.set(xticks=[], yticks=[])
-            ax.set_title(panel, fontsize=7)
-    figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside upper left", ncols=5)
-    return figure
+    return drawn(tree, _curves)
+
+
+def _curves(ax: Axes, data: xr.Dataset) -> None:
+    ax.plot(data["corruption"], data["nearest"], "k", lw=0.9, label="nearest image")
+    for k, memory in enumerate(data["memory"].values):
+        one = data.sel(memory=memory)
+        drawing.points(
+            ax, one["corruption"], one["wrong"], one["wrong_err"], fmt="osD^"[k],
+            color=f"C{k}", ms=5 - 0.9 * k, label=memory,
+        )  # fmt: skip
+    ax.set(xlabel="fraction of the cue reversed", ylabel="fraction wrong at the end")
 
 
 def numbers(tree: xr.DataTree) -> Numbers:

@@ -17,7 +17,8 @@ __all__ = ["finite_spinodal", "retrieval_region"]
 HALF = 0.5
 #: Distance from the spinodal in units of its temperature: closer, small networks blur it.
 CLEAR = 0.2
-#: In colder networks a lost pattern leaves a remanence, beyond the capacity too.
+#: In colder networks, in units of the temperature up to which one pattern is retrieved, a lost one
+#: leaves a remanence, beyond the capacity too.
 REMANENT = 0.3
 
 
@@ -36,7 +37,14 @@ def finite_spinodal(lines: xr.Dataset, alpha: Any, n_spins: int, order: int) -> 
     return factor * np.interp(alpha / factor, lines["alpha"], known, right=0.0)
 
 
-def retrieval_region(simulation: xr.Dataset, lines: xr.Dataset, order: int) -> Findings:
+def retrieval_region(
+    simulation: xr.Dataset,
+    lines: xr.Dataset,
+    order: int,
+    *,
+    title: str | None = None,
+    unit: float = 1.0,
+) -> Findings:
     """Judge whether chains from a pattern keep it below the spinodal and lose it above.
 
     Parameters
@@ -47,16 +55,21 @@ def retrieval_region(simulation: xr.Dataset, lines: xr.Dataset, order: int) -> F
         See `finite_spinodal`.
     order : int
         P.
+    title : str, optional
+        Of the network; default: its order.
+    unit : float
+        Temperature up to which one pattern is retrieved.
     """
+    title = f"P = {order}" if title is None else title
     m, T = measured(simulation), simulation["T"]
     known = finite_spinodal(lines, simulation["alpha"], int(simulation["n_spins"]), order)
     spinodal = simulation["alpha"].copy(data=known)
     inside = (1 - CLEAR) * spinodal > T
-    outside = ((1 + CLEAR) * spinodal < T) & (T >= REMANENT)
+    outside = ((1 + CLEAR) * spinodal < T) & (REMANENT * unit <= T)
     yield positive(
-        f"P = {order}: more than {HALF:g} of the overlap is kept below {1 - CLEAR:g} T_M",
+        f"{title}: more than {HALF:g} of the overlap is kept below {1 - CLEAR:g} T_M",
         (m - HALF).where(inside),
     )
     yield positive(
-        f"P = {order}: the pattern is lost above {1 + CLEAR:g} T_M", -(m - HALF).where(outside)
+        f"{title}: the pattern is lost above {1 + CLEAR:g} T_M", -(m - HALF).where(outside)
     )

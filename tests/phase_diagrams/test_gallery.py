@@ -75,6 +75,12 @@ def shifted(values):
 
 #: For every claim what would prove it wrong, each by itself.
 FAULTS = {
+    "assembly_diagrams": [
+        turned("layers_2/simulation", "m", "T"),
+        changed("layers_2/simulation", "m_theory", lambda m: m - 0.3),
+        changed("layers_3/lines", "spinodal_temperature", lambda T: 3 * T),
+        changed("layers_3/lines", "glass_temperature", lambda T: T / 3),
+    ],
     "attention_fit": [
         changed("weights", "beta", lambda beta: 1.001 * beta),
         changed("weights", "beta", lambda beta: beta * [[1], [1.01]]),
@@ -120,6 +126,24 @@ FAULTS = {
         changed("n_patterns_3/diagram", "phase", np.zeros_like),
         changed("n_patterns_2/diagram", "critical_temperature", np.sqrt),
     ],
+    "disentangling": [
+        changed("pictures", "wrong", np.ones_like),
+        turned("words", "own", "alpha"),
+        turned("patterns", "success", "coupling"),
+    ],
+    "dreaming_basin": [
+        turned("dreaming", "radius", "sleep"),
+        changed("projector", "radius", shifted),
+        turned("projector", "radius", "alpha"),
+    ],
+    "dreaming_capacity": [
+        turned("line", "capacity", "sleep"),
+        changed("line", "capacity", lambda alpha: 0.8 * alpha),
+        changed("simulation", "m_theory", lambda m: m - 0.2),
+        changed("simulation", "m", lambda m: m - 0.2),
+        turned("simulation", "m", "load"),
+    ],
+    "dreaming_images": [turned("digits", "recalled", "memory")],
     "exponential_diagram": [
         changed("sharpness_0.1/lines", "transition", lambda alpha: alpha + 0.01),
         changed("sharpness_1/lines", "spinodal", lambda alpha: alpha + 0.01),
@@ -149,6 +173,17 @@ FAULTS = {
     "image_memories": [
         turned("digits", "wrong", "memory"),
         changed("digits", "nearest", shifted),
+    ],
+    "layer_capacity": [
+        turned("", "capacity", "case"),
+        changed("", "capacity", np.sqrt),
+        changed("", "m_theory", lambda m: m - 0.3),
+        turned("", "m", "load"),
+    ],
+    "layer_recall": [
+        changed("layers_2", "first_theory", shifted),
+        turned("layers_3", "critical", "alpha"),
+        changed("layers_2", "worst", np.zeros_like),
     ],
     "learning_curves": [
         turned("supervised", "m", "n_examples"),
@@ -200,11 +235,25 @@ FAULTS = {
         changed("order_2/simulation", "lost", np.negative),
         changed("order_4/simulation", "m", lambda m: m + 0.6),
     ],
+    "replay": [
+        changed("order_2/theory", "m", lambda m: m - 0.3),
+        turned("order_3/simulation", "m", "alpha"),
+        changed("ends", "together", np.zeros_like),
+        turned("ends", "ended", "n_spins"),
+    ],
     "retrieval_trajectories": [
         changed("order_2/theory", "m", lambda m: 0.9 * m),
         turned("order_2/theory", "m", "start"),
         turned("order_3/simulation", "m", "t"),
         changed("order_3/near", "m", lambda m: m + 1),
+    ],
+    "sequence_capacity": [
+        turned("order_2/line", "capacity", "T"),
+        changed("order_2/line", "capacity", shifted),
+        noted("order_2/line", "dense", 0.269),
+        noted("order_3/line", "dense", 0.4),
+        changed("order_3/simulation", "m_theory", lambda m: m - 0.3),
+        turned("order_2/simulation", "m", "load"),
     ],
     "sparse_reading": [
         changed("theory", "whole", lambda distance: distance + 4),
@@ -238,7 +287,7 @@ FAULTS = {
 
 
 #: Claims that are computed in every run of the tests; the others are with the heavy ones.
-ALWAYS = ("ags_diagram", "basin", "hierarchy")
+ALWAYS = ("ags_diagram", "basin", "hierarchy", "retrieval_trajectories")
 
 
 @pytest.mark.parametrize(
@@ -365,7 +414,6 @@ def computed(tmp_path_factory):
     return folder
 
 
-@pytest.mark.heavy
 def test_what_is_published(computed):
     claim = claims.find("losses")
     folder = computed / "published" / "losses"
@@ -385,7 +433,6 @@ def test_what_is_published(computed):
     assert publishing.missing([claim], computed / "published") == []
 
 
-@pytest.mark.heavy
 def test_what_is_published_of_another_claim_is_missing(computed, tmp_path):
     claim = claims.find("losses")
     shutil.copytree(computed / "published" / "losses", tmp_path / "losses")
@@ -398,7 +445,6 @@ def test_what_is_published_of_another_claim_is_missing(computed, tmp_path):
     assert publishing.missing([claim], tmp_path) == ["losses"]
 
 
-@pytest.mark.heavy
 def test_what_is_not_published(computed, tmp_path, capsys):
     command = ["gallery", "losses", "--out", str(tmp_path), "--publish", str(tmp_path / "docs")]
     assert main([*command, "--quick"]) == 2
@@ -432,7 +478,6 @@ def test_large_maps_are_thinned_and_pictures_left_out():
     assert found["T"]["values"][1] == float(f"{axes['T'][2]:.5g}")
 
 
-@pytest.mark.heavy
 def test_no_colour_is_lost(computed, tmp_path):
     """A phase of a few points keeps its colour beside many shades of others."""
     source = np.zeros((300, 400, 3), np.uint8)
