@@ -118,5 +118,6 @@ def holds(tree: xr.DataTree) -> Findings:
         (m - KEPT).where(many),
     )
     yield positive(
-        f"from {OUTSIDE:g} times the capacity on they are lost", -(m - KEPT).where(outside)
+        f"from {OUTSIDE:g} times the capacity on the largest networks lose them",
+        -(measured(data.isel(size=-1)) - KEPT).where(outside),
     )

@@ -89,7 +89,7 @@ def _ended(p: Ends, seed: int) -> xr.Dataset:
     with np.errstate(invalid="ignore"):
         together = (same & pairs).sum(axis=(-1, -2)) / (both & pairs).sum(axis=(-1, -2))
     axes = ("n_spins", "sample")
-    data = {"together": (axes, together)}
+    data: dict[str, Any] = {"together": (axes, together)}
     data |= {
         name: ((*axes, "start"), values)
         for name, values in (("first", starts), ("end", place), ("length", length))

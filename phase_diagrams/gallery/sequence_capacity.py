@@ -113,7 +113,7 @@ def holds(tree: xr.DataTree) -> Findings:
             f"P = {order}: up to {INSIDE:g} of the capacity the overlap of the largest network is "
             "that of theory",
             gap.where(last["load"] <= INSIDE),
-            tolerance=int(last["n_spins"]) ** -0.5,
+            tolerance=0.5 * int(last["n_spins"]) ** -0.5,
         )
         yield positive(
             f"P = {order}: from {OUTSIDE:g} times the capacity on the replay is lost",
