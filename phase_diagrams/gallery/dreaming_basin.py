@@ -23,7 +23,7 @@ from .running import Groups, Numbers, Session
 from .verdicts import Findings, Measured, measured, positive
 
 #: Sleep that is compared with none and with the pseudo-inverse.
-RESTED = 3.0
+RESTED = 10.0
 
 
 class Parameters(Queries, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,7 +76,7 @@ def draw(tree: xr.DataTree) -> Figure:
     ax.set_xticks([first, *marks, last])
     ax.set_xticklabels(["0", *(f"{mark:g}" for mark in marks), r"$\infty$"])
     ax.minorticks_off()
-    ax.legend(title=r"load $\alpha$", ncols=2, loc="upper left")
+    figure.legend(title=r"load $\alpha$", ncols=5, loc="outside upper center")
     return figure
 
 
