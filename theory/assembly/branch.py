@@ -22,7 +22,12 @@ _STEP, _TURN = 0.12, 0.8  # largest step, smallest cosine between tangents
 _SMALL = 1e-4, 1e-6, 1e-8  # loads at which retrieval is sought whose crosstalk is unbounded at 0
 _BEYOND = 1.0005  # times a of a fold: where other overlaps are looked for
 _SEARCH = 400  # iterations
+_JUDGED = 24  # temperatures
+_LEAST = 1e-12  # load
 _LEFT = 0.02  # of the overlaps without noise: less is none
+
+#: Of layers by their shares and couplings, whether retrieval is looked for beyond a curve.
+_FOUND: dict[tuple[bytes, ...], bool] = {}
 
 
 def _between(
@@ -130,6 +135,34 @@ def retrieval_curves(
     Where a curve ends, what is left of the overlaps is iterated at a slightly larger load: in
     some layers, or with the sites of reliable examples, it may go on.
     """
+    return _all_curves(layers, T, least, most, _goes_on(layers))
+
+
+def _goes_on(layers: Layers) -> bool:
+    """Whether retrieval is looked for beyond the end of a curve.
+
+    Of equal layers of perfect data it is not: they lose their overlaps together.  Of others of
+    perfect data it is where any of `_JUDGED` temperatures has something there, which is found
+    out once for all.
+    """
+    if layers.field.law.u.size > 1:
+        return True
+    known = layers.share.tobytes(), layers.gamma.tobytes(), layers.signs.tobytes()
+    if known not in _FOUND:
+        T = np.linspace(0.0, max(layers.top, 0.0), _JUDGED, endpoint=False)
+        _FOUND[known] = bool(_is_cut(_all_curves(layers, T, _LEAST, np.inf, True)).any())
+    return _FOUND[known]
+
+
+def _is_cut(curves: np.ndarray) -> np.ndarray:
+    """Return which rows hold several curves: nodes after a gap."""
+    there = np.isfinite(curves[:, :, 0, 0])
+    return np.asarray((there[:, 1:] & ~there[:, :-1]).sum(axis=1) + there[:, 0] > 1)
+
+
+def _all_curves(
+    layers: Layers, T: np.ndarray, least: float, most: float, beyond_ends: bool
+) -> np.ndarray:
     size = layers.share.size
     start = low_load(layers, T)
     n = start[:, :size].copy()
@@ -151,7 +184,7 @@ def retrieval_curves(
         start[~loud] = np.nan
         before = _follow(layers, T, start, -1, 0.99 * np.sqrt(least))
         curves = np.concatenate([before[:, :0:-1], curves], axis=1)
-    for _ in range(4):
+    for _ in range(4 if beyond_ends else 0):
         folds, ends = _last(last)
         overlaps = np.abs(last[np.arange(len(T)), folds, 0, :size])
         # Equal layers of perfect data lose their overlaps together.
