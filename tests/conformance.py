@@ -18,6 +18,18 @@ from hebbian import (
     Tabulated,
     Unsupervised,
 )
+from montecarlo.kernels.lanes import signs
+
+#: What compiles the code of rows as bits: a minute where the processor would never run it.
+OF_BITS = [] if signs.available() else [pytest.mark.heavy]
+
+
+def of_bits(test):
+    """Mark a test of rows as bits."""
+    for mark in OF_BITS:
+        test = mark(test)
+    return test
+
 
 RULES = (
     Storing(),

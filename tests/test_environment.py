@@ -59,6 +59,7 @@ def test_the_command_works(name, tmp_path):
     assert printed.split()[-3] == "True"  # converged
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("switches", [("-E",), ("-s",), ("-X", "dev")])
 def test_switches_of_python(switches, tmp_path):
     assert run(THEORY, tmp_path, python=switches)[::2] == (0, [])
@@ -85,6 +86,7 @@ def test_the_command_says_one_line(name, tmp_path):
     assert words in errors[0]
 
 
+@pytest.mark.heavy
 def test_without_compiling_the_reference_is_taken_and_others_are_refused(tmp_path):
     code, printed, _ = run([*SIMULATE, "--json"], tmp_path, NUMBA_DISABLE_JIT="1")
     assert (code, json.loads(printed)["backend"]) == (0, "reference")
@@ -106,6 +108,7 @@ LIMITS = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", LIMITS)
 def test_limits_of_the_shell(name, tmp_path):
     limit, arguments, code = LIMITS[name]
@@ -114,6 +117,7 @@ def test_limits_of_the_shell(name, tmp_path):
     assert "internal" not in "".join(errors)
 
 
+@pytest.mark.heavy
 def test_the_end_of_the_processor_time_is_an_interrupt(tmp_path):
     grid = ["--model", "dense", "--order", "4", "--alpha", "0.01:0.5:400", "--T", "0.01:1:400"]
     code, _, errors = run(["theory", *grid], tmp_path, limit="ulimit -S -t 4;")
@@ -294,6 +298,7 @@ def test_hints(capsys):
         assert hint in capsys.readouterr().err
 
 
+@pytest.mark.heavy
 def test_doctor_looks_at_the_surroundings(monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)
     found = surroundings.examined()

@@ -46,6 +46,7 @@ def test_code_of_a_function_that_was_inlined_is_not_kept_when_that_changes(sourc
     assert call(sources) == ("30 1", [])
 
 
+@pytest.mark.heavy
 def test_a_default_of_nan_is_compiled_with_whoever_leaves_it_out(sources):
     """numba tells such signatures of two processes apart, and their words do not."""
     (sources / "inner.py").write_text(
@@ -58,6 +59,7 @@ def test_a_default_of_nan_is_compiled_with_whoever_leaves_it_out(sources):
     assert call(sources)[0] == "200 0"
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("damage", ["cut", "zeros", "other"])
 def test_damaged_files_are_compiled_again(sources, damage):
     call(sources)
@@ -104,6 +106,7 @@ as_nobody = pytest.mark.skipif(os.getuid() != 0, reason="only root can become an
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 
 
+@pytest.mark.heavy
 @as_nobody
 @pytest.mark.parametrize(
     "variables",

@@ -144,6 +144,7 @@ def exact_field(memory, spins, site):
     return 0.5 * memory.weight * change
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("indices", ["distinct", "all"])
 @pytest.mark.parametrize("order", [2, 3, 4, 5, 6, 7, 8])
 def test_nothing_overflows_at_a_hundred_thousand_spins(order, indices):

@@ -27,6 +27,7 @@ def short(monkeypatch):
     monkeypatch.setattr(benchmark, "rate", lambda call, work, _: (call(1), float(work))[1])
 
 
+@pytest.mark.heavy
 def test_a_case_that_fails_does_not_stop_the_others(tmp_path, capsys):
     path = tmp_path / "performance.md"
     path.write_text(f"# Performance\n\n{page.UNMEASURED}\n\n## Other tables\n", "utf-8")

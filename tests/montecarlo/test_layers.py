@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+from conformance import of_bits
 
 import montecarlo
 from hebbian import BAM, TAM, Assembly, Hopfield, Supervised, Unsupervised, draw, streams
@@ -95,6 +96,7 @@ def test_spins_are_those_of_the_reference(model):
             assert period[c] == reference.period(memory, state, move)
 
 
+@of_bits
 @pytest.mark.parametrize(
     ("sizes", "n_rows"),
     [

@@ -149,6 +149,7 @@ def test_every_measured_moment_is_of_the_law(data):
             assert abs(at.mean() - mean) < 4.5 * at.std() / len(at) ** 0.5 + 1e-12
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("name", "dynamics"), [("random", "metropolis"), ("sharp", "glauber")])
 def test_replica_exchange_samples_it_on_its_rung(name, dynamics):
     data = DATA[name]
@@ -163,6 +164,7 @@ def test_replica_exchange_samples_it_on_its_rung(name, dynamics):
     check_means(spins, data)
 
 
+@pytest.mark.heavy
 def test_annealing_and_ramps_end_in_it():
     """From random spins at high temperatures to T = 1/l, where they stay for a while."""
     model, alpha = DATA["random"].model, math.log(12) / N
@@ -184,6 +186,7 @@ def test_annealing_and_ramps_end_in_it():
         check_means(spins, data)
 
 
+@pytest.mark.heavy
 def test_chains_from_a_checkpoint_stay_in_it(tmp_path, monkeypatch):
     data = DATA["given"]
     asked = {
@@ -207,6 +210,7 @@ def test_chains_from_a_checkpoint_stay_in_it(tmp_path, monkeypatch):
     assert p_of_law(spins, data) > 1e-4
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("sharpness", "alpha"), [(0.5, 0.2), (1.0, 0.25), (0.3, 0.1)])
 def test_a_network_that_no_one_enumerates(sharpness, alpha):
     """N = 40, thousands of patterns: energies of chains have the law of those of the sampler."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conformance import CASES, IDS
+from conformance import CASES, IDS, of_bits
 
 import montecarlo
 from hebbian import Dense, Hopfield, Memory, Supervised, draw, streams
@@ -130,6 +130,7 @@ def test_blocks_of_rows_change_no_bit(order, alpha, monkeypatch):
             np.testing.assert_allclose(a, b, rtol=1e-13)
 
 
+@of_bits
 @pytest.mark.parametrize(
     ("indices", "dynamics"),
     [("distinct", "parallel"), ("all", "parallel"), ("all", "parallel-diagonal")],
@@ -173,6 +174,7 @@ def test_bits_and_floats_and_the_definition_agree(
     np.testing.assert_array_equal(flips, changed)
 
 
+@of_bits
 @pytest.mark.parametrize("kind", [np.int32, np.int64])
 def test_sums_of_rows_that_are_all_alike(kind):
     """Every overlap at its bound: 16 bits do not hold the sums of a block."""
@@ -189,6 +191,7 @@ def test_sums_of_rows_that_are_all_alike(kind):
         np.testing.assert_array_equal(sums[:, :n_spins], factor * n_rows * n_spins * spins)
 
 
+@of_bits
 @pytest.mark.parametrize(("order", "indices"), [(3, "distinct"), (4, "distinct"), (4, "all")])
 def test_tables_of_bits_and_of_floats_agree(order, indices, monkeypatch):
     rows = np.random.default_rng(order).choice(np.array([-1, 1], np.int8), (333, 70))

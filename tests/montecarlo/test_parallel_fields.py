@@ -4,14 +4,13 @@ import itertools
 
 import numpy as np
 import pytest
-from conformance import RULES
+from conformance import OF_BITS, RULES
 
 import montecarlo
 from hebbian import Dense, Exponential, Hopfield, Memory, Multitasking, draw
 from montecarlo import Schedule
 from montecarlo.backend import resolve
 from montecarlo.dynamics import PARALLEL
-from montecarlo.kernels.lanes import signs
 from montecarlo.kernels.parallel import rows_as_bits, steps
 from montecarlo.testing import P_VALUE, all_configurations, chi_square_p, state_numbers
 
@@ -63,14 +62,15 @@ def networks(order, indices, rule):
 @ORDERS
 @INDICES
 @EACH_RULE
-def test_fields_compare_the_energies_of_the_two_values_of_a_spin(order, indices, rule, monkeypatch):
+@pytest.mark.parametrize("packed", [pytest.param(True, marks=OF_BITS), False])
+def test_fields_compare_the_energies_of_the_two_values_of_a_spin(
+    order, indices, rule, packed, monkeypatch
+):
+    monkeypatch.setattr(rows_as_bits, "available", lambda: packed)
     for memory in networks(order, indices, rule):
         expected = energy_differences(memory)
         scale = 1e-13 * max(1.0, np.abs(expected).max())
         np.testing.assert_allclose(compiled_fields(memory), expected, atol=scale, rtol=0)
-        monkeypatch.setattr(rows_as_bits, "available", lambda: not signs.available())
-        np.testing.assert_allclose(compiled_fields(memory), expected, atol=scale, rtol=0)
-        monkeypatch.undo()
 
 
 @EACH_RULE

@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from conformance import OF_BITS
 
 import montecarlo
 from hebbian import Dense, ExponentialSequence, Memory, Sequence, draw, streams
@@ -26,7 +27,9 @@ from montecarlo.testing import (
 
 ORDERS = pytest.mark.parametrize("order", range(2, 9))
 INDICES = pytest.mark.parametrize("indices", ["distinct", "all"])
-FORMS = pytest.mark.parametrize("packed", [True, False], ids=["bits", "floats"])
+FORMS = pytest.mark.parametrize(
+    "packed", [pytest.param(True, marks=OF_BITS), False], ids=["bits", "floats"]
+)
 EVERY = [Sequence(order=P, indices=i) for P in (2, 3, 4) for i in ("distinct", "all")]
 EVERY.append(ExponentialSequence(sharpness=0.3))
 

@@ -35,7 +35,7 @@ def test_a_row_has_the_bits_of_its_points(name):
     grid = Grid(model, {**where, "T": [0.2, 0.5, 0.9, 1.4]})
     asked = Settings(**SHORT, **settings)
     row = list(grid.cells())
-    arguments = (asked, grid.n_patterns, 1, None, hebbian.__version__)
+    arguments = (asked, grid.components, 1, None, hebbian.__version__)
     together = batches.compute(row, *arguments).outcomes
     apart = [found for cell in row for found in batches.compute([cell], *arguments).outcomes]
     assert len(together) == len(apart) == 4
@@ -55,7 +55,7 @@ def test_a_row_is_one_call_of_the_simulation(monkeypatch):
     monkeypatch.setattr(montecarlo, "simulate", count)
     grid = Grid(Hopfield(), {"T": [0.2, 0.5], "alpha": [0.1, 0.2], "n_spins": 30})
     batch = [cell for _, cell in grid.numbered()]
-    report = batches.compute(batch, Settings(**SHORT), None, 1, None, hebbian.__version__)
+    report = batches.compute(batch, Settings(**SHORT), {}, 1, None, hebbian.__version__)
     assert called == [(0.1, [0.2, 0.5]), (0.2, [0.2, 0.5])]
     assert all(isinstance(found, Success) for found in report.outcomes)
 
@@ -82,7 +82,7 @@ def test_one_bad_point_of_a_row_fails_alone(monkeypatch):
     monkeypatch.setattr(cells, "simulate", moody)
     grid = Grid(Hopfield(), {"alpha": 0.1, "T": [0.2, 0.5, 0.9], "n_spins": 30})
     report = batches.compute(
-        list(grid.cells()), Settings(**SHORT), None, 1, None, hebbian.__version__
+        list(grid.cells()), Settings(**SHORT), {}, 1, None, hebbian.__version__
     )
     first, second, third = report.outcomes
     assert isinstance(first, Success)

@@ -171,7 +171,7 @@ def test_failed_points_and_absent_solutions_are_counted(study):
     failed = phase_diagrams.compare(changed(study, status=2, m=np.nan))
     assert "(1 failed or pending)" in failed.attrs["summary"]
     unsolved = study.copy(deep=True)
-    for name in ("m", "free_energy"):
+    for name in ("m", "q"):
         unsolved[f"theory/{name}"].loc[{"alpha": 0.05, "T": 0.3}] = np.nan
     points = phase_diagrams.compare(unsolved)
     assert "(1 without a solution of the theory)" in points.attrs["summary"]

@@ -62,6 +62,7 @@ def test_a_study_reads_back(tree, tmp_path, write, name):
     same(phase_diagrams.open(tmp_path / "again.nc"), tree)
 
 
+@pytest.mark.heavy
 def test_commands_take_an_export(tree, tmp_path, capsys):
     file = str(tmp_path / "s.nc")
     phase_diagrams.export(tree, file)
@@ -214,6 +215,7 @@ def test_what_is_in_the_way_is_kept(tree, tmp_path):
         phase_diagrams.export(tree, tmp_path / "none" / "s.nc")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("suffix", ["nc", "csv"])
 def test_a_full_disk_leaves_no_half_file(tree, tmp_path, suffix):
     """A limit on the size of files stands for it."""

@@ -56,6 +56,7 @@ def test_phase_map_shows_the_simulation_with_the_lines_of_the_theory(tree):
     assert ax.get_ylabel() == "temperature $T$"
 
 
+@pytest.mark.heavy
 def test_lines_are_those_of_the_model_whatever_the_grid():
     grid = {"alpha": [0.1, 0.4], "T": [0.2, 0.6, 1.1]}
     fine = {"alpha": np.linspace(0.05, 0.5, 7).tolist(), "T": np.linspace(0.1, 1.2, 5).tolist()}
@@ -68,6 +69,7 @@ def test_lines_are_those_of_the_model_whatever_the_grid():
         np.testing.assert_array_equal(ours.get_xydata(), theirs.get_xydata())
 
 
+@pytest.mark.heavy
 def test_a_finite_network_has_its_own_lines(settings):
     tree = phase_diagrams.sweep(Dense(order=4), {"alpha": [0.1, 0.3], "T": [0.3, 0.7]}, **settings)
     transition = figures.phase_map(tree, finite_size=True).lines[-1].get_xydata()

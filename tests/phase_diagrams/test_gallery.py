@@ -287,7 +287,7 @@ FAULTS = {
 
 
 #: Claims that are computed in every run of the tests; the others are with the heavy ones.
-ALWAYS = ("ags_diagram", "basin", "hierarchy", "retrieval_trajectories")
+ALWAYS = ("ags_diagram", "hierarchy")
 
 
 @pytest.mark.parametrize(
@@ -414,6 +414,7 @@ def computed(tmp_path_factory):
     return folder
 
 
+@pytest.mark.heavy
 def test_what_is_published(computed):
     claim = claims.find("losses")
     folder = computed / "published" / "losses"
@@ -433,6 +434,7 @@ def test_what_is_published(computed):
     assert publishing.missing([claim], computed / "published") == []
 
 
+@pytest.mark.heavy
 def test_what_is_published_of_another_claim_is_missing(computed, tmp_path):
     claim = claims.find("losses")
     shutil.copytree(computed / "published" / "losses", tmp_path / "losses")
@@ -445,6 +447,7 @@ def test_what_is_published_of_another_claim_is_missing(computed, tmp_path):
     assert publishing.missing([claim], tmp_path) == ["losses"]
 
 
+@pytest.mark.heavy
 def test_what_is_not_published(computed, tmp_path, capsys):
     command = ["gallery", "losses", "--out", str(tmp_path), "--publish", str(tmp_path / "docs")]
     assert main([*command, "--quick"]) == 2
@@ -478,6 +481,7 @@ def test_large_maps_are_thinned_and_pictures_left_out():
     assert found["T"]["values"][1] == float(f"{axes['T'][2]:.5g}")
 
 
+@pytest.mark.heavy
 def test_no_colour_is_lost(computed, tmp_path):
     """A phase of a few points keeps its colour beside many shades of others."""
     source = np.zeros((300, 400, 3), np.uint8)

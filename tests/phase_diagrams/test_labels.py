@@ -25,6 +25,7 @@ def test_the_grid_of_these_tests_is_not_canonical():
     assert (FINE != PLAIN).any()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("model", "grid"),
     [

@@ -186,6 +186,7 @@ def test_boundaries_stand_at_the_loads_that_were_simulated(study):
     assert "alpha_effective" not in phase_diagrams.boundary(study, "alpha")
 
 
+@pytest.mark.heavy
 def test_refinement_along_loads_asks_for_whole_numbers_of_patterns(tmp_path):
     """Between 2 and 10 patterns there are 7 networks, whatever the budget."""
     out = tmp_path / "a.zarr"

@@ -68,6 +68,7 @@ def test_bisection_closes_in_on_the_fall(step, tmp_path):
     assert report["gain"] == pytest.approx(126 / 12)
 
 
+@pytest.mark.heavy
 def test_a_right_theory_is_worth_two_points_per_factor_sixteen(step, tmp_path):
     def line(alpha):
         return float(theory.spinodal_temperature(Hopfield(), alpha))
@@ -78,6 +79,7 @@ def test_a_right_theory_is_worth_two_points_per_factor_sixteen(step, tmp_path):
     assert phase_diagrams.boundary(tree)["inside"].all()
 
 
+@pytest.mark.heavy
 def test_a_wrong_theory_costs_one_point(step, tmp_path):
     step({0.02: 0.69, 0.05: 0.42}.get)
     tree = phase_diagrams.refine(study(tmp_path, theory=True), 8)
@@ -87,6 +89,7 @@ def test_a_wrong_theory_costs_one_point(step, tmp_path):
     assert (found["high"] >= [0.69, 0.42]).all()
 
 
+@pytest.mark.heavy
 def test_the_widest_bracket_is_narrowed_first(step, tmp_path):
     """Brackets of 0.1 and 0.5: the wide one is halved until the other is the wider."""
     step({0.02: 0.1617, 0.05: 0.4481}.get)

@@ -103,6 +103,7 @@ def test_table(command, capsys):
     assert header.split() == ["class", "image", "cue", "P", "=", "2", "P", "=", "3"]
 
 
+@pytest.mark.heavy
 def test_same_seed_same_bytes(command, capsys, tmp_path):
     outputs, figures = [], []
     for seed in (3, 3, 4):

@@ -76,6 +76,7 @@ def test_the_transition_of_hopfield_is_that_against_the_broken_glass():
     assert "broken_spinodal_load" not in symmetric
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("n_spins", [50, 200])
 def test_a_finite_network_has_lines_in_its_own_units(n_spins):
     model = Dense(order=4)
