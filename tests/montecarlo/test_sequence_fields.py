@@ -204,7 +204,7 @@ def test_bits_depend_neither_on_threads_nor_on_batches(model):
     assert np.isnan(whole.energy.mean).all()
 
 
-@pytest.mark.parametrize("packed", [True, False])
+@FORMS
 def test_a_spin_without_a_field_takes_the_coin(packed, monkeypatch):
     """Two opposed answers of equal overlap: no field at any site, at T = 0 too."""
     monkeypatch.setattr(rows_as_bits, "available", lambda: packed)
