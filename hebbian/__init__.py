@@ -10,6 +10,8 @@
 `hebbian.couplings`           Couplings: any real symmetric matrix, Sherrington-Kirkpatrick
 `hebbian.assembly`            Assembly: layers that store patterns together; BAM, TAM
 `hebbian.sequence`            Sequence: every pattern recalls the next one
+`hebbian.teacher_student`     TeacherStudent: weak examples, drawn from the law of their teacher
+`hebbian.strengths`           patterns of unequal strengths: Zipf, palimpsest, one's own
 `hebbian.tabulated`           Tabulated: an interaction of one's own, a function of the overlaps
 `hebbian.rules`               Storing, Supervised (with a teacher), Unsupervised
 `hebbian.layout`              number, entries and bytes of the rows before they are drawn
@@ -50,6 +52,7 @@ from .rules import Rule, Storing, Supervised, Unsupervised
 from .sequence import ExponentialSequence, Sequence
 from .sparse_distributed import SparseDistributed
 from .tabulated import Tabulated
+from .teacher_student import TeacherStudent
 from .vocabulary import QUANTITIES
 
 __version__ = "0.1.0"
@@ -75,6 +78,7 @@ __all__ = [
     "Storing",
     "Supervised",
     "Tabulated",
+    "TeacherStudent",
     "Unsupervised",
     "coupling_spectrum",
     "draw",

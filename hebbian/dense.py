@@ -11,16 +11,19 @@ P = 2.  Load: :math:`\alpha = (P!/2) K / N^{P-1}` (E. Gardner, J. Phys. A 20, 34
 doi:10.1088/0305-4470/20/11/046).  Weight :math:`e^{-H/T}`: this inverse temperature is
 :math:`\beta' = 2 \beta / P!` of arXiv:2212.00606.
 
+Patterns may be of unequal strengths :math:`g_\mu` (`hebbian.strengths`), the summands of H.
+
 With examples, in the units of the archetypes: the row of an archetype is its example
 mean divided by :math:`\sqrt R` per slot, :math:`R = r^2 + (1 - r^2)/M`.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -30,6 +33,7 @@ from .memory import Memory
 from .model import Model
 from .packed import Packed
 from .rules import Rule
+from .strengths import checked_weights, shown_weights, strengths, whole_strengths
 
 __all__ = ["Dense", "PBody", "archetype_count", "archetype_load", "lower_dense"]
 
@@ -40,6 +44,9 @@ class PBody(Model):
     """Networks of binary archetypes under a load, with interactions of `order` spins."""
 
     entries: ClassVar[str] = "signs"
+
+    #: Strengths of the patterns: None where all are 1; see `hebbian.strengths`.
+    weights: Any = None
 
     @property
     @abstractmethod
@@ -69,6 +76,32 @@ class PBody(Model):
         """
         return archetype_load(n_patterns, n_spins, self.order)
 
+    def strengths(self, n_patterns: int, n_spins: int) -> np.ndarray | None:
+        """Return the strengths of the patterns, (n_patterns,) float64; None where all are 1.
+
+        Examples
+        --------
+        >>> Dense(order=3, weights="zipf:1").strengths(4, 100)
+        array([1.        , 0.5       , 0.33333333, 0.25      ])
+        """
+        if self.weights is None:
+            return None
+        return strengths(self.weights, n_patterns, lambda k: self.load(k, n_spins))
+
+    def sized(self, alpha: float | None, n_spins: int) -> PBody:
+        """Return the model of one size, its law of strengths as as many numbers as patterns."""
+        found = self.strengths(self.count(alpha, n_spins), n_spins)
+        if found is None:
+            return self
+        sized = Model.build({**self.describe(), "weights": found.tolist()})
+        assert isinstance(sized, PBody)
+        return sized
+
+    @property
+    def uniform(self) -> bool:
+        """Whether all patterns are of one strength."""
+        return self.weights is None
+
     @property
     def drawable(self) -> bool:
         """True: fair signs of independent entries."""
@@ -80,7 +113,10 @@ class PBody(Model):
 
     def lower(self, rows: np.ndarray | Packed) -> Memory:
         """Lower to rows and an interaction; see `Model.lower`."""
-        return lower_dense(self.rule, self.order, self.indices, rows)
+        found = None
+        if not self.uniform:
+            found = self.strengths(rows.shape[0] // self.rule.rows_per_pattern, rows.shape[1])
+        return lower_dense(self.rule, self.order, self.indices, rows, found)
 
     def example_overlap_scale(self) -> float:
         r"""Return r / (R M): :math:`n = \frac{r}{R N} \sum_i \bar\eta_i s_i`, 1 at r = 1."""
@@ -98,6 +134,9 @@ class Dense(PBody):
         Number P of spins in an interaction, 2 to 8.
     indices : {"distinct", "all"}
         Whether the P sites of a term are distinct; the two are different models.
+    weights : str or array_like, optional
+        Strengths of the patterns: ``"zipf:a"``, ``"palimpsest:L"`` or as many numbers as there
+        are patterns (`hebbian.strengths`); by default all 1.
     rule : Rule
         How the archetypes reach the couplings.
 
@@ -114,14 +153,19 @@ class Dense(PBody):
 
     order: int = 4
     indices: str = "distinct"
+    weights: Any = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "order", domain.integer("order", self.order, "[2, 8]"))
         domain.choice("indices", self.indices, ("distinct", "all"))
+        object.__setattr__(self, "weights", checked_weights(self.weights))
 
     def __repr__(self) -> str:
-        return f"Dense(order={self.order}, indices={self.indices!r}, rule={self.rule!r})"
+        return (
+            f"Dense(order={self.order}, indices={self.indices!r}, {shown_weights(self.weights)}"
+            f"rule={self.rule!r})"
+        )
 
 
 def archetype_count(alpha: float | None, n_spins: int, order: int) -> int:
@@ -146,10 +190,20 @@ def archetype_load(n_patterns: int, n_spins: int, order: int) -> float:
     return n_patterns * math.factorial(order) / (2 * float(n_spins) ** (order - 1))
 
 
-def lower_dense(rule: Rule, order: int, indices: str, rows: np.ndarray | Packed) -> Memory:
-    """Lower a P-body network: H = -(N/2) sum_mu m_mu^P in units of the rows."""
+def lower_dense(
+    rule: Rule,
+    order: int,
+    indices: str,
+    rows: np.ndarray | Packed,
+    strengths: np.ndarray | None = None,
+) -> Memory:
+    """Lower a P-body network: H = -(N/2) sum_mu g_mu m_mu^P in units of the rows."""
     weight = 0.5 * float(rows.shape[1]) ** (1 - order) / rule.second_moment ** (order / 2)
     if indices == "distinct":
         weight *= math.factorial(order)
     weight /= rule.rows_per_pattern * rule.largest**order
-    return Memory(rows=rows, order=order, indices=indices, weight=weight)
+    whole = None
+    if strengths is not None:
+        whole, unit = whole_strengths(np.repeat(strengths, rule.rows_per_pattern))
+        weight *= unit
+    return Memory(rows=rows, order=order, indices=indices, weight=weight, strengths=whole)

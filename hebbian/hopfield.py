@@ -10,10 +10,11 @@ self-interaction.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from .calling import checked
 from .dense import PBody
+from .strengths import checked_weights, shown_weights
 
 __all__ = ["Hopfield"]
 
@@ -25,6 +26,9 @@ class Hopfield(PBody):
 
     Parameters
     ----------
+    weights : str or array_like, optional
+        Strengths of the patterns: ``"zipf:a"``, ``"palimpsest:L"`` or as many numbers as there
+        are patterns (`hebbian.strengths`); by default all 1.
     rule : Rule
         How the archetypes reach the couplings.
 
@@ -32,10 +36,18 @@ class Hopfield(PBody):
     --------
     >>> Hopfield().count(alpha=0.05, n_spins=2000)
     100
+    >>> Hopfield(weights="palimpsest:3").strengths(3, 100).round(3)
+    array([1.   , 0.97 , 0.942])
     """
+
+    weights: Any = None
 
     order: ClassVar[int] = 2
     indices: ClassVar[str] = "distinct"
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "weights", checked_weights(self.weights))
+
     def __repr__(self) -> str:
-        return f"Hopfield(rule={self.rule!r})"
+        return f"Hopfield({shown_weights(self.weights)}rule={self.rule!r})"

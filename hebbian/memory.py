@@ -28,6 +28,9 @@ With slopes alone there is no energy: the memory is read, and all sites at once.
 :math:`f_i = M_r^{P-1}` for ``indices="all"`` and for two bodies, else the elementary symmetric
 polynomial :math:`e_{P-1}` of the terms of all sites but i, and no energy either.
 
+Rows may be of unequal ``strengths``, whole numbers :math:`g_r \ge 0`: a polynomial is then
+summed as :math:`g_r F`.
+
 Two more networks of pairs are no function of one overlap a row.  Where the sites are cut into
 ``layers`` A = 1 ... L with an integer ``mixing`` :math:`g_{AB}`, a row has one overlap a layer,
 
@@ -56,6 +59,7 @@ import numpy as np
 from . import domain
 from .packed import Packed, Rows
 from .spins import signs
+from .strengths import BITS
 from .whole_couplings import WholeCouplings, whole_couplings
 
 __all__ = ["COUPLING_BITS", "OUTER", "Memory"]
@@ -63,6 +67,9 @@ __all__ = ["COUPLING_BITS", "OUTER", "Memory"]
 #: Outer functions g of the sum over rows.
 OUTER = ("identity", "log")
 
+
+#: Largest strength of a row.
+MOST_STRENGTH = 2**BITS
 
 #: Of a coupling: as it is given, and as a whole number.
 COUPLING_BITS = 128
@@ -92,6 +99,8 @@ class Memory:
         Shape (n_spins + 1,): f at the same overlaps.  Rows are +-1.
     values : numpy.ndarray or Packed, optional
         Shape (n_rows, n_spins), integer: v in the place of the rows; with `slopes` or an order.
+    strengths : numpy.ndarray, optional
+        Shape (n_rows,), int64, not negative: g, of a polynomial without `values` and `layers`.
     layers : tuple of int
         Sites of each layer, which follow each other; with a mixing, distinct sites and order 2.
     mixing : numpy.ndarray, optional
@@ -132,6 +141,7 @@ class Memory:
     outer: str = "identity"
     slopes: np.ndarray | None = None
     values: np.ndarray | Packed | None = None
+    strengths: np.ndarray | None = None
     layers: tuple[int, ...] = ()
     mixing: np.ndarray | None = None
     couplings: np.ndarray | None = None
@@ -147,6 +157,8 @@ class Memory:
                 _check_integers("values", self.values)
             if self.values.shape != rows.shape or self.table is not None:
                 raise ValueError("values: of the shape of the rows, and no table")
+        if self.strengths is not None:
+            self._check_strengths(self.strengths)
         if self.couplings is not None:
             self._check_couplings(self.couplings)
             return
@@ -181,6 +193,14 @@ class Memory:
             raise ValueError(f"couplings: not an array of float64 of shape ({n}, {n})")
         if not np.isfinite(couplings).all() or not np.array_equal(couplings, couplings.T):
             raise ValueError("couplings: not finite and symmetric")
+
+    def _check_strengths(self, strengths: np.ndarray) -> None:
+        if not self.order or self.values is not None or self.mixing is not None:
+            raise ValueError("strengths are of a polynomial, without values and layers")
+        if strengths.dtype != np.int64 or strengths.shape != (self.n_rows,):
+            raise ValueError(f"strengths: not {self.n_rows} integers of type int64, one a row")
+        if not 0 <= strengths.min() <= strengths.max() <= MOST_STRENGTH:
+            raise ValueError(f"strengths: outside [0, {MOST_STRENGTH}]")
 
     def _check_layers(self) -> None:
         g, n_layers = self.mixing, len(self.layers)
@@ -251,15 +271,19 @@ class Memory:
         return self.rows.astype(np.int64) @ self._configuration(spins).astype(np.int64)
 
     def interaction(self, spins: np.ndarray) -> list[int] | list[float]:
-        """Return F of every row, ln F with the logarithm; a polynomial as Python integers."""
+        """Return F of every row, ln F with the logarithm; Python integers g F of a polynomial."""
         if self.table is not None:
             return list(self.table[self.overlaps(spins) + self.n_spins >> 1].tolist())
         terms = self.rows.astype(object) * self._configuration(spins).astype(object)
         if self.mixing is not None:
             return [self._layered(row, self.mixing.tolist()) for row in terms]
         if self.indices == "all":
-            return [int(sum(row)) ** self.order for row in terms]
-        return [_elementary(row, self.order) for row in terms]
+            found = [int(sum(row)) ** self.order for row in terms]
+        else:
+            found = [_elementary(row, self.order) for row in terms]
+        if self.strengths is None:
+            return found
+        return [g * F for g, F in zip(self.strengths.tolist(), found, strict=True)]
 
     def energy(self, spins: np.ndarray) -> float:
         """Return the extensive energy H of one configuration of shape (n_spins,).

@@ -55,6 +55,9 @@ class Model(ABC):
     #: Whether the energy of a retrieved pattern grows like the number of spins.
     extensive: ClassVar[bool] = True
 
+    #: First patterns that are not stored, and observe alone.
+    unstored: ClassVar[int] = 0
+
     #: What an entry of an archetype may be, and with it how rows are kept: `hebbian.layout`.
     entries: ClassVar[str] = "ternary"
 
@@ -171,6 +174,14 @@ class Model(ABC):
         return True
 
     @property
+    def uniform(self) -> bool:
+        """Whether all its patterns are of one strength: what devices and mean-field equations know.
+
+        Else a network is another one when its patterns are in another order.
+        """
+        return True
+
+    @property
     def logarithmic(self) -> bool:
         """Whether its energy is the logarithm of a sum over patterns, with softmax weights."""
         return False
@@ -219,7 +230,7 @@ class Model(ABC):
         Layout(n_rows=10, n_spins=1000, entries='sums', bits=16, value_bits=0, coupling_bits=0)
         """
         rule = self.rule
-        n_rows = n_patterns * rule.rows_per_pattern
+        n_rows = (n_patterns - self.unstored) * rule.rows_per_pattern
         if rule.by_example or not rule.has_examples:
             return Layout(n_rows, n_spins, self.entries, ENTRIES[self.entries])
         entries = "sums" if rule.largest > 1 else self.entries

@@ -209,7 +209,8 @@ def lowering(subject: Subject) -> str:
     """The energy is that of the rows: no gauge and no order of them changes it."""
     model, n_spins = subject.model, subject.size(9)
     data = subject.draw(n_spins)
-    memory, learnt = data.memory, data.memory.rows
+    memory = data.memory
+    learnt = data.archetypes if model.unstored else memory.rows
     if memory.polynomial:
         known = memory.indices in ("distinct", "all")
         require(known, f"indices = {memory.indices!r} of the memory")
@@ -233,6 +234,8 @@ def lowering(subject: Subject) -> str:
         gauges = [subject.spins(n_spins, number) for number in range(1, 6)]
     expected = memory.energy(s)
     order = np.random.default_rng([subject.seed, 9]).permutation(data.n_patterns)
+    if model.unstored or not model.uniform:  # patterns have their places
+        order.sort()
     permuted = learnt.reshape(data.n_patterns, -1, n_spins)[order].reshape(-1, n_spins)
     for what, rows, spins in (
         ("a second time", learnt, s),

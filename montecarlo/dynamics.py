@@ -170,7 +170,7 @@ def check_model(model: Model, dynamics: str, backend: str) -> None:
             f"dynamics = 'layers': {model!r} is no assembly of layers none of which is coupled to "
             "itself: dynamics = 'glauber', or 'parallel'"
         )
-    if model.polynomial:
+    if model.polynomial and model.uniform:
         return
     if dynamics in DYNAMICS and DYNAMICS[dynamics].expansion:
         others = ", ".join(
@@ -181,11 +181,13 @@ def check_model(model: Model, dynamics: str, backend: str) -> None:
             and (kind.move != LAYERS or model.layered)
         )
         raise ValueError(
-            f"dynamics = {dynamics!r}: mean-field equations are of polynomial interactions; "
+            f"dynamics = {dynamics!r}: mean-field equations are of polynomial interactions of "
+            "patterns of one strength; "
             f"{model!r} runs with {others}"
         )
     if backend == "cupy":
         raise ValueError(
-            "backend = 'cupy': devices know polynomial interactions alone; "
+            "backend = 'cupy': devices know polynomial interactions of patterns of one "
+            "strength alone; "
             f"{model!r} runs on backend = 'numba' or 'reference'"
         )

@@ -63,7 +63,11 @@ class Bits(NamedTuple):
 def lower(memory: Memory) -> Bits | None:
     """Pack the rows, or None where that is not possible or not fast."""
     answered = memory.values is not None
-    if not (memory.binary and available()) or (answered and not isinstance(memory.values, Packed)):
+    if (
+        memory.strengths is not None
+        or not (memory.binary and available())
+        or (answered and not isinstance(memory.values, Packed))
+    ):
         return None
     factor = 1 if memory.indices == "distinct" or answered else 2
     tables, largest = np.zeros((3, 0)), factor * memory.n_spins

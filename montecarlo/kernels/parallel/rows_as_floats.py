@@ -47,6 +47,8 @@ class Floats(NamedTuple):
         products with those powers of the rows that fields need.
     largest_answer : int
         Largest absolute value, 0 without any.
+    strengths : (n_rows, 1) float64
+        Of the rows, 1 where there are none.
     """
 
     memory: Memory
@@ -57,12 +59,15 @@ class Floats(NamedTuple):
     last: np.ndarray
     answers: tuple[np.ndarray, ...] | None
     largest_answer: int
+    strengths: np.ndarray
 
 
 def lower(memory: Memory) -> Floats:
     """Keep the rows in single precision where they are few."""
     of_tables, order, answered = memory.binary, memory.order, memory.values is not None
     highest = 1 if of_tables else order - 1
+    strengths = np.ones(memory.n_rows) if memory.strengths is None else memory.strengths
+    strengths = strengths.astype(np.float64)[:, None]
     kept = last = answers = tables = None
     if small(memory, 8 * highest - 4 + 8 * answered * _n_answers(memory, of_tables)):
         rows = memory.rows.astype(np.float32)
@@ -72,7 +77,10 @@ def lower(memory: Memory) -> Floats:
     if order > 2 and of_tables:
         tables = answer_tables(memory) if answered else level_tables(memory)
     elif order > 2 and not answered:
-        powers = (_power(rows, order).sum(axis=0) for _, rows in row_blocks(memory))
+        powers = (
+            (strengths[which] * _power(rows, order)).sum(axis=0)
+            for which, rows in row_blocks(memory)
+        )
         last = sum(powers) * (1 if memory.indices == "distinct" else 2 ** (order - 1))
     return Floats(
         memory=memory,
@@ -83,6 +91,7 @@ def lower(memory: Memory) -> Floats:
         last=np.zeros(0) if last is None else last,
         answers=answers,
         largest_answer=_largest_answer(memory),
+        strengths=strengths,
     )
 
 
@@ -154,14 +163,15 @@ def field_sums(network: Floats, spins: np.ndarray) -> tuple[np.ndarray, np.ndarr
             part = _answered(network, spins, which, rows, powers, even)
         elif memory.order == 2:
             values = powers[0] if memory.indices == "distinct" else 2 * powers[0]
-            part = product(values.T, rows, network.largest)
+            part = product(_strong(network, which, values).T, rows, network.largest)
         elif network.tables is not None:
-            values = _look_up(powers[0], network.tables[:2], own)
-            part = product(values.T, rows, 1)
+            values = _look_up(powers[0], network.tables[:2], network.strengths[which], own)
+            part = product(_strong(network, which, values).T, rows, 1)
         else:
             part = np.zeros(spins.shape)
             for k, value in enumerate(_values(memory, powers, even)):
                 factor = _row_power(network, rows, k + 1)
+                value = _strong(network, which, value)
                 part += (-spins) ** k * product(value.T, factor, network.largest ** (k + 1))
         total = part if total is None else total.astype(np.float64) + part
     if network.last.size:
@@ -182,7 +192,8 @@ def _answered(
     if memory.order == 2:
         functions = powers
     elif tables is not None:
-        functions = [_look_up(powers[0], tables[k:], none) for k in range(2)]
+        ones = network.strengths[which]
+        functions = [_look_up(powers[0], tables[k:], ones, none) for k in range(2)]
     elif memory.indices == "all":
         functions = [_power(powers[0], memory.order - 1)]
     else:
@@ -226,13 +237,15 @@ def energies(network: Floats, spins: np.ndarray) -> np.ndarray:
     if not memory.energetic:
         return np.full(len(spins), np.nan)
     total = np.zeros(len(spins))
-    for _, _, powers, even in _overlaps(network, spins, memory.order):
+    for which, _, powers, even in _overlaps(network, spins, memory.order):
         if network.tables is not None:
-            _look_up(powers[0], network.tables[1:], total)
-        elif memory.indices == "all":
-            total += column_sums(_power(powers[0], memory.order))
+            _look_up(powers[0], network.tables[1:], network.strengths[which], total)
+            continue
+        if memory.indices == "all":
+            terms = _power(powers[0], memory.order)
         else:
-            total += column_sums(_elementary(powers, even, memory.order)[-1])
+            terms = _elementary(powers, even, memory.order)[-1]
+        total += column_sums(_strong(network, which, terms))
     return -memory.weight * total
 
 
@@ -260,16 +273,24 @@ def _row_power(network: Floats, rows: np.ndarray, exponent: int) -> np.ndarray:
     return rows if exponent == 1 else _power(rows, exponent)
 
 
+def _strong(network: Floats, which: slice, of_rows: np.ndarray) -> np.ndarray:
+    """Return numbers (n_rows, c) of some rows times the strengths of these."""
+    return of_rows if network.memory.strengths is None else of_rows * network.strengths[which]
+
+
 @njit
-def _look_up(overlaps, tables, total):
-    """Return the first table for every row in every chain, (n_rows, c); add the last to total."""
+def _look_up(overlaps, tables, strengths, total):
+    """Return the first table for every row in every chain, (n_rows, c).
+
+    Add the last, times the strength of the row, to the total.
+    """
     values = np.empty(overlaps.shape, tables.dtype)
     n_spins, last = tables.shape[1] - 1, tables.shape[0] - 1
     for r in range(overlaps.shape[0]):
         for c in range(overlaps.shape[1]):
             level = (np.int64(overlaps[r, c]) + n_spins) >> 1
             values[r, c] = tables[0, level]
-            total[c] += tables[last, level]
+            total[c] += strengths[r, 0] * tables[last, level]
     return values
 
 

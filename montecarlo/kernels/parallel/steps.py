@@ -115,8 +115,11 @@ def lower(memory: Memory, diagonal: bool = False) -> Network:
         return Network(given_couplings.lower(memory, diagonal), squares, weight, memory.keeps)
     if memory.order == 2 and memory.values is None and not diagonal:
         counted = 1 if memory.indices == "distinct" else 2  # each pair of sites
-        for _, rows in row_blocks(memory):
-            squares += counted * np.square(rows, dtype=np.int64).sum(axis=0)
+        for which, rows in row_blocks(memory):
+            of_rows = np.square(rows, dtype=np.int64)
+            if memory.strengths is not None:
+                of_rows *= memory.strengths[which, None]
+            squares += counted * of_rows.sum(axis=0)
     if memory.mixing is not None:
         squares *= np.repeat(np.diagonal(memory.mixing), memory.layers)
     # g is rounded from 2**24 on, and then no small difference to squares below 2**22 is left.

@@ -86,7 +86,7 @@ def parallel_field(network: Memory, spins: np.ndarray, site: int, move: int = PA
         return field(network, spins, site)
     if network.couplings is not None:
         return _coupled(network, spins, site, itself=True)
-    overlaps = network.rows @ spins.astype(np.float64)
+    overlaps = _strong(network, network.rows @ spins.astype(np.float64))
     return float(2 * network.weight * (network.rows[:, site] * overlaps).sum())
 
 
@@ -109,13 +109,18 @@ def _interaction(network: Memory, spins: np.ndarray) -> np.ndarray:
         return _tabulated(network, network.table, spins)
     terms = network.rows * spins
     if network.indices == "all":
-        return terms.sum(axis=1) ** network.order
+        return _strong(network, terms.sum(axis=1) ** network.order)
     if network.mixing is not None:
         of = np.array([terms[:, sites].sum(axis=1) for sites in network.layer_slices])
         squares = [(terms[:, sites] ** 2).sum(axis=1) for sites in network.layer_slices]
         both = np.einsum("ar,ab,br->r", of, network.mixing, of)
         return np.asarray(both - np.diagonal(network.mixing) @ squares) / 2
-    return _elementary(terms, network.order)
+    return _strong(network, _elementary(terms, network.order))
+
+
+def _strong(network: Memory, of_rows: np.ndarray) -> np.ndarray:
+    """Return numbers of the rows times the strengths of these."""
+    return of_rows if network.strengths is None else of_rows * network.strengths
 
 
 def _elementary(terms: np.ndarray, degree: int) -> np.ndarray:

@@ -24,7 +24,16 @@ import numpy as np
 
 from hebbian import Memory, domain
 
-from . import couplings, histograms, integer_overlaps, layered, overlaps, polynomials, tables
+from . import (
+    couplings,
+    histograms,
+    integer_overlaps,
+    layered,
+    overlaps,
+    polynomials,
+    tables,
+    weighted,
+)
 
 __all__ = ["FORMS", "Network", "check_name", "fastest", "flip_rate", "legal", "lower", "name_of"]
 
@@ -36,6 +45,7 @@ Network = (
     | tables.Tables
     | polynomials.Polynomials
     | histograms.Histograms
+    | weighted.Weighted
 )
 
 #: Type of the arrays -> the form; the first that holds a network is the general one.
@@ -47,6 +57,7 @@ FORMS = {
     tables.Tables: tables,
     polynomials.Polynomials: polynomials,
     histograms.Histograms: histograms,
+    weighted.Weighted: weighted,
 }
 
 
@@ -68,7 +79,12 @@ def check_name(name: str) -> str:
 
 def legal(memory: Memory) -> dict[str, Any]:
     """Return the forms that hold this network by their names, the general one first."""
-    return {form.NAME: form for form in FORMS.values() if form.holds(memory)}
+    of_strengths = memory.strengths is not None
+    return {
+        form.NAME: form
+        for form in FORMS.values()
+        if (form is weighted) == of_strengths and form.holds(memory)
+    }
 
 
 def lower(memory: Memory, name: str, T: Any) -> Network:
@@ -77,7 +93,8 @@ def lower(memory: Memory, name: str, T: Any) -> Network:
     Parameters
     ----------
     memory : Memory
-    name : {"auto", "overlaps", "layers", "couplings", "tables", "polynomials", "histograms"}
+    name : {"auto", "overlaps", "layers", "couplings", "tables", "polynomials", "histograms", \
+        "weighted"}
     T : array_like
 
     Raises

@@ -1,0 +1,124 @@
+"""Rows +-1 of unequal strengths, a polynomial of any degree: masked sums over packed rows.
+
+The sums of `montecarlo.kernels.single.tables`, every row times its strength.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from hebbian import Memory
+from hebbian.packed import pack
+from montecarlo.kernels.lanes.bits import masked_sum, shift_levels
+from montecarlo.kernels.shared.levels import level_tables
+from montecarlo.kernels.shared.philox import njit
+
+from .state import State, initial_levels
+
+__all__ = ["Weighted", "energy", "field", "flip", "lower", "prepare"]
+
+NAME = "weighted"
+
+
+class Weighted(NamedTuple):
+    """Rows +-1, their strengths, and an interaction tabulated over the level of a row.
+
+    Parameters
+    ----------
+    bits : (n_spins, n_words) uint64
+    strengths : (n_rows,) int64 or float64
+        Floats where the sums would leave 62 bits.
+    signed, common : (n_spins + 1,) of that type
+        A and B of `montecarlo.kernels.shared.levels.level_tables`.
+    interaction : (n_spins + 1,) float64
+    weight : float
+    """
+
+    bits: np.ndarray
+    strengths: np.ndarray
+    signed: np.ndarray
+    common: np.ndarray
+    interaction: np.ndarray
+    weight: float
+
+
+def holds(memory: Memory) -> bool:
+    """Whether rows are +-1 and of unequal strengths."""
+    return memory.strengths is not None and memory.binary
+
+
+def lower(memory: Memory) -> Weighted:
+    """Fill the tables, whole numbers where these hold all sums."""
+    assert memory.strengths is not None
+    signed, common, interaction = level_tables(memory.n_spins, memory.order, memory.indices)
+    largest = max(1, *map(abs, signed + common))
+    whole = 2 * largest * sum(memory.strengths.tolist()) < 2**62
+    dtype: type = np.int64 if whole else np.float64
+    return Weighted(
+        bits=pack(memory.kept_rows),
+        strengths=memory.strengths.astype(dtype),
+        signed=np.array(signed, dtype),
+        common=np.array(common, dtype),
+        interaction=np.array(interaction, np.float64),
+        weight=memory.weight,
+    )
+
+
+def visit_time(memory: Memory, flips: float) -> float:
+    """There is nothing to choose from."""
+    return math.inf
+
+
+def prepare(network: Weighted, spins: np.ndarray) -> State:
+    """Build the state of a chain that starts from `spins` of shape (n_spins,).
+
+    Its overlaps (1, 64 n_words) are levels, rows of the padding -1; its values (64 n_words,) A of
+    every row times its strength, 0 past the last one; its totals the sums of these, and of B.
+    """
+    padded, dtype = 64 * network.bits.shape[1], network.signed.dtype
+    state = State(
+        spins, np.zeros((1, padded), np.uint32), np.zeros(padded, dtype), np.zeros(2, dtype)
+    )
+    initial_levels(network.bits, spins, state.overlaps[0])
+    _look_up(network, state)
+    return state
+
+
+@njit
+def _look_up(network, state):
+    """Values and totals of the levels, in the order of the rows."""
+    level, values, g = state.overlaps[0], state.values, network.strengths
+    first = second = state.totals[0] - state.totals[0]
+    for r in range(g.shape[0]):
+        values[r] = g[r] * network.signed[level[r]]
+        first += values[r]
+        second += g[r] * network.common[level[r]]
+    state.totals[0] = first
+    state.totals[1] = second
+
+
+def field(network, state, i):
+    """Local field h_i."""
+    n_words = network.bits.shape[1]
+    positive = masked_sum(network.bits, i, state.values, n_words, n_words)
+    signed = 2 * positive - state.totals[0] - state.spins[i] * state.totals[1]
+    return 0.5 * network.weight * np.float64(signed)
+
+
+def flip(network, state, i):
+    """Flip spin i and bring the state up to date."""
+    step = np.uint32(state.spins[i])
+    shift_levels(network.bits, i, state.overlaps[0], step, network.bits.shape[1])
+    _look_up(network, state)
+    state.spins[i] = -state.spins[i]
+
+
+def energy(network, state):
+    """Energy H."""
+    total = 0.0
+    for r in range(network.strengths.shape[0]):
+        total += network.strengths[r] * network.interaction[state.overlaps[0, r]]
+    return -network.weight * total
