@@ -19,7 +19,6 @@ mean divided by :math:`\sqrt R` per slot, :math:`R = r^2 + (1 - r^2)/M`.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from abc import abstractmethod
 from dataclasses import dataclass
