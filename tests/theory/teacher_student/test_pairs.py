@@ -196,7 +196,7 @@ def both(w, alpha, T, n, m, q):
         image = np.array([one[0] - two[0], one[0] + two[0], one[1] + two[1]]) / 2
         if np.abs(image - (n, m, q)).max() < 1e-7:
             break
-        n, m, q = 0.5 * ((*image, n, m, q))
+        n, m, q = np.add(image, (n, m, q)) / 2
     return n, m
 
 
