@@ -107,7 +107,7 @@ def test_overlaps_do_not_drift(model, alpha):
             continue
         kept = state.overlaps[0, :n_rows].astype(np.int64)
         overlaps = memory.overlaps(spins)
-        if memory.strengths is not None and memory.order == 2 and form is not weighted:
+        if memory.strengths is not None and memory.order == 2:
             overlaps = memory.strengths * overlaps
         if form in (tables, weighted):
             kept = 2 * kept - n_spins

@@ -17,6 +17,7 @@ from hebbian.packed import pack
 from montecarlo.kernels.lanes.bits import masked_sum, shift_and_evaluate, shift_levels
 from montecarlo.kernels.shared.levels import level_tables, polynomials
 from montecarlo.kernels.shared.philox import njit
+from montecarlo.kernels.shared.ranges import exact_pairs
 
 from .state import State, initial_levels
 
@@ -59,8 +60,10 @@ class Weighted(NamedTuple):
 
 
 def holds(memory: Memory) -> bool:
-    """Whether rows are +-1 and of unequal strengths."""
-    return memory.strengths is not None and memory.binary
+    """Whether rows are +-1, of unequal strengths, and nothing else holds their polynomial."""
+    if memory.strengths is None or not memory.binary:
+        return False
+    return memory.order > 2 or not exact_pairs(memory)
 
 
 def lower(memory: Memory) -> Weighted:
