@@ -8,7 +8,9 @@ from hebbian import Memory
 
 from .philox import njit
 
-__all__ = ["add_product", "as_float", "check_range", "exact_pairs"]
+__all__ = ["add_product", "as_float", "check_range", "exact_pairs", "fits"]
+
+LARGEST = 2**62
 
 _LOW_BITS = 20
 
@@ -29,13 +31,18 @@ def check_range(largest: int, order: int, n_spins: int) -> None:
         )
 
 
+def fits(bound: int) -> bool:
+    """Whether 62 bits hold a sum of this size."""
+    return bound < LARGEST
+
+
 def exact_pairs(memory: Memory) -> bool:
     """Whether 62 bits hold the sums over rows of unequal strengths, two bodies."""
     if memory.strengths is None:
         return True
     largest = 1 if memory.binary else int(abs(memory.rows).max())
     total = int(memory.strengths.sum())
-    return 4 * largest**2 * memory.n_spins * total < 2**62
+    return fits(4 * largest**2 * memory.n_spins * total)
 
 
 @njit
