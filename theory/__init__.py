@@ -3,6 +3,7 @@
 =====================  ==============================================================
 `solve`                equations of state of any model
 `by_rank`              of every pattern of a network, which may be of unequal strengths
+`forgetting`           how many patterns a palimpsest keeps, and at which rate the most
 `states`               all stable states of a network without a load
 `boundaries`           lines of the phase diagram of networks with a load
 `transition`           where retrieval is their ground state; of finite ones, too
@@ -57,6 +58,7 @@ from .dreaming import closure as _of_sleep  # noqa: F401 - registers the closure
 from .exact_replay import exact_replay
 from .exponential import closure as _of_exponents  # noqa: F401 - registers the closure
 from .exponential.reading import kernel_capacity
+from .forgetting import Forgetting, best_forgetting, forgetting_age
 from .learning.example_symmetry import example_stability
 from .learning.noisy import noisy_learning_capacity, noisy_learning_overlap
 from .learning.regimes import (
@@ -94,6 +96,7 @@ __all__ = [
     "BasinBoundary",
     "BrokenSolution",
     "Convergence",
+    "Forgetting",
     "MultitaskingSolution",
     "RankSolution",
     "Recovery",
@@ -107,6 +110,7 @@ __all__ = [
     "UltraDetection",
     "UltraStorage",
     "basin",
+    "best_forgetting",
     "by_rank",
     "condensation_load",
     "convergence_time",
@@ -115,6 +119,7 @@ __all__ = [
     "exact_replay",
     "example_stability",
     "examples_needed",
+    "forgetting_age",
     "glass_temperature",
     "ground_state",
     "kernel_capacity",
