@@ -109,7 +109,10 @@ def unsupervised(quantity: str, model: Model, law: str) -> ReplicaSymmetric:
     """Return the equations of a network without a teacher; a quantity needs one."""
     found = equations(model, law)
     if not isinstance(found, ReplicaSymmetric) or not model.rule.by_example:
-        raise ValueError(f"{quantity} needs Hopfield or Dense with rule Unsupervised, not {model}")
+        raise ValueError(
+            f"{quantity} needs Hopfield or Dense with rule Unsupervised, patterns of one strength, "
+            f"not {model}"
+        )
     return found
 
 

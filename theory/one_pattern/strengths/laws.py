@@ -50,11 +50,13 @@ class Law(ABC):
 
 
 class Numbers(Law):
-    """The law of given numbers.
+    """The law of given numbers, of which the first is retrieved and the others make the noise.
+
+    Of Zipf's law the first alone has more power than all others together, and no noise for itself.
 
     Examples
     --------
-    >>> law = Numbers(np.array([2.0, 4.0]))
+    >>> law = Numbers(np.array([2.0, 4.0, 2.0]))
     >>> law.unit, law.reduced(np.array(0.1)), law.points(0.1)
     (2.0, array(0.25), (array([0.2, 0.2]), array([2., 1.])))
     """
@@ -67,7 +69,8 @@ class Numbers(Law):
                 "weights: the strength of pattern 0 is 0, there is nothing to retrieve"
             )
         self.unit = float(strengths[0])
-        self._v = strengths / self.unit
+        self._mean = float(np.mean(strengths)) / self.unit
+        self._v = (strengths[1:] if strengths.size > 1 else strengths) / self.unit
         self._power = float(np.mean(self._v**2))
 
     def reduced(self, alpha: np.ndarray) -> np.ndarray:
@@ -80,7 +83,7 @@ class Numbers(Law):
 
     def mean(self, alpha: np.ndarray) -> np.ndarray:
         """Return <v>."""
-        return np.full(alpha.shape, np.mean(self._v))
+        return np.full(alpha.shape, self._mean)
 
     def points(self, alpha: float) -> tuple[np.ndarray, np.ndarray]:
         """Return the numbers, or what stands for many of them."""
