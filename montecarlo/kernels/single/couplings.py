@@ -142,9 +142,11 @@ def visit_time(memory: Memory, flips: float) -> float:
         return 0.0  # no other form holds them
     if n_spins > MOST_SPINS or (not memory.binary and n_rows < LEAST_LOAD * n_spins):
         return math.inf
-    width = 1 if n_rows < 600 else 2  # a coupling rarely exceeds 5 sqrt(n_rows)
+    width, per_row = 1 if n_rows < 600 else 2, 0.0099  # couplings rarely exceed 5 sqrt(n_rows)
+    if memory.strengths is not None:  # eight bytes, which few caches hold
+        width, per_row = 16, 0.024
     per_field = 0.034 + 0.0031e-6 * width * n_spins**2
-    build = n_spins * (4.9 + 0.0099 * n_rows) / SWEEPS
+    build = n_spins * (4.9 + per_row * n_rows) / SWEEPS
     return 4.9 + flips * (38.5 + n_spins * per_field) + build
 
 

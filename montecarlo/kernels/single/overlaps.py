@@ -113,7 +113,8 @@ def _strong_sums(bits, steps):
 
 def visit_time(memory: Memory, flips: float) -> float:
     """Nanoseconds of a visit: it adds the overlaps of all rows, a flip shifts them."""
-    return 9.4 + 0.0143 * memory.n_rows + flips * (30.0 + 0.019 * memory.n_rows)
+    per_row, per_shift = (0.0143, 0.019) if memory.strengths is None else (0.051, 0.086)
+    return 9.4 + per_row * memory.n_rows + flips * (30.0 + per_shift * memory.n_rows)
 
 
 def prepare(network: Overlaps, spins: np.ndarray) -> State:
