@@ -84,6 +84,15 @@ class Model(ABC):
         """
         return None
 
+    def check_number(self, n_patterns: int, n_spins: int) -> None:  # noqa: B027 -- as most do
+        """Refuse a number of archetypes that the parameters do not fit: here any is right.
+
+        Raises
+        ------
+        ValueError
+            Naming the number, and the load of one that fits.
+        """
+
     @abstractmethod
     def draw(self, key: np.ndarray, n_patterns: int, n_spins: int) -> np.ndarray | Packed:
         """Draw archetypes: shape (n_patterns, n_spins), int8 or packed.
