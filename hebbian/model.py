@@ -220,6 +220,14 @@ class Model(ABC):
                 "Dense(order=2, indices='all'): dynamics = 'parallel' needs none"
             )
 
+    def weakened(self, factor: float) -> Model:
+        """Return the model whose data are of couplings weaker by a factor: here itself.
+
+        So those of a finite network are (`theory.conventions.weakness`); data that are drawn from
+        an interaction are of its weaker one.
+        """
+        return self
+
     @property
     def drawable(self) -> bool:
         """Whether a device draws the archetypes itself, by the law that `entries` names.
