@@ -220,6 +220,10 @@ class Model(ABC):
                 "Dense(order=2, indices='all'): dynamics = 'parallel' needs none"
             )
 
+    def sized(self, alpha: float | None, n_spins: int) -> Model:
+        """Return the model of one size, its strengths in numbers: itself where they are equal."""
+        return self
+
     def weakened(self, factor: float) -> Model:
         """Return the model whose data are of couplings weaker by a factor: here itself.
 
