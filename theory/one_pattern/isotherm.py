@@ -191,6 +191,9 @@ def trace(
         converges = root > 0
         if root > 0 and root**2 > reach:
             break
+        # Along the curve chi rises where all sites are alike.
+        if root < 0 and field.law.u.size == 1 and field.law.spread == 0:
+            break
         if turn > 0.98:
             step = min(1.5 * step, _STEP * extent)
     return nodes[:size].copy()

@@ -30,7 +30,7 @@ _DAMPING = 0.5
 
 @compiled
 def _excess(field: MeanField, alpha: float, T: float, S: float, V: float) -> float:
-    """Return V minus the noise that it makes; below the smallest V with bounded noise as at infinity."""
+    """Return V minus the noise that it makes; as at infinity where that is not bounded."""
     _, _, q, chi, _, _, _, _ = sites(field, S, V, T)
     if not bounded(field.crosstalk, q, chi, T):
         return -1.0

@@ -134,7 +134,9 @@ class UnequalStrengths(Closure):
         both = self._each(
             alpha,
             T,
-            lambda own, w, heat, at: np.stack(own.basin(w, heat, times, threshold, course), axis=-1),
+            lambda own, w, heat, at: np.stack(
+                own.basin(w, heat, times, threshold, course), axis=-1
+            ),
         )
         return both[..., 0], both[..., 1]
 

@@ -63,7 +63,9 @@ class Numbers(Law):
 
     def __init__(self, strengths: np.ndarray) -> None:
         if not strengths[0] > 0:
-            raise ValueError("weights: the strength of pattern 0 is 0, there is nothing to retrieve")
+            raise ValueError(
+                "weights: the strength of pattern 0 is 0, there is nothing to retrieve"
+            )
         self.unit = float(strengths[0])
         self._v = strengths / self.unit
         self._power = float(np.mean(self._v**2))
