@@ -97,7 +97,8 @@ KEEPING = {
 THREADS = {"--n-threads": ["1", "2", *WORDS], "--threads": ["1", "3", "0", *WORDS]}
 BRANCHES = ["retrieval", "glass", "paramagnet", "hierarchical", "parallel", "pure", *WORDS]
 LINES = ["critical-load", "spinodal-temperature", "transition-temperature", "glass-temperature"]
-LINES += ["replicon-temperature", "transition-load", "pure-temperature", "solution", *WORDS]
+LINES += ["replicon-temperature", "transition-load", "pure-temperature", "solution", "by-rank"]
+LINES += WORDS
 
 CHANGES = ["grid.T=0.3", "settings.seed=1", "model.x=1", "grid.T=", "a.b", "a.b=1"]
 CHANGES += ["grid.quality=[0.5, 0.9]", "grid.order=[2, 4]", "grid.dilution='0:0.5:2'"]
@@ -114,6 +115,7 @@ PLAIN = {
         **LAW,
         "--start": BRANCHES,
         "--quantity": LINES,
+        "--ranks": ["1", "1,2", "0", "1:3:3", "1.5", *WORDS],
         "--rsb": ["0", "1", "2", *WORDS],
         "--n-spins": ["100", "4", "3", "20,30", *WORDS],
         **JSON,

@@ -129,15 +129,16 @@ def _scales(simulation: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
 def boundary_distance(theory: xr.Dataset, simulation: xr.Dataset) -> xr.DataArray:
     """Return the relative distance of every point from the nearest boundary, NaN without one.
 
-    With a load, the one that was simulated, the smaller of ``|1 - T/T_M(alpha)|`` and
-    ``|1 - alpha/alpha_c(T)|`` (from T_g for chains started at random, where there is a glass);
+    With a load, the one that was simulated, the smallest of ``|1 - T/T_M(alpha)|``,
+    ``|1 - alpha/alpha_c(T)|`` and, of a student, the same from the load at which it learns (from
+    T_g for chains started at random, where there is a glass);
     without one that of the nearest point on an axis of the grid with another phase.
     """
     if "alpha" in simulation.coords:
         alpha, T = effective(simulation), simulation.coords["T"]
         if simulation.attrs["start"] == "random" and "glass_temperature" in theory:
             return abs(1 - T / theory["glass_temperature"])
-        lines = (("spinodal_temperature", T), ("critical_load", alpha))
+        lines = (("spinodal_temperature", T), ("critical_load", alpha), ("learning_load", alpha))
         known = [abs(1 - here / theory[name]) for name, here in lines if name in theory]
         return reduce(_smaller, known or [xr.full_like(simulation["status"], np.nan, dtype=float)])
     phase = theory["phase"]
