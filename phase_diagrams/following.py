@@ -73,6 +73,10 @@ def follow(model: Model, alpha: Any, T: Any, start: str | float, law: str) -> di
     lost = ~found["converged"]
     if empty and lost.any():
         end = _without_overlap(known, load[lost], temperature[lost], empty)
+        for name in names[1 : len(names) - len(empty)]:  # the teacher, of an example that is lost
+            other = _state(known, name, load[lost], temperature[lost])
+            for key, values in other.items():
+                end[key] = np.where(other["converged"], values, end[key])
         for name in set(found) - {"m", "n", "converged"}:
             found[name][lost] = end[name]
     return found
@@ -93,7 +97,7 @@ def dominates(
     start : str or float
     """
     names = known.branches(state(known.model, start))
-    others = [name for name in known.starts if name not in (*EMPTY, *names)]
+    others = [name for name in known.starts if name not in (*EMPTY, names[0])]
     rivals = [_state(known, name, alpha, T) for name in others]
     rivals.append(_without_overlap(known, alpha, T, EMPTY))
     lowest = np.fmin.reduce([rival["free_energy"] for rival in rivals])
