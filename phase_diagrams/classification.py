@@ -9,7 +9,7 @@ import numpy as np
 from theory.closure import Closure
 from theory.many_patterns.labels import label
 
-from .following import dominates
+from .following import dominates, ends_learnt
 from .phases import Phase
 
 __all__ = ["of_patterns", "under_load"]
@@ -57,6 +57,7 @@ def under_load(
     if not ((freezes or condenses) and (learns or known.knows("transition_temperature"))):
         return np.full(alpha.shape, Phase.UNKNOWN, np.int8)
     if learns:  # from a load on, or an example that its teacher overrules
+        retrieves |= ends_learnt(known, found, alpha, T)
         lowest = dominates(known, found, alpha, T, start)
     elif known.knows("transition_load"):
         lowest = np.array(alpha < line("transition_load"))

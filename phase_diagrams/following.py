@@ -19,7 +19,7 @@ from theory.closure import Closure, equations
 
 from .started import state
 
-__all__ = ["dominates", "ended", "follow"]
+__all__ = ["dominates", "ended", "ends_learnt", "follow"]
 
 #: Quantities of a solution that are kept.
 KEPT = ("m", "n", "q", "energy", "free_energy", "replicon", "converged", "residual")
@@ -102,6 +102,14 @@ def dominates(
     rivals.append(_without_overlap(known, alpha, T, EMPTY))
     lowest = np.fmin.reduce([rival["free_energy"] for rival in rivals])
     return ~(found["free_energy"] > lowest + ROUNDING * abs(lowest))
+
+
+def ends_learnt(
+    known: Closure, found: dict[str, np.ndarray], alpha: np.ndarray, T: np.ndarray
+) -> np.ndarray:
+    """Return where the state in which chains end is the one that knows the teacher."""
+    learnt = _state(known, known.starts[0], alpha, T)["free_energy"]
+    return np.isclose(found["free_energy"], learnt, rtol=ROUNDING, atol=ROUNDING)
 
 
 def ended(overlap: xr.DataArray, q: xr.DataArray) -> xr.DataArray:
