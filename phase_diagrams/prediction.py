@@ -111,7 +111,7 @@ def predict(
             if unequal:
                 blocks.append(network_block(grid, model, start, law, loads, scale, n_spins))
                 continue
-            whole = model.weakened(scale) if finite_size else model
+            whole = network(model.weakened(scale) if finite_size else model, None, None, start)
             blocks.append(model_block(grid, whole, start, law, loads, scale))
             if not finite_size:
                 known, here = equations(model, law), [n_spins] if simulated else sizes

@@ -35,7 +35,8 @@ def network(model: Model, alpha: float | None, n_spins: int | None, start: str |
     Raises
     ------
     ValueError
-        If the start names an archetype by its number, and no size says how strong it is.
+        If the start names an archetype by its number, and no size says how strong it is, or there
+        is none of this number.
 
     Examples
     --------
@@ -54,6 +55,11 @@ def network(model: Model, alpha: float | None, n_spins: int | None, start: str |
         return model
     sized = model.sized(alpha, n_spins)
     weights = list(sized.parameters()["weights"])
+    if first >= len(weights):
+        raise ValueError(
+            f"start = {start!r}: at alpha = {alpha} and N = {n_spins} patterns are 0 to "
+            f"{len(weights) - 1}"
+        )
     return sized.replace(weights=[weights[first], *weights[:first], *weights[first + 1 :]])
 
 

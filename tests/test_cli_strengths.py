@@ -112,20 +112,22 @@ def test_which_patterns_survive(capsys):
 @pytest.mark.parametrize("start", ["pattern", "pattern:2"])
 def test_strengths_are_those_of_the_networks_of_a_study(start):
     model = Hopfield(weights="zipf:0.5")
-    grid = Grid(model, {"alpha": [0.04, 0.1], "T": 0.2, "n_spins": [50, 100]})
+    grid = Grid(model, {"alpha": [0.08, 0.1], "T": 0.2, "n_spins": [50, 100]})
     found = predict(grid, start, "binomial")
     assert found["m"].dims == found["phase"].dims == ("alpha", "n_spins")
     assert found["spinodal_temperature"].dims == ("alpha", "n_spins")
     assert "critical_load" not in found
-    for at, alpha in enumerate([0.04, 0.1]):
+    for at, alpha in enumerate([0.08, 0.1]):
         for size, n_spins in enumerate([50, 100]):
             g = model.strengths(model.count(alpha, n_spins), n_spins).tolist()
             if start == "pattern:2":
                 g.insert(0, g.pop(2))
-            m = theory.solve(Hopfield(weights=g), alpha, 0.2).m
+            m = theory.solve(Hopfield(weights=g), alpha=alpha, T=0.2).m
             np.testing.assert_allclose(found["m"].values[at, size], m, rtol=0, atol=1e-12)
-    columns = {"alpha": [0.1, 0.04], "n_spins": [50, 100]}
+    columns = {"alpha": [0.1, 0.08], "n_spins": [50, 100]}
     points = predict(Grid(model, {"points": columns, "T": 0.2}), start, "binomial")
+    with pytest.raises(ValueError, match="patterns are 0 to 3"):
+        predict(Grid(model, {"alpha": 0.08, "T": 0.2, "n_spins": 50}), "pattern:4", "binomial")
     same = [found["m"].values[1, 0], found["m"].values[0, 1]]
     np.testing.assert_allclose(points["m"].values, same, rtol=0, atol=1e-12)
 
@@ -134,8 +136,8 @@ def test_a_law_of_ranks_needs_a_size(capsys):
     model = ["--model", "hopfield", "--weights", "zipf:1"]
     assert main(["theory", *model, "--alpha", "0.1", "--T", "0.1"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+    grid = Grid(Hopfield(weights="palimpsest:2"), {"alpha": 0.1, "T": 0.1})
     with pytest.raises(ValueError, match="n_spins is missing"):
-        grid = Grid(Hopfield(weights="palimpsest:2"), {"alpha": 0.1, "T": 0.1})
         predict(grid, "pattern:1", "binomial")
 
 
@@ -148,10 +150,10 @@ def test_phases_of_a_student():
         [Phase.RETRIEVAL, Phase.RETRIEVAL, Phase.RETRIEVAL],
     ]
     assert learnt["phase"].values.tolist() == expected
-    alone = theory.solve(TeacherStudent(signal=3.0), 1.0, 1.5)
+    alone = theory.solve(TeacherStudent(signal=3.0), alpha=1.0, T=1.5)
     assert learnt["m"].sel(alpha=1.0, T=1.5) == learnt["n"].sel(alpha=1.0, T=1.5) == alone.m
     shown = predict(grid, "pattern:1", "binomial")
-    kept = theory.solve(TeacherStudent(signal=3.0), 0.1, 0.3, start="example")
+    kept = theory.solve(TeacherStudent(signal=3.0), alpha=0.1, T=0.3, start="example")
     assert shown["m"].sel(alpha=0.1, T=0.3) == kept.n > 0.9
     assert shown["phase"].sel(alpha=0.1, T=0.3) == Phase.METASTABLE
     # An example that is lost leaves the student at its teacher.
