@@ -143,6 +143,7 @@ def draw(
     seed = domain.integer("seed", seed, "[0, inf)")
     sample = domain.integer("sample", sample, "[0, inf)")
     n_patterns = model.count(alpha, n_spins)
+    model.check_number(n_patterns, n_spins)
     if keep is not None:
         n_patterns = domain.integer("keep", keep, f"[{1 + model.unstored}, {n_patterns}]")
     check_memory(model, n_spins, lambda n: min(n_patterns, model.count(alpha, n)))

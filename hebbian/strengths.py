@@ -25,6 +25,7 @@ from . import domain
 __all__ = [
     "BITS",
     "LAWS",
+    "check_number",
     "checked_weights",
     "palimpsest_rate",
     "shown_weights",
@@ -98,6 +99,27 @@ def palimpsest_rate(weights: Any) -> float | None:
     return None
 
 
+def check_number(
+    weights: str | tuple[float, ...] | None, n_patterns: int, load: Callable[[int], float]
+) -> None:
+    """Refuse numbers that are not as many as the patterns; a law is of any number.
+
+    Raises
+    ------
+    ValueError
+        Naming the load at which there are as many.
+
+    Examples
+    --------
+    >>> check_number((1.0, 0.5), 2, lambda k: k / 100)
+    """
+    if isinstance(weights, tuple) and len(weights) != n_patterns:
+        raise ValueError(
+            f"weights: {len(weights)} strengths for {n_patterns} patterns: "
+            f"alpha = {load(len(weights)):.6g} has as many, or name a law such as 'zipf:1.5'"
+        )
+
+
 def strengths(
     weights: str | tuple[float, ...], n_patterns: int, load: Callable[[int], float]
 ) -> np.ndarray:
@@ -121,12 +143,8 @@ def strengths(
     >>> strengths("zipf:1", 4, lambda k: k / 100)
     array([1.        , 0.5       , 0.33333333, 0.25      ])
     """
+    check_number(weights, n_patterns, load)
     if not isinstance(weights, str):
-        if len(weights) != n_patterns:
-            raise ValueError(
-                f"weights: {len(weights)} strengths for {n_patterns} patterns: a load at which "
-                "there are as many, or a law such as 'zipf:1.5'"
-            )
         return np.array(weights)
     law, parameter = weights.split(":")
     rank = np.arange(1.0, n_patterns + 1)

@@ -139,6 +139,10 @@ class TeacherStudent(PBody):
         """Return the load (P!/2) M / N^(P-1) of all but the teacher."""
         return archetype_load(n_patterns - 1, n_spins, self.order)
 
+    def weakened(self, factor: float) -> TeacherStudent:
+        """Return the student of a teacher whose couplings are weaker by a factor."""
+        return self.replace(teacher_temperature=self.nishimori_temperature / factor)
+
     @property
     def drawable(self) -> bool:
         """False: examples depend on each other through the teacher."""
