@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["check_range"]
+from hebbian import Memory
+
+__all__ = ["check_range", "exact_pairs"]
 
 
 def check_range(largest: int, order: int, n_spins: int) -> None:
@@ -19,3 +21,12 @@ def check_range(largest: int, order: int, n_spins: int) -> None:
             f"n_examples is too large for 64-bit overlaps: rows reach {largest} at order "
             f"{order} and n_spins {n_spins}"
         )
+
+
+def exact_pairs(memory: Memory) -> bool:
+    """Whether 62 bits hold the sums over rows of unequal strengths, two bodies."""
+    if memory.strengths is None:
+        return True
+    largest = 1 if memory.binary else int(abs(memory.rows).max())
+    total = sum(memory.strengths.tolist())
+    return 4 * largest**2 * memory.n_spins * total < 2**62
