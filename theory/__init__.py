@@ -2,6 +2,7 @@
 
 =====================  ==============================================================
 `solve`                equations of state of any model
+`by_rank`              of every pattern of a network, which may be of unequal strengths
 `states`               all stable states of a network without a load
 `boundaries`           lines of the phase diagram of networks with a load
 `transition`           where retrieval is their ground state; of finite ones, too
@@ -49,6 +50,7 @@ from .boundaries import (
     spinodal_load,
     spinodal_temperature,
 )
+from .by_rank import RankSolution, by_rank
 from .complexity import condensation_load, single_flip_load, single_transition_load
 from .course import Trajectory
 from .dreaming import closure as _of_sleep  # noqa: F401 - registers the closure
@@ -93,6 +95,7 @@ __all__ = [
     "BrokenSolution",
     "Convergence",
     "MultitaskingSolution",
+    "RankSolution",
     "Recovery",
     "ReplaySolution",
     "ReplicaSolution",
@@ -104,6 +107,7 @@ __all__ = [
     "UltraDetection",
     "UltraStorage",
     "basin",
+    "by_rank",
     "condensation_load",
     "convergence_time",
     "critical_load",

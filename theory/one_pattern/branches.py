@@ -17,7 +17,7 @@ from .low_load import summit
 from .replica import MeanField, observables, overlap_of
 from .spin_glass import glass, glass_extrema
 
-__all__ = ["BRANCHES", "TOLERANCE", "ReplicaSolution", "over_grid", "solve_branch"]
+__all__ = ["BRANCHES", "TOLERANCE", "ReplicaSolution", "over_grid", "solve_branch", "with_starts"]
 
 #: Largest violation of the equations of state that counts as a solution.
 TOLERANCE = 1e-9
@@ -157,7 +157,7 @@ def over_grid(
         # In order of temperature, for the branches that share work at one.
         states = branches[start](loads, temperatures, np.argsort(temperatures, kind="stable"))
     else:
-        loads, temperatures, pairs = _broadcast(alpha, T, start)
+        loads, temperatures, pairs = with_starts(alpha, T, start)
         shape = loads.shape
         loads, temperatures = loads.flatten(), temperatures.flatten()
         states = follow(loads, temperatures, pairs.reshape(-1, 2))
@@ -171,9 +171,10 @@ def over_grid(
     )
 
 
-def _broadcast(
+def with_starts(
     alpha: np.ndarray, T: np.ndarray, start: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Broadcast a grid and pairs of initial order parameters."""
     if start.ndim == 0 or start.shape[-1] != 2:
         raise ValueError(f"start of shape {start.shape} has no last axis of the two entries (n, q)")
     try:
