@@ -28,6 +28,8 @@ from .verdicts import Findings, Measured, equal, exact, measured, positive, rate
 INSIDE, OUTSIDE = 0.6, 4.0
 #: Power of 1/N in which the number that a palimpsest keeps is extrapolated.
 POWER = 2 / 3
+#: Spins of a network whose cut is that of an infinite one.
+FINE = 10_000
 #: Rates well above the least one, where that power holds at these sizes.
 STEEP = 8.0
 
@@ -70,7 +72,7 @@ def _zipf(p: Parameters) -> xr.Dataset:
             found.append(_measured(model, p.alpha, T, n, ranks, p, p.n_samples))
             state = theory.by_rank(model, alpha=p.alpha, T=T, n_spins=n, ranks=ranks)
             drawn = _drawn(model, n, p) if T == 0 else np.full(len(ranks), np.nan)
-            known.append((np.squeeze(state.m), drawn, float(np.squeeze(state.cut))))
+            known.append((state.m, drawn, float(state.cut)))
     shape = (len(p.exponents), len(p.n_spins))
     m_theory, drawn, cut = (
         np.array(x).reshape(*shape, *np.shape(x[0])) for x in zip(*known, strict=True)
@@ -120,9 +122,8 @@ def _load(L: float) -> float:
 
 def _oldest(L: float) -> float:
     """Return the age of the oldest pattern that theory keeps, in units of N."""
-    n = 10_000
-    model = Hopfield(weights=f"palimpsest:{L:g}")
-    return float(np.squeeze(theory.by_rank(model, alpha=_load(L), n_spins=n, ranks=[1]).cut)) / n
+    model, ranks = Hopfield(weights=f"palimpsest:{L:g}"), np.arange(1, FINE // 10)
+    return float(theory.by_rank(model, alpha=_load(L), n_spins=FINE, ranks=ranks).cut) / FINE
 
 
 def _measured(

@@ -31,8 +31,8 @@ PALIMPSEST = "Mezard, Nadal, Toulouse, J. Physique 47, 1457 (1986), in whose uni
 CURVE = "derived: least strength on the curve of states at T = 0"
 ITERATION = "derived: iteration of m, q and chi with a sum over all patterns"
 
-#: Patterns with what is left of their strengths beyond rounding.
-LOAD, SIZE = 3.0, 20_000
+#: Spins of a network whose cut is that of an infinite one.
+SIZE = 20_000
 
 #: (exponent, N) -> rank of the cut at T = 0, load 1.
 CUTS = {(0.5, 2000): 26, (1.0, 2000): 9, (1.5, 2000): 4, (1.0, 100_000): 58}
@@ -41,11 +41,11 @@ CUTS = {(0.5, 2000): 26, (1.0, 2000): 9, (1.5, 2000): 4, (1.0, 100_000): 58}
 def numbers() -> list[Entry]:
     """Return the numbers."""
     return [
-        Entry("epsilon above which a palimpsest retrieves, T = 0", PALIMPSEST, 2.465, 2e-3,
+        Entry("epsilon above which a palimpsest retrieves, T = 0", PALIMPSEST, 2.465, 1e-3,
               lambda: math.sqrt(2 * _least_rate())),
         Entry("most patterns that a palimpsest keeps, over N, T = 0", PALIMPSEST, 0.049, 1e-4,
               lambda: _kept(4.108**2 / 2)),
-        Entry("epsilon at which a palimpsest keeps most", PALIMPSEST, 4.108, 0.15, _best),
+        Entry("epsilon at which a palimpsest keeps most", PALIMPSEST, 4.108, 0.01, _best),
         *(Entry(f"rank of the cut, strengths rank^-{a:g}, N = {n}, load 1", CURVE, cut, 0.0,
                 partial(_cut, a, n)) for (a, n), cut in CUTS.items()),
         Entry("m of the newest pattern of a palimpsest, L = 8, T = 0", CURVE, _newest(8.0), 1e-9,
@@ -58,28 +58,33 @@ def numbers() -> list[Entry]:
 
 def _kept(rate: float) -> float:
     model = Hopfield(weights=f"palimpsest:{rate:.12g}")
-    load = 8 / rate
-    return float(np.squeeze(theory.by_rank(model, alpha=load, n_spins=SIZE, ranks=[1]).cut)) / SIZE
+    ranks = np.arange(1, SIZE // 10)
+    return float(theory.by_rank(model, alpha=8 / rate, n_spins=SIZE, ranks=ranks).cut) / SIZE
 
 
 def _best() -> float:
-    """Return the place of the maximum, a parabola in the logarithm of the rate."""
-    x = np.log(np.linspace(6, 12, 13))
-    second, first, _ = np.polyfit(x, [_kept(math.exp(y)) for y in x], 2)
-    return math.sqrt(2 * math.exp(-first / (2 * second)))
+    """Return the place of the maximum, of a cubic in the logarithm of the rate."""
+    x = np.linspace(-0.25, 0.25, 21)
+    fit = np.polynomial.Polynomial.fit(x, [_kept(8 * math.exp(y)) for y in x], 3)
+    tops = [root.real for root in fit.deriv().roots() if fit.deriv(2)(root).real < 0]
+    return math.sqrt(2 * 8 * math.exp(tops[0]))
 
 
 def _least_rate() -> float:
-    return float(brentq(lambda L: (_kept(L) > 0) - 0.5, 2.5, 4.0, xtol=1e-4))
+    def retrieves(rate: float) -> float:
+        model = Hopfield(weights=f"palimpsest:{rate:.12g}")
+        return float(theory.solve(model, alpha=50.0, T=0.0).converged) - 0.5
+
+    return float(brentq(retrieves, 2.5, 4.0, xtol=1e-6))
 
 
 def _cut(a: float, n: int) -> float:
-    model = Hopfield(weights=f"zipf:{a:g}")
-    return float(np.squeeze(theory.by_rank(model, alpha=1.0, n_spins=n, ranks=[1]).cut))
+    model, ranks = Hopfield(weights=f"zipf:{a:g}"), np.arange(1, 101)
+    return float(theory.by_rank(model, alpha=1.0, n_spins=n, ranks=ranks).cut)
 
 
 def _of_rank(model: Hopfield, alpha: float, T: float, n: int, rank: int) -> float:
-    return float(np.squeeze(theory.by_rank(model, alpha=alpha, T=T, n_spins=n, ranks=[rank]).m))
+    return float(theory.by_rank(model, alpha=alpha, T=T, n_spins=n, ranks=[rank]).m[0])
 
 
 def _newest(rate: float) -> float:
@@ -98,7 +103,11 @@ def _newest(rate: float) -> float:
 
 
 def _iterated(a: float, rank: int, n: int, n_patterns: int, T: float) -> float:
-    """Return m of a state by iteration, averages over the crosstalk by a sum of many terms."""
+    """Return m of a state by iteration, averages over the crosstalk by a sum of many terms.
+
+    Without its diagonal a network is weaker by 1 - 1/N.
+    """
+    T, n = T / (1 - 1 / n), n - 1
     g = np.arange(1.0, n_patterns + 1) ** -a
     others, z = np.delete(g, rank - 1), np.linspace(-10, 10, 4001)
     weight = np.exp(-0.5 * z**2) / np.exp(-0.5 * z**2).sum()
