@@ -3,6 +3,7 @@
 =====================  ==============================================================
 `solve`                equations of state of any model
 `by_rank`              of every pattern of a network, which may be of unequal strengths
+`forgetting`           how many patterns a palimpsest keeps, and at which rate the most
 `states`               all stable states of a network without a load
 `boundaries`           lines of the phase diagram of networks with a load
 `transition`           where retrieval is their ground state; of finite ones, too
@@ -14,6 +15,7 @@
 `recovery`             how fast, and for how long
 `exact_replay`         how long finite sequences are replayed without a wrong spin
 `reading`              capacities of reading exponentially many patterns
+`students`             how many examples a student needs, and one that is told more
 `learning`             thresholds and symmetries of learning from noisy examples
 `conventions`          the units of the literature
 ---------------------  --------------------------------------------------------------
@@ -28,6 +30,7 @@
 `dreaming`             networks that have slept, up to the pseudo-inverse
 `exponential`          exponential memories: closed forms for three laws of patterns
 `sequence`             sequences: the replay, step after step and stationary
+`teacher_student`      students that store weak examples of one teacher
 ---------------------  --------------------------------------------------------------
 `averages`             over one site: a spin in a Gaussian field, the mean of its examples
 `roots`                bracketed roots and largest values
@@ -57,6 +60,7 @@ from .dreaming import closure as _of_sleep  # noqa: F401 - registers the closure
 from .exact_replay import exact_replay
 from .exponential import closure as _of_exponents  # noqa: F401 - registers the closure
 from .exponential.reading import kernel_capacity
+from .forgetting import Forgetting, best_forgetting, forgetting_age
 from .learning.example_symmetry import example_stability
 from .learning.noisy import noisy_learning_capacity, noisy_learning_overlap
 from .learning.regimes import (
@@ -86,6 +90,8 @@ from .solution import SignalToNoise, Solution, State
 from .solve import solve
 from .sparse_distributed import closure as _of_addresses  # noqa: F401
 from .states import ground_state, stable_states
+from .students import learning_load, supervised_student
+from .teacher_student import closure as _of_students  # noqa: F401 - registers the closure
 from .trajectory import trajectory
 from .transition import transition_load, transition_temperature
 
@@ -94,6 +100,7 @@ __all__ = [
     "BasinBoundary",
     "BrokenSolution",
     "Convergence",
+    "Forgetting",
     "MultitaskingSolution",
     "RankSolution",
     "Recovery",
@@ -107,6 +114,7 @@ __all__ = [
     "UltraDetection",
     "UltraStorage",
     "basin",
+    "best_forgetting",
     "by_rank",
     "condensation_load",
     "convergence_time",
@@ -115,9 +123,11 @@ __all__ = [
     "exact_replay",
     "example_stability",
     "examples_needed",
+    "forgetting_age",
     "glass_temperature",
     "ground_state",
     "kernel_capacity",
+    "learning_load",
     "noise_ratio",
     "noisy_learning_capacity",
     "noisy_learning_overlap",
@@ -135,6 +145,7 @@ __all__ = [
     "spinodal_load",
     "spinodal_temperature",
     "stable_states",
+    "supervised_student",
     "tolerable_noise",
     "trajectory",
     "transition_load",

@@ -110,9 +110,16 @@ BRANCHES: dict[str, Callable[..., np.ndarray]] = {
 
 
 def solve_branch(
-    field: MeanField, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray
+    field: MeanField,
+    alpha: np.ndarray,
+    T: np.ndarray,
+    start: str | np.ndarray,
+    states: np.ndarray | None = None,
 ) -> ReplicaSolution:
-    """Solve one branch; an array `start` has the pairs (n, q) on its last axis."""
+    """Solve one branch; an array `start` has the pairs (n, q) on its last axis.
+
+    Where rows (n, V, n_iter) of `states` are known they are only evaluated.
+    """
     to_examples = np.array([field.law.mean, 1.0])
 
     def follow(alpha: np.ndarray, T: np.ndarray, pairs: np.ndarray) -> np.ndarray:
@@ -123,7 +130,13 @@ def solve_branch(
         values[:, 1] *= field.law.mean
         return values
 
+    def known(*_: np.ndarray) -> np.ndarray:
+        assert states is not None
+        return states
+
     named = {name: partial(branch, field) for name, branch in BRANCHES.items()}
+    if states is not None:
+        named = dict.fromkeys(BRANCHES, known)
     return over_grid(alpha, T, start, named, follow, evaluate)
 
 

@@ -50,12 +50,16 @@ class Crosstalk(NamedTuple):
     constant : float
         Energy per spin and unit load of the terms in which sites coincide, where that is
         finite: it shifts the energy and the free energy and nothing else.
+    fading : float
+        Rate of a palimpsest of which curves of retrieval have the `fading` crosstalk at every load,
+        not that of the strengths; 0 for none.
     """
 
     resummed: bool
     strength: np.ndarray
     rank: np.ndarray
     constant: float
+    fading: float = 0.0
 
 
 @compiled

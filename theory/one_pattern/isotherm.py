@@ -23,6 +23,7 @@ from theory.compiled import compiled
 from theory.roots import Bracket, inside, narrowed, secant
 
 from .crosstalk import bounded, noise
+from .fading import sustained
 from .low_load import barrier_and_retrieval
 from .replica import MeanField, overlap_of, signal, sites
 
@@ -73,6 +74,11 @@ def _load(
     :math:`v \chi = 1`, v the largest eigenvalue, where the crosstalk has no bounded solution.
     """
     _, _, q, chi, _, _, chi_S, chi_V = sites(field, S, sigma**2, T)
+    if field.crosstalk.fading > 0 and bounded(field.crosstalk, q, chi, T):
+        w, by_V, by_chi = sustained(field.crosstalk.fading, sigma**2, q, chi, T)
+        change = by_chi * (chi_S * along_S + 2 * sigma * chi_V * along_sigma)
+        root = math.sqrt(w)
+        return root, 0.5 * (2 * sigma * by_V * along_sigma + change) / root
     G, slope = noise(field.crosstalk, q, chi, T)
     root = sigma / math.sqrt(G)
     if not bounded(field.crosstalk, q, chi, T):

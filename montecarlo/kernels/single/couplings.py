@@ -9,7 +9,7 @@ import numpy as np
 
 from hebbian import Memory
 from hebbian.packed import take
-from montecarlo.kernels.shared.ranges import exact_pairs
+from montecarlo.kernels.shared.ranges import add_product, as_float, exact_pairs
 
 from .state import State
 
@@ -39,16 +39,19 @@ class Couplings(NamedTuple):
     ----------
     matrix : (n_spins, n_spins) int8, int16 or int32; int64 where couplings are given or rows
         are of unequal strengths
-    diagonal : float
-        Sum of the squares of all entries of the rows where a site interacts with itself,
-        which adds to the energy alone; else 0.
+    diagonal : int
+        Sum of the squares of all entries of the rows, times their strengths, where a site
+        interacts with itself, which adds to the energy alone; else 0.
+    strong : int
+        1 where rows are of unequal strengths, else 0.
     half : float
         1/2 where sites are distinct (each pair once), else 1.
     weight : float
     """
 
     matrix: np.ndarray
-    diagonal: float
+    diagonal: int
+    strong: int
     half: float
     weight: float
 
@@ -68,7 +71,7 @@ def lower(memory: Memory) -> Couplings:
     """
     if memory.couplings is not None:
         whole = memory.whole_couplings
-        return Couplings(whole.matrix, 0.0, 0.5, memory.weight * whole.unit)
+        return Couplings(whole.matrix, 0, 0, 0.5, memory.weight * whole.unit)
     if memory.strengths is not None:
         return _of_strengths(memory, memory.strengths)
     rows, n_spins = memory.rows, memory.n_spins
@@ -94,7 +97,8 @@ def lower(memory: Memory) -> Couplings:
     distinct = memory.indices == "distinct"
     return Couplings(
         matrix=matrix.astype(kind),
-        diagonal=0.0 if distinct else float(squares),
+        diagonal=0 if distinct else int(squares),
+        strong=0,
         half=0.5 if distinct else 1.0,
         weight=memory.weight,
     )
@@ -120,7 +124,8 @@ def _of_strengths(memory: Memory, strengths: np.ndarray) -> Couplings:
     distinct = memory.indices == "distinct"
     return Couplings(
         matrix=matrix,
-        diagonal=0.0 if distinct else float(squares),
+        diagonal=0 if distinct else squares,
+        strong=1,
         half=0.5 if distinct else 1.0,
         weight=memory.weight,
     )
@@ -174,7 +179,13 @@ def flip(network, state, i):
 
 def energy(network, state):
     """Energy H."""
+    if network.strong:
+        high, low = add_product(0, 0, np.int64(network.diagonal), 1)
+        for i in range(state.spins.shape[0]):
+            x = np.int64(state.overlaps[0, i])
+            high, low = add_product(high, low, x, np.int64(state.spins[i]))
+        return -network.weight * network.half * as_float(high, low)
     total = 0.0
     for i in range(state.spins.shape[0]):
         total += np.float64(state.spins[i]) * np.float64(state.overlaps[0, i])
-    return -network.weight * network.half * (total + network.diagonal)
+    return -network.weight * network.half * (total + np.float64(network.diagonal))

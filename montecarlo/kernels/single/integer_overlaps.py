@@ -9,7 +9,7 @@ from numba import types
 from numba.extending import overload
 
 from hebbian import Memory
-from montecarlo.kernels.shared.ranges import check_range, exact_pairs
+from montecarlo.kernels.shared.ranges import add_product, as_float, check_range, exact_pairs
 
 from .state import State
 
@@ -27,7 +27,7 @@ class IntegerOverlaps(NamedTuple):
     strengths : (n_rows,) or (0,) int64
     squares : (n_spins,) int64
         Sum of row_i**2 over rows, times their strengths: what a spin adds to the overlaps it feels.
-    self_energy : float
+    self_energy : int
         Sum of the squares where sites are distinct, else 0.
     half : float
         1/2 where sites are distinct (each pair once), else 1.
@@ -37,7 +37,7 @@ class IntegerOverlaps(NamedTuple):
     rows: np.ndarray
     strengths: np.ndarray
     squares: np.ndarray
-    self_energy: float
+    self_energy: int
     half: float
     weight: float
 
@@ -69,7 +69,7 @@ def lower(memory: Memory) -> IntegerOverlaps:
         rows=rows,
         strengths=strengths,
         squares=squares,
-        self_energy=float(squares.sum()) if distinct else 0.0,
+        self_energy=int(squares.sum()) if distinct else 0,
         half=0.5 if distinct else 1.0,
         weight=memory.weight,
     )
@@ -133,11 +133,29 @@ def flip(network, state, i):
 
 def energy(network, state):
     """Energy H."""
-    total = 0.0
-    for r in range(state.overlaps.shape[1]):
-        M = np.float64(state.overlaps[0, r])
-        if not network.strengths.size:
-            total += M * M
-        elif M != 0.0:
-            total += M * (M / np.float64(network.strengths[r]))
-    return -network.weight * network.half * (total - network.self_energy)
+    return -network.weight * network.half * _squares(network, state)
+
+
+def _squares(network, state):
+    """Sum of the squares of the overlaps, less the self energy; overloaded on their type."""
+    raise TypeError("compiled code only")
+
+
+@overload(_squares, inline="always")
+def _overload_squares(network, state):
+    def squares(network, state):
+        total = 0.0
+        for r in range(state.overlaps.shape[1]):
+            total += np.float64(state.overlaps[0, r]) ** 2
+        return total - np.float64(network.self_energy)
+
+    def strong_squares(network, state):
+        high, low = add_product(0, 0, np.int64(network.self_energy), -1)
+        for r in range(state.overlaps.shape[1]):
+            value = state.overlaps[0, r]
+            if value != 0:
+                high, low = add_product(high, low, value, value // network.strengths[r])
+        return as_float(high, low)
+
+    strong = state.types[state.fields.index("overlaps")].dtype == types.int64
+    return strong_squares if strong else squares

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numba import types
 from numba.extending import overload
 from numba.np.numpy_support import as_dtype
 
@@ -12,7 +13,7 @@ from hebbian import Memory
 from hebbian.packed import pack
 from montecarlo.kernels.lanes.bits import masked_sum, shift_by, shift_levels
 from montecarlo.kernels.shared.philox import njit
-from montecarlo.kernels.shared.ranges import exact_pairs
+from montecarlo.kernels.shared.ranges import add_product, as_float, exact_pairs
 
 from .state import State, initial_levels
 
@@ -41,7 +42,7 @@ class Overlaps(NamedTuple):
     n_rows : int
     own : int
         Sum of the strengths, K where there are none: what a spin adds to its own overlaps.
-    self_energy : float
+    self_energy : int
         That times N where sites are distinct, else 0.
     half : float
         1/2 where sites are distinct (each pair once), else 1.
@@ -55,7 +56,7 @@ class Overlaps(NamedTuple):
     flush: int
     n_rows: int
     own: int
-    self_energy: float
+    self_energy: int
     half: float
     weight: float
 
@@ -89,7 +90,7 @@ def lower(memory: Memory) -> Overlaps:
         flush=max(1, (limit - 1) // n_spins),
         n_rows=n_rows,
         own=own,
-        self_energy=float(own * n_spins) if distinct else 0.0,
+        self_energy=own * n_spins if distinct else 0,
         half=0.5 if distinct else 1.0,
         weight=memory.weight,
     )
@@ -166,11 +167,29 @@ def flip(network, state, i):
 
 def energy(network, state):
     """Energy H."""
-    total = 0.0
-    for r in range(network.n_rows):
-        M = np.float64(state.overlaps[0, r])
-        if not network.steps.size:
-            total += M * M
-        elif M != 0.0:
-            total += 2.0 * M * (M / np.float64(network.steps[r]))
-    return -network.weight * network.half * (total - network.self_energy)
+    return -network.weight * network.half * _squares(network, state)
+
+
+def _squares(network, state):
+    """Sum of the squares of the overlaps, less the self energy; overloaded on their type."""
+    raise TypeError("compiled code only")
+
+
+@overload(_squares, inline="always")
+def _overload_squares(network, state):
+    def squares(network, state):
+        total = 0.0
+        for r in range(network.n_rows):
+            total += np.float64(state.overlaps[0, r]) ** 2
+        return total - np.float64(network.self_energy)
+
+    def strong_squares(network, state):
+        high, low = add_product(0, 0, np.int64(network.self_energy), -1)
+        for r in range(network.n_rows):
+            value = state.overlaps[0, r]
+            if value != 0:
+                high, low = add_product(high, low, value, 2 * value // network.steps[r])
+        return as_float(high, low)
+
+    strong = state.types[state.fields.index("overlaps")].dtype == types.int64
+    return strong_squares if strong else squares

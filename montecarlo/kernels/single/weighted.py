@@ -17,6 +17,7 @@ from hebbian.packed import pack
 from montecarlo.kernels.lanes.bits import masked_sum, shift_and_evaluate, shift_levels
 from montecarlo.kernels.shared.levels import level_tables, polynomials
 from montecarlo.kernels.shared.philox import njit
+from montecarlo.kernels.shared.ranges import exact_pairs, fits
 
 from .state import State, initial_levels
 
@@ -59,8 +60,10 @@ class Weighted(NamedTuple):
 
 
 def holds(memory: Memory) -> bool:
-    """Whether rows are +-1 and of unequal strengths."""
-    return memory.strengths is not None and memory.binary
+    """Whether rows are +-1, of unequal strengths, and nothing else holds their polynomial."""
+    if memory.strengths is None or not memory.binary:
+        return False
+    return memory.order > 2 or not exact_pairs(memory)
 
 
 def lower(memory: Memory) -> Weighted:
@@ -69,7 +72,7 @@ def lower(memory: Memory) -> Weighted:
     order = memory.order
     signed, common, interaction = level_tables(memory.n_spins, order, memory.indices)
     largest = max(1, *map(abs, signed + common))
-    whole = largest * sum(memory.strengths.tolist()) < 2**62
+    whole = fits(largest * int(memory.strengths.sum()))
     dtype: type = np.int64 if whole else np.float64
     terms, right = polynomials(signed, common, order, dtype)
     bits = pack(memory.kept_rows)

@@ -13,13 +13,13 @@ from theory.closure import Closure
 from theory.course import Course, Trajectory
 from theory.lines import UNDER_LOAD, Curve, Line
 from theory.one_pattern import thresholds
-from theory.one_pattern.branches import BRANCHES, with_starts
+from theory.one_pattern.branches import BRANCHES, solve_branch, with_starts
 from theory.one_pattern.closure import ReplicaSymmetric
 from theory.one_pattern.diagram import diagram
 from theory.one_pattern.replica import MeanField
 from theory.solution import SignalToNoise, Solution
 
-from .laws import Law
+from .laws import Fading, Law
 from .spectrum import spectrum
 
 __all__ = ["UnequalPairs", "UnequalStrengths"]
@@ -278,7 +278,32 @@ class UnequalPairs(UnequalStrengths):
     @property
     def at_all_loads(self) -> ReplicaSymmetric:
         """Theory whose loads w are explicit on a curve of retrieval."""
-        return self.among(0.0)
+        if not isinstance(self.strengths, Fading):
+            return self.among(0.0)
+        field = self.uniform.field
+        crosstalk = field.crosstalk._replace(fading=self.strengths.rate)
+        return ReplicaSymmetric(field._replace(crosstalk=crosstalk))
+
+    def solve(self, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray) -> Solution:
+        """Solve one branch; of a palimpsest one curve is traced for all loads at a temperature."""
+        if self.strengths.fixed or not isinstance(start, str) or start != "retrieval":
+            return super().solve(alpha, T, start)
+        w, heat = self.strengths.reduced(alpha).ravel(), T.ravel()
+        states = BRANCHES[start](self.at_all_loads.field, w, heat, np.argsort(heat, kind="stable"))
+        found: Solution = self._each(
+            alpha,
+            T,
+            lambda own, w, heat, at: solve_branch(own.field, w, heat, start, states[at]),
+        )
+        return found
+
+    def transition_load(
+        self, T: np.ndarray, rsb: int | None = None, n_spins: int | None = None
+    ) -> np.ndarray:
+        """Return the load up to which retrieval is the ground state, of a law of numbers."""
+        if not self.strengths.fixed:
+            self.lacks("transition load at P = 2, where the law depends on the load")
+        return super().transition_load(T, rsb, n_spins)
 
     def _among(self, alpha: float) -> ReplicaSymmetric:
         field = self.uniform.field

@@ -111,7 +111,8 @@ class Fading(Law):
     def loads(self, reduced: np.ndarray) -> np.ndarray:
         """Return -ln(1 - 2 L w) / 2L."""
         left = np.asarray(-2 * self.rate * reduced)
-        return -np.log1p(left, where=left > -1, out=np.full(left.shape, -np.inf)) / (2 * self.rate)
+        found = np.log1p(left, where=~(left <= -1), out=np.full(left.shape, -np.inf))
+        return -found / (2 * self.rate)
 
     def mean(self, alpha: np.ndarray) -> np.ndarray:
         """Return (1 - exp(-L alpha)) / (L alpha)."""

@@ -48,7 +48,7 @@ def _others(
         for j in range(n):
             strength[k * n + j] = one.strength[k] * kept[j]
             rank[k * n + j] = one.rank[k] * v[j]
-    return Crosstalk(True, strength, rank, one.constant * (kept * v).sum())
+    return Crosstalk(True, strength, rank, one.constant * (kept * v).sum(), 0.0)
 
 
 @compiled
