@@ -71,7 +71,9 @@ def checked_weights(given: Any) -> str | tuple[float, ...] | None:
         try:
             number = float(parameter)
         except ValueError:
-            number = math.nan
+            raise ValueError(
+                f"weights = {domain.shown(given)}: a number in {LAWS[name]} has to follow {name}:"
+            ) from None
         return f"{name}:{domain.real(f'weights = {name}', number, LAWS[name]):.12g}"
     values = domain.real_array("weights", given, "[0, inf)")
     if values.ndim != 1 or not 1 <= values.size <= MOST_STRENGTHS or not values.max() > 0:
