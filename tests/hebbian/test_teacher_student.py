@@ -112,7 +112,9 @@ def test_the_signal_is_the_quality_of_the_examples_at_two_bodies():
     for signal in (0.3, 3.0):
         model = TeacherStudent(signal=signal)
         N = np.array([1000, 2000])
-        second = [agreement_law(2, model.teacher_beta, n) @ np.linspace(-1, 1, n + 1) ** 2 for n in N]
+        second = [
+            agreement_law(2, model.teacher_beta, n) @ np.linspace(-1, 1, n + 1) ** 2 for n in N
+        ]
         first, last = N * second - (1 + signal)
         assert abs(last) < 0.02 * (1 + signal)
         assert last / first == pytest.approx(0.5, rel=0.05)
