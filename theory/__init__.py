@@ -27,6 +27,7 @@
 `dreaming`             networks that have slept, up to the pseudo-inverse
 `exponential`          exponential memories: closed forms for three laws of patterns
 `sequence`             sequences: the replay, step after step and stationary
+`teacher_student`      students that store weak examples of one teacher
 ---------------------  --------------------------------------------------------------
 `averages`             over one site: a spin in a Gaussian field, the mean of its examples
 `roots`                bracketed roots and largest values
@@ -84,6 +85,7 @@ from .solution import SignalToNoise, Solution, State
 from .solve import solve
 from .sparse_distributed import closure as _of_addresses  # noqa: F401
 from .states import ground_state, stable_states
+from .teacher_student import closure as _of_students  # noqa: F401 - registers the closure
 from .trajectory import trajectory
 from .transition import transition_load, transition_temperature
 
