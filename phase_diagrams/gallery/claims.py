@@ -27,6 +27,7 @@ SECTIONS = {
     "dreaming": "Dreaming and the pseudo-inverse",
     "assemblies": "Assemblies of networks",
     "sequences": "Sequences",
+    "students": "Teacher and student",
 }
 
 _STUDIES = Path(__file__).parent / "studies"
