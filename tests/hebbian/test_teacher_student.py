@@ -9,6 +9,7 @@ import pytest
 
 import hebbian
 from hebbian import Model, Storing, TeacherStudent, Unsupervised, draw, streams, teacher_student
+from hebbian.packed import pack
 from hebbian.teacher_student import agreement_law, largest_inverse_temperature
 from hebbian.testing import check_model
 from montecarlo.testing import all_configurations, chi_square_p, state_numbers
@@ -81,7 +82,9 @@ def test_more_examples_keep_the_fewer(P, monkeypatch):
     model = TeacherStudent(order=P, signal=0.7)
     most = model.draw(KEY, 1000, 20).unpack()
     for n_rows in (1, 2, 63, 64, 65, 128, 999):
-        np.testing.assert_array_equal(model.draw(KEY, n_rows, 20).unpack(), most[:n_rows])
+        few = model.draw(KEY, n_rows, 20)
+        np.testing.assert_array_equal(few.unpack(), most[:n_rows])
+        np.testing.assert_array_equal(few.bits, pack(most[:n_rows]))  # and nothing beyond
     monkeypatch.setattr(teacher_student, "_BLOCK_WORDS", 3)
     np.testing.assert_array_equal(model.draw(KEY, 1000, 20).unpack(), most)
 
