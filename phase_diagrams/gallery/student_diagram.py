@@ -18,7 +18,7 @@ from .running import Groups, Numbers, Session, Simulation, averaged
 from .verdicts import Findings, equal, exact, measured, positive
 
 #: Overlap of the theory from which on a student has learnt, and is compared with it.
-LEARNT = 0.7
+LEARNT = 0.6
 #: Overlap that no student reaches who does not know the teacher.
 UNKNOWN = 0.5
 #: Distance from the onset of learning in units of its load: closer, small networks blur it.
@@ -155,6 +155,10 @@ def holds(tree: xr.DataTree) -> Findings:
             (m - known).where(known > LEARNT),
             tolerance=SPINS / int(data["n_spins"]),
             resolution=0.2,
+        )
+        yield exact(
+            f"{title}: a student as warm as the teacher needs the fewest examples",
+            lines["learning"] >= lines.attrs["load"] * (1 - 1e-9),
         )
     continuous, jumps = (tree[f"order_{order}/lines"].to_dataset() for order in (2, 3))
     yield exact(

@@ -130,19 +130,20 @@ def numbers(tree: xr.DataTree) -> Numbers:
 def holds(tree: xr.DataTree) -> Findings:
     """Judge the claim."""
     data = tree["simulation"].to_dataset()
+    sizes = data["n_spins"].values
     onset, w = tree.attrs["onset"], tree.attrs["w"]
     yield exact("learning begins at alpha = 1/w^2", abs(onset * w**2 - 1) < 1e-9)
     told = measured(data, "told") - data["told_theory"]
     yield equal(
         "told signs, students of every size have m = erf sqrt(alpha w/2), without a threshold",
         told,
-        tolerance=1 / data["n_spins"],
+        tolerance=1 / sizes,
     )
     above, below = data["alpha"] >= ABOVE * onset, data["alpha"] <= BELOW * onset
     yield equal(
         f"alone, from {ABOVE:g} times the threshold on, the overlap is that of theory",
         (measured(data) - data["m_theory"]).where(above),
-        tolerance=SPINS / data["n_spins"],
+        tolerance=SPINS / sizes,
     )
     small, large = (measured(data.isel(n_spins=k)) for k in (0, -1))
     yield positive(
