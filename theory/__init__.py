@@ -13,6 +13,7 @@
 `recovery`             how fast, and for how long
 `exact_replay`         how long finite sequences are replayed without a wrong spin
 `reading`              capacities of reading exponentially many patterns
+`students`             how many examples a student needs, and one that is told more
 `learning`             thresholds and symmetries of learning from noisy examples
 `conventions`          the units of the literature
 ---------------------  --------------------------------------------------------------
@@ -85,6 +86,7 @@ from .solution import SignalToNoise, Solution, State
 from .solve import solve
 from .sparse_distributed import closure as _of_addresses  # noqa: F401
 from .states import ground_state, stable_states
+from .students import learning_load, supervised_student
 from .teacher_student import closure as _of_students  # noqa: F401 - registers the closure
 from .trajectory import trajectory
 from .transition import transition_load, transition_temperature
@@ -116,6 +118,7 @@ __all__ = [
     "glass_temperature",
     "ground_state",
     "kernel_capacity",
+    "learning_load",
     "noise_ratio",
     "noisy_learning_capacity",
     "noisy_learning_overlap",
@@ -133,6 +136,7 @@ __all__ = [
     "spinodal_load",
     "spinodal_temperature",
     "stable_states",
+    "supervised_student",
     "tolerable_noise",
     "trajectory",
     "transition_load",

@@ -53,8 +53,4 @@ def in_units(solution: _Solution, unit: np.ndarray) -> _Solution:
         values[name] = values[name] * unit
     for name in set(_INVERSE) & set(values):
         values[name] = np.divide(values[name], unit, out=np.full(unit.shape, np.nan), where=there)
-    for name, value in values.items():
-        if value.dtype.kind == "f":
-            values[name] = np.where(there, value, np.nan)
-    values["converged"] = values["converged"] & there
-    return dataclasses.replace(solution, **values)
+    return dataclasses.replace(solution, **values).only(there)
