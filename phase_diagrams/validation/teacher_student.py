@@ -15,6 +15,7 @@ import numpy as np
 import theory
 from hebbian import Dense, TeacherStudent
 from hebbian.teacher_student import largest_inverse_temperature
+from theory.teacher_student.conventions import student_load, student_temperature
 
 from .entries import Entry
 
@@ -80,14 +81,15 @@ def _onset(teacher_temperature: float) -> float:
 
 
 def _ray(load: float) -> float:
-    """Return T/sqrt(2 alpha) of a student of the temperature 1 in the units of the paper."""
-    return 2 / math.sqrt(2 * 2 * float(load))
+    """Return T/sqrt(2 alpha) in the units of the paper of a student that has T = 1 in ours."""
+    return float(1 / student_temperature(1.0) / np.sqrt(2 / student_load(1.0) * load))
 
 
 def _overlaps(order: int, alpha: float, T: float, T_teacher: float) -> list[Entry]:
-    model = TeacherStudent(order=order, teacher_temperature=T_teacher / 2)
+    heat = student_temperature
+    model = TeacherStudent(order=order, teacher_temperature=float(heat(T_teacher)))
     words = f"P = {order}, their alpha = {alpha:g}, T = {T:g}, T* = {T_teacher:g}"
-    solve = partial(theory.solve, model, alpha=alpha / 2, T=T / 2)
+    solve = partial(theory.solve, model, alpha=student_load(alpha), T=heat(T))
     m, q = OVERLAPS[order, alpha, T, T_teacher]
     return [
         Entry(f"overlap with the teacher, {words}", CURVES, m, 5e-12, lambda: solve().m),
