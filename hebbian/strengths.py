@@ -145,5 +145,5 @@ def whole_strengths(values: np.ndarray) -> tuple[np.ndarray, float]:
     >>> (whole * unit).tolist()
     [1.0, 0.5]
     """
-    unit = math.ldexp(1.0, math.frexp(float(values.max()))[1] - 1 - BITS)
+    unit = math.ldexp(1.0, math.frexp(float(values.max()))[1] - BITS)
     return np.rint(values / unit).astype(np.int64), unit

@@ -158,7 +158,15 @@ class TeacherStudent(PBody):
         return Packed(bits, n_patterns)
 
     def lower(self, rows: np.ndarray | Packed) -> Memory:
-        """Lower the examples, without the teacher; see `Model.lower`."""
+        """Lower the examples, without the teacher; see `Model.lower`.
+
+        Raises
+        ------
+        ValueError
+            If there is no example.
+        """
+        if rows.shape[0] < 2:
+            raise ValueError("archetypes: the teacher is the first, at least one example follows")
         examples = _without_first(rows) if isinstance(rows, Packed) else rows[1:]
         return lower_dense(self.rule, self.order, self.indices, examples)
 

@@ -2,6 +2,8 @@
 
 =====================  ==============================================================
 `solve`                equations of state of any model
+`by_rank`              of every pattern of a network, which may be of unequal strengths
+`forgetting`           how many patterns a palimpsest keeps, and at which rate the most
 `states`               all stable states of a network without a load
 `boundaries`           lines of the phase diagram of networks with a load
 `transition`           where retrieval is their ground state; of finite ones, too
@@ -51,12 +53,14 @@ from .boundaries import (
     spinodal_load,
     spinodal_temperature,
 )
+from .by_rank import RankSolution, by_rank
 from .complexity import condensation_load, single_flip_load, single_transition_load
 from .course import Trajectory
 from .dreaming import closure as _of_sleep  # noqa: F401 - registers the closure
 from .exact_replay import exact_replay
 from .exponential import closure as _of_exponents  # noqa: F401 - registers the closure
 from .exponential.reading import kernel_capacity
+from .forgetting import Forgetting, best_forgetting, forgetting_age
 from .learning.example_symmetry import example_stability
 from .learning.noisy import noisy_learning_capacity, noisy_learning_overlap
 from .learning.regimes import (
@@ -96,7 +100,9 @@ __all__ = [
     "BasinBoundary",
     "BrokenSolution",
     "Convergence",
+    "Forgetting",
     "MultitaskingSolution",
+    "RankSolution",
     "Recovery",
     "ReplaySolution",
     "ReplicaSolution",
@@ -108,6 +114,8 @@ __all__ = [
     "UltraDetection",
     "UltraStorage",
     "basin",
+    "best_forgetting",
+    "by_rank",
     "condensation_load",
     "convergence_time",
     "critical_load",
@@ -115,6 +123,7 @@ __all__ = [
     "exact_replay",
     "example_stability",
     "examples_needed",
+    "forgetting_age",
     "glass_temperature",
     "ground_state",
     "kernel_capacity",

@@ -17,7 +17,7 @@ from .low_load import summit
 from .replica import MeanField, observables, overlap_of
 from .spin_glass import glass, glass_extrema
 
-__all__ = ["BRANCHES", "TOLERANCE", "ReplicaSolution", "over_grid", "solve_branch"]
+__all__ = ["BRANCHES", "TOLERANCE", "ReplicaSolution", "over_grid", "solve_branch", "with_starts"]
 
 #: Largest violation of the equations of state that counts as a solution.
 TOLERANCE = 1e-9
@@ -110,9 +110,16 @@ BRANCHES: dict[str, Callable[..., np.ndarray]] = {
 
 
 def solve_branch(
-    field: MeanField, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray
+    field: MeanField,
+    alpha: np.ndarray,
+    T: np.ndarray,
+    start: str | np.ndarray,
+    states: np.ndarray | None = None,
 ) -> ReplicaSolution:
-    """Solve one branch; an array `start` has the pairs (n, q) on its last axis."""
+    """Solve one branch; an array `start` has the pairs (n, q) on its last axis.
+
+    Where rows (n, V, n_iter) of `states` are known they are only evaluated.
+    """
     to_examples = np.array([field.law.mean, 1.0])
 
     def follow(alpha: np.ndarray, T: np.ndarray, pairs: np.ndarray) -> np.ndarray:
@@ -123,7 +130,13 @@ def solve_branch(
         values[:, 1] *= field.law.mean
         return values
 
+    def known(*_: np.ndarray) -> np.ndarray:
+        assert states is not None
+        return states
+
     named = {name: partial(branch, field) for name, branch in BRANCHES.items()}
+    if states is not None:
+        named = dict.fromkeys(BRANCHES, known)
     return over_grid(alpha, T, start, named, follow, evaluate)
 
 
@@ -157,7 +170,7 @@ def over_grid(
         # In order of temperature, for the branches that share work at one.
         states = branches[start](loads, temperatures, np.argsort(temperatures, kind="stable"))
     else:
-        loads, temperatures, pairs = _broadcast(alpha, T, start)
+        loads, temperatures, pairs = with_starts(alpha, T, start)
         shape = loads.shape
         loads, temperatures = loads.flatten(), temperatures.flatten()
         states = follow(loads, temperatures, pairs.reshape(-1, 2))
@@ -171,9 +184,10 @@ def over_grid(
     )
 
 
-def _broadcast(
+def with_starts(
     alpha: np.ndarray, T: np.ndarray, start: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Broadcast a grid and pairs of initial order parameters."""
     if start.ndim == 0 or start.shape[-1] != 2:
         raise ValueError(f"start of shape {start.shape} has no last axis of the two entries (n, q)")
     try:

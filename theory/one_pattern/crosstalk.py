@@ -11,7 +11,7 @@ They add a Gaussian field of variance :math:`V = \alpha G`.
 * P = 2: every cumulant survives and the series resums,
   :math:`G = \sum_g g v^2 q / (1 - v \chi)^2`, with the eigenvalues v (multiplicities g) of
   the covariance of one class (D. J. Amit, H. Gutfreund, H. Sompolinsky,
-  doi:10.1016/0003-4916(87)90092-3).
+  doi:10.1016/0003-4916(87)90092-3).  States need :math:`\chi < 1/v` of all of them.
 
 Everything is written in T and chi so that no difference of large numbers is left at T = 0.
 """
@@ -27,6 +27,7 @@ from theory.compiled import compiled
 
 __all__ = [
     "Crosstalk",
+    "bounded",
     "crosstalk_energy",
     "crosstalk_free_energy",
     "instability",
@@ -45,16 +46,20 @@ class Crosstalk(NamedTuple):
     strength : numpy.ndarray
         The multiplicities g if `resummed`, otherwise the weights w.
     rank : numpy.ndarray
-        The eigenvalues v if `resummed`, otherwise the powers k.
+        The eigenvalues v if `resummed`, the largest first, otherwise the powers k.
     constant : float
         Energy per spin and unit load of the terms in which sites coincide, where that is
         finite: it shifts the energy and the free energy and nothing else.
+    fading : float
+        Rate of a palimpsest of which curves of retrieval have the `fading` crosstalk at every load,
+        not that of the strengths; 0 for none.
     """
 
     resummed: bool
     strength: np.ndarray
     rank: np.ndarray
     constant: float
+    fading: float = 0.0
 
 
 @compiled
@@ -64,11 +69,17 @@ def susceptibility_gap(v: float, q: float, chi: float, T: float) -> float:
 
 
 @compiled
+def bounded(crosstalk: Crosstalk, q: float, chi: float, T: float) -> bool:
+    """Whether the series of P = 2 converges, as any does that is not resummed."""
+    return not crosstalk.resummed or susceptibility_gap(crosstalk.rank[0], q, chi, T) > 0
+
+
+@compiled
 def noise(crosstalk: Crosstalk, q: float, chi: float, T: float) -> tuple[float, float]:
     r"""Return :math:`G = V/\alpha` and :math:`dG/d\chi`.
 
     :math:`q = 1 - T \chi`, and both are passed because either may be too small to follow from
-    the other.  For P = 2 a condensed phase needs :math:`\chi < 1` (the largest v is 1).
+    the other.
     """
     value = slope = 0.0
     for w, k in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905 - numba has no strict

@@ -19,18 +19,21 @@ arXiv:2211.14067 (unsupervised).
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
 
 from hebbian import Dense, Hopfield, Rule
 from theory.averages.example_law import example_law
-from theory.closure import closure, known_rule
+from theory.closure import Closure, closure, known_rule
 
 from .closure import ReplicaSymmetric
 from .crosstalk import Crosstalk
 from .hopfield import pair_crosstalk
 from .replica import MeanField
+from .strengths.closure import UnequalPairs, UnequalStrengths
+from .strengths.laws import law_of
 
 __all__ = ["data_noise", "dense_crosstalk", "self_term_weights"]
 
@@ -85,10 +88,16 @@ def dense_crosstalk(rule: Rule, order: int, indices: str) -> Crosstalk:
 
 
 @closure.register
-def _(model: Dense | Hopfield, law: str = "binomial") -> ReplicaSymmetric:
+def _(model: Dense | Hopfield, law: str = "binomial") -> Closure:
     rule = known_rule(model)
     if model.order == 2:
         crosstalk = pair_crosstalk(rule, model.indices)
     else:
         crosstalk = dense_crosstalk(rule, model.order, model.indices)
-    return ReplicaSymmetric(MeanField(model.order, example_law(rule, law), crosstalk))
+    uniform = ReplicaSymmetric(MeanField(model.order, example_law(rule, law), crosstalk))
+    strengths = None if model.uniform else law_of(model.weights)
+    if strengths is None:
+        return uniform
+    uniform.model, uniform.law = dataclasses.replace(model, weights=None), law
+    kind = UnequalPairs if model.order == 2 else UnequalStrengths
+    return kind(uniform, strengths)

@@ -11,12 +11,12 @@ import numpy as np
 
 from theory.compiled import compiled
 
-from .crosstalk import noise, susceptibility_gap
+from .crosstalk import bounded, noise
 from .replica import MeanField, signal, sites
 
 __all__ = ["attractor"]
 
-_LARGEST_CHI = 0.9  # where P = 2 iterates start that have no bounded crosstalk
+_LARGEST_CHI = 0.9  # of that of bounded crosstalk, where P = 2 iterates start that have none
 
 
 @compiled
@@ -51,19 +51,20 @@ def attractor(
 
     NaN if 10000 iterations do not lead to one.  At T = 0 the iteration begins with a vanishing
     susceptibility instead of q.  For P = 2 a q that is too small for bounded crosstalk
-    (chi >= 1) is raised to chi = 0.9.
+    is raised to 0.9 of the largest chi that has it.
     """
     pair = field.crosstalk.resummed and alpha > 0
+    most = 1 / field.crosstalk.rank[0]
     chi = (1 - q) / T if T > 0 else 0.0
-    if pair and chi > _LARGEST_CHI:
-        chi = _LARGEST_CHI
+    if pair and chi > _LARGEST_CHI * most:
+        chi = _LARGEST_CHI * most
         q = 1 - T * chi
     V = alpha * noise(field.crosstalk, q, chi, T)[0]
     attempt = 1e-3
     for iteration in range(1, 10001):
         _, image, new_q, new_chi, _, _, _, _ = sites(field, signal(field.order, n), V, T)
-        if pair and susceptibility_gap(1.0, new_q, new_chi, T) <= 0:
-            new_chi = 0.5 * (1 + chi)
+        if pair and not bounded(field.crosstalk, new_q, new_chi, T):
+            new_chi = 0.5 * (most + chi)
             new_q = 1 - T * new_chi
         change = max(abs(image - n), abs(new_chi - chi) if T == 0 else abs(new_q - q))
         n, q, chi = 0.5 * (n + image), 0.5 * (q + new_q), 0.5 * (chi + new_chi)

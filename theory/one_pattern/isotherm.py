@@ -22,7 +22,8 @@ import numpy as np
 from theory.compiled import compiled
 from theory.roots import Bracket, inside, narrowed, secant
 
-from .crosstalk import noise, susceptibility_gap
+from .crosstalk import bounded, noise
+from .fading import sustained
 from .low_load import barrier_and_retrieval
 from .replica import MeanField, overlap_of, signal, sites
 
@@ -70,12 +71,17 @@ def _load(
     r"""Return the signed root of the load and its derivative along a direction.
 
     The root is close to linear where alpha vanishes.  For P = 2 it is negative beyond
-    :math:`\chi = 1`, where the crosstalk has no bounded solution.
+    :math:`v \chi = 1`, v the largest eigenvalue, where the crosstalk has no bounded solution.
     """
     _, _, q, chi, _, _, chi_S, chi_V = sites(field, S, sigma**2, T)
+    if field.crosstalk.fading > 0 and bounded(field.crosstalk, q, chi, T):
+        w, by_V, by_chi = sustained(field.crosstalk.fading, sigma**2, q, chi, T)
+        change = by_chi * (chi_S * along_S + 2 * sigma * chi_V * along_sigma)
+        root = math.sqrt(w)
+        return root, 0.5 * (2 * sigma * by_V * along_sigma + change) / root
     G, slope = noise(field.crosstalk, q, chi, T)
     root = sigma / math.sqrt(G)
-    if field.crosstalk.resummed and susceptibility_gap(1.0, q, chi, T) < 0:
+    if not bounded(field.crosstalk, q, chi, T):
         root = -root
     change = chi_S * along_S + 2 * sigma * chi_V * along_sigma
     return root, root * (along_sigma / sigma - 0.5 * slope / G * change)
@@ -149,6 +155,8 @@ def trace(
     nodes[0] = S, sigma, 0.0, 1.0
     size = 1
     along_S, along_sigma = 0.0, 1.0
+    _, _, q, chi, _, _, _, _ = sites(field, S, sigma, T)
+    converges = bounded(field.crosstalk, q, chi, T)
     # Weak noise moves the sites with the smallest u first; later steps grow.
     step = min(0.25 * _STEP, 0.05 * field.law.spacing if field.law.spacing > 0 else 1.0) * extent
     while size < _SIZE - 1 and step > 1e-10 * extent:
@@ -165,13 +173,18 @@ def trace(
                 break
             step *= 0.5
             continue
-        if S_new <= bottom + 0.01 * extent:
+        # A load that still rises ends where the overlap vanishes.
+        if S_new <= bottom + (0.01 if nodes[size - 1, 3] < 0 else 1e-6) * extent:
             break
+        root, slope = _load(field, T, S_new, sigma_new, new_S, new_sigma)
+        # A pole of the crosstalk at chi < 1 is not stepped over.
+        if converges and root < 0 and slope > 0:
+            step *= 0.5
+            continue
         scale = math.hypot(S_new - S, sigma_new - sigma)
         S, sigma, along_S, along_sigma = S_new, sigma_new, new_S, new_sigma
-        root, slope = _load(field, T, S, sigma, along_S, along_sigma)
         nodes[size] = S, sigma, root, slope
-        if slope < 0 < nodes[size - 1, 3] and root > 0:
+        if slope < 0 < nodes[size - 1, 3] and (root > 0 or converges):
             first, second = nodes[size - 1].copy(), nodes[size].copy()
             first[3] *= scale
             second[3] *= scale
@@ -181,7 +194,11 @@ def trace(
             if field.order > 2:
                 break
         size += 1
+        converges = root > 0
         if root > 0 and root**2 > reach:
+            break
+        # Along the curve chi rises where all sites are alike.
+        if root < 0 and field.law.u.size == 1 and field.law.spread == 0:
             break
         if turn > 0.98:
             step = min(1.5 * step, _STEP * extent)

@@ -18,7 +18,7 @@ import numpy as np
 from theory.compiled import compiled
 
 from .branches import BRANCHES
-from .crosstalk import noise, susceptibility_gap
+from .crosstalk import bounded, noise
 from .replica import MeanField, energies, signal, sites
 
 __all__ = ["barriers"]
@@ -30,16 +30,16 @@ _DAMPING = 0.5
 
 @compiled
 def _excess(field: MeanField, alpha: float, T: float, S: float, V: float) -> float:
-    """Return V minus the noise that it makes; below the smallest V with chi < 1 as at infinity."""
+    """Return V minus the noise that it makes; as at infinity where that is not bounded."""
     _, _, q, chi, _, _, _, _ = sites(field, S, V, T)
-    if susceptibility_gap(1.0, q, chi, T) <= 0:
+    if not bounded(field.crosstalk, q, chi, T):
         return -1.0
     return V - alpha * noise(field.crosstalk, q, chi, T)[0]
 
 
 @compiled
 def _resummed_noise(field: MeanField, alpha: float, T: float, S: float) -> float:
-    """Return the root of `_excess`: at P = 2 an iteration of the noise leaves chi < 1."""
+    """Return the root of `_excess`: at P = 2 an iteration leaves bounded noise."""
     high = 1e-6
     while _excess(field, alpha, T, S, high) < 0:
         high *= 2

@@ -18,7 +18,7 @@ from theory.averages.gaussian import thermal
 from theory.compiled import compiled
 from theory.roots import inside
 
-from .crosstalk import Crosstalk, noise, susceptibility_gap
+from .crosstalk import Crosstalk, bounded, noise
 
 __all__ = ["continuous_glass", "glass", "glass_extrema"]
 
@@ -27,12 +27,12 @@ __all__ = ["continuous_glass", "glass", "glass_extrema"]
 def _load_root(crosstalk: Crosstalk, T: float, sigma: float) -> tuple[float, float]:
     r"""Return the signed root of the load and its derivative in sigma.
 
-    Negative where the crosstalk has no bounded solution (P = 2, :math:`\chi > 1`).
+    Negative where the crosstalk has no bounded solution (P = 2, :math:`v \chi > 1`).
     """
     _, q, chi, _, omega = thermal(0.0, sigma**2, T)
     G, slope = noise(crosstalk, q, chi, T)
     root = sigma / math.sqrt(G)
-    if crosstalk.resummed and susceptibility_gap(1.0, q, chi, T) < 0:
+    if not bounded(crosstalk, q, chi, T):
         root = -root
     return root, root * (1 / sigma - 0.5 * slope / G * sigma * omega)
 
@@ -78,7 +78,7 @@ def glass(crosstalk: Crosstalk, alpha: float, T: float, extrema: np.ndarray) -> 
     # G is largest at q = 1; for P = 2, chi is at most its value sqrt(2/pi)/sigma at T = 0.
     high = math.sqrt(alpha * noise(crosstalk, 1.0, 0.0, 0.0)[0])
     if crosstalk.resummed:
-        high += math.sqrt(2 / math.pi)
+        high += crosstalk.rank[0] * math.sqrt(2 / math.pi)
     if alpha == 0:
         return np.nan, 0
     low = 1e-9 * high
@@ -115,8 +115,8 @@ def continuous_glass(crosstalk: Crosstalk, loads: np.ndarray) -> np.ndarray:
     """
     out = np.empty(loads.size)
     for i in range(loads.size):
-        # The sum falls and is convex above T = 1: Newton from the left is monotonic.
-        T = 1 + math.sqrt(loads[i] * crosstalk.strength[0])
+        # The sum falls and is convex above the largest v: Newton from the left is monotonic.
+        T = crosstalk.rank[0] * (1 + math.sqrt(loads[i] * crosstalk.strength[0]))
         for _ in range(100):
             total, slope = -1.0, 0.0
             for g, v in zip(crosstalk.strength, crosstalk.rank):  # noqa: B905 - numba has no strict

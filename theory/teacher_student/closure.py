@@ -47,11 +47,18 @@ class _Student(Closure):
         #: The network to which examples are patterns.
         self.stored = found
 
+    def branches(self, start: str | float) -> tuple[str, ...]:
+        """Return what a simulation follows, and what it ends in; no teacher from random starts."""
+        if start == "random":
+            return self.starts[2:]
+        return ("example" if start == "example" else "retrieval", *self.starts[2:])
+
     def solve(self, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray) -> Solution:
         """Solve one branch.
 
-        ``"retrieval"`` knows the teacher: m is the overlap with it, n = 0.  In ``"example"`` n is
-        the overlap with one example, and m = 0 as in ``"glass"`` and ``"paramagnet"``.
+        m is the overlap with the teacher: positive in ``"retrieval"``, 0 in the others.  n is that
+        with one example in ``"example"``, and else m, as in simulations, where the pattern that
+        is observed is the teacher.
         """
         if isinstance(start, str) and start in self.starts[2:]:
             return self.stored.solve(alpha, T, start)
@@ -86,12 +93,6 @@ class StudentOfPairs(_Student):
     """Order 2: only the signal w matters."""
 
     steps: ClassVar[int] = 0
-
-    def branches(self, start: str | float) -> tuple[str, ...]:
-        """Return where simulations end: those that lose an example at the teacher."""
-        if start == "random":
-            return self.starts[2:]
-        return (("example",) if start == "example" else ()) + ("retrieval", *self.starts[2:])
 
     def learnt(self, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray) -> Solution:
         """Return the one solution with m > 0."""
@@ -145,11 +146,6 @@ class StudentOfPairs(_Student):
 class StudentOfMany(_Student):
     """Order 3 and more: a dense network in other units (`theory.teacher_student.scaled`)."""
 
-    def branches(self, start: str | float) -> tuple[str, ...]:
-        """Return where simulations end."""
-        first = () if start == "random" else ("example" if start == "example" else "retrieval",)
-        return (*first, *self.starts[2:])
-
     def breaks(self, start: str) -> bool:
         """Return whether there is a state with one step of breaking."""
         return self.stored.breaks("retrieval" if start == "example" else start)
@@ -157,8 +153,7 @@ class StudentOfMany(_Student):
     def learnt(self, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray) -> Solution:
         """Return retrieval of the dense network; an array `start` has the pairs (m, q)."""
         unit, load, heat = scaled(self.model.teacher_beta, alpha, T)
-        found = in_units(self.stored.solve(load, heat, start), unit)
-        return dataclasses.replace(found, n=0 * found.m)
+        return in_units(self.stored.solve(load, heat, start), unit)
 
     def example(self, alpha: np.ndarray, T: np.ndarray) -> ReplicaSolution:
         """Return retrieval of stored patterns: fields of the teacher are of higher order in m."""
@@ -172,8 +167,7 @@ class StudentOfMany(_Student):
             found = self.stored.solve_broken(alpha, T, "retrieval")
             return dataclasses.replace(found, m=0 * found.m, n=found.m)
         unit, load, heat = scaled(self.model.teacher_beta, alpha, T)
-        found = in_units(self.stored.solve_broken(load, heat, start), unit)
-        return dataclasses.replace(found, n=0 * found.m)
+        return in_units(self.stored.solve_broken(load, heat, start), unit)
 
     def signal_to_noise(
         self, alpha: np.ndarray, T: np.ndarray, start_overlap: np.ndarray

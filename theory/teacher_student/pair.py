@@ -58,7 +58,7 @@ def fields(
 def observables(
     examples: Crosstalk, w: float, alpha: float, T: float, h: float, rho: float
 ) -> tuple[float, float, float, float, float, float, float, float]:
-    r"""Return (m, 0, q, chi, free_energy, energy, replicon, residual) of a solution (h, rho).
+    r"""Return (m, m, q, chi, free_energy, energy, replicon, residual) of a solution (h, rho).
 
     The residual is the largest change of m or q when the fields are computed from them, and they
     from the fields once more.
@@ -77,4 +77,4 @@ def observables(
     else:
         free_energy = energy
     residual = max(abs(again - m), abs(q_again - q))
-    return m, 0.0, q, chi, free_energy, energy, replicon, residual
+    return m, m, q, chi, free_energy, energy, replicon, residual

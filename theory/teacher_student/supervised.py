@@ -16,8 +16,10 @@ example mean of a single archetype (`theory.averages.example_law`) of variance
 
 The sum has this signal where all examples are equally good, as independent flips of one quality,
 and where the better ones of the teacher's own law count more, :math:`\epsilon_a` the field y_a
-that drew them (`theory.teacher_student.pair`) in units of its deviation.  Of that law the signs
-alone have :math:`2 \alpha w/\pi` in the place of :math:`\alpha w`.
+that drew them (`theory.teacher_student.pair`) in units of its deviation.  Signs alone put
+:math:`2 \alpha w/\pi` in the place of :math:`\alpha w` if they are those of the fields, and
+:math:`2 \alpha (1 + w)/\pi` if they are those of the overlaps with the teacher, which tell of it
+what the examples do not.
 """
 
 from __future__ import annotations
