@@ -28,6 +28,7 @@ SECTIONS = {
     "assemblies": "Assemblies of networks",
     "sequences": "Sequences",
     "strengths": "Patterns of unequal strengths",
+    "students": "Teacher and student",
 }
 
 _STUDIES = Path(__file__).parent / "studies"

@@ -22,7 +22,15 @@ from hebbian import (
     Unsupervised,
 )
 
-from . import assembly, dreaming, exponential, retrieval_dynamics, sequence, strengths
+from . import (
+    assembly,
+    dreaming,
+    exponential,
+    retrieval_dynamics,
+    sequence,
+    strengths,
+    teacher_student,
+)
 from .entries import Entry
 
 __all__ = ["entries"]
@@ -51,6 +59,7 @@ def entries() -> list[Entry]:
         *retrieval_dynamics.identities(),
         *sequence.identities(),
         *strengths.identities(),
+        *teacher_student.identities(),
         *(_exact(model) for model in (*_small(), Exponential(sharpness=1.0))),
     ]
 

@@ -24,6 +24,7 @@ from . import (
     sequence,
     sparse_distributed,
     strengths,
+    teacher_student,
 )
 from .entries import Entry
 
@@ -160,6 +161,7 @@ def entries() -> list[Entry]:
         *assembly.numbers(),
         *sequence.numbers(),
         *strengths.numbers(),
+        *teacher_student.numbers(),
         *sparse_distributed.entries(),
         *retrieval_dynamics.numbers(),
     ]

@@ -272,6 +272,22 @@ FAULTS = {
         changed("digits", "common", np.reciprocal),
         changed("digits", "m", np.negative),
     ],
+    "student_diagram": [
+        turned("order_2/simulation", "m", "alpha"),
+        changed("order_2/simulation", "onset", lambda load: 40 * load),
+        changed("order_3/simulation", "m_theory", lambda m: m - 0.3),
+        changed("order_2/lines", "learning", lambda load: load / 2),
+        noted("order_2/lines", "load", 0.112),
+        noted("order_3/lines", "load", 9.0),
+    ],
+    "student_examples": [
+        noted("", "onset", 1.01),
+        turned("simulation", "m", "n_spins"),
+        changed("simulation", "m_theory", lambda m: m - 0.3),
+        changed("simulation", "told_theory", lambda m: m - 0.3),
+        changed("simulation", "told", lambda m: m / 2),
+        changed("simulation", "excess", shifted),
+    ],
     "teacher_dynamics": [
         changed("order_2/unsupervised/theory", "n", lambda n: 0.8 * n),
         turned("order_2/supervised/simulation", "m", "t"),
