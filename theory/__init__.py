@@ -27,6 +27,7 @@
 `dreaming`             networks that have slept, up to the pseudo-inverse
 `exponential`          exponential memories: closed forms for three laws of patterns
 `sequence`             sequences: the replay, step after step and stationary
+`outer_product`        outer-product memories: error and best weights
 ---------------------  --------------------------------------------------------------
 `averages`             over one site: a spin in a Gaussian field, the mean of its examples
 `roots`                bracketed roots and largest values
@@ -73,6 +74,7 @@ from .nucleation import nucleation_barrier
 from .one_pattern import dense as _dense  # noqa: F401
 from .one_pattern.branches import ReplicaSolution
 from .one_pattern.broken.branches import BrokenSolution
+from .outer_product.error import OuterProduct, outer_product
 from .phase_lines import phase_lines
 from .reading import reading_capacity, shannon_bound
 from .recovery import Convergence, Recovery, convergence_time, recovery
@@ -93,6 +95,7 @@ __all__ = [
     "BrokenSolution",
     "Convergence",
     "MultitaskingSolution",
+    "OuterProduct",
     "Recovery",
     "ReplaySolution",
     "ReplicaSolution",
@@ -118,6 +121,7 @@ __all__ = [
     "noisy_learning_capacity",
     "noisy_learning_overlap",
     "nucleation_barrier",
+    "outer_product",
     "phase_lines",
     "reading_capacity",
     "recovery",
