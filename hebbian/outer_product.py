@@ -18,7 +18,7 @@ import numpy as np
 
 from . import domain
 
-__all__ = ["EMBEDDINGS", "WEIGHTS", "Tokens", "dimensions", "tokens", "zipf"]
+__all__ = ["EMBEDDINGS", "WEIGHTS", "Tokens", "dimensions", "samples", "tokens", "zipf"]
 
 #: Entries of the law N(0, 1/d), or directions of unit length.
 EMBEDDINGS = ("gaussian", "sphere")
