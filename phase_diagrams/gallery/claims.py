@@ -27,6 +27,7 @@ SECTIONS = {
     "dreaming": "Dreaming and the pseudo-inverse",
     "assemblies": "Assemblies of networks",
     "sequences": "Sequences",
+    "outer-product": "Outer-product memories",
 }
 
 _STUDIES = Path(__file__).parent / "studies"
