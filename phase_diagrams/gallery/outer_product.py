@@ -55,7 +55,8 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 def compute(parameters: Parameters, session: Session) -> Groups:
     """Measure errors, and compute those of the theory at the same and at other dimensions."""
     p = parameters
-    fine = np.unique(np.geomspace(min(p.dimensions), p.far, 25).astype(int))
+    # Where thresholds are whole numbers: between them errors go in steps.
+    fine = SHARE * np.unique(np.rint(np.geomspace(min(p.dimensions), p.far, 25) / SHARE).astype(int))
     names = list(FAMILIES)
     simulated = [[_simulated(p, name, d) for d in p.dimensions] for name in names]
     yield "/dimensions", _points(
