@@ -31,6 +31,7 @@
 `exponential`          exponential memories: closed forms for three laws of patterns
 `sequence`             sequences: the replay, step after step and stationary
 `teacher_student`      students that store weak examples of one teacher
+`outer_product`        outer-product memories: error and best weights
 ---------------------  --------------------------------------------------------------
 `averages`             over one site: a spin in a Gaussian field, the mean of its examples
 `roots`                bracketed roots and largest values
@@ -79,6 +80,7 @@ from .nucleation import nucleation_barrier
 from .one_pattern import dense as _dense  # noqa: F401
 from .one_pattern.branches import ReplicaSolution
 from .one_pattern.broken.branches import BrokenSolution
+from .outer_product.error import OuterProduct, outer_product
 from .phase_lines import phase_lines
 from .reading import reading_capacity, shannon_bound
 from .recovery import Convergence, Recovery, convergence_time, recovery
@@ -103,6 +105,7 @@ __all__ = [
     "Forgetting",
     "MultitaskingSolution",
     "RankSolution",
+    "OuterProduct",
     "Recovery",
     "ReplaySolution",
     "ReplicaSolution",
@@ -132,6 +135,7 @@ __all__ = [
     "noisy_learning_capacity",
     "noisy_learning_overlap",
     "nucleation_barrier",
+    "outer_product",
     "phase_lines",
     "reading_capacity",
     "recovery",

@@ -29,6 +29,7 @@ SECTIONS = {
     "sequences": "Sequences",
     "strengths": "Patterns of unequal strengths",
     "students": "Teacher and student",
+    "outer-product": "Outer-product memories",
 }
 
 _STUDIES = Path(__file__).parent / "studies"
