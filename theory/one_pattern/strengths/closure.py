@@ -259,7 +259,8 @@ class UnequalStrengths(Closure):
             parts = [getattr(piece, field.name) for piece in pieces]
             scale = self.strengths.unit ** _UNITS.get(field.name, 0)
             fields[field.name] = parts[0] if field.name == "t" else _scaled(whole(parts), scale)
-        return type(pieces[0])(**fields)
+        kind: Any = type(pieces[0])
+        return kind(**fields)
 
     @property
     def _kind(self) -> str:
