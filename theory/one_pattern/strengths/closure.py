@@ -302,6 +302,7 @@ class UnequalPairs(UnequalStrengths):
         self, T: np.ndarray, rsb: int | None = None, n_spins: int | None = None
     ) -> np.ndarray:
         """Return the load up to which retrieval is the ground state, of a law of numbers."""
+        self.infinite(n_spins)
         if not self.strengths.fixed:
             self.lacks("transition load at P = 2, where the law depends on the load")
         return super().transition_load(T, rsb, n_spins)
