@@ -78,7 +78,8 @@ def forgetting_age(model: Model, T: Any = 0.0, *, law: str = "binomial") -> Any:
     """
     uniform, rate = _palimpsest(model, law)
     if rate is None or rate == 0:
-        raise ValueError(f"weights = {model.weights!r} is no palimpsest: 'palimpsest:L', L > 0")
+        given = getattr(model, "weights", None)
+        raise ValueError(f"weights = {given!r} is no palimpsest: 'palimpsest:L', L > 0")
     temperature = domain.real_array("T", T, "[0, inf)")
     return pointwise(lambda heat: _age(uniform, rate, heat), temperature)
 

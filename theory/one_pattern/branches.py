@@ -134,6 +134,7 @@ def solve_branch(
         assert states is not None
         return states
 
+    named: dict[str, Callable[..., np.ndarray]]
     named = {name: partial(branch, field) for name, branch in BRANCHES.items()}
     if states is not None:
         named = dict.fromkeys(BRANCHES, known)

@@ -10,7 +10,7 @@ import theory
 from hebbian import Dense, Hopfield, Supervised, Unsupervised
 
 STRENGTH = 2.0
-COURSE = {"n_steps": 4, "n_trajectories": 1000, "seed": 3}
+COURSE = {"n_steps": 4, "method": "neurodynamics"}
 LEARNT = Supervised(quality=0.8, n_examples=6)
 EXAMPLES = Unsupervised(quality=0.8, n_examples=6)
 

@@ -259,7 +259,8 @@ class UnequalStrengths(Closure):
             parts = [getattr(piece, field.name) for piece in pieces]
             scale = self.strengths.unit ** _UNITS.get(field.name, 0)
             fields[field.name] = parts[0] if field.name == "t" else _scaled(whole(parts), scale)
-        return type(pieces[0])(**fields)
+        kind: Any = type(pieces[0])
+        return kind(**fields)
 
     @property
     def _kind(self) -> str:
@@ -301,6 +302,7 @@ class UnequalPairs(UnequalStrengths):
         self, T: np.ndarray, rsb: int | None = None, n_spins: int | None = None
     ) -> np.ndarray:
         """Return the load up to which retrieval is the ground state, of a law of numbers."""
+        self.infinite(n_spins)
         if not self.strengths.fixed:
             self.lacks("transition load at P = 2, where the law depends on the load")
         return super().transition_load(T, rsb, n_spins)
