@@ -45,10 +45,11 @@ def solve(
         ``"retrieval"`` (the solution with the largest overlap), ``"glass"`` or
         ``"paramagnet"``; for `TeacherStudent`, whose retrieval knows the teacher, also
         ``"example"``, which keeps one example; for `Multitasking`
-        ``"hierarchical"`` (= ``"retrieval"``), ``"parallel"``, ``"pure"``, ``"symmetric"`` or ``"paramagnet"``; or initial order
-        parameters: for networks with a load pairs (n, q) on the last axis, whose other axes
-        broadcast against the grid, and from which the equations are iterated; for sequences start
-        overlaps, which broadcast against the grid, and whose replay is followed.
+        ``"hierarchical"`` (= ``"retrieval"``), ``"parallel"``, ``"pure"``, ``"symmetric"`` or
+        ``"paramagnet"``; or initial order parameters: for networks with a load pairs (n, q) on the
+        last axis, whose other axes broadcast against the grid, and from which the equations are
+        iterated; for sequences start overlaps, which broadcast against the grid, and whose replay
+        is followed.
     law : {"binomial", "gaussian"}
         Law of the example mean.
     rsb : {0, 1}

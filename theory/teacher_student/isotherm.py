@@ -16,7 +16,7 @@ where :math:`\alpha = \kappa^2/w^2\,\mathrm{erf}^2(\kappa/\sqrt2) + \kappa^2/w`.
 The onset has :math:`\kappa = 0` below the teacher's temperature :math:`1 + 1/w`, where the student
 leaves the glass, and :math:`\sigma = 0` above, where it leaves the paramagnet at
 :math:`T = 1 + \alpha w`.  The numbers are :math:`\kappa^2` and :math:`m/\kappa`, which are
-smooth there.  Within 1e-9 of the onset, relative to the load, m is known to 1e-6 alone.
+smooth there.
 """
 
 from __future__ import annotations
@@ -31,6 +31,25 @@ from theory.roots import inside
 __all__ = ["crossing", "onset"]
 
 _SMALL = 1e-6  # kappa^2 below which m/kappa is known better from its series
+_WEAK = 1e-5  # (field/T)^2 below which tanh is
+
+
+@compiled
+def _weak_site(
+    k2: float, b: float, T: float
+) -> tuple[float, float, float, float, float, float, float]:
+    r"""Return `_site` by the series of tanh at :math:`b = \sigma/T`, the rounding of q included."""
+    two, four = 1 + k2, 3 + k2 * (6 + k2)  # moments of kappa + z
+    six = 15 + k2 * (45 + k2 * (15 + k2))
+    three, five = 3 + k2, 15 + k2 * (10 + k2)  # over kappa
+    b2 = b * b
+    tilt = b * (1 - b2 * (three / 3 - b2 * 2 * five / 15))
+    q = b2 * (two - b2 * (2 * four / 3 - b2 * 17 * six / 45))
+    q_k = b2 * (1 - b2 * (4 * (3 + k2) / 3 - b2 * 17 * (45 + k2 * (30 + 3 * k2)) / 45))
+    q_b = b * (2 * two - b2 * (8 * four / 3 - b2 * 34 * six / 15))
+    tilt_k = -b * b2 * (1 / 3 - b2 * 4 * (5 + k2) / 15)
+    tilt_b = 1 - b2 * (three - b2 * 2 * five / 3)
+    return tilt, q, (1 - q) / T, tilt_k, -q_k / T, tilt_b / T, -q_b / T**2
 
 
 @compiled
@@ -42,6 +61,8 @@ def _site(
     In :math:`\kappa^2`, then in :math:`\sigma`.
     """
     kappa = math.sqrt(k2)
+    if (3 + k2) * sigma**2 < _WEAK * T**2:
+        return _weak_site(k2, sigma / T, T)
     m, q, chi, psi, omega = thermal(kappa * sigma, sigma**2, T)
     if k2 < _SMALL:
         bend = sigma**3 * omega / 6

@@ -139,12 +139,12 @@ def test_overlaps_grow_with_examples_from_nothing(w):
     for T in (0.0, 0.1, 0.6, 0.99, 1 + 0.9 / w, 1 + 1 / w, 1 + 4 / w):
         onset = theory.learning_load(model, T)
         assert not theory.solve(model, alpha=onset * (1 - 1e-12), T=T).converged
-        above = np.geomspace(1e-7, 1e3, 41)
+        above = np.geomspace(1e-11, 1e3, 57)
         m = theory.solve(model, alpha=onset * (1 + above), T=T).m
         assert ((np.diff(m) > 0) | (m[1:] > 1 - 1e-12)).all()
         # Like the root of the distance, but in proportion where paramagnet and glass meet.
         power = 1 if 1 + 1 / w == T else 2
-        np.testing.assert_allclose((m[4] / m[0]) ** power, above[4] / above[0], rtol=1e-3)
+        np.testing.assert_allclose((m[4] / m[0]) ** power, above[4] / above[0], rtol=3e-3)
 
 
 def test_onsets():
