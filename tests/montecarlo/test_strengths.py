@@ -1,11 +1,19 @@
 """Rows of unequal strengths, and rows that are examples of a teacher: what kernels make of them."""
 
-
 import numpy as np
 import pytest
 
 import montecarlo
-from hebbian import Dense, Hopfield, Memory, Supervised, TeacherStudent, draw, from_examples, streams
+from hebbian import (
+    Dense,
+    Hopfield,
+    Memory,
+    Supervised,
+    TeacherStudent,
+    draw,
+    from_examples,
+    streams,
+)
 from hebbian.strengths import BITS
 from montecarlo import Schedule
 from montecarlo.backend import resolve
@@ -87,9 +95,7 @@ def test_equal_strengths_are_none_and_rows_of_none_are_absent(order, entries, dy
     ],
 )
 @pytest.mark.parametrize("indices", ["distinct", "all"])
-def test_sums_beyond_62_bits_are_floats(
-    n_spins, order, largest, limit, form, indices, monkeypatch
-):
+def test_sums_beyond_62_bits_are_floats(n_spins, order, largest, limit, form, indices, monkeypatch):
     monkeypatch.setattr(ranges, "LARGEST", limit)
     rng = np.random.default_rng(1)
     memory = random_memory(
