@@ -76,27 +76,27 @@ def test_dense_networks_keep_what_theory_says(model, alpha, ranks):
 def test_what_a_palimpsest_keeps_tends_to_theory():
     """More at any size, by chance and by broken replica symmetry, and less so in larger ones."""
     model, found = Hopfield(weights="palimpsest:16"), []
-    for n, samples in ((250, 24), (500, 16), (1000, 12)):
+    for n, samples in ((500, 16), (1000, 12), (2000, 8)):
         ranks = 1 + np.rint(np.arange(0, 0.09, 0.002) * n).astype(int)
         m = overlaps(model, ranks, alpha=0.35, T=0.0, n_spins=n, n_samples=samples)
         found.append(0.002 * (m > KEPT).sum(axis=1).mean())
     excess = np.array(found) - 0.0425
     assert (np.diff(excess) < 0).all()
-    assert 0 < excess[-1] < 0.5 * excess[0]
+    assert 0 < excess[-1] < 0.6 * excess[0]
 
 
 @pytest.mark.heavy
 def test_samples_differ_in_what_they_keep_where_few_patterns_are_strong():
-    """Rank^-1: replicas have a cut at 7, and half of the samples keep the pattern of rank 12."""
-    model, n, samples = Hopfield(weights="zipf:1"), 1000, 30
-    ranks = [4, 7, 10, 12, 16, 22]
+    """Rank^-1: replicas have a cut at 9, and half of the samples keep the pattern of rank 16."""
+    model, n, samples = Hopfield(weights="zipf:1"), 2000, 40
+    ranks = [6, 9, 13, 16, 20, 28]
     kept = (overlaps(model, ranks, alpha=1.0, T=0.0, n_spins=n, n_samples=samples) > KEPT).mean(0)
     g = model.strengths(n, n)
-    drawn = [kept_fraction(g, k, n, n_strong=8, n_draws=200, seed=1) for k in ranks]
+    drawn = [kept_fraction(g, k, n, n_strong=8, n_draws=400, seed=1) for k in ranks]
     error = np.sqrt((np.array(drawn) * (1 - np.array(drawn)) + 0.05) / samples)
     assert (abs(kept - drawn) < 3 * error).all()
-    assert kept[2] > 0.5
-    assert theory.by_rank(model, alpha=1.0, n_spins=n, ranks=range(1, 60)).cut == 7
+    assert kept[2] > 0.4
+    assert theory.by_rank(model, alpha=1.0, n_spins=n, ranks=range(1, 60)).cut == 9
 
 
 def test_nothing_strong_is_the_theory_of_replicas():

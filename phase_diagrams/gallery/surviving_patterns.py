@@ -28,8 +28,6 @@ from .verdicts import Findings, Measured, equal, exact, measured, positive, rate
 INSIDE, OUTSIDE = 0.6, 4.0
 #: Power of 1/N in which the number that a palimpsest keeps is extrapolated.
 POWER = 2 / 3
-#: Spins of a network whose cut is that of an infinite one.
-FINE = 10_000
 #: Rates well above the least one, where that power holds at these sizes.
 STEEP = 8.0
 
@@ -121,9 +119,7 @@ def _load(L: float) -> float:
 
 
 def _oldest(L: float) -> float:
-    """Return the age of the oldest pattern that theory keeps, in units of N."""
-    model, ranks = Hopfield(weights=f"palimpsest:{L:g}"), np.arange(1, FINE // 10)
-    return float(theory.by_rank(model, alpha=_load(L), n_spins=FINE, ranks=ranks).cut) / FINE
+    return float(theory.forgetting_age(Hopfield(weights=f"palimpsest:{L:.12g}")))
 
 
 def _measured(

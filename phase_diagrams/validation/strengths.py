@@ -31,9 +31,6 @@ PALIMPSEST = "Mezard, Nadal, Toulouse, J. Physique 47, 1457 (1986), in whose uni
 CURVE = "derived: least strength on the curve of states at T = 0"
 ITERATION = "derived: iteration of m, q and chi with a sum over all patterns"
 
-#: Spins of a network whose cut is that of an infinite one.
-SIZE = 20_000
-
 #: (exponent, N) -> rank of the cut at T = 0, load 1.
 CUTS = {(0.5, 2000): 26, (1.0, 2000): 9, (1.5, 2000): 4, (1.0, 100_000): 58}
 
@@ -43,9 +40,12 @@ def numbers() -> list[Entry]:
     return [
         Entry("epsilon above which a palimpsest retrieves, T = 0", PALIMPSEST, 2.465, 1e-3,
               lambda: math.sqrt(2 * _least_rate())),
-        Entry("most patterns that a palimpsest keeps, over N, T = 0", PALIMPSEST, 0.049, 1e-4,
-              lambda: _kept(4.108**2 / 2)),
-        Entry("epsilon at which a palimpsest keeps most", PALIMPSEST, 4.108, 0.01, _best),
+        Entry("most patterns that a palimpsest keeps, over N, T = 0", PALIMPSEST, 0.049, 5e-4,
+              lambda: theory.best_forgetting(Hopfield()).age),
+        Entry("epsilon at which a palimpsest keeps most", PALIMPSEST, 4.108, 1e-3,
+              lambda: math.sqrt(2 * theory.best_forgetting(Hopfield()).rate)),
+        Entry("age of the oldest pattern of a palimpsest, L = 8, N = 20000, T = 0", CURVE,
+              _forgotten(8.0), 1e-4, partial(_oldest, 8.0, 20_000)),
         *(Entry(f"rank of the cut, strengths rank^-{a:g}, N = {n}, load 1", CURVE, cut, 0.0,
                 partial(_cut, a, n)) for (a, n), cut in CUTS.items()),
         Entry("m of the newest pattern of a palimpsest, L = 8, T = 0", CURVE, _newest(8.0), 1e-9,
@@ -56,26 +56,18 @@ def numbers() -> list[Entry]:
     ]  # fmt: skip
 
 
-def _kept(rate: float) -> float:
-    model = Hopfield(weights=f"palimpsest:{rate:.12g}")
-    ranks = np.arange(1, SIZE // 10)
-    return float(theory.by_rank(model, alpha=8 / rate, n_spins=SIZE, ranks=ranks).cut) / SIZE
-
-
-def _best() -> float:
-    """Return the place of the maximum, of a cubic in the logarithm of the rate."""
-    x = np.linspace(-0.25, 0.25, 21)
-    fit = np.polynomial.Polynomial.fit(x, [_kept(8 * math.exp(y)) for y in x], 3)
-    tops = [root.real for root in fit.deriv().roots() if fit.deriv(2)(root).real < 0]
-    return math.sqrt(2 * 8 * math.exp(tops[0]))
-
-
 def _least_rate() -> float:
     def retrieves(rate: float) -> float:
         model = Hopfield(weights=f"palimpsest:{rate:.12g}")
         return float(theory.solve(model, alpha=50.0, T=0.0).converged) - 0.5
 
     return float(brentq(retrieves, 2.5, 4.0, xtol=1e-6))
+
+
+def _oldest(rate: float, n: int) -> float:
+    """Return the age of the oldest pattern of N spins, all others one by one."""
+    model, ranks = Hopfield(weights=f"palimpsest:{rate:g}"), np.arange(1, n // 10)
+    return float(theory.by_rank(model, alpha=8 / rate, n_spins=n, ranks=ranks).cut) / n
 
 
 def _cut(a: float, n: int) -> float:
@@ -87,19 +79,27 @@ def _of_rank(model: Hopfield, alpha: float, T: float, n: int, rank: int) -> floa
     return float(theory.by_rank(model, alpha=alpha, T=T, n_spins=n, ranks=[rank]).m[0])
 
 
+def _strength(rate: float, chi: float) -> tuple[float, float]:
+    """Return the strength and the overlap of the state of a palimpsest at a susceptibility."""
+    rho = (math.log1p(-chi) / chi**2 + 1 / (chi * (1 - chi))) / rate
+    x = math.sqrt(math.log(math.sqrt(2 / (math.pi * rho)) / chi))
+    return x * math.sqrt(2 * rho) / float(erf(x)), float(erf(x))
+
+
+def _turn(rate: float) -> float:
+    """Return the susceptibility at the end of the curve."""
+    settings: Any = {"bounds": (1e-3, 0.4), "method": "bounded", "options": {"xatol": 1e-9}}
+    return float(minimize_scalar(lambda chi: _strength(rate, chi)[0], **settings).x)
+
+
+def _forgotten(rate: float) -> float:
+    return -math.log(_strength(rate, _turn(rate))[0]) / rate
+
+
 def _newest(rate: float) -> float:
-    """Return m of the pattern of strength 1, from the curve of states."""
-
-    def strength(chi: float) -> tuple[float, float]:
-        rho = (math.log1p(-chi) / chi**2 + 1 / (chi * (1 - chi))) / rate
-        x = math.sqrt(math.log(math.sqrt(2 / (math.pi * rho)) / chi))
-        return x * math.sqrt(2 * rho) / float(erf(x)), float(erf(x))
-
-    turn = minimize_scalar(
-        lambda chi: strength(chi)[0], bounds=(1e-3, 0.4), method="bounded", options={"xatol": 1e-9}
-    ).x
-    chi = brentq(lambda chi: strength(chi)[0] - 1, 1e-6, turn, xtol=1e-15)
-    return strength(chi)[1]
+    """Return m of the pattern of strength 1."""
+    chi = brentq(lambda chi: _strength(rate, chi)[0] - 1, 1e-6, _turn(rate), xtol=1e-15)
+    return _strength(rate, float(chi))[1]
 
 
 def _iterated(a: float, rank: int, n: int, n_patterns: int, T: float) -> float:

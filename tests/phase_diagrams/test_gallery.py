@@ -288,6 +288,13 @@ FAULTS = {
         changed("simulation", "told", lambda m: m / 2),
         changed("simulation", "excess", shifted),
     ],
+    "surviving_patterns": [
+        changed("zipf", "m_theory", lambda m: m - 0.1),
+        changed("zipf", "m", lambda m: 1 + 0 * m),
+        changed("zipf", "kept_theory", lambda kept: 1 - kept),
+        changed("line", "kept", lambda kept: 1.1 * kept),
+        changed("palimpsest", "cut", lambda age: 3 * age),
+    ],
     "teacher_dynamics": [
         changed("order_2/unsupervised/theory", "n", lambda n: 0.8 * n),
         turned("order_2/supervised/simulation", "m", "t"),
