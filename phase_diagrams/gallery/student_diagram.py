@@ -95,8 +95,8 @@ def _lines(model: TeacherStudent, most: float, hottest: float, points: int) -> x
 def _students(tree: xr.DataTree) -> Iterator[tuple[int, xr.Dataset, xr.Dataset]]:
     """Yield every order and its data sets."""
     for name, node in tree.children.items():
-        parts = (node[part].to_dataset() for part in ("simulation", "lines"))
-        yield int(name.removeprefix("order_")), *parts
+        simulation, lines = (node[part].to_dataset() for part in ("simulation", "lines"))
+        yield int(name.removeprefix("order_")), simulation, lines
 
 
 def draw(tree: xr.DataTree) -> Figure:
@@ -165,6 +165,14 @@ def holds(tree: xr.DataTree) -> Findings:
         "P = 2: a student of the teacher's temperature 1 + 1/w learns from alpha = 1/w^2 on, where "
         "paramagnet, glass and learning meet at T = 1 + sqrt(alpha)",
         abs(continuous.attrs["load"] * continuous.attrs["signal"] ** 2 - 1) < 1e-9,
+    )
+    between = {
+        order: ((data["m_theory"] > 0) & (data["m_theory"] < LEARNT)).any()
+        for order, data, _ in _students(tree)
+    }
+    yield exact(
+        f"P = 2 learns continuously, P = 3 at once: only at P = 2 theory has 0 < m < {LEARNT:g}",
+        bool(between[2]) and not bool(between[3]),
     )
     scaled = jumps.attrs["load"] * jumps.attrs["signal"] ** 2
     yield exact(

@@ -47,9 +47,9 @@ def compute(parameters: Parameters, session: Session) -> Groups:
     alone = [[_alone(model, load, T, n, p) for n in p.n_spins] for load in p.alpha]
     told = [[_told(p.signal, load, n, p) for n in p.n_spins] for load in p.alpha]
     axes, alpha = ("alpha", "n_spins"), np.array(p.alpha)
-    samples = {name: np.moveaxis([[run[name] for run in row] for row in alone], 2, 0)
+    samples = {name: np.moveaxis(np.array([[run[name] for run in row] for row in alone]), 2, 0)
                for name in ("m", "q", "excess")}  # fmt: skip
-    data = averaged(samples | {"told": np.moveaxis(told, 2, 0)}, axes)
+    data = averaged(samples | {"told": np.moveaxis(np.array(told), 2, 0)}, axes)
     places = {"alpha": alpha, "n_spins": p.n_spins}
     simulation = xr.Dataset(data, places, {"n_samples": p.n_samples})
     yield "/simulation", simulation.assign(_theory(model, alpha, T))
