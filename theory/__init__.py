@@ -75,6 +75,7 @@ from .one_pattern import dense as _dense  # noqa: F401
 from .one_pattern.branches import ReplicaSolution
 from .one_pattern.broken.branches import BrokenSolution
 from .outer_product.error import OuterProduct, outer_product
+from .outer_product.weights import BestWeights, best_outer_weights
 from .phase_lines import phase_lines
 from .reading import reading_capacity, shannon_bound
 from .recovery import Convergence, Recovery, convergence_time, recovery
@@ -92,6 +93,7 @@ from .transition import transition_load, transition_temperature
 __all__ = [
     "AssemblySolution",
     "BasinBoundary",
+    "BestWeights",
     "BrokenSolution",
     "Convergence",
     "MultitaskingSolution",
@@ -107,6 +109,7 @@ __all__ = [
     "UltraDetection",
     "UltraStorage",
     "basin",
+    "best_outer_weights",
     "condensation_load",
     "convergence_time",
     "critical_load",

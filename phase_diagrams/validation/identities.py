@@ -22,7 +22,7 @@ from hebbian import (
     Unsupervised,
 )
 
-from . import assembly, dreaming, exponential, retrieval_dynamics, sequence
+from . import assembly, dreaming, exponential, outer_product, retrieval_dynamics, sequence
 from .entries import Entry
 
 __all__ = ["entries"]
@@ -50,6 +50,7 @@ def entries() -> list[Entry]:
         *assembly.identities(),
         *retrieval_dynamics.identities(),
         *sequence.identities(),
+        *outer_product.identities(),
         *(_exact(model) for model in (*_small(), Exponential(sharpness=1.0))),
     ]
 

@@ -16,7 +16,15 @@ from hebbian import Dense, Hopfield, Multitasking, Supervised, Unsupervised
 from theory import conventions
 from theory.many_patterns import lines, zero_temperature
 
-from . import assembly, dreaming, exponential, retrieval_dynamics, sequence, sparse_distributed
+from . import (
+    assembly,
+    dreaming,
+    exponential,
+    outer_product,
+    retrieval_dynamics,
+    sequence,
+    sparse_distributed,
+)
 from .entries import Entry
 
 __all__ = ["entries"]
@@ -151,6 +159,7 @@ def entries() -> list[Entry]:
         *dreaming.numbers(),
         *assembly.numbers(),
         *sequence.numbers(),
+        *outer_product.numbers(),
         *sparse_distributed.entries(),
         *retrieval_dynamics.numbers(),
     ]
