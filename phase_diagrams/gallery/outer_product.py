@@ -155,7 +155,7 @@ def _slope(x: Any, y: Any, error: Any = None) -> tuple[float, float]:
 
 
 def _slopes(tree: xr.DataTree) -> dict[str, tuple[float, ...]]:
-    """Return by weights: exponent expected, of the theory's upper half, simulated with its error."""
+    """Return by weights the exponent expected, the theory's, the simulated one, with errors."""
     points, lines = tree["dimensions"].to_dataset(), tree["lines"].to_dataset()
     upper = lines["d"] >= math.sqrt(float(lines["d"][0]) * float(lines["d"][-1]))
     found = {}
@@ -164,22 +164,26 @@ def _slopes(tree: xr.DataTree) -> dict[str, tuple[float, ...]]:
             lines["theory"].sel(weights=name)[upper],
             points.sel(weights=name)[{"d": slice(1, None)}],
         )
-        ours = _slope(line["d"], line)
         found[name] = (
-            _expected(tree.attrs["a"], name), *ours, *_slope(one["d"], one["error"], one["error_err"])
-        )  # fmt: skip
+            _expected(tree.attrs["a"], name),
+            *_slope(line["d"], line),
+            *_slope(one["d"], one["error"], one["error_err"]),
+        )
     seen, line = tree["samples"].to_dataset(), tree["samples_lines/theory"]
     found["samples"] = (
-        -1 + 1 / tree.attrs["a"], *_slope(line["T"], line), *_slope(seen["T"], seen["error"], seen["error_err"])
-    )  # fmt: skip
+        -1 + 1 / tree.attrs["a"],
+        *_slope(line["T"], line),
+        *_slope(seen["T"], seen["error"], seen["error_err"]),
+    )
     return found
 
 
 def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for."""
     words = [
-        f"{name} {expected:.3f}: theory {ours:.3f} +- {error:.3f}, simulated {drawn:.3f} +- {drawn_error:.3f}"
-        for name, (expected, ours, error, drawn, drawn_error) in _slopes(tree).items()
+        f"{name} {expected:.3f}: theory {ours:.3f} +- {error:.3f}, drawn "
+        f"{drawn:.3f} +- {spread:.3f}"
+        for name, (expected, ours, error, drawn, spread) in _slopes(tree).items()
     ]
     return {"found": "Exponents: " + "; ".join(words)}
 

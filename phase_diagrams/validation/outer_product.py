@@ -13,9 +13,7 @@ from .entries import Entry
 __all__ = ["identities", "numbers"]
 
 LAWS = "Cabannes, Dohmatob, Bietti, arXiv:2310.02984"
-SECOND = (
-    "average over embeddings by sums on fine grids, second evaluation (model: arXiv:2310.02984)"
-)
+SECOND = "average over embeddings on fine grids, second evaluation (model: arXiv:2310.02984)"
 
 #: Weights and embeddings -> error of 1000 tokens, five classes, a = 2, d = 100.
 ERRORS = {
@@ -37,8 +35,8 @@ def numbers() -> list[Entry]:
         *(Entry(f"exponent of its error in d, a = 2, q = p^{rho:g}", f"{LAWS}: -(a-1)/(2 a rho)",
                 expected, 0.02, lambda rho=rho: _exponent(lambda d: f"power:{rho}"))
           for rho, expected in POWERS.items()),
-        Entry("exponent of its error in d, a = 2, d/8 tokens of one weight", f"{LAWS}: -(a-1)", -1.0,
-              0.03, lambda: _exponent(lambda d: f"threshold:{d // 8}")),
+        Entry("exponent of its error in d, a = 2, d/8 tokens of one weight", f"{LAWS}: -(a-1)",
+              -1.0, 0.03, lambda: _exponent(lambda d: f"threshold:{d // 8}")),
         Entry("exponent of its error in T, a = 2, large d", f"{LAWS}: -1 + 1/a", -0.5, 0.02, _seen),
     ]  # fmt: skip
 

@@ -9,6 +9,10 @@ from hebbian import zipf
 P, CLASSES = zipf(80, 2.0), np.arange(1, 81) % 4
 
 
+def error(q):
+    return float(theory.outer_product(P, q, CLASSES, 24).error)
+
+
 @pytest.fixture(scope="module")
 def best():
     return theory.best_outer_weights(P, CLASSES, 24, n_knots=4)
