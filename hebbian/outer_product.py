@@ -118,7 +118,9 @@ def tokens(p: Any, q: Any, classes: Any) -> Tokens:
             f"classes = {domain.shown(classes)}: one whole number for each of "
             f"{frequencies.size} tokens"
         )
-    weights = _named(q, frequencies) if isinstance(q, str) else domain.real_array("q", q, "[0, inf)")
+    weights = (
+        _named(q, frequencies) if isinstance(q, str) else domain.real_array("q", q, "[0, inf)")
+    )
     if weights.shape != frequencies.shape:
         raise ValueError(
             f"q of shape {weights.shape}: one weight for each of {frequencies.size} tokens"

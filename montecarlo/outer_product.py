@@ -126,12 +126,12 @@ def _error(
         u /= np.linalg.norm(u, axis=1, keepdims=True)
         W = np.einsum("yz,zd->yd", np.einsum("yd,zd->yz", u, u), W)
     ties = _generator(seed, "ties", index).permutation(given.n_classes)
-    wrong = 0.0
+    wrong = np.zeros(given.p.size, bool)
     for at, e in _embeddings(given.p.size, d, embedding, seed, index):
         # Not by a linear algebra package, whose sums depend on its threads.
         answers = ties[np.einsum("xd,yd->xy", e, W[ties]).argmax(axis=1)]
-        wrong += float(given.p[at][answers != given.classes[at]].sum())
-    return wrong
+        wrong[at] = answers != given.classes[at]
+    return float(given.p[wrong].sum())
 
 
 def _generator(seed: int, name: str, index: int) -> np.random.Generator:

@@ -81,6 +81,7 @@ from .one_pattern import dense as _dense  # noqa: F401
 from .one_pattern.branches import ReplicaSolution
 from .one_pattern.broken.branches import BrokenSolution
 from .outer_product.error import OuterProduct, outer_product
+from .outer_product.weights import BestWeights, best_outer_weights
 from .phase_lines import phase_lines
 from .reading import reading_capacity, shannon_bound
 from .recovery import Convergence, Recovery, convergence_time, recovery
@@ -100,6 +101,7 @@ from .transition import transition_load, transition_temperature
 __all__ = [
     "AssemblySolution",
     "BasinBoundary",
+    "BestWeights",
     "BrokenSolution",
     "Convergence",
     "Forgetting",
@@ -119,6 +121,7 @@ __all__ = [
     "basin",
     "best_forgetting",
     "by_rank",
+    "best_outer_weights",
     "condensation_load",
     "convergence_time",
     "critical_load",

@@ -56,19 +56,25 @@ def compute(parameters: Parameters, session: Session) -> Groups:
     """Measure errors, and compute those of the theory at the same and at other dimensions."""
     p = parameters
     # Where thresholds are whole numbers: between them errors go in steps.
-    fine = SHARE * np.unique(np.rint(np.geomspace(min(p.dimensions), p.far, 25) / SHARE).astype(int))
+    fine = SHARE * np.unique(
+        np.rint(np.geomspace(min(p.dimensions), p.far, 25) / SHARE).astype(int)
+    )
     names = list(FAMILIES)
     simulated = [[_simulated(p, name, d) for d in p.dimensions] for name in names]
-    yield "/dimensions", _points(
-        simulated,
-        [[_theory(p, name, d) for d in p.dimensions] for name in names],
-        {"weights": names, "d": p.dimensions},
+    yield (
+        "/dimensions",
+        _points(
+            simulated,
+            [[_theory(p, name, d) for d in p.dimensions] for name in names],
+            {"weights": names, "d": p.dimensions},
+        ),
     )
     lines = [[_theory(p, name, int(d)) for d in fine] for name in names]
     yield "/lines", xr.Dataset({"theory": (("weights", "d"), lines)}, {"weights": names, "d": fine})
     found = [_simulated(p, "threshold", p.wide, T) for T in p.samples]
-    yield "/samples", _points(
-        found, [_theory(p, "threshold", p.wide, T) for T in p.samples], {"T": p.samples}
+    yield (
+        "/samples",
+        _points(found, [_theory(p, "threshold", p.wide, T) for T in p.samples], {"T": p.samples}),
     )
     seen = np.unique(np.geomspace(min(p.samples), max(p.samples), 13).astype(int))
     lines_T = _theory(p, "threshold", p.wide, seen)
@@ -149,28 +155,35 @@ def _slope(x: Any, y: Any, error: Any = None) -> tuple[float, float]:
 
 
 def _slopes(tree: xr.DataTree) -> dict[str, tuple[float, ...]]:
-    """Return by weights: exponent expected, of the theory's upper half, simulated with its error."""
+    """Return by weights the exponent expected, the theory's, the simulated one, with errors."""
     points, lines = tree["dimensions"].to_dataset(), tree["lines"].to_dataset()
     upper = lines["d"] >= math.sqrt(float(lines["d"][0]) * float(lines["d"][-1]))
     found = {}
     for name in FAMILIES:
-        line, one = lines["theory"].sel(weights=name)[upper], points.sel(weights=name)[{"d": slice(1, None)}]
-        ours = _slope(line["d"], line)
+        line, one = (
+            lines["theory"].sel(weights=name)[upper],
+            points.sel(weights=name)[{"d": slice(1, None)}],
+        )
         found[name] = (
-            _expected(tree.attrs["a"], name), *ours, *_slope(one["d"], one["error"], one["error_err"])
-        )  # fmt: skip
+            _expected(tree.attrs["a"], name),
+            *_slope(line["d"], line),
+            *_slope(one["d"], one["error"], one["error_err"]),
+        )
     seen, line = tree["samples"].to_dataset(), tree["samples_lines/theory"]
     found["samples"] = (
-        -1 + 1 / tree.attrs["a"], *_slope(line["T"], line), *_slope(seen["T"], seen["error"], seen["error_err"])
-    )  # fmt: skip
+        -1 + 1 / tree.attrs["a"],
+        *_slope(line["T"], line),
+        *_slope(seen["T"], seen["error"], seen["error_err"]),
+    )
     return found
 
 
 def numbers(tree: xr.DataTree) -> Numbers:
     """Return what the caption asks for."""
     words = [
-        f"{name} {expected:.3f}: theory {ours:.3f} +- {error:.3f}, simulated {drawn:.3f} +- {drawn_error:.3f}"
-        for name, (expected, ours, error, drawn, drawn_error) in _slopes(tree).items()
+        f"{name} {expected:.3f}: theory {ours:.3f} +- {error:.3f}, drawn "
+        f"{drawn:.3f} +- {spread:.3f}"
+        for name, (expected, ours, error, drawn, spread) in _slopes(tree).items()
     ]
     return {"found": "Exponents: " + "; ".join(words)}
 
@@ -194,4 +207,6 @@ def holds(tree: xr.DataTree) -> Findings:
     first, second, third = (error.sel(weights=name, drop=True) for name in FAMILIES)
     large = error["d"] >= 100
     yield positive("a threshold is better than the power", Measured((second - third).where(large)))
-    yield positive("the power is better than the frequencies", Measured((first - second).where(large)))
+    yield positive(
+        "the power is better than the frequencies", Measured((first - second).where(large))
+    )

@@ -26,6 +26,7 @@ from . import (
     assembly,
     dreaming,
     exponential,
+    outer_product,
     retrieval_dynamics,
     sequence,
     strengths,
@@ -60,6 +61,7 @@ def entries() -> list[Entry]:
         *sequence.identities(),
         *strengths.identities(),
         *teacher_student.identities(),
+        *outer_product.identities(),
         *(_exact(model) for model in (*_small(), Exponential(sharpness=1.0))),
     ]
 

@@ -20,6 +20,7 @@ from . import (
     assembly,
     dreaming,
     exponential,
+    outer_product,
     retrieval_dynamics,
     sequence,
     sparse_distributed,
@@ -162,6 +163,7 @@ def entries() -> list[Entry]:
         *sequence.numbers(),
         *strengths.numbers(),
         *teacher_student.numbers(),
+        *outer_product.numbers(),
         *sparse_distributed.entries(),
         *retrieval_dynamics.numbers(),
     ]

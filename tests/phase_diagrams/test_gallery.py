@@ -219,6 +219,13 @@ FAULTS = {
         changed("order_2/lines", "transition_temperature_at", lambda T: T + 1),
         changed("order_2/lines", "spinodal_temperature", lambda T: T / 3),
     ],
+    "outer_product": [
+        changed("dimensions", "error", lambda error: 2 * error),
+        changed("samples", "error", lambda error: 2 * error),
+        changed("lines", "theory", np.sqrt),
+        changed("lines", "theory", lambda error: error[::-1]),
+        changed("samples_lines", "theory", lambda error: error**1.2),
+    ],
     "parallel_retrieval": [
         changed("hierarchical/theory", "m", shifted),
         turned("hierarchical/theory", "m", "pattern"),

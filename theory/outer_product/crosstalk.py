@@ -129,7 +129,7 @@ def _survival(mu, R, law, step, s):  # type: ignore[no-untyped-def]
     z0, delta = -mu / sigma, s / sigma
     h = min(4 * step, 0.85 / math.sqrt(delta * delta + z0 * z0))
     low, high = math.asinh((-9.0 - z0) / delta), math.asinh((9.0 - z0) / delta)
-    n = int(math.ceil((high - low) / h))
+    n = int((high - low) / h) + 1
     h = (high - low) / n
     total = norm = 0.0
     for i in range(n + 1):

@@ -128,8 +128,9 @@ def outer_product(
     given = tokens(p, q, classes)
     domain.choice("embedding", embedding, EMBEDDINGS)
     seen = np.inf if n_samples is None else samples(n_samples)
+    dim = dimensions(d)
     try:
-        dim, seen = np.broadcast_arrays(dimensions(d), seen)
+        dim, seen = np.broadcast_arrays(dim, seen)
     except ValueError:
         raise ValueError(
             f"d of shape {np.shape(d)} and n_samples of shape {np.shape(n_samples)} have no "

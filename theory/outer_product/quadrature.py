@@ -35,7 +35,7 @@ def lengths(d: float, embedding: str) -> tuple[np.ndarray, np.ndarray]:
     if embedding == "sphere":
         return np.array([math.sqrt(d)]), np.ones(1)
     width = 1 / math.sqrt(2 * d)
-    step = min(0.95 * width, 0.25)
+    step = min(0.7 * width, 0.19)
     left, right = 9 * width + 37 / d, min(9 * width, 3.0)
     v = step * np.arange(-math.ceil(left / step), math.ceil(right / step) + 1)
     # Relative to the mode, chi^2 = d.

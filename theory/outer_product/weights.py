@@ -96,8 +96,8 @@ def best_outer_weights(
     Notes
     -----
     Thresholds m are tried one by one up to 40, then in steps of 15 percent, and one by one around
-    the best of these.  The error has local minima, in m as tokens of different classes enter one after
-    the other: ``agreed`` is a hint, not a proof.
+    the best of these.  The error has local minima, in m as tokens of different classes enter
+    one after the other: ``agreed`` is a hint, not a proof.
 
     Examples
     --------
