@@ -183,6 +183,8 @@ def draw(tree: xr.DataTree) -> Figure:
     drawing.line(best, line["rate"], line["kept"], "-")
     best.set(xscale="log", xlabel="rate $L$", ylabel="patterns kept over $N$", ylim=(0, None))
     best.legend(loc="lower right")
+    for axis in (ranks.xaxis, numbers_of.xaxis, numbers_of.yaxis, best.xaxis):
+        drawing.logarithmic(axis)
     return figure
 
 
