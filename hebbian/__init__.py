@@ -12,6 +12,7 @@
 `hebbian.sequence`            Sequence: every pattern recalls the next one
 `hebbian.teacher_student`     TeacherStudent: weak examples, drawn from the law of their teacher
 `hebbian.strengths`           patterns of unequal strengths: Zipf, palimpsest, one's own
+`hebbian.outer_product`       tokens of outer-product memories: frequencies, weights, classes
 `hebbian.tabulated`           Tabulated: an interaction of one's own, a function of the overlaps
 `hebbian.rules`               Storing, Supervised (with a teacher), Unsupervised
 `hebbian.layout`              number, entries and bytes of the rows before they are drawn
@@ -47,6 +48,7 @@ from .hopfield import Hopfield
 from .memory import Memory
 from .model import Model
 from .multitasking import Multitasking
+from .outer_product import zipf
 from .pairs import coupling_spectrum, pair_couplings, stabilities
 from .rules import Rule, Storing, Supervised, Unsupervised
 from .sequence import ExponentialSequence, Sequence
@@ -86,4 +88,5 @@ __all__ = [
     "from_examples",
     "pair_couplings",
     "stabilities",
+    "zipf",
 ]

@@ -123,7 +123,8 @@ def draw(
     seed, sample : int
         Root seed and number of the sample, at least 0.
     keep : int, optional
-        Draw the first `keep` archetypes alone, and the network of these; default: all.
+        Draw the first `keep` archetypes alone, and the network of these; default: all.  At least
+        one that is stored.
 
     Raises
     ------
@@ -142,8 +143,9 @@ def draw(
     seed = domain.integer("seed", seed, "[0, inf)")
     sample = domain.integer("sample", sample, "[0, inf)")
     n_patterns = model.count(alpha, n_spins)
+    model.check_number(n_patterns, n_spins)
     if keep is not None:
-        n_patterns = domain.integer("keep", keep, f"[1, {n_patterns}]")
+        n_patterns = domain.integer("keep", keep, f"[{1 + model.unstored}, {n_patterns}]")
     check_memory(model, n_spins, lambda n: min(n_patterns, model.count(alpha, n)))
     pattern_key = streams.key(seed, "patterns", sample=sample)
     archetypes = _as_declared(model, model.draw(pattern_key, n_patterns, n_spins))

@@ -32,7 +32,13 @@ from .memory import Memory
 from .model import Model
 from .packed import Packed
 from .rules import Rule
-from .strengths import checked_weights, shown_weights, strengths, whole_strengths
+from .strengths import (
+    check_number,
+    checked_weights,
+    shown_weights,
+    strengths,
+    whole_strengths,
+)
 
 __all__ = ["Dense", "PBody", "archetype_count", "archetype_load", "lower_dense"]
 
@@ -95,6 +101,15 @@ class PBody(Model):
         sized = Model.build({**self.describe(), "weights": found.tolist()})
         assert isinstance(sized, PBody)
         return sized
+
+    def check_number(self, n_patterns: int, n_spins: int) -> None:
+        """Refuse another number of patterns than that of given strengths."""
+        check_number(self.weights, n_patterns, lambda k: self.load(k, n_spins))
+
+    def stream_key(self) -> dict[str, Any]:
+        """Return the description, without the numbers of given strengths: there may be many."""
+        key = super().stream_key()
+        return key | {"weights": "given"} if isinstance(self.weights, tuple) else key
 
     @property
     def uniform(self) -> bool:

@@ -44,6 +44,11 @@ _SYNONYMS = {
     "projector": "dreaming", "sk": "couplings", "sherrington-kirkpatrick": "couplings",
     "bidirectional": "bam", "heteroassociative": "bam",
     "sdm": "sparsedistributed", "kanerva": "sparsedistributed",
+    "student": "teacherstudent", "teacher-student": "teacherstudent",
+    "inverse-hopfield": "teacherstudent", "learning": "teacherstudent",
+    "forgetting": "palimpsest", "exponential-decay": "palimpsest", "power-law": "zipf",
+    "w": "signal", "snr": "signal", "t*": "teacher_temperature", "g": "weights",
+    "strengths": "weights", "frequencies": "weights",
     "p": "order", "hebb": "storing", "hebbian": "storing", "teacher": "supervised",
 }  # fmt: skip
 

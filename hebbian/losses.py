@@ -136,9 +136,9 @@ def learnt_losses(data: Dataset, spins: np.ndarray) -> Losses:
 def energy(data: Dataset, losses: Losses) -> np.ndarray:
     r"""Return the energy H that the losses of `learnt_losses` make, shape (...).
 
-    :math:`-w \sum (N/c)^2 (A^2 - L_+ L_-)` with w the weight of the rows and c the factor that
-    makes patterns of them; where the sites of a pair are distinct, less the terms of each
-    site with itself.
+    :math:`-w \sum g (N/c)^2 (A^2 - L_+ L_-)` with w the weight of the rows, g their strengths, 1
+    where there are none, and c the factor that makes patterns of them; where the sites of a pair
+    are distinct, less the terms of each site with itself.
 
     Raises
     ------
@@ -161,6 +161,8 @@ def energy(data: Dataset, losses: Losses) -> np.ndarray:
     if memory.indices == "distinct":
         own = data.n_spins / scale**2 * (2 * losses.level - 1)
         squares = (squares - own) / 2
+    if memory.strengths is not None:
+        squares = squares * memory.strengths.reshape(losses.level.shape[squares.ndim - len(axes) :])
     return np.asarray(-memory.weight * squares.sum(axis=axes))
 
 

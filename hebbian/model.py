@@ -84,6 +84,15 @@ class Model(ABC):
         """
         return None
 
+    def check_number(self, n_patterns: int, n_spins: int) -> None:  # noqa: B027 -- as most do
+        """Refuse a number of archetypes that the parameters do not fit: here any is right.
+
+        Raises
+        ------
+        ValueError
+            Naming the number, and the load of one that fits.
+        """
+
     @abstractmethod
     def draw(self, key: np.ndarray, n_patterns: int, n_spins: int) -> np.ndarray | Packed:
         """Draw archetypes: shape (n_patterns, n_spins), int8 or packed.
@@ -210,6 +219,18 @@ class Model(ABC):
                 f"dynamics = 'parallel-diagonal': {self!r} has no diagonal J_ii, as that of "
                 "Dense(order=2, indices='all'): dynamics = 'parallel' needs none"
             )
+
+    def sized(self, alpha: float | None, n_spins: int) -> Model:
+        """Return the model of one size, its strengths in numbers: itself where they are equal."""
+        return self
+
+    def weakened(self, factor: float) -> Model:
+        """Return the model whose data are of couplings weaker by a factor: here itself.
+
+        So those of a finite network are (`theory.conventions.weakness`); data that are drawn from
+        an interaction are of its weaker one.
+        """
+        return self
 
     @property
     def drawable(self) -> bool:

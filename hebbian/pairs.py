@@ -58,7 +58,7 @@ def pair_couplings(data: Dataset) -> np.ndarray:
     if memory.couplings is not None:
         return memory.weight * memory.couplings
     rows = memory.rows.astype(np.float64)
-    J = rows.T @ rows  # whole numbers, exact in any order
+    J = rows.T @ _strong(memory, rows)  # whole numbers, exact in any order
     if memory.mixing is not None:
         layer = np.repeat(np.arange(len(memory.layers)), memory.layers)
         J *= memory.mixing[np.ix_(layer, layer)]
@@ -158,7 +158,8 @@ def pair_fields(memory: Memory, spins: np.ndarray) -> np.ndarray:
     rows, s = memory.rows.astype(np.float64), spins.astype(np.float64)
     factor = memory.weight * (1 if memory.indices == "distinct" else 2)
     if memory.mixing is None:
-        return factor * (s @ rows.T @ rows - s * np.square(rows).sum(axis=0))
+        strong = _strong(memory, rows)
+        return factor * (s @ rows.T @ strong - s * (rows * strong).sum(axis=0))
     fields = np.empty_like(s)
     overlaps = np.array([s[:, sites] @ rows[:, sites].T for sites in memory.layer_slices])
     for own, sites in enumerate(memory.layer_slices):
@@ -166,6 +167,11 @@ def pair_fields(memory: Memory, spins: np.ndarray) -> np.ndarray:
         squares = memory.mixing[own, own] * np.square(rows[:, sites]).sum(axis=0)
         fields[:, sites] = towards @ rows[:, sites] - s[:, sites] * squares
     return factor * fields
+
+
+def _strong(memory: Memory, rows: np.ndarray) -> np.ndarray:
+    """Return the rows times their strengths."""
+    return rows if memory.strengths is None else rows * memory.strengths[:, None]
 
 
 def _of_pairs(data: Dataset) -> Memory:

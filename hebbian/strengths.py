@@ -25,6 +25,7 @@ from . import domain
 __all__ = [
     "BITS",
     "LAWS",
+    "check_number",
     "checked_weights",
     "palimpsest_rate",
     "shown_weights",
@@ -70,7 +71,9 @@ def checked_weights(given: Any) -> str | tuple[float, ...] | None:
         try:
             number = float(parameter)
         except ValueError:
-            number = math.nan
+            raise ValueError(
+                f"weights = {domain.shown(given)}: a number in {LAWS[name]} has to follow {name}:"
+            ) from None
         return f"{name}:{domain.real(f'weights = {name}', number, LAWS[name]):.12g}"
     values = domain.real_array("weights", given, "[0, inf)")
     if values.ndim != 1 or not 1 <= values.size <= MOST_STRENGTHS or not values.max() > 0:
@@ -98,6 +101,27 @@ def palimpsest_rate(weights: Any) -> float | None:
     return None
 
 
+def check_number(
+    weights: str | tuple[float, ...] | None, n_patterns: int, load: Callable[[int], float]
+) -> None:
+    """Refuse numbers that are not as many as the patterns; a law is of any number.
+
+    Raises
+    ------
+    ValueError
+        Naming the load at which there are as many.
+
+    Examples
+    --------
+    >>> check_number((1.0, 0.5), 2, lambda k: k / 100)
+    """
+    if isinstance(weights, tuple) and len(weights) != n_patterns:
+        raise ValueError(
+            f"weights: {len(weights)} strengths for {n_patterns} patterns: "
+            f"alpha = {load(len(weights)):.6g} has as many, or name a law such as 'zipf:1.5'"
+        )
+
+
 def strengths(
     weights: str | tuple[float, ...], n_patterns: int, load: Callable[[int], float]
 ) -> np.ndarray:
@@ -121,12 +145,8 @@ def strengths(
     >>> strengths("zipf:1", 4, lambda k: k / 100)
     array([1.        , 0.5       , 0.33333333, 0.25      ])
     """
+    check_number(weights, n_patterns, load)
     if not isinstance(weights, str):
-        if len(weights) != n_patterns:
-            raise ValueError(
-                f"weights: {len(weights)} strengths for {n_patterns} patterns: a load at which "
-                "there are as many, or a law such as 'zipf:1.5'"
-            )
         return np.array(weights)
     law, parameter = weights.split(":")
     rank = np.arange(1.0, n_patterns + 1)
@@ -145,5 +165,5 @@ def whole_strengths(values: np.ndarray) -> tuple[np.ndarray, float]:
     >>> (whole * unit).tolist()
     [1.0, 0.5]
     """
-    unit = math.ldexp(1.0, math.frexp(float(values.max()))[1] - 1 - BITS)
+    unit = math.ldexp(1.0, math.frexp(float(values.max()))[1] - BITS)
     return np.rint(values / unit).astype(np.int64), unit

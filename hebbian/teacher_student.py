@@ -139,6 +139,10 @@ class TeacherStudent(PBody):
         """Return the load (P!/2) M / N^(P-1) of all but the teacher."""
         return archetype_load(n_patterns - 1, n_spins, self.order)
 
+    def weakened(self, factor: float) -> TeacherStudent:
+        """Return the student of a teacher whose couplings are weaker by a factor."""
+        return self.replace(teacher_temperature=self.nishimori_temperature / factor)
+
     @property
     def drawable(self) -> bool:
         """False: examples depend on each other through the teacher."""
@@ -158,7 +162,15 @@ class TeacherStudent(PBody):
         return Packed(bits, n_patterns)
 
     def lower(self, rows: np.ndarray | Packed) -> Memory:
-        """Lower the examples, without the teacher; see `Model.lower`."""
+        """Lower the examples, without the teacher; see `Model.lower`.
+
+        Raises
+        ------
+        ValueError
+            If there is no example.
+        """
+        if rows.shape[0] < 2:
+            raise ValueError("archetypes: the teacher is the first, at least one example follows")
         examples = _without_first(rows) if isinstance(rows, Packed) else rows[1:]
         return lower_dense(self.rule, self.order, self.indices, examples)
 

@@ -9,8 +9,8 @@ __all__ = ["COORDINATES", "QUANTITIES", "Quantity"]
 #: Names of axes and of what is fixed along them.
 COORDINATES = (
     "alpha", "T", "order", "sharpness", "radius", "n_neurons", "n_patterns", "dilution", "quality",
-    "n_examples", "sleep", "n_spins", "start", "t", "sample", "replica", "point", "pattern",
-    "layer", "round",
+    "n_examples", "sleep", "signal", "teacher_temperature", "n_spins", "start", "t", "sample",
+    "replica", "point", "pattern", "layer", "round",
 )  # fmt: skip
 
 
@@ -36,8 +36,9 @@ QUANTITIES: dict[str, Quantity] = {
     "alpha": Quantity(
         r"\alpha",
         "load",
-        "alpha = (P!/2) K / N^(P-1), K/N for P = 2; ln K / N of exponential and sparse distributed "
-        "memories; K over the geometric mean of the sizes of the layers of an assembly",
+        "alpha = (P!/2) K / N^(P-1), K/N for P = 2, K the examples of a teacher; ln K / N of "
+        "exponential and sparse distributed memories; K over the geometric mean of the sizes of "
+        "the layers of an assembly",
     ),
     "T": Quantity("T", "temperature", "T = 1/beta with weight exp(-beta H), k_B = 1"),
     "order": Quantity("P", "interaction order", "number of spins in an interaction"),
@@ -58,6 +59,12 @@ QUANTITIES: dict[str, Quantity] = {
     "sleep": Quantity(
         r"t_{\rm sleep}", "sleep", "of the couplings; inf is the pseudo-inverse of the patterns"
     ),
+    "signal": Quantity(
+        "w",
+        "signal",
+        "of weak examples: N r^2 at order 2, r their quality; at higher orders 1/T of the teacher",
+    ),
+    "teacher_temperature": Quantity("T^*", "temperature of the teacher", "1/beta*, k_B = 1"),
     "n_spins": Quantity("N", "number of spins", "size of the network"),
     "t": Quantity("t", "time", "sweeps, or parallel steps, since the start"),
     "sample": Quantity("s", "disorder sample", "independent draw of patterns and examples"),

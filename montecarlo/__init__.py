@@ -18,6 +18,7 @@
 `montecarlo.mean_field`     deterministic dynamics of the magnetizations (Plefka)
 `montecarlo.protocols`      ramps, basins, two-sided starts, spurious states, mixtures, replays
 `montecarlo.statistics`     means, errors, time scales, convergence
+`montecarlo.outer_product`  outer-product memories with sampled embeddings
 `montecarlo.nishimori`      the exponential memory at T = 1/sharpness, exact at every size
 `montecarlo.backend`        from a name to a kernel
 `montecarlo.device`         whether a CUDA device answers and is worth it
@@ -31,6 +32,7 @@ from . import foundation as _foundation  # noqa: F401 - first of all
 from .mean_field.plefka import Magnetizations, plefka
 from .nishimori import nishimori_log_partition, nishimori_overlaps, nishimori_sample
 from .observables import Configurations, example_overlaps
+from .outer_product import outer_product
 from .protocols.basin import Basin, basin
 from .protocols.disentangling import Disentanglement, disentangle
 from .protocols.equilibration import Equilibration, equilibrated
@@ -85,6 +87,7 @@ __all__ = [
     "nishimori_log_partition",
     "nishimori_overlaps",
     "nishimori_sample",
+    "outer_product",
     "plefka",
     "ramp",
     "recall",

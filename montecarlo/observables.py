@@ -172,8 +172,8 @@ def participation(state: Configurations) -> np.ndarray:
     return state.softmax.participation
 
 
-def checked_patterns(patterns: Sequence[int] | None, n_patterns: int, several: bool) -> np.ndarray:
-    """Return the archetypes to observe: all of them where there are several, else the first.
+def checked_patterns(patterns: Sequence[int] | None, n_patterns: int) -> np.ndarray:
+    """Return the archetypes to observe: all of them where none are named.
 
     Raises
     ------
@@ -181,7 +181,7 @@ def checked_patterns(patterns: Sequence[int] | None, n_patterns: int, several: b
         If there is none or one that the network does not have.
     """
     if patterns is None:
-        return np.arange(n_patterns if several else 1)
+        return np.arange(n_patterns)
     if not np.iterable(patterns):
         raise ValueError(f"patterns = {patterns!r} is not a sequence of archetypes to observe")
     last = f"[0, {n_patterns - 1}]"

@@ -40,7 +40,8 @@ class Run(Display):
         flips per attempted update, axes (T..., sample, replica); and the user's observables,
         with a last axis where they return several numbers.
     start_overlaps : numpy.ndarray
-        Axes (T..., sample, replica): overlap of each first configuration with archetype 0.
+        Axes (T..., sample, replica): overlap of each first configuration with the first
+        archetype that is observed.
     first : dict of str to numpy.ndarray
         What was measured of each first configuration: ``m``, ``n``, ``energy`` and the user's
         observables, with the axes of `series` but that of measurements.
@@ -66,7 +67,7 @@ class Run(Display):
     spins : numpy.ndarray or None
         Axes (T..., sample, replica, measurement, spin), int8, when they were kept.
     elsewhere : numpy.ndarray
-        Axes (T..., sample, replica), bool: whether the chain left archetype 0 and is in another
+        Axes (T..., sample, replica), bool: whether the chain left its archetype and is in another
         state of retrieval at the end (`montecarlo.destinations`).
     observables : dict of str to Observable
         What the run was asked for beyond the series that every run has.
@@ -265,23 +266,23 @@ class Run(Display):
     def escaped(self) -> np.ndarray:
         """Fraction of chains that ended in no pattern at all, axes (T...).
 
-        A chain left archetype 0 where m, averaged over the second half of its measurements, is
-        below half of the overlap it started from; it escaped where no other pattern has caught
-        it (`switched`).  NaN where chains start from an overlap of less than 0.02, and without
-        measurements.
+        A chain left its archetype, the first that is observed, where m, averaged over the second
+        half of its measurements, is below half of the overlap it started from; it escaped where no
+        other pattern has caught it (`switched`).  NaN where chains start from an overlap of less
+        than 0.02, and without measurements.
         """
         return self._fraction(~self.elsewhere)
 
     @property
     def switched(self) -> np.ndarray:
-        """Fraction of chains that left archetype 0 and ended in another pattern, axes (T...).
+        """Fraction of chains that left their archetype and ended in another pattern, axes (T...).
 
         Its own reversed counts as another one (`montecarlo.destinations`); NaN as `escaped`.
         """
         return self._fraction(self.elsewhere)
 
     def _fraction(self, kind: np.ndarray) -> np.ndarray:
-        """Fraction of the chains that left archetype 0 and are of a kind."""
+        """Fraction of the chains that left their archetype and are of a kind."""
         late_m, axes = self.late_m, (-1, -2)
         fraction = (left(late_m, self.start_overlaps) & kind).mean(axis=axes)
         began = (self.start_overlaps >= BEGUN).all(axis=axes) & ~np.isnan(late_m).any(axis=axes)

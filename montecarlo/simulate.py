@@ -86,12 +86,12 @@ def simulate(
     start : str, float or array_like
         ``"pattern"``, ``"random"``, ``"hierarchical"``, ``"parallel"``, an overlap in
         [0, 1] with archetype 0, or spins that broadcast to
-        (n_samples, n_replicas, n_spins); ``"mixture"``, the sign of the sum of the first three
-        archetypes (``"mixture:5"``: of five); of an `Assembly` ``"words"``, the sign of the sum of
-        what archetype 0 is in all layers, alike in each of them, and ``"cue"``, archetype 0 in
-        the first layer alone, which the others read once (``"cue:1:0.8"``: an overlap of 0.8 in
-        layer 1).  ``"auto"`` is ``"hierarchical"`` for
-        `Multitasking`, else ``"pattern"``.
+        (n_samples, n_replicas, n_spins); ``"pattern:7"``, archetype 7 of 0 ... K - 1;
+        ``"mixture"``, the sign of the sum of the first three archetypes (``"mixture:5"``: of
+        five); of an `Assembly` ``"words"``, the sign of the sum of what archetype 0 is in all
+        layers, alike in each of them, and ``"cue"``, archetype 0 in the first layer alone, which
+        the others read once (``"cue:1:0.8"``: an overlap of 0.8 in layer 1).  ``"auto"`` is
+        ``"hierarchical"`` for `Multitasking`, else ``"pattern"``.
     seed : int
         Root seed, at least 0.
     backend : {"auto", "numba", "reference", "cupy"}
@@ -111,7 +111,8 @@ def simulate(
         then there is one sample.
     patterns : sequence of int, optional
         Archetypes to observe; default: all where the model retrieves several at once,
-        else archetype 0.  Series of m and n are of these archetypes, as they were drawn.
+        else the one that `start` names, by default archetype 0.  Series of m and n are of these
+        archetypes, as they were drawn.
         Where the start leaves to chance which of several are retrieved and with which signs
         (``"random"``; one pattern or an overlap with it in a network that retrieves
         several), ``Run.estimate("m_sorted")`` has the overlaps of every chain in the order of

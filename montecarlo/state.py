@@ -11,7 +11,14 @@ from hebbian import Dataset, Memory, Model, domain, streams
 from hebbian.packed import take
 from hebbian.spins import signs
 
-__all__ = ["STARTS", "initial_spins", "names_patterns", "resolve_start"]
+__all__ = [
+    "STARTS",
+    "initial_spins",
+    "names_patterns",
+    "resolve_start",
+    "started_from",
+    "used_patterns",
+]
 
 STARTS = ("pattern", "random", "hierarchical", "parallel", "mixture", "words", "cue")
 
@@ -37,14 +44,16 @@ def resolve_start(
     Returns
     -------
     str, float or numpy.ndarray
-        Of a start with numbers the text with all of them: ``"mixture:3"``, ``"cue:0:1"``.
+        Of a start with numbers the text with all of them: ``"mixture:3"``, ``"cue:0:1"``,
+        ``"pattern:7"``.
 
     Raises
     ------
     ValueError
         If it is none of these.
     """
-    if isinstance(start, str) and start.split(":")[0] in ("mixture", "words", "cue"):
+    named = start.split(":")[0] if isinstance(start, str) else ""
+    if named in ("mixture", "words", "cue") or (named == "pattern" and start != named):
         return _numbered(model, start, shape[-1], n_patterns)
     if isinstance(start, str):
         known = domain.choice("start", start, ("auto", *STARTS))
@@ -73,6 +82,7 @@ def _numbered(model: Model, start: str, n_spins: int, n_patterns: int) -> str:
             )
         return start
     defaults, ranges = {
+        "pattern": ((0,), (f"[0, {n_patterns - 1}]",)),
         "mixture": ((3,), (f"[1, {n_patterns}]",)),
         "cue": ((0, 1.0), (f"[0, {len(sizes) - 1}]", "[0, 1]")),
     }[name]
@@ -100,18 +110,47 @@ def names_patterns(model: Model, start: str | float | np.ndarray, n_patterns: in
     return start != "random" and not (model.retrieves_several and n_patterns > 1)
 
 
+def started_from(start: str | float | np.ndarray) -> int:
+    """Return the number of the archetype that a start names, by default the first.
+
+    Examples
+    --------
+    >>> started_from("pattern:7"), started_from("random"), started_from(0.5)
+    (7, 0, 0)
+    """
+    named = isinstance(start, str) and start.startswith("pattern:")
+    return int(str(start).split(":")[1]) if named else 0
+
+
+def used_patterns(start: str | float | np.ndarray, n_patterns: int) -> int:
+    """Return how many of the first archetypes a start needs.
+
+    Examples
+    --------
+    >>> used_patterns("mixture:3", 50), used_patterns("pattern:7", 50), used_patterns("random", 50)
+    (3, 8, 0)
+    """
+    if isinstance(start, np.ndarray) or start == "random":
+        return 0
+    if start in ("hierarchical", "parallel"):
+        return n_patterns
+    if isinstance(start, str) and start.startswith("mixture"):
+        return int(start.split(":")[1])
+    return 1 + started_from(start)
+
+
 def initial_spins(
     data: Dataset, start: str | float | np.ndarray, seed: int, sample: int, replica: int
 ) -> np.ndarray:
     """Return the first configuration of a chain.
 
-    ``"pattern"``: archetype 0; ``"hierarchical"``: every spin follows the first archetype
-    that is not blank there (arXiv:2308.04106); ``"parallel"``: the sign of the sum of the
-    archetypes; ``"mixture:n"``: that of the first n; ``"words"``: in every layer the sign of
-    the sum of what archetype 0 is in all of them; an overlap m0: archetype 0 with
-    round((1 - m0) L/2) of its L entries reversed; ``"cue:A:m0"``: so in layer A alone, and every
-    other layer reads it once, the sign of the field that it has from there.  Spins left undecided
-    are drawn at random, as all are for ``"random"``.
+    ``"pattern"``: archetype 0; ``"pattern:7"``: archetype 7; ``"hierarchical"``: every spin
+    follows the first archetype that is not blank there (arXiv:2308.04106); ``"parallel"``: the
+    sign of the sum of the archetypes; ``"mixture:n"``: that of the first n; ``"words"``: in every
+    layer the sign of the sum of what archetype 0 is in all of them; an overlap m0: archetype 0
+    with round((1 - m0) L/2) of its L entries reversed; ``"cue:A:m0"``: so in layer A alone, and
+    every other layer reads it once, the sign of the field that it has from there.  Spins left
+    undecided are drawn at random, as all are for ``"random"``.
 
     Returns
     -------
@@ -137,7 +176,7 @@ def initial_spins(
         mixed = np.sign(np.sum(words, axis=0, dtype=np.int64))
         chosen = np.tile(mixed, len(words)).astype(np.int8)
     elif start != "random":
-        chosen = data.observed([0])[0][0].copy()
+        chosen = data.observed([started_from(start)])[0][0].copy()
         overlap = 1.0 if isinstance(start, str) else start
         if isinstance(start, str) and start.startswith("cue"):
             cued, overlap = int(start.split(":")[1]), float(start.split(":")[2])

@@ -7,6 +7,8 @@
 `phase_diagrams.study`            what is asked: model, grid, settings, fingerprint
 `phase_diagrams.shards`           whose points are whose
 `phase_diagrams.prediction`       theory on a grid
+`phase_diagrams.blocks`           theory of one model of the grid
+`phase_diagrams.started`          the pattern that runs start from, its strength
 `phase_diagrams.classification`   which phase its points are in
 `phase_diagrams.following`        the state of the theory that a simulation is in
 `phase_diagrams.phases`           names of the phases

@@ -54,6 +54,7 @@ SYNONYMS = {
     "--workers": "--executor", "--output": "--out", "-o": "--out", "--burn-in": "--warmup",
     "--lambda": "--sharpness", "--lam": "--sharpness", "--l": "--sharpness", "--delta": "--radius",
     "--neurons": "--n-neurons", "--thermalization": "--warmup", "--replicas": "--n-replicas",
+    "--w": "--signal", "--strengths": "--weights", "--zipf": "--weights", "--g": "--weights",
     "--samples": "--n-samples", "--layers": "--sizes", "--J": "--couplings", "--G": "--couplings",
 }  # fmt: skip
 

@@ -9,6 +9,7 @@ import numpy as np
 from theory.closure import Closure
 from theory.many_patterns.labels import label
 
+from .following import dominates, ends_learnt
 from .phases import Phase
 
 __all__ = ["of_patterns", "under_load"]
@@ -23,6 +24,7 @@ def under_load(
     alpha: np.ndarray,
     T: np.ndarray,
     line: Callable[[str], np.ndarray],
+    start: str | float = "pattern",
 ) -> np.ndarray:
     """Classify states by the existence of retrieval and the lowest free energy.
 
@@ -35,6 +37,8 @@ def under_load(
         Of one shape; overlaps may have a last axis of layers, all of which retrieve.
     line : callable
         Values of a line at the points, by its name.
+    start : str or float
+        Of the runs whose states they are.
 
     Returns
     -------
@@ -49,19 +53,23 @@ def under_load(
         there = np.where(np.isfinite(found["q"]), Phase.PARAMAGNET, Phase.UNKNOWN)
         return np.where(retrieves, Phase.RETRIEVAL, there).astype(np.int8)
     freezes, condenses = known.knows("glass_temperature"), known.knows("condensation_load")
-    if not ((freezes or condenses) and known.knows("transition_temperature")):
+    learns = known.model.unstored > 0
+    if not ((freezes or condenses) and (learns or known.knows("transition_temperature"))):
         return np.full(alpha.shape, Phase.UNKNOWN, np.int8)
-    if known.knows("transition_load"):
-        dominates = np.array(alpha < line("transition_load"))
+    if learns:  # from a load on, or an example that its teacher overrules
+        retrieves |= ends_learnt(known, found, alpha, T)
+        lowest = dominates(known, found, alpha, T, start)
+    elif known.knows("transition_load"):
+        lowest = np.array(alpha < line("transition_load"))
     else:
-        dominates = np.array(line("transition_temperature") > T)
+        lowest = np.array(line("transition_temperature") > T)
     nowhere, exists = np.zeros(alpha.shape, bool), np.isfinite(found["free_energy"])
     frozen = line("glass_temperature") > T if freezes else nowhere
     condensed = exists & (alpha < line("condensation_load")) if condenses else nowhere
     code = np.select(
         [retrieves, frozen, condensed, exists],
         [
-            np.where(dominates, Phase.RETRIEVAL, Phase.METASTABLE),
+            np.where(lowest, Phase.RETRIEVAL, Phase.METASTABLE),
             Phase.GLASS,
             Phase.CONDENSED,
             Phase.PARAMAGNET,

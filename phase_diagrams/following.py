@@ -17,10 +17,15 @@ import theory
 from hebbian import Model
 from theory.closure import Closure, equations
 
-__all__ = ["ended", "follow"]
+from .started import state
+
+__all__ = ["dominates", "ended", "ends_learnt", "follow"]
 
 #: Quantities of a solution that are kept.
 KEPT = ("m", "n", "q", "energy", "free_energy", "replicon", "converged", "residual")
+
+#: Of free energies of one state, relative.
+ROUNDING = 1e-9
 
 #: States without overlap.
 EMPTY = ("glass", "paramagnet")
@@ -47,13 +52,14 @@ def follow(model: Model, alpha: Any, T: Any, start: str | float, law: str) -> di
     Returns
     -------
     dict
-        Of the first branch that the closure names (`theory.closure.Closure.branches`): m, n
+        Of the first branch that the closure names (`theory.closure.Closure.branches`): m, n, which
+        of a student are the overlap with teacher or example, whichever a run starts from,
         and ``converged``, which are NaN and False where it does not exist.  Of the state in
         which chains then end: q, energy, free_energy, replicon, residual.  Under a load also
         ``rsb``, the steps of replica-symmetry breaking of that state, 0 or 1.
     """
     known = equations(model, law)
-    names = known.branches(start)
+    names = known.branches(state(model, start))
     if alpha is None:
         found = _kept(theory.solve(model, T=np.array(T), start=names[0], law=law))
         return _decayed(found, known, names[1:], np.zeros(np.shape(T)), np.array(T))
@@ -62,12 +68,48 @@ def follow(model: Model, alpha: Any, T: Any, start: str | float, law: str) -> di
     if names[0] in EMPTY:
         return _without_overlap(known, load, temperature, empty)
     found = _state(known, names[0], load, temperature)
+    if model.unstored:  # m is the overlap with what a run starts from
+        found["m"] = found["n"] = found["n" if names[0] == "example" else "m"]
     lost = ~found["converged"]
     if empty and lost.any():
         end = _without_overlap(known, load[lost], temperature[lost], empty)
+        for name in names[1 : len(names) - len(empty)]:  # the teacher, of an example that is lost
+            other = _state(known, name, load[lost], temperature[lost])
+            for key, values in other.items():
+                end[key] = np.where(other["converged"], values, end[key])
         for name in set(found) - {"m", "n", "converged"}:
             found[name][lost] = end[name]
     return found
+
+
+def dominates(
+    known: Closure, found: dict[str, np.ndarray], alpha: Any, T: Any, start: str | float
+) -> np.ndarray:
+    """Return whether no other state has a lower free energy than the one that is followed.
+
+    Parameters
+    ----------
+    known : Closure
+    found : dict
+        From `follow`.
+    alpha, T : numpy.ndarray
+        Of one shape.
+    start : str or float
+    """
+    names = known.branches(state(known.model, start))
+    others = [name for name in known.starts if name not in (*EMPTY, names[0])]
+    rivals = [_state(known, name, alpha, T) for name in others]
+    rivals.append(_without_overlap(known, alpha, T, EMPTY))
+    lowest = np.fmin.reduce([rival["free_energy"] for rival in rivals])
+    return ~(found["free_energy"] > lowest + ROUNDING * abs(lowest))
+
+
+def ends_learnt(
+    known: Closure, found: dict[str, np.ndarray], alpha: np.ndarray, T: np.ndarray
+) -> np.ndarray:
+    """Return where the state in which chains end is the one that knows the teacher."""
+    learnt = _state(known, known.starts[0], alpha, T)["free_energy"]
+    return np.isclose(found["free_energy"], learnt, rtol=ROUNDING, atol=ROUNDING)
 
 
 def ended(overlap: xr.DataArray, q: xr.DataArray) -> xr.DataArray:

@@ -186,6 +186,8 @@ class Grid:
         most = None
         for model, alpha, n_spins in self._networks():
             count = model.count(alpha, 1 if n_spins is None else checked_size(model, n_spins))
+            if n_spins is not None:
+                model.check_number(count, n_spins)
             if model.retrieves_several:
                 most = max(most or 0, count)
         return most

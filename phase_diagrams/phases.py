@@ -14,7 +14,8 @@ class Phase(IntEnum):
 
     With a load: `RETRIEVAL` where it is the global minimum of the free energy, `METASTABLE`
     where it is a local one, `GLASS` and `PARAMAGNET` elsewhere; an assembly retrieves where all
-    of its layers do, a sequence where it is replayed.  Retrieval is that of any pattern: where
+    of its layers do, a sequence where it is replayed; a student that knows its teacher, or has kept
+    the example that it started from, is in retrieval, too.  Retrieval is that of any pattern: where
     they are exponentially many, as in `Exponential`, the entropy of their number counts
     (`theory.transition_load`).  There the paramagnet is `CONDENSED` where few patterns, the
     nearest to a configuration, make its energy (`theory.condensation_load`); its spins are as

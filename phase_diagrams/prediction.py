@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache, partial
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -10,19 +13,18 @@ import xarray as xr
 import theory
 from hebbian import Model
 from theory.closure import Closure, equations
-from theory.lines import Line
+from theory.lines import LINES
 
+from .blocks import ENERGIES, model_block, network_block, predicted_lines
 from .classification import of_patterns, under_load
 from .following import ended, follow
 from .grid import Grid
 from .loads import of_grid, of_network
-from .points import STATE
+from .points import STATE, Cell
 from .schema import coordinates, describe
+from .started import network
 
 __all__ = ["ends", "factor", "predict"]
-
-#: What the constant of the energy shifts.
-ENERGIES = ("energy", "free_energy")
 
 #: Of which state a variable is, under a load.
 FOLLOWED = ("m", "n", "converged")
@@ -62,7 +64,8 @@ def predict(
         Law of the example mean.
     finite_size : bool
         Map every point to the infinite network with the couplings of its finite one:
-        load :math:`\alpha/\Pi`, temperature :math:`T/\Pi`, energies times :math:`\Pi`.
+        load :math:`\alpha/\Pi`, temperature :math:`T/\Pi`, energies times :math:`\Pi`; of a
+        student the teacher, too, at temperature :math:`T^*/\Pi`.
     simulated : bool
         Take every load at which networks of ``n_spins`` are in its place, with a whole number of
         patterns (`phase_diagrams.loads`); labels stay those of the grid.
@@ -75,7 +78,10 @@ def predict(
         follow, NaN where it does not exist; q, energy, free_energy, replicon and residual of the
         state in which chains then end, which ``phase`` names; ``rsb``, its steps of
         replica-symmetry breaking; and the lines of the model that belong to predictions
-        (`theory.lines`), along ``alpha`` or ``T``.  With ``indices="all"`` at even order >= 4 the
+        (`theory.lines`), along ``alpha`` or ``T``.  Unequal strengths are those of every network
+        where the grid has ``n_spins`` (`phase_diagrams.started`): then everything is along
+        ``n_spins`` where that is an axis, and lines along ``T`` are left out, since networks of
+        other loads have other strengths.  With ``indices="all"`` at even order >= 4 the
         energies are those of a finite network (`theory.solve`), along ``n_spins`` where that is
         an axis.
 
@@ -84,8 +90,9 @@ def predict(
     ValueError
         If `finite_size` is asked of interactions without distinct indices.
     """
-    sized = finite_size or simulated
     sizes = [int(n) for n in grid.values("n_spins")]
+    unequal = not grid.model.uniform and bool(sizes)
+    sized = finite_size or simulated or unequal
     outer = [name for name in grid.axes if name not in STATE]
     if sized and "n_spins" in grid.axes:
         outer.append("n_spins")
@@ -101,7 +108,11 @@ def predict(
             loads = named
             if simulated:
                 loads = np.array([of_network(model, alpha, n_spins)[1] for alpha in named])
-            blocks.append(_predict_model(grid, model, start, law, loads, scale))
+            if unequal:
+                blocks.append(network_block(grid, model, start, law, loads, scale, n_spins))
+                continue
+            whole = network(model.weakened(scale) if finite_size else model, None, None, start)
+            blocks.append(model_block(grid, whole, start, law, loads, scale))
             if not finite_size:
                 known, here = equations(model, law), [n_spins] if simulated else sizes
                 axes = [name for name in grid.axes if name not in outer]
@@ -124,21 +135,19 @@ def _predict_points(points: Grid, start: str | float, law: str, simulated: bool)
     if simulated and (loads := of_grid(points)):
         cells = [replace(c, alpha=a) for c, a in zip(cells, loads.alpha.tolist(), strict=True)]
     variables: dict[str, tuple[tuple[str, ...], np.ndarray]] = {}
-    for _, model in points.models():
-        rows = [i for i, cell in enumerate(cells) if cell.model == model]
+    for rows, model in _networks(points, cells, start):
         state = {"T": np.array([cells[i].T for i in rows])}
         if cells[rows[0]].alpha is not None:
             state["alpha"] = np.array([cells[i].alpha for i in rows], dtype=float)
         alpha, T = state.get("alpha"), state["T"]
         found = follow(model, alpha, T, start, law)
-        known, lines = equations(model, law), {}
-        for line in _predicted(known):
-            values, place = np.unique(state[line.along], return_inverse=True)
-            lines[line.name] = known.line(line.name, values)[place]
+        known = equations(model, law)
+        at_points = cache(partial(_at_points, known, state))
+        lines = {line.name: at_points(line.name) for line in predicted_lines(known)}
         if alpha is None:
             found["phase"] = of_patterns(known, T)
         else:
-            found["phase"] = under_load(known, found, alpha, T, lines.__getitem__)
+            found["phase"] = under_load(known, found, alpha, T, at_points, start)
             for n_spins in {cells[i].n_spins for i in rows}:
                 if n_spins is None:
                     continue
@@ -157,6 +166,28 @@ def _predict_points(points: Grid, start: str | float, law: str, simulated: bool)
             whole[(rows, slice(block.shape[1])) if block.ndim == 2 else rows] = block
     dataset = xr.Dataset(variables, coords=coordinates(points, without=("n_spins",)))
     return _described(dataset, points.model)
+
+
+def _networks(
+    points: Grid, cells: list[Cell], start: str | float
+) -> Iterator[tuple[list[int], Model]]:
+    """Yield the numbers of scattered points whose theory is of one model, and it."""
+    for _, model in points.models():
+        rows = [i for i, cell in enumerate(cells) if cell.model == model]
+        if model.uniform:
+            yield rows, model
+            continue
+        of_each: dict[tuple[Any, ...], list[int]] = {}
+        for i in rows:
+            of_each.setdefault((cells[i].alpha, cells[i].n_spins), []).append(i)
+        for (alpha, n_spins), here in of_each.items():
+            yield here, network(model, alpha, n_spins, start)
+
+
+def _at_points(known: Closure, state: dict[str, np.ndarray], name: str) -> np.ndarray:
+    """Return a line at scattered points."""
+    values, place = np.unique(state[LINES[name].along], return_inverse=True)
+    return np.asarray(known.line(name, values)[place])
 
 
 def _described(predicted: xr.Dataset, model: Model) -> xr.Dataset:
@@ -183,51 +214,6 @@ def factor(model: Model, n_spins: float) -> float:
     if not hasattr(model, "order") or getattr(model, "indices", "distinct") != "distinct":
         raise ValueError(f"finite_size needs interactions with distinct indices, not {model!r}")
     return theory.conventions.weakness(model, int(n_spins))
-
-
-def _predict_model(
-    grid: Grid, model: Model, start: str | float, law: str, loads: np.ndarray, scale: float
-) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
-    """Return dimensions and values of every variable for one model of the grid at these loads."""
-    swept = tuple(name for name in grid.axes if name in ("alpha", "T"))
-    values = {"alpha": loads / scale, "T": np.array(grid.values("T")) / scale}
-    mesh = np.meshgrid(*(values[name] for name in swept), indexing="ij")
-    state = {name: values[name][0] for name in grid.fixed if name in values}
-    state |= dict(zip(swept, mesh, strict=True))
-    alpha, T = state.get("alpha"), state["T"]
-    found = follow(model, alpha, T, start, law)
-    found["energy"] *= scale
-    found["free_energy"] *= scale
-    known = equations(model, law)
-    lines = {line: known.line(line.name, values[line.along]) for line in _predicted(known)}
-    if alpha is None:
-        phase = of_patterns(known, T)
-    else:
-        of_name = {line.name: line for line in lines}
-        load, temperature = np.broadcast_arrays(alpha, T)
-
-        def on_grid(name: str) -> np.ndarray:
-            along, found_line = of_name[name].along, lines[of_name[name]]
-            if along not in swept:
-                return found_line[0]
-            axes = [slice(None) if axis == along else None for axis in swept]
-            return np.broadcast_to(found_line[tuple(axes)], load.shape)
-
-        phase = under_load(known, found, load, temperature, on_grid)
-    variables = {
-        name: ((*swept, *grid.components) if block.ndim > len(swept) else swept, block)
-        for name, block in found.items()
-    }
-    variables["phase"] = (swept, phase)
-    for name in ("m", "n") if grid.n_patterns else ():
-        missing = grid.n_patterns - found[name].shape[-1]
-        width = [(0, 0)] * len(swept) + [(0, missing)]
-        padded = np.pad(found[name], width, constant_values=np.nan)
-        variables[name] = ((*swept, "pattern"), padded)
-    for line, found_line in lines.items():
-        along = (line.along,) if line.along in swept else ()
-        variables[line.name] = (along, scale * (found_line if along else found_line[0]))
-    return variables
 
 
 def _add_diagonal(
@@ -259,9 +245,3 @@ def _sized(grid: Grid) -> bool:
     load = np.ones(1)
     known = (equations(model) for _, model in grid.models())
     return any(closure.diagonal_energy(load, 2).any() for closure in known)
-
-
-def _predicted(known: Closure) -> list[Line]:
-    """Return the lines of a model that run along an axis of its grid."""
-    axes = ("alpha", "T") if known.has_load else ("T",)
-    return [line for line in known.lines if line.predicted and line.along in axes]

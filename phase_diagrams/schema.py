@@ -72,6 +72,12 @@ def _attributes(name: str, known: Mapping[str, Quantity]) -> dict[str, Any]:
 #: What is said of a quantity beyond its definition, where a model has the property.
 NOTES: tuple[tuple[Callable[[Model], bool], tuple[str, ...], str], ...] = (
     (lambda model: model.n_layers > 1, ("m", "n", "q"), "in each layer, over its sites"),
+    (
+        lambda model: model.unstored > 0,
+        ("m", "n"),
+        "of the teacher, or an example that runs start from",
+    ),
+    (lambda model: not model.uniform, ("m", "n"), "of the pattern that runs start from"),
     (lambda model: model.replays, ("m", "n"), "with the pattern that is due"),
     (lambda model: model.parallel_only, ("energy", "free_energy"), "NaN: there is no energy"),
 )

@@ -30,6 +30,7 @@ SHARDS += ["1/ 2", "²/3", *WORDS]
 
 NETWORKS = ["hopfield", "dense", "multitasking", "exponential", "sparsedistributed", "dreaming"]
 NETWORKS += ["couplings", "assembly", "bam", "tam", "sequence", "exponentialsequence"]
+NETWORKS += ["teacherstudent"]
 MODEL = {
     "--model": [*NETWORKS, *WORDS],
     "--rule": ["storing", "supervised", "unsupervised", *WORDS],
@@ -38,8 +39,11 @@ MODEL = {
     "--order": ["2", "3", "4", "9", "3,4", "2:4:3", "2,4,4", "2.5", *WORDS],
     "--own-site": ["included", "excluded", *WORDS],
     "--couplings": ["0,1;1,0", "1", "0,1;2,0", ";", "J.npy", "sherrington-kirkpatrick", *WORDS],
+    "--weights": ["zipf:1", "palimpsest:3", "1,0.5", "zipf", "zipf:-1", "G.npy", "G.txt", *WORDS],
     "--sizes": ["1,2", "1,1,1", "1", "0,1", *WORDS],
     "--sleep": ["1", "0,2", "0:1:3", "inf,1", "1:inf:2", *WORDS],
+    "--signal": ["3", "0.5,2", "1:3:3", "0", *WORDS],
+    "--teacher-temperature": ["1.5", "2,3", "1", "2:3:2", *WORDS],
     "--sharpness": ["0.5", "1,2", "0.5:1:2", "1e-6", "1e4", *WORDS],
     "--radius": ["0.2", "0.1,0.4", "0.1:0.3:3", "0.5", *WORDS],
     "--n-neurons": COUNTS,
@@ -53,7 +57,16 @@ MODEL = {
 }
 DYNAMICS = ["glauber", "metropolis", "zero-temperature", "parallel", "parallel-diagonal"]
 DYNAMICS += ["layers", "plefka", "mean-field"]
-STARTS = ["pattern", "random", "hierarchical", "parallel", "mixture:3", "words", "cue:0:0.8"]
+STARTS = [
+    "pattern",
+    "pattern:1",
+    "random",
+    "hierarchical",
+    "parallel",
+    "mixture:3",
+    "words",
+    "cue:0:0.8",
+]
 SIMULATION = {
     "--n-spins": ["20", "1", "9,20", "20.5", "20,20", "20:24:3", "3:4:3", *WORDS],
     "--n-samples": ["1", "2", "0.5", "1000000000", *WORDS],
@@ -84,11 +97,13 @@ KEEPING = {
 THREADS = {"--n-threads": ["1", "2", *WORDS], "--threads": ["1", "3", "0", *WORDS]}
 BRANCHES = ["retrieval", "glass", "paramagnet", "hierarchical", "parallel", "pure", *WORDS]
 LINES = ["critical-load", "spinodal-temperature", "transition-temperature", "glass-temperature"]
-LINES += ["replicon-temperature", "transition-load", "pure-temperature", "solution", *WORDS]
+LINES += ["replicon-temperature", "transition-load", "pure-temperature", "solution", "by-rank"]
+LINES += WORDS
 
 CHANGES = ["grid.T=0.3", "settings.seed=1", "model.x=1", "grid.T=", "a.b", "a.b=1"]
 CHANGES += ["grid.quality=[0.5, 0.9]", "grid.order=[2, 4]", "grid.dilution='0:0.5:2'"]
 CHANGES += ["grid.sleep=0,inf", "grid.sleep=inf", "model.sizes=[1, 2]", "model.couplings=[[0]]"]
+CHANGES += ["model.weights=zipf:1", "model.weights=[1, 0.5]", "grid.signal=1,2"]
 CHANGES += ["grid.T.x.y=1", "model=3", "=", "settings.n_samples=1e9", "grid.T=0:1:99999999"]
 CHANGES += ["settings.n_steps=2", "settings.n_steps=0", "settings.theory=false"]
 CHANGES += ["grid.T=" + "[" * 500, "settings.seed=true", "model.model=[1]", "grid.points={}"]
@@ -100,6 +115,7 @@ PLAIN = {
         **LAW,
         "--start": BRANCHES,
         "--quantity": LINES,
+        "--ranks": ["1", "1,2", "0", "1:3:3", "1.5", *WORDS],
         "--rsb": ["0", "1", "2", *WORDS],
         "--n-spins": ["100", "4", "3", "20,30", *WORDS],
         **JSON,

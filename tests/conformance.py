@@ -16,6 +16,7 @@ from hebbian import (
     Storing,
     Supervised,
     Tabulated,
+    TeacherStudent,
     Unsupervised,
 )
 from montecarlo.kernels.lanes import signs
@@ -66,6 +67,12 @@ NETWORKS = [
     ("sparse", SparseDistributed(radius=0.4, own_site="excluded"), 0.35),
     ("rectified", Tabulated(interaction=rectified, scaling=3, weight=0.5), 0.4),
     ("bounded", Tabulated(interaction=bounded, outer="log", weight=3.0), 0.6),
+    *(
+        (f"strengths{order}-{rule!r}", Dense(order=order, weights=weights, rule=rule), 0.4)
+        for order, weights in ((2, "zipf:0.7"), (3, "palimpsest:2"))
+        for rule in RULES[:2]
+    ),
+    *((f"student{order}", TeacherStudent(order=order, signal=0.6), 0.6) for order in (2, 3)),
 ]
 IDS = [name for name, _, _ in NETWORKS]
 
@@ -73,6 +80,8 @@ IDS = [name for name, _, _ in NETWORKS]
 def _is_repeated(model):
     """Whether kernels have nothing to do for it that they have not for another network."""
     order, stored = getattr(model, "order", 2), not model.rule.has_examples
+    if isinstance(model, TeacherStudent) and order == 3:
+        return True
     if order == 3 and model.indices == "all":
         return isinstance(model.rule, Supervised)
     return (order == 5 and (model.indices == "all" or not stored)) or (
@@ -87,7 +96,9 @@ CASES = [
 ]
 
 #: Those that devices and mean-field equations know.
-POLYNOMIAL = [(name, model, alpha) for name, model, alpha in NETWORKS if model.polynomial]
+POLYNOMIAL = [
+    (name, model, alpha) for name, model, alpha in NETWORKS if model.polynomial and model.uniform
+]
 POLYNOMIAL_IDS = [name for name, _, _ in POLYNOMIAL]
 POLYNOMIAL_CASES = [(model, alpha) for _, model, alpha in POLYNOMIAL]
 

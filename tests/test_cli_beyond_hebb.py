@@ -205,6 +205,8 @@ GROWING = [
     ["dreaming", "--sleep", "inf"],
     ["assembly", "--couplings", "0,0.5;0.5,1"],
     ["sequence", *REPLAY],
+    ["hopfield", "--weights", "zipf:1", "--start", "pattern:1"],
+    ["teacherstudent", "--signal", "2"],
 ]
 
 

@@ -86,7 +86,7 @@ def predicted():
 CASES = {}
 for label, network, load in NETWORKS:
     CASES[f"glauber {label}"] = (simulated, network, load, {})
-    if network.polynomial:
+    if network.polynomial and network.uniform:
         CASES[f"plefka {label}"] = (fixed_points, network, load, {})
     CASES[f"temper {label}"] = (tempered, network, load, {})
 for dynamics in ("metropolis", "zero-temperature", "parallel", "plefka"):

@@ -16,6 +16,8 @@ STUDIES = {
     "dreaming": ["phase_diagram", "sleep"],
     "assemblies": ["phase_diagram", "layers"],
     "sequences": ["phase_diagram", "replay"],
+    "teacher_student": ["phase_diagram", "examples"],
+    "strengths": ["strongest", "tenth"],
     "hopfield_load": ["N50", "N100"],
     "dense_learning": ["r0.2", "r0.4"],
     "multitasking_dilution": ["k3", "k3_phases"],

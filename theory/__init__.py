@@ -15,6 +15,7 @@
 `recovery`             how fast, and for how long
 `exact_replay`         how long finite sequences are replayed without a wrong spin
 `reading`              capacities of reading exponentially many patterns
+`students`             how many examples a student needs, and one that is told more
 `learning`             thresholds and symmetries of learning from noisy examples
 `conventions`          the units of the literature
 ---------------------  --------------------------------------------------------------
@@ -29,6 +30,8 @@
 `dreaming`             networks that have slept, up to the pseudo-inverse
 `exponential`          exponential memories: closed forms for three laws of patterns
 `sequence`             sequences: the replay, step after step and stationary
+`teacher_student`      students that store weak examples of one teacher
+`outer_product`        outer-product memories: error and best weights
 ---------------------  --------------------------------------------------------------
 `averages`             over one site: a spin in a Gaussian field, the mean of its examples
 `roots`                bracketed roots and largest values
@@ -77,6 +80,7 @@ from .nucleation import nucleation_barrier
 from .one_pattern import dense as _dense  # noqa: F401
 from .one_pattern.branches import ReplicaSolution
 from .one_pattern.broken.branches import BrokenSolution
+from .outer_product.error import OuterProduct, outer_product
 from .phase_lines import phase_lines
 from .reading import reading_capacity, shannon_bound
 from .recovery import Convergence, Recovery, convergence_time, recovery
@@ -88,6 +92,8 @@ from .solution import SignalToNoise, Solution, State
 from .solve import solve
 from .sparse_distributed import closure as _of_addresses  # noqa: F401
 from .states import ground_state, stable_states
+from .students import learning_load, supervised_student
+from .teacher_student import closure as _of_students  # noqa: F401 - registers the closure
 from .trajectory import trajectory
 from .transition import transition_load, transition_temperature
 
@@ -99,6 +105,7 @@ __all__ = [
     "Forgetting",
     "MultitaskingSolution",
     "RankSolution",
+    "OuterProduct",
     "Recovery",
     "ReplaySolution",
     "ReplicaSolution",
@@ -123,10 +130,12 @@ __all__ = [
     "glass_temperature",
     "ground_state",
     "kernel_capacity",
+    "learning_load",
     "noise_ratio",
     "noisy_learning_capacity",
     "noisy_learning_overlap",
     "nucleation_barrier",
+    "outer_product",
     "phase_lines",
     "reading_capacity",
     "recovery",
@@ -140,6 +149,7 @@ __all__ = [
     "spinodal_load",
     "spinodal_temperature",
     "stable_states",
+    "supervised_student",
     "tolerable_noise",
     "trajectory",
     "transition_load",

@@ -186,6 +186,10 @@ class Closure(ABC):
         """Return the number of examples that one of `criteria` asks for; NaN for none."""
         self.lacks("learning threshold")
 
+    def supervised(self, alpha: np.ndarray, T: np.ndarray) -> Solution:
+        """Return the state of a student that is told how its examples are oriented."""
+        self.lacks("student that could be told more")
+
     def knows(self, name: str) -> bool:
         """Return whether a line is one of `lines`."""
         return name in {line.name for line in self.lines}

@@ -13,7 +13,16 @@ import numpy as np
 
 from hebbian.vocabulary import QUANTITIES, Quantity
 
-__all__ = ["LINES", "OF_DILUTION", "OF_EXPONENTS", "UNDER_LOAD", "Curve", "Line", "declare"]
+__all__ = [
+    "LINES",
+    "OF_DILUTION",
+    "OF_EXPONENTS",
+    "OF_STUDENTS",
+    "UNDER_LOAD",
+    "Curve",
+    "Line",
+    "declare",
+]
 
 
 class Line(NamedTuple):
@@ -114,7 +123,7 @@ UNDER_LOAD = declare(
     ),
     Line(
         "transition_load", r"\alpha_1", "transition load",
-        "retrieval is the global minimum up to this load", "T", "solid",
+        "retrieval is the global minimum up to this load, of a student from it on", "T", "solid",
         same_as="transition_temperature",
     ),
     Line(
@@ -148,5 +157,14 @@ OF_EXPONENTS = declare(
         "single_flip_load", r"\alpha_{\rm flip}", "single-flip load",
         "no single flip lowers the energy of a pattern up to this load, at T = 0", "T",
         predicted=False,
+    ),
+)  # fmt: skip
+
+OF_STUDENTS = declare(
+    *(line for line in UNDER_LOAD if line.name != "critical_load"),
+    Line(
+        "learning_load", r"\alpha_L", "learning load",
+        "the student may know its teacher from this load on", "T", "dashed",
+        same_as="spinodal_temperature",
     ),
 )  # fmt: skip

@@ -70,6 +70,9 @@ def phase_lines(
             which one of them has the free energy of the paramagnet, and the one below which few
             patterns make its energy.  No line reaches alpha = 0
 
+        Of `TeacherStudent` the ``spinodal`` and the ``transition`` are the loads from which on a
+        student may know its teacher, and does; ``example`` is the load up to which it keeps one of
+        its examples, ``nishimori`` the temperature of the teacher.
         Of `Sequence` there is the ``spinodal`` alone, below which it is replayed.
         Of `Multitasking` the lines are temperatures along ``dilution``.  Lines that a model
         does not have are empty or left out; what does not exist is NaN.  A second call of the

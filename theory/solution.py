@@ -66,6 +66,14 @@ class Solution:
             }
         )
 
+    def only(self, there: np.ndarray) -> Self:
+        """Return what holds at some points alone, of the shape of `converged`; NaN elsewhere."""
+        values = {
+            name: np.where(there, value, np.nan) if value.dtype.kind == "f" else value
+            for name, value in vars(self).items()
+        }
+        return type(self)(**values | {"converged": self.converged & there})
+
     def _rows(self) -> list[tuple[str, str]]:
         with np.printoptions(precision=8, threshold=8, edgeitems=2):
             return [

@@ -43,11 +43,13 @@ def solve(
         Temperature in [0, inf); at 0 the exact zero-temperature equations are used.
     start : str or array_like
         ``"retrieval"`` (the solution with the largest overlap), ``"glass"`` or
-        ``"paramagnet"``; for `Multitasking` ``"hierarchical"`` (= ``"retrieval"``),
-        ``"parallel"``, ``"pure"``, ``"symmetric"`` or ``"paramagnet"``; or initial order
-        parameters: for networks with a load pairs (n, q) on the last axis, whose other axes
-        broadcast against the grid, and from which the equations are iterated; for sequences start
-        overlaps, which broadcast against the grid, and whose replay is followed.
+        ``"paramagnet"``; for `TeacherStudent`, whose retrieval knows the teacher, also
+        ``"example"``, which keeps one example; for `Multitasking`
+        ``"hierarchical"`` (= ``"retrieval"``), ``"parallel"``, ``"pure"``, ``"symmetric"`` or
+        ``"paramagnet"``; or initial order parameters: for networks with a load pairs (n, q) on the
+        last axis, whose other axes broadcast against the grid, and from which the equations are
+        iterated; for sequences start overlaps, which broadcast against the grid, and whose replay
+        is followed.
     law : {"binomial", "gaussian"}
         Law of the example mean.
     rsb : {0, 1}

@@ -159,6 +159,10 @@ def transition_load(
 
     Notes
     -----
+    More examples help a student: of `TeacherStudent` it is the load from which on to know the
+    teacher is the ground state; at P = 2 that of `theory.learning_load`, unless an example is the
+    better state.
+
     Of `Exponential`, with b = 1/T and :math:`\zeta = \ln\cosh`, all :math:`e^{\alpha N}` retrieval
     states together outweigh the paramagnet up to
     :math:`[\lambda \zeta(b) - b \zeta(\lambda)]/(b - \lambda)` for :math:`T < 1/\lambda`; from

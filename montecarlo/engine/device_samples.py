@@ -15,6 +15,7 @@ from montecarlo import device
 from montecarlo.kernels.device import networks as device_networks
 from montecarlo.kernels.device import rows as device_rows
 from montecarlo.kernels.device import variants
+from montecarlo.state import used_patterns
 
 from .ledger import Entries
 from .plan import Plan
@@ -43,10 +44,10 @@ class DeviceSamples:
 
         As many as starts and observables need on the host.
         """
-        start, keep = self.plan.start, None
-        mixed = isinstance(start, str) and start in ("hierarchical", "parallel")
-        if self.drawn_there and not (mixed or self.all_seen):
-            keep = 1 + int(self.plan.patterns.max())
+        keep = None
+        if self.drawn_there and not self.all_seen:
+            used = used_patterns(self.plan.start, self.plan.n_patterns)
+            keep = max(used, 1 + int(self.plan.patterns.max()))
         return self.plan.dataset(sample, keep)
 
     def networks(

@@ -13,7 +13,7 @@ import hebbian
 from hebbian import Dataset, Model, domain
 from montecarlo.dynamics import check_model
 from montecarlo.observables import checked_patterns
-from montecarlo.state import initial_spins, names_patterns, resolve_start
+from montecarlo.state import initial_spins, names_patterns, resolve_start, started_from
 
 from .ledger import Index
 
@@ -94,13 +94,16 @@ class Plan:
             n_spins = hebbian.datasets.checked_size(model, n_spins)
             n_samples = domain.integer("n_samples", n_samples, "[1, 1000000]")
             n_patterns = model.count(alpha, n_spins)
+            model.check_number(n_patterns, n_spins)
         else:
             if not isinstance(data, Dataset):
                 raise ValueError(f"data = {data!r} is not a Dataset: see hebbian.from_examples")
             if data.model != model or alpha is not None or n_spins not in (None, data.n_spins):
                 raise ValueError("data: model, alpha and n_spins must be those of the data")
             n_spins, n_samples, n_patterns = data.n_spins, 1, data.n_patterns
+        start = resolve_start(model, start, (n_samples, n_replicas, n_spins), n_patterns)
         several = model.retrieves_several or model.n_layers > 1 or patterns is not None
+        alone = None if model.retrieves_several else [started_from(start)]
         return Plan(
             model=model,
             alpha=None if alpha is None else float(alpha),
@@ -110,10 +113,10 @@ class Plan:
             n_samples=n_samples,
             n_replicas=n_replicas,
             seed=seed,
-            start=resolve_start(model, start, (n_samples, n_replicas, n_spins), n_patterns),
+            start=start,
             data=data,
             several=several,
-            patterns=checked_patterns(patterns, n_patterns, model.retrieves_several),
+            patterns=checked_patterns(alone if patterns is None else patterns, n_patterns),
         )
 
     @property

@@ -16,7 +16,8 @@ axes: c chain, r row, i spin, w word of 64 rows, k measurement.
   ``u = (M + N)/2`` in 0..N of a row with overlap M.
 * ``Polynomials``: integer rows, three bodies or more.  Distinct sites are sums over the
   power sums ``p_k = sum_i (row_i s_i)^k`` (Newton's identities); odd k follow the spins,
-  even k are constant.
+  even k are constant.  So are pairs of unequal strengths whose sums leave 62 bits.
+* ``Weighted``: rows +-1 of unequal strengths, likewise; pairs where sums leave 62 bits.
 * ``Histograms``: rows +-1, any interaction that is tabulated over the level, outer function
   identity or logarithm.  How many rows are at each level, and how many of them are +1 on spin
   i, is all that matters of them: whole numbers, which binary digits of the levels give.

@@ -30,6 +30,7 @@ import xarray as xr
 from hebbian import Model
 from phase_diagrams.loads import effective
 from phase_diagrams.phases import Phase
+from phase_diagrams.started import network
 from theory import nucleation_barrier
 from theory.closure import equations
 
@@ -107,14 +108,17 @@ def _scales(simulation: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     columns = {
         n: x.broadcast_like(status).transpose(*status.dims).values.ravel() for n, x in given.items()
     }
-    kinds = [name for name in names if name not in ("alpha", "T")]
+    alone = ("T",) if not common.uniform else ("alpha", "T")
+    kinds = [name for name in names if name not in alone]
     table = np.stack([columns[name] for name in kinds], axis=1)
     barrier, frozen = np.full((2, status.size), np.nan)
     for kind in np.unique(table, axis=0):
         here = (table == kind).all(axis=1)
         chosen = {name: columns[name][here][0].item() for name in kinds}
-        n_spins = chosen.pop("n_spins")
+        n_spins, load = chosen.pop("n_spins"), chosen.pop("alpha", None)
         model = common.replace(**chosen)
+        if not common.uniform:
+            model = network(model, load, int(n_spins), simulation.attrs["start"])
         known, alpha, T = equations(model, law), columns["alpha"][here], columns["T"][here]
         # A model of one's own may have neither; no temperature, no escape.
         with suppress(ValueError), np.errstate(divide="ignore", invalid="ignore"):
@@ -129,15 +133,16 @@ def _scales(simulation: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
 def boundary_distance(theory: xr.Dataset, simulation: xr.Dataset) -> xr.DataArray:
     """Return the relative distance of every point from the nearest boundary, NaN without one.
 
-    With a load, the one that was simulated, the smaller of ``|1 - T/T_M(alpha)|`` and
-    ``|1 - alpha/alpha_c(T)|`` (from T_g for chains started at random, where there is a glass);
+    With a load, the one that was simulated, the smallest of ``|1 - T/T_M(alpha)|``,
+    ``|1 - alpha/alpha_c(T)|`` and, of a student, the same from the load at which it learns (from
+    T_g for chains started at random, where there is a glass);
     without one that of the nearest point on an axis of the grid with another phase.
     """
     if "alpha" in simulation.coords:
         alpha, T = effective(simulation), simulation.coords["T"]
         if simulation.attrs["start"] == "random" and "glass_temperature" in theory:
             return abs(1 - T / theory["glass_temperature"])
-        lines = (("spinodal_temperature", T), ("critical_load", alpha))
+        lines = (("spinodal_temperature", T), ("critical_load", alpha), ("learning_load", alpha))
         known = [abs(1 - here / theory[name]) for name, here in lines if name in theory]
         return reduce(_smaller, known or [xr.full_like(simulation["status"], np.nan, dtype=float)])
     phase = theory["phase"]

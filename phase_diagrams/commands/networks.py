@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .values import couplings, listed
+from .values import couplings, listed, weights
 
 __all__ = ["ARRAYS", "BUILT_IN", "NAMED", "NUMBERS", "WORDS", "Models"]
 
@@ -22,6 +22,7 @@ BUILT_IN = (
     "assembly",
     "sequence",
     "exponentialsequence",
+    "teacherstudent",
 )
 
 #: Those with some parameters fixed, `hebbian.Model.named`.
@@ -61,13 +62,21 @@ ARRAYS: dict[str, tuple[Callable[[str], Any], str, str]] = {
         "assembly: those between its layers, row by row as in 0,1;1,0 (default); couplings: the "
         "file of a matrix, J.npy, or sherrington-kirkpatrick (default)",
     ),
+    "weights": (
+        weights, "G",
+        "strengths of the patterns of a Hopfield or dense network: zipf:A, palimpsest:L, as many "
+        "numbers as patterns, 1,0.5,0.25, or their file, G.npy or G.txt (default: all 1)",
+    ),
     "sizes": (listed, "S,S", "sizes of the layers of an assembly in proportion (default: equal)"),
 }  # fmt: skip
 
 #: Those of the model and its state that take one number, a list or a range.
 NUMBERS = {
     "order": ("P", "order of a dense network: spins per interaction, 2 to 8 (default 4; of a "
-              "sequence 2)"),
+              "sequence, of teacher and student 2)"),
+    "signal": ("W", "teacher and student: signal of the weak examples, positive: N r^2 at order 2, "
+               "r their quality; at higher orders 1/T of the teacher"),
+    "teacher_temperature": ("T", "of the teacher, in the place of the signal; above 1 at order 2"),
     "sleep": ("T", "sleep of a dreaming network, in [0, inf]: 0 Hopfield, inf the pseudo-inverse "
               "(default 1)"),
     "sharpness": ("L", "sharpness of an exponential memory or sequence, in [1e-6, 1e3] (default "
@@ -80,8 +89,9 @@ NUMBERS = {
     "n_patterns": ("K", "patterns of a multitasking network, at least 1 (default 3)"),
     "alpha": (
         "A",
-        "load in [0, inf): (P!/2) K / N^(P-1), K/N for P = 2; ln K / N of exponential and sparse "
-        "distributed memories; K over the geometric mean of the sizes of the layers of an assembly",
+        "load in [0, inf): (P!/2) K / N^(P-1), K/N for P = 2, K the examples of a teacher; "
+        "ln K / N of exponential and sparse distributed memories; K over the geometric mean of the "
+        "sizes of the layers of an assembly",
     ),
     "T": ("T", "temperature in [0, inf), k_B = 1, weight exp(-H/T)"),
 }  # fmt: skip

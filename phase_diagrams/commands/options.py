@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .networks import ARRAYS, NUMBERS, WORDS, Models
-from .values import numbers, plain_value, shown, start, whole
+from .values import numbers, plain_value, shown, start, strengths_of, whole
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -43,8 +43,8 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str, str]] = {
     ),
     "start": (
         start, "STATE", "auto (default: hierarchical for multitasking, else pattern), pattern, "
-        "random, hierarchical, parallel, mixture:N, words or cue:LAYER:OVERLAP (of assemblies), or "
-        "overlaps in [0, 1]",
+        "pattern:K, that of number K from 0, random, hierarchical, parallel, mixture:N, words or "
+        "cue:LAYER:OVERLAP (of assemblies), or overlaps in [0, 1]",
     ),
     "backend": (str, "NAME", "auto (default), numba, cupy or reference"),
     "form": (
@@ -202,7 +202,10 @@ def study_of(tables: dict[str, dict[str, Any]]) -> Study:
         for name, value in grid.items()
         if name not in STATE
     }
-    model = Model.build({**first, **checked.model})
+    described = {**first, **checked.model}
+    if "weights" in described:
+        described["weights"] = strengths_of(described["weights"])
+    model = Model.build(described)
     return Study.asked(Grid(model, grid), checked.settings)
 
 

@@ -9,6 +9,8 @@ For example:
   hebbian theory --model dense --order 4 --alpha 0:0.4:9 --quantity spinodal-temperature
   hebbian theory --model dense --order 4 --T 0:0.6:7 --quantity transition-load --n-spins 100
   hebbian theory --model multitasking --n-patterns 3 --dilution 0:0.9:10 --T 0.05
+  hebbian theory --model hopfield --weights zipf:1 --alpha 0.1 --n-spins 2000 \
+      --quantity by-rank --ranks 1,10,100
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from typing import Any
 
 from .options import add_flags, add_model, study_of, study_tables
 from .output import print_json, print_table
+from .values import numbers
 
 NAME = "theory"
 HELP = "solve the theory at given points"
@@ -25,6 +28,9 @@ HELP = "solve the theory at given points"
 #: Entries of a solution that only JSON shows.
 _DETAILS = ("susceptibility", "min_eigenvalue", "example_eigenvalues")
 
+
+#: Every pattern of a network, one by one.
+BY_RANK = "by-rank"
 
 #: The line of ground states, of which a finite network has its own.
 _TRANSITION = ("transition-temperature", "transition-load")
@@ -38,8 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--start",
         dest="branch",
         metavar="BRANCH",
-        help="retrieval (default), glass or paramagnet; for multitasking networks "
-        "hierarchical (default), parallel, pure or paramagnet",
+        help="retrieval (default), glass or paramagnet; of a student, which then knows its "
+        "teacher, also example; for multitasking networks hierarchical (default), parallel, pure "
+        "or paramagnet",
     )
     add_flags(group, "law")
     group.add_argument(
@@ -48,7 +55,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="a line of the phase diagram instead of solutions: critical- or transition-load "
         "along --T; spinodal-, transition-, glass- or replicon-temperature along --alpha; "
-        "critical- or pure-temperature along --dilution; or another that the model has",
+        "critical- or pure-temperature along --dilution; or another that the model has; or "
+        "by-rank: which patterns of a Hopfield or dense network of --n-spins are retrieved",
+    )
+    group.add_argument(
+        "--ranks",
+        type=numbers,
+        metavar="K",
+        help="of by-rank: numbers of patterns, from 1 (default: all)",
     )
     group.add_argument(
         "--rsb",
@@ -69,7 +83,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the solutions, or a line."""
-    along = None if args.quantity == "solution" else _along(args)
+    along = None if args.quantity in ("solution", BY_RANK) else _along(args)
+    if args.quantity == BY_RANK:
+        _check_ranks(args)
+    elif args.ranks is not None:
+        raise ValueError(f"--quantity {args.quantity} does not take --ranks")
     tables = study_tables(args)
     tables["settings"]["simulate"] = False
     study = study_of(tables)
@@ -77,7 +95,9 @@ def run(args: argparse.Namespace) -> int:
     options = {name: value for name, value in given.items() if value is not None}
     rows: list[dict[str, Any]] = []
     for names, model in study.grid.models():
-        if along is None:
+        if args.quantity == BY_RANK:
+            found = _ranks(study, model, args)
+        elif along is None:
             found = _solutions(study, model, args.branch or "retrieval", options)
         else:
             found = _line(study, model, args.quantity.replace("-", "_"), along, options)
@@ -97,7 +117,7 @@ def _along(args: argparse.Namespace) -> str:
     if args.quantity.replace("-", "_") not in LINES:
         registry.load(args.model)  # whose theory may declare it
     lines = {name.replace("_", "-"): line for name, line in LINES.items()}
-    along = lines[domain.choice("quantity", args.quantity, ("solution", *lines))].along
+    along = lines[domain.choice("quantity", args.quantity, ("solution", BY_RANK, *lines))].along
     if args.branch is not None:
         raise ValueError(f"--quantity {args.quantity} does not take --start")
     takes = {"critical-load": ("rsb",)} | dict.fromkeys(_TRANSITION, ("rsb", "size"))
@@ -110,6 +130,40 @@ def _along(args: argparse.Namespace) -> str:
     args.T = 0.0 if along != "T" else args.T
     args.alpha = 0.0 if along == "T" else args.alpha
     return along
+
+
+def _check_ranks(args: argparse.Namespace) -> None:
+    """Refuse what by-rank does not take; it is at T = 0 where no temperature is named."""
+    if args.size is None:
+        raise ValueError("n_spins is missing: by-rank is of the patterns of a finite network")
+    for name, flag in (("branch", "--start"), ("rsb", "--rsb")):
+        if getattr(args, name) is not None:
+            raise ValueError(f"--quantity {BY_RANK} does not take {flag}")
+    args.T = 0.0 if args.T is None else args.T
+
+
+def _ranks(study: Any, model: Any, args: argparse.Namespace) -> list[dict[str, Any]]:
+    import numpy as np
+
+    import theory
+
+    loads, heats = (np.array(study.grid.values(name)) for name in ("alpha", "T"))
+    alpha, T = np.meshgrid(loads, heats, indexing="ij")
+    found = theory.by_rank(
+        model, alpha=alpha, T=T, n_spins=args.size, ranks=args.ranks, law=study.settings.law
+    )
+    own = ("rank", "strength", "m", "n", "q", "free_energy", "energy", "converged")
+    return [
+        {
+            "alpha": float(alpha[place]),
+            "T": float(T[place]),
+            **{name: getattr(found, name)[place][i].item() for name in own},
+            "n_retrieved": found.n_retrieved[place].item(),
+            "cut": found.cut[place].item(),
+        }
+        for place in np.ndindex(alpha.shape)
+        for i in np.flatnonzero(np.isfinite(found.strength[place])).tolist()
+    ]
 
 
 def _solutions(

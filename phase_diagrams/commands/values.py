@@ -15,6 +15,8 @@ __all__ = [
     "plain_value",
     "shown",
     "start",
+    "strengths_of",
+    "weights",
     "whole",
 ]
 
@@ -121,15 +123,60 @@ def couplings(text: str) -> str | list[list[Number]]:
         ) from None
 
 
+def weights(text: str) -> str | list[Number]:
+    """Read strengths: a list of numbers, or a law or file, a word.
+
+    Examples
+    --------
+    >>> weights("1,0.5"), weights("zipf:1.5"), weights("ranks.npy")
+    ([1, 0.5], 'zipf:1.5', 'ranks.npy')
+    """
+    try:
+        return listed(text)
+    except argparse.ArgumentTypeError:
+        if "," not in text:
+            return text
+        raise argparse.ArgumentTypeError(
+            f"{shown(text)} is not a list of numbers as in 1,0.5,0.25"
+        ) from None
+
+
+def strengths_of(given: Any) -> Any:
+    """Return strengths as a model takes them: those of a file as a list of numbers.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read, or holds something else.
+    """
+    if not isinstance(given, str) or not given.endswith((".npy", ".txt")):
+        return given
+    import io
+
+    import numpy as np
+
+    from hebbian.documents import contents
+
+    try:
+        raw = contents(given)
+        if given.endswith(".txt"):
+            return [float(word) for word in raw.decode().replace(",", " ").split()]
+        found = np.load(io.BytesIO(raw), allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        reason = " ".join(str(error).split())
+        raise ValueError(f"weights = {shown(given)} cannot be read: {reason}") from None
+    return found.tolist() if found.dtype.kind in "iuf" else found
+
+
 def start(text: str) -> str | float | list[Number]:
     """Read a start: a name, an overlap, or a list or range of overlaps.
 
     Examples
     --------
-    >>> start("random"), start("cue:0:0.8"), start("1"), start("0.2,0.4")
-    ('random', 'cue:0:0.8', 1.0, [0.2, 0.4])
+    >>> start("pattern:7"), start("cue:0:0.8"), start("1"), start("0.2,0.4")
+    ('pattern:7', 'cue:0:0.8', 1.0, [0.2, 0.4])
     """
-    if text.split(":")[0] in ("mixture", "cue"):
+    if text.split(":")[0] in ("pattern", "mixture", "cue"):
         return text
     if ":" in text or "," in text:
         found = numbers(text)

@@ -27,6 +27,9 @@ SECTIONS = {
     "dreaming": "Dreaming and the pseudo-inverse",
     "assemblies": "Assemblies of networks",
     "sequences": "Sequences",
+    "strengths": "Patterns of unequal strengths",
+    "students": "Teacher and student",
+    "outer-product": "Outer-product memories",
 }
 
 _STUDIES = Path(__file__).parent / "studies"

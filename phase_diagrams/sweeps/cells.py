@@ -9,13 +9,14 @@ from typing import Any
 import msgspec
 
 import montecarlo
+from montecarlo.state import resolve_start, used_patterns
 from phase_diagrams.points import Cell
 from phase_diagrams.results import pack, widths
 from phase_diagrams.settings import Settings
 
 __all__ = ["arguments", "rehearse", "schedule_of", "simulate", "simulate_row"]
 
-FEW = 3  # patterns of a rehearsal
+FEW = 3  # patterns of a rehearsal, unless its start needs more
 
 
 def schedule_of(settings: Settings, **changes: int) -> montecarlo.Schedule:
@@ -62,16 +63,10 @@ def rehearse(cell: Cell, settings: Settings) -> None:
     ValueError
         For whatever it would refuse later.
     """
-    alpha = cell.alpha
-    if alpha is not None:
-        n_spins = cell.n_spins or 1
-        few = cell.model.load(FEW, n_spins)
-        few = alpha * FEW / cell.model.count(alpha, n_spins) if few is None else few
-        alpha = min(alpha, few)
     run = simulate(
         cell,
         settings,
-        alpha=alpha,
+        alpha=None if cell.alpha is None else _few(cell, cell.alpha, settings),
         n_samples=1,
         n_replicas=1,
         schedule=schedule_of(settings, warmup=0, sweeps=0, stride=1),
@@ -81,6 +76,21 @@ def rehearse(cell: Cell, settings: Settings) -> None:
     components = {"pattern": run.settings["n_patterns"], "layer": cell.model.n_layers}
     lengths = settings.lengths(components, 1)
     pack(run, settings.results, widths(settings.results, lengths))
+
+
+def _few(cell: Cell, alpha: float, settings: Settings) -> float:
+    """Return the load of a few patterns, at most that of the point."""
+    model, n_spins = cell.model, cell.n_spins or 1
+    n_patterns = model.count(alpha, n_spins)
+    known = resolve_start(model, arguments(cell, settings)["start"], (1, 1, n_spins), n_patterns)
+    few = max(FEW, used_patterns(known, FEW))
+    load = model.load(few, n_spins)
+    load = alpha * few / n_patterns if load is None else load
+    try:
+        model.check_number(min(few, n_patterns), n_spins)
+    except ValueError:  # given strengths are of all patterns
+        return alpha
+    return min(alpha, load)
 
 
 def simulate_row(row: Sequence[Cell], settings: Settings, **changes: Any) -> list[montecarlo.Run]:

@@ -74,13 +74,13 @@ def network(model: Model, alpha: float, n_spins: int) -> Network:
     Raises
     ------
     ValueError
-        If the model has no load or no order.
+        If the model has no load or no order, or its patterns are not retrieved all alike.
     """
     order = getattr(model, "order", None)
-    if order is None:
+    if order is None or model.unstored or not model.uniform:
         raise ValueError(
             f"model = {model!r} is no network whose first-order transition is located: Hopfield or "
-            "Dense"
+            "Dense, of equal patterns"
         )
     scale = weakness(model, n_spins)
     n_patterns = model.count(alpha * scale, n_spins)

@@ -22,7 +22,15 @@ from hebbian import (
     Unsupervised,
 )
 
-from . import assembly, dreaming, exponential, retrieval_dynamics, sequence
+from . import (
+    assembly,
+    dreaming,
+    exponential,
+    retrieval_dynamics,
+    sequence,
+    strengths,
+    teacher_student,
+)
 from .entries import Entry
 
 __all__ = ["entries"]
@@ -50,6 +58,8 @@ def entries() -> list[Entry]:
         *assembly.identities(),
         *retrieval_dynamics.identities(),
         *sequence.identities(),
+        *strengths.identities(),
+        *teacher_student.identities(),
         *(_exact(model) for model in (*_small(), Exponential(sharpness=1.0))),
     ]
 

@@ -16,7 +16,16 @@ from hebbian import Dense, Hopfield, Multitasking, Supervised, Unsupervised
 from theory import conventions
 from theory.many_patterns import lines, zero_temperature
 
-from . import assembly, dreaming, exponential, retrieval_dynamics, sequence, sparse_distributed
+from . import (
+    assembly,
+    dreaming,
+    exponential,
+    retrieval_dynamics,
+    sequence,
+    sparse_distributed,
+    strengths,
+    teacher_student,
+)
 from .entries import Entry
 
 __all__ = ["entries"]
@@ -151,6 +160,8 @@ def entries() -> list[Entry]:
         *dreaming.numbers(),
         *assembly.numbers(),
         *sequence.numbers(),
+        *strengths.numbers(),
+        *teacher_student.numbers(),
         *sparse_distributed.entries(),
         *retrieval_dynamics.numbers(),
     ]

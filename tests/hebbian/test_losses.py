@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from hebbian import Dense, Hopfield, Multitasking, Storing, Supervised, Unsupervised, draw
+from hebbian import (
+    Dense,
+    Hopfield,
+    Multitasking,
+    Storing,
+    Supervised,
+    TeacherStudent,
+    Unsupervised,
+    draw,
+)
 from hebbian.losses import archetype_losses, energy, learnt_losses
 
 RULES = [
@@ -15,6 +24,9 @@ NETWORKS = [
     *((Multitasking(n_patterns=3, dilution=0.4, rule=rule), None) for rule in RULES),
     *((Hopfield(rule=rule), 0.1) for rule in RULES),
     (Dense(order=2, indices="all"), 0.1),
+    *((Hopfield(weights="zipf:1", rule=rule), 0.1) for rule in RULES),
+    (Dense(order=2, indices="all", weights=[3, 1, 0], rule=RULES[2]), 0.1),
+    (TeacherStudent(order=2, signal=2.0), 0.3),
 ]
 
 
@@ -28,6 +40,7 @@ def test_energy_is_what_the_losses_make(model, alpha):
     spins = configurations(31, 2, 7)
     made = energy(data, learnt_losses(data, spins))
     exact = [data.memory.energy(s) for s in spins.reshape(-1, 31)]
+    assert made.shape == (2, 7)
     np.testing.assert_allclose(made.ravel(), exact, rtol=1e-12, atol=1e-12)
 
 

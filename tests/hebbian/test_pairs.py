@@ -13,6 +13,8 @@ from hebbian import (
     Dreaming,
     Hopfield,
     Multitasking,
+    Supervised,
+    TeacherStudent,
     coupling_spectrum,
     draw,
     from_couplings,
@@ -23,6 +25,9 @@ from hebbian import (
 PAIRS = [
     (Hopfield(), 0.2), (Dense(order=2, indices="all"), 0.2), (Dreaming(sleep=3.0), 0.3),
     (Couplings(), None), (Multitasking(n_patterns=3), None), (BAM(), 0.3),
+    (Hopfield(weights="zipf:1"), 0.2), (TeacherStudent(order=2, signal=2.0), 0.3),
+    (Hopfield(weights=[3, 1, 0], rule=Supervised(quality=0.7, n_examples=3)), 0.1),
+    (Dense(order=2, indices="all", weights="palimpsest:2"), 0.2),
 ]  # fmt: skip
 
 

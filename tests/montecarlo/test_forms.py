@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import pytest
+from conformance import RULES
 
 from hebbian import Dense, Hopfield, Memory, Multitasking, Supervised, Unsupervised, draw, streams
 from montecarlo import Schedule, simulate
@@ -39,6 +40,8 @@ def compiled_energy(network, state):
         Hopfield(rule=Supervised(quality=0.7, n_examples=3)),
         Hopfield(rule=Unsupervised(quality=0.7, n_examples=3)),
         Multitasking(n_patterns=3, dilution=0.3),
+        Hopfield(weights="zipf:0.3"),
+        Dense(order=2, indices="all", weights="palimpsest:1", rule=RULES[1]),
     ],
     ids=repr,
 )

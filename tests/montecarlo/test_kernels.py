@@ -10,7 +10,15 @@ from montecarlo.backend import resolve
 from montecarlo.kernels.lanes.bits import masked_sum, shift_levels
 from montecarlo.kernels.shared import reference
 from montecarlo.kernels.shared.philox import fill_logarithms, njit
-from montecarlo.kernels.single import couplings, forms, histograms, integer_overlaps, tables, visits
+from montecarlo.kernels.single import (
+    couplings,
+    forms,
+    histograms,
+    integer_overlaps,
+    tables,
+    visits,
+    weighted,
+)
 
 KEY = np.array([123, 456], np.uint32)
 
@@ -98,11 +106,14 @@ def test_overlaps_do_not_drift(model, alpha):
             assert state.found.rows.sum() == n_rows
             continue
         kept = state.overlaps[0, :n_rows].astype(np.int64)
-        if form is tables:
+        overlaps = memory.overlaps(spins)
+        if memory.strengths is not None and memory.order == 2:
+            overlaps = memory.strengths * overlaps
+        if form in (tables, weighted):
             kept = 2 * kept - n_spins
             np.testing.assert_array_equal(state.totals, fresh.totals)
         if form is not couplings:
-            np.testing.assert_array_equal(kept, memory.overlaps(spins))
+            np.testing.assert_array_equal(kept, overlaps)
         np.testing.assert_array_equal(state.overlaps[0], fresh.overlaps[0])
         if memory.indices == "distinct":  # the polynomials of literal powers are not used
             np.testing.assert_array_equal(state.values[..., :n_rows], fresh.values[..., :n_rows])

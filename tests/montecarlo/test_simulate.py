@@ -287,3 +287,29 @@ def test_nothing_but_a_value_error(T, alpha, n_spins, start, seed):
     else:
         lines = [""]
     assert len(lines) == 1
+
+
+def test_a_run_starts_at_any_archetype_and_observes_it():
+    still = Schedule(warmup=0, sweeps=4, stride=2)
+    asked = {"alpha": 0.1, "T": 0.2, "n_spins": 80, "n_samples": 2, "schedule": still}
+    run = montecarlo.simulate(Hopfield(), start="pattern:5", **asked)
+    assert (run.start_overlaps == 1).all()
+    assert run.settings["start"] == "pattern:5"
+    both = montecarlo.simulate(Hopfield(), start="pattern:5", patterns=[0, 5], **asked)
+    assert (both.first["m"][..., 1] == 1).all()
+    assert (both.first["m"][..., 0] < 1).all()
+    np.testing.assert_array_equal(both.series["m"][..., 1], run.series["m"])
+    first = montecarlo.simulate(Hopfield(), **asked)
+    named = montecarlo.simulate(Hopfield(), start="pattern:0", **asked)
+    np.testing.assert_array_equal(first.series["m"], named.series["m"])
+    with pytest.raises(ValueError, match=r"start = 'pattern:8': number 1 = 8.* \[0, 7\]"):
+        montecarlo.simulate(Hopfield(), start="pattern:8", **asked)
+
+
+def test_given_strengths_are_as_many_as_patterns():
+    short = Schedule(warmup=0, sweeps=4, stride=2)
+    model = Hopfield(weights=[1, 0.5, 0.25, 0])
+    run = montecarlo.simulate(model, alpha=0.1, T=0.1, n_spins=40, n_samples=2, schedule=short)
+    assert run.m.mean > 0.9
+    with pytest.raises(ValueError, match=r"4 strengths for 8 patterns: alpha = 0.1 has as many"):
+        montecarlo.simulate(model, alpha=0.2, T=0.1, n_spins=40, schedule=short)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import montecarlo
-from hebbian import Dense, Hopfield, Multitasking, Supervised, draw
+from hebbian import Dense, Hopfield, Multitasking, Supervised, TeacherStudent, draw
 from montecarlo import Schedule, simulate, temper, tune_ladder
 from montecarlo.tempering.exchange import exchange
 from montecarlo.tempering.tuning import swap_length, swap_rate
@@ -37,12 +37,14 @@ def independent_ladders(data, T, n_ladders, n_sweeps):
     return run.spins[:, 0, :, 0].swapaxes(0, 1), run.accepted[0]
 
 
-@pytest.fixture(scope="module", params=["hopfield", "dense"])
+@pytest.fixture(scope="module", params=["hopfield", "dense", "strengths", "student"])
 def enumerated(request):
     """A network of 8 spins with strong interactions, and many ladders run on it."""
     model, alpha, T = {
         "hopfield": (Hopfield(), 0.5, [0.25, 0.4, 0.7]),
         "dense": (Dense(order=3), 0.3, [0.4, 0.7, 1.2]),
+        "strengths": (Dense(order=3, weights="zipf:1"), 0.3, [0.4, 0.7, 1.2]),
+        "student": (TeacherStudent(order=2, signal=2.0), 1.0, [0.5, 0.8, 1.4]),
     }[request.param]
     data = draw(model, n_spins=8, alpha=alpha, seed=2)
     spins, swaps = independent_ladders(data, T, 1500, 24)

@@ -9,7 +9,7 @@ import pytest
 
 import phase_diagrams
 import theory
-from hebbian import Dense, Exponential, Hopfield, Model, Multitasking, Supervised
+from hebbian import Dense, Exponential, Hopfield, Model, Multitasking, Supervised, TeacherStudent
 from phase_diagrams.cli import main
 from theory.closure import Closure, closure
 from theory.lines import LINES, Line, declare
@@ -166,7 +166,7 @@ def test_every_line_of_the_table_belongs_to_a_model():
     rule = Supervised(quality=0.5, n_examples=4)
     models = (
         Hopfield(rule=rule), Dense(order=3, rule=rule), Multitasking(n_patterns=2, rule=rule),
-        Exponential(),
+        Exponential(), TeacherStudent(signal=2.0),
     )  # fmt: skip
     served = set()
     for model in models:

@@ -15,7 +15,7 @@ from numba.extending import intrinsic
 
 from .vectors import INDEX, Shift, lane_part, lane_range, lane_sum, row_pointer, splat
 
-__all__ = ["masked_sum", "shift_and_evaluate", "shift_levels"]
+__all__ = ["masked_sum", "shift_and_evaluate", "shift_by", "shift_levels"]
 
 _LANES = {types.int16: 32, types.int32: 16, types.int64: 8, types.float64: 8}
 _LEVELS = (types.uint8, types.uint16, types.uint32)
@@ -124,7 +124,48 @@ def shift_levels(typingctx, bits, row, levels, step, n_words):
 
 
 @intrinsic
-def shift_and_evaluate(typingctx, bits, row, levels, values, polynomials, integers):
+def shift_by(typingctx, bits, row, values, steps, spin, n_words):
+    """Subtract `spin` times its step from the value of every set bit of bits[row], add to others.
+
+    Parameters
+    ----------
+    bits : (n_spins, n_words) uint64, C order
+    row : intp
+    values, steps : (64 n_words,) int64, C order
+        The values are changed in place.
+    spin : int64
+        +1 or -1.
+    n_words : intp
+    """
+    if values.dtype != types.int64 or steps.dtype != types.int64 or bits.dtype != types.uint64:
+        return None
+    signature = types.void(bits, types.intp, values, steps, types.int64, types.intp)
+
+    def codegen(context, builder, signature, args):
+        lanes = _LANES[types.int64]
+        vector = ir.VectorType(INDEX, lanes)
+        word_pointer = row_pointer(context, builder, bits, args[0], args[1])
+        data = context.make_array(values)(context, builder, args[2]).data
+        of_rows = context.make_array(steps)(context, builder, args[3]).data
+        reversed_signs = builder.ashr(args[4], ir.Constant(INDEX, 63))
+        start, one = ir.Constant(INDEX, 0), ir.Constant(INDEX, 1)
+        with cgutils.for_range_slice(builder, start, args[5], one) as (index, _):
+            word = builder.load(builder.gep(word_pointer, [index]))
+            word = builder.xor(word, reversed_signs)
+            first = builder.mul(index, ir.Constant(INDEX, 64))
+            for offset in range(0, 64, lanes):
+                down, pointer = lane_part(builder, word, data, first, offset, vector)
+                _, step_pointer = lane_part(builder, word, of_rows, first, offset, vector)
+                value, step = (builder.load(p, align=8) for p in (pointer, step_pointer))
+                moved = builder.select(down, builder.sub(value, step), builder.add(value, step))
+                builder.store(moved, pointer, align=8)
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
+def shift_and_evaluate(typingctx, bits, row, levels, values, polynomials, strengths, integers):
     r"""Shift the levels of all rows and evaluate two polynomials of the new ones.
 
     With M = 2 level - n_spins and z = M**2, the polynomials are p(z) and q(z), one of them
@@ -139,6 +180,8 @@ def shift_and_evaluate(typingctx, bits, row, levels, values, polynomials, intege
         Replaced by the first polynomial.
     polynomials : (2, n_terms) of the type of values, C order
         Coefficients of p and q from the highest power down.
+    strengths : (64 n_words,) of the type of values, or of int8
+        What multiplies both polynomials of a row, after the shift to the right; int8: nothing.
     integers : tuple of six int64
         step, n_words, n_spins, n_terms, 1 if p is the one times M else 0, and the number
         of bits to shift the results to the right.
@@ -152,7 +195,8 @@ def shift_and_evaluate(typingctx, bits, row, levels, values, polynomials, intege
     if dtype not in (types.int32, types.int64) or levels.dtype not in _LEVELS:
         return None
     result = types.UniTuple(types.int64, 2)
-    signature = result(bits, types.intp, levels, values, polynomials, integers)
+    signature = result(bits, types.intp, levels, values, polynomials, strengths, integers)
+    strong = strengths.dtype == dtype
 
     def codegen(context, builder, signature, args):
         lanes = _LANES[dtype]
@@ -162,7 +206,8 @@ def shift_and_evaluate(typingctx, bits, row, levels, values, polynomials, intege
         data = context.make_array(levels)(context, builder, args[2]).data
         out = context.make_array(values)(context, builder, args[3]).data
         terms = context.make_array(polynomials)(context, builder, args[4]).data
-        step, n_words, n_spins, n_terms, odd, right = cgutils.unpack_tuple(builder, args[5])
+        of_rows = context.make_array(strengths)(context, builder, args[5]).data
+        step, n_words, n_spins, n_terms, odd, right = cgutils.unpack_tuple(builder, args[6])
         start, one = ir.Constant(INDEX, 0), ir.Constant(INDEX, 1)
         width = context.get_value_type(levels.dtype)
         step = builder.trunc(step, width)
@@ -200,8 +245,13 @@ def shift_and_evaluate(typingctx, bits, row, levels, values, polynomials, intege
                         if which != odd:
                             value = builder.mul(value, M[part])
                         value = builder.ashr(value, right)
+                        place = builder.add(first, ir.Constant(INDEX, part * lanes))
+                        if strong:
+                            pointer = builder.gep(of_rows, [place])
+                            pointer = builder.bitcast(pointer, vector.as_pointer())
+                            strength = builder.load(pointer, align=dtype.bitwidth // 8)
+                            value = builder.mul(value, strength)
                         if which == 0:
-                            place = builder.add(first, ir.Constant(INDEX, part * lanes))
                             pointer = builder.gep(out, [place])
                             pointer = builder.bitcast(pointer, vector.as_pointer())
                             builder.store(value, pointer, align=dtype.bitwidth // 8)

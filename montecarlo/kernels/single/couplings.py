@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hebbian import Memory
+from hebbian.packed import take
+from montecarlo.kernels.shared.ranges import add_product, as_float, exact_pairs
 
 from .state import State
 
@@ -16,6 +18,7 @@ __all__ = ["Couplings", "TooLarge", "energy", "field", "flip", "lower", "prepare
 NAME = "couplings"
 
 _EXACT = 2**24  # integers up to here are exact in float32
+_EXACT_DOUBLE = 2**53
 ROW_BLOCK = 1 << 20  # entries of the matrix widened at a time
 SWEEPS = 5000  # of all chains of a sample that share the couplings: the default schedule
 LEAST_LOAD = 0.02  # below it the flips of rows with blanks are those of the blanks: unknown
@@ -23,34 +26,39 @@ MOST_SPINS = 4096  # whose couplings stay in the last cache and build in a momen
 
 
 class TooLarge(ValueError):
-    """The fields would not fit 32 bits."""
+    """The fields would not fit 32 bits, or their products the floats of BLAS."""
 
 
 class Couplings(NamedTuple):
     r"""Couplings :math:`J_{ij} = \sum_r \eta_{ri} \eta_{rj}` without diagonal, or given ones.
 
-    Given ones are those of the memory itself, however large: fields leave their diagonal out.
+    Rows of unequal strengths are summed times these.  Given couplings are those of the memory
+    itself, however large: fields leave their diagonal out.
 
     Parameters
     ----------
-    matrix : (n_spins, n_spins) int8, int16 or int32; int64 where couplings are given
-    diagonal : float
-        Sum of the squares of all entries of the rows where a site interacts with itself,
-        which adds to the energy alone; else 0.
+    matrix : (n_spins, n_spins) int8, int16 or int32; int64 where couplings are given or rows
+        are of unequal strengths
+    diagonal : int
+        Sum of the squares of all entries of the rows, times their strengths, where a site
+        interacts with itself, which adds to the energy alone; else 0.
+    strong : int
+        1 where rows are of unequal strengths, else 0.
     half : float
         1/2 where sites are distinct (each pair once), else 1.
     weight : float
     """
 
     matrix: np.ndarray
-    diagonal: float
+    diagonal: int
+    strong: int
     half: float
     weight: float
 
 
 def holds(memory: Memory) -> bool:
     """Whether the interaction is of two bodies."""
-    return memory.order == 2 or memory.couplings is not None
+    return memory.couplings is not None or (memory.order == 2 and exact_pairs(memory))
 
 
 def lower(memory: Memory) -> Couplings:
@@ -63,7 +71,9 @@ def lower(memory: Memory) -> Couplings:
     """
     if memory.couplings is not None:
         whole = memory.whole_couplings
-        return Couplings(whole.matrix, 0.0, 0.5, memory.weight * whole.unit)
+        return Couplings(whole.matrix, 0, 0, 0.5, memory.weight * whole.unit)
+    if memory.strengths is not None:
+        return _of_strengths(memory, memory.strengths)
     rows, n_spins = memory.rows, memory.n_spins
     largest = max(1, int(np.abs(rows).max()))
     squares = np.square(rows, dtype=np.int64).sum()
@@ -87,7 +97,35 @@ def lower(memory: Memory) -> Couplings:
     distinct = memory.indices == "distinct"
     return Couplings(
         matrix=matrix.astype(kind),
-        diagonal=0.0 if distinct else float(squares),
+        diagonal=0 if distinct else int(squares),
+        strong=0,
+        half=0.5 if distinct else 1.0,
+        weight=memory.weight,
+    )
+
+
+def _of_strengths(memory: Memory, strengths: np.ndarray) -> Couplings:
+    """Multiply rows of unequal strengths out, as many at a time as doubles hold exactly."""
+    largest = max(1, int(np.abs(memory.rows).max()))
+    step = _EXACT_DOUBLE // (largest**2 * max(1, int(strengths.max())))
+    if step == 0:
+        raise TooLarge(
+            f"form = 'couplings' needs squares of entries below 2**21, entries reach {largest} in "
+            "rows of unequal strengths: use form = 'overlaps'"
+        )
+    n_spins = memory.n_spins
+    matrix = np.zeros((n_spins, n_spins), np.int64)
+    for first in range(0, memory.n_rows, step):
+        which = slice(first, first + step)
+        block = take(memory.kept_rows, which).astype(np.float64)
+        matrix += ((block.T * strengths[which]) @ block).astype(np.int64)
+    squares = int(matrix.trace())
+    np.fill_diagonal(matrix, 0)
+    distinct = memory.indices == "distinct"
+    return Couplings(
+        matrix=matrix,
+        diagonal=0 if distinct else squares,
+        strong=1,
         half=0.5 if distinct else 1.0,
         weight=memory.weight,
     )
@@ -104,9 +142,11 @@ def visit_time(memory: Memory, flips: float) -> float:
         return 0.0  # no other form holds them
     if n_spins > MOST_SPINS or (not memory.binary and n_rows < LEAST_LOAD * n_spins):
         return math.inf
-    width = 1 if n_rows < 600 else 2  # a coupling rarely exceeds 5 sqrt(n_rows)
+    width, per_row = 1 if n_rows < 600 else 2, 0.0099  # couplings rarely exceed 5 sqrt(n_rows)
+    if memory.strengths is not None:  # eight bytes, which few caches hold
+        width, per_row = 16, 0.024
     per_field = 0.034 + 0.0031e-6 * width * n_spins**2
-    build = n_spins * (4.9 + 0.0099 * n_rows) / SWEEPS
+    build = n_spins * (4.9 + per_row * n_rows) / SWEEPS
     return 4.9 + flips * (38.5 + n_spins * per_field) + build
 
 
@@ -141,7 +181,13 @@ def flip(network, state, i):
 
 def energy(network, state):
     """Energy H."""
+    if network.strong:
+        high, low = add_product(0, 0, np.int64(network.diagonal), 1)
+        for i in range(state.spins.shape[0]):
+            x = np.int64(state.overlaps[0, i])
+            high, low = add_product(high, low, x, np.int64(state.spins[i]))
+        return -network.weight * network.half * as_float(high, low)
     total = 0.0
     for i in range(state.spins.shape[0]):
         total += np.float64(state.spins[i]) * np.float64(state.overlaps[0, i])
-    return -network.weight * network.half * (total + network.diagonal)
+    return -network.weight * network.half * (total + np.float64(network.diagonal))

@@ -79,12 +79,7 @@ def check_name(name: str) -> str:
 
 def legal(memory: Memory) -> dict[str, Any]:
     """Return the forms that hold this network by their names, the general one first."""
-    of_strengths = memory.strengths is not None
-    return {
-        form.NAME: form
-        for form in FORMS.values()
-        if (form is weighted) == of_strengths and form.holds(memory)
-    }
+    return {form.NAME: form for form in FORMS.values() if form.holds(memory)}
 
 
 def lower(memory: Memory, name: str, T: Any) -> Network:

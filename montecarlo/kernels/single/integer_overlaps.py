@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numba import types
+from numba.extending import overload
 
 from hebbian import Memory
-from montecarlo.kernels.shared.ranges import check_range
+from montecarlo.kernels.shared.ranges import add_product, as_float, check_range, exact_pairs
 
 from .state import State
 
@@ -22,9 +24,10 @@ class IntegerOverlaps(NamedTuple):
     Parameters
     ----------
     rows : (n_spins, n_rows) int8, int16 or int32
+    strengths : (n_rows,) or (0,) int64
     squares : (n_spins,) int64
-        Sum of row_i**2 over rows: what a spin adds to the overlaps it feels.
-    self_energy : float
+        Sum of row_i**2 over rows, times their strengths: what a spin adds to the overlaps it feels.
+    self_energy : int
         Sum of the squares where sites are distinct, else 0.
     half : float
         1/2 where sites are distinct (each pair once), else 1.
@@ -32,15 +35,17 @@ class IntegerOverlaps(NamedTuple):
     """
 
     rows: np.ndarray
+    strengths: np.ndarray
     squares: np.ndarray
-    self_energy: float
+    self_energy: int
     half: float
     weight: float
 
 
 def holds(memory: Memory) -> bool:
     """Whether rows are other integers than +-1 and the interaction is of two bodies."""
-    return not memory.binary and memory.order == 2 and memory.mixing is None
+    of_pairs = memory.order == 2 and memory.mixing is None
+    return of_pairs and not memory.binary and exact_pairs(memory)
 
 
 def lower(memory: Memory) -> IntegerOverlaps:
@@ -55,11 +60,16 @@ def lower(memory: Memory) -> IntegerOverlaps:
     largest = max(int(rows.max()), -int(rows.min()))
     check_range(largest, memory.order, memory.n_spins)
     distinct = memory.indices == "distinct"
-    squares = np.einsum("ir,ir->i", rows, rows, dtype=np.int64)
+    strengths = np.zeros(0, np.int64) if memory.strengths is None else memory.strengths
+    if strengths.size:
+        squares = np.array([np.square(row, dtype=np.int64) @ strengths for row in rows])
+    else:
+        squares = np.einsum("ir,ir->i", rows, rows, dtype=np.int64)
     return IntegerOverlaps(
         rows=rows,
+        strengths=strengths,
         squares=squares,
-        self_energy=float(squares.sum()) if distinct else 0.0,
+        self_energy=int(squares.sum()) if distinct else 0,
         half=0.5 if distinct else 1.0,
         weight=memory.weight,
     )
@@ -71,10 +81,15 @@ def visit_time(memory: Memory, flips: float) -> float:
 
 
 def prepare(network: IntegerOverlaps, spins: np.ndarray) -> State:
-    """Build the state of a chain from `spins` (n_spins,); its overlaps (1, n_rows) are M, int32."""
+    """Build the state of a chain from `spins` (n_spins,).
+
+    Its overlaps (1, n_rows) are M, int32, or the strengths times M, int64.
+    """
     overlaps = np.zeros((1, network.rows.shape[1]), np.int32)
     for row, spin in zip(network.rows, spins, strict=True):
         overlaps[0] += np.int32(spin) * row
+    if network.strengths.size:
+        overlaps = overlaps * network.strengths
     unused = np.zeros(1, np.int64)
     return State(spins, overlaps, unused, unused)
 
@@ -88,17 +103,59 @@ def field(network, state, i):
     return 2.0 * network.half * network.weight * np.float64(total)
 
 
+def _shift(network, state, i):
+    """Shift the overlaps of all rows; overloaded on their type."""
+    raise TypeError("compiled code only")
+
+
+@overload(_shift, inline="always")
+def _overload_shift(network, state, i):
+    def shift(network, state, i):
+        change = np.int32(-2 * state.spins[i])
+        for r in range(network.rows.shape[1]):
+            state.overlaps[0, r] += change * np.int32(network.rows[i, r])
+
+    def shift_strong(network, state, i):
+        change = np.int64(-2 * state.spins[i])
+        for r in range(network.rows.shape[1]):
+            step = np.int64(network.rows[i, r]) * network.strengths[r]
+            state.overlaps[0, r] += change * step
+
+    strong = state.types[state.fields.index("overlaps")].dtype == types.int64
+    return shift_strong if strong else shift
+
+
 def flip(network, state, i):
     """Flip spin i and bring the state up to date."""
-    change = np.int32(-2 * state.spins[i])
-    for r in range(network.rows.shape[1]):
-        state.overlaps[0, r] += change * np.int32(network.rows[i, r])
+    _shift(network, state, i)
     state.spins[i] = -state.spins[i]
 
 
 def energy(network, state):
     """Energy H."""
-    total = 0.0
-    for r in range(state.overlaps.shape[1]):
-        total += np.float64(state.overlaps[0, r]) ** 2
-    return -network.weight * network.half * (total - network.self_energy)
+    return -network.weight * network.half * _squares(network, state)
+
+
+def _squares(network, state):
+    """Sum of the squares of the overlaps, less the self energy; overloaded on their type."""
+    raise TypeError("compiled code only")
+
+
+@overload(_squares, inline="always")
+def _overload_squares(network, state):
+    def squares(network, state):
+        total = 0.0
+        for r in range(state.overlaps.shape[1]):
+            total += np.float64(state.overlaps[0, r]) ** 2
+        return total - np.float64(network.self_energy)
+
+    def strong_squares(network, state):
+        high, low = add_product(0, 0, np.int64(network.self_energy), -1)
+        for r in range(state.overlaps.shape[1]):
+            value = state.overlaps[0, r]
+            if value != 0:
+                high, low = add_product(high, low, value, value // network.strengths[r])
+        return as_float(high, low)
+
+    strong = state.types[state.fields.index("overlaps")].dtype == types.int64
+    return strong_squares if strong else squares

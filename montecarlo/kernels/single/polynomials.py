@@ -1,4 +1,4 @@
-"""Integer rows, three bodies or more."""
+"""Integer rows, three bodies or more; two, where sums over rows of strengths are too large."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from hebbian import Memory
 from montecarlo.kernels.shared.philox import njit
+from montecarlo.kernels.shared.ranges import exact_pairs
 
 from .state import State
 
@@ -20,11 +21,12 @@ ROW_BLOCK = 256
 
 
 class Polynomials(NamedTuple):
-    """Integer rows with an interaction of three bodies or more.
+    """Integer rows with an interaction of any number of bodies.
 
     Parameters
     ----------
     rows : (n_spins, n_rows) int8, int16 or int32
+    strengths : (n_rows,) or (0,) float64
     even : (order // 2, n_rows) float64
         Power sums 2, 4, ..., which no flip changes.
     shifts : ((order + 1) // 2,) int64
@@ -37,6 +39,7 @@ class Polynomials(NamedTuple):
     """
 
     rows: np.ndarray
+    strengths: np.ndarray
     even: np.ndarray
     shifts: np.ndarray
     order: int
@@ -45,8 +48,10 @@ class Polynomials(NamedTuple):
 
 
 def holds(memory: Memory) -> bool:
-    """Whether rows are other integers than +-1 and the interaction is of three bodies or more."""
-    return not memory.binary and memory.order > 2
+    """Whether rows are other integers than +-1 and nothing else holds their polynomial."""
+    if memory.binary or memory.mixing is not None:
+        return False
+    return memory.order > 2 or (memory.order == 2 and not exact_pairs(memory))
 
 
 def lower(memory: Memory) -> Polynomials:
@@ -59,8 +64,10 @@ def lower(memory: Memory) -> Polynomials:
         for k in range(len(even)):
             even[k] += square ** (k + 1)
     bounds = [largest**power * memory.n_spins for power in range(1, memory.order + 1, 2)]
+    strengths = np.zeros(0) if memory.strengths is None else memory.strengths.astype(np.float64)
     return Polynomials(
         rows=rows,
+        strengths=strengths,
         even=even,
         shifts=np.array([max(0, bound.bit_length() - 62) for bound in bounds]),
         order=memory.order,
@@ -162,6 +169,9 @@ def field(network, state, i):
             for j in range(n):
                 other = np.float64(state.overlaps[0, first + j]) - x[j]
                 terms[j] = 0.5 * ((other + x[j]) ** order - (other - x[j]) ** order)
+        if network.strengths.size:
+            for j in range(n):
+                terms[j] *= network.strengths[first + j]
         a = b = c = d = 0.0
         whole = n & ~3
         for j in range(0, whole, 4):
@@ -188,7 +198,8 @@ def energy(network, state):
     total = 0.0
     for r in range(network.rows.shape[1]):
         if network.distinct:
-            total += state.values[network.order, r]
+            term = state.values[network.order, r]
         else:
-            total += np.float64(state.overlaps[0, r]) ** network.order
+            term = np.float64(state.overlaps[0, r]) ** network.order
+        total += network.strengths[r] * term if network.strengths.size else term
     return -network.weight * total

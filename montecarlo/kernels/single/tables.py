@@ -28,6 +28,7 @@ __all__ = ["Tables", "energy", "field", "flip", "lower", "prepare"]
 NAME = "tables"
 
 _NO_VALUES = np.int8  # type of the values of a chain that keeps levels alone
+_ALIKE = np.zeros(0, np.int8)  # strengths of rows that have none
 _INT32, _INT64 = 2**31 - 1, 2**62
 
 
@@ -81,8 +82,9 @@ class Tables(NamedTuple):
 
 
 def holds(memory: Memory) -> bool:
-    """Whether rows are +-1 and the interaction is a polynomial."""
-    return memory.polynomial and memory.mixing is None and memory.binary
+    """Whether rows are +-1, alike, and the interaction is a polynomial."""
+    one_strength = memory.mixing is None and memory.strengths is None
+    return memory.polynomial and one_strength and memory.binary
 
 
 def lower(memory: Memory) -> Tables:
@@ -269,7 +271,7 @@ def _evaluate(network, state, i):
         step = np.int64(state.spins[i])
         integers = (step, n_words, n_spins, n_terms, network.odd, network.right)
         first, second = shift_and_evaluate(
-            network.bits, i, level, state.values, network.polynomials, integers
+            network.bits, i, level, state.values, network.polynomials, _ALIKE, integers
         )
         padding = 64 * n_words - network.n_rows
         if padding:
