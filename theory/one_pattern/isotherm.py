@@ -156,7 +156,8 @@ def trace(
     size = 1
     along_S, along_sigma = 0.0, 1.0
     _, _, q, chi, _, _, _, _ = sites(field, S, sigma, T)
-    converges = bounded(field.crosstalk, q, chi, T)
+    # Sites whose examples balance freeze in any noise: chi jumps where it begins.
+    converges = field.law.u.size == 1 and bounded(field.crosstalk, q, chi, T)
     # Weak noise moves the sites with the smallest u first; later steps grow.
     step = min(0.25 * _STEP, 0.05 * field.law.spacing if field.law.spacing > 0 else 1.0) * extent
     while size < _SIZE - 1 and step > 1e-10 * extent:
