@@ -266,7 +266,9 @@ def holds(tree: xr.DataTree) -> Findings:
     cold, trials = zipf.isel(case=np.flatnonzero(zipf["T"] == 0)), zipf.attrs["n_samples"]
     yield equal(
         "in between, fractions of samples that keep a pattern are those of drawn strong patterns",
-        (rate(cold["kept"], trials) - cold["kept_theory"]).where(relative < OUTSIDE),
+        (rate(cold["kept"], trials) - cold["kept_theory"]).where(
+            cold["rank"] < OUTSIDE * cold["cut"]
+        ),
         tolerance=0.1,
         resolution=0.5,
     )
