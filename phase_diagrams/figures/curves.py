@@ -24,6 +24,10 @@ __all__ = ["Stroke", "between_curves", "name_phases", "phase_lines", "scaled", "
 BLUE, VERMILION, GREY = "#0072b2", "#d55e00", "0.6"
 
 
+#: A load beyond every axis.
+FAR = 1e12
+
+
 class Stroke(NamedTuple):
     """A curve in the plane of load and temperature, ready to be drawn."""
 
@@ -42,7 +46,9 @@ def strokes(lines: xr.Dataset) -> list[Stroke]:
     its place where that is known.  The transition is solid.  The glass transition is solid and
     blue where retrieval is not the ground state, the replicon line dotted.  Where patterns are
     exponentially many, the transition of one alone is dotted, and the condensation of the
-    paramagnet blue and dash-dotted.
+    paramagnet blue and dash-dotted.  Of a student the state that knows its teacher begins at the
+    dashed line; single examples are kept up to a dotted one, and the temperature of the teacher
+    is dash-dotted.
     """
 
     def points(name: str, where: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -66,6 +72,12 @@ def strokes(lines: xr.Dataset) -> list[Stroke]:
     if "single_transition_load" in lines:
         alone = points("single_transition")
         found.append(Stroke("single transition", *alone, "dotted", label="one pattern alone"))
+    lost = "$T_M$, retrieval lost"
+    if _of_student(lines):
+        lost = "teacher known"
+        kept = Stroke("example", *points("example"), "dotted", label="example kept")
+        warm = Stroke("nishimori", *points("nishimori"), "dashdot", label="teacher's temperature")
+        found += [kept, warm]
     everywhere = np.ones(lines["spinodal_load"].shape, bool)
     stable = lines["spinodal_stable"].values if "spinodal_stable" in lines else everywhere
     wrong = ~stable
@@ -78,9 +90,14 @@ def strokes(lines: xr.Dataset) -> list[Stroke]:
     if "broken_spinodal_load" in lines:
         cold, at = points("broken_spinodal")
         alpha, T = np.append(cold, alpha[stable]), np.append(at, T[stable])
-    found.append(Stroke("spinodal", alpha, T, "dashed", label="$T_M$, retrieval lost"))
+    found.append(Stroke("spinodal", alpha, T, "dashed", label=lost))
     found.append(Stroke("transition", *points("transition"), label="$T_c$, ground state"))
     return found
+
+
+def _of_student(lines: xr.Dataset) -> bool:
+    """Return whether retrieval is beyond its lines: loads are of examples, of which more help."""
+    return "nishimori_load" in lines
 
 
 def between_curves(lines: xr.Dataset, alpha: np.ndarray, T: np.ndarray) -> xr.DataArray:
@@ -101,12 +118,12 @@ def between_curves(lines: xr.Dataset, alpha: np.ndarray, T: np.ndarray) -> xr.Da
 
     plane = np.stack(np.meshgrid(alpha, T), axis=-1).reshape(-1, 2)
     curves = {stroke.name: stroke for stroke in strokes(lines)}
-    inside = {}
+    inside, side = {}, FAR if _of_student(lines) else -1.0
     for name in ("transition", "spinodal"):
         curve = np.column_stack([curves[name].alpha, curves[name].T])
         curve = curve[np.isfinite(curve).all(axis=1)]
         # Just outside of the axes, on which a point may be.
-        corners = [(-1.0, curve[-1, 1]), (-1.0, -1.0), (curve[0, 0], -1.0)] if len(curve) else []
+        corners = [(side, curve[-1, 1]), (side, -1.0), (curve[0, 0], -1.0)] if len(curve) else []
         path = Path(np.vstack([curve, corners])) if corners else None
         inside[name] = np.zeros(len(plane), bool) if path is None else path.contains_points(plane)
     frozen, condensed = np.zeros((2, len(plane)), bool)
@@ -148,7 +165,8 @@ def phase_lines(
     takes its place where it is known.  The state without retrieval freezes on the blue line;
     below the dotted one the retrieval state breaks replica symmetry.  Of `hebbian.Exponential` the
     solid line is that of all patterns together, the dotted one that of a pattern alone, and the
-    blue one where few patterns begin to make the energy of the paramagnet.
+    blue one where few patterns begin to make the energy of the paramagnet.  A
+    `hebbian.TeacherStudent` knows its teacher beyond the lines, not before them.
 
     Parameters
     ----------
@@ -202,7 +220,8 @@ def phase_lines(
             )  # fmt: skip
         if fresh:
             reach, highest = _extent(lines)
-            for axis, end in ((ax.xaxis, 1.18 * reach), (ax.yaxis, highest)):
+            widest = reach if _of_student(lines) else 1.18 * reach
+            for axis, end in ((ax.xaxis, widest), (ax.yaxis, highest)):
                 if axis.get_scale() != "log":
                     drawing.limit(axis, 0, end or 1)
         per = r"/\Pi" if weakness != 1 else ""

@@ -57,8 +57,6 @@ def curves_of(prediction: xr.Dataset, n_spins: int | None = None) -> xr.Dataset 
         return None
     try:
         model, law = _model_of(prediction)
-        if model.unstored:  # a student knows its teacher beyond a line, not before it
-            return None
         lines = theory.phase_lines(model, law=law, n_spins=n_spins)
     except ValueError:
         return None

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 import montecarlo
 import phase_diagrams
 import theory
-from hebbian import Dense, Hopfield, Multitasking, Supervised
+from hebbian import Dense, Hopfield, Multitasking, Supervised, TeacherStudent
 from phase_diagrams import figures
 from phase_diagrams.figures.curves import between_curves
 from phase_diagrams.figures.regions import COLOURS
@@ -127,6 +127,32 @@ def test_names_are_inside_their_regions_and_on_no_line(model):
         assert phases == {text.get_text().replace("\n", " ")}
         for line in ax.lines:
             assert not box.count_contains(line.get_xydata())
+
+
+@pytest.mark.parametrize(
+    ("model", "points"),
+    [
+        (TeacherStudent(signal=3.0), {"retrieval": (0.3, 0.5), "glass": (0.02, 0.5),
+                                      "paramagnet": (0.05, 2.0)}),
+        (TeacherStudent(order=3, signal=0.5),
+         {"retrieval": (22.0, 6.8), "metastable retrieval": (19.5, 6.84), "glass": (3.0, 0.5),
+          "paramagnet": (16.0, 6.8)}),
+    ],
+)  # fmt: skip
+def test_a_student_knows_its_teacher_beyond_the_lines(model, points):
+    ax = figures.phase_lines(model)
+    assert set(words(ax)) >= {"retrieval", "glass", "paramagnet"}
+    lines = theory.phase_lines(model)
+    for name, (alpha, T) in points.items():
+        at = np.array([alpha]), np.array([T])
+        assert Phase(between_curves(lines, *at).item()).text == name
+        known = theory.solve(model, alpha=alpha, T=T)
+        others = [
+            theory.solve(model, alpha=alpha, T=T, start=start) for start in ("glass", "paramagnet")
+        ]
+        assert known.converged == (name in ("retrieval", "metastable retrieval"))
+        if name == "retrieval":
+            assert known.free_energy < np.nanmin([other.free_energy for other in others])
 
 
 def test_order_of_the_values_does_not_matter(tree):
