@@ -38,7 +38,7 @@ class RankSolution(ReplicaSolution):
     strength : numpy.ndarray
         NaN beyond the last pattern of a load.
     n_retrieved : numpy.ndarray of int
-        Shape S: how many of these patterns are retrieved.
+        Shape S: how many of all patterns of the network are retrieved.
     cut : numpy.ndarray of int
         Shape S: how many of them, from the strongest downwards, are retrieved without a gap.
     """
@@ -74,7 +74,7 @@ def by_rank(
     n_spins : int
         N, at least the order.
     ranks : array_like of int, optional
-        Numbers of patterns, from 1; by default all, up to the largest K.
+        Numbers of the patterns that are returned, from 1; by default all, up to the largest K.
     law : {"binomial", "gaussian"}
         Law of the example mean.
 
@@ -124,25 +124,27 @@ def by_rank(
     loads, which = np.unique(load, return_inverse=True)
     networks = [_strengths(model, each, size) for each in loads.tolist()]
     rank = _checked(ranks, max((g.size for g in networks), default=0))
-    of_load = np.full((loads.size, rank.size), np.nan)
-    for row, g in zip(of_load, networks, strict=True):
-        row[rank <= g.size] = g[rank[rank <= g.size] - 1]
+    temperatures = temperature.ravel()
+    rows: dict[str, np.ndarray] = {}
+    survive = np.zeros((2, load.size), np.int64)
+    for number, g in enumerate(networks or [np.ones(1)]):
+        at = np.flatnonzero(which.ravel() == number)
+        found = _solved(uniform, model, size, g, temperatures[at])
+        from_strongest = found["converged"][:, np.argsort(-g, kind="stable")]
+        survive[0, at] = from_strongest.sum(axis=-1)
+        survive[1, at] = np.logical_and.accumulate(from_strongest, axis=-1).sum(axis=-1)
+        there = np.flatnonzero(rank <= g.size)
+        for name, values in found.items():
+            if name not in rows:
+                empty = np.nan if values.dtype.kind == "f" else 0
+                rows[name] = np.full((load.size, rank.size), empty, values.dtype)
+            rows[name][np.ix_(at, there)] = values[:, rank[there] - 1]
     shape = (*load.shape, rank.size)
-    strength = of_load[which.reshape(load.shape)]
-    points = np.stack(
-        np.broadcast_arrays(which.reshape(load.shape)[..., None], strength, temperature[..., None]),
-        axis=-1,
-    ).reshape(-1, 3)
-    found = _solved(uniform, model, size, networks, points)
-    fields = {name: values.reshape(shape) for name, values in vars(found).items()}
-    order = np.argsort(-strength, axis=-1, kind="stable")
-    from_strongest = np.take_along_axis(fields["converged"], order, axis=-1)
     return RankSolution(
         rank=np.broadcast_to(rank, shape).copy(),
-        strength=strength,
-        n_retrieved=fields["converged"].sum(axis=-1),
-        cut=np.logical_and.accumulate(from_strongest, axis=-1).sum(axis=-1),
-        **fields,
+        n_retrieved=survive[0].reshape(load.shape)[()],
+        cut=survive[1].reshape(load.shape)[()],
+        **{name: values.reshape(shape) for name, values in rows.items()},
     )
 
 
@@ -170,31 +172,24 @@ def _solved(
     uniform: ReplicaSymmetric,
     model: Dense | Hopfield,
     n_spins: int,
-    networks: list[np.ndarray],
-    points: np.ndarray,
-) -> ReplicaSolution:
-    """Solve points (number of the network, strength, temperature), equal ones once."""
+    strengths: np.ndarray,
+    T: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """Solve all patterns of one network: arrays (temperatures, patterns), equal strengths once."""
     scale = weakness(model, n_spins)
-    distinct, back = np.unique(points, axis=0, return_inverse=True)
-    pieces, places = [], []
-    for number, strengths in enumerate(networks):
-        here = np.flatnonzero((distinct[:, 0] == number) & (distinct[:, 1] > 0))
-        unit, T = distinct[here, 1], distinct[here, 2]
-        load = model.load(strengths.size, n_spins)
-        found = states(uniform, strengths, load / scale, unit, T / (scale * unit))
-        shift = uniform.diagonal_energy(np.array([load]), n_spins) * strengths.mean()
-        fields = {
-            name: values * (scale * unit) ** _UNITS[name] if name in _UNITS else values
-            for name, values in vars(found).items()
-        }
-        for name in ("free_energy", "energy"):
-            fields[name] = fields[name] + shift
-        pieces.append(fields)
-        places.append(here)
-    whole = {}
-    for name, values in pieces[0].items():
-        kept = np.full(len(distinct), np.nan if values.dtype.kind == "f" else 0, values.dtype)
-        for here, piece in zip(places, pieces, strict=True):
-            kept[here] = piece[name]
-        whole[name] = kept[back.ravel()]
-    return ReplicaSolution(**whole)
+    distinct, back = np.unique(strengths, return_inverse=True)
+    able = np.flatnonzero(distinct > 0)
+    unit, heat = np.tile(distinct[able], T.size), np.repeat(T, able.size)
+    load = model.load(strengths.size, n_spins)
+    found = vars(states(uniform, strengths, load / scale, unit, heat / (scale * unit)))
+    shift = uniform.diagonal_energy(np.array([load]), n_spins) * strengths.mean()
+    whole = {"strength": np.broadcast_to(strengths, (T.size, strengths.size))}
+    for name, values in found.items():
+        kept = values * (scale * unit) ** _UNITS[name] if name in _UNITS else values
+        if name in ("free_energy", "energy"):
+            kept = kept + shift
+        empty = np.nan if values.dtype.kind == "f" else 0
+        each = np.full((T.size, distinct.size), empty, values.dtype)
+        each[:, able] = kept.reshape(T.size, able.size)
+        whole[name] = each[:, back.ravel()]
+    return whole

@@ -37,7 +37,10 @@ def test_each_is_the_state_among_the_others(weights):
     Pi = 1 - 1 / N
     exact = [retrieved(g, k - 1, 1 / N, Pi) for k in found.rank.tolist()]
     np.testing.assert_allclose(found.m, exact, rtol=1e-9)
-    assert 0 < found.n_retrieved < 10
+    # Of all patterns, whichever are returned; these fall in strength.
+    every = theory.by_rank(model, alpha=alpha, n_spins=N)
+    assert 0 < found.n_retrieved == every.n_retrieved == every.converged.sum()
+    assert found.cut == every.cut == np.flatnonzero(~every.converged)[0]
     np.testing.assert_array_equal(found.strength, g[found.rank - 1])
 
 
