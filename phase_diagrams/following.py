@@ -66,7 +66,13 @@ def follow(model: Model, alpha: Any, T: Any, start: str | float, law: str) -> di
     load, temperature = (np.array(values) for values in np.broadcast_arrays(alpha, T))
     empty = tuple(name for name in names if name in EMPTY)
     if names[0] in EMPTY:
-        return _without_overlap(known, load, temperature, empty)
+        found = _without_overlap(known, load, temperature, empty)
+        for name in names[len(empty) :]:  # the teacher, whom replicas find with either sign
+            other = _state(known, name, load, temperature)
+            for key in set(found) - {"m", "n", "converged"}:
+                found[key] = np.where(other["converged"], other[key], found[key])
+            found["q"][other["converged"]] = 0.0
+        return found
     found = _state(known, names[0], load, temperature)
     if model.unstored:  # m is the overlap with what a run starts from
         found["m"] = found["n"] = found["n" if names[0] == "example" else "m"]

@@ -160,6 +160,14 @@ def test_phases_of_a_student():
     assert shown["phase"].sel(alpha=1.0, T=1.5) == Phase.RETRIEVAL
     assert np.isnan(shown["m"].sel(alpha=1.0, T=1.5))
     np.testing.assert_allclose(shown["q"].sel(alpha=1.0), learnt["q"].sel(alpha=1.0), rtol=1e-9)
+    # From anywhere pairs lead to the teacher, with either sign; three bodies do not.
+    anywhere = predict(grid, "random", "binomial")
+    np.testing.assert_array_equal(anywhere["phase"], learnt["phase"])
+    np.testing.assert_allclose(anywhere["energy"], learnt["energy"], rtol=1e-9)
+    assert not anywhere[["m", "n"]].to_array().any() and anywhere["q"].sel(alpha=1.0, T=1.5) == 0
+    three = Grid(TeacherStudent(order=3, signal=0.5), {"alpha": 16.0, "T": 2.0})
+    assert predict(three, "random", "binomial")["phase"] == Phase.GLASS
+    assert predict(three, "pattern", "binomial")["phase"] == Phase.RETRIEVAL
 
 
 def test_couplings_of_few_spins_weaken_the_teacher_too():

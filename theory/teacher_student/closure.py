@@ -48,10 +48,17 @@ class _Student(Closure):
         self.stored = found
 
     def branches(self, start: str | float) -> tuple[str, ...]:
-        """Return what a simulation follows, and what it ends in; no teacher from random starts."""
+        """Return what a simulation follows, and what it ends in.
+
+        With pairs nothing is between a random start, or a lost example, and the teacher, whose
+        state grows out of those without it; with more bodies a barrier is.
+        """
+        learnt = self.starts[:1] if self.model.order == 2 else ()
         if start == "random":
-            return self.starts[2:]
-        return ("example" if start == "example" else "retrieval", *self.starts[2:])
+            return (*self.starts[2:], *learnt)
+        if start == "example":
+            return ("example", *learnt, *self.starts[2:])
+        return ("retrieval", *self.starts[2:])
 
     def solve(self, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray) -> Solution:
         """Solve one branch.
