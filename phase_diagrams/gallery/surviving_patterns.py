@@ -289,11 +289,11 @@ def holds(tree: xr.DataTree) -> Findings:
         f"{float(line['rate'][best]):.1f} and not at the ends",
         abs(line["kept"][best] - 0.049) < 5e-4,
     )
-    limit, error = extrapolated(faded)
+    limit, limit_error = extrapolated(faded)
     steep = faded["rate"] >= STEEP
     yield equal(
         f"the number it keeps at L >= {STEEP:g}, extrapolated, is that of theory",
-        Measured(limit - faded["cut"], error, faded.attrs["n_samples"] - 1).where(steep),
+        Measured(limit - faded["cut"], limit_error, faded.attrs["n_samples"] - 1).where(steep),
         tolerance=0.001,
         resolution=0.02,
     )
