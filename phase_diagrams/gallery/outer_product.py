@@ -82,21 +82,23 @@ def compute(parameters: Parameters, session: Session) -> Groups:
     yield "/", xr.Dataset(attrs={"n_samples": p.n_draws, "a": p.exponent})
 
 
-def _memory(p: Parameters, name: str, d: int) -> tuple[Any, ...]:
+def _memory(p: Parameters, name: str, d: int) -> dict[str, Any]:
     kept = min(max(1, d // SHARE), p.n_tokens)
     q = {"frequency": "frequency", "power": f"power:{FAMILIES['power']}"}.get(
         name, f"threshold:{kept}"
     )
-    return zipf(p.n_tokens, p.exponent), q, np.arange(1, p.n_tokens + 1) % p.n_classes, d
+    classes = np.arange(1, p.n_tokens + 1) % p.n_classes
+    return {"p": zipf(p.n_tokens, p.exponent), "q": q, "classes": classes, "d": d}
 
 
 def _theory(p: Parameters, name: str, d: int, T: Any = None) -> Any:
-    return theory.outer_product(*_memory(p, name, d), T).error
+    return theory.outer_product(**_memory(p, name, d), n_samples=T).error
 
 
 def _simulated(p: Parameters, name: str, d: int, T: int | None = None) -> tuple[float, float]:
-    memory = _memory(p, name, d)
-    found = montecarlo.outer_product(*memory, T, n_draws=p.n_draws, seed=p.seed, n_threads=1)
+    found = montecarlo.outer_product(
+        **_memory(p, name, d), n_samples=T, n_draws=p.n_draws, seed=p.seed, n_threads=1
+    )
     return float(found.mean), float(found.error)
 
 
@@ -122,7 +124,7 @@ def draw(tree: xr.DataTree) -> Figure:
     left.set(xscale="log", yscale="log", xlabel="dimension $d$", ylabel="error")
     left.legend(loc="lower left")
     middle.set(xscale="log", xlabel="dimension $d$", ylabel="local exponent")
-    seen, line = tree["samples"].to_dataset(), tree["samples_lines/theory"]
+    seen, line = tree["samples"].to_dataset(), tree["samples_lines"].to_dataset()["theory"]
     right.plot(line["T"], line, color="C2")
     drawing.points(right, seen["T"], seen["error"], seen["error_err"], color="C2", ms=3.5)
     slope = -1 + 1 / tree.attrs["a"]
@@ -158,7 +160,7 @@ def _slopes(tree: xr.DataTree) -> dict[str, tuple[float, ...]]:
     """Return by weights the exponent expected, the theory's, the simulated one, with errors."""
     points, lines = tree["dimensions"].to_dataset(), tree["lines"].to_dataset()
     upper = lines["d"] >= math.sqrt(float(lines["d"][0]) * float(lines["d"][-1]))
-    found = {}
+    found: dict[str, tuple[float, ...]] = {}
     for name in FAMILIES:
         line, one = (
             lines["theory"].sel(weights=name)[upper],
@@ -169,7 +171,7 @@ def _slopes(tree: xr.DataTree) -> dict[str, tuple[float, ...]]:
             *_slope(line["d"], line),
             *_slope(one["d"], one["error"], one["error_err"]),
         )
-    seen, line = tree["samples"].to_dataset(), tree["samples_lines/theory"]
+    seen, line = tree["samples"].to_dataset(), tree["samples_lines"].to_dataset()["theory"]
     found["samples"] = (
         -1 + 1 / tree.attrs["a"],
         *_slope(line["T"], line),
@@ -203,7 +205,7 @@ def holds(tree: xr.DataTree) -> Findings:
             f"exponent {ours:.3f} of {name} is {expected:.3f} within {CLOSE}",
             abs(ours - expected) < CLOSE,
         )
-    error = tree["lines/theory"]
+    error = tree["lines"].to_dataset()["theory"]
     first, second, third = (error.sel(weights=name, drop=True) for name in FAMILIES)
     large = error["d"] >= 100
     yield positive("a threshold is better than the power", Measured((second - third).where(large)))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 from scipy.stats import t as student
 
@@ -30,30 +33,40 @@ def numbers() -> list[Entry]:
     """Return the numbers."""
     return [
         *(Entry(f"error of an outer-product memory, q {q}, embeddings {embedding}, d = 100", SECOND,
-                error, 2e-7, lambda q=q, embedding=embedding: _error(q, 100, embedding=embedding))
+                error, 2e-7, partial(_error, q, 100, embedding=embedding))
           for (q, embedding), error in ERRORS.items()),
         *(Entry(f"exponent of its error in d, a = 2, q = p^{rho:g}", f"{LAWS}: -(a-1)/(2 a rho)",
-                expected, 0.02, lambda rho=rho: _exponent(lambda d: f"power:{rho}"))
+                expected, 0.02, partial(_exponent, partial(_power, rho)))
           for rho, expected in POWERS.items()),
         Entry("exponent of its error in d, a = 2, d/8 tokens of one weight", f"{LAWS}: -(a-1)",
-              -1.0, 0.03, lambda: _exponent(lambda d: f"threshold:{d // 8}")),
+              -1.0, 0.03, partial(_exponent, _threshold)),
         Entry("exponent of its error in T, a = 2, large d", f"{LAWS}: -1 + 1/a", -0.5, 0.02, _seen),
     ]  # fmt: skip
 
 
-def _error(q: str, d: int, n_tokens: int = 1000, **choices: object) -> float:
-    classes = np.arange(1, n_tokens + 1) % 5
-    return float(theory.outer_product(zipf(n_tokens, 2.0), q, classes, d, **choices).error)
+def _error(
+    q: str, d: int, n_tokens: int = 1000, T: int | None = None, *, embedding: str = "gaussian"
+) -> float:
+    p, classes = zipf(n_tokens, 2.0), np.arange(1, n_tokens + 1) % 5
+    return float(theory.outer_product(p, q, classes, d, T, embedding=embedding).error)
 
 
-def _exponent(weights: object) -> float:
+def _power(rho: float, d: int) -> str:
+    return f"power:{rho}"
+
+
+def _threshold(d: int) -> str:
+    return f"threshold:{d // 8}"
+
+
+def _exponent(weights: Callable[[int], str]) -> float:
     """Return the slope between d = 200 and d = 800."""
-    near, far = (_error(weights(d), d, 20_000) for d in (200, 800))  # type: ignore[operator]
+    near, far = (_error(weights(d), d, 20_000) for d in (200, 800))
     return float(np.log(far / near) / np.log(4))
 
 
 def _seen() -> float:
-    near, far = (_error("threshold:250", 10**4, 20_000, n_samples=T) for T in (100, 1000))
+    near, far = (_error("threshold:250", 10**4, 20_000, T) for T in (100, 1000))
     return float(np.log10(far / near))
 
 

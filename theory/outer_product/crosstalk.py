@@ -78,12 +78,12 @@ def loudest(own: np.ndarray, counts: np.ndarray) -> Scores:
 
 
 @compiled
-def _phi(x):  # type: ignore[no-untyped-def]
+def _phi(x: float) -> float:
     return 0.5 * math.erfc(-x / math.sqrt(2.0))
 
 
 @compiled
-def _log_factor(t, variances, weights):  # type: ignore[no-untyped-def]
+def _log_factor(t: np.ndarray, variances: np.ndarray, weights: np.ndarray) -> np.ndarray:
     r"""Return :math:`\ln \Phi` at every score, averaged over two variances."""
     found = np.empty(t.size)
     first, second = math.sqrt(variances[0]), math.sqrt(variances[1])
@@ -97,18 +97,18 @@ def _log_factor(t, variances, weights):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _arsinh(x):  # type: ignore[no-untyped-def]
+def _arsinh(x: float) -> float:
     return math.log(x + math.sqrt(x * x + 1.0))
 
 
 @compiled
-def _at(table, place):  # type: ignore[no-untyped-def]
+def _at(table: np.ndarray, place: float) -> float:
     """Interpolate a table by six points; `place` is in steps from its beginning."""
     i = min(max(int(place), 2), table.size - 4)
     u = place - i
     a, b, c, d, e = u + 2, u + 1, u - 1, u - 2, u - 3
     inner = b * u * c
-    return (
+    return float(
         -table[i - 2] * inner * d * e / 120
         + table[i - 1] * a * u * c * d * e / 24
         - table[i] * a * b * c * d * e / 12
@@ -119,7 +119,7 @@ def _at(table, place):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _survival(mu, R, law, step, s):  # type: ignore[no-untyped-def]
+def _survival(mu: float, R: float, law: np.ndarray, step: float, s: float) -> float:
     """Return S; `law` is 1 - G on the grid of scores."""
     middle = law.size // 2
     sigma = math.sqrt(R)
@@ -147,7 +147,7 @@ def _survival(mu, R, law, step, s):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _tabulate(R, scale, law, step, s):  # type: ignore[no-untyped-def]
+def _tabulate(R: float, scale: float, law: np.ndarray, step: float, s: float) -> np.ndarray:
     """Return S on a grid of arsinh(mu / scale), from two steps below 0."""
     n = int(math.asinh(_END / scale) / step) + 6
     table = np.empty(n)
@@ -157,7 +157,16 @@ def _tabulate(R, scale, law, step, s):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _average(table, scale, step, q, chi, weight, bounds, found):  # type: ignore[no-untyped-def]
+def _average(
+    table: np.ndarray,
+    scale: float,
+    step: float,
+    q: float,
+    chi: np.ndarray,
+    weight: np.ndarray,
+    bounds: np.ndarray,
+    found: np.ndarray,
+) -> None:
     """Average S(q chi) over the lengths of every dimension."""
     for j in range(found.size):
         total = 0.0
@@ -169,7 +178,7 @@ def _average(table, scale, step, q, chi, weight, bounds, found):  # type: ignore
 
 
 @compiled
-def _combination(nodes, x):  # type: ignore[no-untyped-def]
+def _combination(nodes: np.ndarray, x: float) -> np.ndarray:
     """Return the weights of values at Chebyshev nodes in their interpolation."""
     n = nodes.size
     found = np.zeros(n)
@@ -183,7 +192,19 @@ def _combination(nodes, x):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def errors(kind, q, R, own, total, t, step, s, chi, weight, bounds):  # type: ignore[no-untyped-def]
+def errors(
+    kind: np.ndarray,
+    q: np.ndarray,
+    R: np.ndarray,
+    own: np.ndarray,
+    total: np.ndarray,
+    t: np.ndarray,
+    step: float,
+    s: float,
+    chi: np.ndarray,
+    weight: np.ndarray,
+    bounds: np.ndarray,
+) -> np.ndarray:
     r"""Return the probability of a wrong answer.
 
     Parameters

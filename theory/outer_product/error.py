@@ -210,5 +210,5 @@ def _distinct(
     place[order] = np.cumsum(new) - 1
     bounds = np.cumsum([0, *(chi.size for chi, _ in averages)])
     chi, weight = (np.concatenate(parts) for parts in zip(*averages, strict=True))
-    alike = [each[order][new] for each in (kind, q, R)]
-    return errors(*alike, *scores, chi, weight, bounds)[place]
+    kind, q, R = (each[order][new] for each in (kind, q, R))
+    return errors(kind, q, R, *scores, chi, weight, bounds)[place]

@@ -11,6 +11,7 @@ others, powers :math:`q = p^\rho`, and the general one,
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -129,6 +130,9 @@ def best_outer_weights(
         height = np.where(rank < m, np.interp(log_p, knots, theta), -np.inf)
         return np.exp(height - height.max())
 
+    def error_of(m: int, theta: np.ndarray) -> float:
+        return error(weights(theta, m))
+
     known = [
         (threshold_error, (rank < threshold) * 1.0),
         (power_error, given.p**power / given.p.max() ** power),
@@ -136,9 +140,8 @@ def best_outer_weights(
     ends = []
     for theta, m in ((np.zeros(n_knots), threshold), (power * knots, given.p.size)):
         found = minimize(
-            lambda theta, m: error(weights(theta, m)),
+            partial(error_of, m),
             theta,
-            args=(m,),
             method="L-BFGS-B",
             # Beyond this no token is heard beside the loudest.
             bounds=[(low - 30, low + 30) for low in theta],
