@@ -22,6 +22,23 @@ from montecarlo.testing import (
     state_numbers,
 )
 
+#: Ways that are tried of every network: orders and acceptance are one code for all of them.
+USUAL = {
+    "numba": [("glauber", "sequential"), ("glauber", "permutation"), ("metropolis", "random")],
+    "reference": [("glauber", "sequential"), ("metropolis", "random")],
+}
+WAYS = [
+    pytest.param(
+        backend,
+        dynamics,
+        order,
+        marks=[] if (dynamics, order) in USUAL[backend] else [pytest.mark.heavy],
+        id=f"{backend}-{order}-{dynamics}",
+    )
+    for backend in SIZES
+    for dynamics in ("glauber", "metropolis")
+    for order in SITE_ORDERS
+]
 every_network = pytest.mark.parametrize(("model", "alpha"), CASES, ids=IDS)
 every_kernel = pytest.mark.parametrize("backend", list(SIZES))
 every_order = pytest.mark.parametrize("site_order", list(SITE_ORDERS))
@@ -33,9 +50,7 @@ def memory_of(model, alpha, backend):
 
 
 @every_network
-@pytest.mark.parametrize("dynamics", ["glauber", "metropolis"])
-@every_order
-@every_kernel
+@pytest.mark.parametrize(("backend", "dynamics", "site_order"), WAYS)
 def test_one_configuration_per_chain_follows_boltzmann(model, alpha, dynamics, site_order, backend):
     assert boltzmann_p(memory_of(model, alpha, backend), dynamics, site_order, backend) > P_VALUE
 
