@@ -164,7 +164,8 @@ def test_phases_of_a_student():
     anywhere = predict(grid, "random", "binomial")
     np.testing.assert_array_equal(anywhere["phase"], learnt["phase"])
     np.testing.assert_allclose(anywhere["energy"], learnt["energy"], rtol=1e-9)
-    assert not anywhere[["m", "n"]].to_array().any() and anywhere["q"].sel(alpha=1.0, T=1.5) == 0
+    assert not anywhere[["m", "n"]].to_array().any()
+    assert anywhere["q"].sel(alpha=1.0, T=1.5) == 0
     three = Grid(TeacherStudent(order=3, signal=0.5), {"alpha": 16.0, "T": 2.0})
     assert predict(three, "random", "binomial")["phase"] == Phase.GLASS
     assert predict(three, "pattern", "binomial")["phase"] == Phase.RETRIEVAL
