@@ -211,4 +211,4 @@ def _distinct(
     bounds = np.cumsum([0, *(chi.size for chi, _ in averages)])
     chi, weight = (np.concatenate(parts) for parts in zip(*averages, strict=True))
     kind, q, R = (each[order][new] for each in (kind, q, R))
-    return errors(kind, q, R, *scores, chi, weight, bounds)[place]
+    return errors(kind, q, R, scores, chi, weight, bounds)[place]
