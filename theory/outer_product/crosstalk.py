@@ -30,6 +30,8 @@ import numpy as np
 
 from theory.compiled import compiled
 
+from .quadrature import Lengths
+
 __all__ = ["FLOOR", "Scores", "errors", "loudest"]
 
 #: Variance of a class without weight, of the largest: its scores are ties, broken at random.
@@ -40,6 +42,7 @@ _FINE = 8  # steps of the table of ln G in one of the trapezoid rule
 _FAR = 8.5  # standard deviations
 _WIDE = 1.25  # largest ratio of variances between which S is interpolated
 _MU = 0.06  # steps of the mean in widths of S
+_SMALL = 0.15  # weights in widths of S that need few lengths
 _NOTHING = 1e-15
 
 
@@ -108,12 +111,9 @@ def _at(table: np.ndarray, place: float) -> float:
     a, b, c, d, e = u + 2, u + 1, u - 1, u - 2, u - 3
     inner = b * u * c
     return float(
-        -table[i - 2] * inner * d * e / 120
-        + table[i - 1] * a * u * c * d * e / 24
-        - table[i] * a * b * c * d * e / 12
-        + table[i + 1] * a * b * u * d * e / 12
-        - table[i + 2] * a * inner * e / 24
-        + table[i + 3] * a * inner * d / 120
+        inner * (a * d * table[i + 3] - d * e * table[i - 2]) * (1 / 120)
+        + a * e * (u * c * d * table[i - 1] - inner * table[i + 2]) * (1 / 24)
+        + a * b * d * e * (u * table[i + 1] - c * table[i]) * (1 / 12)
     )
 
 
@@ -188,9 +188,8 @@ def errors(
     q: np.ndarray,
     R: np.ndarray,
     scores: Scores,
-    chi: np.ndarray,
-    weight: np.ndarray,
-    bounds: np.ndarray,
+    many: Lengths,
+    few: Lengths,
 ) -> np.ndarray:
     r"""Return the probability of a wrong answer.
 
@@ -199,21 +198,19 @@ def errors(
     kind, q, R : numpy.ndarray
         Shape (n,): row of `own`, weight and variance of the own score, sorted by row, then R.
     scores : Scores
-    chi, weight : numpy.ndarray
-        Lengths of all dimensions, one after the other, each in ascending order.
-    bounds : numpy.ndarray
-        Where those of a dimension begin and end.
+    many, few : Lengths
+        Rules for any weight, and for weights far below the width of S.
 
     Returns
     -------
     numpy.ndarray
         Shape (n, n_dimensions).
     """
-    found = np.empty((q.size, bounds.size - 1))
+    found = np.empty((q.size, many.bounds.size - 1))
     bend = 4 * _FINE * scores.step
-    shortest, longest = chi.min(), chi.max()
+    shortest, longest = many.chi.min(), many.chi.max()
     known, i = -1, 0
-    own, t, bracket = scores.own[0], chi, weight
+    own, t, bracket = scores.own[0], many.chi, many.weight
     while i < q.size:
         if kind[i] != known:
             known = kind[i]
@@ -242,7 +239,8 @@ def errors(
             share = _combination(nodes, R[x])
             for n in range(nodes.size):
                 table += share[n] * tables[n]
-            _average(table, begin, q[x] / scale, 1 / (bend * _MU), chi, weight, bounds, found[x])
+            rule = few if q[x] <= _SMALL * bend * scale else many
+            _average(table, begin, q[x] / scale, 1 / (bend * _MU), rule, found[x])
         i = j
     return found
 
@@ -253,18 +251,16 @@ def _average(
     begin: int,
     q: float,
     steps: float,
-    chi: np.ndarray,
-    weight: np.ndarray,
-    bounds: np.ndarray,
+    rule: Lengths,
     found: np.ndarray,
 ) -> None:
     """Average S over the lengths of every dimension."""
     for j in range(found.size):
         total = 0.0
-        for k in range(bounds[j], bounds[j + 1]):
-            x = q * chi[k]
+        for k in range(rule.bounds[j], rule.bounds[j + 1]):
+            x = q * rule.chi[k]
             place = math.log(x + math.sqrt(x * x + 1.0)) * steps - begin
             if table[int(place)] == 0.0:
                 break
-            total += weight[k] * _at(table, place)
+            total += rule.weight[k] * _at(table, place)
         found[j] = min(max(total, 0.0), 1.0)
