@@ -18,7 +18,7 @@ trapezoid rule in v converges beyond all powers of its step for
 
 whose bracket vanishes at both ends.  Where the Gaussian is narrower than the step the rule is
 taken in z.  Tokens of a class differ in R, but most by little: S is interpolated between Chebyshev
-nodes in R, in which it is analytic, and between values of :math:`\mu`.
+nodes in R, in which it is analytic, and along :math:`\mu` by six points.
 """
 
 from __future__ import annotations
