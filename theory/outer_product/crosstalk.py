@@ -6,19 +6,19 @@ In units of :math:`|e_x| / \sqrt d` those of wrong classes have the variances
 :math:`\mu = q(x) \sqrt d |e_x|` and the variance :math:`R = Q_{f(x)} - q(x)^2`:
 
 .. math:: S(\mu, R) = 1 - \int Dz\, G(\mu + \sqrt R z), \qquad
-          G(t) = \prod_{y \ne f(x)} \Phi(t / \sqrt{Q_y}).
+          \ln G(t) = \sum_y \ln \Phi(t / \sqrt{Q_y}) - \ln \Phi(t / \sqrt{Q_{f(x)}}).
 
-G has features at t = 0 of the widths of *all* :math:`\sqrt{Q_y}`, which are decades apart under
-Zipf's law, so that rules for smooth functions of z are wrong by 1e-3.  In
-:math:`v = \mathrm{arsinh}(t/s)`, s the smallest width, all of them are of order one: G is
-tabulated in v, and the trapezoid rule in v has steps that resolve the Gaussian as well,
+The sum over all classes is one table for all tokens.  G has features at t = 0 of the widths of
+*all* :math:`\sqrt{Q_y}`, which are decades apart under Zipf's law; in
+:math:`v = \mathrm{arsinh}(t/s)`, s the smallest width, all of them are of order one, and the
+trapezoid rule in v converges beyond all powers of its step for
 
-.. math:: \frac{dz}{dv} = \sqrt{\delta^2 + (z - z_0)^2}, \qquad \delta = s/\sqrt R, \;
-          z_0 = -\mu/\sqrt R.
+.. math:: S(\mu, R) = \Phi\Bigl(\frac{-\mu}{\sqrt{s^2 + R}}\Bigr)
+          + \int Dz\, \bigl[1 - G(t) - \Phi(-t/s)\bigr]_{t = \mu + \sqrt R z},
 
-Tokens of a class differ in R, but most by little: where more than `_RUN` values are within a
-quarter of each other, S is computed at `_RUN` Chebyshev nodes and interpolated, which is exact to
-1e-8 as S is analytic in R > 0.
+whose bracket vanishes at both ends.  Where the Gaussian is narrower than the step the rule is
+taken in z.  Tokens of a class differ in R, but most by little: S is interpolated between Chebyshev
+nodes in R, in which it is analytic, and along :math:`\mu` by six points.
 """
 
 from __future__ import annotations
@@ -30,14 +30,20 @@ import numpy as np
 
 from theory.compiled import compiled
 
+from .quadrature import Lengths
+
 __all__ = ["FLOOR", "Scores", "errors", "loudest"]
 
 #: Variance of a class without weight, of the largest: its scores are ties, broken at random.
 FLOOR = 1e-20
 
 _END = 18.0  # scores beyond are never reached where the largest variance is 1
-_RUN = 6
-_WIDE = 1.25
+_FINE = 8  # steps of the table of ln G in one of the trapezoid rule
+_FAR = 8.5  # standard deviations
+_WIDE = 1.25  # largest ratio of variances between which S is interpolated
+_MU = 0.06  # steps of the mean in widths of S
+_SMALL = 0.15  # weights in widths of S that need few lengths
+_NOTHING = 1e-15
 
 
 class Scores(NamedTuple):
@@ -68,13 +74,10 @@ def loudest(own: np.ndarray, counts: np.ndarray) -> Scores:
     The more there are, the sharper it is: its width is 1/ln n_classes.
     """
     s = float(np.sqrt(own[:, :2].min()))
-    step = 0.2 / (4 + 2 * math.log(counts.sum() + 1))
-    half = math.ceil(math.asinh(_END / s) / step) + 3
+    step = 0.7 / (3 + 3 * math.log(counts.sum() + 1)) / _FINE
+    half = _FINE * math.ceil(math.asinh(_END / s) / step / _FINE)
     t = s * np.sinh(step * np.arange(-half, half + 1))
-    total = np.zeros_like(t)
-    for kind, count in zip(own, counts, strict=True):
-        total += count * _log_factor(t, kind[:2], kind[2:])
-    return Scores(own, total, t, step, s)
+    return Scores(own, _total(own, counts, t), t, step, s)
 
 
 @compiled
@@ -83,22 +86,21 @@ def _phi(x: float) -> float:
 
 
 @compiled
-def _log_factor(t: np.ndarray, variances: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    r"""Return :math:`\ln \Phi` at every score, averaged over two variances."""
-    found = np.empty(t.size)
-    first, second = math.sqrt(variances[0]), math.sqrt(variances[1])
-    alike = first == second
-    for i in range(t.size):
-        value = _phi(t[i] / first)
-        if not alike:
-            value = weights[0] * value + weights[1] * _phi(t[i] / second)
-        found[i] = math.log(max(value, 1e-300))
-    return found
+def _log_factor(t: float, own: np.ndarray) -> float:
+    r"""Return :math:`\ln \Phi` at a score, averaged over two variances."""
+    value = _phi(t / math.sqrt(own[0]))
+    if own[1] != own[0]:
+        value = own[2] * value + own[3] * _phi(t / math.sqrt(own[1]))
+    return math.log(max(value, 1e-300))
 
 
 @compiled
-def _arsinh(x: float) -> float:
-    return math.log(x + math.sqrt(x * x + 1.0))
+def _total(own: np.ndarray, counts: np.ndarray, t: np.ndarray) -> np.ndarray:
+    found = np.zeros(t.size)
+    for k in range(counts.size):
+        for i in range(t.size):
+            found[i] += counts[k] * _log_factor(t[i], own[k])
+    return found
 
 
 @compiled
@@ -109,72 +111,60 @@ def _at(table: np.ndarray, place: float) -> float:
     a, b, c, d, e = u + 2, u + 1, u - 1, u - 2, u - 3
     inner = b * u * c
     return float(
-        -table[i - 2] * inner * d * e / 120
-        + table[i - 1] * a * u * c * d * e / 24
-        - table[i] * a * b * c * d * e / 12
-        + table[i + 1] * a * b * u * d * e / 12
-        - table[i + 2] * a * inner * e / 24
-        + table[i + 3] * a * inner * d / 120
+        inner * (a * d * table[i + 3] - d * e * table[i - 2]) * (1 / 120)
+        + a * e * (u * c * d * table[i - 1] - inner * table[i + 2]) * (1 / 24)
+        + a * b * d * e * (u * table[i + 1] - c * table[i]) * (1 / 12)
     )
 
 
 @compiled
-def _survival(mu: float, R: float, law: np.ndarray, step: float, s: float) -> float:
-    """Return S; `law` is 1 - G on the grid of scores."""
-    middle = law.size // 2
-    sigma = math.sqrt(R)
-    if sigma <= 1e-6 * abs(mu):
-        place = math.asinh(mu / s) / step + middle
-        return _at(law, place) if place < law.size - 4 else 0.0
-    z0, delta = -mu / sigma, s / sigma
-    h = min(4 * step, 0.85 / math.sqrt(delta * delta + z0 * z0))
-    low, high = math.asinh((-9.0 - z0) / delta), math.asinh((9.0 - z0) / delta)
-    n = int((high - low) / h) + 1
-    h = (high - low) / n
-    total = norm = 0.0
-    for i in range(n + 1):
-        v = low + i * h
-        grown = math.exp(v)
-        z = z0 + delta * 0.5 * (grown - 1 / grown)
-        weight = math.exp(-0.5 * z * z) * (grown + 1 / grown)
-        norm += weight
-        place = v / step + middle
-        if place < 3:
+def _bracket(scores: Scores, own: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the scores of the trapezoid rule where its bracket is not 0, and it with weights."""
+    t = scores.t[::_FINE].copy()
+    found = np.empty(t.size)
+    for j in range(t.size):
+        law = -math.expm1(scores.total[_FINE * j] - _log_factor(t[j], own))
+        found[j] = law - _phi(-t[j] / scores.s)
+    some = np.flatnonzero(np.abs(found) > 0.1 * _NOTHING)
+    if some.size == 0:
+        return t[:0], found[:0]
+    kept = slice(some[0], some[-1] + 1)
+    found *= np.sqrt(t**2 + scores.s**2) * _FINE * scores.step / math.sqrt(2 * math.pi)
+    return t[kept], found[kept]
+
+
+@compiled
+def _wrong(
+    mu: float, R: float, scores: Scores, own: np.ndarray, t: np.ndarray, bracket: np.ndarray
+) -> float:
+    """Return S."""
+    sigma, s = math.sqrt(R), scores.s
+    total = 0.0
+    if sigma >= 2 * _FINE * scores.step * math.sqrt(s * s + mu * mu):
+        for j in range(np.searchsorted(t, mu - _FAR * sigma), t.size):
+            z = (t[j] - mu) / sigma
+            if z > _FAR:
+                break
+            total += bracket[j] * math.exp(-0.5 * z * z)
+        return _phi(-mu / math.sqrt(s * s + R)) + total / sigma
+    for k in range(-17, 18):
+        x = mu + sigma * 0.5 * k
+        place = math.asinh(x / s) / scores.step + scores.t.size // 2
+        weight = math.exp(-0.125 * k * k) * 0.5 / math.sqrt(2 * math.pi)
+        if place < 0:
             total += weight
-        elif place < law.size - 4:
-            total += weight * _at(law, place)
-    return total / norm
+        elif place < scores.t.size - 1:
+            total -= weight * math.expm1(_at(scores.total, place) - _log_factor(x, own))
+    return total
 
 
 @compiled
-def _tabulate(R: float, scale: float, law: np.ndarray, step: float, s: float) -> np.ndarray:
-    """Return S on a grid of arsinh(mu / scale), from two steps below 0."""
-    n = int(math.asinh(_END / scale) / step) + 6
-    table = np.empty(n)
-    for k in range(n):
-        table[k] = _survival(scale * math.sinh((k - 2) * step), R, law, step, s)
-    return table
-
-
-@compiled
-def _average(
-    table: np.ndarray,
-    scale: float,
-    step: float,
-    q: float,
-    chi: np.ndarray,
-    weight: np.ndarray,
-    bounds: np.ndarray,
-    found: np.ndarray,
-) -> None:
-    """Average S(q chi) over the lengths of every dimension."""
-    for j in range(found.size):
-        total = 0.0
-        for k in range(bounds[j], bounds[j + 1]):
-            place = _arsinh(q * chi[k] / scale) / step + 2
-            if place < table.size - 4:
-                total += weight[k] * _at(table, place)
-        found[j] = min(max(total, 0.0), 1.0)
+def _nodes(low: float, high: float) -> np.ndarray:
+    """Return Chebyshev nodes between two variances, as many as 1e-11 takes."""
+    half = 0.5 * (high - low)
+    # Functions that are analytic at R > 0 converge as (half / (2 R))^n.
+    n = max(1, math.ceil(-25.3 / math.log(max(0.5 * half / (low + half), 1e-11))))
+    return low + half + half * np.cos((2 * np.arange(n) + 1) * math.pi / (2 * n))
 
 
 @compiled
@@ -183,7 +173,8 @@ def _combination(nodes: np.ndarray, x: float) -> np.ndarray:
     n = nodes.size
     found = np.zeros(n)
     for k in range(n):
-        if x == nodes[k]:
+        if x == nodes[k] or n == 1:
+            found[:] = 0.0
             found[k] = 1.0
             return found
         sign = 1.0 if k % 2 == 0 else -1.0
@@ -196,14 +187,9 @@ def errors(
     kind: np.ndarray,
     q: np.ndarray,
     R: np.ndarray,
-    own: np.ndarray,
-    total: np.ndarray,
-    t: np.ndarray,
-    step: float,
-    s: float,
-    chi: np.ndarray,
-    weight: np.ndarray,
-    bounds: np.ndarray,
+    scores: Scores,
+    many: Lengths,
+    few: Lengths,
 ) -> np.ndarray:
     r"""Return the probability of a wrong answer.
 
@@ -211,57 +197,70 @@ def errors(
     ----------
     kind, q, R : numpy.ndarray
         Shape (n,): row of `own`, weight and variance of the own score, sorted by row, then R.
-    own, total, t, step, s
-        `Scores`.
-    chi, weight : numpy.ndarray
-        Lengths of all dimensions, one after the other.
-    bounds : numpy.ndarray
-        Where those of a dimension begin and end.
+    scores : Scores
+    many, few : Lengths
+        Rules for any weight, and for weights far below the width of S.
 
     Returns
     -------
     numpy.ndarray
         Shape (n, n_dimensions).
     """
-    n = q.size
-    found = np.empty((n, bounds.size - 1))
-    law = np.empty(t.size)
-    known = -1
-    i = 0
-    while i < n:
+    found = np.empty((q.size, many.bounds.size - 1))
+    bend = 4 * _FINE * scores.step
+    shortest, longest = many.chi.min(), many.chi.max()
+    known, i = -1, 0
+    own, t, bracket = scores.own[0], many.chi, many.weight
+    while i < q.size:
         if kind[i] != known:
             known = kind[i]
-            law = -np.expm1(total - _log_factor(t, own[known, :2], own[known, 2:]))
+            own = scores.own[known]
+            t, bracket = _bracket(scores, own)
         j = i + 1
-        while j < n and kind[j] == known and R[j] <= _WIDE * R[i]:
+        while j < q.size and kind[j] == known and R[j] <= _WIDE * R[i]:
             j += 1
-        scale = math.sqrt(R[i] + s * s)
-        low, high = R[i], R[j - 1]
-        if high - low <= 1e-13 * low:
-            table = _tabulate(low, scale, law, step, s)
-            for k in range(i, j):
-                _average(table, scale, step, q[k], chi, weight, bounds, found[k])
-        elif j - i <= _RUN:
-            for k in range(i, j):
-                table = _tabulate(R[k], scale, law, step, s)
-                _average(table, scale, step, q[k], chi, weight, bounds, found[k])
-        else:
-            nodes = np.empty(_RUN)
-            for k in range(_RUN):
-                nodes[k] = 0.5 * (low + high) + 0.5 * (high - low) * math.cos(
-                    (2 * k + 1) * math.pi / (2 * _RUN)
-                )
-            first = _tabulate(nodes[0], scale, law, step, s)
-            tables = np.empty((_RUN, first.size))
-            tables[0] = first
-            for k in range(1, _RUN):
-                tables[k] = _tabulate(nodes[k], scale, law, step, s)
-            for k in range(i, j):
-                share = _combination(nodes, R[k])
-                table = np.zeros(first.size)
-                for m in range(_RUN):
-                    for place in range(first.size):
-                        table[place] += share[m] * tables[m, place]
-                _average(table, scale, step, q[k], chi, weight, bounds, found[k])
+        nodes = _nodes(R[i], R[j - 1])
+        if j - i < nodes.size:
+            j = i + 1
+            nodes = R[i:j].copy()
+        # mu = scale sinh(bend _MU k): steps of _MU widths, then in proportion.
+        scale = math.sqrt(R[i] + scores.s**2) / bend
+        begin = int(math.asinh(q[i:j].min() * shortest / scale) / (bend * _MU)) - 2
+        end = int(math.asinh(q[i:j].max() * longest / scale) / (bend * _MU)) + 4
+        tables = np.zeros((nodes.size, end - begin))
+        for n in range(nodes.size):
+            for k in range(end - begin):
+                mu = scale * math.sinh(bend * _MU * (begin + k))
+                tables[n, k] = _wrong(mu, nodes[n], scores, own, t, bracket)
+                if abs(tables[n, k]) < _NOTHING:
+                    break
+        for x in range(i, j):
+            table = np.zeros(end - begin)
+            share = _combination(nodes, R[x])
+            for n in range(nodes.size):
+                table += share[n] * tables[n]
+            rule = few if q[x] <= _SMALL * bend * scale else many
+            _average(table, begin, q[x] / scale, 1 / (bend * _MU), rule, found[x])
         i = j
     return found
+
+
+@compiled
+def _average(
+    table: np.ndarray,
+    begin: int,
+    q: float,
+    steps: float,
+    rule: Lengths,
+    found: np.ndarray,
+) -> None:
+    """Average S over the lengths of every dimension."""
+    for j in range(found.size):
+        total = 0.0
+        for k in range(rule.bounds[j], rule.bounds[j + 1]):
+            x = q * rule.chi[k]
+            place = math.log(x + math.sqrt(x * x + 1.0)) * steps - begin
+            if table[int(place)] == 0.0:
+                break
+            total += rule.weight[k] * _at(table, place)
+        found[j] = min(max(total, 0.0), 1.0)

@@ -13,7 +13,7 @@ from hebbian.outer_product import EMBEDDINGS, Tokens, dimensions, samples, token
 from theory.labelled import labelled
 
 from .crosstalk import FLOOR, Scores, errors, loudest
-from .quadrature import Sums, lengths, two_nodes
+from .quadrature import Sums, fewer, joined, lengths, two_nodes
 
 __all__ = ["OuterProduct", "outer_product"]
 
@@ -208,7 +208,6 @@ def _distinct(
     new = np.append(True, (np.diff(rows) != 0).any(axis=0))[: order.size]
     place = np.empty(order.size, np.int64)
     place[order] = np.cumsum(new) - 1
-    bounds = np.cumsum([0, *(chi.size for chi, _ in averages)])
-    chi, weight = (np.concatenate(parts) for parts in zip(*averages, strict=True))
     kind, q, R = (each[order][new] for each in (kind, q, R))
-    return errors(kind, q, R, *scores, chi, weight, bounds)[place]
+    few = [fewer(*rule) for rule in averages]
+    return errors(kind, q, R, scores, joined(averages), joined(few))[place]
