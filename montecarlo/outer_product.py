@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -105,7 +106,9 @@ def outer_product(
 
     with ThreadPoolExecutor(checked_threads(n_threads)) as pool:
         errors = np.array(list(pool.map(draw, range(count))))
-    return estimate(errors[:, None, None], 1, Range(0.0, 1.0))
+    found = estimate(errors[:, None, None], 1, Range(0.0, 1.0))
+    # Memories are independent, and no chain is too short for its correlations.
+    return replace(found, short=np.zeros_like(found.short))
 
 
 def _error(
