@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import domain
+from .calling import checked
 
 __all__ = ["EMBEDDINGS", "WEIGHTS", "Tokens", "dimensions", "samples", "tokens", "zipf"]
 
@@ -50,6 +51,7 @@ class Tokens(NamedTuple):
     n_classes: int
 
 
+@checked
 def zipf(n_tokens: int, exponent: float) -> np.ndarray:
     r"""Return Zipf's law :math:`p(x) \propto x^{-a}` of the tokens x = 1, ..., N.
 

@@ -199,7 +199,7 @@ def agreement_law(order: int, beta: float, n_spins: int) -> np.ndarray:
     >>> law = agreement_law(2, 0.75, 400)
     >>> m = np.linspace(-1, 1, 401)
     >>> round(float(law @ m**2) * 400, 2)  # r^2 N + 1 = 1/(1 - beta), nearly
-    3.9
+    3.89
     """
     overlap = np.arange(-n_spins, n_spins + 1, 2, dtype=np.float64)
     before, power = np.zeros_like(overlap), np.ones_like(overlap)

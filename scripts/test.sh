@@ -16,7 +16,7 @@ all) tests="not alone" ;;
 *) exec pytest "$@" ;;
 esac
 # Two processes, and what is promised within seconds on a machine that does nothing else.
-pytest --numprocesses 2 --dist loadfile --benchmark-disable -m "$tests"
+pytest --numprocesses 2 --dist loadgroup --benchmark-disable -m "$tests"
 pytest -m alone tests/phase_diagrams/test_crashes.py
 if [[ ${1:-} == all ]]; then
     # Once more with every array index of the compiled kernels checked; such code has to be

@@ -114,7 +114,14 @@ def test_boundaries(capsys):
 NOISY = ["--rule", "supervised", "--quality", "0.5", "--n-examples", "12"]
 
 
-@pytest.mark.parametrize("line", [*UNDER_LOAD, *OF_DILUTION], ids=lambda line: line.name)
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(line, marks=[pytest.mark.heavy] if line.name == "transition_load" else [])
+        for line in (*UNDER_LOAD, *OF_DILUTION)
+    ],
+    ids=lambda line: line.name,
+)
 def test_the_law_of_the_examples_acts_on_every_line(line, capsys):
     """All but the glass, in which the retrieved class takes no part, and T_c of a variance."""
     name, rule = line.name, hebbian.Supervised(quality=0.5, n_examples=12)

@@ -78,7 +78,13 @@ ONE_LINE = {
 }
 
 
-@pytest.mark.parametrize("name", ONE_LINE)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[] if code else [pytest.mark.heavy])
+        for name, (code, *_) in ONE_LINE.items()
+    ],
+)
 def test_the_command_says_one_line(name, tmp_path):
     code, words, variables = ONE_LINE[name]
     found, _, errors = run(SIMULATE, tmp_path, **variables)

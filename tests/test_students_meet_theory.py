@@ -53,11 +53,12 @@ def test_a_student_of_three_bodies_knows_its_teacher_as_well_as_theory_says():
     check(TeacherStudent(order=3, signal=0.5), 16.0, 2.0, {24: 40, 48: 20}, sweeps=40)
 
 
-@pytest.mark.parametrize("alpha", [0.05, 0.5, 2.0])
-def test_a_student_that_is_told_signs_needs_no_threshold(alpha):
-    """m = erf sqrt(alpha w/2): the sign of the sum of the examples, at T = 0."""
+@pytest.mark.parametrize("n_examples", [51, 501, 2001])
+def test_a_student_that_is_told_signs_needs_no_threshold(n_examples):
+    """m = erf sqrt(alpha w/2): the sign of the sum of an odd number of examples, at T = 0."""
     w, n_spins = 1.5, 1000
-    rule = Supervised(quality=(w / n_spins) ** 0.5, n_examples=round(alpha * n_spins))
+    alpha = n_examples / n_spins
+    rule = Supervised(quality=(w / n_spins) ** 0.5, n_examples=n_examples)
     run = montecarlo.simulate(
         Hopfield(rule=rule), alpha=1 / n_spins, T=0, dynamics="zero-temperature", n_spins=n_spins,
         n_samples=16, n_replicas=1, schedule=Schedule(warmup=10, sweeps=1, stride=1), n_threads=1,

@@ -97,7 +97,11 @@ def written(function, outer):
 
 @pytest.mark.parametrize(
     ("function", "outer", "scaling"),
-    [(cubic, "identity", 3), (near, "identity", 2), (lambda M: 0.5 * M, "log", "exponential")],
+    [
+        (cubic, "identity", 3),
+        pytest.param(near, "identity", 2, marks=pytest.mark.heavy),
+        (lambda M: 0.5 * M, "log", "exponential"),
+    ],
     ids=["cubic", "near", "log-sum-exp"],
 )
 def test_it_keeps_what_every_model_promises(function, outer, scaling):

@@ -258,7 +258,12 @@ def test_a_second_process_compiles_nothing(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("order", "M", "kind"), [(2, 100_000, np.int32), (3, 32_767, np.int16), (4, 100_000, np.int32)]
+    ("order", "M", "kind"),
+    [
+        (2, 100_000, np.int32),
+        (3, 32_767, np.int16),
+        pytest.param(4, 100_000, np.int32, marks=pytest.mark.heavy),
+    ],
 )
 @pytest.mark.parametrize("indices", ["distinct", "all"])
 def test_sums_of_many_examples(order, M, kind, indices):

@@ -190,7 +190,7 @@ def test_replica_exchange_of_a_glass_finds_its_ground_states():
     ("asked", "message"),
     [
         ({"dynamics": "plefka", "T": 0.5}, "mean-field equations are of polynomial"),
-        ({"backend": "cupy", "T": 0.5}, "devices know polynomial interactions alone"),
+        ({"backend": "cupy", "T": 0.5}, "devices know polynomial interactions of patterns of one"),
         ({"form": "overlaps", "T": 0.5}, "'overlaps' is not one of couplings"),
     ],
 )

@@ -24,7 +24,11 @@ BRIEF = {
         (Hopfield(rule=Supervised(quality=0.7, n_examples=3)), {}),
         (Dense(order=3, rule=Supervised(quality=0.7, n_examples=3)), {"alpha": 0.02}),
         (Dense(order=8), {"alpha": 1e-6, "dynamics": "metropolis", "site_order": "permutation"}),
-        (Dense(order=8, indices="all"), {"alpha": 5e-11, "n_spins": 190, "T": 5.0}),
+        pytest.param(
+            Dense(order=8, indices="all"),
+            {"alpha": 5e-11, "n_spins": 190, "T": 5.0},
+            marks=pytest.mark.heavy,
+        ),
         (Dense(order=3), {"dynamics": "parallel", "T": [0.5, 0.7]}),
         (Hopfield(), {"dynamics": "parallel", "schedule": Schedule(
             warmup=3000, sweeps=5000, stride=10, cooling=Cooling(T=2.0))}),

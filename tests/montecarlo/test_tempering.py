@@ -37,7 +37,10 @@ def independent_ladders(data, T, n_ladders, n_sweeps):
     return run.spins[:, 0, :, 0].swapaxes(0, 1), run.accepted[0]
 
 
-@pytest.fixture(scope="module", params=["hopfield", "dense", "strengths", "student"])
+@pytest.fixture(
+    scope="module",
+    params=["hopfield", "dense", "strengths", pytest.param("student", marks=pytest.mark.heavy)],
+)
 def enumerated(request):
     """A network of 8 spins with strong interactions, and many ladders run on it."""
     model, alpha, T = {

@@ -128,7 +128,13 @@ ATTRIBUTES = {
 }
 
 
-@pytest.mark.parametrize(("value", "expected"), ATTRIBUTES.values(), ids=ATTRIBUTES)
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param(*pair, marks=[pytest.mark.heavy] if k % 3 else [], id=name)
+        for k, (name, pair) in enumerate(ATTRIBUTES.items())
+    ],
+)
 def test_attributes_of_any_kind_are_written(tree, tmp_path, value, expected):
     """On the root, on groups, variables and coordinates; the study itself keeps its own."""
     noted = tree.copy(deep=True)

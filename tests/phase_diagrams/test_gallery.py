@@ -317,7 +317,7 @@ FAULTS = {
 
 
 #: Claims that are computed in every run of the tests; the others are with the heavy ones.
-ALWAYS = ("ags_diagram", "hierarchy")
+ALWAYS = ("ags_diagram",)
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,11 @@ def test_both_networks_retrieve(command, capsys, tmp_path):
     ("flags", "name"),
     [
         (["--model", "dreaming", "--sleep", "inf"], "dreaming"),
-        (["--model", "sparsedistributed", "--radius", "0.4"], "sparsedistributed"),
+        pytest.param(
+            ["--model", "sparsedistributed", "--radius", "0.4"],
+            "sparsedistributed",
+            marks=pytest.mark.heavy,
+        ),
     ],
 )
 def test_another_model_retrieves_beside_hopfield(flags, name, command, capsys):

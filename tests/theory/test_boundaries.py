@@ -203,7 +203,7 @@ MODELS = [
 
 @pytest.mark.parametrize(
     "model",
-    [pytest.param(m, marks=pytest.mark.heavy) if m.order > 4 else m for m in MODELS],
+    [pytest.param(m, marks=pytest.mark.heavy) if m.order > 3 else m for m in MODELS],
     ids=str,
 )
 def test_lines_are_consistent(model):

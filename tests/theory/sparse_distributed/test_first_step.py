@@ -150,6 +150,7 @@ def simulated(n, d, r, K, x, n_samples, seed, own_site="included"):
     return np.mean(found), np.std(found) / math.sqrt(n_samples)
 
 
+@pytest.mark.heavy
 def test_simulated_neurons_read_as_counted_ones():
     """N = 256, d = 105, r = 30000, K = 300: with their votes for the query, and not without."""
     with_votes = one_step(NOTED, X, n_spins=256, n_patterns=300).distance
