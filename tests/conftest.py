@@ -12,20 +12,16 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-#: Files that one process tests, so that what they share is compiled once: by their names or room.
-TOGETHER = {
-    "kernels": ("test_exact", "test_dynamics", "test_kernels", "test_forms", "test_tempering"),
-    "equations": ("theory",),
-}
+#: Folders that one process tests, so that what they share is compiled once.
+TOGETHER = {"hebbian": "kernels", "montecarlo": "kernels", "theory": "equations"}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     for item in items:
         place = item.path.relative_to(item.config.rootpath)
-        names = {place.stem, place.parts[1] if len(place.parts) > 2 else ""}
-        named = [group for group, among in TOGETHER.items() if names & set(among)]
-        item.add_marker(pytest.mark.xdist_group(named[0] if named else str(place)))
+        folder = place.parts[1] if place.parts[0] == "tests" else ""
+        item.add_marker(pytest.mark.xdist_group(TOGETHER.get(folder, str(place))))
 
 
 @pytest.fixture

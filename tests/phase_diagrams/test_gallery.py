@@ -559,6 +559,7 @@ def test_a_straight_line_in_one_over_n():
     assert found.dof == 7
 
 
+@pytest.mark.heavy
 def test_trajectories_of_the_couplings_of_the_infinite_network():
     """The first step is that of theory at the load that is asked for, not at that of 30 spins."""
     p = courses.Followed(n_samples=200, n_steps=1, n_trajectories=1000, seed=1)
