@@ -53,7 +53,10 @@ def test_a_student_of_three_bodies_knows_its_teacher_as_well_as_theory_says():
     check(TeacherStudent(order=3, signal=0.5), 16.0, 2.0, {24: 40, 48: 20}, sweeps=40)
 
 
-@pytest.mark.parametrize("n_examples", [51, 501, 2001])
+@pytest.mark.parametrize(
+    "n_examples",
+    [51, *(pytest.param(n, marks=pytest.mark.heavy) for n in (501, 2001))],
+)
 def test_a_student_that_is_told_signs_needs_no_threshold(n_examples):
     """m = erf sqrt(alpha w/2): the sign of the sum of an odd number of examples, at T = 0."""
     w, n_spins = 1.5, 1000

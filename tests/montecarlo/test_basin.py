@@ -15,6 +15,7 @@ from montecarlo.statistics.proportion import proportion, wilson
 SCHEDULE = Schedule(warmup=0, sweeps=60, stride=2)
 
 
+@pytest.mark.heavy
 def test_critical_overlap_of_a_single_dense_pattern_is_the_unstable_mean_field_state():
     """One pattern, P = 3: m = tanh(3 m**2/(2 T)); chains above the middle root go up."""
     T = 0.6

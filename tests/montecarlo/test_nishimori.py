@@ -113,7 +113,7 @@ def test_chains_that_start_in_the_law_stay_in_it(name, dynamics, site_order):
     check_means(spins, data)
 
 
-@pytest.mark.parametrize("name", ["random", "given"])
+@pytest.mark.parametrize("name", ["random", pytest.param("given", marks=pytest.mark.heavy)])
 @pytest.mark.parametrize("dynamics", ["glauber", "metropolis"])
 def test_the_reference_kernel_keeps_the_law(dynamics, name):
     data = DATA[name]
