@@ -118,7 +118,7 @@ class TeacherStudent(PBody):
         return 1 / self.teacher_beta
 
     @property
-    def strength(self) -> float:
+    def effective_signal(self) -> float:
         r"""The signal w: :math:`\beta^*/(1 - \beta^*)` at P = 2, :math:`\beta^*` at P >= 3."""
         if self.signal is not None:
             return self.signal

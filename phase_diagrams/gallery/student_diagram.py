@@ -86,7 +86,7 @@ def _lines(model: TeacherStudent, most: float, hottest: float, points: int) -> x
     T_teacher = model.nishimori_temperature
     known = {
         "nishimori": T_teacher,
-        "signal": model.strength,
+        "signal": model.effective_signal,
         "load": float(theory.learning_load(model, T_teacher)),
     }
     return xr.Dataset(found, {"alpha": loads, "T": T}, known)

@@ -145,7 +145,7 @@ def test_signal_and_temperature_are_one_parameter():
         warm = TeacherStudent(order=P, teacher_temperature=1 / beta)
         for model in (warm, TeacherStudent(order=P, signal=signal)):
             assert model.teacher_beta == pytest.approx(beta, rel=1e-14)
-            assert model.strength == pytest.approx(signal, rel=1e-14)
+            assert model.effective_signal == pytest.approx(signal, rel=1e-14)
             assert model.nishimori_temperature == pytest.approx(1 / beta, rel=1e-14)
             assert Model.build(model.describe()) == model
             assert "None" not in repr(model)

@@ -56,6 +56,7 @@ def test_equal_scores_are_answered_at_random():
     found = measured(q=np.zeros(300), n_draws=400)
     assert abs(found.mean - 2 / 3) < 4 * found.error
     assert abs(measured(n_samples=0, n_draws=400).mean - 2 / 3) < 4 * found.error
+    assert not found.short.any()  # memories are no chains
 
 
 def test_random_directions_of_many_classes_cost_more():

@@ -103,40 +103,40 @@ class StudentOfPairs(_Student):
 
     def learnt(self, alpha: np.ndarray, T: np.ndarray, start: str | np.ndarray) -> Solution:
         """Return the one solution with m > 0."""
-        return solve_pairs(self.model.strength, alpha, T, start)
+        return solve_pairs(self.model.effective_signal, alpha, T, start)
 
     def example(self, alpha: np.ndarray, T: np.ndarray) -> ReplicaSolution:
         """Return the state unless it slides down to the teacher."""
-        return solve_example(self.stored, self.model.strength, alpha, T)
+        return solve_example(self.stored, self.model.effective_signal, alpha, T)
 
     def largest_example_load(self, T: np.ndarray) -> np.ndarray:
         """Return the load up to which an example is kept."""
-        return largest_loads(self.stored, self.model.strength, T)
+        return largest_loads(self.stored, self.model.effective_signal, T)
 
     def signal_to_noise(
         self, alpha: np.ndarray, T: np.ndarray, start_overlap: np.ndarray
     ) -> SignalToNoise:
         """Let all examples act on the sites."""
-        return first_pair_step(self.model.strength, alpha, T, start_overlap)
+        return first_pair_step(self.model.effective_signal, alpha, T, start_overlap)
 
     def supervised(self, alpha: np.ndarray, T: np.ndarray) -> Solution:
         """Return the state of a student that is told the orientations of its examples."""
-        return solve_supervised(self.model.strength, alpha, T)
+        return solve_supervised(self.model.effective_signal, alpha, T)
 
     def learning_load(self, T: np.ndarray, rsb: int = 0) -> np.ndarray:
         """Return the load from which on the teacher is known, continuously."""
-        return pair_lines.learning_loads(self.model.strength, T)
+        return pair_lines.learning_loads(self.model.effective_signal, T)
 
     def spinodal_temperature(self, alpha: np.ndarray) -> np.ndarray:
         """Return T_M."""
-        return pair_lines.learning_temperatures(self.model.strength, alpha)
+        return pair_lines.learning_temperatures(self.model.effective_signal, alpha)
 
     def transition_load(
         self, T: np.ndarray, rsb: int = 0, n_spins: int | None = None
     ) -> np.ndarray:
         """Return the load from which on to know the teacher is better than to keep an example."""
         self.infinite(n_spins)
-        return pair_lines.transition_loads(self.stored, self.model.strength, T)
+        return pair_lines.transition_loads(self.stored, self.model.effective_signal, T)
 
     def transition_temperature(
         self, alpha: np.ndarray, rsb: int = 0, n_spins: int | None = None
@@ -147,7 +147,7 @@ class StudentOfPairs(_Student):
 
     def replicon_temperature(self, alpha: np.ndarray) -> np.ndarray:
         """Return the de Almeida-Thouless line of the state that knows the teacher."""
-        return pair_lines.replicon_temperatures(self.model.strength, alpha)
+        return pair_lines.replicon_temperatures(self.model.effective_signal, alpha)
 
 
 class StudentOfMany(_Student):

@@ -88,8 +88,8 @@ def test_the_teachers_temperature():
         alpha = onset * rng.uniform(1.001, 30)
         s = theory.solve(model, alpha=alpha, T=1 / b)
         assert abs(s.m - s.q) < 1e-9
-        np.testing.assert_allclose(s.energy, -0.5 * alpha * model.strength, rtol=1e-12)
-        h, rho = fields(model.strength, alpha, 1 / b, s.m, s.q)
+        np.testing.assert_allclose(s.energy, -0.5 * alpha * model.effective_signal, rtol=1e-12)
+        h, rho = fields(model.effective_signal, alpha, 1 / b, s.m, s.q)
         np.testing.assert_allclose(h, b * rho, rtol=1e-8)
         assert s.replicon > 0
 
