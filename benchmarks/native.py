@@ -1,4 +1,4 @@
-"""The hand-written kernels of ``yardsticks.c``, built where a C compiler is present."""
+"""The hand-written kernels of `yardsticks.c` and `lanes.c`, built where a C compiler is present."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ import numpy as np
 
 from hebbian.packed import pack
 
-__all__ = ["Dense4", "Hopfield", "HopfieldFields", "available"]
+__all__ = ["Dense4", "Hopfield", "HopfieldFields", "Lanes", "available"]
 
 COMPILER = os.environ.get("CC", "cc")
+CHAINS = 32  # of `Lanes`
 
 
 def available() -> bool:
@@ -28,12 +29,13 @@ def available() -> bool:
 @cache
 def library() -> ctypes.CDLL:
     """Compile the yardsticks for this processor and load them."""
-    source = Path(__file__).with_name("yardsticks.c")
+    sources = [str(Path(__file__).with_name(name)) for name in ("yardsticks.c", "lanes.c")]
     target = Path(tempfile.mkdtemp()) / "yardsticks.so"
     flags = ["-O3", "-march=native", "-shared", "-fPIC", "-lm"]
-    subprocess.run([COMPILER, str(source), "-o", str(target), *flags], check=True)
+    subprocess.run([COMPILER, *sources, "-o", str(target), *flags], check=True)
     loaded = ctypes.CDLL(str(target))
-    for name in ("hopfield", "hopfield_fields", "dense4"):
+    parts = ("lanes_random", "lanes_fields", "lanes_acceptance")
+    for name in ("hopfield", "hopfield_fields", "dense4", "lanes", *parts):
         getattr(loaded, name).restype = ctypes.c_int64
     return loaded
 
@@ -111,4 +113,80 @@ class Dense4(_Chain):
         return _call(
             "dense4", self.bits, self.spins, self.overlaps, self.values,
             self.n, self.k, self.weight, self.T, n_sweeps,
+        )  # fmt: skip
+
+
+def _aligned(array):
+    """Return a copy that starts where a vector register may be loaded from at once."""
+    space = np.empty(array.nbytes + 64, np.uint8)
+    start = -space.ctypes.data % 64
+    copied = space[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+    copied[...] = array
+    return copied
+
+
+class Lanes:
+    """Chains of one network of rows 1, 0 and -1 and two bodies, a chain a lane.
+
+    Parameters
+    ----------
+    archetypes : (K, N) int8
+        K below 2**16.
+    T : (32,) floats
+    keys : (32, 2) uint32
+    spins : (32, N) int8
+    """
+
+    def __init__(self, archetypes, T, keys, spins):
+        self.k, self.n = archetypes.shape
+        self.binary = int(np.all(archetypes != 0))
+        # Plus before minus.
+        listed = [
+            np.concatenate([np.flatnonzero(column == s) for s in (1, -1)])
+            for column in archetypes.T
+        ]
+        self.rows = np.concatenate(listed).astype(np.uint16)
+        self.starts = np.cumsum([0, *map(len, listed)])
+        self.plus = np.count_nonzero(archetypes == 1, axis=0)
+        self.slope = _aligned(np.float32(-2 / (np.log(2) * self.n * np.asarray(T, float))))
+        self.keys = np.ascontiguousarray(keys, np.uint32)
+        self.spins = _aligned(spins.T)
+        self.overlaps = _aligned(archetypes.astype(np.int32) @ spins.T.astype(np.int32))
+        self.totals = _aligned(self.overlaps.sum(axis=0, dtype=np.int32))
+        self.sweeps = 0
+
+    def again(self):
+        """Return chains on the same network that start afresh."""
+        other = copy(self)
+        for name in ("spins", "overlaps", "totals"):
+            setattr(other, name, _aligned(getattr(self, name)))
+        return other
+
+    def sweep(self, n_sweeps):
+        """Do sweeps and return the number of flips of all chains."""
+        first, self.sweeps = self.sweeps, self.sweeps + n_sweeps
+        return _call(
+            "lanes", self.n, self.binary, self.starts, self.plus, self.rows, self.keys, self.slope,
+            self.spins, self.overlaps, self.totals, first, self.sweeps,
+        )  # fmt: skip
+
+    def random(self, n_sweeps):
+        """Make the random words of sweeps and nothing else."""
+        _call("lanes_random", self.n, self.keys, n_sweeps)
+
+    def fields(self, n_sweeps):
+        """Sum the fields of sweeps in the present state and nothing else."""
+        _call(
+            "lanes_fields", self.n, self.binary, self.starts, self.plus, self.rows,
+            self.overlaps, self.totals, n_sweeps,
+        )  # fmt: skip
+
+    def acceptance(self, n_sweeps):
+        """Choose the spins of sweeps, from fields and words that are there, and nothing else."""
+        few = 64  # sites, whose fields and words stay in the first cache
+        fields = np.random.default_rng(1).integers(-self.n, self.n, (few, CHAINS), np.int32)
+        words = np.random.default_rng(2).integers(0, 2**32, (few, CHAINS), np.uint32)
+        _call(
+            "lanes_acceptance", few, self.slope, self.spins, _aligned(fields), _aligned(words),
+            n_sweeps * self.n // few,
         )  # fmt: skip
