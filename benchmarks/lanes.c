@@ -1,57 +1,27 @@
 /* Heat bath of 32 chains of one network, a chain a lane: the yardstick of kernels that do so.
  *
- * Two-body networks of rows 1, 0, -1: h_i = (sum_mu xi_i M_mu - k_i s_i) / N with k_i rows
+ * Two-body networks of rows xi = 1, 0, -1: h_i = (sum_mu xi_i M_mu - k_i s_i) / N with k_i rows
  * that are not 0.  The rows of a site are listed, plus before minus, so that a row is added
- * whole, all lanes at once.  Where none is 0 a sum over plus rows is enough: the total over
- * all rows is kept.  Random numbers are those of montecarlo/kernels/shared/philox.py, four
- * visits from a counter; u (1 + 2^y) < 1 in single precision.
+ * whole, all lanes at once, in 16 bits as long as those hold the sum.  Where none is 0 half of
+ * the rows are enough: with xi = 2 b - 1, B_mu = sum_j b_j s_j and S = sum_j s_j
+ *
+ *     sum_mu xi_i M_mu = 4 sum_{b_i = 1} B_mu - 2 sum_mu B_mu - (2 n_plus - K) S,
+ *
+ * and overlaps are the B_mu.  Random numbers are those of
+ * montecarlo/kernels/shared/philox.py, four visits from a counter; u (1 + 2^y) < 1 in single
+ * precision.
  */
-#include <stdint.h>
-#ifdef __AVX2__
-#include <immintrin.h>
-#endif
-#ifdef __AVX512F__
-#define SIZE 64 /* bytes of a register */
-#else
-#define SIZE 32
-#endif
+#include "lanes.h"
 
-#define CHAINS 32
-#define WIDTH (SIZE / 4)
-#define PARTS (CHAINS / WIDTH)
 #define ROUNDS 10
-#define EVERY(part) _Pragma("GCC unroll 4") for (int part = 0; part < PARTS; part++)
-
-typedef int32_t ints __attribute__((vector_size(SIZE)));
-typedef uint32_t words __attribute__((vector_size(SIZE)));
-typedef uint64_t wide __attribute__((vector_size(SIZE)));
-typedef float floats __attribute__((vector_size(SIZE)));
-typedef int16_t shorts __attribute__((vector_size(SIZE / 2)));
-typedef int8_t bytes __attribute__((vector_size(SIZE / 4)));
 
 typedef struct {
   int64_t n;
+  int64_t most;          /* rows whose sum 16 bits hold */
   const int64_t *starts; /* (n + 1,), of the rows of a site */
   const int64_t *plus;   /* (n,), how many of them are plus */
   const uint16_t *rows;
 } network;
-
-/* The compiler takes a conversion over two sizes lane by lane. */
-static inline ints widened(bytes x) {
-#ifdef __AVX512F__
-  return (ints)_mm512_cvtepi8_epi32((__m128i)x);
-#else
-  return __builtin_convertvector(__builtin_convertvector(x, shorts), ints);
-#endif
-}
-
-static inline bytes narrowed(ints x) {
-#ifdef __AVX512F__
-  return (bytes)_mm512_cvtepi32_epi8((__m512i)x);
-#else
-  return __builtin_convertvector(__builtin_convertvector(x, shorts), bytes);
-#endif
-}
 
 /* Keys of all rounds, even lanes apart from odd ones: a product of 32 bits takes 64. */
 typedef struct {
@@ -65,17 +35,6 @@ static void expand(const uint32_t (*keys)[2], schedule *s) {
       s->k0[r][part][odd][at] = (uint32_t)(keys[lane][0] + r * 0x9E3779B9u);
       s->k1[r][part][odd][at] = (uint32_t)(keys[lane][1] + r * 0xBB67AE85u);
     }
-}
-
-/* The product of the low halves. */
-static inline wide product(wide x, uint32_t factor) {
-#if defined(__AVX512F__)
-  return (wide)_mm512_mul_epu32((__m512i)x, _mm512_set1_epi64(factor));
-#elif defined(__AVX2__)
-  return (wide)_mm256_mul_epu32((__m256i)x, _mm256_set1_epi64x(factor));
-#else
-  return (x & 0xFFFFFFFF) * factor;
-#endif
 }
 
 /* Words of the visits 4 c to 4 c + 3.  High halves of x hold what nothing reads. */
@@ -134,46 +93,55 @@ static inline ints heat_bath(ints sum, floats slope, words word) {
   return -1 - 2 * (u * power_of_two(y) + u < 1.0f);
 }
 
-/* Whether any lane of any part is not 0. */
-static inline int any(const ints x[PARTS]) {
-  ints either = {0};
-  EVERY(part) either |= x[part];
-#if defined(__AVX512F__)
-  return _mm512_test_epi32_mask((__m512i)either, (__m512i)either) != 0;
-#elif defined(__AVX2__)
-  return !_mm256_testz_si256((__m256i)either, (__m256i)either);
-#else
-  int32_t found = 0;
-  for (int lane = 0; lane < WIDTH; lane++) found |= either[lane];
-  return found != 0;
-#endif
+/* Sum of listed rows. */
+static inline void add(const uint16_t *row, const uint16_t *stop, int64_t most,
+                       const pairs (*overlaps)[PAIRS], ints sum[PARTS]) {
+  EVERY(part) sum[part] = (ints){0};
+  while (row < stop) {
+    const uint16_t *pause = stop - row > most ? row + most : stop;
+    pairs few[PAIRS] = {{0}};
+    for (; row < pause; row++) EVERY_TWO(pair) few[pair] += overlaps[*row][pair];
+    EVERY(part) sum[part] += part_of(few[part / 2], part % 2);
+  }
 }
+
+/* What the overlaps do not say: sums over rows and over sites, of networks without 0. */
+typedef struct {
+  ints rows[PARTS], sites[PARTS];
+} totals;
 
 /* sum_mu xi_i M_mu. */
-static inline void field(const network *net, int64_t i, int binary, const ints (*overlaps)[PARTS],
-                         const ints total[PARTS], ints sum[PARTS]) {
-  const uint16_t *row = net->rows + net->starts[i], *stop = net->rows + net->starts[i + 1];
-  const uint16_t *minus = row + net->plus[i];
-  ints a[PARTS] = {{0}};
-  for (; row < minus; row++) EVERY(part) a[part] += overlaps[*row][part];
-  if (binary)
-    EVERY(part) a[part] = 2 * a[part] - total[part];
-  else
-    for (; row < stop; row++) EVERY(part) a[part] -= overlaps[*row][part];
-  EVERY(part) sum[part] = a[part];
-}
-
-/* A step is 0 where the lane keeps its spin. */
-static inline void flip(const network *net, int64_t i, ints (*overlaps)[PARTS], ints total[PARTS],
-                        const ints given[PARTS]) {
+static inline void field(const network *net, int64_t i, int binary, const pairs (*overlaps)[PAIRS],
+                         const totals *total, ints sum[PARTS]) {
   const uint16_t *row = net->rows + net->starts[i], *stop = net->rows + net->starts[i + 1];
   const uint16_t *minus = row + net->plus[i];
   const int32_t balance = 2 * (minus - row) - (stop - row);
-  ints step[PARTS];
-  EVERY(part) step[part] = given[part];
-  EVERY(part) total[part] += balance * step[part];
-  for (; row < minus; row++) EVERY(part) overlaps[*row][part] += step[part];
-  for (; row < stop; row++) EVERY(part) overlaps[*row][part] -= step[part];
+  ints a[PARTS], b[PARTS];
+  add(row, minus, net->most, overlaps, a);
+  if (binary) {
+    EVERY(part) sum[part] = 4 * a[part] - 2 * total->rows[part] - balance * total->sites[part];
+  } else {
+    add(minus, stop, net->most, overlaps, b);
+    EVERY(part) sum[part] = a[part] - b[part];
+  }
+}
+
+/* A step is 0 where the lane keeps its spin. */
+static inline void flip(const network *net, int64_t i, int binary, pairs (*overlaps)[PAIRS],
+                        totals *total, const ints step[PARTS]) {
+  const uint16_t *row = net->rows + net->starts[i], *stop = net->rows + net->starts[i + 1];
+  const uint16_t *minus = row + net->plus[i];
+  const int32_t n_plus = net->plus[i];
+  pairs x[PAIRS];
+  EVERY_TWO(pair) x[pair] = paired(step[2 * pair], step[2 * pair + 1]);
+  for (; row < minus; row++) EVERY_TWO(pair) overlaps[*row][pair] += x[pair];
+  if (binary)
+    EVERY(part) {
+      total->rows[part] += n_plus * step[part];
+      total->sites[part] += step[part];
+    }
+  else
+    for (; row < stop; row++) EVERY_TWO(pair) overlaps[*row][pair] -= x[pair];
 }
 
 static int64_t folded(const ints a[PARTS]) {
@@ -184,13 +152,14 @@ static int64_t folded(const ints a[PARTS]) {
 
 static inline __attribute__((always_inline)) int64_t
 sweeps(const network *net, int binary, const uint32_t (*keys)[2], const floats *given,
-       bytes (*spins)[PARTS], ints (*overlaps)[PARTS], ints *totals, int64_t first, int64_t last) {
+       bytes (*spins)[PARTS], pairs (*overlaps)[PAIRS], totals *kept, int64_t first,
+       int64_t last) {
   schedule s;
   expand(keys, &s);
   floats slope[PARTS];
-  ints total[PARTS], flips[PARTS] = {{0}};
+  totals total = *kept;
+  ints flips[PARTS] = {{0}};
   EVERY(part) slope[part] = given[part];
-  EVERY(part) total[part] = totals[part];
   for (int64_t sweep = first; sweep < last; sweep++)
     for (int64_t block = 0; block < net->n; block += 4) {
       words word[4][PARTS];
@@ -199,7 +168,7 @@ sweeps(const network *net, int binary, const uint32_t (*keys)[2], const floats *
       for (int64_t i = block; i < stop; i++) {
         const int32_t k = net->starts[i + 1] - net->starts[i];
         ints sum[PARTS], step[PARTS];
-        field(net, i, binary, overlaps, total, sum);
+        field(net, i, binary, overlaps, &total, sum);
         EVERY(part) {
           const ints old = widened(spins[i][part]);
           step[part] = heat_bath(sum[part] - k * old, slope[part], word[i - block][part]) - old;
@@ -209,20 +178,20 @@ sweeps(const network *net, int binary, const uint32_t (*keys)[2], const floats *
           spins[i][part] += narrowed(step[part]);
           flips[part] -= step[part] != 0;
         }
-        flip(net, i, overlaps, total, step);
+        flip(net, i, binary, overlaps, &total, step);
       }
     }
-  EVERY(part) totals[part] = total[part];
+  *kept = total;
   return folded(flips);
 }
 
-int64_t lanes(int64_t n, int64_t binary, const int64_t *starts, const int64_t *plus,
+int64_t lanes(int64_t n, int64_t most, int64_t binary, const int64_t *starts, const int64_t *plus,
               const uint16_t *rows, const uint32_t (*keys)[2], const floats *slope,
-              bytes (*spins)[PARTS], ints (*overlaps)[PARTS], ints *totals, int64_t first,
+              bytes (*spins)[PARTS], pairs (*overlaps)[PAIRS], totals *total, int64_t first,
               int64_t last) {
-  const network net = {n, starts, plus, rows};
-  return binary ? sweeps(&net, 1, keys, slope, spins, overlaps, totals, first, last)
-                : sweeps(&net, 0, keys, slope, spins, overlaps, totals, first, last);
+  const network net = {n, most, starts, plus, rows};
+  return binary ? sweeps(&net, 1, keys, slope, spins, overlaps, total, first, last)
+                : sweeps(&net, 0, keys, slope, spins, overlaps, total, first, last);
 }
 
 /* Parts of a visit alone, returning what keeps the compiler from leaving them out. */
@@ -240,10 +209,10 @@ int64_t lanes_random(int64_t n, const uint32_t (*keys)[2], int64_t n_sweeps) {
   return folded(all);
 }
 
-int64_t lanes_fields(int64_t n, int64_t binary, const int64_t *starts, const int64_t *plus,
-                     const uint16_t *rows, const ints (*overlaps)[PARTS], const ints *total,
-                     int64_t n_sweeps) {
-  const network net = {n, starts, plus, rows};
+int64_t lanes_fields(int64_t n, int64_t most, int64_t binary, const int64_t *starts,
+                     const int64_t *plus, const uint16_t *rows, const pairs (*overlaps)[PAIRS],
+                     const totals *total, int64_t n_sweeps) {
+  const network net = {n, most, starts, plus, rows};
   ints all[PARTS] = {{0}}, sum[PARTS];
   for (int64_t sweep = 0; sweep < n_sweeps; sweep++)
     for (int64_t i = 0; i < n; i++) {

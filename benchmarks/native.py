@@ -131,7 +131,7 @@ class Lanes:
     Parameters
     ----------
     archetypes : (K, N) int8
-        K below 2**16.
+        K below 2**16, N below 2**15.
     T : (32,) floats
     keys : (32, 2) uint32
     spins : (32, N) int8
@@ -151,9 +151,17 @@ class Lanes:
         self.slope = _aligned(np.float32(-2 / (np.log(2) * self.n * np.asarray(T, float))))
         self.keys = np.ascontiguousarray(keys, np.uint32)
         self.spins = _aligned(spins.T)
-        self.overlaps = _aligned(archetypes.astype(np.int32) @ spins.T.astype(np.int32))
-        self.totals = _aligned(self.overlaps.sum(axis=0, dtype=np.int32))
+        self.summed = (archetypes == 1) if self.binary else archetypes
+        self.most = np.iinfo(np.int16).max // int(np.abs(self.summed).sum(axis=1).max())
+        overlaps, sites = self.sums()
+        self.overlaps = _aligned(overlaps.astype(np.int16))
+        self.totals = _aligned(np.stack([overlaps.sum(axis=0), sites]).astype(np.int32))
         self.sweeps = 0
+
+    def sums(self):
+        """Return overlaps and sums over sites of the present spins."""
+        spins = self.spins.astype(np.int32)
+        return self.summed.astype(np.int32) @ spins, spins.sum(axis=0)
 
     def again(self):
         """Return chains on the same network that start afresh."""
@@ -166,8 +174,8 @@ class Lanes:
         """Do sweeps and return the number of flips of all chains."""
         first, self.sweeps = self.sweeps, self.sweeps + n_sweeps
         return _call(
-            "lanes", self.n, self.binary, self.starts, self.plus, self.rows, self.keys, self.slope,
-            self.spins, self.overlaps, self.totals, first, self.sweeps,
+            "lanes", self.n, self.most, self.binary, self.starts, self.plus, self.rows, self.keys,
+            self.slope, self.spins, self.overlaps, self.totals, first, self.sweeps,
         )  # fmt: skip
 
     def random(self, n_sweeps):
@@ -177,7 +185,7 @@ class Lanes:
     def fields(self, n_sweeps):
         """Sum the fields of sweeps in the present state and nothing else."""
         _call(
-            "lanes_fields", self.n, self.binary, self.starts, self.plus, self.rows,
+            "lanes_fields", self.n, self.most, self.binary, self.starts, self.plus, self.rows,
             self.overlaps, self.totals, n_sweeps,
         )  # fmt: skip
 
