@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from hebbian import Memory, domain
 
 from . import device
-from .dynamics import DYNAMICS, MANY_AT_ONCE, PARALLEL_DIAGONAL
+from .dynamics import DYNAMICS, MANY_AT_ONCE, PARALLEL_DIAGONAL, SEQUENTIAL
 
 __all__ = ["BACKENDS", "Backend", "resolve"]
 
@@ -46,7 +46,19 @@ class Backend(NamedTuple):
     on_device: bool = False
 
 
-def _numba(move: int, form: str, T: Any) -> Backend:
+class Wanted(NamedTuple):
+    """What a kernel is to do; parameters are those of `resolve`."""
+
+    move: int
+    form: str
+    T: Any
+    n_chains: int
+    n_rows: int
+    site_order: int
+
+
+def _numba(wanted: Wanted) -> Backend:
+    move = wanted.move
     if move in MANY_AT_ONCE:
         from .kernels.parallel import steps
 
@@ -59,12 +71,31 @@ def _numba(move: int, form: str, T: Any) -> Backend:
             form_of=steps.name_of,
             batched=True,
         )
+    from .kernels import chains
+    from .kernels.many.forms import MOST_ROWS, NAME
     from .kernels.single import forms, visits
 
-    forms.check_name(form)
+    form = domain.choice("form", wanted.form, ("auto", NAME, *forms.names()))
+    together = wanted.n_chains > 1 and wanted.n_rows <= MOST_ROWS
+    if form == NAME or (form == "auto" and together):
+        return Backend(
+            "numba",
+            partial(
+                chains.lower,
+                form=form,
+                T=wanted.T,
+                n_chains=wanted.n_chains,
+                site_order=wanted.site_order,
+            ),
+            chains.prepare,
+            chains.run,
+            chains.period,
+            form_of=chains.name_of,
+            batched=True,
+        )
     return Backend(
         "numba",
-        partial(forms.lower, name=form, T=T),
+        partial(forms.lower, name=form, T=wanted.T),
         visits.prepare,
         visits.run,
         visits.period,
@@ -72,7 +103,7 @@ def _numba(move: int, form: str, T: Any) -> Backend:
     )
 
 
-def _reference(move: int, form: str, T: Any) -> Backend:
+def _reference(wanted: Wanted) -> Backend:
     from .kernels.shared import reference
 
     return Backend(
@@ -80,21 +111,21 @@ def _reference(move: int, form: str, T: Any) -> Backend:
         lambda memory: memory,
         reference.prepare,
         reference.run,
-        partial(reference.period, move=move),
+        partial(reference.period, move=wanted.move),
         form_of=lambda network: "definition",
     )
 
 
-def _cupy(move: int, form: str, T: Any) -> Backend:
+def _cupy(wanted: Wanted) -> Backend:
     device.name()
     from .kernels.device import gpu, networks
 
     return Backend(
         "cupy",
-        lambda memory: networks.upload([memory], move),
+        lambda memory: networks.upload([memory], wanted.move),
         gpu.prepare,
         gpu.run,
-        partial(gpu.period, move=move),
+        partial(gpu.period, move=wanted.move),
         form_of=lambda network: "device",
         batched=True,
         on_device=True,
@@ -111,7 +142,16 @@ def _compiles() -> bool:
     return not getattr(config, "DISABLE_JIT", False)  # made when numba is imported
 
 
-def resolve(name: str, dynamics: str = "glauber", *, form: str = "auto", T: Any = 1.0) -> Backend:
+def resolve(
+    name: str,
+    dynamics: str = "glauber",
+    *,
+    form: str = "auto",
+    T: Any = 1.0,
+    n_chains: int = 1,
+    n_rows: int = 0,
+    site_order: int = SEQUENTIAL,
+) -> Backend:
     """Return the backend `name` for a dynamics.
 
     ``"auto"`` is the compiled CPU kernel, or the reference where ``NUMBA_DISABLE_JIT``
@@ -125,8 +165,12 @@ def resolve(name: str, dynamics: str = "glauber", *, form: str = "auto", T: Any 
         See `montecarlo.dynamics`.
     form : str
         Form of the networks, or ``"auto"``: the fastest; see `montecarlo.kernels.single.forms`.
+        ``"lanes"``: chains of a sample together (`montecarlo.kernels.many`).
     T : array_like
         Temperatures the networks will be run at, for that choice.
+    n_chains, n_rows, site_order : int
+        Chains that may run together on a sample, the rows of its network and the order of the
+        visits, likewise.
 
     Raises
     ------
@@ -147,4 +191,4 @@ def resolve(name: str, dynamics: str = "glauber", *, form: str = "auto", T: Any 
             f"form = {form!r} is of the compiled CPU kernel that visits single spins: other "
             "backends and parallel dynamics take form = 'auto'"
         )
-    return make(move, form, T)
+    return make(Wanted(move, form, T, n_chains, n_rows, site_order))

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from hebbian import Dataset, streams
-from hebbian.layout import Layout
 from montecarlo import device
 from montecarlo.kernels.device import networks as device_networks
 from montecarlo.kernels.device import rows as device_rows
@@ -78,7 +77,7 @@ class DeviceSamples:
     def binary(self) -> bool:
         """Whether every entry of the rows is +-1."""
         data = self.plan.data
-        return self._layout.entries == "signs" if data is None else data.memory.binary
+        return self.plan.layout.entries == "signs" if data is None else data.memory.binary
 
     @property
     def order(self) -> int:
@@ -91,10 +90,6 @@ class DeviceSamples:
             return np.array([streams.key(seed, stream, sample=sample) for sample in samples])
 
         return self._source._replace(pattern_keys=keys("patterns"), example_keys=keys("examples"))
-
-    @property
-    def _layout(self) -> Layout:
-        return self.plan.model.layout(self.plan.n_patterns, self.plan.n_spins)
 
     @property
     def _source(self) -> device_rows.Source:
@@ -115,8 +110,7 @@ class DeviceSamples:
     @cached_property
     def n_rows(self) -> int:
         """Rows of a network."""
-        data = self.plan.data
-        return self._layout.n_rows if data is None else data.memory.n_rows
+        return self.plan.n_rows
 
     @property
     def chain_bytes(self) -> float:

@@ -57,7 +57,15 @@ class Moves(Job):
     ) -> Self:
         """Choose the kernel; parameters are those of `montecarlo.simulate` and the job's own."""
         domain.choice("site_order", site_order, SITE_ORDERS)
-        kernel = resolve(backend, dynamics, form=form, T=plan.T)
+        kernel = resolve(
+            backend,
+            dynamics,
+            form=form,
+            T=plan.T,
+            n_chains=plan.T.size * plan.n_replicas,
+            n_rows=plan.n_rows,
+            site_order=SITE_ORDERS[site_order],
+        )
         return cls(
             plan=plan,
             backend=kernel.name,

@@ -11,6 +11,7 @@ import numpy as np
 
 import hebbian
 from hebbian import Dataset, Model, domain
+from hebbian.layout import Layout
 from montecarlo.dynamics import check_model
 from montecarlo.observables import checked_patterns
 from montecarlo.state import initial_spins, names_patterns, resolve_start, started_from
@@ -128,6 +129,16 @@ class Plan:
     def grid(self) -> Index:
         """Temperatures, samples, replicas."""
         return self.T.size, self.n_samples, self.n_replicas
+
+    @property
+    def layout(self) -> Layout:
+        """What is known of the rows of a network that is drawn."""
+        return self.model.layout(self.n_patterns, self.n_spins)
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of a network."""
+        return self.layout.n_rows if self.data is None else self.data.memory.n_rows
 
     @property
     def anonymous(self) -> bool:

@@ -35,7 +35,7 @@ from . import (
     weighted,
 )
 
-__all__ = ["FORMS", "Network", "check_name", "fastest", "flip_rate", "legal", "lower", "name_of"]
+__all__ = ["FORMS", "Network", "fastest", "flip_rate", "legal", "lower", "name_of", "names"]
 
 Network = (
     overlaps.Overlaps
@@ -66,15 +66,9 @@ def name_of(network: Network) -> str:
     return FORMS[type(network)].NAME
 
 
-def check_name(name: str) -> str:
-    """Return `name` if it is ``"auto"`` or the name of a form.
-
-    Raises
-    ------
-    ValueError
-        If it is neither.
-    """
-    return domain.choice("form", name, ("auto", *dict.fromkeys(f.NAME for f in FORMS.values())))
+def names() -> tuple[str, ...]:
+    """Return the names of all forms."""
+    return tuple(dict.fromkeys(form.NAME for form in FORMS.values()))
 
 
 def legal(memory: Memory) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from hebbian import Memory
 from hebbian.packed import pack
 from montecarlo.kernels.lanes.bits import masked_sum, shift_and_evaluate, shift_levels
 from montecarlo.kernels.lanes.moments import CENTRE, masked_moments, shift_and_sum
-from montecarlo.kernels.shared.levels import level_tables, moments, polynomials
+from montecarlo.kernels.shared.levels import MOST_SPINS, level_tables, moments, polynomials
 from montecarlo.kernels.shared.philox import njit
 
 from .state import State, initial_levels
@@ -91,7 +91,7 @@ def lower(memory: Memory) -> Tables:
     """Fill the tables, in the narrowest integers that hold all sums."""
     order, n_rows = memory.order, memory.n_rows
     signed, common, interaction = level_tables(memory.n_spins, order, memory.indices)
-    largest = max(1, *map(abs, signed + common))  # fewer spins than sites: no interaction at all
+    largest = _largest(signed, common)
     flush = 1 << 40
     dtype: type = np.float64
     if 4 * largest <= _INT32 and largest * n_rows < _INT64:
@@ -116,9 +116,23 @@ def lower(memory: Memory) -> Tables:
     )
 
 
+def _largest(signed: list[int], common: list[int]) -> int:
+    return max(1, *map(abs, signed + common))  # fewer spins than sites: no interaction at all
+
+
+def whole(memory: Memory) -> bool:
+    """Whether 62 bits hold the sums of the values of all rows."""
+    signed, common, _ = level_tables(memory.n_spins, memory.order, memory.indices)
+    return _largest(signed, common) * memory.n_rows < _INT64
+
+
 def visit_time(memory: Memory, flips: float) -> float:
-    """Nothing to choose from beyond two bodies, and for these `Overlaps` does less."""
-    return math.inf
+    """Nanoseconds of a visit; for two bodies `Overlaps` does less."""
+    if memory.order == 2:
+        return math.inf
+    of_levels = memory.order in (3, 4) and memory.n_spins <= MOST_SPINS
+    per_flip = 200.0 + 0.06 * memory.n_rows if of_levels else 80.0 + 0.1 * memory.n_rows
+    return 17.0 + 0.03 * memory.n_rows + flips * per_flip
 
 
 def prepare(network: Tables, spins: np.ndarray) -> State:
