@@ -25,7 +25,7 @@ UNSURE = np.float32(2e-5)
 
 _LOG2_E = 1.4426950408889634
 _ONE, _UNIT, _HALF_UNIT = np.float32(1.0), np.float32(2.0**-32), np.float32(2.0**-33)
-_LIMIT = np.float32(64.0)  # of the exponent: beyond it the decision is certain
+_CERTAIN = 64.0  # exponents beyond 33 decide for certain, and floats have these
 _WHOLE = np.float32(1.5 * 2**23)  # whole numbers added to it are in its lowest bits
 _MAGNITUDE = np.int32(0x7FFFFFFF)
 # 2**f to 2.6e-6 for |f| <= 1/2, from the highest power down.
@@ -85,6 +85,8 @@ class Slopes(NamedTuple):
     ----------
     slopes : (1, lanes) float32
         y over S.
+    most : (1, lanes) of the type of S
+        Larger ones decide as these do.
     half_T : (lanes,) float64
     exact : (3, 4, 1) float64
         Scratch memory.
@@ -93,35 +95,36 @@ class Slopes(NamedTuple):
     """
 
     slopes: np.ndarray
+    most: np.ndarray
     half_T: np.ndarray
     exact: np.ndarray
     value: np.ndarray
 
 
 @njit
-def set_slopes(found, T, unit, heat):
-    """Fill the slopes at the temperatures T of the lanes; fields are `unit` times whole numbers."""
+def set_slopes(found, T, unit, largest, heat):
+    """Fill the slopes at the temperatures T of the lanes.
+
+    Fields are `unit` times whole numbers of a type that holds `largest` and less.
+    """
     for c in range(T.shape[0]):
         half_T = 0.5 * T[c]
-        # Finite: no field times infinity is no number, and 1e6 decides as infinity would.
-        steep = min(_LOG2_E * unit / max(half_T, 1e-300), 1e6)
+        steep = min(_LOG2_E * unit / max(half_T, 1e-300), _CERTAIN)
         found.half_T[c] = half_T
         found.slopes[0, c] = -steep if heat else steep
+        found.most[0, c] = min(1.5 * _CERTAIN / steep, largest)
 
 
 @njit(inline="always")
-def excess(heat, value, slope, word):
+def excess(heat, value, slope, most, word):
     """Return u (1 + 2^y) - 1 or u 2^y - 1, y = slope value: negative for up, or for a flip."""
-    y = cast(value, np.float32) * slope
-    y = choose(y < _LIMIT, y, like(y, _LIMIT))
-    y = choose(y > -_LIMIT, y, like(y, -_LIMIT))
-    shifted = y + _WHOLE
-    f = y - (shifted - _WHOLE)
-    p = like(f, _P[0])
-    p = p * f + _P[1]
-    p = p * f + _P[2]
-    p = p * f + _P[3]
-    p = p * f + _P[4]
+    value = choose(value < most, value, most)
+    value = choose(value > like(most, 0) - most, value, like(most, 0) - most)
+    steps = cast(value, np.float32)
+    shifted = steps * slope + _WHOLE
+    f = steps * slope - (shifted - _WHOLE)
+    square = f * f
+    p = (square * _P[0] + (f * _P[1] + _P[2])) * square + (f * _P[3] + _P[4])
     # The low bits of what was shifted are the whole part of y: 23 bits up, it is an exponent.
     growth = viewed(viewed(p, np.int32) + (viewed(shifted, np.int32) << np.int32(23)), np.float32)
     u = cast(word, np.float32) * _UNIT + _HALF_UNIT

@@ -39,8 +39,7 @@ class Coefficients(NamedTuple):
     gram : (n_spins in whole blocks, SITES) int64
         As in `Signs`.
     own : (n_spins in whole blocks,) int64
-        What a spin adds to the overlaps it feels: the sum of the squares of its entries; below any
-        sum where there is no site.
+        What a spin adds to the overlaps it feels: the sum of the squares of its entries.
     kind, whole, table : (0,) of types as in `Signs`
         The type of an overlap holds their sums, too.
     n_rows, n_spins : int
@@ -87,9 +86,9 @@ def lower(memory: Memory) -> Coefficients:
     return Coefficients(
         rows=np.pad(rows, ((0, -n_spins % SITES), (0, 0))).astype(kind),
         gram=block_products(rows),
-        own=in_blocks(squares, -LARGEST),
+        own=in_blocks(squares),
         kind=np.empty(0, kind),
-        whole=np.empty(0, np.int32),
+        whole=np.empty(0, kind),
         table=np.empty(0, np.int32),
         n_rows=n_rows,
         n_spins=n_spins,

@@ -10,7 +10,7 @@ from montecarlo.kernels.shared.philox import ACCEPTANCE, njit
 from . import coefficients, signs
 from .acceptance import close, draws, excess, is_heat, settle
 from .state import SITES, VISITS
-from .vectors import as_bits, as_mask, cast, choose, like, load, same, store
+from .vectors import as_bits, as_mask, cast, choose, half_of, like, load, same, store
 from .words import fill_words
 
 __all__ = ["FORMS", "change_of", "decide", "sweep_in_order"]
@@ -65,11 +65,11 @@ def change_of(flip, spin):
 
 
 @njit(inline="always")
-def decide(rule, value, spin, slope, word):
+def decide(rule, value, spin, slope, most, word):
     """Return which lanes flip, and those, as bits, in which single precision is not sure."""
     if not draws(rule):
         return value * spin < 0, np.uint64(0)
-    x = excess(is_heat(rule), directed(rule, value, spin), slope, word)
+    x = excess(is_heat(rule), directed(rule, value, spin), slope, most, word)
     return flips_of(rule, x < np.float32(0.0), spin), close(x)
 
 
@@ -77,13 +77,16 @@ def decide(rule, value, spin, slope, word):
 def sweep_in_order(network, lanes, state, room, rule, sweep):
     """Visit all sites in their order; return the lanes with a flip, as bits."""
     keys, n_spins, slope = state.keys, state.spins.shape[0], load(lanes, room.slopes.slopes, 0)
+    most = load(lanes, room.slopes.most, 0)
     fields, changes, none = room.fields, room.changes, like(load(lanes, room.own, 0), 0)
     ever = np.uint64(0)
     for first in range(0, n_spins, VISITS):
         stop, count = min(first + VISITS, n_spins), none
         if draws(rule):
             n_counters = (stop - first) // SITES
-            fill_words(lanes, keys, first // SITES, sweep, ACCEPTANCE, n_counters, room.words)
+            fill_words(
+                half_of(lanes), keys, first // SITES, sweep, ACCEPTANCE, n_counters, room.words
+            )
         for begin in range(first, stop, SITES):
             sums(network, lanes, state, begin, fields)
             # Slices, whose indices are never counted from the end.
@@ -93,16 +96,28 @@ def sweep_in_order(network, lanes, state, room, rule, sweep):
             s0, s1 = same(load(lanes, spins, 0), none), same(load(lanes, spins, 1), none)
             s2, s3 = same(load(lanes, spins, 2), none), same(load(lanes, spins, 3), none)
             field = load(lanes, fields, 0) - s0 * own[0]
-            f0, near0 = decide(rule, field, s0, slope, load(lanes, words, 0))
+            f0, near0 = decide(rule, field, s0, slope, most, load(lanes, words, 0))
             c0 = change_of(f0, s0)
-            field = load(lanes, fields, 1) - s1 * own[1] + c0 * gram[1, 0]
-            f1, near1 = decide(rule, field, s1, slope, load(lanes, words, 1))
+            field = load(lanes, fields, 1) - s1 * own[1] - choose(f0, (s0 + s0) * gram[1, 0], none)
+            f1, near1 = decide(rule, field, s1, slope, most, load(lanes, words, 1))
             c1 = change_of(f1, s1)
-            field = load(lanes, fields, 2) - s2 * own[2] + c0 * gram[2, 0] + c1 * gram[2, 1]
-            f2, near2 = decide(rule, field, s2, slope, load(lanes, words, 2))
+            field = (
+                load(lanes, fields, 2)
+                - s2 * own[2]
+                + c0 * gram[2, 0]
+                - choose(f1, (s1 + s1) * gram[2, 1], none)
+            )
+            f2, near2 = decide(rule, field, s2, slope, most, load(lanes, words, 2))
             c2 = change_of(f2, s2)
             field = load(lanes, fields, 3) - s3 * own[3] + c0 * gram[3, 0] + c1 * gram[3, 1]
-            f3, near3 = decide(rule, field + c2 * gram[3, 2], s3, slope, load(lanes, words, 3))
+            f3, near3 = decide(
+                rule,
+                field - choose(f2, (s2 + s2) * gram[3, 2], none),
+                s3,
+                slope,
+                most,
+                load(lanes, words, 3),
+            )
             flipped = as_bits(f0) | as_bits(f1) | as_bits(f2) | as_bits(f3)
             unsure = near0 | near1 | near2 | near3
             if flipped | unsure == 0:
@@ -115,6 +130,9 @@ def sweep_in_order(network, lanes, state, room, rule, sweep):
                 flipped = carefully(network, lanes, state, room, rule, sweep, begin, words)
             for j in range(SITES):
                 change = load(lanes, changes, j)
+                if begin + j >= network.n_spins:  # no site: its flip is none
+                    change = none
+                    store(changes, j, none)
                 store(spins, j, load(lanes, spins, j) + cast(change, np.int8))
                 count = count + choose(change != 0, like(none, 1), none)
             absorb(network, lanes, state, begin, changes, room.table)
@@ -126,14 +144,15 @@ def sweep_in_order(network, lanes, state, room, rule, sweep):
 @njit
 def carefully(network, lanes, state, room, rule, sweep, first, words):
     """Fill the changes of a block of sites as the contract says; return the lanes with a flip."""
-    slope, flipped = load(lanes, room.slopes.slopes, 0), np.uint64(0)
+    slope, most = load(lanes, room.slopes.slopes, 0), load(lanes, room.slopes.most, 0)
+    flipped = np.uint64(0)
     for j in range(SITES):
         i, field = first + j, load(lanes, room.fields, j)
         for k in range(j):
             field = field + load(lanes, room.changes, k) * network.gram[i, k]
         spin = same(load(lanes, state.spins, i), field)
         field = field - spin * network.own[i]
-        flip, near = decide(rule, field, spin, slope, load(lanes, words, j))
+        flip, near = decide(rule, field, spin, slope, most, load(lanes, words, j))
         if near:
             bits = settle(
                 room.slopes,

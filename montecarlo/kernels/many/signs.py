@@ -50,7 +50,7 @@ class Signs(NamedTuple):
     gram : (n_spins in whole blocks, SITES) int64
         Sums over rows of the products of a site with the sites of its block.
     own : (n_spins in whole blocks,) int64
-        What a spin adds to the overlaps it feels: K; below any sum where there is no site.
+        What a spin adds to the overlaps it feels: K.
     row_sums : (n_spins in whole blocks,) int64
         Sums of the entries over rows.
     kind, whole : (0,) int16 or int32
@@ -111,8 +111,8 @@ def lower(memory: Memory) -> Signs:
         rarer=rarer,
         patterns=patterns,
         gram=block_products(rows),
-        own=in_blocks(np.full(n_spins, n_rows), -LARGEST),
-        row_sums=in_blocks(rows.sum(axis=1, dtype=np.int64), 0),
+        own=in_blocks(np.full(n_spins, n_rows)),
+        row_sums=in_blocks(rows.sum(axis=1, dtype=np.int64)),
         kind=np.empty(0, kind),
         whole=np.empty(0, np.int32),
         table=np.empty(0, np.int32),
@@ -143,9 +143,9 @@ def _index_type(n_rows: int) -> type:
     return np.uint16 if n_rows < 2**16 else np.uint32
 
 
-def in_blocks(values: np.ndarray, beyond: int) -> np.ndarray:
-    """Fill numbers of sites up to whole blocks."""
-    return np.pad(values, (0, -len(values) % SITES), constant_values=beyond)
+def in_blocks(values: np.ndarray) -> np.ndarray:
+    """Fill numbers of sites up to whole blocks with zeros."""
+    return np.pad(values, (0, -len(values) % SITES))
 
 
 @njit

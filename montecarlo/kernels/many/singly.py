@@ -14,7 +14,7 @@ from .entries import entry_of
 from .in_order import FORMS as PAIRS
 from .in_order import change_of, decide
 from .state import SITES, VISITS
-from .vectors import as_bits, as_mask, cast, choose, like, load, same, store
+from .vectors import as_bits, as_mask, cast, choose, half_of, like, load, same, store
 from .words import fill_words
 
 __all__ = ["FORMS", "at_rest", "fill_orders", "sweep_singly"]
@@ -158,15 +158,16 @@ def sweep_singly(network, lanes, state, room, rule, sweep, sites):
     """
     n_spins, slope, spins = network.n_spins, load(lanes, room.slopes.slopes, 0), room.spins
     like_own, ever = load(lanes, room.own, 0), np.uint64(0)
+    most = load(lanes, room.slopes.most, 0)
     for v in range(n_spins):
         at = v % VISITS
         if at == 0 and draws(rule):
             n = (min(VISITS, n_spins - v) + SITES - 1) // SITES
-            fill_words(lanes, state.keys, v // SITES, sweep, ACCEPTANCE, n, room.words)
+            fill_words(half_of(lanes), state.keys, v // SITES, sweep, ACCEPTANCE, n, room.words)
         entries = look(network, state, room, v, sites)
         spin = same(load(lanes, spins, 0), like_own)
         value = field(network, lanes, state, room, entries, spin)
-        flip, near = decide(rule, value, spin, slope, load(lanes, room.words, at))
+        flip, near = decide(rule, value, spin, slope, most, load(lanes, room.words, at))
         if near:
             bits = settle(
                 room.slopes, state.streams, rule, network.unit, v, sweep, near, as_bits(flip),

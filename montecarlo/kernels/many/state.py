@@ -30,8 +30,8 @@ class Block(NamedTuple):
     totals : (2, lanes) int32 or int64
         Sums over rows that the form keeps.
     streams : (lanes, 2) uint32
-    keys : (20, lanes) uint64
-        Of the rounds of Philox.
+    keys : (40, lanes / 2) uint64
+        Of the rounds of Philox (`round_keys`).
     """
 
     spins: np.ndarray
@@ -101,10 +101,11 @@ def new_block(network, spins: np.ndarray) -> tuple[Lanes16 | Lanes32, Block, Roo
         values=_aligned((n_values, n_lanes), network.table.dtype),
         totals=_aligned((2, n_lanes), whole),
         streams=np.zeros((n_lanes, 2), np.uint32),
-        keys=_aligned((20, n_lanes), np.uint64),
+        keys=_aligned((40, n_lanes // 2), np.uint64),
     )
     slopes = Slopes(
         slopes=_aligned((1, n_lanes), np.float32),
+        most=_aligned((1, n_lanes), whole),
         half_T=np.zeros(n_lanes),
         exact=np.zeros((3, 4, 1)),
         value=_aligned((1, n_lanes), whole),

@@ -25,20 +25,29 @@ from montecarlo.kernels.lanes.vectors import splat as splat_code
 
 __all__ = [
     "Lanes16",
+    "Lanes8",
     "Lanes32",
     "Vector",
     "as_bits",
     "as_mask",
     "cast",
     "choose",
+    "half_of",
     "like",
     "load",
+    "paired",
     "same",
     "store",
     "viewed",
 ]
 
 _CONTRACT = ("contract",)
+
+
+class Lanes8(NamedTuple):
+    """Marks code of eight lanes."""
+
+    lanes: int = 8
 
 
 class Lanes16(NamedTuple):
@@ -51,6 +60,17 @@ class Lanes32(NamedTuple):
     """Marks code of thirty-two lanes."""
 
     lanes: int = 32
+
+
+def half_of(lanes):
+    """Return the mark of half as many lanes; compiled code only."""
+    raise TypeError("compiled code only")
+
+
+@overload(half_of, inline="always")
+def _overload_half_of(lanes):
+    half = Lanes8() if lanes.instance_class is Lanes16 else Lanes16()
+    return lambda lanes: half
 
 
 class Vector(types.Type):
@@ -276,6 +296,22 @@ def _converted(builder, old, new, target, value):
     if before > after:
         return builder.trunc(value, target)
     return (builder.sext if _sign(old) else builder.zext)(value, target)
+
+
+@intrinsic
+def paired(typingctx, even, odd):
+    """Return the low halves of two vectors of 64 bits, taken in turn."""
+    kind = Vector(types.uint32, 2 * even.lanes)
+    sig = kind(even, even)
+
+    def codegen(context, builder, sig, args):
+        wide = context.get_value_type(even)
+        low = ir.Constant(wide, [0xFFFFFFFF] * even.lanes)
+        half = ir.Constant(wide, [32] * even.lanes)
+        both = builder.or_(builder.and_(args[0], low), builder.shl(args[1], half))
+        return builder.bitcast(both, context.get_value_type(kind))
+
+    return sig, codegen
 
 
 @intrinsic

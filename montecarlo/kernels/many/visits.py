@@ -147,11 +147,13 @@ def run(
     """Advance the chains and return their flips, (c,); `montecarlo.kernels` has the axes."""
     flips = np.empty(len(key), np.int64)
     T = np.reshape(T, (len(key), -1))
+    largest = np.iinfo(network.whole.dtype).max
     for chains, lanes, block, room in state.parts:
         set_streams(block, key[chains])
         room.flips[:] = 0
         _advance(
-            network, lanes, block, room, by_lane(T[chains], lanes.lanes), RULES[move], first_sweep,
+            network, lanes, block, room, by_lane(T[chains], lanes.lanes), largest, RULES[move],
+            first_sweep,
             n_measurements, stride, snapshots[chains], energies[chains],
             None if site_order == SEQUENTIAL else site_order,
         )  # fmt: skip
@@ -161,7 +163,7 @@ def run(
 
 @njit
 def _advance(
-    network, lanes, state, room, T, rule, first_sweep, n_measurements, stride, snapshots, energies,
+    network, lanes, state, room, T, largest, rule, first_sweep, n_measurements, stride, snapshots, energies,
     site_order,
 ):  # fmt: skip
     now, fixed = np.empty(state.spins.shape[1]), False
@@ -170,7 +172,7 @@ def _advance(
             if fixed:
                 break
             if j == 0 or T.shape[0] > 1:
-                set_slopes(room.slopes, T[j], network.unit, is_heat(rule))
+                set_slopes(room.slopes, T[j], network.unit, largest, is_heat(rule))
             flipped = sweep_of(network, lanes, state, room, rule, first_sweep + j, site_order)
             if not draws(rule) and flipped == 0:
                 # A sweep that visited every site is its own certificate.
