@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import hebbian
+from hebbian import domain
 from montecarlo.backend import resolve
 from montecarlo.dynamics import DYNAMICS
 from phase_diagrams.points import Cell
@@ -108,7 +109,7 @@ def least(cell: Cell, settings: Settings) -> int:
     """
     if settings.backend == "cupy":
         return MOST
-    if DYNAMICS[settings.dynamics].expansion:
+    if DYNAMICS[domain.choice("dynamics", settings.dynamics, DYNAMICS)].expansion:
         return 1
     kernel = resolve(settings.backend, settings.dynamics, form=settings.form)
     return max(1, LANES // settings.n_replicas) if kernel.batched else 1
