@@ -185,12 +185,16 @@ def estimate_time(study: Study, *, workers: int | None, of: int = 1) -> float:
     settings = msgspec.structs.replace(
         study.settings, n_samples=1, n_replicas=1, warmup=0, sweeps=0, stride=1
     )
-    simulate(cell, settings, n_threads=1)  # compiled once, and not timed
+    points = _together(study)
+    lanes = points * study.settings.n_replicas if points > 1 else 1
 
     def seconds(sweeps: int) -> float:
         started = time.perf_counter()
-        simulate(cell, msgspec.structs.replace(settings, sweeps=sweeps), n_threads=1)
+        asked = msgspec.structs.replace(settings, sweeps=sweeps)
+        simulate(cell, asked, T=[cell.T] * lanes, n_threads=1)
         return time.perf_counter() - started
+
+    seconds(0)  # compiled once, and not timed
 
     # Drawing a network may take longer than the sweeps that are timed.
     idle = seconds(0)
@@ -202,7 +206,7 @@ def estimate_time(study: Study, *, workers: int | None, of: int = 1) -> float:
     chains = study.settings.n_samples * study.settings.n_replicas
     total = study.settings.warmup + study.settings.sweeps
     work = sum(count * size.work for size, count in sizes.items()) / largest.work
-    each = study.settings.n_samples * idle + chains * total * per_sweep
+    each = study.settings.n_samples * idle / points + chains * total * per_sweep / lanes
     return each * work / (of * (workers or 1))
 
 
