@@ -144,6 +144,9 @@ def replica_overlaps(packed: np.ndarray, layers: tuple[int, ...]) -> np.ndarray:
     numpy.ndarray
         Shape (n_replicas (n_replicas - 1)/2, n_measurements), of several layers with a last axis.
     """
+    if len(packed) < 2:
+        alone = (0, packed.shape[1])
+        return np.empty(alone if len(layers) == 1 else (*alone, len(layers)))
     first, second = np.triu_indices(len(packed), k=1)
     apart = packed[first] ^ packed[second]
     found = []
