@@ -5,7 +5,8 @@
 `montecarlo.schedule`       warm-up, cooling, length and stride
 `montecarlo.dynamics`       heat bath, Metropolis, zero temperature, parallel; orders
 `montecarlo.state`          where a chain starts
-`montecarlo.observables`    what an observable sees: overlaps with patterns, examples, replicas
+`montecarlo.observables`    what an observable sees: configurations, the disorder
+`montecarlo.overlaps`       with patterns, and of replicas
 `montecarlo.layers`         overlaps of the layers of an assembly
 `montecarlo.softmax`        weights of the patterns in the fields of an exponential memory
 `montecarlo.stability`      the smallest stability of the spins of a configuration

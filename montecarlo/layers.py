@@ -6,7 +6,8 @@ import numpy as np
 
 from hebbian import Model
 
-from .observables import Configurations, Observed, overlaps
+from .observables import Configurations
+from .overlaps import Observed, overlaps
 
 __all__ = ["check_layers", "word_overlaps", "worst_layer"]
 

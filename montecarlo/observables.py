@@ -12,19 +12,17 @@ import numpy as np
 from hebbian import Dataset, domain
 
 from .destinations import overlap_blocks
+from .overlaps import overlaps
 from .softmax import Softmax, softmax
 
 __all__ = [
     "Configurations",
     "Measure",
-    "Observed",
     "checked_patterns",
     "example_overlaps",
     "largest_overlap",
     "observe",
-    "overlaps",
     "participation",
-    "replica_overlaps",
     "softmax_weight",
 ]
 
@@ -232,104 +230,3 @@ def observe(
             "number of components must not change"
         )
     return values.astype(np.float64)
-
-
-def overlaps(snapshots: np.ndarray, patterns: np.ndarray) -> np.ndarray:
-    """Normalised overlaps (1/N) sum_i pattern_i s_i.
-
-    Parameters
-    ----------
-    snapshots : numpy.ndarray
-        Shape (..., n_spins), int8.
-    patterns : numpy.ndarray
-        Shape (n_patterns, n_spins), any integer type.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (..., n_patterns), float64; sums are taken in float64, exact to 2**53.
-    """
-    n_spins = patterns.shape[1]
-    return snapshots.astype(np.float64) @ patterns.T.astype(np.float64) / n_spins
-
-
-class Observed:
-    """What the overlaps m and n of one disorder sample are taken with.
-
-    Parameters
-    ----------
-    data : Dataset
-    patterns : (n_patterns,) intp
-        Archetypes to observe: where patterns follow each other, those that are due at the start.
-    """
-
-    def __init__(self, data: Dataset, patterns: np.ndarray) -> None:
-        self._data, self._patterns = data, patterns
-        self._scale = data.model.example_overlap_scale()
-        self._layers = data.model.layers(data.n_spins)
-        self._taken = data.observed(patterns)
-        self.n_patterns = len(patterns) * len(self._layers)
-
-    def overlaps(
-        self, states: np.ndarray, times: np.ndarray | None = None
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return m and n.
-
-        Parameters
-        ----------
-        states : numpy.ndarray
-            Spins or magnetizations (..., n_spins).
-        times : (n_measurements,) integer, optional
-            Sweeps that were done before each state of the axis before the last.
-
-        Returns
-        -------
-        m, n : numpy.ndarray
-            Shape (..., n_patterns): patterns, or the layers of each pattern in turn.
-        """
-        model = self._data.model
-        if times is None or not model.replays:
-            return self._with(*self._taken, states)
-        found = []
-        for k, t in enumerate(times.tolist()):
-            due = self._data.observed(model.due(self._patterns, self._data.n_patterns, t))
-            found.append(self._with(*due, states[..., k, :]))
-        m, n = (np.stack(one, axis=-2) for one in zip(*found, strict=True))
-        return m, n
-
-    def _with(
-        self, archetypes: np.ndarray, averages: np.ndarray, states: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        m, n = (self._by_layer(states, rows) for rows in (archetypes, averages))
-        return m, self._scale * n
-
-    def _by_layer(self, states: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        ends = np.cumsum(self._layers)[:-1]
-        parts = zip(np.split(states, ends, axis=-1), np.split(rows, ends, axis=-1), strict=True)
-        found = np.stack([overlaps(s, row) for s, row in parts], axis=-1)
-        return found.reshape(*states.shape[:-1], self.n_patterns)
-
-
-def replica_overlaps(packed: np.ndarray, layers: tuple[int, ...]) -> np.ndarray:
-    """Overlaps of all pairs of replicas at equal times.
-
-    Parameters
-    ----------
-    packed : numpy.ndarray
-        Shape (n_replicas, n_measurements, n_bytes), uint8: spins as bits, padding equal.
-    layers : tuple of int
-        Sites of every layer.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (n_replicas (n_replicas - 1)/2, n_measurements), of several layers with a last axis.
-    """
-    first, second = np.triu_indices(len(packed), k=1)
-    apart = packed[first] ^ packed[second]
-    found = []
-    for layer, size in enumerate(layers):
-        mask = np.packbits(np.repeat(np.arange(len(layers)) == layer, layers))
-        different = np.bitwise_count(apart & mask).sum(axis=-1, dtype=np.int64)
-        found.append(1 - 2 * different / size)
-    return found[0] if len(layers) == 1 else np.stack(found, axis=-1)

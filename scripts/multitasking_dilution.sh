@@ -15,6 +15,4 @@ for study in "${studies[@]}"; do
         --executor "$workers" "${quick[@]}" "${small[@]}"
     hebbian figure "$folder/$study.zarr" --out "$folder/$study"
     hebbian compare "$folder/$study.zarr"
-    [[ $study != k? ]] ||
-        hebbian figure "$folder/$study.zarr" --variable phase --out "$folder/${study}_phases"
 done

@@ -20,7 +20,7 @@ STUDIES = {
     "strengths": ["strongest", "tenth"],
     "hopfield_load": ["N50", "N100"],
     "dense_learning": ["r0.2", "r0.4"],
-    "multitasking_dilution": ["k3", "k3_phases"],
+    "multitasking_dilution": ["k3"],
 }
 
 

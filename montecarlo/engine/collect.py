@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from montecarlo.destinations import BEGUN, late, left, settled_elsewhere
-from montecarlo.observables import replica_overlaps
+from montecarlo.overlaps import replica_overlaps
 from montecarlo.quantities import Observable
 from montecarlo.run import Run
 from montecarlo.schedule import Schedule

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from montecarlo.observables import Configurations, Measure, Observed, observe
+from montecarlo.observables import Configurations, Measure, observe
+from montecarlo.overlaps import Observed, packed
 
 from .plan import Plan
 from .samples import Disorder
@@ -79,7 +80,7 @@ class Measurement:
         """
         energy = energies / spins.shape[-1]
         found = dict(zip("mn", self.overlaps(spins, times), strict=True))
-        found |= {"energy": energy, "packed": np.packbits(spins > 0, axis=-1)}
+        found |= {"energy": energy, "packed": packed(spins)}
         seen: dict[str, list[np.ndarray]] = {name: [] for name in self._own}
         for c, place in enumerate(self._places if self._own else ()):
             state = Configurations(

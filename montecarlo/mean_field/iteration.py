@@ -18,7 +18,7 @@ from montecarlo.engine.job import Batch, Job
 from montecarlo.engine.ledger import Entries
 from montecarlo.engine.plan import Plan
 from montecarlo.engine.samples import Disorder
-from montecarlo.observables import Observed
+from montecarlo.overlaps import Observed
 
 from .equations import Equations, Interaction, step
 from .moments import Moments, counts_pairs, counts_powers, moments_of

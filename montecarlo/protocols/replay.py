@@ -27,7 +27,8 @@ from hebbian import Dataset, Model, domain
 from hebbian.calling import checked
 from hebbian.packed import take
 from montecarlo.destinations import overlap_blocks
-from montecarlo.observables import Configurations, overlaps
+from montecarlo.observables import Configurations
+from montecarlo.overlaps import overlaps
 from montecarlo.run import Run
 from montecarlo.schedule import Schedule
 from montecarlo.simulate import simulate

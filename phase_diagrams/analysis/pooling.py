@@ -22,7 +22,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import chdtri, ndtr, ndtri, stdtr, stdtrit
 
 __all__ = ["detectable", "holm", "pool", "scores"]
@@ -138,6 +137,8 @@ def detectable(error: float, freedom: int, level: float, power: float) -> float:
     """
     if freedom < 1:
         return float("nan")
+    from scipy.optimize import brentq  # takes longer to import than this module
+
     limit = float(stdtrit(freedom, 1 - level / 2))
     # Of the law of the error only its quantiles are needed.
     ratio = np.sqrt(chdtri(freedom, (np.arange(1000) + 0.5) / 1000) / freedom)

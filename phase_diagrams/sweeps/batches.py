@@ -18,6 +18,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import hebbian
+from hebbian import domain
+from montecarlo.backend import resolve
+from montecarlo.dynamics import DYNAMICS
 from phase_diagrams.points import Cell
 from phase_diagrams.results import pack, widths
 from phase_diagrams.settings import Settings
@@ -33,6 +36,7 @@ __all__ = [
     "Success",
     "UnfitError",
     "compute",
+    "least",
     "rehearse",
     "rows",
     "same_disorder",
@@ -43,6 +47,9 @@ BUDGET = 0.5
 
 #: Points of a task at most.
 MOST = 64
+
+#: Chains that a kernel of many at once is given at least: fewer take it about as long.
+LANES = 32
 
 
 class UnfitError(RuntimeError):
@@ -93,6 +100,19 @@ def rows(batch: Sequence[Cell]) -> Iterator[list[Cell]]:
 def same_disorder(cell: Cell) -> tuple[Any, ...]:
     """Return what neighbours of one row have in common."""
     return cell.model, cell.alpha, cell.n_spins, cell.start
+
+
+def least(cell: Cell, settings: Settings) -> int:
+    """Return how many points of a row are not worth a cut, as one of them takes as long.
+
+    Their chains run together, in a kernel of many chains or on a device.
+    """
+    if settings.backend == "cupy":
+        return MOST
+    if DYNAMICS[domain.choice("dynamics", settings.dynamics, DYNAMICS)].expansion:
+        return 1
+    kernel = resolve(settings.backend, settings.dynamics, form=settings.form)
+    return max(1, LANES // settings.n_replicas) if kernel.batched else 1
 
 
 def rehearse(asked: tuple[Cell, Settings] | bytes, version: str) -> None:

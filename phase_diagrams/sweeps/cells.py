@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 import montecarlo
 from montecarlo.state import resolve_start, used_patterns
+from montecarlo.statistics.estimate import Estimate
 from phase_diagrams.points import Cell
 from phase_diagrams.results import pack, widths
 from phase_diagrams.settings import Settings
 
 __all__ = ["arguments", "rehearse", "schedule_of", "simulate", "simulate_row"]
+
+#: Estimates of which those of several temperatures at once have the bits of each by itself,
+#: and whether they must have a range, which overlaps of spins share at all temperatures.
+AT_ONCE = {"m": True, "q": True, "energy": False, "acceptance": False}
+
+#: What an estimate has one of for every temperature.
+NUMBERS = ("mean", "error", "tau", "n_eff", "short", "few", "unseen")
 
 FEW = 3  # patterns of a rehearsal, unless its start needs more
 
@@ -101,9 +110,26 @@ def simulate_row(row: Sequence[Cell], settings: Settings, **changes: Any) -> lis
     return [_at(run, i) for i in range(len(row))]
 
 
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class _OfRow(montecarlo.Run):
+    """The run of one temperature out of a row, which makes estimates of all of them at once."""
+
+    row: montecarlo.Run
+    place: int
+
+    def estimate(self, name: str) -> Estimate:
+        if name not in AT_ONCE:
+            return super().estimate(name)
+        whole: Estimate = getattr(self.row, name)  # kept there
+        if AT_ONCE[name] and not whole.within.bounded():
+            return super().estimate(name)
+        parts = {number: getattr(whole, number)[self.place] for number in NUMBERS}
+        return dataclasses.replace(whole, **parts)
+
+
 def _at(run: montecarlo.Run, i: int) -> montecarlo.Run:
     """Return the run of one temperature out of a row."""
-    return dataclasses.replace(
+    part = dataclasses.replace(
         run,
         series={name: values[i] for name, values in run.series.items()},
         start_overlaps=run.start_overlaps[i],
@@ -112,4 +138,7 @@ def _at(run: montecarlo.Run, i: int) -> montecarlo.Run:
         period=run.period[i],
         elsewhere=run.elsewhere[i],
         settings={**run.settings, "T": run.settings["T"][i]},
+    )
+    return _OfRow(
+        **{f.name: getattr(part, f.name) for f in dataclasses.fields(part)}, row=run, place=i
     )

@@ -2,7 +2,8 @@
 
 A task is as many points as take a fraction of a second: one at first, and while points turn
 out to be quick twice as many as in the task before.  So the cost of a task is shared by many
-quick points, a slow point travels alone, and no worker is busy for long when others idle.
+quick points, a slow point travels alone, and no worker is busy for long when others idle.  Points
+of a row that run together, at the price of one, stay together however slow they are.
 """
 
 from __future__ import annotations
@@ -48,35 +49,51 @@ Batch = list[Task]
 class _Queue:
     """Points that wait, cut into batches."""
 
-    def __init__(self, tasks: Iterator[Task], *, whole_rows: bool) -> None:
-        self._tasks, self._whole_rows = tasks, whole_rows
+    def __init__(self, tasks: Iterator[Task], least: Callable[[Cell], int]) -> None:
+        self._tasks, self._least = tasks, least
         self._again: deque[Task] = deque()
-        self._size = MOST if whole_rows else 1
+        self._size = 1
 
     def put_back(self, batch: Batch) -> None:
         self._again.extendleft(reversed(batch))
 
     def learn(self, n: int, seconds: float) -> None:
         """Choose the size of the next batches from the time that `n` points took."""
-        if not self._whole_rows:
-            affordable = int(BUDGET * n / max(seconds, 1e-9))
-            self._size = max(1, min(2 * self._size, MOST, affordable))
+        affordable = int(BUDGET * n / max(seconds, 1e-9))
+        self._size = max(1, min(2 * max(n, self._size), MOST, affordable))
 
     def batch(self) -> Batch:
-        found: Batch = []
-        while len(found) < self._size:
-            task = self._again.popleft() if self._again else next(self._tasks, None)
-            if task is None:
+        """Return as many points as are affordable, and of a row no fewer than belong together."""
+        found = self._piece()
+        while 0 < len(found) < self._size:
+            more = self._piece()
+            if not more or len(found) + len(more) > self._size:
+                self.put_back(more)
                 break
-            if (
-                self._whole_rows
-                and found
-                and same_disorder(found[0].cell) != same_disorder(task.cell)
-            ):
+            found += more
+        return found
+
+    def _piece(self) -> Batch:
+        """Take the points of a row that belong together, and the rest where it is too short."""
+        first = self._next()
+        if first is None:
+            return []
+        n = min(self._least(first.cell), MOST)
+        if n == 1:
+            return [first]
+        row, disorder, long = [first], same_disorder(first.cell), min(2 * n, MOST + 1)
+        for task in iter(self._next, None):
+            if len(row) == long or same_disorder(task.cell) != disorder:
                 self._again.appendleft(task)
                 break
-            found.append(task)
-        return found
+            row.append(task)
+        if len(row) == long:
+            self.put_back(row[n:])
+            del row[n:]
+        return row
+
+    def _next(self) -> Task | None:
+        return self._again.popleft() if self._again else next(self._tasks, None)
 
 
 def outcomes(
@@ -84,7 +101,7 @@ def outcomes(
     submit: Callable[[Sequence[Cell]], Future[Report]],
     *,
     ahead: int = AHEAD,
-    whole_rows: bool = False,
+    least: Callable[[Cell], int] = lambda _: 1,
 ) -> Iterator[tuple[Task, Success | Failure]]:
     """Yield every task with what came of it, in the order in which they finish.
 
@@ -99,9 +116,9 @@ def outcomes(
         Hands points to the executor; its report may leave out the last of them.
     ahead : int
         Tasks under way at most.
-    whole_rows : bool
-        Make a task of the neighbours that share their disorder, however long they take:
-        for devices that run them side by side.
+    least : callable
+        Point -> how many of the neighbours that share its disorder belong together, since they
+        take about as long as one (`phase_diagrams.sweeps.batches.least`).
 
     Raises
     ------
@@ -110,7 +127,7 @@ def outcomes(
     """
     finished: SimpleQueue[Future[Report]] = SimpleQueue()
     running: dict[Future[Report], Batch] = {}
-    queue = _Queue(tasks, whole_rows=whole_rows)
+    queue = _Queue(tasks, least)
     alone: deque[Batch] = deque()
     deaths: Counter[int] = Counter()
     by_itself = False

@@ -19,6 +19,7 @@ from montecarlo.engine.job import RECORD
 from phase_diagrams.points import Cell
 from phase_diagrams.study import Study
 
+from .batches import least, same_disorder
 from .cells import simulate
 
 __all__ = ["check_fit", "estimate_time", "plan", "words"]
@@ -108,9 +109,11 @@ def plan(
         per_worker += largest.memory
         n_spins = max(size.n_spins for size in sizes)
         n_measured, n = settings.sweeps // max(settings.stride, 1), settings.n_replicas
-        per_worker += settings.n_samples * n * (n_measured * (n_spins // 8 + 64) + RECORD)
+        left = n * (n_measured * (n_spins // 8 + 64) + RECORD)
         # Overlaps of all pairs of replicas, and the spins of those of one sample.
-        per_worker += n * (n - 1) // 2 * n_measured * (8 * settings.n_samples + n_spins // 2)
+        pairs = n * (n - 1) // 2 * n_measured
+        per_worker += _together(study) * settings.n_samples * (left + 8 * pairs)
+        per_worker += pairs * n_spins // 2
     folder = Path(out or ".").absolute().parent
     while not folder.exists():
         folder = folder.parent
@@ -182,12 +185,16 @@ def estimate_time(study: Study, *, workers: int | None, of: int = 1) -> float:
     settings = msgspec.structs.replace(
         study.settings, n_samples=1, n_replicas=1, warmup=0, sweeps=0, stride=1
     )
-    simulate(cell, settings, n_threads=1)  # compiled once, and not timed
+    points = _together(study)
+    lanes = points * study.settings.n_replicas if points > 1 else 1
 
     def seconds(sweeps: int) -> float:
         started = time.perf_counter()
-        simulate(cell, msgspec.structs.replace(settings, sweeps=sweeps), n_threads=1)
+        asked = msgspec.structs.replace(settings, sweeps=sweeps)
+        simulate(cell, asked, T=[cell.T] * lanes, n_threads=1)
         return time.perf_counter() - started
+
+    seconds(0)  # compiled once, and not timed
 
     # Drawing a network may take longer than the sweeps that are timed.
     idle = seconds(0)
@@ -199,8 +206,17 @@ def estimate_time(study: Study, *, workers: int | None, of: int = 1) -> float:
     chains = study.settings.n_samples * study.settings.n_replicas
     total = study.settings.warmup + study.settings.sweeps
     work = sum(count * size.work for size, count in sizes.items()) / largest.work
-    each = study.settings.n_samples * idle + chains * total * per_sweep
+    each = study.settings.n_samples * idle / points + chains * total * per_sweep / lanes
     return each * work / (of * (workers or 1))
+
+
+def _together(study: Study) -> int:
+    """Return how many points are computed at once, at most, however slow they are."""
+    rows: dict[Any, tuple[Cell, int]] = {}
+    for cell in study.grid.cells():
+        first, n = rows.get(same_disorder(cell), (cell, 0))
+        rows[same_disorder(cell)] = first, n + 1
+    return max(min(n, least(cell, study.settings)) for cell, n in rows.values())
 
 
 def _sizes(study: Study) -> Counter[_Size]:

@@ -201,6 +201,9 @@ def _simulate(store: Store, journal: Journal, pool: Executor, progress: bool) ->
         arguments = (batch, settings, grid.components, n_threads, kept, hebbian.__version__)
         return pool.submit(batches.compute, *arguments)
 
+    def least(cell: Cell) -> int:
+        return batches.least(cell, settings)
+
     with journal, kept.open() as discard:
         wanted = journal.status() != DONE
         if store.shard is not None and journal.number == 0:
@@ -209,7 +212,7 @@ def _simulate(store: Store, journal: Journal, pool: Executor, progress: bool) ->
         bar = tqdm(total=int(wanted.sum()), unit="point", disable=None if progress else True)
         with bar:
             try:
-                for task, found in outcomes(tasks, submit, whole_rows=settings.backend == "cupy"):
+                for task, found in outcomes(tasks, submit, least=least):
                     if isinstance(found, batches.Failure):
                         journal.write(task.position, FAILED, np.nan)
                         log.warning("%s failed: %s: %s", _name(task.cell), *found)

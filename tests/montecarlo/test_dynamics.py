@@ -15,7 +15,7 @@ from montecarlo.dynamics import DYNAMICS, PERMUTATION, RANDOM, SITE_ORDERS
 from montecarlo.kernels.parallel import heat_bath
 from montecarlo.kernels.shared import philox, reference
 from montecarlo.kernels.single import visits
-from montecarlo.observables import overlaps
+from montecarlo.overlaps import overlaps
 
 KEY = np.array([123, 456], np.uint32)
 SHORT = Schedule(warmup=5, sweeps=12, stride=4)

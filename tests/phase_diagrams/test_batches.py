@@ -131,9 +131,48 @@ def test_a_device_gets_whole_rows():
         return future
 
     tasks = (dispatch.Task(*numbered) for numbered in grid.numbered())
-    assert len(list(dispatch.outcomes(tasks, submit, whole_rows=True))) == 60
+    assert len(list(dispatch.outcomes(tasks, submit, least=lambda _: batches.MOST))) == 60
     assert [len(batch) for batch in dealt] == [20, 20, 20]
     assert [{cell.alpha for cell in batch} for batch in dealt] == [{0.1}, {0.2}, {0.3}]
+
+
+def dealt(n_alphas, n_T, least, seconds):
+    """Return the temperatures of the tasks in which rows of points that slow are dealt."""
+    axes = {"alpha": np.linspace(0.1, 0.2, n_alphas), "T": np.linspace(0.1, 1, n_T), "n_spins": 9}
+    grid, found = Grid(Hopfield(), axes), []
+
+    def submit(batch):
+        found.append([len(row) for row in batches.rows(batch)])
+        future = dispatch.Future()
+        future.set_result(Report([Success("", None)] * len(batch), seconds))
+        return future
+
+    tasks = (dispatch.Task(*numbered) for numbered in grid.numbered())
+    ended = [task.position for task, _ in dispatch.outcomes(tasks, submit, least=lambda _: least)]
+    assert sorted(ended) == list(range(grid.size))
+    return found
+
+
+def test_points_that_run_together_stay_together():
+    # Slow ones, too: half a row would take as long.
+    assert dealt(3, 21, 32, 100.0) == [[21]] * 3
+    assert dealt(2, 70, 32, 100.0) == [[32], [38]] * 2
+    assert dealt(1, 70, 64, 100.0) == [[64], [6]]
+    # Quick ones share a task, of whole rows.
+    assert dealt(9, 21, 32, 0.0) == [[21], [21, 21], [21] * 3, [21] * 3]
+    assert dealt(2, 21, 1, 100.0) == [[1]] * 42
+
+
+def test_what_runs_together_depends_on_the_kernel():
+    (cell,) = Grid(Hopfield(), {"alpha": 0.1, "T": 0.5, "n_spins": 30}).cells()
+    for settings, n in (
+        ({"dynamics": "parallel", "n_replicas": 4}, 8),
+        ({"dynamics": "parallel", "n_replicas": 100}, 1),
+        ({"dynamics": "plefka"}, 1),
+        ({"backend": "reference"}, 1),
+        ({"backend": "cupy", "n_replicas": 4}, batches.MOST),
+    ):
+        assert batches.least(cell, Settings(**settings)) == n
 
 
 def test_batches_of_processes_leave_the_same_rows(tmp_path):

@@ -15,7 +15,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize, minimize_scalar
 
 from hebbian import domain
 from hebbian.calling import checked
@@ -108,6 +107,8 @@ def best_outer_weights(
     >>> bool(best.error <= min(best.threshold_error, best.power_error))
     True
     """
+    from scipy.optimize import minimize
+
     given = tokens(p, "uniform", classes)
     domain.integer("d", d, "[1, 1000000000000000]")
     domain.choice("embedding", embedding, EMBEDDINGS)
@@ -179,6 +180,8 @@ def _threshold(error: Any, n_tokens: int) -> tuple[int, float]:
 
 def _power(error: Any) -> tuple[float, float]:
     """Return the best power, and its error."""
+    from scipy.optimize import minimize_scalar
+
     found = [error(rho) for rho in _POWERS]
     k = int(np.argmin(found))
     around = _POWERS[max(k - 1, 0)], _POWERS[min(k + 1, _POWERS.size - 1)]

@@ -9,7 +9,6 @@ import math
 
 import numpy as np
 from scipy.special import ndtr
-from scipy.stats import binom
 
 from .addresses import Addresses
 
@@ -41,6 +40,8 @@ def misread(
 
 
 def _at(near: Addresses, K: int, r: int, x: int) -> tuple[float, float]:
+    from scipy.stats import binom  # takes longer to import than all theory
+
     p, share = math.exp(near.log_share), float(np.exp(near.log_shared[x]))
     bias = math.exp(near.log_bias)
     # Mean of a_i xi_i of the neurons near both, and of those near the query alone.
@@ -81,5 +82,7 @@ def _tied(mean: np.ndarray, noise: np.ndarray, keeps: float) -> np.ndarray:
 
 def _numbers(trials: int, share: float) -> np.ndarray:
     """Return the numbers of successes that happen, or some of them, evenly spread."""
+    from scipy.stats import binom
+
     low, high = (int(end) for end in binom.interval(1 - _RARE, trials, share))
     return np.arange(max(low, 0), high + 1, 1 + (high - low) // _NODES, dtype=float)

@@ -16,7 +16,6 @@ all samples, which patterns dominate that no sample has, are of no use at such l
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import binom
 
 from hebbian import Exponential, SparseDistributed
 from hebbian.sparse_distributed import shared_share
@@ -34,6 +33,8 @@ def outvoted(model: Exponential | SparseDistributed, n_patterns: float, n_spins:
     >>> outvoted(SparseDistributed(radius=0.2), 3, 40), outvoted(Exponential(sharpness=0.5), 3, 40)
     (16.5, 21.5)
     """
+    from scipy.stats import binom  # takes longer to import than all theory
+
     x = np.arange(n_spins + 1)
     if isinstance(model, Exponential):
         weights = np.exp(-2 * model.sharpness * x)

@@ -57,7 +57,7 @@ class Evaluator(Protocol):
     def averages(self, n: np.ndarray, T: np.ndarray, *, curvature: bool = True) -> Averages:
         """Evaluate Psi at overlaps `n` of shape (B, K) and temperatures `T` of shape (B,).
 
-        Without `curvature` it is left 0, which is cheaper.
+        Without `curvature` only the image is sure to be evaluated, the rest may be left 0.
         """
 
     def responses(self, n: np.ndarray, T: np.ndarray) -> Responses:

@@ -81,6 +81,8 @@ class Columns:
     def averages(self, n: np.ndarray, T: np.ndarray, *, curvature: bool = True) -> Averages:
         """See `Evaluator.averages`; a ValueError names a point out of reach of every evaluator."""
         routes = self._routes(n, T)
+        if len(routes) == 1:  # all points, in their order
+            return routes[0][1].averages(np.ascontiguousarray(n), T, curvature=curvature)
         found = [(at, of.averages(n[at], T[at], curvature=curvature)) for at, of in routes]
         return Averages(*_assembled(len(n), found))
 

@@ -48,35 +48,44 @@ class ColumnSum:
         self._reach, self._rare = np.abs(v).max(), rare
         self._pairs = (v[:, :, None] * v[:, None, :]).reshape(len(v), -1)
 
-    def _thermal(
-        self, n: np.ndarray, T: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return x, exp(-2|x|/T), tanh(x/T) and (1 - tanh^2)/T, shape (B, C) each."""
+    def _spins(self, n: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return x, x/T (x itself at T = 0) and tanh(x/T), shape (B, C) each."""
         x = n @ self._v.T
         cold = T == 0
         if cold.any():
             tie = TIE * self._reach * np.abs(n).sum(axis=1)
             x = np.where(cold[:, None] & (np.abs(x) <= tie[:, None]), 0.0, x)
-        scale = np.where(cold, 1.0, T)[:, None]
         with np.errstate(over="ignore"):
-            y = x / scale
-            decay = np.exp(-2 * np.abs(y))
-            response = 4 * decay / (1 + decay) ** 2 / scale
+            y = x / np.where(cold, 1.0, T)[:, None]
         tanh = np.tanh(y)
         if cold.any():
-            decay[cold] = 0
             tanh[cold] = np.sign(x[cold])
+        return x, y, tanh
+
+    def _thermal(
+        self, n: np.ndarray, T: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return x, exp(-2|x|/T), tanh(x/T) and (1 - tanh^2)/T, shape (B, C) each."""
+        x, y, tanh = self._spins(n, T)
+        cold = T == 0
+        with np.errstate(over="ignore"):
+            decay = np.exp(-2 * np.abs(y))
+            response = 4 * decay / (1 + decay) ** 2 / np.where(cold, 1.0, T)[:, None]
+        if cold.any():
+            decay[cold] = 0
             response[cold] = 0
         return x, decay, tanh, response
 
     def averages(self, n: np.ndarray, T: np.ndarray, *, curvature: bool = True) -> Averages:
         """See `Evaluator.averages`."""
+        shape = (len(n), n.shape[1], n.shape[1])
+        if not curvature:
+            image = (self._spins(n, T)[2] * self._weight) @ self._v
+            return Averages(np.zeros(len(n)), image, np.zeros(shape), np.zeros(len(n), bool))
         x, decay, tanh, response = self._thermal(n, T)
         potential = (np.abs(x) + T[:, None] * np.log1p(decay)) @ self._weight
         image = (tanh * self._weight) @ self._v
-        hessian = np.zeros((len(n), n.shape[1], n.shape[1]))
-        if curvature:
-            hessian[:] = ((response * self._weight) @ self._pairs).reshape(hessian.shape)
+        hessian = ((response * self._weight) @ self._pairs).reshape(shape)
         singular = (T == 0) & ((x[:, 1:] == 0) @ self._weight[1:] > self._rare)
         return Averages(potential, image, hessian, singular)
 
