@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
-from hebbian import Dataset, streams
+from hebbian import streams
 from montecarlo.run import Run
 
 from .collect import collect
@@ -23,6 +23,7 @@ from .samples import Disorder
 __all__ = ["ChainBatch", "Chains"]
 
 PATIENCE = 0.2  # seconds between two looks at the stop flag and the progress bar
+PIECE = 1 << 24  # spins of a call at most: what is measured of more leaves the caches
 
 
 class ChainBatch(Batch):
@@ -87,6 +88,7 @@ class ChainBatch(Batch):
         """
         schedule = self._job.schedule
         pace = 1.0  # sweeps per call, adapted to the clock
+        most = PIECE // (self._n * self._job.plan.n_spins)
         warmup = max(0, schedule.warmup - done)
         measured = schedule.n_measurements
         measured -= max(0, done - schedule.warmup) // schedule.stride
@@ -95,7 +97,8 @@ class ChainBatch(Batch):
                 call = (1, min(warmup, max(1, int(pace))))
                 warmup -= call[1]
             else:
-                call = (min(measured, max(1, int(pace / schedule.stride))), schedule.stride)
+                n = max(1, min(int(pace / schedule.stride), most))
+                call = (min(measured, n), schedule.stride)
                 measured -= call[0]
             begin = time.perf_counter()
             yield call
@@ -130,25 +133,12 @@ class Chains(Moves):
     """
 
     first_sweep: int
-    _forms: set[str] = field(default_factory=set)
     batch: ClassVar[type[Batch]] = ChainBatch
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What runs, in plain data; the form that ran once it has."""
-        form = ", ".join(sorted(self._forms))
-        return super().settings | {"first_sweep": self.first_sweep, "form": form}
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        """What changes a bit of the result: not the form."""
-        return {name: value for name, value in super().identity.items() if name != "form"}
-
-    def lower(self, data: Dataset) -> Any:
-        """Return the network of a sample."""
-        network = super().lower(data)
-        self._forms.add(self.kernel.form_of(network))
-        return network
+        """What runs, in plain data."""
+        return super().settings | {"first_sweep": self.first_sweep}
 
     def key(self, at: int, sample: int, replica: int) -> np.ndarray:
         """Return the stream of a chain."""
@@ -164,8 +154,4 @@ class Chains(Moves):
 
     def collect(self, ledger: Ledger, **own: Any) -> Run:
         """Make a run of what the chains left behind; `own` are further arguments of `collect`."""
-        if self.on_device:
-            self._forms.add("device")
-        elif not self._forms:  # all chains had ended in the checkpoint
-            self.lower(self.plan.dataset(0))
-        return collect(self.plan, self.schedule, self.settings, ledger.stack, **own)
+        return collect(self.plan, self.schedule, self.outcome, ledger.stack, **own)

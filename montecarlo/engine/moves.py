@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -42,6 +42,7 @@ class Moves(Job):
     move: int
     site_order: int
     streams: dict[str, Any]
+    _forms: set[str] = field(default_factory=set)
 
     @classmethod
     def of(
@@ -91,7 +92,18 @@ class Moves(Job):
 
     def lower(self, data: Dataset) -> Any:
         """Return the network of a sample."""
-        return self.kernel.lower(data.memory)
+        network = self.kernel.lower(data.memory)
+        self._forms.add(self.kernel.form_of(network))
+        return network
+
+    @property
+    def outcome(self) -> dict[str, Any]:
+        """What ran, in plain data, and in which form: it changes no bit of the result."""
+        if self.on_device:
+            self._forms.add("device")
+        elif not self._forms:  # all entries had ended in the checkpoint
+            self.lower(self.plan.dataset(0))
+        return self.settings | {"form": ", ".join(sorted(self._forms))}
 
     def upload(self, samples: list[int], datasets: list[Dataset]) -> Any:
         """Return the networks of some samples on the device."""
@@ -99,13 +111,12 @@ class Moves(Job):
 
     def starts(self, entries: Entries, disorder: Disorder) -> np.ndarray:
         """Return the first configuration of every entry."""
-        places = disorder.places(entries)
-        return np.array(
-            [
-                self.plan.initial_spins(disorder.datasets[place], sample, replica)
-                for place, (_, sample, replica) in zip(places, entries, strict=True)
-            ]
-        )
+        found: dict[tuple[int, int], np.ndarray] = {}  # that of all temperatures
+        for place, (_, sample, replica) in zip(disorder.places(entries), entries, strict=True):
+            if (sample, replica) not in found:
+                data = disorder.datasets[place]
+                found[sample, replica] = self.plan.initial_spins(data, sample, replica)
+        return np.array([found[sample, replica] for _, sample, replica in entries])
 
     @property
     def pair_bytes(self) -> int:

@@ -164,7 +164,7 @@ def temper(
     def stack(name: str) -> np.ndarray:
         return np.ascontiguousarray(np.moveaxis(ledger.stack(name)[0], 2, 0))
 
-    found = collect(plan, schedule, job.settings, stack, observables=own, keep_spins=keep_spins)
+    found = collect(plan, schedule, job.outcome, stack, observables=own, keep_spins=keep_spins)
     return Tempered(
         **{field.name: getattr(found, field.name) for field in dataclasses.fields(Run)},
         T=temperatures,

@@ -51,6 +51,9 @@ MOST = 64
 #: Chains that a kernel of many at once is given at least: fewer take it about as long.
 LANES = 32
 
+#: Rows of a network beyond which a visit of many chains is no longer that of one, about.
+FEW_ROWS = 512
+
 
 class UnfitError(RuntimeError):
     """A worker can compute no point, whichever it is."""
@@ -111,8 +114,13 @@ def least(cell: Cell, settings: Settings) -> int:
         return MOST
     if DYNAMICS[domain.choice("dynamics", settings.dynamics, DYNAMICS)].expansion:
         return 1
-    kernel = resolve(settings.backend, settings.dynamics, form=settings.form)
-    return max(1, LANES // settings.n_replicas) if kernel.batched else 1
+    model, n_spins = cell.model, hebbian.datasets.checked_size(cell.model, cell.n_spins)
+    n_rows = model.layout(model.count(cell.alpha, n_spins), n_spins).n_rows
+    kernel = resolve(
+        settings.backend, settings.dynamics, form=settings.form, n_chains=LANES, n_rows=n_rows
+    )
+    together = kernel.batched and n_rows <= FEW_ROWS
+    return max(1, LANES // settings.n_replicas) if together else 1
 
 
 def rehearse(asked: tuple[Cell, Settings] | bytes, version: str) -> None:

@@ -1,4 +1,4 @@
-"""Entries of the rows at the sites of all lanes: one row of numbers where they are the same site."""
+"""Entries of the rows at the sites of the lanes: one number a row where all have one site."""
 
 from __future__ import annotations
 

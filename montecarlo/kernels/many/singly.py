@@ -1,4 +1,4 @@
-"""A sweep of many chains visit by visit: sites in any order, each chain its own, any interaction."""
+"""A sweep of many chains visit by visit: any order of the sites, any interaction."""
 
 from __future__ import annotations
 

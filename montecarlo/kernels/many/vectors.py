@@ -24,8 +24,8 @@ from numba.extending import (
 from montecarlo.kernels.lanes.vectors import splat as splat_code
 
 __all__ = [
-    "Lanes16",
     "Lanes8",
+    "Lanes16",
     "Lanes32",
     "Vector",
     "as_bits",

@@ -50,9 +50,9 @@ class State:
         """Configurations, (c, n_spins) int8."""
         found = []
         for chains, _, block, room in self.parts:
-            spins = np.empty((chains.stop - chains.start, room.sites.shape[0]), np.int8)
-            write_spins(block.spins, spins)
-            found.append(spins)
+            spins = np.empty((chains.stop - chains.start, 1, len(room.sites)), np.int8)
+            write_spins(block.spins, spins, 0)
+            found.append(spins[:, 0])
         return np.concatenate(found)
 
 
@@ -163,8 +163,8 @@ def run(
 
 @njit
 def _advance(
-    network, lanes, state, room, T, largest, rule, first_sweep, n_measurements, stride, snapshots, energies,
-    site_order,
+    network, lanes, state, room, T, largest, rule, first_sweep, n_measurements, stride, snapshots,
+    energies, site_order,
 ):  # fmt: skip
     now, fixed = np.empty(state.spins.shape[1]), False
     for k in range(n_measurements):
@@ -177,7 +177,7 @@ def _advance(
             if not draws(rule) and flipped == 0:
                 # A sweep that visited every site is its own certificate.
                 fixed = not random_order(site_order) or _all_at_rest(network, lanes, state, room)
-        write_spins(state.spins, snapshots[:, k])
+        write_spins(state.spins, snapshots, k)
         energies_of(network, state, now)
         energies[:, k] = now[: energies.shape[0]]
 
@@ -190,13 +190,53 @@ def _all_at_rest(network, lanes, state, room):
 
 
 @njit
-def write_spins(spins, snapshots):
-    """Write the spins (n_spins or more, lanes) of the first lanes to snapshots (c, n_spins)."""
-    n_chains, n_spins = snapshots.shape
-    for first in range(0, n_spins, 64):
-        for c in range(n_chains):
-            for i in range(first, min(first + 64, n_spins)):
-                snapshots[c, i] = spins[i, c]
+def write_spins(spins, snapshots, k):
+    """Write the spins (n_spins or more, lanes) of the first lanes to snapshots (c, k, n_spins)."""
+    n_chains, _, n_spins = snapshots.shape
+    if n_spins & 7:
+        for i in range(n_spins):
+            for c in range(n_chains):
+                snapshots[c, k, i] = spins[i, c]
+        return
+    octets, turned = spins.view(np.uint64), snapshots.view(np.uint64)
+    for j in range(n_spins >> 3):
+        i = j << 3
+        for part in range((n_chains + 7) >> 3):
+            square = _turned(
+                octets[i, part], octets[i + 1, part], octets[i + 2, part], octets[i + 3, part],
+                octets[i + 4, part], octets[i + 5, part], octets[i + 6, part], octets[i + 7, part],
+            )  # fmt: skip
+            c = part << 3
+            for row in square:
+                if c < n_chains:
+                    turned[c, k, j] = row
+                c += 1
+
+
+@njit(forceinline=True)
+def _turned(x0, x1, x2, x3, x4, x5, x6, x7):
+    """Return the columns of eight rows of eight bytes."""
+    x0, x4 = _exchanged(x0, x4, 32, np.uint64(0x00000000FFFFFFFF))
+    x1, x5 = _exchanged(x1, x5, 32, np.uint64(0x00000000FFFFFFFF))
+    x2, x6 = _exchanged(x2, x6, 32, np.uint64(0x00000000FFFFFFFF))
+    x3, x7 = _exchanged(x3, x7, 32, np.uint64(0x00000000FFFFFFFF))
+    x0, x2 = _exchanged(x0, x2, 16, np.uint64(0x0000FFFF0000FFFF))
+    x1, x3 = _exchanged(x1, x3, 16, np.uint64(0x0000FFFF0000FFFF))
+    x4, x6 = _exchanged(x4, x6, 16, np.uint64(0x0000FFFF0000FFFF))
+    x5, x7 = _exchanged(x5, x7, 16, np.uint64(0x0000FFFF0000FFFF))
+    x0, x1 = _exchanged(x0, x1, 8, np.uint64(0x00FF00FF00FF00FF))
+    x2, x3 = _exchanged(x2, x3, 8, np.uint64(0x00FF00FF00FF00FF))
+    x4, x5 = _exchanged(x4, x5, 8, np.uint64(0x00FF00FF00FF00FF))
+    x6, x7 = _exchanged(x6, x7, 8, np.uint64(0x00FF00FF00FF00FF))
+    return x0, x1, x2, x3, x4, x5, x6, x7
+
+
+@njit(forceinline=True)
+def _exchanged(x, y, shift, low):
+    """Exchange the high parts of x with the low parts of y."""
+    by = np.uint64(shift)
+    apart = ((x >> by) ^ y) & low
+    return x ^ (apart << by), y ^ apart
 
 
 def period(network: Any, state: State) -> np.ndarray:

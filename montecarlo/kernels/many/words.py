@@ -25,7 +25,7 @@ def round_keys(keys: np.ndarray) -> np.ndarray:
 def fill_words(half, keys, first, sweep, purpose, n, words):
     """Fill words[4 j + k], (>= 4 n, lanes) uint32, with word k of the counter first + j, j < n.
 
-    A product of two words fills 64 bits: even lanes are apart from odd ones, half of the lanes each.
+    A product of two words fills 64 bits: even lanes are apart from odd ones, half of them each.
     """
     key = load(half, keys, 0)
     for j in range(n):
