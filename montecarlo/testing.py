@@ -15,7 +15,7 @@ from hebbian import Memory, streams
 from hebbian.promises import NO_ENERGY, Check, Subject, require
 
 from .backend import Backend, resolve
-from .dynamics import DYNAMICS, SITE_ORDERS
+from .dynamics import DYNAMICS, SEQUENTIAL, SITE_ORDERS
 from .kernels.shared import reference
 
 __all__ = [
@@ -227,10 +227,10 @@ def compiled_kernels(subject: Subject) -> str:
             if kernel.batched:
                 state, T = kernel.prepare(network, start[None]), np.ones(1)
                 of_chains = key[None], T, move, 0, 1, n_sweeps, s[None], e[None]
-                kernel.run(network, state, *of_chains)
+                kernel.run(network, state, *of_chains, SEQUENTIAL)
             else:
                 state = kernel.prepare(network, start)
-                kernel.run(network, state, key, 1.0, move, 0, 1, n_sweeps, s, e)
+                kernel.run(network, state, key, 1.0, move, 0, 1, n_sweeps, s, e, SEQUENTIAL)
         apart = int((spins[0] != spins[1]).sum())
         require(apart == 0, f"{apart} spins differ between kernels after {n_sweeps} sweeps")
         exact = memory.energy(spins[0, 0])

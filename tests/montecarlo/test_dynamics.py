@@ -11,7 +11,7 @@ import montecarlo
 from hebbian import BAM, Dense, Hopfield, Multitasking, draw, streams
 from montecarlo import Cooling, Schedule
 from montecarlo.backend import resolve
-from montecarlo.dynamics import DYNAMICS, PERMUTATION, RANDOM, SITE_ORDERS
+from montecarlo.dynamics import DYNAMICS, PERMUTATION, RANDOM, SEQUENTIAL, SITE_ORDERS
 from montecarlo.kernels.parallel import heat_bath
 from montecarlo.kernels.shared import philox, reference
 from montecarlo.kernels.single import visits
@@ -182,7 +182,7 @@ def test_a_cooled_warmup_uses_the_temperature_of_every_sweep(dynamics, backend):
 
     def advance(state, first, T, n):
         snapshots, energies = np.empty((*lead, 1, 30), np.int8), np.empty((*lead, 1))
-        kernel.run(network, state, key, T, rule, first, 1, n, snapshots, energies)
+        kernel.run(network, state, key, T, rule, first, 1, n, snapshots, energies, SEQUENTIAL)
         return snapshots.ravel(), energies.ravel()
 
     cooled = kernel.prepare(network, np.ones((*lead, 30), np.int8))

@@ -13,6 +13,7 @@ from conformance import RULES
 from hebbian import Dense, Hopfield, Memory, Multitasking, Supervised, Unsupervised, draw, streams
 from montecarlo import Schedule, simulate
 from montecarlo.backend import resolve
+from montecarlo.dynamics import SEQUENTIAL
 from montecarlo.kernels.shared.philox import njit
 from montecarlo.kernels.single import couplings, forms, visits
 
@@ -55,7 +56,7 @@ def test_every_form_gives_the_same_bits(model):
         assert forms.name_of(network) == form
         state = kernel.prepare(network, ones)
         spins, energies = np.empty((3, 190), np.int8), np.empty(3)
-        flips = kernel.run(network, state, key, 0.8, 0, 0, 3, 4, spins, energies)
+        flips = kernel.run(network, state, key, 0.8, 0, 0, 3, 4, spins, energies, SEQUENTIAL)
         outcome[form] = spins, flips, energies
         assert energies[-1] == pytest.approx(memory.energy(spins[-1]), rel=1e-12)
     assert {"overlaps", "couplings"} <= set(outcome)

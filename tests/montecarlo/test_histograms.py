@@ -12,7 +12,7 @@ from hebbian import Exponential, Hopfield, Memory, SparseDistributed, draw, stre
 from hebbian.packed import pack
 from montecarlo import Schedule
 from montecarlo.backend import resolve
-from montecarlo.dynamics import DYNAMICS
+from montecarlo.dynamics import DYNAMICS, SEQUENTIAL
 from montecarlo.kernels.shared import reference
 from montecarlo.kernels.shared.philox import njit
 from montecarlo.kernels.single import histograms, occupation, visits
@@ -179,7 +179,7 @@ def test_bits_do_not_depend_on_the_order_of_the_rows(lower):
         network = histograms.lower(lower(rows[order]))
         state = visits.prepare(network, rows[0].copy())
         spins, energies = np.empty((4, 45), np.int8), np.empty(4)
-        visits.run(network, state, KEY, 1.1, 0, 0, 4, 5, spins, energies)
+        visits.run(network, state, KEY, 1.1, 0, 0, 4, 5, spins, energies, SEQUENTIAL)
         outcome.append((spins, energies, fields(network, state)))
     for one, other in zip(*outcome, strict=True):
         np.testing.assert_array_equal(one, other)
@@ -206,7 +206,9 @@ def test_nothing_drifts_in_ten_thousand_sweeps(lower, n_spins, n_sweeps):
     state = visits.prepare(network, rows[0].copy())
     spins, energies = np.empty((1, n_spins), np.int8), np.empty(1)
     scale = np.abs(fields(network, state)).max()
-    flips = visits.run(network, state, KEY, 2 * scale, 0, 0, 1, n_sweeps, spins, energies)
+    flips = visits.run(
+        network, state, KEY, 2 * scale, 0, 0, 1, n_sweeps, spins, energies, SEQUENTIAL
+    )
     assert flips > 0.1 * n_sweeps * n_spins
     fresh = visits.prepare(network, spins[0].copy())
     np.testing.assert_array_equal(fields(network, state), fields(network, fresh))
@@ -237,7 +239,9 @@ def test_rows_that_cancel_leave_a_field_of_exactly_zero(lower):
             state = visits.prepare(network, spins.copy())
             path, energies = np.empty((moves, 20), np.int8), np.empty(moves)
             T = 1e-3 * memory.weight * (name == "metropolis") + (name == "glauber")
-            visits.run(network, state, KEY, T, DYNAMICS[name].move, 0, moves, 1, path, energies)
+            visits.run(
+                network, state, KEY, T, DYNAMICS[name].move, 0, moves, 1, path, energies, SEQUENTIAL
+            )
             last[name] = path[:, 0]
         assert last["zero-temperature"] == start
         assert last["metropolis"] == -start
@@ -307,7 +311,9 @@ def test_spins_are_those_of_the_reference_at_any_number_of_planes(name, n_spins)
         network = kernel.lower(memory)
         state = kernel.prepare(network, np.ones(n_spins, np.int8))
         spins, energies = np.empty((2, n_spins), np.int8), np.empty(2)
-        kernel.run(network, state, KEY, 0.7, DYNAMICS[name].move, 5, 2, 2, spins, energies)
+        kernel.run(
+            network, state, KEY, 0.7, DYNAMICS[name].move, 5, 2, 2, spins, energies, SEQUENTIAL
+        )
         outcome.append((spins, energies))
     np.testing.assert_array_equal(outcome[0][0], outcome[1][0])
     np.testing.assert_allclose(outcome[0][1], outcome[1][1], rtol=1e-12)

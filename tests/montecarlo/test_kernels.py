@@ -7,6 +7,7 @@ from conformance import CASES, IDS, load_of
 from hebbian import Dense, Hopfield, Memory, Supervised, draw, streams
 from hebbian.packed import pack
 from montecarlo.backend import resolve
+from montecarlo.dynamics import SEQUENTIAL
 from montecarlo.kernels.lanes.bits import masked_sum, shift_levels
 from montecarlo.kernels.shared import reference
 from montecarlo.kernels.shared.philox import fill_logarithms, njit
@@ -36,7 +37,7 @@ def compiled_energy(network, state):
 def run(kernel, network, state, n_sweeps, *, first=0, T=1.0, rule=0, key=KEY):
     n_spins = len(state.spins)
     snapshots, energies = np.empty((1, n_spins), np.int8), np.empty(1)
-    kernel.run(network, state, key, T, rule, first, 1, n_sweeps, snapshots, energies)
+    kernel.run(network, state, key, T, rule, first, 1, n_sweeps, snapshots, energies, SEQUENTIAL)
     return snapshots[0], energies[0]
 
 

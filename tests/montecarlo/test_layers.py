@@ -14,7 +14,7 @@ from hebbian import BAM, TAM, Assembly, Hopfield, Supervised, Unsupervised, draw
 from hebbian.testing import check_model
 from montecarlo import Schedule
 from montecarlo.backend import resolve
-from montecarlo.dynamics import DYNAMICS
+from montecarlo.dynamics import DYNAMICS, SEQUENTIAL
 from montecarlo.kernels.parallel import heat_bath, rows_by_layer, steps
 from montecarlo.kernels.shared import reference
 from montecarlo.kernels.single import couplings, forms, layered
@@ -206,7 +206,7 @@ def test_every_form_visits_the_same_spins():
             network = forms.lower(data.memory, form, 1.0)
             state = kernel.prepare(network, start)
             spins, energies = np.empty((3, 150), np.int8), np.empty(3)
-            flips = kernel.run(network, state, key, 0.8, 0, 0, 3, 4, spins, energies)
+            flips = kernel.run(network, state, key, 0.8, 0, 0, 3, 4, spins, energies, SEQUENTIAL)
             found.append((spins, energies, flips))
         assert found[0][2] == found[1][2] > 50
         np.testing.assert_array_equal(found[0][0], found[1][0])

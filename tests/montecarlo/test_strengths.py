@@ -17,7 +17,7 @@ from hebbian import (
 from hebbian.strengths import BITS
 from montecarlo import Schedule
 from montecarlo.backend import resolve
-from montecarlo.dynamics import DYNAMICS
+from montecarlo.dynamics import DYNAMICS, SEQUENTIAL
 from montecarlo.engine.checkpoint import Checkpoint
 from montecarlo.kernels.shared import ranges
 from montecarlo.kernels.shared.philox import njit
@@ -60,7 +60,7 @@ def advance(memory, dynamics, n_sweeps=8):
     if kernel.batched:
         arguments = kernel.prepare(network, start[None]), KEY[None], np.array([0.7]), move
         outcome = spins[None], energies[None]
-    kernel.run(network, *arguments, 0, 1, n_sweeps, *outcome)
+    kernel.run(network, *arguments, 0, 1, n_sweeps, *outcome, SEQUENTIAL)
     return spins[0], energies[0], kernel.form_of(network)
 
 
