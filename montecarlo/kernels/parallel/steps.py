@@ -179,7 +179,7 @@ def run(
     form = _FORMS[type(network.rows)]
     for k in range(n_measurements):
         first = k * stride
-        temperatures = np.ascontiguousarray(T[:, first : first + stride].T)
+        temperatures = np.array(T[:, first : first + stride].T, order="C")
         if move == LAYERS:
             assert isinstance(network.rows, Layered)
             rows_by_layer.advance(
