@@ -102,7 +102,7 @@ def lower(memory: Memory) -> Signs:
     kind: type = np.int16 if n_spins < 2**15 else np.int32
     listed = np.full((whole_spins, max(1, n_rows // 2)), n_rows, _index_type(n_rows))
     patterns = np.zeros((whole_spins // SITES, n_rows), np.uint8)
-    rarer = np.ones(whole_spins, np.int64)
+    rarer = np.zeros(whole_spins, np.int64)  # no site has no field
     _fill(rows, listed, rarer, patterns)
     distinct = memory.indices == "distinct"
     half = 0.5 if distinct else 1.0
