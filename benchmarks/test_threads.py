@@ -13,7 +13,7 @@ import pytest
 from paired import in_turn, report
 
 import montecarlo
-from hebbian import Dense, Hopfield
+from hebbian import Dense, Hopfield, Multitasking
 
 ROUNDS = 3
 LEAST_SECONDS = 3.0
@@ -23,11 +23,16 @@ GOAL = 1.9
 @pytest.mark.parametrize(
     ("model", "n_spins", "alpha", "dynamics", "n_replicas"),
     [
-        pytest.param(Hopfield(), 2000, 0.05, "glauber", 4, id="hopfield-N2000-K100"),
+        pytest.param(Hopfield(), 2000, 0.05, "glauber", 2, id="hopfield-N2000-K100"),
+        pytest.param(Hopfield(), 2000, 0.05, "glauber", 64, id="hopfield-N2000-K100-lanes"),
+        pytest.param(
+            Multitasking(n_patterns=3, dilution=0.3), 4000, None, "glauber", 64,
+            id="multitasking-N4000-K3-lanes",
+        ),
         pytest.param(Dense(order=4), 100, 0.024, "glauber", 4, id="dense4-N100-K2000"),
         pytest.param(Hopfield(), 2000, 0.05, "parallel", 64, id="parallel-N2000-K100"),
     ],
-)
+)  # fmt: skip
 def test_two_threads(benchmark, model, n_spins, alpha, dynamics, n_replicas):
     used = {1: [], 2: []}
 

@@ -97,10 +97,12 @@ def simulate(
     backend : {"auto", "numba", "reference", "cupy"}
         Kernel.  ``"auto"`` is the compiled one of the CPU; ``"cupy"`` runs polynomial
         interactions on a CUDA device and is experimental.  ``Run.settings`` tells which it was.
-    form : {"auto", "overlaps", "layers", "couplings", "tables", "polynomials"}
+    form : {"auto", "lanes", "overlaps", "layers", "couplings", "tables", "polynomials", \
+        "histograms", "weighted"}
         Form of the network in the compiled kernel that visits single spins; ``"auto"``
-        chooses the fastest (`montecarlo.kernels.single.forms`).  The bits of a chain do not
-        depend on it.
+        chooses the fastest: of a single chain (`montecarlo.kernels.single.forms`), or
+        ``"lanes"``, all chains of a sample together (`montecarlo.kernels.many`).  The bits of a
+        chain do not depend on it.
     n_threads : int, optional
         Default: what ``NUMBA_NUM_THREADS``, ``OMP_NUM_THREADS``, the affinity mask and the
         quota of a container allow.  The bits do not depend on it.

@@ -81,7 +81,16 @@ SIMULATION = {
     "--seed": ["1", "99999999999999999999999", *WORDS],
     "--backend": ["auto", "numba", "reference", *WORDS],
     "--observables": ["susceptibility", "rhat,binder", "tau_m,", "no_module:x", ".x:y", *WORDS],
-    "--form": ["auto", "overlaps", "couplings", "tables", "polynomials", "histograms", *WORDS],
+    "--form": [
+        "auto",
+        "lanes",
+        "overlaps",
+        "couplings",
+        "tables",
+        "polynomials",
+        "histograms",
+        *WORDS,
+    ],
 }
 FOLLOWED = {"--n-steps": ["1", "3", "100001", "2.5", "3,4", *WORDS]}
 SCHEDULE = ["--warmup", "--sweeps", "--stride"]

@@ -71,12 +71,17 @@ for a parallel kernel) leaves the configuration as it is, 2 if parallel dynamics
 it after two steps, else 0.  Spins at zero field count as at rest.  The state is of no use
 afterwards.
 
+**Many chains** of one sample may be in the hands of one call (`montecarlo.kernels.chains`): then
+an axis c stands in front of spins, keys, T, snapshots and energies, and the bits of a chain
+are those that it has alone.
+
 =========================  =====================================================
 `kernels.shared`           random words, exact tables, and this contract in plain numpy
                            from the definitions (``reference``)
 `kernels.single`           one chain, visited spin by spin (``visits``), a file a form
-`kernels.parallel`         all spins of many chains at once (``steps``), with an axis c
-                           in front of spins, keys, T, snapshots and energies
+`kernels.many`             many chains, visited spin by spin: one in every lane (``visits``)
+`kernels.chains`           many chains in lanes, or one after the other: what takes less time
+`kernels.parallel`         all spins of many chains at once (``steps``), with that axis c
 `kernels.lanes`            vector code that both are made of
 `kernels.device`           any dynamics on a CUDA device, the chains of several samples
 =========================  =====================================================

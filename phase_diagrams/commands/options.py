@@ -48,8 +48,8 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str, str]] = {
     ),
     "backend": (str, "NAME", "auto (default), numba, cupy or reference"),
     "form": (
-        str, "NAME", "network in the kernel: auto (default), overlaps, couplings, tables, "
-        "polynomials or histograms; the spins are the same",
+        str, "NAME", "network in the kernel: auto (default), lanes, overlaps, couplings, "
+        "tables, polynomials or histograms; the spins are the same",
     ),
     "observables": (
         lambda text: text.split(","), "NAMES",

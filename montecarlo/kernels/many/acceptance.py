@@ -16,7 +16,8 @@ from numba.extending import overload
 from montecarlo.dynamics import GLAUBER, METROPOLIS, ZERO_TEMPERATURE
 from montecarlo.kernels.shared.philox import fill_logarithms, njit
 
-from .vectors import as_bits, cast, choose, like, store, viewed
+from .memory import store
+from .vectors import as_bits, cast, choose, like, viewed
 
 __all__ = ["RULES", "Heat", "Slopes", "close", "draws", "excess", "is_heat", "set_slopes", "settle"]
 

@@ -13,9 +13,10 @@ import numpy as np
 from hebbian import Memory
 from montecarlo.kernels.shared.philox import njit
 
+from .memory import load, store
 from .signs import LARGEST, block_products, energies, flips_together, in_blocks
 from .state import SITES, Block
-from .vectors import load, same, store
+from .vectors import same
 
 __all__ = [
     "Coefficients",

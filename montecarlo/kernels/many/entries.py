@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numba.extending import overload
 
-from .vectors import load
+from .memory import load
 
 __all__ = ["entry_at", "entry_of"]
 

@@ -9,8 +9,9 @@ from montecarlo.kernels.shared.philox import ACCEPTANCE, njit
 
 from . import coefficients, signs
 from .acceptance import close, draws, excess, is_heat, settle
+from .memory import half_of, load, store
 from .state import SITES, VISITS
-from .vectors import as_bits, as_mask, cast, choose, half_of, like, load, same, store
+from .vectors import as_bits, as_mask, cast, choose, like, same
 from .words import fill_words
 
 __all__ = ["FORMS", "change_of", "decide", "sweep_in_order"]

@@ -18,8 +18,9 @@ import numpy as np
 from hebbian import Memory
 from montecarlo.kernels.shared.philox import njit
 
+from .memory import load, store
 from .state import SITES, Block
-from .vectors import like, load, same, store
+from .vectors import like, same
 
 __all__ = [
     "Signs",

@@ -13,8 +13,9 @@ from .acceptance import draws, settle
 from .entries import entry_of
 from .in_order import FORMS as PAIRS
 from .in_order import change_of, decide
+from .memory import half_of, load, store
 from .state import SITES, VISITS
-from .vectors import as_bits, as_mask, cast, choose, half_of, like, load, same, store
+from .vectors import as_bits, as_mask, cast, choose, like, same
 from .words import fill_words
 
 __all__ = ["FORMS", "at_rest", "fill_orders", "sweep_singly"]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .acceptance import Slopes
-from .vectors import Lanes16, Lanes32
+from .memory import Lanes16, Lanes32
 from .words import round_keys
 
 __all__ = ["SITES", "VISITS", "Block", "Room", "by_lane", "new_block", "set_streams"]

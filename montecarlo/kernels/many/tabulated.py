@@ -15,8 +15,9 @@ from montecarlo.kernels.shared.philox import njit
 from montecarlo.kernels.single import tables
 
 from .entries import entry_at, entry_of
+from .memory import load
 from .state import Block
-from .vectors import load, same
+from .vectors import same
 
 __all__ = [
     "Tabulated",

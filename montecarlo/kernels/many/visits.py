@@ -17,9 +17,9 @@ from montecarlo.kernels.shared.philox import njit
 from .acceptance import RULES, draws, is_heat, set_slopes
 from .in_order import FORMS as PAIRS
 from .in_order import sweep_in_order
+from .memory import Lanes16, Lanes32
 from .singly import FORMS, at_rest, fill_orders, sweep_singly
 from .state import Block, Room, by_lane, new_block, set_streams
-from .vectors import Lanes16, Lanes32
 
 __all__ = ["State", "period", "prepare", "run"]
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from montecarlo.kernels.shared.philox import HALF, LOW, M0, M1, W0, W1, njit
 
-from .vectors import like, load, paired, store
+from .memory import load, store
+from .vectors import like, paired
 
 __all__ = ["fill_words", "round_keys"]
 
