@@ -18,6 +18,8 @@ from montecarlo.kernels.single import forms, visits
 
 __all__ = ["Apart", "lower", "name_of", "period", "prepare", "run"]
 
+ORDER_TIME = 2.5  # nanoseconds that a visit takes longer where its site is drawn
+
 
 class Apart:
     """Chains of one sample, each with a state of its own.
@@ -66,6 +68,7 @@ def lower(memory: Memory, *, form: str, T: Any, n_chains: int, site_order: int) 
     if found is not None:
         together = of_many.time_of_chain(found, memory, flips, n_chains, site_order)
         single = min(one.visit_time(memory, flips) for one in forms.legal(memory).values())
+        single += 0.0 if site_order == SEQUENTIAL else ORDER_TIME
         if together < single:
             return found.lower(memory)
     return forms.lower(memory, form, T)

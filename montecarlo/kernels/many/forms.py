@@ -10,7 +10,7 @@ A form is a file: its arrays, a named tuple whose type is the form for numba, an
 * ``sums`` and ``absorb`` of a sweep in the order of the sites (`montecarlo.kernels.many.in_order`),
   or ``field`` and ``follow`` of visits one by one (`montecarlo.kernels.many.singly`).
 
-Times were fitted on one core of a Zen 4 server to ``benchmarks/test_many_chains.py``.
+Times were fitted on one core of a Zen 4 server to ``benchmarks/test_many_forms.py``.
 """
 
 from __future__ import annotations
@@ -53,5 +53,5 @@ def time_of_chain(form: Any, memory: Memory, flips: float, n_chains: int, site_o
         return sum(form.visit_time(memory, flips, lanes) for lanes in blocks) / n_chains
     # Every lane is at a site of its own, whose entries are gathered.
     in_order = form.visit_time(memory, flips, 16)
-    gathered = 6.5 + (0.34 if form is coefficients else 0.6) * memory.n_rows
+    gathered = 5.6 + (0.28 if form is coefficients else 0.53) * memory.n_rows
     return sum(in_order * lanes / 16 + gathered * lanes for lanes in blocks) / n_chains

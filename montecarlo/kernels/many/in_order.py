@@ -99,26 +99,18 @@ def sweep_in_order(network, lanes, state, room, rule, sweep):
             field = load(lanes, fields, 0) - s0 * own[0]
             f0, near0 = decide(rule, field, s0, slope, most, load(lanes, words, 0))
             c0 = change_of(f0, s0)
-            field = load(lanes, fields, 1) - s1 * own[1] - choose(f0, (s0 + s0) * gram[1, 0], none)
+            field = load(lanes, fields, 1) - s1 * own[1]
+            # Not the product of a change: it would wait for the flips before it.
+            field = field - choose(f0, (s0 + s0) * gram[1, 0], none)
             f1, near1 = decide(rule, field, s1, slope, most, load(lanes, words, 1))
             c1 = change_of(f1, s1)
-            field = (
-                load(lanes, fields, 2)
-                - s2 * own[2]
-                + c0 * gram[2, 0]
-                - choose(f1, (s1 + s1) * gram[2, 1], none)
-            )
+            field = load(lanes, fields, 2) - s2 * own[2] + c0 * gram[2, 0]
+            field = field - choose(f1, (s1 + s1) * gram[2, 1], none)
             f2, near2 = decide(rule, field, s2, slope, most, load(lanes, words, 2))
             c2 = change_of(f2, s2)
             field = load(lanes, fields, 3) - s3 * own[3] + c0 * gram[3, 0] + c1 * gram[3, 1]
-            f3, near3 = decide(
-                rule,
-                field - choose(f2, (s2 + s2) * gram[3, 2], none),
-                s3,
-                slope,
-                most,
-                load(lanes, words, 3),
-            )
+            field = field - choose(f2, (s2 + s2) * gram[3, 2], none)
+            f3, near3 = decide(rule, field, s3, slope, most, load(lanes, words, 3))
             flipped = as_bits(f0) | as_bits(f1) | as_bits(f2) | as_bits(f3)
             unsure = near0 | near1 | near2 | near3
             if flipped | unsure == 0:
@@ -156,17 +148,9 @@ def carefully(network, lanes, state, room, rule, sweep, first, words):
         flip, near = decide(rule, field, spin, slope, most, load(lanes, words, j))
         if near:
             bits = settle(
-                room.slopes,
-                state.streams,
-                rule,
-                network.unit,
-                i,
-                sweep,
-                near,
-                as_bits(flip),
-                field,
-                state.spins[i],
-            )
+                room.slopes, state.streams, rule, network.unit, i, sweep, near, as_bits(flip),
+                field, state.spins[i],
+            )  # fmt: skip
             flip = as_mask(bits, flip)
         store(room.changes, j, change_of(flip, spin))
         flipped |= as_bits(flip)
