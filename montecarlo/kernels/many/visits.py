@@ -147,7 +147,7 @@ def run(
     """Advance the chains and return their flips, (c,); `montecarlo.kernels` has the axes."""
     flips = np.empty(len(key), np.int64)
     T = np.reshape(T, (len(key), -1))
-    largest = np.iinfo(network.whole.dtype).max
+    largest = np.nextafter(2.0 ** (8 * network.whole.dtype.itemsize - 1), 0.0)
     for chains, lanes, block, room in state.parts:
         set_streams(block, key[chains])
         room.flips[:] = 0
