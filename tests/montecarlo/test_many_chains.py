@@ -44,7 +44,7 @@ USUAL = [
     ("signs", "pairs, all", 5, 17, "glauber", "permutation", True),
     ("coefficients", "blank", 101, 17, "glauber", "sequential", True),
     ("coefficients", "supervised", 64, 17, "metropolis", "sequential", False),
-    ("coefficients", "supervised", 190, 3, "zero-temperature", "sequential", False),
+    ("coefficients", "supervised", 190, 3, "zero-temperature", "random", False),
     ("coefficients", "blank", 190, 17, "glauber", "random", True),
     ("tabulated", "3 bodies, distinct", 101, 17, "glauber", "sequential", False),
     ("tabulated", "4 bodies, all", 64, 17, "metropolis", "sequential", True),
@@ -130,6 +130,23 @@ def test_what_is_kept_follows_the_spins_in_every_way(form, name):
         np.testing.assert_array_equal(kept.block.values, made.block.values)
         if form != "coefficients":
             np.testing.assert_array_equal(kept.block.totals, made.block.totals)
+
+
+def test_a_random_sweep_without_a_flip_certifies_nothing():
+    """One spin off a fixed point of T = 0, which a sweep misses with probability 1/e."""
+    memory, keys, T = memory_of("supervised", 190), keys_of(2), np.zeros(2)
+    network, descent = coefficients.lower(memory), Plan(T, "zero-temperature", "random")
+    rest = in_lanes(network, starts_of(memory, 2), keys, descent._replace(stride=40))[0][:, -1]
+    assert (visits.period(network, visits.prepare(network, rest)) == 1).all()
+    missed = 0
+    for site in range(190):
+        starts = rest.copy()
+        starts[:, site] *= -1
+        plan = descent._replace(first_sweep=site, n_measurements=3, stride=1)
+        found = in_lanes(network, starts, keys, plan)
+        assert_alike(found, apart(memory, starts, keys, plan))
+        missed += bool((found[0][:, 0] == starts).all() and (found[0][:, 2] != starts).any())
+    assert missed > 0
 
 
 @pytest.mark.parametrize(
