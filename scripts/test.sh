@@ -25,5 +25,5 @@ if [[ ${1:-} == all ]]; then
     trap 'rm -rf "$checked"' EXIT
     NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$checked pytest -k "not reference" \
         tests/montecarlo/test_exact.py tests/montecarlo/test_histograms.py \
-        tests/montecarlo/test_parallel.py
+        tests/montecarlo/test_parallel.py tests/montecarlo/test_many_chains.py
 fi
