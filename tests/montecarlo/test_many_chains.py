@@ -72,12 +72,10 @@ def check(form, name, n_spins, n_chains, dynamics, site_order, cools):
     ("form", "name", "n_spins", "n_chains", "dynamics", "site_order", "cools"),
     [
         *USUAL,
-        pytest.param(
-            "tabulated", "5 bodies, all", 190, 3, "zero-temperature", "random", False,
-            marks=pytest.mark.xfail(strict=True, reason="values of 64 bits, levels of 32"),
-        ),
+        # Values of 64 bits.
+        ("tabulated", "5 bodies, all", 190, 3, "zero-temperature", "random", False),
     ],
-)  # fmt: skip
+)
 def test_lanes_give_the_bits_of_single_chains(
     form, name, n_spins, n_chains, dynamics, site_order, cools
 ):
@@ -252,17 +250,14 @@ def test_small_networks_of_any_integers(memory, n_chains, first_sweep, data):
 @pytest.mark.parametrize("dynamics", ["glauber", "metropolis"])
 @pytest.mark.parametrize(
     ("form", "name", "n_spins"),
-    [("signs", "hopfield", 64), ("tabulated", "3 bodies, distinct", 101)]
-    + [
-        pytest.param(
-            form, name, n_spins,
-            marks=pytest.mark.xfail(strict=True, reason="sites beyond the last one flip"),
-        )
-        for form, name, n_spins in [
-            ("signs", "hopfield", 101), ("signs", "hopfield", 5), ("coefficients", "blank", 101)
-        ]
+    [
+        ("signs", "hopfield", 64),
+        ("tabulated", "3 bodies, distinct", 101),
+        ("signs", "hopfield", 101),
+        ("signs", "hopfield", 5),
+        ("coefficients", "blank", 101),
     ],
-)  # fmt: skip
+)
 def test_at_any_temperature_there_are_no_more_spins_than_spins(form, name, n_spins, dynamics):
     memory = memory_of(name, n_spins)
     T = np.resize([1e6, 1e8, 1e12, 1e40, 1e300, 0.5], 17)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
 from .vectors import Vector
@@ -43,7 +44,8 @@ def _overload_half_of(lanes):
 
 
 @intrinsic
-def _load(typingctx, lanes, array, row):
+def load(typingctx, lanes, array, row):
+    """Return a row of an array (rows, lanes) in C order; its index is not counted from the end."""
     kind = Vector(array.dtype, lanes.instance_class._field_defaults["lanes"])
     sig = kind(lanes, array, types.intp)
 
@@ -55,7 +57,8 @@ def _load(typingctx, lanes, array, row):
 
 
 @intrinsic
-def _store(typingctx, array, row, vector):
+def store(typingctx, array, row, vector):
+    """Write a row of an array (rows, lanes) in C order; its index is not counted from the end."""
     if not isinstance(vector, Vector) or vector.dtype != array.dtype:
         return None
     sig = types.void(array, types.intp, vector)
@@ -69,42 +72,13 @@ def _store(typingctx, array, row, vector):
 
 
 def _pointer(context, builder, array, kind, value, row):
-    """Return the pointer to a row of a C-ordered array as wide as the vector."""
+    """Return the pointer to a row as wide as the vector, within the array if that is checked."""
     made = context.make_array(array)(context, builder, value)
+    if context.enable_boundscheck:
+        n_rows, width = cgutils.unpack_tuple(builder, made.shape)
+        cgutils.do_boundscheck(context, builder, row, n_rows, 0)
+        last = ir.Constant(row.type, kind.lanes - 1)
+        cgutils.do_boundscheck(context, builder, last, width, 1)
     first = builder.mul(row, ir.Constant(row.type, kind.lanes))
-    return builder.bitcast(
-        builder.gep(made.data, [first]), context.get_value_type(kind).as_pointer()
-    )
-
-
-def load(lanes, array, row):
-    """Return a row of an array (rows, lanes) in C order; compiled code only."""
-    raise TypeError("compiled code only")
-
-
-def store(array, row, vector):
-    """Write a row of an array (rows, lanes) in C order; compiled code only."""
-    raise TypeError("compiled code only")
-
-
-# The entries that are looked at vanish, unless array indices are checked.
-@overload(load, inline="always")
-def _overload_load(lanes, array, row):
-    last = lanes.instance_class._field_defaults["lanes"] - 1
-
-    def checked(lanes, array, row):
-        array[row, last]
-        return _load(lanes, array, row)
-
-    return checked
-
-
-@overload(store, inline="always")
-def _overload_store(array, row, vector):
-    last = vector.lanes - 1
-
-    def checked(array, row, vector):
-        array[row, last]
-        _store(array, row, vector)
-
-    return checked
+    pointer = builder.gep(made.data, [first])
+    return builder.bitcast(pointer, context.get_value_type(kind).as_pointer())

@@ -41,7 +41,7 @@ class Tabulated(NamedTuple):
     table, common : (n_spins + 1,) int32 or int64
         A and B of `montecarlo.kernels.single.tables`.
     interaction : (n_spins + 1,) float64
-    kind, whole : (0,) int32, int64
+    kind, whole : (0,) of the type of the table, int64
         Empty; their types hold a level, a sum of values.
     flush : int
         Values that their type can add.
@@ -79,7 +79,7 @@ def lower(memory: Memory) -> Tabulated:
         table=single.signed,
         common=single.common,
         interaction=single.interaction,
-        kind=np.empty(0, np.int32),
+        kind=np.empty(0, single.signed.dtype),
         whole=np.empty(0, np.int64),
         flush=min(single.flush, memory.n_rows),
         n_rows=memory.n_rows,
