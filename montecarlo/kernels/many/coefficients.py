@@ -127,20 +127,20 @@ def entry(network, i, r):
     return network.rows[i, r]
 
 
-def sums(network, lanes, state, first, out):
-    """Fill out[j] with the sum of the overlaps times the entries at site first + j."""
+def sums(network, lanes, state, room, first, moved):
+    """Fill room.fields[j] with the sum of the overlaps times the entries at site first + j."""
     for j in range(SITES):
         found = load(lanes, state.overlaps, network.n_rows)
         for r in range(network.n_rows):
             found = found + load(lanes, state.overlaps, r) * network.rows[first + j, r]
-        store(out, j, same(found, load(lanes, out, j)))
+        store(room.fields, j, same(found, load(lanes, room.fields, j)))
 
 
-def absorb(network, lanes, state, first, changes, table):
-    """Add the changes[j] of the spins from `first` on to the overlaps of all rows."""
+def absorb(network, lanes, state, room, first):
+    """Add room.changes[j] of the spins from `first` on to the overlaps of all rows."""
     for r in range(network.n_rows):
         overlap = load(lanes, state.overlaps, r)
         for j in range(SITES):
-            change = same(load(lanes, changes, j), overlap)
+            change = same(load(lanes, room.changes, j), overlap)
             overlap = overlap + change * network.rows[first + j, r]
         store(state.overlaps, r, overlap)

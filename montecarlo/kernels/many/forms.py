@@ -20,7 +20,7 @@ from typing import Any
 from hebbian import Memory
 from montecarlo.dynamics import SEQUENTIAL
 
-from . import coefficients, signs, tabulated
+from . import coefficients, grouped, signs, tabulated
 from .visits import blocks_of
 
 __all__ = ["MOST_ROWS", "NAME", "fastest", "time_of_chain"]
@@ -31,7 +31,7 @@ NAME = "lanes"
 #: Rows of a network that is thought of at all: what 32 chains keep of more leaves the caches.
 MOST_ROWS = 4096
 
-FORMS = (signs, coefficients, tabulated)
+FORMS = (signs, grouped, coefficients, tabulated)
 
 
 def fastest(memory: Memory, flips: float, n_chains: int, site_order: int) -> Any:

@@ -203,8 +203,8 @@ def entry(network, i, r):
     return 2 * np.int64(bit) - 1
 
 
-def sums(network, lanes, state, first, out):
-    """Fill out[j] with the signed sum of the overlaps at site first + j."""
+def sums(network, lanes, state, room, first, moved):
+    """Fill room.fields[j] with the signed sum of the overlaps at site first + j."""
     total = load(lanes, state.totals, 0)
     length = network.listed.shape[1]
     for j in range(SITES):
@@ -216,28 +216,28 @@ def sums(network, lanes, state, first, out):
             for k in range(np.uint64(begin), np.uint64(min(begin + network.flush, length))):
                 part = part + load(lanes, state.overlaps, np.int64(network.listed[i, k]))
             found = found + same(part, found)
-        store(out, j, (found + found - total) * network.rarer[i])
+        store(room.fields, j, (found + found - total) * network.rarer[i])
 
 
-def absorb(network, lanes, state, first, changes, table):
-    """Add the changes[j] of the spins from `first` on to the overlaps of all rows."""
+def absorb(network, lanes, state, room, first):
+    """Add room.changes[j] of the spins from `first` on to the overlaps of all rows."""
     total = load(lanes, state.totals, 0)
     lowest = load(lanes, state.overlaps, network.n_rows)
     for j in range(SITES):
-        change = load(lanes, changes, j)
+        change = load(lanes, room.changes, j)
         total = total + change * network.row_sums[first + j]
         lowest = lowest - same(change, lowest)
     store(state.totals, 0, total)
-    store(table, 0, lowest)
+    store(room.table, 0, lowest)
     size = 1
     for j in range(SITES):
-        change = same(load(lanes, changes, j), lowest)
+        change = same(load(lanes, room.changes, j), lowest)
         for p in range(size):
-            store(table, size + p, load(lanes, table, p) + change + change)
+            store(room.table, size + p, load(lanes, room.table, p) + change + change)
         size *= 2
     pattern = network.patterns[first // SITES]
     for r in range(network.n_rows):
-        added = load(lanes, table, np.int64(pattern[r]))
+        added = load(lanes, room.table, np.int64(pattern[r]))
         store(state.overlaps, r, load(lanes, state.overlaps, r) + added)
 
 

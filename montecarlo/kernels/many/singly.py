@@ -8,7 +8,7 @@ from numba.extending import overload
 
 from montecarlo.kernels.shared.philox import ACCEPTANCE, fill_sites, njit
 
-from . import tabulated
+from . import grouped, tabulated
 from .acceptance import draws, settle
 from .entries import entry_of
 from .in_order import FORMS as PAIRS
@@ -62,8 +62,8 @@ def _follow_pairs(network, lanes, state, room, entries, change, flipped):
 
 
 vars(entry)["implementations"] = [form.entry.py_func for form in FORMS.values()]
-vars(field)["implementations"] = [_field_of_pairs, tabulated.field]
-vars(follow)["implementations"] = [_follow_pairs, tabulated.follow]
+vars(field)["implementations"] = [_field_of_pairs, grouped.field, tabulated.field]
+vars(follow)["implementations"] = [_follow_pairs, grouped.follow, tabulated.follow]
 
 
 @overload(entry, inline="always")
