@@ -1,6 +1,6 @@
 r"""Integer rows, two bodies, many chains: every row times its entry at a site.
 
-Blank rows and sums of examples, and few rows +-1, which are not worth a list.  As in
+Blank rows and sums of examples, and few rows +-1, not worth putting in order.  As in
 `montecarlo.kernels.many.signs` the overlaps stay as they are for a block of sites.
 """
 
@@ -13,7 +13,8 @@ import numpy as np
 from hebbian import Memory
 from montecarlo.kernels.shared.philox import njit
 
-from .signs import LARGEST, block_products, energies, flips_together, in_blocks
+from .blocks import LARGEST, block_products, flips_together, in_blocks
+from .entries import entry_of
 from .state import SITES, Block
 from .vectors import load, same, store
 
@@ -22,6 +23,8 @@ __all__ = [
     "absorb",
     "energies",
     "entry",
+    "field",
+    "follow",
     "holds",
     "lower",
     "prepare",
@@ -144,3 +147,31 @@ def absorb(network, lanes, state, room, first):
             change = same(load(lanes, room.changes, j), overlap)
             overlap = overlap + change * network.rows[first + j, r]
         store(state.overlaps, r, overlap)
+
+
+def field(network, lanes, state, room, entries, spin):
+    """Return the whole numbers of the fields, of rows with these entries in all lanes."""
+    found = spin - spin
+    for r in range(network.n_rows):
+        overlap = load(lanes, state.overlaps, r)
+        found = found + same(overlap * entry_of(lanes, entries, r), found)
+    return found - spin * load(lanes, room.own, 0)
+
+
+def follow(network, lanes, state, room, entries, change, flipped):
+    """Bring the overlaps up to date with flips."""
+    for r in range(network.n_rows):
+        overlap = load(lanes, state.overlaps, r)
+        step = same(change, overlap) * entry_of(lanes, entries, r)
+        store(state.overlaps, r, overlap + step)
+
+
+@njit
+def energies(network, state, out):
+    """Fill out (lanes,) with H."""
+    out[:] = 0.0
+    for r in range(network.n_rows):
+        for c in range(out.shape[0]):
+            out[c] += np.float64(state.overlaps[r, c]) ** 2
+    for c in range(out.shape[0]):
+        out[c] = -network.weight * network.half * (out[c] - np.float64(network.self_energy))

@@ -7,8 +7,9 @@ A form is a file: its arrays, a named tuple whose type is the form for numba, an
 * ``visit_time(memory, flips, lanes)``: nanoseconds of a visit of all lanes;
 * ``prepare(network, block)``: what a block of chains keeps of its spins;
 * ``entry`` and ``energies``;
-* ``sums`` and ``absorb`` of a sweep in the order of the sites (`montecarlo.kernels.many.in_order`),
-  or ``field`` and ``follow`` of visits one by one (`montecarlo.kernels.many.singly`).
+* ``field`` and ``follow`` of visits one by one (`montecarlo.kernels.many.singly`);
+* of pairs ``sums`` and ``absorb``, too, and ``finish`` where that leaves something to do, of a
+  sweep in the order of the sites (`montecarlo.kernels.many.in_order`).
 
 Times were fitted on one core of a Zen 4 server to ``benchmarks/test_many_chains.py``.
 """
@@ -20,7 +21,7 @@ from typing import Any
 from hebbian import Memory
 from montecarlo.dynamics import SEQUENTIAL
 
-from . import coefficients, grouped, signs, tabulated
+from . import coefficients, signs, tabulated
 from .visits import blocks_of
 
 __all__ = ["MOST_ROWS", "NAME", "fastest", "time_of_chain"]
@@ -31,7 +32,7 @@ NAME = "lanes"
 #: Rows of a network that is thought of at all: what 32 chains keep of more leaves the caches.
 MOST_ROWS = 4096
 
-FORMS = (signs, grouped, coefficients, tabulated)
+FORMS = (signs, coefficients, tabulated)
 
 
 def fastest(memory: Memory, flips: float, n_chains: int, site_order: int) -> Any:

@@ -7,7 +7,7 @@ from numba.extending import overload
 
 from montecarlo.kernels.shared.philox import ACCEPTANCE, njit
 
-from . import coefficients, grouped, signs
+from . import coefficients, signs
 from .acceptance import close, draws, excess, is_heat, settle
 from .state import SITES, VISITS
 from .vectors import as_bits, as_mask, cast, choose, half_of, like, load, same, store
@@ -16,11 +16,7 @@ from .words import fill_words
 __all__ = ["FORMS", "change_of", "decide", "sweep_in_order"]
 
 #: Forms of two-body networks: sums over rows at a block of sites, and what its flips change.
-FORMS = {
-    signs.Signs: signs,
-    grouped.Grouped: grouped,
-    coefficients.Coefficients: coefficients,
-}
+FORMS = {signs.Signs: signs, coefficients.Coefficients: coefficients}
 
 
 def sums(network, lanes, state, room, first, moved):
@@ -46,7 +42,7 @@ for function in (sums, absorb):
     vars(function)["implementations"] = [
         getattr(form, function.__name__) for form in FORMS.values()
     ]
-vars(finish)["implementations"] = [_nothing_left, grouped.finish]
+vars(finish)["implementations"] = [_nothing_left, signs.finish]
 
 
 @overload(sums, jit_options={"forceinline": True})
