@@ -171,15 +171,16 @@ def check_decisions(memory, network, scale):
     assert 0 < found[2].sum() < 17 * 2 * memory.n_spins
 
 
-def test_listed_overlaps_leave_16_bits_between_two_flushes():
-    """At some sites half of the rows are listed, and all of them overlap with all spins."""
+def test_sums_of_levels_leave_16_bits():
+    """Hundreds of rows of one pattern, all of which overlap with all spins."""
     rows = np.ones((1000, 191), np.int8)
     for i in range(0, 12, 2):
         rows[: 440 + 10 * i, i] = -1
     memory = Memory(rows=rows, order=2, indices="distinct", weight=1e-4)
     network = signs.lower(memory)
     assert network.kind.dtype == np.int16
-    assert network.flush * 191 < 2**15 <= (network.listed < 1000).sum(axis=1).max() * 170
+    alike = np.diff(network.starts.astype(int), axis=1).max()
+    assert alike * 170 > 2**16
     check_decisions(memory, network, scale=1.0)
 
 

@@ -13,6 +13,8 @@ sites all chains look at the same entries of them.
 `coefficients` integer rows, two bodies
 `tabulated`    rows +-1, any polynomial
 `acceptance`   heat bath and Metropolis, in single precision where that decides
+`blocks`       products of rows on a block of sites
+`wide`         sums of 16 bits that 16 bits do not hold
 `words`        the random words of the contract
 `vectors`      the type of a vector
 =============  =============================================================

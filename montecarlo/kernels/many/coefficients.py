@@ -1,6 +1,6 @@
 r"""Integer rows, two bodies, many chains: every row times its entry at a site.
 
-Blank rows and sums of examples, and few rows +-1, which are not worth a list.  As in
+Blank rows and sums of examples, and few rows +-1, not worth putting in order.  As in
 `montecarlo.kernels.many.signs` the overlaps stay as they are for a block of sites.
 """
 
@@ -13,8 +13,9 @@ import numpy as np
 from hebbian import Memory
 from montecarlo.kernels.shared.philox import njit
 
+from .blocks import LARGEST, block_products, flips_together, in_blocks, pairs
+from .entries import entry_of
 from .memory import load, store
-from .signs import LARGEST, block_products, energies, flips_together, in_blocks
 from .state import SITES, Block
 from .vectors import same
 
@@ -23,6 +24,8 @@ __all__ = [
     "absorb",
     "energies",
     "entry",
+    "field",
+    "follow",
     "holds",
     "lower",
     "prepare",
@@ -71,9 +74,7 @@ def largest_sum(memory: Memory) -> int:
 
 def holds(memory: Memory) -> bool:
     """Whether rows of integers, alike, interact in pairs whose sums 30 bits hold."""
-    alike = memory.mixing is None and memory.strengths is None and memory.values is None
-    pairs = memory.polynomial and memory.order == 2 and alike and memory.weight > 0
-    return pairs and 2 * largest_sum(memory) < LARGEST
+    return pairs(memory) and 2 * largest_sum(memory) < LARGEST
 
 
 def lower(memory: Memory) -> Coefficients:
@@ -128,20 +129,48 @@ def entry(network, i, r):
     return network.rows[i, r]
 
 
-def sums(network, lanes, state, first, out):
-    """Fill out[j] with the sum of the overlaps times the entries at site first + j."""
+def sums(network, lanes, state, room, first, moved):
+    """Fill room.fields[j] with the sum of the overlaps times the entries at site first + j."""
     for j in range(SITES):
         found = load(lanes, state.overlaps, network.n_rows)
         for r in range(network.n_rows):
             found = found + load(lanes, state.overlaps, r) * network.rows[first + j, r]
-        store(out, j, same(found, load(lanes, out, j)))
+        store(room.fields, j, same(found, load(lanes, room.fields, j)))
 
 
-def absorb(network, lanes, state, first, changes, table):
-    """Add the changes[j] of the spins from `first` on to the overlaps of all rows."""
+def absorb(network, lanes, state, room, first):
+    """Add room.changes[j] of the spins from `first` on to the overlaps of all rows."""
     for r in range(network.n_rows):
         overlap = load(lanes, state.overlaps, r)
         for j in range(SITES):
-            change = same(load(lanes, changes, j), overlap)
+            change = same(load(lanes, room.changes, j), overlap)
             overlap = overlap + change * network.rows[first + j, r]
         store(state.overlaps, r, overlap)
+
+
+def field(network, lanes, state, room, entries, spin):
+    """Return the whole numbers of the fields, of rows with these entries in all lanes."""
+    found = spin - spin
+    for r in range(network.n_rows):
+        overlap = load(lanes, state.overlaps, r)
+        found = found + same(overlap * entry_of(lanes, entries, r), found)
+    return found - spin * load(lanes, room.own, 0)
+
+
+def follow(network, lanes, state, room, entries, change, flipped):
+    """Bring the overlaps up to date with flips."""
+    for r in range(network.n_rows):
+        overlap = load(lanes, state.overlaps, r)
+        step = same(change, overlap) * entry_of(lanes, entries, r)
+        store(state.overlaps, r, overlap + step)
+
+
+@njit
+def energies(network, state, out):
+    """Fill out (lanes,) with H."""
+    out[:] = 0.0
+    for r in range(network.n_rows):
+        for c in range(out.shape[0]):
+            out[c] += np.float64(state.overlaps[r, c]) ** 2
+    for c in range(out.shape[0]):
+        out[c] = -network.weight * network.half * (out[c] - np.float64(network.self_energy))

@@ -7,8 +7,9 @@ A form is a file: its arrays, a named tuple whose type is the form for numba, an
 * ``visit_time(memory, flips, lanes)``: nanoseconds of a visit of all lanes;
 * ``prepare(network, block)``: what a block of chains keeps of its spins;
 * ``entry`` and ``energies``;
-* ``sums`` and ``absorb`` of a sweep in the order of the sites (`montecarlo.kernels.many.in_order`),
-  or ``field`` and ``follow`` of visits one by one (`montecarlo.kernels.many.singly`).
+* ``field`` and ``follow`` of visits one by one (`montecarlo.kernels.many.singly`);
+* of pairs ``sums`` and ``absorb``, too, and ``finish`` where that leaves something to do, of a
+  sweep in the order of the sites (`montecarlo.kernels.many.in_order`).
 
 Times were fitted on one core of a Zen 4 server to ``benchmarks/test_many_forms.py``.
 """

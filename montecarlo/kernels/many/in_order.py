@@ -20,30 +20,45 @@ __all__ = ["FORMS", "change_of", "decide", "sweep_in_order"]
 FORMS = {signs.Signs: signs, coefficients.Coefficients: coefficients}
 
 
-def sums(network, lanes, state, first, out):
-    """Fill out[j] with the sums over rows at site first + j; overloaded on the form."""
+def sums(network, lanes, state, room, first, moved):
+    """Fill the fields of a block of sites; `moved`, if the block before. Overloaded on the form."""
     raise TypeError("compiled code only")
 
 
-def absorb(network, lanes, state, first, changes, table):
-    """Bring the overlaps up to date with a block of sites; overloaded likewise."""
+def absorb(network, lanes, state, room, first):
+    """Bring the overlaps up to date with a block of sites, or prepare to; overloaded likewise."""
     raise TypeError("compiled code only")
+
+
+def finish(network, lanes, state, room, moved):
+    """Do what the last block of a sweep has left; overloaded likewise."""
+    raise TypeError("compiled code only")
+
+
+def _nothing_left(network, lanes, state, room, moved):
+    pass
 
 
 for function in (sums, absorb):
     vars(function)["implementations"] = [
         getattr(form, function.__name__) for form in FORMS.values()
     ]
+vars(finish)["implementations"] = [_nothing_left, signs.finish]
 
 
 @overload(sums, jit_options={"forceinline": True})
-def _overload_sums(network, lanes, state, first, out):
+def _overload_sums(network, lanes, state, room, first, moved):
     return FORMS[network.instance_class].sums
 
 
 @overload(absorb, jit_options={"forceinline": True})
-def _overload_absorb(network, lanes, state, first, changes, table):
+def _overload_absorb(network, lanes, state, room, first):
     return FORMS[network.instance_class].absorb
+
+
+@overload(finish, jit_options={"forceinline": True})
+def _overload_finish(network, lanes, state, room, moved):
+    return getattr(FORMS[network.instance_class], "finish", _nothing_left)
 
 
 @njit(inline="always")
@@ -80,7 +95,7 @@ def sweep_in_order(network, lanes, state, room, rule, sweep):
     keys, n_spins, slope = state.keys, state.spins.shape[0], load(lanes, room.slopes.slopes, 0)
     most = load(lanes, room.slopes.most, 0)
     fields, changes, none = room.fields, room.changes, like(load(lanes, room.own, 0), 0)
-    ever = np.uint64(0)
+    ever, moved = np.uint64(0), False
     for first in range(0, n_spins, VISITS):
         stop, count = min(first + VISITS, n_spins), none
         if draws(rule):
@@ -89,7 +104,7 @@ def sweep_in_order(network, lanes, state, room, rule, sweep):
                 half_of(lanes), keys, first // SITES, sweep, ACCEPTANCE, n_counters, room.words
             )
         for begin in range(first, stop, SITES):
-            sums(network, lanes, state, begin, fields)
+            sums(network, lanes, state, room, begin, moved)
             # Slices, whose indices are never counted from the end.
             gram, own = network.gram[begin : begin + SITES], network.own[begin : begin + SITES]
             spins = state.spins[begin : begin + SITES]
@@ -113,14 +128,15 @@ def sweep_in_order(network, lanes, state, room, rule, sweep):
             f3, near3 = decide(rule, field, s3, slope, most, load(lanes, words, 3))
             flipped = as_bits(f0) | as_bits(f1) | as_bits(f2) | as_bits(f3)
             unsure = near0 | near1 | near2 | near3
-            if flipped | unsure == 0:
+            moved = flipped | unsure != 0
+            if not moved:
                 continue
             store(changes, 0, c0)
             store(changes, 1, c1)
             store(changes, 2, c2)
             store(changes, 3, change_of(f3, s3))
             if unsure:
-                flipped = carefully(network, lanes, state, room, rule, sweep, begin, words)
+                carefully(network, lanes, state, room, rule, sweep, begin, words)
             for j in range(SITES):
                 change = load(lanes, changes, j)
                 if begin + j >= network.n_spins:  # no site: its flip is none
@@ -128,17 +144,17 @@ def sweep_in_order(network, lanes, state, room, rule, sweep):
                     store(changes, j, none)
                 store(spins, j, load(lanes, spins, j) + cast(change, np.int8))
                 count = count + choose(change != 0, like(none, 1), none)
-            absorb(network, lanes, state, begin, changes, room.table)
-            ever |= flipped
+                ever |= as_bits(change != 0)
+            absorb(network, lanes, state, room, begin)
         store(room.flips, 0, load(lanes, room.flips, 0) + cast(count, np.int64))
+    finish(network, lanes, state, room, moved)
     return ever
 
 
 @njit
 def carefully(network, lanes, state, room, rule, sweep, first, words):
-    """Fill the changes of a block of sites as the contract says; return the lanes with a flip."""
+    """Fill the changes of a block of sites as the contract says."""
     slope, most = load(lanes, room.slopes.slopes, 0), load(lanes, room.slopes.most, 0)
-    flipped = np.uint64(0)
     for j in range(SITES):
         i, field = first + j, load(lanes, room.fields, j)
         for k in range(j):
@@ -153,5 +169,3 @@ def carefully(network, lanes, state, room, rule, sweep, first, words):
             )  # fmt: skip
             flip = as_mask(bits, flip)
         store(room.changes, j, change_of(flip, spin))
-        flipped |= as_bits(flip)
-    return flipped

@@ -1,12 +1,14 @@
-r"""Rows +-1, two bodies, many chains: sums over listed rows, brought up to date in blocks.
+r"""Rows +-1, two bodies, many chains: one pass over the rows for a block of sites.
 
-All chains are at the same site, where a row has one sign.  With
-:math:`\sum_r \eta_{ri} M_r = \pm(2 \sum_{r \in R_i} M_r - \sum_r M_r)`, :math:`R_i` the rows of the
-rarer sign, no row is added more often than in every second visit.
+All chains are at the same block of four sites, where a row has one of 16 patterns of signs.  Rows
+are added pattern by pattern, those of the opposite one subtracted; the sums at the sites are
+signed sums of these eight, so that every row is read once for four visits.
 
-The overlaps stay as they are for a block of sites: what its flips :math:`\Delta_j` change at the
-sites after them are couplings within the block, :math:`\sum_r \eta_{ri} \eta_{rj}`.  Then every
-row adds one of the signed sums of the changes, tabulated, by the signs that it has on those sites.
+Overlaps stay as they are for a block: what its flips :math:`\Delta_j` change at the sites after
+them are couplings within the block, :math:`\sum_r \eta_{ri} \eta_{rj}`.  The pass of the next
+block adds to every row one of the signed sums of the changes, tabulated, by its pattern.
+
+Of an overlap :math:`M` the level :math:`(M + N)/2` is kept, which is never negative.
 """
 
 from __future__ import annotations
@@ -18,15 +20,21 @@ import numpy as np
 from hebbian import Memory
 from montecarlo.kernels.shared.philox import njit
 
+from .blocks import LARGEST, block_products, flips_together, in_blocks, pairs
+from .entries import entry_of
 from .memory import load, store
 from .state import SITES, Block
 from .vectors import like, same
+from .wide import apart, words
 
 __all__ = [
     "Signs",
     "absorb",
     "energies",
     "entry",
+    "field",
+    "finish",
+    "follow",
     "holds",
     "lower",
     "prepare",
@@ -34,7 +42,7 @@ __all__ = [
     "visit_time",
 ]
 
-LARGEST = 2**30  # of a sum of overlaps, with room for the changes of a block
+PATTERNS = 1 << SITES
 
 
 class Signs(NamedTuple):
@@ -42,24 +50,22 @@ class Signs(NamedTuple):
 
     Parameters
     ----------
-    listed : (n_spins in whole blocks, K // 2) uint16 or uint32
-        Rows of the rarer sign at a site, and then K, a row without an overlap.
-    rarer : (n_spins in whole blocks,) int64
-        That sign.
     patterns : (n_blocks, K) uint8
         Bit j is set where a row is +1 on the j-th site of a block.
+    order : (n_blocks, K) uint16 or uint32
+        Rows by their patterns on a block: pattern 0, its opposite, pattern 1, its opposite, ...
+    starts : (n_blocks, PATTERNS + 1) of that type
+        Where in that order a pattern begins.
     gram : (n_spins in whole blocks, SITES) int64
         Sums over rows of the products of a site with the sites of its block.
     own : (n_spins in whole blocks,) int64
         What a spin adds to the overlaps it feels: K.
-    row_sums : (n_spins in whole blocks,) int64
-        Sums of the entries over rows.
-    kind, whole : (0,) int16 or int32
+    shifts : (n_spins in whole blocks,) int64
+        N times the sum of the entries over rows.
+    kind, whole : (0,) int16 or int32, int32
         Empty; their types hold an overlap, a sum of overlaps.
     table : (0,) int32
         Empty: rows have no values.
-    flush : int
-        Overlaps that the type of an overlap can add.
     n_rows, n_spins : int
     unit : float
         Field of the whole number 1.
@@ -70,16 +76,15 @@ class Signs(NamedTuple):
     weight : float
     """
 
-    listed: np.ndarray
-    rarer: np.ndarray
     patterns: np.ndarray
+    order: np.ndarray
+    starts: np.ndarray
     gram: np.ndarray
     own: np.ndarray
-    row_sums: np.ndarray
+    shifts: np.ndarray
     kind: np.ndarray
     whole: np.ndarray
     table: np.ndarray
-    flush: int
     n_rows: int
     n_spins: int
     unit: float
@@ -90,34 +95,32 @@ class Signs(NamedTuple):
 
 def holds(memory: Memory) -> bool:
     """Whether rows are +-1, alike, and interact in pairs whose sums 30 bits hold."""
-    alike = memory.mixing is None and memory.strengths is None and memory.values is None
-    pairs = memory.polynomial and memory.order == 2 and alike and memory.weight > 0
-    return pairs and memory.binary and 2 * memory.n_rows * (memory.n_spins + 1) < LARGEST
+    return pairs(memory) and memory.binary and 2 * memory.n_rows * (memory.n_spins + 1) < LARGEST
 
 
 def lower(memory: Memory) -> Signs:
-    """List the rows of every site, and tabulate their signs on blocks of sites."""
+    """Find the patterns of the rows on every block of sites, and order the rows by them."""
     n_rows, n_spins = memory.n_rows, memory.n_spins
     rows = np.ascontiguousarray(memory.rows.T)
-    whole_spins = -(-n_spins // SITES) * SITES
     kind: type = np.int16 if n_spins < 2**15 else np.int32
-    listed = np.full((whole_spins, max(1, n_rows // 2)), n_rows, _index_type(n_rows))
-    patterns = np.zeros((whole_spins // SITES, n_rows), np.uint8)
-    rarer = np.zeros(whole_spins, np.int64)  # no site has no field
-    _fill(rows, listed, rarer, patterns)
+    index: type = np.uint16 if n_rows < 2**16 else np.uint32
+    n_blocks = -(-n_spins // SITES)
+    patterns = np.zeros((n_blocks, n_rows), np.uint8)
+    order = np.empty((n_blocks, n_rows), index)
+    starts = np.empty((n_blocks, PATTERNS + 1), index)
+    _fill(rows, patterns, order, starts)
     distinct = memory.indices == "distinct"
     half = 0.5 if distinct else 1.0
     return Signs(
-        listed=listed,
-        rarer=rarer,
         patterns=patterns,
+        order=order,
+        starts=starts,
         gram=block_products(rows),
         own=in_blocks(np.full(n_spins, n_rows)),
-        row_sums=in_blocks(rows.sum(axis=1, dtype=np.int64)),
+        shifts=in_blocks(n_spins * rows.sum(axis=1, dtype=np.int64)),
         kind=np.empty(0, kind),
         whole=np.empty(0, np.int32),
         table=np.empty(0, np.int32),
-        flush=max(1, np.iinfo(kind).max // n_spins),
         n_rows=n_rows,
         n_spins=n_spins,
         unit=2.0 * half * memory.weight,
@@ -128,73 +131,54 @@ def lower(memory: Memory) -> Signs:
 
 
 def visit_time(memory: Memory, flips: float, lanes: int) -> float:
-    """Nanoseconds of a visit of all lanes: it adds half of the rows, a block's flips change all."""
+    """Nanoseconds of a visit of all lanes: a quarter of a pass, which stores what flips changed."""
     moved, K = flips_together(flips, lanes), memory.n_rows
     if lanes == 16:
-        return 27.0 + 0.15 * K + moved * (6.5 + 0.07 * K)
-    return 35.0 + 0.26 * K + moved * (6.5 + 0.12 * K)
-
-
-def flips_together(flips: float, lanes: int) -> float:
-    """Return how likely it is that any lane flips in a block of sites, from flips per visit."""
-    return 1.0 - (1.0 - flips) ** (SITES * lanes)
-
-
-def _index_type(n_rows: int) -> type:
-    return np.uint16 if n_rows < 2**16 else np.uint32
-
-
-def in_blocks(values: np.ndarray) -> np.ndarray:
-    """Fill numbers of sites up to whole blocks with zeros."""
-    return np.pad(values, (0, -len(values) % SITES))
+        return 27.0 + 0.098 * K + moved * (5.5 + 0.083 * K)
+    return 35.0 + 0.133 * K + moved * (8.0 + 0.158 * K)
 
 
 @njit
-def _fill(rows, listed, rarer, patterns):
+def _fill(rows, patterns, order, starts):
     n_spins, n_rows = rows.shape
     for i in range(n_spins):
-        plus = 0
         block, bit = i // SITES, np.uint8(1 << (i % SITES))
         for r in range(n_rows):
             if rows[i, r] > 0:
-                plus += 1
                 patterns[block, r] |= bit
-        sign = 1 if 2 * plus <= n_rows else -1
-        rarer[i] = sign
-        n = 0
+    for block in range(patterns.shape[0]):
+        begin = np.zeros(PATTERNS + 1, np.int64)
         for r in range(n_rows):
-            if rows[i, r] == sign:
-                listed[i, n] = r
-                n += 1
-
-
-def block_products(rows: np.ndarray) -> np.ndarray:
-    """Return the products, int64, of rows (n_spins, K) with those of the sites of their block."""
-    n_spins, n_rows = rows.shape
-    found = np.zeros((-(-n_spins // SITES) * SITES, SITES), np.int64)
-    step = SITES * max(1, 2**22 // (SITES * n_rows))
-    for first in range(0, n_spins, step):
-        some = rows[first : first + step].astype(np.float64)
-        some = np.pad(some, ((0, -len(some) % SITES), (0, 0))).reshape(-1, SITES, n_rows)
-        products = some @ some.transpose(0, 2, 1)
-        found[first : first + SITES * len(some)] = products.reshape(-1, SITES)
-    return found
-
-
-def prepare(network: Signs, block: Block) -> None:
-    """Fill the overlaps and their sum from the spins."""
-    _overlaps(network, block.spins, block.overlaps)
-    block.totals[0] = block.overlaps.sum(axis=0, dtype=np.int64)
+            begin[_place(patterns[block, r]) + 1] += 1
+        for p in range(PATTERNS):
+            begin[p + 1] += begin[p]
+        starts[block] = begin
+        for r in range(n_rows):
+            p = _place(patterns[block, r])
+            order[block, begin[p]] = r
+            begin[p] += 1
 
 
 @njit
-def _overlaps(network, spins, overlaps):
-    overlaps[:] = 0
+def _place(pattern):
+    """Return where in the order a pattern comes: opposites stand side by side."""
+    p = np.int64(pattern)
+    return 2 * p if 2 * p < PATTERNS else 2 * (PATTERNS - 1 - p) + 1
+
+
+def prepare(network: Signs, block: Block) -> None:
+    """Fill the levels from the spins."""
+    _levels(network, block.spins, block.overlaps)
+
+
+@njit
+def _levels(network, spins, levels):
+    levels[:] = 0
     for i in range(network.n_spins):
         for r in range(network.n_rows):
             sign = entry(network, i, r)
             for c in range(spins.shape[1]):
-                overlaps[r, c] += sign * spins[i, c]
+                levels[r, c] += sign == spins[i, c]
 
 
 @njit
@@ -204,42 +188,97 @@ def entry(network, i, r):
     return 2 * np.int64(bit) - 1
 
 
-def sums(network, lanes, state, first, out):
-    """Fill out[j] with the signed sum of the overlaps at site first + j."""
-    total = load(lanes, state.totals, 0)
-    length = network.listed.shape[1]
-    for j in range(SITES):
-        i = first + j
-        found = like(total, 0)
-        for begin in range(0, length, network.flush):
-            part = load(lanes, state.overlaps, network.n_rows)
-            # Unsigned: no index is counted from the end.
-            for k in range(np.uint64(begin), np.uint64(min(begin + network.flush, length))):
-                part = part + load(lanes, state.overlaps, np.int64(network.listed[i, k]))
-            found = found + same(part, found)
-        store(out, j, (found + found - total) * network.rarer[i])
+@njit(forceinline=True)
+def _level(lanes, state, room, r, pattern, moved):
+    """Return a level; where the block before moved, after its changes to rows of this pattern."""
+    level = load(lanes, state.overlaps, r)
+    if moved:
+        level = level + load(lanes, room.table, pattern)
+        store(state.overlaps, r, level)
+    return level
 
 
-def absorb(network, lanes, state, first, changes, table):
-    """Add the changes[j] of the spins from `first` on to the overlaps of all rows."""
-    total = load(lanes, state.totals, 0)
+@njit(forceinline=True)
+def _add_groups(network, lanes, state, room, block, moved):
+    """Fill room.groups[p] with the sum over rows of pattern p less that of its opposite."""
+    order, starts = network.order[block], network.starts[block]
+    before = network.patterns[block - 1 if moved else block]
+    for p in range(PATTERNS // 2):
+        found = like(load(lanes, room.groups, p), 0)
+        # Unsigned: no index is counted from the end.
+        for k in range(np.uint64(starts[2 * p]), np.uint64(starts[2 * p + 1])):
+            r = np.uint64(order[k])
+            level = _level(lanes, state, room, np.int64(r), np.int64(before[r]), moved)
+            found = found + words(level)
+        for k in range(np.uint64(starts[2 * p + 1]), np.uint64(starts[2 * p + 2])):
+            r = np.uint64(order[k])
+            level = _level(lanes, state, room, np.int64(r), np.int64(before[r]), moved)
+            found = found - words(level)
+        store(room.groups, p, found)
+
+
+def sums(network, lanes, state, room, first, moved):
+    """Fill room.fields[j] with the sum at site first + j, after the changes of the block before."""
+    if moved:
+        _add_groups(network, lanes, state, room, first // SITES, True)
+    else:
+        _add_groups(network, lanes, state, room, first // SITES, False)
+    # Bit by bit: groups differ by it, or are added to one.
+    level = load(lanes, state.overlaps, network.n_rows)
+    none = like(load(lanes, room.groups, 0), 0)
+    count = PATTERNS // 2
+    for j in range(SITES - 1):
+        count //= 2
+        found = none
+        for p in range(count):
+            clear, set_ = load(lanes, room.groups, 2 * p), load(lanes, room.groups, 2 * p + 1)
+            found = found + (set_ - clear)
+            store(room.groups, p, set_ + clear)
+        found = apart(found + found, level)
+        store(room.fields, j, found - network.shifts[first + j])
+    found = none - load(lanes, room.groups, 0)  # the last bit is clear in all
+    found = apart(found + found, level)
+    store(room.fields, SITES - 1, found - network.shifts[first + SITES - 1])
+
+
+def absorb(network, lanes, state, room, first):
+    """Tabulate what the changes of a block of sites do to the level of a row of every pattern."""
     lowest = load(lanes, state.overlaps, network.n_rows)
     for j in range(SITES):
-        change = load(lanes, changes, j)
-        total = total + change * network.row_sums[first + j]
-        lowest = lowest - same(change, lowest)
-    store(state.totals, 0, total)
-    store(table, 0, lowest)
+        lowest = lowest - (same(load(lanes, room.changes, j), lowest) >> 1)
+    store(room.table, 0, lowest)
     size = 1
     for j in range(SITES):
-        change = same(load(lanes, changes, j), lowest)
+        change = same(load(lanes, room.changes, j), lowest)
         for p in range(size):
-            store(table, size + p, load(lanes, table, p) + change + change)
+            store(room.table, size + p, load(lanes, room.table, p) + change)
         size *= 2
-    pattern = network.patterns[first // SITES]
+
+
+def finish(network, lanes, state, room, moved):
+    """Bring the levels up to date with the last block of a sweep."""
+    if moved:
+        pattern = network.patterns[len(network.patterns) - 1]
+        for r in range(network.n_rows):
+            _level(lanes, state, room, r, np.int64(pattern[r]), True)
+
+
+def field(network, lanes, state, room, entries, spin):
+    """Return the whole numbers of the fields, of rows with these entries in all lanes."""
+    found = spin - spin
     for r in range(network.n_rows):
-        added = load(lanes, table, np.int64(pattern[r]))
-        store(state.overlaps, r, load(lanes, state.overlaps, r) + added)
+        level = load(lanes, state.overlaps, r)
+        overlap = level + level - network.n_spins
+        found = found + same(overlap * entry_of(lanes, entries, r), found)
+    return found - spin * load(lanes, room.own, 0)
+
+
+def follow(network, lanes, state, room, entries, change, flipped):
+    """Bring the levels up to date with flips."""
+    for r in range(network.n_rows):
+        level = load(lanes, state.overlaps, r)
+        step = (same(change, level) >> 1) * entry_of(lanes, entries, r)
+        store(state.overlaps, r, level + step)
 
 
 @njit
@@ -248,6 +287,7 @@ def energies(network, state, out):
     out[:] = 0.0
     for r in range(network.n_rows):
         for c in range(out.shape[0]):
-            out[c] += np.float64(state.overlaps[r, c]) ** 2
+            overlap = 2 * np.int64(state.overlaps[r, c]) - network.n_spins
+            out[c] += np.float64(overlap) ** 2
     for c in range(out.shape[0]):
         out[c] = -network.weight * network.half * (out[c] - np.float64(network.self_energy))

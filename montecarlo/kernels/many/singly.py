@@ -10,7 +10,6 @@ from montecarlo.kernels.shared.philox import ACCEPTANCE, fill_sites, njit
 
 from . import tabulated
 from .acceptance import draws, settle
-from .entries import entry_of
 from .in_order import FORMS as PAIRS
 from .in_order import change_of, decide
 from .memory import half_of, load, store
@@ -44,27 +43,11 @@ def follow(network, lanes, state, room, entries, change, flipped):
     raise TypeError("compiled code only")
 
 
-def _field_of_pairs(network, lanes, state, room, entries, spin):
-    found = spin - spin
-    for r in range(network.n_rows):
-        overlap = load(lanes, state.overlaps, r)
-        found = found + same(overlap * entry_of(lanes, entries, r), found)
-    return found - spin * load(lanes, room.own, 0)
-
-
-def _follow_pairs(network, lanes, state, room, entries, change, flipped):
-    total = load(lanes, state.totals, 0)
-    for r in range(network.n_rows):
-        overlap = load(lanes, state.overlaps, r)
-        step = same(change, overlap) * entry_of(lanes, entries, r)
-        store(state.overlaps, r, overlap + step)
-        total = total + same(step, total)
-    store(state.totals, 0, total)
-
-
 vars(entry)["implementations"] = [form.entry.py_func for form in FORMS.values()]
-vars(field)["implementations"] = [_field_of_pairs, tabulated.field]
-vars(follow)["implementations"] = [_follow_pairs, tabulated.follow]
+for function in (field, follow):
+    vars(function)["implementations"] = [
+        getattr(form, function.__name__) for form in FORMS.values()
+    ]
 
 
 @overload(entry, inline="always")
@@ -82,12 +65,12 @@ def _overload_own_of(network, i):
 
 @overload(field, jit_options={"forceinline": True})
 def _overload_field(network, lanes, state, room, entries, spin):
-    return getattr(FORMS[network.instance_class], "field", _field_of_pairs)
+    return FORMS[network.instance_class].field
 
 
 @overload(follow, jit_options={"forceinline": True})
 def _overload_follow(network, lanes, state, room, entries, change, flipped):
-    return getattr(FORMS[network.instance_class], "follow", _follow_pairs)
+    return FORMS[network.instance_class].follow
 
 
 @njit(forceinline=True)

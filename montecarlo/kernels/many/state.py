@@ -49,6 +49,7 @@ class Room(NamedTuple):
     ----------
     words : (VISITS, lanes) uint32
     fields, changes : (SITES, lanes) of the type of the totals
+    groups : (2**SITES / 2, lanes) of that type
     table : (2**SITES, lanes) of the type of the overlaps
     entries : (K, lanes) of that type
         Of the rows, at the site of each lane.
@@ -62,6 +63,7 @@ class Room(NamedTuple):
     words: np.ndarray
     fields: np.ndarray
     changes: np.ndarray
+    groups: np.ndarray
     table: np.ndarray
     entries: np.ndarray
     own: np.ndarray
@@ -114,6 +116,7 @@ def new_block(network, spins: np.ndarray) -> tuple[Lanes16 | Lanes32, Block, Roo
         words=_aligned((VISITS, n_lanes), np.uint32),
         fields=_aligned((SITES, n_lanes), whole),
         changes=_aligned((SITES, n_lanes), whole),
+        groups=_aligned((1 << (SITES - 1), n_lanes), whole),
         table=_aligned((1 << SITES, n_lanes), kind),
         entries=_aligned((n_rows, n_lanes), kind),
         own=_aligned((1, n_lanes), whole),
