@@ -16,7 +16,11 @@ sites all chains look at the same entries of them.
 `blocks`       products of rows on a block of sites
 `wide`         sums of 16 bits that 16 bits do not hold
 `words`        the random words of the contract
+`state`        a block of chains, and scratch memory
+`entries`      entries of the rows at one site, or at one of each lane
+`memory`       rows of arrays as vectors
 `vectors`      the type of a vector
+`forms`        which of the forms is the fastest
 =============  =============================================================
 
 Streams, whole-number fields and the decision of a visit are those of the contract
