@@ -16,8 +16,8 @@ DRAWING, SWEEP = 3.0, 0.01
 def clock(monkeypatch):
     now = [0.0]
 
-    def simulate(cell, settings, **_):
-        chains = settings.n_samples * settings.n_replicas
+    def simulate(cell, settings, T=(0.3,), **_):
+        chains = settings.n_samples * settings.n_replicas * len(T)
         now[0] += settings.n_samples * DRAWING
         now[0] += chains * (settings.warmup + settings.sweeps) * SWEEP
 
@@ -31,7 +31,8 @@ def clock(monkeypatch):
 def test_the_time_is_that_of_all_samples_chains_and_sweeps(change, clock):
     asked = Settings(**{"n_samples": 4, "n_replicas": 2, "warmup": 100, "sweeps": 300, **change})
     grid = Grid(Hopfield(), {"alpha": 0.1, "T": [0.2, 0.4, 0.6], "n_spins": 50})
-    point = asked.n_samples * (DRAWING + asked.n_replicas * (asked.warmup + asked.sweeps) * SWEEP)
+    sweeps = asked.n_replicas * (asked.warmup + asked.sweeps) * SWEEP
+    row = asked.n_samples * (DRAWING + 3 * sweeps)  # a network is drawn for all temperatures
     study = Study(grid=grid, settings=asked)
-    assert planning.estimate_time(study, workers=1) == pytest.approx(3 * point)
-    assert planning.estimate_time(study, workers=4, of=5) == pytest.approx(3 * point / 20)
+    assert planning.estimate_time(study, workers=1) == pytest.approx(row)
+    assert planning.estimate_time(study, workers=4, of=5) == pytest.approx(row / 20)
