@@ -23,7 +23,6 @@ from .samples import Disorder
 __all__ = ["ChainBatch", "Chains"]
 
 PATIENCE = 0.2  # seconds between two looks at the stop flag and the progress bar
-PIECE = 1 << 24  # spins of a call at most: what is measured of more leaves the caches
 
 
 class ChainBatch(Batch):
@@ -88,7 +87,6 @@ class ChainBatch(Batch):
         """
         schedule = self._job.schedule
         pace = 1.0  # sweeps per call, adapted to the clock
-        most = PIECE // (self._n * self._job.plan.n_spins)
         warmup = max(0, schedule.warmup - done)
         measured = schedule.n_measurements
         measured -= max(0, done - schedule.warmup) // schedule.stride
@@ -97,8 +95,7 @@ class ChainBatch(Batch):
                 call = (1, min(warmup, max(1, int(pace))))
                 warmup -= call[1]
             else:
-                n = max(1, min(int(pace / schedule.stride), most))
-                call = (min(measured, n), schedule.stride)
+                call = (min(measured, max(1, int(pace / schedule.stride))), schedule.stride)
                 measured -= call[0]
             begin = time.perf_counter()
             yield call

@@ -219,3 +219,13 @@ def test_every_lane_in_doubt_in_the_same_sweep(form, name, dynamics):
         assert_alike(in_lanes(network, chosen, keys, plan), expected)
         flipped = expected[0][:, 0, visit] != chosen[:, visit]
         assert 0.15 < flipped.mean() < 0.85
+
+
+def test_few_visits_are_in_doubt():
+    """Two to four of a hundred thousand, whatever the field: most blocks are decided at once."""
+    rng, shape = np.random.default_rng(4), (200_000, 16)
+    word = rng.integers(0, 2**32, shape, dtype=np.uint32)
+    for y in (-3.0, -0.5, 0.0):
+        value, slope = np.ones(shape, np.int32), np.full(shape, y, np.float32)
+        _, doubtful = found_excess(GLAUBER, value, slope, word)
+        assert 1.7e-5 < doubtful.mean() < 4.3e-5

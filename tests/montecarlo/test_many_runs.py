@@ -279,3 +279,23 @@ def test_rows_of_a_sample_count_in_the_choice_of_a_run(rule):
     brief = {"n_samples": 1, "n_spins": 4, "alpha": alpha, "T": 1.0, "n_replicas": 32}
     run = simulate(model, **brief, schedule=Schedule(warmup=0, sweeps=1, stride=1))
     assert run.settings["form"] != "lanes"
+
+
+@pytest.mark.parametrize(
+    ("n_spins", "n_rows", "T", "n_chains", "lanes"),
+    [
+        (1000, 3, 1.2, 4, True),
+        (1000, 50, 0.5, 4, True),
+        (1000, 200, 0.5, 4, False),
+        (1000, 3, 0.2, 2, False),
+        (4000, 1000, 0.5, 4, False),
+        (4000, 1000, 0.5, 16, True),
+    ],
+)
+def test_four_chains_suffice_where_rows_are_few_and_sixteen_where_they_are_many(
+    n_spins, n_rows, T, n_chains, lanes
+):
+    """The side of the choice that was measured to be faster (`benchmarks/test_many_forms.py`)."""
+    memory = draw(Hopfield(), n_spins=n_spins, alpha=n_rows / n_spins, seed=1).memory
+    network = chains.lower(memory, form="auto", T=T, n_chains=n_chains, site_order=SEQUENTIAL)
+    assert (chains.name_of(network) == of_many.NAME) == lanes

@@ -3,7 +3,8 @@ r"""The decision of a visit in all lanes, in single precision wherever that can 
 Fields are :math:`h = cS`, S a whole number.  Heat bath is :math:`u(1 + 2^y) < 1` with
 :math:`y = -2 \beta c S/\ln 2`, Metropolis :math:`u 2^y < 1` with :math:`y = 2 \beta c S s/\ln 2`,
 the same comparisons as with the random logarithms of the contract.  What is too close to 1 for
-single precision, one visit in some ten thousand, takes these logarithms (`settle`).
+single precision, two to four visits of a chain in a hundred thousand, takes these logarithms
+(`settle`).
 """
 
 from __future__ import annotations

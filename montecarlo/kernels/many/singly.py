@@ -102,17 +102,17 @@ def _overload_look(network, state, room, visit, sites):
     return same_site if isinstance(sites, types.NoneType) else own_sites
 
 
-def leave(state, room, visit, sites, flipped):
+def leave(state, room, visit, sites):
     """Put the spins of a visit back to their sites; overloaded likewise."""
     raise TypeError("compiled code only")
 
 
 @overload(leave, jit_options={"forceinline": True})
-def _overload_leave(state, room, visit, sites, flipped):
-    def same_site(state, room, visit, sites, flipped):
+def _overload_leave(state, room, visit, sites):
+    def same_site(state, room, visit, sites):
         state.spins[visit] = room.spins[0]
 
-    def own_sites(state, room, visit, sites, flipped):
+    def own_sites(state, room, visit, sites):
         for c in range(sites.shape[1]):
             state.spins[sites[visit, c], c] = room.spins[0, c]
 
@@ -163,7 +163,7 @@ def sweep_singly(network, lanes, state, room, rule, sweep, sites):
             change = change_of(flip, spin)
             follow(network, lanes, state, room, entries, change, flipped)
             store(spins, 0, load(lanes, spins, 0) + cast(change, np.int8))
-            leave(state, room, v, sites, flipped)
+            leave(state, room, v, sites)
             count = choose(flip, like(spin, 1), like(spin, 0))
             store(room.flips, 0, load(lanes, room.flips, 0) + cast(count, np.int64))
             ever |= flipped
