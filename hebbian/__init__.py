@@ -32,6 +32,8 @@
 `hebbian.references`          objects of a user's modules by name
 `hebbian.registry`            names of models and rules; models of other packages
 `hebbian.threads`             how many threads a run may use
+`hebbian.tables`              results in text and HTML
+`hebbian.provenance`          where a result comes from: versions, commit, command
 `hebbian.promises`            what every model promises
 `hebbian.testing`             whether one's own model keeps it
 ============================  ==========================================================

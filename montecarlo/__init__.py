@@ -13,7 +13,6 @@
 `montecarlo.quantities`     observables as objects, the user's own: measure, estimator, words
 `montecarlo.destinations`   in which pattern, if any, chains have ended
 `montecarlo.run`            raw series and estimates
-`montecarlo.tables`         results in text and HTML
 `montecarlo.engine`         chains on threads or a device, their progress kept in a file
 `montecarlo.tempering`      replica exchange over a ladder of temperatures
 `montecarlo.mean_field`     deterministic dynamics of the magnetizations (Plefka)

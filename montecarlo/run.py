@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import domain
+from hebbian.tables import HEADINGS, Display, Shown, cells
 from montecarlo.statistics.convergence import blocking, effective_size, split_rhat
 from montecarlo.statistics.estimate import Estimate
 from montecarlo.statistics.fluctuations import binder
@@ -18,7 +19,6 @@ from montecarlo.statistics.timescales import FirstPassage, Relaxation, first_pas
 
 from .destinations import BEGUN, late, left
 from .quantities import OBSERVABLES, Observable, Series
-from .tables import HEADINGS, Display, Shown, cells
 
 __all__ = ["Run"]
 

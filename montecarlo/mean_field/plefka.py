@@ -37,10 +37,10 @@ import numpy as np
 
 from hebbian import Dataset, Model, domain
 from hebbian.calling import checked
+from hebbian.tables import Display, Shown
 from montecarlo.engine.checkpoint import Place
 from montecarlo.engine.plan import Plan
 from montecarlo.engine.running import run
-from montecarlo.tables import Display, Shown
 
 from .fixed_points import FixedPoints
 

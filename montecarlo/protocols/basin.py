@@ -9,12 +9,12 @@ import numpy as np
 
 from hebbian import Model, domain
 from hebbian.calling import checked
+from hebbian.tables import Display, Shown
 from montecarlo.engine.checkpoint import Place, checkpointed
 from montecarlo.run import Run
 from montecarlo.simulate import simulate
 from montecarlo.statistics.estimators import over_samples
 from montecarlo.statistics.proportion import Proportion, proportion
-from montecarlo.tables import Display, Shown
 
 __all__ = ["Basin", "basin", "critical_overlap"]
 

@@ -23,13 +23,13 @@ import numpy as np
 
 from hebbian import Model, domain
 from hebbian.calling import checked
+from hebbian.tables import Display, Shown
 from montecarlo.destinations import late
 from montecarlo.layers import check_layers, word_overlaps
 from montecarlo.quantities import Observable, checked_observables
 from montecarlo.run import Run
 from montecarlo.simulate import simulate
 from montecarlo.statistics.proportion import Proportion, proportion
-from montecarlo.tables import Display, Shown
 
 __all__ = ["Disentanglement", "disentangle"]
 

@@ -9,12 +9,12 @@ import numpy as np
 
 from hebbian import Model, domain
 from hebbian.calling import checked
+from hebbian.tables import Display, Shown, labelled
 from montecarlo.engine.checkpoint import Place, checkpointed
 from montecarlo.run import Run
 from montecarlo.simulate import simulate
 from montecarlo.statistics.convergence import blocking, split_rhat
 from montecarlo.statistics.estimators import estimate, in_units
-from montecarlo.tables import Display, Shown, labelled
 
 __all__ = ["Equilibration", "deviate", "equilibrated", "normal_deviate"]
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from hebbian import Model, domain
 from hebbian.calling import checked
+from hebbian.tables import HEADINGS, Display, Shown, cells
 from montecarlo.dynamics import DYNAMICS
 from montecarlo.engine.checkpoint import Place, checkpointed
 from montecarlo.schedule import Schedule, checked_schedule
@@ -22,7 +23,6 @@ from montecarlo.statistics.estimators import (
     overlap_estimate,
 )
 from montecarlo.statistics.ordering import by_size
-from montecarlo.tables import HEADINGS, Display, Shown, cells
 
 __all__ = ["Line", "Ramp", "ramp"]
 

@@ -26,6 +26,7 @@ import numpy as np
 from hebbian import Dataset, Model, domain
 from hebbian.calling import checked
 from hebbian.packed import take
+from hebbian.tables import Display, Shown, labelled
 from montecarlo.destinations import overlap_blocks
 from montecarlo.observables import Configurations
 from montecarlo.overlaps import overlaps
@@ -35,7 +36,6 @@ from montecarlo.simulate import simulate
 from montecarlo.statistics.estimators import over_samples
 from montecarlo.statistics.proportion import Proportion, proportion
 from montecarlo.statistics.timescales import FirstPassage, first_passage
-from montecarlo.tables import Display, Shown, labelled
 
 __all__ = ["Replay", "one_step_overlaps", "replay"]
 

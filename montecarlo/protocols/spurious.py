@@ -15,13 +15,13 @@ import numpy as np
 
 from hebbian import Dataset, Model, domain
 from hebbian.calling import checked
+from hebbian.tables import Display, Shown
 from montecarlo.destinations import overlap_blocks
 from montecarlo.observables import Configurations
 from montecarlo.run import Run
 from montecarlo.schedule import Schedule
 from montecarlo.simulate import simulate
 from montecarlo.statistics.proportion import Proportion, proportion
-from montecarlo.tables import Display, Shown
 
 __all__ = ["KINDS", "Spurious", "kinds", "spurious"]
 

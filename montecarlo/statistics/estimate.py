@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import domain
-from montecarlo.tables import HEADINGS, cells, doubts, labelled, table
+from hebbian.tables import HEADINGS, cells, doubts, labelled, table
 
 from .rare_events import ENDLESS, Range, interval
 

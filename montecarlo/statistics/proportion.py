@@ -8,7 +8,7 @@ from statistics import NormalDist
 import numpy as np
 
 from hebbian import domain
-from montecarlo.tables import labelled, table
+from hebbian.tables import labelled, table
 
 __all__ = ["Proportion", "proportion", "wilson"]
 

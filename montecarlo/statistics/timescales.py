@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from hebbian.tables import Display, Shown, labelled
 from montecarlo.statistics.estimators import TRUSTED, autocorrelation, integrated_time
-from montecarlo.tables import Display, Shown, labelled
 
 __all__ = ["FirstPassage", "Relaxation", "first_passage", "relaxation"]
 

@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
+from hebbian.tables import Shown
 from montecarlo.run import Run
-from montecarlo.tables import Shown
 
 from .exchange import round_trips
 

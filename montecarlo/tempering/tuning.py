@@ -28,9 +28,9 @@ import numpy as np
 
 from hebbian import Model, domain
 from hebbian.calling import checked
+from hebbian.tables import Display, Shown
 from montecarlo.engine.checkpoint import Place, checkpointed
 from montecarlo.schedule import Schedule, checked_schedule
-from montecarlo.tables import Display, Shown
 
 from .temper import checked_ladder, temper
 from .tempered import Tempered

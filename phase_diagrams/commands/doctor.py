@@ -31,8 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print what was found."""
+    from hebbian.provenance import git_commit, versions
     from montecarlo import device
-    from phase_diagrams.stores.provenance import git_commit, versions
 
     from .surroundings import examined
 

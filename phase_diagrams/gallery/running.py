@@ -17,11 +17,11 @@ from matplotlib import rc_context
 import hebbian
 import montecarlo
 from hebbian import Model
+from hebbian.provenance import provenance
 from phase_diagrams import figures
 from phase_diagrams.figures import files as figure_files
 from phase_diagrams.sealed import read, seal
 from phase_diagrams.stores.opening import export
-from phase_diagrams.stores.provenance import provenance
 from phase_diagrams.sweeps.sweeping import sweep
 
 from .claims import Claim

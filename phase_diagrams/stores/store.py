@@ -44,6 +44,7 @@ from typing import Any
 import numpy as np
 
 from hebbian.documents import decode
+from hebbian.provenance import provenance
 from phase_diagrams.grid import Grid
 from phase_diagrams.keys import coordinates
 from phase_diagrams.results import DAMAGED, DONE, FAILED, PENDING, written
@@ -55,7 +56,6 @@ from .files import FULL, appearing, flush, held
 from .headers import attributes, named, write_header
 from .identity import FORMAT, Identity, grid_of, identify, judged
 from .journal import Journal
-from .provenance import provenance
 
 __all__ = ["OWN", "Store"]
 

@@ -15,12 +15,12 @@ import xarray as xr
 import theory
 from hebbian import Model, domain
 from hebbian.calling import checked
+from hebbian.provenance import provenance
 from montecarlo import Schedule
 from montecarlo.engine.checkpoint import checkpointed
 from montecarlo.schedule import checked_schedule
 from phase_diagrams.sealed import read, seal
 from phase_diagrams.stores.files import replacing
-from phase_diagrams.stores.provenance import provenance
 
 from .exchange import by_exchange
 from .integration import by_integration
