@@ -12,9 +12,11 @@ from hebbian import domain
 from hebbian.calling import checked
 from phase_diagrams.times import has_times
 
-from . import drawing
+from . import frames
 from .basins import basin
-from .maps import overlap_curve, phase_map, squeezed, values
+from .maps import phase_map
+from .overlaps import overlap_curve
+from .shown import squeezed, values
 from .trajectories import trajectory
 
 if TYPE_CHECKING:
@@ -119,7 +121,7 @@ def _dilution_diagram(tree: xr.DataTree) -> Axes:
     d, T = (theory[name].values for name in ("dilution", "T"))
     fine = np.linspace(d[0], d[-1], 100), np.linspace(T[0], T[-1], 100)
     diagram = dilution_map(theory.sizes["pattern"], *fine)
-    with drawing.axes(None) as ax:
+    with frames.axes(None) as ax:
         return dilution_diagram(diagram, tree if "simulation" in tree.children else None, ax=ax)
 
 

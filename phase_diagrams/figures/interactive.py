@@ -20,10 +20,11 @@ from phase_diagrams.phases import Phase
 from phase_diagrams.results import DAMAGED, DONE, FAILED, PENDING
 from phase_diagrams.stores.files import replacing
 
-from . import drawing, maps
+from . import drawing
 from .curves import Stroke, strokes
-from .lines import OURS, curves_of
+from .lines import OURS, curves_of, drawn
 from .regions import COLOURS
+from .shown import values
 
 if TYPE_CHECKING:
     from bokeh.plotting import figure as Plot
@@ -107,7 +108,7 @@ def write(content: str, path: str | os.PathLike[str]) -> Path:
 
 def _columns(tree: xr.DataTree, variable: str, pattern: int) -> tuple[xr.Dataset, list[str]]:
     """Return one value of everything for every point, and the names of the axes."""
-    shown = maps.values(tree, variable, pattern)
+    shown = values(tree, variable, pattern)
     table = {}
     for group, names in (
         ("theory", (variable, "phase", "free_energy")),
@@ -233,7 +234,7 @@ def _lines(plot: Plot, tree: xr.DataTree, x: str, y: str) -> None:
     others = theory if curves is None else theory.drop_vars(OURS, errors="ignore")
     found += [
         Stroke(entry.long_name, theory["alpha"].values, theory[entry.name].values, entry.style)
-        for entry in drawing.drawn(others)
+        for entry in drawn(others)
         if entry.along == "alpha"
     ]
     for stroke in found:
