@@ -14,7 +14,7 @@ from .vocabulary import COORDINATES, QUANTITIES
 if TYPE_CHECKING:
     from xarray import Dataset, DataTree
 
-__all__ = ["Variable", "attributes", "dataset", "grid_of", "inference", "tree"]
+__all__ = ["Variable", "attributes", "dataset", "described", "grid_of", "inference", "tree"]
 
 
 class Variable(NamedTuple):
@@ -95,21 +95,24 @@ def _reduced(values: np.ndarray) -> np.ndarray:
 
 def dataset(result: Any) -> Dataset:
     """Return the numbers of a result; see `hebbian.result.Result.to_dataset`."""
-    dims, coordinates = result.grid()
-    found = _dataset(dict(result.variables()), dims, coordinates)
+    return described(result, result.variables()).assign_attrs(attributes(result))
+
+
+def described(result: Any, variables: Iterable[tuple[str, Variable]]) -> Dataset:
+    """Return some numbers of a result with their axes, and words and symbols for them."""
+    found = _dataset(dict(variables), *result.grid())
     for name in found.variables:
         found[name].attrs = _attributes(str(name)) | found[name].attrs
-    return found.assign_attrs(attributes(result))
+    return found
 
 
 def tree(result: Any) -> DataTree:
     """Return the numbers of a result and its other groups."""
     import xarray as xr
 
-    dims, coordinates = result.grid()
     groups = {"/": dataset(result)}
     for name, variables in result.groups().items():
-        groups[f"/{name}"] = _dataset(variables, dims, coordinates)
+        groups[f"/{name}"] = described(result, variables.items())
     return xr.DataTree.from_dict(groups)
 
 

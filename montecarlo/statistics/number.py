@@ -28,7 +28,7 @@ def shortest(mean: float, error: float) -> str:
     rounded = f"{error:.2e}"
     leading, exponent = round(float(rounded[:4]) * 100), int(rounded[5:])
     places = (1 if TWO_DIGITS[0] <= leading <= TWO_DIGITS[1] else 0) - exponent
-    if leading >= 950:  # one, to one digit
+    if leading >= 950:  # 1000, to two digits
         places = 1 - (exponent + 1)
     if places <= 0:
         unit = 10.0**-places
