@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from . import palettes, styling
-from .contrast import face, readable
+from .contrast import face, ink, readable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -182,7 +182,8 @@ def name(ax: Axes, x: float, y: float, text: str, *, size: float = 6.5) -> None:
     """Write the name of a phase or of a line at a point."""
     from matplotlib.patheffects import withStroke
 
-    white = [withStroke(linewidth=1.6, foreground="white")]
+    colour = ink(ax)
+    ground = [withStroke(linewidth=1.6, foreground="white" if colour == "black" else "black")]
     ax.text(
-        x, y, text, ha="center", va="center", fontsize=size, color="black", path_effects=white
+        x, y, text, ha="center", va="center", fontsize=size, color=colour, path_effects=ground
     )  # fmt: skip

@@ -65,6 +65,9 @@ def axes(
     if ax is not None:
         styling.scales(_checked(ax), xscale, yscale)
         yield ax
+        for axis, asked in ((ax.xaxis, xscale), (ax.yaxis, yscale)):
+            if asked == "log":
+                drawing.logarithmic(axis)
         return
     from matplotlib import rc_context
 
