@@ -196,7 +196,7 @@ def phase_lines(
     label : str or sequence of str, optional
         Names of the models; those of a mapping are its keys.
     names : bool, optional
-        Write the names of the phases into their regions.  By default of a model without a label.
+        Write the names of the phases.  By default those of a model without a label.
     legend : bool or dict
         Name the lines; arguments of ``Axes.legend``.
     **style
@@ -258,9 +258,8 @@ def _draw(
 
     Return what their patterns are where only these tell them apart.
     """
-    ground = face(ax)
+    kinds, ground = [], face(ax)
     shade = None if label is None else style.get("color") or next_colour(ax)
-    kinds = []
     for stroke in strokes(lines):
         colour = ink(ax) if stroke.colour == "black" else readable(stroke.colour, ground)
         usual: dict[str, Any] = {"color": colour, "linestyle": stroke.style, "label": stroke.label}
@@ -271,8 +270,7 @@ def _draw(
         usual["linewidth"] = 0.7 if stroke.colour == GREY else 1.0
         ax.plot(stroke.alpha, stroke.T, **(usual | dict(style)))
     if label is not None:
-        swatch: dict[str, Any] = {"color": shade, "linewidth": 2.0, "label": label}
-        ax.plot([], [], **(swatch | dict(style)))
+        ax.plot([], [], **{"color": shade, "linewidth": 2.0, "label": label, **style})
     return kinds
 
 

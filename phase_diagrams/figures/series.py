@@ -114,9 +114,13 @@ def _coordinate(name: str, groups: Groups, lengths: Mapping[str, int]) -> xr.Dat
         found = group.get(name)
         if found is not None and found.ndim == 0 and name in group.coords:
             return found.expand_dims(name)  # one value: one curve, of this name
-        for dim in () if found is None else set(found.dims) & {*lengths}:
+        if found is None:
+            continue
+        for dim in set(found.dims) & {*lengths}:
             first = found.isel({other: 0 for other in found.dims if other != dim})
-            if first.size == lengths[str(dim)] and bool((found == first).all()):
+            if first.size == lengths[str(dim)] and bool(
+                np.all(found.values == first.broadcast_like(found).values)
+            ):
                 return first
     if name in lengths:  # an axis without a coordinate
         return xr.DataArray(np.arange(lengths[name]), dims=name, name=name)
