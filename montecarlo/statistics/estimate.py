@@ -108,7 +108,7 @@ class Estimate(Number):
 
     def __getitem__(self, index: Any) -> Estimate:
         ends = (np.broadcast_to(x, self.shape)[index] if np.ndim(x) else x for x in self.within)
-        return replace(super().__getitem__(index), within=Range(*ends))
+        return replace(super().__getitem__(index), within=Range._make(ends))
 
     def __add__(self, other: Any) -> Estimate:
         return self._linear(other, lambda b: (1.0, b))

@@ -75,7 +75,7 @@ def readable(colour: Any, ground: Any) -> Any:
     Examples
     --------
     >>> readable("#0072b2", "white"), readable("yellow", "white"), readable("0.2", "black")
-    ('#0072b2', '#969600', '#5e5e5e')
+    ('#0072b2', '#999900', '#5a5a5a')
     """
     from matplotlib.colors import to_hex, to_rgb
 

@@ -196,7 +196,7 @@ def phase_lines(
     label : str or sequence of str, optional
         Names of the models; those of a mapping are its keys.
     names : bool, optional
-        Write the names of the phases into their regions.  By default of a model without a label.
+        Write the names of the phases.  By default those of a model without a label.
     legend : bool or dict
         Name the lines; arguments of ``Axes.legend``.
     **style
@@ -231,13 +231,14 @@ def phase_lines(
         shown.append((name, scaled(lines, 1 / weakness), weakness))
     with frames.axes(ax, xscale=xscale, yscale=yscale) as ax:
         fresh = ax.get_autoscalex_on()
-        for name, lines, _ in shown:
-            _draw(ax, lines, name, own)
+        kinds = [_draw(ax, lines, name, own) for name, lines, _ in shown]
+        for words, pattern in dict.fromkeys(pair for pairs in kinds for pair in pairs):
+            marks.entry(ax, words, ink(ax), linestyle=pattern)
         if fresh:
             extents = [_extent(lines) for _, lines, _ in shown]
             for axis, end in zip((ax.xaxis, ax.yaxis), np.max(extents, axis=0), strict=True):
-                if axis.get_scale() != "log":
-                    drawing.limit(axis, 0, float(end) or 1)
+                top = float(end) or 1.0
+                drawing.limit(axis, 1e-3 * top if axis.get_scale() == "log" else 0, top)
         per = r"/\Pi" if any(weakness != 1 for *_, weakness in shown) else ""
         styling.label_axes(ax, *(
             f"{QUANTITIES[name].long_name} ${QUANTITIES[name].symbol}{per}$"
@@ -250,25 +251,27 @@ def phase_lines(
     return ax
 
 
-def _draw(ax: Axes, lines: xr.Dataset, label: str | None, style: Mapping[str, Any]) -> None:
-    """Draw the strokes of a model: in their own colours, or in the next one with a label."""
-    ground = face(ax)
+def _draw(
+    ax: Axes, lines: xr.Dataset, label: str | None, style: Mapping[str, Any]
+) -> list[tuple[str, str]]:
+    """Draw the strokes of a model: in their own colours, or in the next one with a label.
+
+    Return what their patterns are where only these tell them apart.
+    """
+    kinds, ground = [], face(ax)
     shade = None if label is None else style.get("color") or next_colour(ax)
     for stroke in strokes(lines):
         colour = ink(ax) if stroke.colour == "black" else readable(stroke.colour, ground)
-        width = 0.7 if stroke.colour == GREY else 1.0
-        usual: dict[str, Any] = {
-            "color": shade or colour,
-            "linestyle": stroke.style,
-            "linewidth": width,
-        }
-        named = stroke.label if label is None else None
-        ax.plot(stroke.alpha, stroke.T, **(usual | {"label": named} | dict(style)))
-        if label is not None:  # what a pattern of lines is, whatever the model
-            marks.entry(ax, stroke.label, ink(ax), linestyle=stroke.style)
+        usual: dict[str, Any] = {"color": colour, "linestyle": stroke.style, "label": stroke.label}
+        if label is not None:
+            pattern = "dashdot" if stroke.colour == BLUE else stroke.style
+            usual = {"color": shade, "linestyle": pattern}
+            kinds.append((stroke.label, pattern))
+        usual["linewidth"] = 0.7 if stroke.colour == GREY else 1.0
+        ax.plot(stroke.alpha, stroke.T, **(usual | dict(style)))
     if label is not None:
-        swatch: dict[str, Any] = {"color": shade, "linewidth": 2.0, "label": label}
-        ax.plot([], [], **(swatch | dict(style)))
+        ax.plot([], [], **{"color": shade, "linewidth": 2.0, "label": label, **style})
+    return kinds
 
 
 def _extent(lines: xr.Dataset) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from . import palettes, styling
-from .contrast import face, readable
+from .contrast import face, ink, readable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "edges",
-    "geometric",
     "heat_map",
     "inside",
     "label",
@@ -32,21 +31,6 @@ __all__ = [
 ]
 
 log = logging.getLogger(__name__)
-
-
-def geometric(values: Any) -> bool:
-    """Whether values are rather in geometric than in arithmetic progression.
-
-    Examples
-    --------
-    >>> geometric([2, 5, 10, 20, 50]), geometric([0.05, 0.1, 0.15]), geometric([0, 1, 10])
-    (True, False, False)
-    """
-    found = np.unique([] if values is None else np.asarray(values, float))
-    if len(found) < 3 or not 0 < 4 * found[0] <= found[-1]:
-        return False
-    steps, ratios = np.diff(found), np.diff(np.log(found))
-    return bool(steps.max() / steps.min() >= 2 * ratios.max() / ratios.min())
 
 
 def heat_map(
@@ -182,7 +166,8 @@ def name(ax: Axes, x: float, y: float, text: str, *, size: float = 6.5) -> None:
     """Write the name of a phase or of a line at a point."""
     from matplotlib.patheffects import withStroke
 
-    white = [withStroke(linewidth=1.6, foreground="white")]
+    colour = ink(ax)
+    ground = [withStroke(linewidth=1.6, foreground="white" if colour == "black" else "black")]
     ax.text(
-        x, y, text, ha="center", va="center", fontsize=size, color="black", path_effects=white
+        x, y, text, ha="center", va="center", fontsize=size, color=colour, path_effects=ground
     )  # fmt: skip

@@ -169,7 +169,7 @@ def theory(
     x = shown.x.values
     for curve in shown.curves:
         y = shown.of(shown.data, curve)
-        style = {"linewidth": 1.0, "linestyle": curve.stroke} | usual
+        style: dict[str, Any] = {"linewidth": 1.0, "linestyle": curve.stroke} | usual
         style |= look.of_lines(alone=True) | {"color": curve.colour}
         if len(x) == 1:
             style = {"marker": "o"} | style

@@ -8,15 +8,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import xarray as xr
-from matplotlib.figure import Figure
 
 from . import drawing, styling
-from .drawing import geometric
+from .progressions import geometric
+from .styling import OwnFigure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-__all__ = ["STYLE", "OwnFigure", "axes"]
+__all__ = ["STYLE", "axes"]
 
 #: Colours that most eyes tell apart, also in grey (Okabe and Ito): blue, orange, green, ...
 _CYCLE = "cycler('color', ['0072b2', 'e69f00', '009e73', 'd55e00', 'cc79a7', '56b4e9', '000000'])"
@@ -36,10 +37,6 @@ STYLE: dict[Any, Any] = {
     "pdf.fonttype": 42,
     "savefig.dpi": 300,
 }
-
-
-class OwnFigure(Figure):
-    """A figure in our style, in which it is also rendered; any other keeps its own."""
 
 
 @contextmanager
@@ -65,6 +62,9 @@ def axes(
     if ax is not None:
         styling.scales(_checked(ax), xscale, yscale)
         yield ax
+        for axis, asked in ((ax.xaxis, xscale), (ax.yaxis, yscale)):
+            if asked == "log":
+                drawing.logarithmic(axis)
         return
     from matplotlib import rc_context
 

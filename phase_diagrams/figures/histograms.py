@@ -75,7 +75,7 @@ def histogram(
         bins = domain.integer("bins", bins, "[1, 100000]")
     every = range(np.size(run.T)) if index is None else [index]
     parts = [chains.chains(run, variable, k, component) for k in every]
-    edges = bin_edges(np.stack([part.values for part in parts]), run.n_spins, bins)
+    edges = bin_edges(np.stack([part.values for part in parts]), run.settings["n_spins"], bins)
     heats = xr.DataArray(np.ravel(run.T)[list(every)], dims="T", name="T", attrs={"symbol": "T"})
     colours, scale = palettes.palette(ax, heats, look)
     if "color" in look.style:

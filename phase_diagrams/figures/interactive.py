@@ -23,6 +23,7 @@ from phase_diagrams.stores.files import replacing
 from . import drawing
 from .curves import Stroke, strokes
 from .lines import OURS, curves_of, drawn
+from .progressions import geometric
 from .regions import COLOURS
 from .shown import values
 
@@ -205,7 +206,7 @@ def _names(phases: np.ndarray) -> dict[str, Any]:
 
 
 def _scale(values: np.ndarray) -> str:
-    return "log" if drawing.geometric(values) else "linear"
+    return "log" if geometric(values) else "linear"
 
 
 def _words(data: xr.DataArray) -> str:
@@ -219,7 +220,7 @@ def _format(values: np.ndarray) -> str:
 def _border(values: np.ndarray, side: int) -> np.ndarray:
     """Return the lower (0) or upper (1) border of the cell around every value."""
     axis, place = np.unique(values, return_inverse=True)
-    if not drawing.geometric(axis):
+    if not geometric(axis):
         return drawing.edges(axis)[place + side]
     return np.exp(drawing.edges(np.log(axis)))[place + side]
 

@@ -13,8 +13,9 @@ from hebbian.calling import checked
 from phase_diagrams.layers import worst_layer
 from phase_diagrams.loads import effective
 
-from . import drawing, frames, styling
-from .contrast import face, next_colour, readable
+from . import drawing, frames, marks, styling
+from .contrast import ink, next_colour
+from .curves import BLUE
 from .lines import draw_theory, traces
 from .regions import fill
 from .shown import Studies, squeezed, studies, values, wrong_axes
@@ -238,19 +239,21 @@ def _several(
     places = {name: np.concatenate([part[name] for part in data]) for name in (x, y)}
     fresh = ax.get_autoscalex_on(), ax.get_autoscaley_on()
     limits = None if x in ("alpha", "T") else (places[x].min(), places[x].max())
+    kinds: dict[str, str] = {}
     for label, study in shown:
         prediction = squeezed(study["theory"].to_dataset())
         found = traces(prediction, (x, y), _size(study) if finite_size else None, limits)
         if not found:
             raise ValueError(f"{label} has no lines over {x} and {y}")
         own = {"color": next_colour(ax), "linewidth": 0.9} | dict(style)
-        grey = readable("0.5", face(ax))
         for each in found:
-            solid = each.style == "solid"
-            ax.plot(each.x, each.y, **({"linestyle": each.style} | own))
-            if not solid and each.label:
-                ax.plot([], [], color=grey, linestyle=each.style, label=each.label, linewidth=0.9)
-        ax.plot([], [], label=label, **own)
+            pattern = "dashdot" if each.colour == BLUE else each.style
+            ax.plot(each.x, each.y, **({"linestyle": pattern} | own))
+            kinds[each.label] = pattern
+        ax.plot([], [], label=label, **(own | {"linewidth": 2.0}))
+    for words, pattern in kinds.items():
+        if words:
+            marks.entry(ax, words, ink(ax), linestyle=pattern)
     for axis, name, free in ((ax.xaxis, x, fresh[0]), (ax.yaxis, y, fresh[1])):
         if free:
             drawing.limit(axis, *(float(end) for end in np.sort(places[name])[[0, -1]]))

@@ -12,13 +12,13 @@ import xarray as xr
 from hebbian import domain
 
 from .contrast import LEAST, contrast, face, next_colour, readable
+from .progressions import geometric
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Colormap
 
-    from .styling import Look
 
 __all__ = ["colorbar", "colormap", "palette"]
 
@@ -49,7 +49,7 @@ def colormap(given: Any, name: str = "cmap") -> Colormap:
     return colormaps[given]
 
 
-def palette(ax: Axes, values: xr.DataArray, look: Look) -> tuple[list[Any], ScalarMappable | None]:
+def palette(ax: Axes, values: xr.DataArray, look: Any) -> tuple[list[Any], ScalarMappable | None]:
     """Return a colour for each value of an axis, and their scale where they are many numbers.
 
     Few values, and words, have the next colours of the cycle of the Axes; more than seven
@@ -64,8 +64,6 @@ def palette(ax: Axes, values: xr.DataArray, look: Look) -> tuple[list[Any], Scal
         return [next_colour(ax) for _ in range(values.size)], None
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import LogNorm, Normalize
-
-    from .drawing import geometric
 
     at = values.values.astype(float) if numbers else np.arange(values.size, dtype=float)
     norm = look.norm

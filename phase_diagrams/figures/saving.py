@@ -10,7 +10,8 @@ from matplotlib.figure import FigureBase
 from hebbian.calling import checked
 
 from . import files
-from .frames import STYLE, OwnFigure
+from .frames import STYLE
+from .styling import OwnFigure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure

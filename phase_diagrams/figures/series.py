@@ -112,18 +112,18 @@ def _coordinate(name: str, groups: Groups, lengths: Mapping[str, int]) -> xr.Dat
     """Return the values of an axis, or of a coordinate along one, those of the simulation first."""
     for group in reversed(list(groups.values())):
         found = group.get(name)
-        if found is not None and found.ndim == 1 and found.dims[0] in lengths:
-            return found
         if found is not None and found.ndim == 0 and name in group.coords:
             return found.expand_dims(name)  # one value: one curve, of this name
+        if found is None:
+            continue
+        for dim in set(found.dims) & {*lengths}:
+            first = found.isel({other: 0 for other in found.dims if other != dim})
+            if first.size == lengths[str(dim)] and bool(
+                np.all(found.values == first.broadcast_like(found).values)
+            ):
+                return first
     if name in lengths:  # an axis without a coordinate
         return xr.DataArray(np.arange(lengths[name]), dims=name, name=name)
-    lines = {
-        str(each)
-        for group in groups.values()
-        for each, values in group.variables.items()
-        if values.dims and set(values.dims) <= {*lengths} and values.ndim == 1
-    }
-    known = [*lengths, *sorted(lines - {*lengths})]
+    known = list(lengths)
     words = f"hue = {name!r} is not one of {', '.join(known) or 'the axes: this is one point'}"
-    raise domain.UnknownWord(words, name, known)
+    raise domain.UnknownWord(f"{words}, nor constant along all of them but one", name, known)

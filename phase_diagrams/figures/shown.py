@@ -6,6 +6,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, fields
 from typing import Any
 
 import xarray as xr
@@ -51,7 +52,7 @@ def models(given: Any, label: Label) -> list[tuple[str | None, Model]]:
         if not isinstance(each, Model):
             words = f"model = {each!r:.60} is not a model"
             raise TypeError(f"{words}: give hebbian.Hopfield(), hebbian.Dense(order=4) or another")
-    return _labelled(found, label, [repr(each) for _, each in found])
+    return _labelled(found, label, [_described(each) for _, each in found])
 
 
 def _listed(name: str, given: Any) -> list[tuple[str | None, Any]]:
@@ -83,11 +84,24 @@ def _labelled(found: list[tuple[str | None, Any]], label: Label, described: list
     return list(zip(own, (each for _, each in found), strict=True))
 
 
+def _described(model: Any) -> str:
+    """Return a model as it is written: its numbers, and what is not so by default."""
+    if not isinstance(model, Model):
+        return ""
+    known = {each.name: getattr(model, each.name) for each in fields(model)}
+    usual = {
+        each.name: each.default if each.default_factory is MISSING else each.default_factory()
+        for each in fields(model)
+    }
+    kept = (n for n, v in known.items() if isinstance(v, int | float) or v != usual[n])
+    return f"{type(model).__name__}({', '.join(f'{name}={known[name]!r}' for name in kept)})"
+
+
 def _model(tree: xr.DataTree) -> str:
     """Return the model of a study as it is written, if it is known here."""
     described = [child.attrs["model"] for child in tree.children.values() if "model" in child.attrs]
     try:
-        return repr(Model.build(json.loads(described[0])))
+        return _described(Model.build(json.loads(described[0])))
     except (IndexError, ValueError):
         return "study"
 

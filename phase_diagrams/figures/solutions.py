@@ -74,7 +74,8 @@ def mesh(
     if values.ndim != 2:
         sizes = {str(dim): n for dim, n in values.sizes.items()}
         raise ValueError(wrong_axes("map", "two axes", sizes))
-    x = domain.choice("x", values.dims[0] if x is None else x, values.dims)
+    dims = [str(dim) for dim in values.dims]
+    x = domain.choice("x", dims[0] if x is None else x, dims)
     for dim in values.dims:
         if dim not in values.coords or values[dim].ndim != 1:
             values = values.assign_coords({dim: np.arange(values.sizes[dim])})
@@ -173,7 +174,7 @@ def _logarithmic(ax: Axes, shown: families.Family) -> None:
     for name, values in (("x", shown.x), ("y", shown.data)):
         finite = np.asarray(values, float)
         if (finite[np.isfinite(finite)] > 0).all() and np.size(values) > 1:
-            ax.set(**{f"{name}scale": "log"})  # type: ignore[arg-type]
+            ax.set(**{f"{name}scale": "log"})
 
 
 def _symbol(ax: Axes, shown: families.Family, words: dict[str, str]) -> None:
@@ -190,8 +191,8 @@ def recalled(found: OuterProduct, ax: Axes, look: Look) -> None:
 
 def weights(found: BestWeights, ax: Axes, look: Look) -> None:
     """Draw the best weights over the rank of the tokens, on logarithmic axes."""
-    q = np.asarray(found.q)
-    order = np.argsort(-np.asarray(found.p, float), kind="stable") if "p" in found.settings else ...
+    q, p = np.asarray(found.q), np.asarray(found.settings["p"])
+    order = np.argsort(-p, kind="stable")
     style: dict[str, Any] = {"linewidth": 1.0} | look.of_lines(alone=True)
     ax.loglog(np.arange(1, q.size + 1), q[order], **style)
     styling.label_axes(ax, "rank of the token", "best weight $q$")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from hebbian import domain
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Look",
+    "OwnFigure",
     "check_properties",
     "label_axes",
     "legend",
@@ -38,6 +40,10 @@ _OF_POINTS = ("marker", "fillstyle", "fmt", "capsize", "capthick", "ecolor", "el
               "errorevery", "barsabove", "lolims", "uplims", "xlolims", "xuplims")  # fmt: skip
 _OF_LINES = ("linestyle", "drawstyle", "dash", "solid", "gapcolor")
 _OF_BARS = _OF_POINTS[2:]
+
+
+class OwnFigure(Figure):
+    """A figure in our style, in which it is also rendered; any other keeps its own."""
 
 
 @dataclass(frozen=True)
@@ -183,8 +189,6 @@ def legend(ax: Axes, given: bool | Mapping[str, Any] = True) -> None:
     It hides little of what is below it.
     """
     from matplotlib import rcParams
-
-    from .frames import OwnFigure
 
     if given is False:
         return
