@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +12,6 @@ from montecarlo.tempering.tempered import Tempered
 from montecarlo.tempering.tuning import TunedLadder
 
 from . import drawing, styling
-from .chains import MOST_POINTS, thin
 from .contrast import next_colour
 from .families import joined
 
@@ -38,17 +37,38 @@ def swap_rates(run: Tempered, ax: Axes, look: Look) -> None:
     styling.label_axes(ax, _HEAT, _RATE)
 
 
-def walkers(run: Tempered, ax: Axes, look: Look, *, sample: int = 0, replica: int = 0) -> None:
-    """Draw where on the ladder every walker of one chain of exchanges is, along time."""
+def walkers(
+    run: Tempered,
+    ax: Axes,
+    look: Look,
+    *,
+    sample: int = 0,
+    replica: int = 0,
+    exchanges: int = 300,
+) -> None:
+    """Draw where on the ladder the walkers of one chain of exchanges are, along time.
+
+    The two that begin at its ends have colours, the others are faint.
+    """
     n_samples, n_replicas = run.visits.shape[:2]
     sample = domain.integer("sample", sample, f"[0, {n_samples - 1}]")
     replica = domain.integer("replica", replica, f"[0, {n_replicas - 1}]")
-    paths = run.visits[sample, replica]
-    every = -(-paths.shape[-1] // MOST_POINTS)
-    t = np.arange(0, paths.shape[-1], every) * run.exchange_every
-    for number, path in enumerate(paths):
-        style = {"color": next_colour(ax), "drawstyle": "steps-mid"}
-        ax.plot(t, path[::every], **style | thin(look.of_lines(alone=True), number))
+    exchanges = domain.integer("exchanges", exchanges, "[1, inf)")
+    paths = run.visits[sample, replica, :, : exchanges + 1]
+    t = np.arange(paths.shape[-1]) * run.exchange_every
+    begun = np.argsort(paths[:, 0], kind="stable")
+    faint: dict[str, Any] = {
+        "color": "0.5",
+        "linewidth": 0.4,
+        "alpha": 0.35,
+        "drawstyle": "steps-mid",
+    }
+    for path in paths[begun[1:-1]]:
+        ax.plot(t, path, **faint)
+    for number, path in enumerate(paths[begun[[0, -1]]]):
+        style: dict[str, Any] = {"color": next_colour(ax), "linewidth": 1.0}
+        style |= {"drawstyle": "steps-mid"}
+        ax.plot(t, path, **style | look.of_lines(alone=True) | ({"label": None} if number else {}))
     styling.label_axes(ax, "sweeps $t$", "place on the ladder")
     styling.whole_ticks(ax.yaxis, np.arange(len(run.T)))
 

@@ -71,9 +71,12 @@ def basin(found: Basin, ax: Axes, look: Look, *, success: bool = True) -> None:
             share = shown.of(data["success"], curve)
             style = {"color": curve.colour, "linestyle": "dotted", "linewidth": 1.0}
             ax.plot(found.overlaps, share, **style)
-    for critical in np.ravel(found.critical):
-        if np.isfinite(critical):
-            drawing.place(ax, critical, f"{critical:.2f}")
+    for curve in shown.curves:
+        critical = shown.of(data["critical"], curve)
+        if np.isfinite(critical) and len(shown.curves) == 1:
+            drawing.place(ax, float(critical), f"{critical:.2f}")
+        elif np.isfinite(critical):
+            ax.axvline(float(critical), color=curve.colour, linewidth=0.6, linestyle="dashed")
     ends = [found.overlaps.min(), found.overlaps.max()]
     ink = readable("0.6", face(ax))
     ax.plot(ends, ends, color=ink, linewidth=0.6, linestyle="dashed", zorder=0)
