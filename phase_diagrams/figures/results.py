@@ -171,7 +171,7 @@ def plot_result(
     >>> from hebbian import Hopfield
     >>> ax = plot_result(theory.solve(Hopfield(), alpha=[0.02, 0.1], T=0.1), color="black")
     >>> ax.get_xlabel(), ax.get_ylabel()
-    ('load $\\\\alpha$', 'Mattis magnetization $m$')
+    ('load $\\alpha$', 'Mattis magnetization $m$')
     """
     known = kinds(result)
     name = type(result).__name__
