@@ -218,6 +218,7 @@ def _class(name: str) -> Any:
     if module.partition(".")[0] not in _ROOMS:
         raise ValueError(f"{name} is no class of this toolkit")
     kind = getattr(import_module(module), what)
-    if not isinstance(kind, type) or not (_is_data(kind) or hasattr(kind, "_fields")):
+    data = _is_data(kind) or hasattr(kind, "_fields")
+    if not isinstance(kind, type) or kind.__module__ != module or not data:
         raise ValueError(f"{name} is no class of results")
     return kind

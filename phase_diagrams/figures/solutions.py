@@ -76,10 +76,10 @@ def mesh(
         raise ValueError(wrong_axes("map", "two axes", sizes))
     dims = [str(dim) for dim in values.dims]
     x = domain.choice("x", dims[0] if x is None else x, dims)
-    for dim in values.dims:
+    for dim in dims:
         if dim not in values.coords or values[dim].ndim != 1:
             values = values.assign_coords({dim: np.arange(values.sizes[dim])})
-    values = values.transpose(*(d for d in values.dims if d != x), x).sortby(list(values.dims))
+    values = values.transpose(*(d for d in dims if d != x), x).sortby(dims)
     limits = {"low": look.vmin, "high": look.vmax}
     drawing.heat_map(values.astype(float), ax, colourbar=look.colorbar, **limits, **look.style)
 
