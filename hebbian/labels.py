@@ -26,6 +26,8 @@ class Variable(NamedTuple):
 
 #: Parameters that arrays are broadcast over, beside the coordinates of studies.
 _CONTROLS = (*(n for n in COORDINATES if n not in ("t", "sample", "layer")), "d")
+#: What takes one overlap, and an array of several.
+_OVER_STARTS = ("theory.trajectory", "theory.convergence_time", "theory.recovery")
 #: Of an error the word of what it is the error of, and what is said of it.
 _ENDINGS = {
     "_err": "standard error of the {}",
@@ -54,12 +56,11 @@ def grid_of(settings: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, Var
     shape: tuple[int, ...] = ()
     for name in _CONTROLS:
         values = np.asarray(settings.get(name, ""))
+        if name == "start" and values.ndim:
+            values = _starts(values, settings)
         if values.dtype.kind not in "iuf":
             continue
-        try:
-            shape = np.broadcast_shapes(shape, values.shape)
-        except ValueError:
-            continue  # order parameters in which a search begins
+        shape = np.broadcast_shapes(shape, values.shape)
         controls[name], own[name] = values, values.ndim
     controls = {
         name: _reduced(values.reshape((1,) * (len(shape) - values.ndim) + values.shape))
@@ -82,6 +83,18 @@ def grid_of(settings: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, Var
         found = Variable(tuple(dims[k] for k in kept), np.squeeze(values, axis=rest))
         coordinates[name] = found
     return dims, coordinates
+
+
+def _starts(values: np.ndarray, settings: Mapping[str, Any]) -> np.ndarray:
+    """Return starts as a parameter: overlaps, else numbers of states; none of configurations."""
+    function = str(settings.get("function", ""))
+    if function in _OVER_STARTS and "alpha" in settings:
+        return values
+    if not function.startswith("theory."):
+        return np.asarray("")
+    own = 2 if "couplings" in settings["model"] and values.ndim > 1 else 1  # by layer, too
+    lead = values.shape[:-own]
+    return np.arange(int(np.prod(lead))).reshape(lead) if lead else np.asarray("")
 
 
 def _reduced(values: np.ndarray) -> np.ndarray:

@@ -77,6 +77,8 @@ def family(
     ValueError
         If there is no such axis, or more than two others.
     """
+    if not data.dims:
+        data = data.expand_dims("T" if "T" in data.coords else "point")
     along = _along(data, x)
     dim = along.dims[0]
     data = data.squeeze([d for d in data.dims if d != dim and data.sizes[d] == 1], drop=True)
@@ -117,8 +119,6 @@ def _along(data: xr.DataArray, x: str | None) -> xr.DataArray:
         known = [*map(str, data.dims)]
         known += [str(name) for name, each in data.coords.items() if each.ndim == 1]
         return _places(data, domain.choice("x", x, [*dict.fromkeys(known)]))
-    if not data.dims:
-        return xr.DataArray([0], dims="point", name="point")
     apart = {d: (d in _ALONG, d not in _APART, n > 1, n) for d, n in data.sizes.items()}
     return _places(data, str(max(reversed(data.dims), key=lambda d: apart[d])))
 

@@ -47,11 +47,7 @@ def lines(
 ) -> None:
     """Draw an order parameter; dashed where replica symmetry is broken, nothing without a state."""
     data = found.to_dataset()
-    values = families.numbers(data, variable)
-    if values.dtype.kind == "f":
-        values = values.where(data["converged"])
-        values.attrs = data[variable].attrs
-    shown = families.family(ax, values, look, x=x)
+    shown = families.family(ax, families.numbers(data, variable), look, x=x)
     families.theory(ax, shown, look, doubtful=data["replicon"] < 0)
 
 

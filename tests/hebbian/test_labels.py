@@ -87,6 +87,27 @@ def test_parameters_of_the_model_are_axes(name, values):
         assert getattr(found, name)[k] == value
 
 
+def test_starts_are_an_axis_where_they_are_overlaps():
+    data = theory.trajectory(
+        Hopfield(), alpha=0.05, T=0.1, start=[0.3, 0.6], n_steps=3, n_trajectories=1000
+    ).to_dataset()
+    assert data["m"].dims == ("start", "t")
+    assert data["m"].sel(start=0.6, t=0).item() == pytest.approx(0.6, abs=0.05)
+
+
+def test_states_to_start_from_are_no_axis():
+    states = theory.trajectory(MULTITASKING, T=0.1, start=[0.5, 0.1, 0.1], n_steps=3)
+    assert states.to_dataset()["m"].dims == ("t", "pattern")
+    several = theory.trajectory(
+        MULTITASKING, T=0.1, start=[[0.5, 0.1, 0.1], [0.1, 0.5, 0.1]], n_steps=3
+    )
+    assert several.to_dataset()["m"].dims == ("start", "t", "pattern")
+    found = theory.solve(Hopfield(), alpha=[0.02, 0.05], T=0.1, start=[0.9, 0.9])
+    assert found.to_dataset()["m"].dims == ("alpha",)
+    spins = np.ones(40, np.int8)
+    assert run(start=spins).to_dataset()["m"].dims == ("T",)
+
+
 def test_patterns_and_layers():
     data = theory.solve(MULTITASKING, T=[0.1, 0.2]).to_dataset()
     assert data["pattern"].values.tolist() == [0, 1, 2]

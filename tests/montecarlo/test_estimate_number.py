@@ -114,6 +114,7 @@ def test_lines_are_those_of_the_series():
     for name in ("mean", "error", "tau", "n_eff", "unseen"):
         np.testing.assert_allclose(getattr(found, name), getattr(direct, name), rtol=1e-12)
     np.testing.assert_array_equal(found.few, direct.few)
+    assert found.within == direct.within
     for own, other in zip(found.interval(), direct.interval(), strict=True):
         np.testing.assert_allclose(own, other, rtol=1e-10)
     turned = estimate(1 - values, 1, Range(low=0.0, high=2.0, event=0.02))

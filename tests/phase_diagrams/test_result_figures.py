@@ -149,6 +149,13 @@ def test_estimates_are_those_of_the_run(ax):
             np.testing.assert_allclose(high - low, 2 * error)
 
 
+def test_one_point_is_a_point(ax):
+    theory.solve(Hopfield(), alpha=0.05, T=0.3).plot(ax=ax)
+    run(T=0.3).plot("estimates", ax=ax)
+    assert {line.get_xdata().tolist()[0] for line in ax.lines} == {0.3}
+    assert ax.get_xlabel() == "temperature $T$"
+
+
 def test_traces_are_the_series(ax):
     found = run()
     found.plot("trace", ax=ax, index=1, variable="energy")
@@ -232,6 +239,7 @@ def test_relaxation_begins_at_the_start(ax):
     line = ax.lines[1]
     assert line.get_xdata()[0] == 0
     assert line.get_ydata()[0] == 1
+    assert line.get_drawstyle() == "steps-post"
     np.testing.assert_allclose(line.get_ydata()[1:], found.series["m"][1].mean(axis=(0, 1)))
 
 
@@ -300,7 +308,8 @@ def test_shares_have_intervals(ax):
     heights = [patch.get_height() for patch in ax.patches]
     assert heights == [float(getattr(found, k)) for k in results.shares.KINDS]
     ends = [path.vertices[:, 1].tolist() for path in ax.collections[0].get_paths()]
-    assert ends[0] == [float(found.pattern.low), float(found.pattern.high)]
+    shares = [getattr(found, kind) for kind in results.shares.KINDS]
+    assert ends == [[float(each.low), float(each.high)] for each in shares]
 
 
 def test_no_window_is_opened_by_an_import():
