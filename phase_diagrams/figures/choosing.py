@@ -61,6 +61,14 @@ def draw(
     ------
     ValueError
         If the figure cannot show the study; if a basin is asked of another quantity than m.
+
+    Examples
+    --------
+    >>> import phase_diagrams
+    >>> from hebbian import Hopfield
+    >>> tree = phase_diagrams.sweep(Hopfield(), {"alpha": 0.02, "T": [0.1, 0.3]}, simulate=False)
+    >>> draw(tree).get_xlabel()
+    'temperature $T$'
     """
     domain.choice("kind", kind, KINDS)
     moving = _moves(tree, variable)
@@ -131,6 +139,15 @@ def select(tree: xr.DataTree, name: str, value: float) -> xr.DataTree:
     ------
     ValueError
         If the study has no such axis, or `value` is not finite.
+
+    Examples
+    --------
+    >>> import phase_diagrams
+    >>> from hebbian import Hopfield
+    >>> grid = {"alpha": [0.02, 0.05], "T": [0.1, 0.3]}
+    >>> tree = phase_diagrams.sweep(Hopfield(), grid, simulate=False)
+    >>> float(select(tree, "alpha", 0.045)["theory"].alpha)
+    0.05
     """
     value = domain.real(name, value, "(-inf, inf)")
     axes = {str(dim): child for child in tree.children.values() for dim in child.sizes}

@@ -243,6 +243,14 @@ def save(figure: Figure | SubFigure, name: str | Path) -> tuple[Path, ...]:
         If this is no figure.
     ValueError
         If the name is none, or its suffix that of no figure.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from matplotlib.figure import Figure
+    >>> with TemporaryDirectory() as folder:
+    ...     [path.name for path in save(Figure(), f"{folder}/map")]
+    ['map.pdf', 'map.png']
     """
     if not isinstance(figure, FigureBase):
         given = " ".join(repr(figure).split())[:60]
