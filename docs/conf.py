@@ -12,7 +12,7 @@ import hebbian
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-import linked_names  # noqa: E402 - found beside this file
+import listed_names  # noqa: E402 - found beside this file
 
 project = "hebbian-toolkit"
 author = "The hebbian-toolkit developers"
@@ -44,17 +44,18 @@ nb_mime_priority_overrides = [("html", "image/svg+xml", 0)]
 default_role = "py:obj"  # single backticks of docstrings
 autodoc_typehints = "none"  # numpydoc has them, in words
 autodoc_member_order = "bysource"
-autosummary_filename_map = linked_names.file_names()
+autosummary_filename_map = listed_names.file_names()
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = True
-# numpydoc's own targets are labels of other sites.
-numpydoc_xref_aliases = {word: word for word in DEFAULT_LINKS} | linked_names.short_names()
+numpydoc_xref_aliases = listed_names.short_names()
 numpydoc_xref_ignore = "all"
 python_maximum_signature_line_length = 90
 
 # The sites of others are asked for what they document only where that is wanted.
 if os.environ.get("HEBBIAN_DOCS_ONLINE"):
     extensions.append("sphinx.ext.intersphinx")
+    others = ("numpy.ndarray", "xarray.DataTree", "xarray.Dataset", "matplotlib.axes.Axes")
+    numpydoc_xref_aliases |= {name: name for name in others}
     intersphinx_timeout = 10
     intersphinx_mapping = {
         "python": ("https://docs.python.org/3", None),
@@ -63,6 +64,8 @@ if os.environ.get("HEBBIAN_DOCS_ONLINE"):
         "xarray": ("https://docs.xarray.dev/en/stable", None),
         "matplotlib": ("https://matplotlib.org/stable", None),
     }
+else:  # numpydoc's words for types lead to labels of these sites
+    numpydoc_xref_aliases |= {word: word for word in DEFAULT_LINKS}
 
 html_theme = "furo"
 html_math_renderer = "katex"
@@ -80,7 +83,7 @@ def generate(app: Sphinx) -> None:
     write_gallery(HERE)
     write_citation(HERE.parent / "CITATION.cff", HERE / "citation.md")
     write_quantities(HERE / "quantities.md")
-    linked_names.forget_old_pages(HERE / "api")
+    listed_names.forget_old_pages(HERE / "api")
     validation = HERE / "validation.md"
     if not validation.exists():
         text = "# Validation\n\nNot computed yet: `bash scripts/validation.sh` writes this page.\n"
