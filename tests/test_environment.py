@@ -165,8 +165,8 @@ def test_a_room_on_foreign_ground_says_so(room, tmp_path):
 
 def test_another_package_of_the_name_of_a_room_is_named(tmp_path, monkeypatch):
     """As pip leaves it, which lets the second of two packages overwrite the first."""
-    monkeypatch.setitem(shadowing.ROOMS, "theory", "from .nowhere import")
-    assert "theory/__init__.py is of another package" in shadowing.foreign_room()
+    monkeypatch.setattr(shadowing, "MARK", "of nobody")
+    assert "hebbian/__init__.py is of another package" in shadowing.foreign_room()
 
 
 def test_python_m_hebbian_is_the_command(tmp_path):

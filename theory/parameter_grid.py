@@ -31,6 +31,11 @@ def over_parameters(
     if not isinstance(start, str):
         raise ValueError("start: an array of order parameters does not go with a parameter grid")
     names = list(parameters)
+    for name in names:
+        if not hasattr(model, name) and not hasattr(model.rule, name):
+            words = f"theory.solve has no argument {name}, nor has {model!r} such a parameter"
+            known = (*model.parameters(), "alpha", "T", "n_spins", "start", "law", "rsb")
+            raise domain.UnknownWord(words, name, known)
     columns = [domain.real_array(name, parameters[name], "(-inf, inf)") for name in names]
     temperature = domain.real_array("T", T, "[0, inf)")
     loads = [] if alpha is None else [domain.real_array("alpha", alpha, "[0, inf)")]

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import Model, domain
-from hebbian.calling import checked
+from hebbian.calling import checked_with
 from hebbian.tables import Display, Shown
 from montecarlo.destinations import late
 from montecarlo.layers import check_layers, word_overlaps
@@ -88,7 +88,7 @@ class Disentanglement(Display):
         return Shown(title, ("chains with", "fraction", "95 %"), lines)
 
 
-@checked
+@checked_with(simulate)
 def disentangle(
     model: Model,
     *,

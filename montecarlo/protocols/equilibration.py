@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import Model, domain
-from hebbian.calling import checked
+from hebbian.calling import checked_with
 from hebbian.tables import Display, Shown, labelled
 from montecarlo.engine.checkpoint import Place, checkpointed
 from montecarlo.run import Run
@@ -62,7 +62,7 @@ class Equilibration(Display):
         return Shown("Equilibration", ("", "z(energy)", "z(m2)", "R-hat", "agree"), lines)
 
 
-@checked
+@checked_with(simulate)
 def equilibrated(
     model: Model,
     *,

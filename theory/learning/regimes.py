@@ -120,18 +120,23 @@ class UltraDetection:
 
 
 @checked
-def ultra_detection(order: int, storage_exponent: float, *, kind: str) -> UltraDetection:
+def ultra_detection(
+    kind: str,
+    *,
+    order: int,
+    storage_exponent: float,
+) -> UltraDetection:
     r"""Return the exponent of the noise that :math:`K \sim N^b` archetypes tolerate.
 
     Parameters
     ----------
+    kind : {"patterns", "learning", "storing", "data"}
+        Where the noise is; see `theory.learning.regimes`.
     order : int
         P, 2 to 8; even for ``kind="learning"``.
     storage_exponent : float
         b in [0, P - 1]; positive for ``kind="data"``, where at b = 0 the retrieved class
         itself makes noise of the same order.
-    kind : {"patterns", "learning", "storing", "data"}
-        Where the noise is; see `theory.learning.regimes`.
 
     Returns
     -------
@@ -144,9 +149,9 @@ def ultra_detection(order: int, storage_exponent: float, *, kind: str) -> UltraD
 
     Examples
     --------
-    >>> ultra_detection(4, 1, kind="learning")
+    >>> ultra_detection("learning", order=4, storage_exponent=1)
     UltraDetection(quantity='noise', exponent=0.5)
-    >>> ultra_detection(4, 1, kind="data").exponent
+    >>> ultra_detection("data", order=4, storage_exponent=1).exponent
     -0.3333333333333333
     """
     P = _order(order, kind)
@@ -235,9 +240,9 @@ def tolerable_noise(
     kind: str,
     *,
     order: int,
+    T: float = 0.0,
     n_spins: float,
     n_patterns: float,
-    T: float = 0.0,
     dataset_entropy: float = 0.0,
 ) -> float:
     r"""Return the largest noise, or the smallest quality, at which archetypes are retrieved.
@@ -248,10 +253,10 @@ def tolerable_noise(
         Where the noise is; see `theory.learning.regimes`.
     order : int
         P, 2 to 8; even and at least 4 for ``kind="learning"``, at least 3 for ``"data"``.
-    n_spins, n_patterns : float
-        N and K, at least 1; ``"learning"`` supposes K >> N, ``"data"`` K >> 1.
     T : float
         Temperature in [0, inf).
+    n_spins, n_patterns : float
+        N and K, at least 1; ``"learning"`` supposes K >> N, ``"data"`` K >> 1.
     dataset_entropy : float
         :math:`\rho` in (0, 1] of ``kind="data"``, held while r falls: the number of
         examples is :math:`(1 - r^2)/(\rho r^2)`.
