@@ -33,6 +33,9 @@
 `hebbian.references`          objects of a user's modules by name
 `hebbian.registry`            names of models and rules; models of other packages
 `hebbian.threads`             how many threads a run may use
+`hebbian.result`              what computations return: numbers, settings, ways out
+`hebbian.labels`              results as labelled data (xarray)
+`hebbian.saved`               results in files, bit for bit
 `hebbian.tables`              results in text and HTML
 `hebbian.rooms`               what the four rooms show, and whether Python finds them
 `hebbian.calling`             calls that cannot be meant as they stand
@@ -60,6 +63,7 @@ from .model import Model
 from .multitasking import Multitasking
 from .outer_product import zipf
 from .pairs import coupling_spectrum, pair_couplings, stabilities
+from .result import Result
 from .rules import Rule, Storing, Supervised, Unsupervised
 from .sequence import ExponentialSequence, Sequence
 from .sparse_distributed import SparseDistributed
@@ -86,6 +90,7 @@ __all__ = [
     "Memory",
     "Model",
     "Multitasking",
+    "Result",
     "Rule",
     "Sequence",
     "SparseDistributed",

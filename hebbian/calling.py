@@ -125,12 +125,24 @@ def _decorated(target: Target, inner: Mapping[str, inspect.Parameter]) -> Target
         for each, value in (*values.items(), *values.get(rest, {}).items()):
             if each in names:
                 _check(name, names[each], kinds[each], value)
-        return call(*args, **kwargs)
+        value = call(*args, **kwargs)
+        for one in value if isinstance(value, list) else [value]:
+            if hasattr(type(one), "record"):
+                bound.apply_defaults()
+                one.record(name, _flat(bound.arguments, order))
+        return value
 
     if isinstance(target, type):
         type.__setattr__(target, "__init__", wrapper)
         return target
     return wrapper  # type: ignore[return-value]
+
+
+def _flat(given: Mapping[str, Any], order: list[inspect.Parameter]) -> dict[str, Any]:
+    """Return the arguments of a call by name, those that a signature takes together, too."""
+    together = [each.name for each in order if each.kind == each.VAR_KEYWORD]
+    flat = {each: value for each, value in given.items() if each not in together}
+    return flat | {k: v for each in together for k, v in given[each].items()}
 
 
 def _meant(strange: str, names: Collection[str]) -> list[str]:

@@ -12,7 +12,7 @@
 `montecarlo.stability`      the smallest stability of the spins of a configuration
 `montecarlo.quantities`     observables as objects, the user's own: measure, estimator, words
 `montecarlo.destinations`   in which pattern, if any, chains have ended
-`montecarlo.run`            raw series and estimates
+`montecarlo.run`            raw series and estimates; `labelling` as labelled data
 `montecarlo.engine`         chains on threads or a device, their progress kept in a file
 `montecarlo.tempering`      replica exchange over a ladder of temperatures
 `montecarlo.mean_field`     deterministic dynamics of the magnetizations (Plefka)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from hebbian import domain
+from hebbian.result import Result
 from hebbian.tables import HEADINGS, Display, Shown, cells
 from montecarlo.statistics.convergence import blocking, effective_size, split_rhat
 from montecarlo.statistics.estimate import Estimate
@@ -18,16 +19,18 @@ from montecarlo.statistics.proportion import Proportion, proportion
 from montecarlo.statistics.timescales import FirstPassage, Relaxation, first_passage, relaxation
 
 from .destinations import BEGUN, late, left
+from .labelling import Labelled
 from .quantities import OBSERVABLES, Observable, Series
 
 __all__ = ["Run"]
 
+Made = TypeVar("Made", bound=Result)
 FIRST = ("m", "n", "q", "energy")  # in this order in the tables
 MOST_LINES = 40
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Run(Display):
+class Run(Display, Labelled):
     """Raw series of a simulation and the estimates made of them.
 
     Parameters
@@ -219,7 +222,7 @@ class Run(Display):
 
     def relaxation(self, name: str = "m") -> Relaxation:
         """Return the autocorrelation times of a series: axes (T..., [component])."""
-        return relaxation(self._chains(name), self.stride)
+        return self._of_this(relaxation(self._chains(name), self.stride))
 
     def first_passage(
         self, level: float | None = None, *, direction: str = "below", name: str = "m"
@@ -244,7 +247,13 @@ class Run(Display):
         series = self._chains(name)
         if series.ndim > self.start_overlaps.ndim + 1:
             series = np.take(series, 0, axis=-4)
-        return first_passage(series > bound if above else series < bound, self.stride)
+        across = series > bound if above else series < bound
+        return self._of_this(first_passage(across, self.stride))
+
+    def _of_this(self, result: Made) -> Made:
+        """Give a result the settings of the run."""
+        object.__setattr__(result, "settings", self.settings)
+        return result
 
     @property
     def n_patterns(self) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from hebbian import Model, domain
 from hebbian.calling import checked
+from hebbian.result import Result
 
 from .closure import equations
 from .trajectory import checked_course
@@ -17,7 +18,7 @@ __all__ = ["BasinBoundary", "basin"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class BasinBoundary:
+class BasinBoundary(Result):
     r"""Boundary of the basin of attraction of a pattern in the limit of large networks.
 
     Parameters
@@ -33,6 +34,8 @@ class BasinBoundary:
         0 where nothing is sampled.
     threshold : float
     """
+
+    axes: ClassVar[dict[str, str]] = {"t": "t", "overlap": "... t", "error": "... t"}
 
     t: np.ndarray
     overlap: np.ndarray

@@ -181,7 +181,7 @@ def _solved(
     able = np.flatnonzero(distinct > 0)
     unit, heat = np.tile(distinct[able], T.size), np.repeat(T, able.size)
     load = model.load(strengths.size, n_spins)
-    found = vars(states(uniform, strengths, load / scale, unit, heat / (scale * unit)))
+    found = states(uniform, strengths, load / scale, unit, heat / (scale * unit)).fields()
     shift = uniform.diagonal_energy(np.array([load]), n_spins) * strengths.mean()
     whole = {"strength": np.broadcast_to(strengths, (T.size, strengths.size))}
     for name, values in found.items():

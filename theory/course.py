@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
+
+from hebbian.result import Result
 
 __all__ = ["DYNAMICS", "METHODS", "Course", "Trajectory"]
 
@@ -39,7 +41,7 @@ class Course(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trajectory:
+class Trajectory(Result):
     r"""Order parameters of the retrieval dynamics in the limit of large networks.
 
     S is the broadcast shape of the control parameters.
@@ -63,6 +65,12 @@ class Trajectory:
         a step that brings less than a hundredth of new noise counts with those before it; at P = 2
         and T > 0 less than 40/(alpha n) of it for n trajectories, a quarter at most.
     """
+
+    axes: ClassVar[dict[str, str]] = {
+        "t": "t", "m": "... t pattern", "n": "... t pattern",
+        "m_err": "... t pattern", "n_err": "... t pattern",
+        "C": "... t t_before", "G": "... t t_before",
+    }  # fmt: skip
 
     t: np.ndarray
     m: np.ndarray

@@ -7,7 +7,6 @@ coordinates.  xarray itself is not needed: whatever has the same methods will do
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -15,6 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 
 from hebbian import QUANTITIES
+from hebbian.result import Result as Computed
 
 __all__ = ["labelled", "pointwise"]
 
@@ -79,10 +79,11 @@ def _label(result: Any, template: Any, name: str, last_axis: str = "pattern") ->
 
     The name of an axis more is `last_axis`, for results of a class that of its own.
     """
-    if dataclasses.is_dataclass(result) and not isinstance(result, type):
-        fields = {f.name: getattr(result, f.name) for f in dataclasses.fields(result)}
-        last_axis = getattr(result, "last_axis", "pattern")
-        return dataclasses.replace(result, **_fields(fields, template, last_axis))
+    if isinstance(result, Computed):
+        fields = _fields(result.fields(), template, result.last_axis)
+        named = type(result)(**fields)
+        object.__setattr__(named, "settings", result.settings)
+        return named
     if isinstance(result, tuple) and hasattr(result, "_asdict"):
         return type(result)(**_fields(result._asdict(), template))
     values = np.asarray(result)

@@ -61,7 +61,9 @@ def over_parameters(
     if len({np.shape(piece.m)[1:] for piece in pieces}) > 1:
         raise ValueError("n_patterns: a grid over the number of patterns has no common shape")
     back = np.argsort(np.concatenate(places)).reshape(temperature.shape)
+    columns_of = [piece.fields() for piece in pieces]
     fields = {
-        name: np.concatenate([vars(s)[name] for s in pieces])[back] for name in vars(pieces[0])
+        name: np.concatenate([fields[name] for fields in columns_of])[back]
+        for name in columns_of[0]
     }
     return type(pieces[0])(**fields)

@@ -12,6 +12,7 @@ import numpy as np
 
 from hebbian import Model, domain
 from hebbian.calling import checked_with
+from hebbian.result import Result
 
 from .course import Trajectory
 from .trajectory import trajectory
@@ -23,7 +24,7 @@ SETTLED = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Convergence:
+class Convergence(Result):
     r"""When an overlap settles.
 
     S is the broadcast shape of the control parameters, with a last axis of length K for
@@ -49,7 +50,7 @@ class Convergence:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recovery:
+class Recovery(Result):
     r"""The best overlap on the way, and for how long.
 
     S is the broadcast shape of the control parameters, with a last axis of length K for

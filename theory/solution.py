@@ -10,12 +10,13 @@ from typing import Self
 import numpy as np
 
 from hebbian import QUANTITIES
+from hebbian.result import Result
 
 __all__ = ["SignalToNoise", "Solution", "State"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Solution:
+class Solution(Result):
     """Order parameters of one branch, broadcast over the control parameters.
 
     Parameters
@@ -62,7 +63,7 @@ class Solution:
                     getattr(other, name),
                     value,
                 )
-                for name, value in vars(self).items()
+                for name, value in self.fields().items()
             }
         )
 
@@ -70,7 +71,7 @@ class Solution:
         """Return what holds at some points alone, of the shape of `converged`; NaN elsewhere."""
         values = {
             name: np.where(there, value, np.nan) if value.dtype.kind == "f" else value
-            for name, value in vars(self).items()
+            for name, value in self.fields().items()
         }
         return type(self)(**values | {"converged": self.converged & there})
 
@@ -97,7 +98,7 @@ class Solution:
 
 
 @dataclass(frozen=True, kw_only=True)
-class State:
+class State(Result):
     """A stable state, up to permutations and signs of the patterns.
 
     Parameters
@@ -122,7 +123,7 @@ class State:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SignalToNoise:
+class SignalToNoise(Result):
     """One parallel step of the dynamics, broadcast over the control parameters.
 
     Parameters

@@ -166,14 +166,15 @@ class Plan:
             "n_patterns": self.n_patterns,
             "alpha_effective": self.effective_load,
             "start": "array" if isinstance(self.start, np.ndarray) else self.start,
+            "patterns": self.patterns.tolist(),
             "seed": self.seed,
             "version": hebbian.__version__,
         }
 
     @property
     def fingerprint(self) -> dict[str, Any]:
-        """What else tells this run from others: the archetypes, spins and data given."""
-        found: dict[str, Any] = {"patterns": self.patterns.tolist()}
+        """What else tells this run from others: the spins and data given."""
+        found: dict[str, Any] = {}
         if isinstance(self.start, np.ndarray):
             found["start"] = hashlib.sha256(self.start.tobytes()).hexdigest()
         if self.data is not None:

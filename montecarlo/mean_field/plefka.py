@@ -31,12 +31,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from hebbian import Dataset, Model, domain
 from hebbian.calling import checked
+from hebbian.result import Result
 from hebbian.tables import Display, Shown
 from montecarlo.engine.checkpoint import Place
 from montecarlo.engine.plan import Plan
@@ -48,7 +49,7 @@ __all__ = ["Magnetizations", "plefka"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Magnetizations(Display):
+class Magnetizations(Display, Result):
     """Fixed points of the mean-field equations.
 
     Parameters
@@ -74,6 +75,14 @@ class Magnetizations(Display):
     settings : dict
         What ran.
     """
+
+    axes: ClassVar[dict[str, str]] = {
+        "magnetizations": "... sample replica site", "m": "... sample replica pattern",
+        "n": "... sample replica pattern", **dict.fromkeys(
+            ("q", "free_energy", "energy", "replicon", "converged", "residual", "n_iter"),
+            "... sample replica",
+        ),
+    }  # fmt: skip
 
     magnetizations: np.ndarray
     m: np.ndarray

@@ -3,12 +3,13 @@ r"""Basin of attraction: the final overlap as a function of the initial one."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from hebbian import Model, domain
 from hebbian.calling import checked_with
+from hebbian.result import Result, Variable
 from hebbian.tables import Display, Shown
 from montecarlo.engine.checkpoint import Place, checkpointed
 from montecarlo.run import Run
@@ -20,7 +21,7 @@ __all__ = ["Basin", "basin", "critical_overlap"]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Basin(Display):
+class Basin(Display, Result):
     """Final against initial overlap.
 
     Parameters
@@ -42,6 +43,11 @@ class Basin(Display):
         One for each initial overlap.
     """
 
+    axes: ClassVar[dict[str, str]] = {
+        "final": "start ...", "error": "start ...", "success": "start ...", "critical": "...",
+        "critical_error": "...",
+    }  # fmt: skip
+
     overlaps: np.ndarray
     final: np.ndarray
     error: np.ndarray
@@ -50,6 +56,11 @@ class Basin(Display):
     critical_error: np.ndarray
     threshold: float
     runs: tuple[Run, ...]
+
+    def grid(self) -> tuple[tuple[str, ...], dict[str, Variable]]:
+        """Return the axes of temperatures, and the initial overlaps."""
+        dims, coordinates = super().grid()
+        return dims, coordinates | {"start": Variable(("start",), self.overlaps)}
 
     def _shown(self) -> Shown:
         success = self.success

@@ -17,12 +17,13 @@ Two mixtures can be taken apart.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from hebbian import Model, domain
 from hebbian.calling import checked_with
+from hebbian.result import Result
 from hebbian.tables import Display, Shown
 from montecarlo.destinations import late
 from montecarlo.layers import check_layers, word_overlaps
@@ -38,7 +39,7 @@ WORDS = Observable(name="word_overlaps", function=word_overlaps)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Disentanglement(Display):
+class Disentanglement(Display, Result):
     """Where layers that started from one mixture have ended.
 
     Parameters
@@ -59,6 +60,11 @@ class Disentanglement(Display):
     threshold : float
     run : Run
     """
+
+    axes: ClassVar[dict[str, str]] = {
+        "overlaps": "... sample replica part layer", "recalled": "... sample replica layer",
+        "success": "...", "together": "...", "unsettled": "...",
+    }  # fmt: skip
 
     mixed: str
     overlaps: np.ndarray

@@ -2,6 +2,7 @@ r"""Equilibrium seen from two sides: chains from a pattern and from a random sta
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from hebbian import Model, domain
 from hebbian.calling import checked_with
+from hebbian.result import Result, Variable
 from hebbian.tables import Display, Shown, labelled
 from montecarlo.engine.checkpoint import Place, checkpointed
 from montecarlo.run import Run
@@ -20,7 +22,7 @@ __all__ = ["Equilibration", "deviate", "equilibrated", "normal_deviate"]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Equilibration(Display):
+class Equilibration(Display, Result):
     """Agreement of the two starts.
 
     Parameters
@@ -47,6 +49,13 @@ class Equilibration(Display):
     limit: float
     pattern: Run
     random: Run
+
+    def variables(self) -> Iterator[tuple[str, Variable]]:
+        """Yield the deviates of both quantities, and the verdicts."""
+        for name, values in self.z.items():
+            yield f"z_{name}", Variable(("...",), values)
+        for name in ("rhat", "short", "agree"):
+            yield name, Variable(("...",), getattr(self, name))
 
     def _shown(self) -> Shown:
         lines = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 
 from hebbian import Model, domain
 from hebbian.calling import checked_with
+from hebbian.result import Result, Variable, parts
 from hebbian.tables import HEADINGS, Display, Shown, cells
 from montecarlo.dynamics import DYNAMICS
 from montecarlo.engine.checkpoint import Place, checkpointed
@@ -50,7 +52,7 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Ramp(Display):
+class Ramp(Display, Result):
     """Overlap and energy along a ramp.
 
     Parameters
@@ -121,6 +123,25 @@ class Ramp(Display):
             fraction=len(found) / len(samples),
             samples=samples,
         )
+
+    def grid(self) -> tuple[tuple[str, ...], dict[str, Variable]]:
+        """Return the steps, with their temperatures and loads."""
+        along = {"T": self.T, "alpha": self.alpha}
+        steps = {k: Variable(("step",), x) for k, x in along.items() if not np.isnan(x).all()}
+        n_spins = Variable((), self.settings["n_spins"])
+        return ("step",), steps | {"n_spins": n_spins}
+
+    def variables(self) -> Iterator[tuple[str, Variable]]:
+        """Yield overlaps and energies at every step."""
+        for name in ("m", "n", "energy"):
+            yield from parts(name, getattr(self, name), ("...",))
+
+    def groups(self) -> dict[str, dict[str, Variable]]:
+        """Return the raw series and the last configurations."""
+        chains = ("sample", "replica")
+        dims = ("...", *chains, "t", "component")
+        series = {name: Variable(dims, values) for name, values in self.series.items()}
+        return {"series": series, "last": {"spins": Variable((*chains, "site"), self.last)}}
 
     def _shown(self) -> Shown:
         steps = zip(self.T, self.alpha, self.m.numbers(), strict=True)

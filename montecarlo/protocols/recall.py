@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from hebbian import Model, domain
 from hebbian.calling import checked_with
+from hebbian.result import Result
 from hebbian.tables import Display, Shown
 from montecarlo.destinations import late
 from montecarlo.layers import check_layers
@@ -21,7 +22,7 @@ __all__ = ["Recall", "recall"]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Recall(Display):
+class Recall(Display, Result):
     """What every layer ends with.
 
     Parameters
@@ -42,6 +43,11 @@ class Recall(Display):
     threshold : float
     run : Run
     """
+
+    axes: ClassVar[dict[str, str]] = {
+        "final": "... layer", "error": "... layer", "overlaps": "... sample replica layer",
+        "worst": "... sample replica", "success": "...",
+    }  # fmt: skip
 
     layer: int
     cue: float

@@ -19,13 +19,14 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from hebbian import Dataset, Model, domain
 from hebbian.calling import checked_with
 from hebbian.packed import take
+from hebbian.result import Result
 from hebbian.tables import Display, Shown, labelled
 from montecarlo.destinations import overlap_blocks
 from montecarlo.observables import Configurations
@@ -47,7 +48,7 @@ CHOSEN = ("dynamics", "schedule", "patterns", "observables", "first_sweep", "kee
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Replay(Display):
+class Replay(Display, Result):
     """What became of the replays of a sequence.
 
     Parameters
@@ -74,6 +75,11 @@ class Replay(Display):
     threshold : float
     run : Run
     """
+
+    axes: ClassVar[dict[str, str]] = {
+        "m": "... t", "error": "... t", "length": "...", "exact": "... t",
+        "period": "... sample replica", "one_step": "... sample pattern",
+    }  # fmt: skip
 
     times: np.ndarray
     m: np.ndarray

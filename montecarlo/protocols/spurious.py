@@ -9,12 +9,13 @@ others are the states of a glass.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from hebbian import Dataset, Model, domain
 from hebbian.calling import checked_with
+from hebbian.result import Result
 from hebbian.tables import Display, Shown
 from montecarlo.destinations import overlap_blocks
 from montecarlo.observables import Configurations
@@ -32,7 +33,7 @@ MIXED = 3  # patterns of a mixture
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Spurious(Display):
+class Spurious(Display, Result):
     """Ends of descents from random configurations.
 
     Parameters
@@ -48,6 +49,11 @@ class Spurious(Display):
     run : Run
         The descents; ``run.energy`` and ``run.last`` are of their ends.
     """
+
+    axes: ClassVar[dict[str, str]] = {
+        "kind": "sample replica", "pattern": "", "reversed": "", "mixture": "", "other": "",
+        "unfinished": "", "fraction": "",
+    }  # fmt: skip
 
     kind: np.ndarray
     pattern: Proportion

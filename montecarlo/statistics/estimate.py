@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 
 from hebbian import domain
 from hebbian.tables import HEADINGS, cells, doubts, labelled, table
 
+from .number import Number, shortest
 from .rare_events import ENDLESS, Range, interval
 
 __all__ = ["Estimate"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Estimate:
-    """A disorder-averaged thermal mean.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Estimate(Number):
+    """A disorder-averaged thermal mean: a number with an error.
+
+    ``float`` and ``numpy.asarray`` give the mean, an index an entry with its error, ``format``
+    as in 0.9949(8).  Numbers without an error may be added, subtracted, multiplied by or divided
+    by, or be the exponent; the error follows to first order.  Two estimates are not combined:
+    those of one run share their samples, and only who made them knows.
 
     Parameters
     ----------
@@ -57,6 +63,14 @@ class Estimate:
     unseen: np.ndarray
     within: Range = ENDLESS
 
+    _arrays: ClassVar[tuple[str, ...]] = (
+        "mean", "error", "tau", "n_eff", "short", "few", "unseen",
+    )  # fmt: skip
+
+    def parts(self) -> dict[str, np.ndarray]:
+        """Return the numbers by the endings of their names in data sets."""
+        return {"": self.mean, "_err": self.error}
+
     def interval(self, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
         """Return an interval that covers the mean over all samples.
 
@@ -88,6 +102,68 @@ class Estimate:
         level = domain.real("level", level, "(0, 1)")
         return interval(self.mean, self.error, self.unseen, self.freedom, level, self.within)
 
+    def __add__(self, other: Any) -> Estimate:
+        return self._linear(other, lambda b: (1.0, b))
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Estimate:
+        return self._linear(other, lambda b: (1.0, -b))
+
+    def __rsub__(self, other: Any) -> Estimate:
+        return self._linear(other, lambda b: (-1.0, b))
+
+    def __mul__(self, other: Any) -> Estimate:
+        return self._linear(other, lambda b: (b, 0.0))
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Estimate:
+        return self._linear(other, lambda b: (1 / b, 0.0))
+
+    def __rtruediv__(self, other: Any) -> Estimate:
+        return self._first_order(other, lambda x, b: (b / x, -b / x**2))
+
+    def __pow__(self, other: Any) -> Estimate:
+        return self._first_order(other, lambda x, b: (x**b, b * x ** (b - 1)))
+
+    def __neg__(self) -> Estimate:
+        return self * -1.0
+
+    def __pos__(self) -> Estimate:
+        return self
+
+    def _linear(self, other: Any, law: Callable[[np.ndarray], tuple[Any, Any]]) -> Estimate:
+        """Return a x + b: ends of the range and single events go with it."""
+        factor, shift = law(_exact(other))
+        low, high = (factor * end + shift for end in self.within[:2])
+        within = Range(
+            low=np.minimum(low, high),
+            high=np.maximum(low, high),
+            event=np.abs(factor) * self.within.event,
+            collective=self.within.collective,
+        )
+        return self._changed(factor * self.mean + shift, np.abs(factor), within)
+
+    def _first_order(
+        self, other: Any, law: Callable[[np.ndarray, np.ndarray], tuple[Any, Any]]
+    ) -> Estimate:
+        """Return a function, with the error that its slope makes of that of the mean."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            value, slope = law(self.mean, _exact(other))
+        return self._changed(value, np.abs(slope), ENDLESS)
+
+    def _changed(self, mean: np.ndarray, factor: np.ndarray, within: Range) -> Estimate:
+        fields: dict[str, Any] = {
+            name: np.broadcast_to(getattr(self, name), mean.shape) for name in self._arrays
+        }
+        fields |= {"mean": mean, "error": factor * self.error, "unseen": factor * self.unseen}
+        return replace(self, within=within, **fields)
+
+    def __str__(self) -> str:
+        numbers = [shortest(float(m), float(e)) for _, m, e, *_ in self.numbers()]
+        return numbers[0] if not self.shape else "[" + " ".join(numbers) + "]"
+
     def __repr__(self) -> str:
         lines = [
             f"{mean:.6f} +- {error:.6f} [tau={tau:.1f}, n_eff={n_eff:.0f}"
@@ -104,3 +180,22 @@ class Estimate:
         for label, index in labelled(np.shape(self.mean)):
             fields = (self.mean, self.error, self.tau, self.n_eff, self.short, self.few)
             yield (label, *(np.asarray(x)[index] for x in fields))
+
+
+def _exact(other: Any) -> np.ndarray:
+    """Return numbers without an error.
+
+    Raises
+    ------
+    TypeError
+        If they have one, or are no numbers.
+    """
+    if isinstance(other, Number):
+        raise TypeError(
+            "two numbers with errors are not combined, as they may rest on the same samples: "
+            "combine their .mean and .error, in quadrature if they are independent"
+        )
+    values = np.asarray(other)
+    if values.dtype.kind not in "biuf":
+        raise TypeError(f"{other!r} is not a number")
+    return values.astype(np.float64)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import ClassVar
 
 import numpy as np
 
 from hebbian import domain
 from hebbian.tables import labelled, table
 
+from .number import Number
+
 __all__ = ["Proportion", "proportion", "wilson"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Proportion:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Proportion(Number):
     """A fraction of chains.
 
     Parameters
@@ -34,6 +37,16 @@ class Proportion:
     high: np.ndarray
     n_eff: np.ndarray
     level: float
+
+    _arrays: ClassVar[tuple[str, ...]] = ("mean", "low", "high", "n_eff")
+
+    def parts(self) -> dict[str, np.ndarray]:
+        """Return the numbers by the endings of their names in data sets."""
+        return {"": self.mean, "_low": self.low, "_high": self.high}
+
+    def __str__(self) -> str:
+        text = [f"{mean} [{interval}]" for _, mean, interval, _ in self._lines()]
+        return text[0] if not self.shape else "\n".join(text)
 
     def _lines(self) -> list[tuple[str, ...]]:
         lines: list[tuple[str, ...]] = []

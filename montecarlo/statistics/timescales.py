@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
+from hebbian.result import Result
 from hebbian.tables import Display, Shown, labelled
 from montecarlo.statistics.estimators import TRUSTED, autocorrelation, integrated_time
 
@@ -21,7 +22,7 @@ __all__ = ["FirstPassage", "Relaxation", "first_passage", "relaxation"]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Relaxation(Display):
+class Relaxation(Display, Result):
     """Autocorrelation times in sweeps.
 
     Parameters
@@ -132,7 +133,7 @@ def _decay_time(covariance: np.ndarray, window: slice) -> float:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class FirstPassage(Display):
+class FirstPassage(Display, Result):
     """Times at which chains first crossed a level, in sweeps since the end of the warm-up.
 
     Parameters
@@ -153,6 +154,11 @@ class FirstPassage(Display):
         Resolution of the times.
     """
 
+    axes: ClassVar[dict[str, str]] = {
+        "times": "... sample replica", "censored": "... sample replica", "mean": "...",
+        "low": "...", "high": "...", "median": "...",
+    }  # fmt: skip
+
     times: np.ndarray
     censored: np.ndarray
     mean: np.ndarray
@@ -160,6 +166,10 @@ class FirstPassage(Display):
     high: np.ndarray
     median: np.ndarray
     stride: int
+
+    def parts(self) -> dict[str, np.ndarray]:
+        """Return the mean by the endings of its names in data sets."""
+        return {"": self.mean, "_low": self.low, "_high": self.high}
 
     def survival(self, index: tuple[int, ...] = ()) -> tuple[np.ndarray, ...]:
         r"""Kaplan-Meier estimate of the fraction not yet across.

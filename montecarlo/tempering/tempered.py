@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from hebbian.result import Variable
 from hebbian.tables import Shown
 from montecarlo.run import Run
 
@@ -37,6 +39,23 @@ class Tempered(Run):
     accepted: np.ndarray
     visits: np.ndarray
     exchange_every: int
+
+    def variables(self) -> Iterator[tuple[str, Variable]]:
+        """Yield the estimates, and how the walkers moved."""
+        yield from super().variables()
+        yield "swap_rate", Variable(("swap",), self.swap_rates)
+        yield "upward_fraction", Variable(("T",), self.upward_fraction)
+
+    def groups(self) -> dict[str, dict[str, Variable]]:
+        """Return the groups of a run, and the exchanges."""
+        chains = ("sample", "replica")
+        exchange = {
+            "attempts": Variable((*chains, "swap"), self.attempts),
+            "accepted": Variable((*chains, "swap"), self.accepted),
+            "visits": Variable((*chains, "walker", "exchange"), self.visits),
+            "round_trips": Variable((*chains, "walker"), self.round_trips),
+        }
+        return super().groups() | {"exchange": exchange}
 
     @property
     def swap_rates(self) -> np.ndarray:

@@ -22,12 +22,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from hebbian import Model, domain
 from hebbian.calling import checked_with
+from hebbian.result import Result, Variable
 from hebbian.tables import Display, Shown
 from montecarlo.engine.checkpoint import Place, checkpointed
 from montecarlo.schedule import Schedule, checked_schedule
@@ -42,7 +43,7 @@ MOST = 1000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class TunedLadder(Display):
+class TunedLadder(Display, Result):
     """A ladder and the swap rates between its neighbours.
 
     Parameters
@@ -59,11 +60,17 @@ class TunedLadder(Display):
         The last run.
     """
 
+    axes: ClassVar[dict[str, str]] = {"predicted": "swap", "measured": "swap", "T": "T"}
+
     T: np.ndarray
     predicted: np.ndarray
     measured: np.ndarray
     target: float
     run: Tempered
+
+    def grid(self) -> tuple[tuple[str, ...], dict[str, Variable]]:
+        """Return nothing but the ladder: its temperatures were not asked for."""
+        return (), {}
 
     def _shown(self) -> Shown:
         pairs = zip(self.T[:-1], self.T[1:], self.predicted, self.measured, strict=True)

@@ -31,6 +31,7 @@ from typing import Any
 
 from hebbian import Dense, Supervised, Unsupervised, domain
 from hebbian.calling import checked
+from hebbian.result import Result
 from theory.boundaries import critical_load
 from theory.conventions import load
 from theory.one_pattern.dense import data_noise
@@ -50,7 +51,7 @@ KINDS = ("patterns", "learning", "storing", "data")
 
 
 @dataclass(frozen=True, kw_only=True)
-class UltraStorage:
+class UltraStorage(Result):
     r"""Largest number of archetypes, :math:`K = a N^b`.
 
     Parameters
@@ -104,7 +105,7 @@ def ultra_storage(order: int, *, T: float = 0.0) -> UltraStorage:
 
 
 @dataclass(frozen=True, kw_only=True)
-class UltraDetection:
+class UltraDetection(Result):
     r"""How tolerable noise scales, :math:`N^{\rm exponent}`.
 
     Parameters

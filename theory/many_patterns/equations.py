@@ -197,4 +197,4 @@ def check_model(model: Multitasking, most: int = 200) -> Multitasking:
 
 def rearranged(solution: MultitaskingSolution, where: np.ndarray) -> MultitaskingSolution:
     """Return the points `where` of a solution."""
-    return MultitaskingSolution(**{k: np.asarray(v[where]) for k, v in vars(solution).items()})
+    return MultitaskingSolution(**{k: np.asarray(v[where]) for k, v in solution.fields().items()})

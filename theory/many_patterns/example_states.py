@@ -24,11 +24,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from hebbian import Multitasking, Rule, domain
+from hebbian.result import Result
 from theory.many_patterns.columns.enumeration import RARE, ColumnSum
 
 from .descent import descend
@@ -43,7 +44,7 @@ NUDGE = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExampleState:
+class ExampleState(Result):
     r"""A state in the overlaps with all K M examples.
 
     Parameters
@@ -60,6 +61,11 @@ class ExampleState:
     residual : float
         Largest violation of the equations of state.
     """
+
+    axes: ClassVar[dict[str, str]] = {
+        "m": "pattern", "example_overlaps": "pattern example", "free_energy": "", "energy": "",
+        "min_eigenvalue": "", "converged": "", "residual": "",
+    }  # fmt: skip
 
     m: np.ndarray
     example_overlaps: np.ndarray

@@ -10,6 +10,7 @@ import numpy as np
 from hebbian import domain
 from hebbian.calling import checked
 from hebbian.outer_product import EMBEDDINGS, Tokens, dimensions, samples, tokens
+from hebbian.result import Result
 from theory.labelled import labelled
 
 from .crosstalk import FLOOR, Scores, errors, loudest
@@ -19,7 +20,7 @@ __all__ = ["OuterProduct", "outer_product"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class OuterProduct:
+class OuterProduct(Result):
     r"""Error of an outer-product memory; S is the broadcast shape of `d` and `n_samples`.
 
     Parameters

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from hebbian import domain
 from hebbian.calling import checked
 from hebbian.outer_product import EMBEDDINGS, tokens
+from hebbian.result import Result
 
 from .error import outer_product
 
@@ -33,7 +34,7 @@ _SAME = 1e-2
 
 
 @dataclass(frozen=True, kw_only=True)
-class BestWeights:
+class BestWeights(Result):
     r"""The weights of the least error that was found.
 
     Parameters
@@ -54,6 +55,8 @@ class BestWeights:
         Whether their errors are within a hundredth of each other.  Where they are not one is a
         local minimum, and nothing says that the other is none.
     """
+
+    last_axis: ClassVar[str] = "token"
 
     q: np.ndarray
     error: float

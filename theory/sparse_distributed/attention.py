@@ -14,11 +14,13 @@ covariance with n - 1 in the denominator by a variance with n, and is n/(n - 1) 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from hebbian import SparseDistributed, domain
 from hebbian.calling import checked
+from hebbian.result import Result
 
 from .addresses import addresses
 
@@ -28,7 +30,7 @@ FITS = ("least-squares", "published")
 
 
 @dataclass(frozen=True, kw_only=True)
-class FittedSharpness:
+class FittedSharpness(Result):
     r"""Attention weights that stand for those of a radius.
 
     Parameters
@@ -44,6 +46,8 @@ class FittedSharpness:
     error : numpy.ndarray
         :math:`\beta \cos + c - \ln \varphi` at them: what the weight is too large by, relative.
     """
+
+    last_axis: ClassVar[str] = "distance"
 
     beta: float
     sharpness: float

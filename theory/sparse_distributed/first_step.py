@@ -51,6 +51,7 @@ from scipy.special import logsumexp, ndtr
 
 from hebbian import SparseDistributed, domain
 from hebbian.calling import checked
+from hebbian.result import Result
 
 from .addresses import Addresses, addresses
 from .counted import misread
@@ -62,7 +63,7 @@ NEURONS = ("mean", "counted")
 
 
 @dataclass(frozen=True, kw_only=True)
-class OneStep:
+class OneStep(Result):
     r"""One reading, on arrays of the shape of the distances.
 
     Parameters

@@ -48,7 +48,7 @@ def scaled(
 def in_units(solution: _Solution, unit: np.ndarray) -> _Solution:
     """Return a solution in units of the energy; not converged where these are 0."""
     there = unit > 0
-    values = dict(vars(solution))
+    values = solution.fields()
     for name in _ENERGIES:
         values[name] = values[name] * unit
     for name in set(_INVERSE) & set(values):

@@ -59,10 +59,10 @@ def solve_supervised(w: float, alpha: np.ndarray, T: np.ndarray) -> ReplicaSolut
         cold, warm = (
             solve_branch(field, nothing, heat, start) for start in ("retrieval", "paramagnet")
         )
-        pieces.append(cold.lower(warm))
+        pieces.append(cold.lower(warm).fields())
     order = np.argsort(np.concatenate([np.flatnonzero(which == k) for k in range(told.size)]))
     joined = {
-        name: np.concatenate([vars(piece)[name] for piece in pieces])[order].reshape(alpha.shape)
-        for name in vars(pieces[0])
+        name: np.concatenate([piece[name] for piece in pieces])[order].reshape(alpha.shape)
+        for name in pieces[0]
     }
     return in_units(ReplicaSolution(**joined), unit)
