@@ -251,7 +251,7 @@ def checked_observables(observables: Any, model: Model | None = None) -> dict[st
         observables = [_named(name, given) for name, given in observables.items()]
     elif isinstance(observables, str | Observable) or not isinstance(observables, Iterable):
         raise ValueError(
-            f"observables = {observables!r} is neither a sequence of observables or of their "
+            f"observables = {observables!r} is not a sequence of observables or of their "
             f"names, as [{observables!r}] is, nor a dict of name: function"
         )
     found: dict[str, Observable] = {}

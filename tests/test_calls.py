@@ -308,7 +308,7 @@ SAYS = {
         "give schedule=montecarlo.Schedule(warmup=9)"),
     "no sweeps": (lambda: montecarlo.plefka(Hopfield(), **POINT, sweeps=9), "give max_iter"),
     "a parameter that is not": (lambda: theory.solve(Hopfield(), alpha=0.1, T=0.1, starts="glass"),
-        "theory.solve has no argument starts, nor has Hopfield(rule=Storing()) such a parameter; "
+        "starts is not a parameter of Hopfield with rule Storing, nor an argument of theory.solve; "
         "did you mean start?"),
     "beta in a grid": (lambda: phase_diagrams.sweep(Hopfield(), {"beta": [1.0]}, n_spins=50),
         "did you mean T?"),

@@ -33,7 +33,8 @@ def over_parameters(
     names = list(parameters)
     for name in names:
         if not hasattr(model, name) and not hasattr(model.rule, name):
-            words = f"theory.solve has no argument {name}, nor has {model!r} such a parameter"
+            kind = f"{type(model).__name__} with rule {type(model.rule).__name__}"
+            words = f"{name} is not a parameter of {kind}, nor an argument of theory.solve"
             known = (*model.parameters(), "alpha", "T", "n_spins", "start", "law", "rsb")
             raise domain.UnknownWord(words, name, known)
     columns = [domain.real_array(name, parameters[name], "(-inf, inf)") for name in names]
