@@ -232,7 +232,7 @@ def _check(function: str, parameter: inspect.Parameter, kinds: set[str], value: 
         raise TypeError(f"{given}: give hebbian.Hopfield(), hebbian.Dense(order=4) or another")
     if str(parameter.annotation) == "Dataset" and "Dataset" not in bases:
         given = f"{function}: {name} = {_short(value)} is not a Dataset"
-        raise TypeError(f"{given}: give hebbian.draw(model, ...) or hebbian.from_examples(...)")
+        raise ValueError(f"{given}: give hebbian.draw(model, ...) or hebbian.from_examples(...)")
     if kinds & {"DataTree", "PathLike"} and "Sequence" not in kinds:
         _check_place(name, value, kinds, bases)
     if not kinds & _SCALARS or kinds - _SCALARS - {"None", "str"}:
