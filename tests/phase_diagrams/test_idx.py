@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from image_files import read_or_refuse
 
 from phase_diagrams.retrieval import idx
 
@@ -206,26 +207,10 @@ def scratch(tmp_path_factory):
     return tmp_path_factory.mktemp("fuzz") / "file"
 
 
-def read_or_refuse(path, content):
-    path.write_bytes(content)
-    for read, n_dims in ((idx.read_images, 3), (idx.read_labels, 1)):
-        refusal = ""
-        try:
-            array = read(path)
-        except ValueError as error:
-            refusal = str(error)
-        if refusal:
-            assert refusal.startswith(str(path))
-            assert "\n" not in refusal
-        else:
-            assert array.ndim == n_dims
-            assert array.dtype.isnative
-            assert array.size > 0
-
-
 @given(st.binary(max_size=64))
 def test_arbitrary_bytes(scratch, content):
-    read_or_refuse(scratch, content)
+    scratch.write_bytes(content)
+    read_or_refuse(scratch)
 
 
 @given(
@@ -236,13 +221,15 @@ def test_arbitrary_bytes(scratch, content):
 )
 def test_arbitrary_headers(scratch, magic, shape, payload, packed):
     content = struct.pack(f">{1 + len(shape)}I", magic, *shape) + payload
-    read_or_refuse(scratch, gzip.compress(content) if packed else content)
+    scratch.write_bytes(gzip.compress(content) if packed else content)
+    read_or_refuse(scratch)
 
 
 @given(st.integers(0, len(GZIPPED) - 1), st.binary(min_size=1, max_size=4), st.booleans())
 def test_damaged_gzip(scratch, place, bytes_in_place, cut):
     tail = b"" if cut else GZIPPED[place + len(bytes_in_place) :]
-    read_or_refuse(scratch, GZIPPED[:place] + bytes_in_place + tail)
+    scratch.write_bytes(GZIPPED[:place] + bytes_in_place + tail)
+    read_or_refuse(scratch)
 
 
 @pytest.mark.data
