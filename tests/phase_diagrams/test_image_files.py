@@ -364,5 +364,16 @@ def test_the_reader_of_tables_is_that_of_csv(tmp_path):
     assert read_labels(f"{path}:word").tolist() == ['a "b", c', "d;e\tf"]
 
 
+def test_only_names_of_emnist_are_transposed():
+    for name in (
+        "emnist-mnist-test-images-idx3-ubyte",
+        "EMNIST-byclass-train-images-idx3-ubyte.gz",
+    ):
+        assert idx.stored_transposed(f"letters/{name}")
+        assert not idx.stored_transposed(f"{name}/images.gz")
+        assert not idx.stored_transposed(f"upright-{name}")
+    assert not idx.stored_transposed("emnist-letters-train-images.npy")
+
+
 def test_one_door():
     assert (idx.load, idx.read_images, idx.read_labels) == (load, read_images, read_labels)
