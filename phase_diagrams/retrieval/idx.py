@@ -165,7 +165,8 @@ def read_labels(path: str | os.PathLike[str], n_classes: int | None = None) -> n
     if n_classes is not None:
         n_classes = domain.integer("n_classes", n_classes, "[1, inf)")
     try:
-        found = named(_read(path, "labels"))
+        stored = _read(path, "labels")
+        found = named(stored[:, 0] if stored.ndim == 2 and stored.shape[1] == 1 else stored)
     except ValueError as error:
         words = str(error)
         raise ValueError(f"{path}: {words}" if words.startswith("labels") else words) from None

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from .labels import is_whole
 from .packed import Content
 
 __all__ = ["read"]
@@ -61,7 +62,7 @@ def read(content: Content, column: str) -> np.ndarray:
     if "" in entries:
         line = entries.index("") + 1 + bool(heading)
         raise ValueError(f"{path}: line {line} has no label")
-    if all(map(_whole, entries)):
+    if all(map(is_whole, entries)):
         return np.array([int(entry) for entry in entries])
     return np.array(entries)
 
@@ -91,12 +92,6 @@ def _heading(first: list[str], second: list[str]) -> list[str]:
     """Return the first line if it names the columns, else nothing."""
     named = any(first) and not any(map(_number, first)) and any(map(_number, second))
     return first if named else []
-
-
-def _whole(entry: str) -> bool:
-    """Whether this is a whole number and written as Python writes it: 007 is a word."""
-    digits = entry.removeprefix("-")
-    return digits.isascii() and digits.isdecimal() and len(digits) < 19 and str(int(entry)) == entry
 
 
 def _number(entry: str) -> bool:

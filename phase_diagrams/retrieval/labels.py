@@ -8,7 +8,7 @@ import numpy as np
 
 from hebbian.domain import shown
 
-__all__ = ["named"]
+__all__ = ["is_whole", "named"]
 
 
 def named(labels: Any, n_images: int | None = None) -> np.ndarray:
@@ -17,8 +17,9 @@ def named(labels: Any, n_images: int | None = None) -> np.ndarray:
     Parameters
     ----------
     labels : array-like
-        One for every image, by position: whatever NumPy takes for an array of one dimension or
-        of one column.  Booleans are 0 and 1; words remain words.
+        One for every image, by position: whatever NumPy takes for an array of one dimension.
+        Booleans are 0 and 1; words remain words, but numbers written as words are refused:
+        ordered as words, "10" is before "2".
     n_images : int, optional
         How many there must be.
 
@@ -80,8 +81,6 @@ def _column(labels: Any) -> np.ndarray:
         found = np.asarray(labels)
     except (ValueError, OverflowError):
         raise ValueError("labels have different lengths: give one for every image") from None
-    if found.ndim == 2 and found.shape[1] == 1:
-        return found[:, 0]
     if found.ndim == 1:
         return found
     words = f"labels have the shape {found.shape}, not one for every image"
@@ -89,8 +88,10 @@ def _column(labels: Any) -> np.ndarray:
         name = shown(str(labels))
         words = f"labels = {name} is a name: phase_diagrams.retrieval.load reads files"
     elif found.ndim == 2:
-        how = "ravel()" if found.shape[0] == 1 else "argmax(axis=1), if each row marks one class"
-        words += f": give one column, or labels.{how}"
+        how = "labels.argmax(axis=1), if each row marks one class"
+        if 1 in found.shape:
+            how = "numpy.ravel(labels)"
+        words += f": give one column, as {how}"
     raise ValueError(words)
 
 
@@ -127,4 +128,15 @@ def _words(found: np.ndarray) -> np.ndarray:
     empty = np.flatnonzero(found == "")
     if empty.size:
         raise ValueError(f"labels[{empty[0]}] is missing, an empty word: {_WITHOUT}")
+    if all(map(is_whole, found.tolist())):
+        raise ValueError(
+            f"labels are numbers written as words, such as {str(found[0])!r}: give "
+            "numpy.asarray(labels).astype(int)"
+        )
     return found
+
+
+def is_whole(word: str) -> bool:
+    """Whether this is a whole number and written as Python writes it: 007 is a word."""
+    digits = word.removeprefix("-")
+    return digits.isascii() and digits.isdecimal() and len(digits) < 19 and str(int(word)) == word

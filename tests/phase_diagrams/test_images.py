@@ -107,12 +107,12 @@ def test_classes_are_numbers_or_words():
     two = split(words, 5, held_out=chosen.held_out, classes=["shirt", "bag"], seed=4)
     assert two.classes == ("bag", "shirt")
     np.testing.assert_array_equal(two.examples, chosen.examples[[0, 2]])
-    ways = ((numbers, 1), (numbers, "1"), (numbers.astype(str), 1))
+    ways = ((numbers, 1), (numbers, "1"))
     given = [split(labels, 5, label=label, seed=4) for labels, label in ways]
     assert len({each.held_out for each in given}) == 1
     for each in given:
         np.testing.assert_array_equal(each.examples, given[0].examples)
-    assert [each.label for each in given] == [1, 1, "1"]
+    assert [each.label for each in given] == [1, 1]
     with pytest.raises(ValueError, match="class = 'hat' is not among bag, coat, shirt"):
         split(words, 5, label="hat")
     with pytest.raises(ValueError, match="class = 'hat' is not a whole number"):
