@@ -205,11 +205,7 @@ _THREE = ((0, 1, 1), (1, 0, 1), (1, 1, 0))
 
 
 @checked
-def BAM(
-    *,
-    sizes: Sequence[float] = (1, 1),
-    rule: Rule | None = None,
-) -> Assembly:
+def BAM(sizes: Sequence[float] = (1, 1), *, rule: Rule | None = None) -> Assembly:
     """Return the bidirectional associative memory: two layers coupled to each other.
 
     Examples
@@ -221,11 +217,7 @@ def BAM(
 
 
 @checked
-def TAM(
-    *,
-    sizes: Sequence[float] = (1, 1, 1),
-    rule: Rule | None = None,
-) -> Assembly:
+def TAM(sizes: Sequence[float] = (1, 1, 1), *, rule: Rule | None = None) -> Assembly:
     """Return the three-directional associative memory: each layer coupled to the other two.
 
     Examples

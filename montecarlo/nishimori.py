@@ -40,12 +40,7 @@ def _sharpness(data: Dataset) -> float:
 
 
 @checked
-def nishimori_sample(
-    data: Dataset,
-    *,
-    n_samples: int,
-    seed: int = 0,
-) -> np.ndarray:
+def nishimori_sample(data: Dataset, n_samples: int, *, seed: int = 0) -> np.ndarray:
     r"""Draw independent configurations of an exponential memory at T = 1/sharpness.
 
     Parameters
@@ -71,7 +66,7 @@ def nishimori_sample(
     --------
     >>> import hebbian
     >>> data = hebbian.draw(hebbian.Exponential(sharpness=0.8), n_spins=20, alpha=0.1)
-    >>> spins = nishimori_sample(data, n_samples=1000)
+    >>> spins = nishimori_sample(data, 1000)
     >>> spins.shape
     (1000, 20)
     """

@@ -19,7 +19,7 @@
 `phase_diagrams.analysis`         compare, extrapolate, refine, diagrams of multitasking networks
 `phase_diagrams.transitions`      first-order transitions located by simulation
 `phase_diagrams.figures`          phase maps, overlap curves, interactive pages
-`phase_diagrams.retrieval`        application: retrieval of real images
+`phase_diagrams.retrieval`        application: files of images, and their retrieval
 `phase_diagrams.gallery`          application: the claims of the papers, computed again
 `phase_diagrams.validation`       application: published numbers, identities, random points
 `phase_diagrams.cli`              the command ``hebbian``, one module per subcommand in `commands`:

@@ -151,6 +151,19 @@ ARRAYS = {
     "montecarlo.outer_product": ["p", "q", "classes", "d", "n_samples"],
     "hebbian.zipf": ["n_tokens", "exponent"],
 }
+#: Questions of two or three numbers, in the order in which they are asked.
+NUMBERS = {
+    "hebbian.BAM": ["sizes"],
+    "hebbian.TAM": ["sizes"],
+    "theory.kernel_capacity": ["exponent", "start_overlap"],
+    "theory.noisy_learning_overlap": ["alpha", "order"],
+    "theory.nucleation_barrier": ["model", "alpha", "T"],
+    "theory.ultra_detection": ["order", "storage_exponent"],
+    "montecarlo.nishimori_sample": ["data", "n_samples"],
+    "phase_diagrams.boundary": ["tree", "along", "pattern", "criterion"],
+    "phase_diagrams.refine": ["path", "budget"],
+    "phase_diagrams.figures.values": ["tree", "variable", "pattern"],
+}
 #: What is read and what is written, a name and its value.
 PAIRS = {
     "phase_diagrams.export": ["tree", "path"],
@@ -166,10 +179,8 @@ PAIRS = {
 def test_what_a_function_is_about_comes_first_and_the_rest_by_name(name):
     given = signature(FUNCTIONS[name])
     placed = [each.name for each in given if each.kind == each.POSITIONAL_OR_KEYWORD]
-    if name in ("hebbian.BAM", "hebbian.TAM"):  # models, whose parameters all have names
-        assert placed == []
-    elif name in ARRAYS or name in PAIRS:
-        assert placed == (ARRAYS | PAIRS)[name]
+    if name in ARRAYS | PAIRS | NUMBERS:
+        assert placed == (ARRAYS | PAIRS | NUMBERS)[name]
     elif name.startswith("phase_diagrams.figures") and "ax" in placed:  # as in matplotlib
         assert placed == [placed[0], "ax"]
     elif placed[0] == "model" and len(placed) > 1:
@@ -316,7 +327,8 @@ SAYS = {
         "did you mean alpha?"),
     "a model for its network": (lambda: hebbian.coupling_spectrum(Hopfield()),
         "is not a Dataset: give hebbian.draw(model, ...)"),
-    "sizes of a pair of layers": (lambda: hebbian.BAM((1, 2)), "write hebbian.BAM(sizes=(1, 2))"),
+    "a rule of a pair of layers": (lambda: hebbian.BAM((1, 2), hebbian.Storing()),
+        "write hebbian.BAM((1, 2), rule=Storing())"),
 }  # fmt: skip
 
 

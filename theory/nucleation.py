@@ -17,12 +17,7 @@ __all__ = ["nucleation_barrier"]
 @labelled
 @checked
 def nucleation_barrier(
-    model: Model,
-    *,
-    alpha: Any,
-    T: Any,
-    n_spins: int | None = None,
-    law: str = "binomial",
+    model: Model, alpha: Any, T: Any, *, n_spins: int | None = None, law: str = "binomial"
 ) -> Any:
     r"""Return the free-energy barrier per spin between retrieval and its escape.
 
@@ -64,7 +59,7 @@ def nucleation_barrier(
     Examples
     --------
     >>> from hebbian import Dense
-    >>> nucleation_barrier(Dense(order=4), alpha=0.1, T=[0.6, 0.8, 0.92, 0.95]).round(5)
+    >>> nucleation_barrier(Dense(order=4), 0.1, [0.6, 0.8, 0.92, 0.95]).round(5)
     array([0.09647, 0.02455, 0.00033,     nan])
     """
     load = domain.real_array("alpha", alpha, "[0, inf)")

@@ -43,10 +43,10 @@ class Reason(IntEnum):
 @checked
 def boundary(
     tree: xr.DataTree,
-    *,
     along: str | None = None,
     pattern: int = 0,
     criterion: str = "overlap",
+    *,
     finite_size: bool = False,
 ) -> xr.Dataset:
     r"""Compare the transition of the simulation with the theory's line, column by column.

@@ -39,8 +39,8 @@ MARGIN = 1 / 32
 @checked
 def refine(
     path: str | os.PathLike[str],
-    *,
     budget: int | None = None,
+    *,
     along: str | None = None,
     pattern: int = 0,
     executor: str | Executor = "serial",

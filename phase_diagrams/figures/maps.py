@@ -263,7 +263,6 @@ def squeezed(dataset: xr.Dataset) -> xr.Dataset:
 @checked
 def values(
     tree: xr.DataTree,
-    *,
     variable: str,
     pattern: int | None,
 ) -> xr.DataArray:

@@ -54,7 +54,7 @@ def compute(parameters: Parameters, session: Session) -> Groups:
             point: tuple[Any, ...] = m, error, r, count, model.count(alpha, n_spins)
             for name, value in zip(names, point, strict=True):
                 found[name][i, j] = value
-    exponent = theory.ultra_detection("data", order=order, storage_exponent=1.0).exponent
+    exponent = theory.ultra_detection(order, kind="data", storage_exponent=1.0).exponent
     data = xr.Dataset(
         {name: (("factor", "n_spins"), values) for name, values in found.items()},
         coords={"factor": p.factors, "n_spins": p.n_spins},

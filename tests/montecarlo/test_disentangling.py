@@ -54,7 +54,7 @@ def test_a_mixture_of_words_is_alike_in_every_layer():
 
 
 def test_a_cue_on_one_layer():
-    data, known, spins = first(TAM(sizes=(1, 2, 1)), "cue:1:0.6", n_spins=200)
+    data, known, spins = first(TAM((1, 2, 1)), "cue:1:0.6", n_spins=200)
     assert known == "cue:1:0.6"
     own = data.archetypes[0] * spins
     assert own[50:150].sum() == 60
@@ -77,7 +77,7 @@ def test_a_cue_on_one_layer():
 @pytest.mark.parametrize(
     ("model", "start", "message"),
     [
-        (TAM(sizes=(1, 2, 1)), "words", "of one size; here they have"),
+        (TAM((1, 2, 1)), "words", "of one size; here they have"),
         (Hopfield(), "words", "is of two layers"),
         (BAM(), "cue:2", r"start = 'cue:2': number 1 = 2.* is outside .*\[0, 1\]"),
         (BAM(), "cue:0:1.5", r"number 2 = 1.5 is outside the allowed range \[0, 1\]"),
@@ -96,7 +96,7 @@ def test_starts_that_make_no_sense_are_refused(model, start, message):
 
 def test_the_worst_layer():
     run = montecarlo.simulate(
-        TAM(sizes=(1, 2, 1)), alpha=0.1, T=1.0, n_spins=200, n_samples=2, patterns=[1, 0], seed=2,
+        TAM((1, 2, 1)), alpha=0.1, T=1.0, n_spins=200, n_samples=2, patterns=[1, 0], seed=2,
         schedule=SHORT, observables=["worst_layer"], start=0.8,
     )  # fmt: skip
     m = run.series["m"].reshape(2, 2, 10, 2, 3)
@@ -124,20 +124,13 @@ def test_recall_from_a_cue_on_either_layer():
 def test_success_is_judged_by_the_worst_layer():
     """At the end of the retrieval phase, a threshold between the layers of two sizes."""
     found = montecarlo.recall(
-        BAM(sizes=(1, 4)),
-        layer=0,
-        alpha=0.02,
-        T=0.6,
-        n_spins=2000,
-        n_samples=4,
-        schedule=SHORT,
-        seed=1,
+        BAM((1, 4)), layer=0, alpha=0.02, T=0.6, n_spins=2000, n_samples=4, schedule=SHORT, seed=1
     )
     low, high = np.sort(found.final)
     assert high - low > 0.05
     again = montecarlo.recall(
-        BAM(sizes=(1, 4)), layer=0, alpha=0.02, T=0.6, n_spins=2000, n_samples=4, schedule=SHORT,
-        seed=1, threshold=float((low + high) / 2),
+        BAM((1, 4)), layer=0, alpha=0.02, T=0.6, n_spins=2000, n_samples=4, schedule=SHORT, seed=1,
+        threshold=float((low + high) / 2),
     )  # fmt: skip
     threshold = again.threshold
     assert again.success.mean == (found.worst >= threshold).mean()

@@ -34,9 +34,7 @@ FRACTIONS = Assembly(
 )
 ROUNDED = Assembly(couplings=((0, math.pi, 0), (math.pi, 0, -1), (0, -1, 0)))
 MODELS = [BAM(), TAM(sizes=(1, 2, 1)), FRACTIONS, ROUNDED]
-MODELS += [
-    BAM(sizes=(1, 2), rule=rule(quality=0.7, n_examples=3)) for rule in (Supervised, Unsupervised)
-]
+MODELS += [BAM((1, 2), rule=rule(quality=0.7, n_examples=3)) for rule in (Supervised, Unsupervised)]
 every_model = pytest.mark.parametrize(
     "model", MODELS, ids=[f"{m.n_layers}-{k}" for k, m in enumerate(MODELS)]
 )
@@ -161,7 +159,7 @@ def test_the_reference_samples_both_laws():
 
 def test_the_law_of_all_layers_at_once_is_not_that_of_layer_after_layer():
     """Peretto (1984), and a chi-square with the power to tell one from the other."""
-    memory, n = draw(BAM(sizes=(1, 2)), n_spins=8, alpha=0.6, seed=5).memory, 8
+    memory, n = draw(BAM((1, 2)), n_spins=8, alpha=0.6, seed=5).memory, 8
     J = memory.weight * memory.rows.T.astype(float) @ memory.rows
     own = np.repeat([0, 1], memory.layers)
     J[own[:, None] == own] = 0

@@ -61,7 +61,7 @@ def check_means(spins, data):
 
 
 def starts(data, backend="numba", seed=0):
-    return montecarlo.nishimori_sample(data, n_samples=CHAINS[backend], seed=seed)[None]
+    return montecarlo.nishimori_sample(data, CHAINS[backend], seed=seed)[None]
 
 
 def end(data, *, T=None, start, sweeps=6, **options):
@@ -75,7 +75,7 @@ def end(data, *, T=None, start, sweeps=6, **options):
 
 
 def test_the_sampler_has_boltzmanns_law(data):
-    spins = montecarlo.nishimori_sample(data, n_samples=100_000, seed=1)
+    spins = montecarlo.nishimori_sample(data, 100_000, seed=1)
     assert p_of_law(spins, data) > 1e-3
     check_means(spins, data)
 
@@ -220,40 +220,33 @@ def test_a_network_that_no_one_enumerates(sharpness, alpha):
     data = draw(Exponential(sharpness=sharpness), n_spins=40, alpha=alpha, seed=6)
     run = montecarlo.simulate(
         data.model, data=data, T=1 / sharpness, n_replicas=200,
-        start=montecarlo.nishimori_sample(data, n_samples=200)[None],
+        start=montecarlo.nishimori_sample(data, 200)[None],
         schedule=Schedule(warmup=0, sweeps=6, stride=6),
     )  # fmt: skip
     # After six sweeps chains remember little of their starts, whose energies are another sample.
-    fresh = [
-        data.memory.energy(s) / 40 for s in montecarlo.nishimori_sample(data, n_samples=400, seed=1)
-    ]
+    fresh = [data.memory.energy(s) / 40 for s in montecarlo.nishimori_sample(data, 400, seed=1)]
     assert scipy.stats.ks_2samp(run.series["energy"].ravel(), fresh).pvalue > 1e-3
     exact = montecarlo.nishimori_overlaps(data)[:50]
-    for spins in (run.last[0], montecarlo.nishimori_sample(data, n_samples=4000, seed=2)):
+    for spins in (run.last[0], montecarlo.nishimori_sample(data, 4000, seed=2)):
         m = spins.astype(float) @ data.archetypes[:50].T / 40
         assert (np.abs(m.mean(axis=0) - exact) < 4.5 * m.std(axis=0) / len(m) ** 0.5).all()
 
 
 def test_more_samples_keep_the_fewer_and_seeds_differ():
     data = DATA["given"]
-    few, more = (montecarlo.nishimori_sample(data, n_samples=n, seed=1) for n in (5, 50))
+    few, more = (montecarlo.nishimori_sample(data, n, seed=1) for n in (5, 50))
     np.testing.assert_array_equal(few, more[:5])
-    assert (montecarlo.nishimori_sample(data, n_samples=50, seed=2) != more).any()
+    assert (montecarlo.nishimori_sample(data, 50, seed=2) != more).any()
     assert few.dtype == np.int8
 
 
 @pytest.mark.parametrize(
     ("call", "words"),
     [
+        (lambda: montecarlo.nishimori_sample(DATA["given"], 0), r"n_samples = 0 is outside"),
+        (lambda: montecarlo.nishimori_sample(DATA["given"], 1, seed=-1), "seed = -1"),
         (
-            lambda: montecarlo.nishimori_sample(DATA["given"], n_samples=0),
-            r"n_samples = 0 is outside",
-        ),
-        (lambda: montecarlo.nishimori_sample(DATA["given"], n_samples=1, seed=-1), "seed = -1"),
-        (
-            lambda: montecarlo.nishimori_sample(
-                draw(Dense(order=3), n_spins=9, alpha=0.1), n_samples=1
-            ),
+            lambda: montecarlo.nishimori_sample(draw(Dense(order=3), n_spins=9, alpha=0.1), 1),
             "T = 1/sharpness is of exponential memories",
         ),
         (lambda: montecarlo.nishimori_overlaps(np.ones((2, 3))), "is not a Dataset"),

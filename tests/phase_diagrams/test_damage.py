@@ -97,7 +97,7 @@ def test_a_row_that_is_being_written_is_read_again(out, monkeypatch):
 def test_a_damaged_header_of_a_round_is_read_from_its_copy(sound, settings, tmp_path):
     whole = tmp_path / "whole.zarr"
     shutil.copytree(sound, whole)
-    expected = groups(phase_diagrams.refine(whole, budget=2)["refinement"])
+    expected = groups(phase_diagrams.refine(whole, 2)["refinement"])
     for harm in (b"", b"{"):
         header = Store(whole).parts()[1].folder / "zarr.json"
         header.write_bytes(harm)
@@ -110,13 +110,13 @@ def test_a_damaged_header_of_a_round_is_read_from_its_copy(sound, settings, tmp_
 
 def test_damaged_points_of_a_round_are_mended(sound, settings, tmp_path):
     whole = shutil.copytree(sound, tmp_path / "whole.zarr")
-    expected = groups(phase_diagrams.refine(whole, budget=2)["refinement"])
+    expected = groups(phase_diagrams.refine(whole, 2)["refinement"])
     before = crashes.rows(whole)
     (file,) = (p for p in whole.glob("cells/refinement_001/rows/c/**/*") if p.is_file())
     flip(file, 9)
     assert len(integrity.check(whole)) == 1
     with pytest.raises(ValueError, match="has an interrupted refinement: resume it"):
-        phase_diagrams.refine(whole, budget=1)
+        phase_diagrams.refine(whole, 1)
     shutil.rmtree(whole / "refinement" / "001" / "theory")
     assert len(integrity.check(whole)) == 2
     with pytest.raises(ValueError, match=r"resuming the sweep \(--resume\) mends it"):

@@ -241,7 +241,7 @@ def test_it_grows_again_and_again(out, finer, settings, computed):
 def test_points_of_a_refinement_are_points_of_a_larger_grid(settings, tmp_path, computed):
     out = tmp_path / "study.zarr"
     phase_diagrams.sweep(Hopfield(), GRID, out=out, **settings)
-    points = phase_diagrams.refine(out, budget=3)["refinement/simulation"].to_dataset()
+    points = phase_diagrams.refine(out, 3)["refinement/simulation"].to_dataset()
     assert len(computed) == 9
     T = sorted({*GRID["T"], *points["T"].values.tolist()})
     tree = extend(out, {**GRID, "T": T}, settings)
@@ -277,7 +277,7 @@ def test_refinements_merge_with_their_stores(settings, tmp_path):
     paths = [tmp_path / f"{i}.zarr" for i in range(2)]
     for path, budget in zip(paths, (1, 3), strict=True):
         phase_diagrams.sweep(Hopfield(), GRID, out=path, **settings)
-        phase_diagrams.refine(path, budget=budget)
+        phase_diagrams.refine(path, budget)
     merged = phase_diagrams.merge(paths, tmp_path / "both.zarr")
     few, many = (phase_diagrams.open(path)["refinement/simulation"] for path in paths)
     found = {}

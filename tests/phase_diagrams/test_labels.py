@@ -165,7 +165,7 @@ def test_refined_points_stand_at_the_labels_of_the_grid(tmp_path):
     out = tmp_path / "a.zarr"
     settings = {**SHORT, "n_spins": 100}
     phase_diagrams.sweep(Hopfield(), {"alpha": alpha, "T": T}, **settings, out=out)
-    tree = phase_diagrams.refine(out, budget=4)
+    tree = phase_diagrams.refine(out, 4)
     points = tree["refinement/simulation"]
     assert np.isin(points["alpha"], alpha).all()
     assert phase_diagrams.boundary(tree).sizes["column"] == 2
@@ -180,7 +180,7 @@ def test_a_refined_point_takes_the_label_of_the_grid_that_grows_over_it(tmp_path
     out, settings = tmp_path / "a.zarr", {**SHORT, "n_spins": 100}
     T = [0.1, 0.4, 0.7, 1.0, 1.3]
     phase_diagrams.sweep(Hopfield(), {"alpha": 0.05, "T": T}, **settings, out=out)
-    x = phase_diagrams.refine(out, budget=1)["refinement/simulation"]["T"].item()
+    x = phase_diagrams.refine(out, 1)["refinement/simulation"]["T"].item()
     label = np.nextafter(x, 1)
     grown = {"alpha": 0.05, "T": [*T, label]}
     phase_diagrams.sweep(Hopfield(), grown, **settings, out=out, resume=True)

@@ -175,7 +175,7 @@ def test_a_simulation_that_is_its_own_theory_agrees(study):
 
 
 def test_boundaries_stand_at_the_loads_that_were_simulated(study):
-    along_T = phase_diagrams.boundary(study, along="T")
+    along_T = phase_diagrams.boundary(study, "T")
     loads = np.arange(1, 9) / 50
     np.testing.assert_allclose(along_T["alpha_effective"], loads, rtol=1e-15)
     np.testing.assert_allclose(
@@ -183,7 +183,7 @@ def test_boundaries_stand_at_the_loads_that_were_simulated(study):
     )
     for profile in profiles(study, "alpha").values():
         np.testing.assert_allclose(profile.x, loads, rtol=1e-15)
-    assert "alpha_effective" not in phase_diagrams.boundary(study, along="alpha")
+    assert "alpha_effective" not in phase_diagrams.boundary(study, "alpha")
 
 
 @pytest.mark.heavy
@@ -193,7 +193,7 @@ def test_refinement_along_loads_asks_for_whole_numbers_of_patterns(tmp_path):
     schedule = montecarlo.Schedule(warmup=50, sweeps=100)
     grid = {"alpha": [0.02, 0.25], "T": 0.1}
     phase_diagrams.sweep(Hopfield(), grid, n_spins=100, n_samples=4, schedule=schedule, out=out)
-    tree = phase_diagrams.refine(out, budget=40, along="alpha")
+    tree = phase_diagrams.refine(out, 40, along="alpha")
     points = tree["refinement/simulation"].to_dataset()
     assert 1 <= points.sizes["point"] <= 22
     K = points["n_patterns"].values

@@ -35,7 +35,7 @@ def stores(tmp_path_factory, settings):
     for name, (grid, seed) in studies.items():
         out = folder / f"{name}.zarr"
         phase_diagrams.sweep(Hopfield(), grid, out=out, **{**settings, "seed": seed})
-        phase_diagrams.refine(out, budget=2)
+        phase_diagrams.refine(out, 2)
     return folder
 
 
@@ -206,7 +206,7 @@ def test_what_is_not_of_the_store_is_no_damage(out, settings):
     (out / "notes.txt").write_text("mine")
     assert integrity.check(out) == []
     assert phase_diagrams.open(out)["refinement/simulation"].sizes["point"] == 2
-    tree = phase_diagrams.refine(out, budget=1)
+    tree = phase_diagrams.refine(out, 1)
     assert tree["refinement/simulation"].sizes["point"] == 3
     assert integrity.check(out) == []
     assert (out / "notes.txt").read_text() == "mine"
@@ -339,7 +339,7 @@ def test_rows_that_go_while_a_sweep_runs_are_missed(tmp_path, monkeypatch, caplo
 
 def test_a_full_disk_on_the_way_of_a_refinement_loses_nothing(out, tmp_path, monkeypatch):
     whole = shutil.copytree(out, tmp_path / "whole.zarr")
-    phase_diagrams.refine(whole, budget=2)
+    phase_diagrams.refine(whole, 2)
     expected = content(whole)
     written = []
 
@@ -360,13 +360,13 @@ def test_a_full_disk_on_the_way_of_a_refinement_loses_nothing(out, tmp_path, mon
                 patch.setattr(module, "write_header", counted(write_header, limit))
             patch.setattr(groups, "write_labelled", counted(labelled.write_labelled, limit))
             try:
-                phase_diagrams.refine(study, budget=2)
+                phase_diagrams.refine(study, 2)
             except OSError as error:
                 assert "with room again resume (--resume)" in str(error)  # noqa: PT017
         assert integrity.check(study) == []
         assert len(written) > limit
         if Store(study).refined()["asked"] == 2:
-            phase_diagrams.refine(study, budget=2)
+            phase_diagrams.refine(study, 2)
         else:
             phase_diagrams.refine(study, resume=True)
         assert content(study) == expected

@@ -52,7 +52,7 @@ def test_bisection_closes_in_on_the_fall(step, tmp_path):
     out = study(tmp_path)
     before = (out / "cells" / "grid").rglob("*")
     before = {path: path.read_bytes() for path in before if path.is_file()}
-    tree = phase_diagrams.refine(out, budget=12)
+    tree = phase_diagrams.refine(out, 12)
     assert {path: path.read_bytes() for path in before} == before
     found = phase_diagrams.boundary(tree)
     for alpha, T in true.items():
@@ -74,7 +74,7 @@ def test_a_right_theory_is_worth_two_points_per_factor_sixteen(step, tmp_path):
         return float(theory.spinodal_temperature(Hopfield(), alpha))
 
     step(line)
-    tree = phase_diagrams.refine(study(tmp_path, theory=True), budget=4)
+    tree = phase_diagrams.refine(study(tmp_path, theory=True), 4)
     assert tree["refinement"].attrs["width_after"] < 0.3 / 8
     assert phase_diagrams.boundary(tree)["inside"].all()
 
@@ -82,7 +82,7 @@ def test_a_right_theory_is_worth_two_points_per_factor_sixteen(step, tmp_path):
 @pytest.mark.heavy
 def test_a_wrong_theory_costs_one_point(step, tmp_path):
     step({0.02: 0.69, 0.05: 0.42}.get)
-    tree = phase_diagrams.refine(study(tmp_path, theory=True), budget=8)
+    tree = phase_diagrams.refine(study(tmp_path, theory=True), 8)
     assert tree["refinement"].attrs["width_after"] <= 0.3 / 2**3
     found = phase_diagrams.boundary(tree)
     assert (found["low"] <= [0.69, 0.42]).all()
@@ -94,9 +94,9 @@ def test_the_widest_bracket_is_narrowed_first(step, tmp_path):
     """Brackets of 0.1 and 0.5: the wide one is halved until the other is the wider."""
     step({0.02: 0.1617, 0.05: 0.4481}.get)
     out = study(tmp_path, {**GRID, "T": [0.1, 0.2, 0.7, 1.0]})
-    points = phase_diagrams.refine(out, budget=3)["refinement/simulation"].to_dataset()
+    points = phase_diagrams.refine(out, 3)["refinement/simulation"].to_dataset()
     assert points["alpha"].values.tolist() == [0.05, 0.05, 0.05]
-    points = phase_diagrams.refine(out, budget=1)["refinement/simulation"].to_dataset()
+    points = phase_diagrams.refine(out, 1)["refinement/simulation"].to_dataset()
     assert points["alpha"].values.tolist() == [0.05, 0.05, 0.05, 0.02]
     np.testing.assert_allclose(points["T"], [0.45, 0.325, 0.3875, 0.15], rtol=1e-12)
 
@@ -104,8 +104,8 @@ def test_the_widest_bracket_is_narrowed_first(step, tmp_path):
 def test_budgets_add_up_and_leave_numbers_alone(step, tmp_path):
     step({0.02: 0.6217, 0.05: 0.4481}.get)
     out = study(tmp_path)
-    first = phase_diagrams.refine(out, budget=5)["refinement/simulation"].to_dataset()
-    both = phase_diagrams.refine(out, budget=4)["refinement/simulation"].to_dataset()
+    first = phase_diagrams.refine(out, 5)["refinement/simulation"].to_dataset()
+    both = phase_diagrams.refine(out, 4)["refinement/simulation"].to_dataset()
     assert both.sizes["point"] == 9
     xr.testing.assert_identical(both.isel(point=slice(5)).drop_attrs(), first.drop_attrs())
 
@@ -115,7 +115,7 @@ def test_refined_points_have_the_bits_of_a_grid(settings, tmp_path):
     out = tmp_path / "study.zarr"
     grid = {"alpha": [0.03, 0.1], "T": [0.2, 0.6, 1.3]}
     phase_diagrams.sweep(Hopfield(), grid, out=out, **settings)
-    tree = phase_diagrams.refine(out, budget=3, executor="process:2")
+    tree = phase_diagrams.refine(out, 3, executor="process:2")
     points = tree["refinement/simulation"].to_dataset()
     assert points.sizes["point"] == 3
     for i in range(3):
@@ -143,7 +143,7 @@ def test_an_interrupted_refinement_resumes(step, tmp_path, monkeypatch):
     true = {0.02: 0.6217, 0.05: 0.4481}
     step(true.get)
     (tmp_path / "a").mkdir()
-    whole = phase_diagrams.refine(study(tmp_path / "a"), budget=7)
+    whole = phase_diagrams.refine(study(tmp_path / "a"), 7)
     out = study(tmp_path)
     compute, calls = batches.compute, []
 
@@ -155,10 +155,10 @@ def test_an_interrupted_refinement_resumes(step, tmp_path, monkeypatch):
 
     monkeypatch.setattr(batches, "compute", impatient)
     with pytest.raises(KeyboardInterrupt, match="keeps what is done"):
-        phase_diagrams.refine(out, budget=7)
+        phase_diagrams.refine(out, 7)
     assert len(calls) == 4
     with pytest.raises(ValueError, match="interrupted refinement: resume it"):
-        phase_diagrams.refine(out, budget=2)
+        phase_diagrams.refine(out, 2)
     tree = phase_diagrams.refine(out, resume=True)
     assert len(calls) == 8
     group = "refinement/simulation"
@@ -178,7 +178,7 @@ def test_there_must_be_something_to_resume(step, tmp_path):
 @pytest.mark.heavy
 def test_noise_ends_bisection_and_the_rest_fills_the_fall(step, tmp_path):
     step({0.02: 0.55}.get, noise=0.02, width=0.05)
-    tree = phase_diagrams.refine(study(tmp_path, {"alpha": [0.02], "T": GRID["T"]}), budget=10)
+    tree = phase_diagrams.refine(study(tmp_path, {"alpha": [0.02], "T": GRID["T"]}), 10)
     report = tree["refinement"].attrs
     assert (report["points"], report["resolved"]) == (10, 1)
     assert 3 <= report["bisecting"] <= 6
@@ -192,7 +192,7 @@ def test_a_fall_inside_the_noise_is_not_refined(step, tmp_path):
     step({0.02: 0.6217, 0.05: 0.4481}.get, noise=0.3)
     out = study(tmp_path)
     with pytest.raises(ValueError, match="m does not fall along T anywhere"):
-        phase_diagrams.refine(out, budget=3)
+        phase_diagrams.refine(out, 3)
     assert len(Store(out).parts()) == 1
 
 
@@ -214,7 +214,7 @@ def test_load_and_pattern_can_be_refined(tmp_path):
     phase_diagrams.sweep(
         Hopfield(), {"alpha": [0.05, 0.4], "T": 0.1}, n_spins=100, schedule=schedule, out=out
     )
-    tree = phase_diagrams.refine(out, budget=2)
+    tree = phase_diagrams.refine(out, 2)
     assert tree["refinement"].attrs["along"] == "alpha"
     assert tree["refinement/simulation"].to_dataset()["T"].shape == ()
     out = tmp_path / "several.zarr"
@@ -222,11 +222,11 @@ def test_load_and_pattern_can_be_refined(tmp_path):
         Multitasking(n_patterns=2), {"T": [0.05, 1.2], "dilution": [0.2, 0.4]}, n_spins=200,
         schedule=schedule, start="hierarchical", out=out,
     )  # fmt: skip
-    tree = phase_diagrams.refine(out, budget=2, pattern=1)
+    tree = phase_diagrams.refine(out, 2, pattern=1)
     assert tree["refinement/simulation/m"].dims == ("point", "pattern")
     assert tree["refinement/theory/m"].dims == ("point", "pattern")
     with pytest.raises(ValueError, match=r"pattern = 2 is outside the allowed range \[0, 1\]"):
-        phase_diagrams.refine(out, budget=2, pattern=2)
+        phase_diagrams.refine(out, 2, pattern=2)
     for pattern in (2, -1, 10**20):
         with pytest.raises(ValueError, match=rf"pattern = {pattern} is outside the allowed range"):
             phase_diagrams.boundary(tree, pattern=pattern)
@@ -254,10 +254,10 @@ def test_what_cannot_be_refined(tmp_path):
     out = tmp_path / "theory.zarr"
     phase_diagrams.sweep(Hopfield(), GRID, simulate=False, out=out)
     with pytest.raises(ValueError, match="no simulation"):
-        phase_diagrams.refine(out, budget=2)
+        phase_diagrams.refine(out, 2)
     out = study(tmp_path, {"alpha": 0.1, "T": 0.5})
     with pytest.raises(ValueError, match="no axis of the study has two values"):
-        phase_diagrams.refine(out, budget=2)
+        phase_diagrams.refine(out, 2)
 
 
 def test_points_are_a_grid_with_one_axis():

@@ -526,10 +526,10 @@ def test_one_time_is_a_study_like_any_other(both, tmp_path):
     grid = {"alpha": 0.05, "T": 0.1, "start": [0.02, 0.4, 0.9], "n_spins": [100, 200]}
     tree = phase_diagrams.sweep(Hopfield(), grid, n_steps=8, dynamics="parallel", theory=False)
     late = tree.sel(t=8)
-    found = phase_diagrams.boundary(late, along="start")
+    found = phase_diagrams.boundary(late, "start")
     assert (found["low"] == 0.02).all()
     assert (found["high"] == 0.4).all()
-    assert phase_diagrams.boundary(late, along="start", criterion="success").sizes["column"] == 2
+    assert phase_diagrams.boundary(late, "start", criterion="success").sizes["column"] == 2
     assert phase_diagrams.extrapolate(late, along="start")["m"].sizes["column"] == 3
 
 

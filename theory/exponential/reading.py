@@ -58,8 +58,8 @@ _BLOCK = 256
 @checked
 def kernel_capacity(
     exponent: Callable[[np.ndarray], Any],
-    *,
     start_overlap: Any = 1.0,
+    *,
     own_site: str = "included",
     domain: tuple[float, float] = (-1.0, 1.0),
 ) -> Any:
@@ -96,11 +96,11 @@ def kernel_capacity(
     --------
     The kernel of attention; and one that is cut off below m = 0.5:
 
-    >>> float(kernel_capacity(lambda m: m, start_overlap=1.0).round(8))
+    >>> float(kernel_capacity(lambda m: m, 1.0).round(8))
     0.56621917
-    >>> float(kernel_capacity(lambda m: m, start_overlap=1.0, domain=(0.5, 1)).round(8))
+    >>> float(kernel_capacity(lambda m: m, 1.0, domain=(0.5, 1)).round(8))
     0.56621917
-    >>> float(kernel_capacity(lambda m: 0 * m, start_overlap=1.0, domain=(0.5, 1)).round(8))
+    >>> float(kernel_capacity(lambda m: 0 * m, 1.0, domain=(0.5, 1)).round(8))
     0.13081204
     """
     start = domains.real_array("start_overlap", start_overlap, "[-1, 1]")

@@ -113,11 +113,7 @@ def noisy_learning_capacity(
 
 @checked
 def noisy_learning_overlap(
-    alpha: float,
-    *,
-    order: int = 4,
-    noise: float | None = None,
-    self_noise: bool = True,
+    alpha: float, order: int = 4, *, noise: float | None = None, self_noise: bool = True
 ) -> float:
     r"""Return the Mattis overlap of retrieval with noisy coupling factors, at T = 0.
 

@@ -121,23 +121,18 @@ class UltraDetection(Result):
 
 
 @checked
-def ultra_detection(
-    kind: str,
-    *,
-    order: int,
-    storage_exponent: float,
-) -> UltraDetection:
+def ultra_detection(order: int, storage_exponent: float, *, kind: str) -> UltraDetection:
     r"""Return the exponent of the noise that :math:`K \sim N^b` archetypes tolerate.
 
     Parameters
     ----------
-    kind : {"patterns", "learning", "storing", "data"}
-        Where the noise is; see `theory.learning.regimes`.
     order : int
         P, 2 to 8; even for ``kind="learning"``.
     storage_exponent : float
         b in [0, P - 1]; positive for ``kind="data"``, where at b = 0 the retrieved class
         itself makes noise of the same order.
+    kind : {"patterns", "learning", "storing", "data"}
+        Where the noise is; see `theory.learning.regimes`.
 
     Returns
     -------
@@ -150,9 +145,9 @@ def ultra_detection(
 
     Examples
     --------
-    >>> ultra_detection("learning", order=4, storage_exponent=1)
+    >>> ultra_detection(4, 1, kind="learning")
     UltraDetection(quantity='noise', exponent=0.5)
-    >>> ultra_detection("data", order=4, storage_exponent=1).exponent
+    >>> ultra_detection(4, 1, kind="data").exponent
     -0.3333333333333333
     """
     P = _order(order, kind)

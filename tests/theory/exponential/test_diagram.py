@@ -158,7 +158,7 @@ def test_a_finite_network_is_compared_with_its_own_load_and_by_what_it_can_keep(
     K = [MODEL.count(a, 20) for a in grid["alpha"]]
     np.testing.assert_array_equal(points["n_patterns"].isel(T=0), K)
     np.testing.assert_allclose(points["alpha_effective"].isel(T=0), np.log(K) / 20)
-    near = theory.nucleation_barrier(MODEL, alpha=np.log(K)[:, None] / 20, T=grid["T"])
+    near = theory.nucleation_barrier(MODEL, np.log(K)[:, None] / 20, grid["T"])
     passes = 20 * near / np.array(grid["T"]) < np.log(6)
     np.testing.assert_array_equal(points["expected"] == Expected.BOUNDARY, passes)
     assert passes.any()

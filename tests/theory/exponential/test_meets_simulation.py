@@ -40,7 +40,7 @@ def test_retrieval_is_kept_once_its_barrier_is_higher_than_a_chain_is_long():
     for n_spins in (20, 30, 40):
         run, load = simulated(0.25, 0.5, n_spins)
         off.append(float(theory.solve(MODEL, alpha=load, T=0.5).m) - float(run.m.mean))
-        barrier = n_spins * theory.nucleation_barrier(MODEL, alpha=load, T=0.5) / 0.5
+        barrier = n_spins * theory.nucleation_barrier(MODEL, load, 0.5) / 0.5
         assert barrier == pytest.approx(0.223 * n_spins, rel=0.02)
     assert off[0] > 0.25
     assert 0.05 < off[1] < off[0] / 2

@@ -222,7 +222,7 @@ def test_one_pattern_and_a_large_sharpness():
         ),
         (lambda: theory.spinodal_temperature(MODEL, 0.8), r"alpha = 0\.8 is outside .*\[0, ln 2\]"),
         (lambda: theory.transition_temperature(MODEL, 0.8), r"alpha = 0\.8 is outside"),
-        (lambda: theory.nucleation_barrier(MODEL, alpha=0.8, T=0.1), r"alpha = 0\.8 is outside"),
+        (lambda: theory.nucleation_barrier(MODEL, 0.8, 0.1), r"alpha = 0\.8 is outside"),
         (
             lambda: theory.solve(MODEL, alpha=0.1, T=1.0, start="glass"),
             "start = 'glass' is not one",

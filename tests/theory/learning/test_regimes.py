@@ -36,7 +36,7 @@ def test_ultra_storage():
     ],
 )
 def test_exponents(kind, order, b, exponent):
-    found = theory.ultra_detection(kind, order=order, storage_exponent=b)
+    found = theory.ultra_detection(order, b, kind=kind)
     assert found.exponent == pytest.approx(exponent, abs=1e-15)
     assert found.quantity == ("quality" if kind == "data" else "noise")
 
@@ -50,9 +50,7 @@ def test_tolerable_noise_grows_with_the_exponent(kind, b, order):
         for n in N
     ]
     exponent = np.diff(np.log(noise))[0] / np.diff(np.log(N))[0]
-    assert exponent == pytest.approx(
-        theory.ultra_detection(kind, order=order, storage_exponent=b).exponent, abs=1e-4
-    )
+    assert exponent == pytest.approx(theory.ultra_detection(order, b, kind=kind).exponent, abs=1e-4)
 
 
 def test_tolerable_noise_is_where_the_effective_load_is_critical():
@@ -216,11 +214,11 @@ def test_noisy_learning_iterated(order, noise, self_noise):
         return m
 
     for alpha in (0.3 * capacity, 0.97 * capacity):
-        m = theory.noisy_learning_overlap(alpha, order=order, noise=noise, self_noise=self_noise)
+        m = theory.noisy_learning_overlap(alpha, order, noise=noise, self_noise=self_noise)
         assert m == pytest.approx(iterated(alpha), abs=1e-9)
     beyond = 1.03 * capacity
     assert np.isnan(
-        theory.noisy_learning_overlap(beyond, order=order, noise=noise, self_noise=self_noise)
+        theory.noisy_learning_overlap(beyond, order, noise=noise, self_noise=self_noise)
     )
     assert iterated(beyond) < 0.5
 

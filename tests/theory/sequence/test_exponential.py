@@ -14,7 +14,7 @@ MODEL = ExponentialSequence(sharpness=0.25)
 @pytest.mark.parametrize("sharpness", [0.1, 1.0, 5.0])
 def test_a_step_reads_as_a_kernel_that_does_not_know_the_site(sharpness):
     model, m = ExponentialSequence(sharpness=sharpness), np.linspace(-1, 1, 21)
-    kernel = theory.kernel_capacity(lambda x: sharpness * x, start_overlap=m, own_site="excluded")
+    kernel = theory.kernel_capacity(lambda x: sharpness * x, m, own_site="excluded")
     np.testing.assert_allclose(theory.reading_capacity(model, m), kernel, atol=1e-12)
     included = theory.reading_capacity(Exponential(sharpness=sharpness), m)
     assert (theory.reading_capacity(model, m) >= included - 1e-12).all()

@@ -105,19 +105,17 @@ def test_no_radius_reads_beyond_the_bound():
 def test_a_constant_and_a_power_do_not_matter():
     start = np.array([0.4, 0.9])
     for own_site in ("included", "excluded"):
-        plain = theory.kernel_capacity(lambda m: 0.7 * m, start_overlap=start, own_site=own_site)
-        shifted = theory.kernel_capacity(
-            lambda m: 0.7 * m - 3, start_overlap=start, own_site=own_site
-        )
+        plain = theory.kernel_capacity(lambda m: 0.7 * m, start, own_site=own_site)
+        shifted = theory.kernel_capacity(lambda m: 0.7 * m - 3, start, own_site=own_site)
         np.testing.assert_allclose(plain, shifted, rtol=1e-12)
-    np.testing.assert_array_equal(theory.kernel_capacity(np.zeros_like, start_overlap=start), 0)
+    np.testing.assert_array_equal(theory.kernel_capacity(np.zeros_like, start), 0)
     for model in (Hopfield(), Dense(order=4)):
         np.testing.assert_array_equal(theory.reading_capacity(model, start), 0)
 
 
 def test_kernels_with_an_edge_and_with_several_maxima():
     # A hard threshold: patterns beyond it vote alike, the nearest it are the most.
-    cut = theory.kernel_capacity(np.zeros_like, start_overlap=[0.4, 0.5, 1.0], domain=(0.5, 1.0))
+    cut = theory.kernel_capacity(np.zeros_like, [0.4, 0.5, 1.0], domain=(0.5, 1.0))
     assert np.isnan(cut[0])
     np.testing.assert_allclose(cut[1:], rate(0.5), rtol=1e-12)
 
@@ -129,7 +127,7 @@ def test_kernels_with_an_edge_and_with_several_maxima():
     for start in (0.5, 0.8):
         for own_site, c in (("included", 1.0), ("excluded", 0.5)):
             cost = theory.shannon_bound(fine) + np.maximum(bumpy(start) - bumpy(fine), 0) / c
-            found = theory.kernel_capacity(bumpy, start_overlap=start, own_site=own_site)
+            found = theory.kernel_capacity(bumpy, start, own_site=own_site)
             assert found == pytest.approx(cost.min(), abs=1e-9)
             assert found <= cost.min() + 1e-14
 

@@ -36,7 +36,7 @@ CASES = {
     ),
     "glass_temperature": (lambda m, c: theory.glass_temperature(m, 0.3, kind="dynamic"), 1),
     "noise_ratio": (lambda m, c: theory.noise_ratio(dataclasses.replace(m, rule=EXAMPLES)), 0),
-    "nucleation_barrier": (lambda m, c: theory.nucleation_barrier(m, alpha=0.05, T=0.4 * c), 1),
+    "nucleation_barrier": (lambda m, c: theory.nucleation_barrier(m, 0.05, 0.4 * c), 1),
     "phase_lines": (
         lambda m, c: theory.phase_lines(m, rsb=0, n_points=16).spinodal_load.values,
         0,
