@@ -33,6 +33,7 @@ __all__ = [
 CGROUP = "/sys/fs/cgroup"
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
     """Archetypes, example sums and the network learnt from them.
@@ -102,8 +103,8 @@ class Dataset:
 def draw(
     model: Model,
     *,
-    n_spins: int | None = None,
     alpha: float | None = None,
+    n_spins: int | None = None,
     seed: int = 0,
     sample: int = 0,
     keep: int | None = None,
@@ -116,10 +117,10 @@ def draw(
     Parameters
     ----------
     model : Model
-    n_spins : int
-        At least the order of the interaction; absent where the model itself says it.
     alpha : float, optional
         Load; absent for `Multitasking`.
+    n_spins : int
+        At least the order of the interaction; absent where the model itself says it.
     seed, sample : int
         Root seed and number of the sample, at least 0.
     keep : int, optional

@@ -84,18 +84,22 @@ _HOMES = {
 if not _shadowing.is_command() and (_foreign := _shadowing.foreign_room()):
     raise ImportError(_foreign)
 
-_MODULES = {"figures": "figures", "integrity": "stores.integrity"}
-
 
 def __getattr__(name: str) -> Any:
+    from importlib.util import find_spec
+
     if name in _HOMES:
         value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
         globals()[name] = value
         return value
-    if name in _MODULES:
-        return import_module(f"{__name__}.{_MODULES[name]}")
+    if name == "integrity":
+        return import_module(f"{__name__}.stores.integrity")
+    if not name.startswith("_") and find_spec(f"{__name__}.{name}"):
+        return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    from hebbian import rooms
+
+    return rooms.members(__name__)

@@ -45,17 +45,17 @@ def locate_transition(
     model: Model,
     *,
     alpha: Any,
+    T: float | None = None,
     n_spins: Sequence[int] | None = None,
     n_samples: int = 16,
-    seed: int = 0,
-    method: str | None = None,
-    T: float | None = None,
     schedule: Schedule | None = None,
+    method: str | None = None,
     law: str = "binomial",
+    seed: int = 0,
+    backend: str = "auto",
+    n_threads: int | None = None,
     out: str | os.PathLike[str] | None = None,
     checkpoint_every: float = 10.0,
-    n_threads: int | None = None,
-    backend: str = "auto",
     progress: bool = False,
 ) -> xr.Dataset:
     r"""Locate the first-order transition of retrieval by simulation and extrapolate it.
@@ -69,12 +69,16 @@ def locate_transition(
     model : Hopfield or Dense
     alpha : float or sequence of float
         Loads of the infinite network, positive.
+    T : float, optional
+        Where to look, in units of the infinite network; default: where theory expects it.
     n_spins : sequence of int, optional
         Sizes; two for an extrapolation, three to judge it.  Default 40, 60, 80, 100 (exchange),
         4000, 8000, 16000 (integration, P = 2) or 120, 160, 200 (integration, P >= 3).
     n_samples : int
         Disorder samples of every size.
-    seed : int
+    schedule : Schedule
+        Sweeps at each temperature; default 1000 and 2000 measured (exchange), 20 and 40
+        (integration).
     method : {"exchange", "integration"}, optional
         ``"exchange"``: ladders of temperatures in which both phases come and go, and the
         temperature at which all patterns together have half of the weight: the
@@ -84,21 +88,17 @@ def locate_transition(
         temperature, and where one retrieval state crosses the disordered one; extrapolated in
         1/N, at P = 2, where the disordered state is a glass, in :math:`N^{-2/3}`.  The default
         for P = 2, whose theory needs many patterns and so thousands of spins.
-    T : float, optional
-        Where to look, in units of the infinite network; default: where theory expects it.
-    schedule : Schedule
-        Sweeps at each temperature; default 1000 and 2000 measured (exchange), 20 and 40
-        (integration).
     law : {"binomial", "gaussian"}
         Law of the example mean in the theory.
+    seed : int
+    n_threads, backend, progress
+        As in `montecarlo.simulate`.
     out : path, optional
         netCDF file of the result.  An interrupted call goes on where it was, to the same bits,
         from a checkpoint beside it (``<out>.ckpt``); where the file is there already it is
         read.  A file of another call is refused.
     checkpoint_every : float
         Minutes between two checkpoints.
-    n_threads, backend, progress
-        As in `montecarlo.simulate`.
 
     Returns
     -------
