@@ -107,7 +107,7 @@ def simulate(
         Default: what ``NUMBA_NUM_THREADS``, ``OMP_NUM_THREADS``, the affinity mask and the
         quota of a container allow.  The bits do not depend on it.
     progress : bool
-        Show a progress bar on stderr if it is a terminal.
+        Show a progress bar, in a terminal or a notebook.
     data : Dataset, optional
         Given archetypes and examples (`hebbian.from_examples`) instead of random ones;
         then there is one sample.
