@@ -33,6 +33,7 @@
 `hebbian.registry`            names of models and rules; models of other packages
 `hebbian.threads`             how many threads a run may use
 `hebbian.tables`              results in text and HTML
+`hebbian.cards`               models and what else is set up, in HTML
 `hebbian.provenance`          where a result comes from: versions, commit, command
 `hebbian.promises`            what every model promises
 `hebbian.testing`             whether one's own model keeps it
