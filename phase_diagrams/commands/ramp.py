@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from .keeping import add_out
 from .options import add_flags, add_model, executor_of, study_of, study_tables
 from .output import print_json, print_table
 from .values import number, numbers
@@ -53,14 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="level of m whose crossing is the loss, in (0, 1) (default 0.5)",
     )
     add_flags(group, "executor", "n_threads")
-    group.add_argument("--out", metavar="X.nc", help="netCDF file of the result")
-    group.add_argument(
-        "--checkpoint-every",
-        type=number,
-        default=10.0,
-        metavar="MINUTES",
-        help="time between two checkpoints beside --out (default 10)",
-    )
+    add_out(group)
     add_flags(parser, "json")
 
 
