@@ -39,6 +39,7 @@
 `hebbian.tables`              results in text and HTML
 `hebbian.rooms`               what the four rooms show, and whether Python finds them
 `hebbian.calling`             calls that cannot be meant as they stand
+`hebbian.cards`               models and what else is set up, in HTML
 `hebbian.provenance`          where a result comes from: versions, commit, command
 `hebbian.promises`            what every model promises
 `hebbian.testing`             whether one's own model keeps it

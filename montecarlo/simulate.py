@@ -138,7 +138,7 @@ def simulate(
         the run was called from the main thread, and then take their usual effect; what
         SIGKILL or a power cut costs is at most 1.5 times this long.
     progress : bool
-        Show a progress bar on stderr if it is a terminal.
+        Show a progress bar, in a terminal or a notebook.
 
     Returns
     -------

@@ -14,9 +14,10 @@
 `phase_diagrams.phases`           names of the phases
 `phase_diagrams.layers`           layers of an assembly as one
 `phase_diagrams.schema`           names and attributes of variables
+`phase_diagrams.requests`         results of long calls in files of their own
 `phase_diagrams.sweeps`           every point computed: executors, plans, resumption
 `phase_diagrams.stores`           results on disk: journal, checksums, merging, export
-`phase_diagrams.analysis`         compare, extrapolate, refine, diagrams of multitasking networks
+`phase_diagrams.analysis`         compare, extrapolate, refine, ramps, dilution diagrams
 `phase_diagrams.transitions`      first-order transitions located by simulation
 `phase_diagrams.figures`          phase maps, overlap curves, interactive pages
 `phase_diagrams.retrieval`        application: files of images, and their retrieval
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from . import figures
     from .analysis.boundaries import boundary
     from .analysis.comparison import compare
+    from .analysis.ramping import ramps
     from .analysis.refining import refine
     from .analysis.scaling import extrapolate
     from .phases import Phase
@@ -63,6 +65,7 @@ __all__ = [
     "locate_transition",
     "merge",
     "open",
+    "ramps",
     "refine",
     "rerun",
     "sweep",
@@ -77,6 +80,7 @@ _HOMES = {
     "locate_transition": "transitions.locating",
     "merge": "stores.merging",
     "open": "stores.opening",
+    "ramps": "analysis.ramping",
     "refine": "analysis.refining",
     "rerun": "sweeps.sweeping",
     "sweep": "sweeps.sweeping",

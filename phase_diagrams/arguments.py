@@ -16,6 +16,7 @@ COMMANDS = (
     "temper",
     "trajectory",
     "locate",
+    "ramp",
     "sweep",
     "status",
     "refine",

@@ -105,7 +105,7 @@ def sweep(
         bits of one sweep of both grids; together they have to be a rectangle.  `backend`,
         `form` and `law` may be others: the last renews the theory alone.
     progress : bool
-        Show a progress bar on stderr if it is a terminal.
+        Show a progress bar, in a terminal or a notebook.
 
     Returns
     -------

@@ -6,7 +6,6 @@ import dataclasses
 import json
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,8 +18,7 @@ from hebbian.provenance import provenance
 from montecarlo import Schedule
 from montecarlo.engine.checkpoint import checkpointed
 from montecarlo.schedule import checked_schedule
-from phase_diagrams.sealed import read, seal
-from phase_diagrams.stores.files import replacing
+from phase_diagrams.requests import checked_path, keep, kept
 
 from .exchange import by_exchange
 from .integration import by_integration
@@ -182,9 +180,9 @@ def locate_transition(
         "schedule": dataclasses.asdict(schedule),
         "law": law,
     }
-    path = None if out is None else _checked_path(out)
+    path = None if out is None else checked_path(out)
     if path is not None and path.exists():
-        return _kept(path, asked)
+        return kept(path, asked)
     settings: dict[str, Any] = {"n_samples": n_samples, "seed": seed, "schedule": schedule}
     settings |= {"n_threads": n_threads, "backend": backend, "progress": progress}
     beside = None if path is None else path.with_name(f"{path.name}.ckpt")
@@ -203,9 +201,7 @@ def locate_transition(
     result.attrs |= {"request": json.dumps(asked), **provenance()}
     result.attrs["summary"] = summary(result)
     if path is not None and beside is not None:
-        with replacing(path) as making:
-            result.to_netcdf(making, engine="h5netcdf")
-            seal(making)
+        keep(result, path)
         beside.unlink(missing_ok=True)
     return result
 
@@ -237,21 +233,3 @@ def _centres(
             f"alpha = {loads[lost][0]:g}: theory expects no transition there; T says where to look"
         )
     return centres
-
-
-def _checked_path(out: Any) -> Path:
-    """Return the place of the result; what cannot be written is said now, not after a night."""
-    if not isinstance(out, (str, os.PathLike)) or not str(out):
-        raise ValueError(f"out = {out!r} is not the path of a file")
-    path = Path(out)
-    if not path.absolute().parent.is_dir():
-        raise ValueError(f"out = {str(path)!r}: there is no folder {path.absolute().parent}")
-    return path
-
-
-def _kept(path: Path, asked: dict[str, Any]) -> xr.Dataset:
-    """Read a result that is there already."""
-    found = read(path, f"out = {str(path)!r}").to_dataset()
-    if found.attrs.get("request") != json.dumps(asked):
-        raise ValueError(f"out = {str(path)!r} holds another result: choose another file")
-    return found
