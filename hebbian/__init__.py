@@ -1,6 +1,7 @@
 """What the networks are: models, rules, patterns and the lowered form. numpy only.
 
 ============================  ==========================================================
+`hebbian.model`               what every model is
 `hebbian.hopfield`            Hopfield: pairwise Hebbian network
 `hebbian.dense`               Dense: P-body interactions
 `hebbian.multitasking`        Multitasking: diluted patterns, parallel retrieval
@@ -36,12 +37,20 @@
 `hebbian.labels`              results as labelled data (xarray)
 `hebbian.saved`               results in files, bit for bit
 `hebbian.tables`              results in text and HTML
+`hebbian.rooms`               what the four rooms show, and whether Python finds them
+`hebbian.calling`             calls that cannot be meant as they stand
+`hebbian.cards`               models and what else is set up, in HTML
 `hebbian.provenance`          where a result comes from: versions, commit, command
 `hebbian.promises`            what every model promises
 `hebbian.testing`             whether one's own model keeps it
 ============================  ==========================================================
 """
 
+from typing import TYPE_CHECKING, Any
+
+from . import losses as losses
+from . import provenance as provenance
+from . import rooms as rooms
 from . import testing as testing
 from .assembly import BAM, TAM, Assembly
 from .couplings import Couplings, from_couplings
@@ -64,6 +73,8 @@ from .teacher_student import TeacherStudent
 from .vocabulary import QUANTITIES
 
 __version__ = "0.1.0"
+
+rooms.warn()
 
 __all__ = [
     "BAM",
@@ -97,3 +108,13 @@ __all__ = [
     "stabilities",
     "zipf",
 ]
+
+
+if not TYPE_CHECKING:  # for those who type, only what is imported above is here
+
+    def __getattr__(name: str) -> Any:
+        return rooms.submodule(__name__, name)
+
+
+def __dir__() -> list[str]:
+    return rooms.members(__name__)

@@ -86,7 +86,7 @@ def draw(
     pattern = pattern or 0
     if kind == "auto" and variable == "phase" and _stores_diluted_patterns(tree):
         return _dilution_diagram(tree)
-    n_axes = values(tree, variable, pattern).ndim
+    n_axes = values(tree, variable=variable, pattern=pattern).ndim
     if kind == "map" or (kind == "auto" and n_axes == 2):
         return phase_map(tree, variable=variable, pattern=pattern, **options)
     return overlap_curve(tree, variable=variable, **options)
@@ -102,6 +102,7 @@ def _moves(tree: xr.DataTree, variable: str | None) -> bool:
     return not named or any("t" in each.dims for each in named)
 
 
+@checked
 def overlap_shown(tree: xr.DataTree) -> str:
     """Return the overlap that a study shows by default: ``m``, sorted where chance named it."""
     simulation = tree.children.get("simulation")

@@ -107,7 +107,7 @@ def write(content: str, path: str | os.PathLike[str]) -> Path:
 
 def _columns(tree: xr.DataTree, variable: str, pattern: int) -> tuple[xr.Dataset, list[str]]:
     """Return one value of everything for every point, and the names of the axes."""
-    shown = maps.values(tree, variable, pattern)
+    shown = maps.values(tree, variable=variable, pattern=pattern)
     table = {}
     for group, names in (
         ("theory", (variable, "phase", "free_energy")),

@@ -97,7 +97,7 @@ def phase_map(
     >>> phase_map(tree).get_xlabel()
     'load $\\alpha$'
     """
-    data = values(tree, variable, pattern)
+    data = values(tree, variable=variable, pattern=pattern)
     if data.ndim != 2:
         raise ValueError(_wrong_axes("phase_map", "two axes", data))
     y = "T" if "T" in data.dims else str(data.dims[-1])
@@ -175,7 +175,7 @@ def overlap_curve(
     >>> overlap_curve(tree).get_xlabel()
     'temperature $T$'
     """
-    data = values(tree, variable, None)
+    data = values(tree, variable=variable, pattern=None)
     own = next((dim for dim in OVERLAPS if dim in data.dims), None)
     if data.ndim != 1 + (own is not None):
         raise ValueError(_wrong_axes("overlap_curve", "one axis", data))
@@ -268,7 +268,12 @@ def squeezed(dataset: xr.Dataset) -> xr.Dataset:
     return dataset.sortby(list(dataset.sizes))
 
 
-def values(tree: xr.DataTree, variable: str, pattern: int | None) -> xr.DataArray:
+@checked
+def values(
+    tree: xr.DataTree,
+    variable: str,
+    pattern: int | None,
+) -> xr.DataArray:
     """Return the quantity to show, of the simulation if there is one.
 
     Of all patterns and layers, or of one pattern and the worst layer.

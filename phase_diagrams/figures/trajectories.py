@@ -112,7 +112,7 @@ def trajectory(
     """
     check_times(tree, "trajectory")
     domain.choice("samples", samples, SAMPLES)
-    data = values(tree, variable, pattern)
+    data = values(tree, variable=variable, pattern=pattern)
     if "t" not in data.dims:
         raise ValueError(f"variable = {variable!r} has no axis t")
     groups = {

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import os
 
+from hebbian.calling import checked
+
 from .groups import damages
 from .store import Store
 
 __all__ = ["check"]
 
 
+@checked
 def check(path: str | os.PathLike[str]) -> list[str]:
     """Read a store through and name what is damaged.
 
