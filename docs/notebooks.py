@@ -9,7 +9,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from docutils import nodes
+from jupyter_cache import get_cache
 from sphinx.addnodes import download_reference
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
@@ -30,11 +32,20 @@ class Download(SphinxTransform):
         source = self.env.doc2path(page)
         if title is None or not source.read_text(encoding="utf-8").startswith(_CELLS):
             return
-        executed = Path(self.env.mystnb_config.output_folder) / f"{page}.ipynb"  # type: ignore[attr-defined]
+        config = self.env.mystnb_config
+        executed = Path(config.output_folder) / f"{page}.ipynb"
+        if config.execution_mode == "cache":
+            fill(executed, Path(config.execution_cache_path))
         link = download_reference("", reftarget="/" + os.path.relpath(executed, self.env.srcdir))
         link += nodes.literal("", executed.name, classes=["download"])
         words = nodes.paragraph("", "This page is a notebook: ", link, classes=["notebook"])
         title.parent.insert(title.parent.index(title) + 1, words)
+
+
+def fill(notebook: Path, cache: Path) -> None:
+    """Give a notebook its outputs, which myst-nb leaves out where they were in the cache."""
+    _, full = get_cache(cache).merge_match_into_notebook(nbformat.read(notebook, 4))
+    nbformat.write(full, notebook)
 
 
 def set_up_kernels() -> None:
