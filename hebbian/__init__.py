@@ -31,6 +31,7 @@
 `hebbian.documents`           JSON and TOML that are read back, within bounds (msgspec)
 `hebbian.references`          objects of a user's modules by name
 `hebbian.registry`            names of models and rules; models of other packages
+`hebbian.locks`               files and folders that one process writes at a time
 `hebbian.threads`             how many threads a run may use
 `hebbian.tables`              results in text and HTML
 `hebbian.provenance`          where a result comes from: versions, commit, command

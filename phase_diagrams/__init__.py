@@ -38,8 +38,6 @@ from . import shadowing as _shadowing
 
 TYPE_CHECKING = False  # `typing` is not needed to start
 if TYPE_CHECKING:
-    from typing import Any
-
     from . import figures
     from .analysis.boundaries import boundary
     from .analysis.comparison import compare
@@ -87,14 +85,16 @@ if not _shadowing.is_command() and (_foreign := _shadowing.foreign_room()):
 _MODULES = {"figures": "figures", "integrity": "stores.integrity"}
 
 
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-        globals()[name] = value
-        return value
-    if name in _MODULES:
-        return import_module(f"{__name__}.{_MODULES[name]}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # for a checker of types any name would do
+
+    def __getattr__(name):
+        if name in _HOMES:
+            value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+            globals()[name] = value
+            return value
+        if name in _MODULES:
+            return import_module(f"{__name__}.{_MODULES[name]}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
