@@ -60,7 +60,7 @@ from .tabulated import Tabulated
 from .teacher_student import TeacherStudent
 from .vocabulary import QUANTITIES
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "BAM",

@@ -30,6 +30,9 @@ def test_the_version_is_one():
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert re.findall(r"^version: (.+)$", citation, re.MULTILINE) == [hebbian.__version__]
     assert re.findall(r'^  version: "(.+)"$', RECIPE, re.MULTILINE) == [hebbian.__version__]
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    released = re.findall(r"^## \[(\d[^\]]*)\] - \d{4}-\d\d-\d\d$", changes, re.MULTILINE)
+    assert released[0] == hebbian.__version__
 
 
 def wanted(section):
