@@ -32,6 +32,7 @@
 `hebbian.documents`           JSON and TOML that are read back, within bounds (msgspec)
 `hebbian.references`          objects of a user's modules by name
 `hebbian.registry`            names of models and rules; models of other packages
+`hebbian.locks`               files and folders that one process writes at a time
 `hebbian.threads`             how many threads a run may use
 `hebbian.result`              what computations return: numbers, settings, ways out
 `hebbian.labels`              results as labelled data (xarray)
@@ -72,7 +73,7 @@ from .tabulated import Tabulated
 from .teacher_student import TeacherStudent
 from .vocabulary import QUANTITIES
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 rooms.warn()
 

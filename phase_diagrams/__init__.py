@@ -39,8 +39,6 @@ from . import shadowing as _shadowing
 
 TYPE_CHECKING = False  # `typing` is not needed to start
 if TYPE_CHECKING:
-    from typing import Any
-
     from . import figures
     from .analysis.boundaries import boundary
     from .analysis.comparison import compare
@@ -89,18 +87,20 @@ if not _shadowing.is_command() and (_foreign := _shadowing.foreign_room()):
     raise ImportError(_foreign)
 
 
-def __getattr__(name: str) -> Any:
-    from importlib.util import find_spec
+if not TYPE_CHECKING:  # for a checker of types any name would do
 
-    if name in _HOMES:
-        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-        globals()[name] = value
-        return value
-    if name == "integrity":
-        return import_module(f"{__name__}.stores.integrity")
-    if not name.startswith("_") and find_spec(f"{__name__}.{name}"):
-        return import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name):
+        from importlib.util import find_spec
+
+        if name in _HOMES:
+            value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+            globals()[name] = value
+            return value
+        if name == "integrity":
+            return import_module(f"{__name__}.stores.integrity")
+        if not name.startswith("_") and find_spec(f"{__name__}.{name}"):
+            return import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

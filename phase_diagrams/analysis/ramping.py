@@ -41,8 +41,8 @@ def ramps(
     model: Model,
     *,
     alpha: Any = None,
-    n_spins: int | Sequence[int],
     T: Any = "auto",
+    n_spins: int | Sequence[int],
     relative: bool = False,
     overlap: float = 0.5,
     finite_size: bool = True,
@@ -53,12 +53,12 @@ def ramps(
     site_order: str = "sequential",
     start: str | float = "auto",
     follow: str | None = None,
-    seed: int = 0,
     law: str = "binomial",
+    seed: int = 0,
     backend: str = "auto",
     n_threads: int | None = None,
-    executor: str | Executor = "serial",
     out: str | os.PathLike[str] | None = None,
+    executor: str | Executor = "serial",
     checkpoint_every: float = 10.0,
     progress: bool = False,
 ) -> xr.Dataset:
@@ -71,11 +71,11 @@ def ramps(
     model : Model
     alpha : float or sequence of float, optional
         Loads, distinct, in [0, inf); absent for a model without a load.
-    n_spins : int or sequence of int
-        Sizes, distinct; three tell of the infinite one, too.
     T : "auto" or sequence of float
         Steps, two or more, rising (heating) or falling (cooling) throughout, in [0, inf).
         ``"auto"`` heats from 0.5 to 1.3 of the spinodal temperature of the theory.
+    n_spins : int or sequence of int
+        Sizes, distinct; three tell of the infinite one, too.
     relative : bool
         Whether `T` is in units of the spinodal temperature of each load.
     overlap : float
@@ -92,12 +92,12 @@ def ramps(
         Sweeps at each step.
     law : {"binomial", "gaussian"}
         Law of the example mean in the theory.
-    executor : str or concurrent.futures.Executor
-        Who follows the ramps, each by itself: as for `phase_diagrams.sweep`.
     out : path-like, optional
         netCDF file of the result.  An interrupted call goes on where it was, to the same bits,
         from the folder ``<out>.ckpt`` beside it, in which every ramp has a file; where the
         result is there already it is read.  A file of another call is refused.
+    executor : str or concurrent.futures.Executor
+        Who follows the ramps, each by itself: as for `phase_diagrams.sweep`.
     checkpoint_every : float
         Minutes between two checkpoints of a ramp.
     progress : bool
