@@ -290,12 +290,6 @@ def closure(model: Model, law: str = "binomial") -> Closure:
     ------
     ValueError
         If no theory is registered for this kind of model.
-
-    Examples
-    --------
-    >>> from hebbian import Dense
-    >>> [line.name for line in closure(Dense(order=4)).lines][:2]
-    ['spinodal_temperature', 'transition_temperature']
     """
     kind = type(model)
     if registry.load(kind.__name__.lower()) and closure.dispatch(kind) is not closure.dispatch(
@@ -325,12 +319,6 @@ def equations(model: Model, law: str = "binomial") -> Closure:
     ------
     ValueError
         If there is no such law, or no theory of the model.
-
-    Examples
-    --------
-    >>> from hebbian import Dense
-    >>> equations(Dense(order=4)).starts
-    ('retrieval', 'glass', 'paramagnet')
     """
     domain.choice("law", law, ("binomial", "gaussian"))
     found = closure(model, law)
