@@ -59,6 +59,10 @@ def shown(name, thing):
     )  # fmt: skip
 
 
+#: Figures, whose other names are those of matplotlib.
+OPEN = [f"phase_diagrams.figures.{name}" for name in (
+    "basin", "draw", "overlap_curve", "phase_lines", "phase_map", "save", "trajectory",
+)]  # fmt: skip
 EVERY = [pytest.param(name, thing, id=name) for name, thing in {**FUNCTIONS, **CLASSES}.items()]
 
 
@@ -77,7 +81,7 @@ def test_unknown_names_and_values_by_position_are_explained(name, thing):
     assert own in words
     many = line(lambda: thing(*range(40)), TypeError)
     assert own in many
-    if name in ("theory.solve", "phase_diagrams.figures.draw"):  # a name may be the model's
+    if name == "theory.solve" or name in OPEN:  # a name may be the model's, or matplotlib's
         assert words.startswith(f"{name} needs ")
     elif built:
         assert words.startswith(f"{shown(name, thing)} has no argument no_such_thing"), words

@@ -117,6 +117,7 @@ def _moves(tree: xr.DataTree, variable: str | None) -> bool:
     return not named or any("t" in each.dims for each in named)
 
 
+@checked
 def overlap_shown(tree: xr.DataTree) -> str:
     """Return the overlap that a study shows by default: ``m``, sorted where chance named it."""
     simulation = tree.children.get("simulation")
