@@ -296,6 +296,11 @@ def test_who_takes_several_loads_is_said_by_the_function_that_was_called(name):
 SAYS = {
     "temperatures": (lambda: theory.stable_states(hebbian.Multitasking(), T=[0.1, 0.2]),
         "theory.stable_states takes one: theory.solve takes several"),
+    "sizes of a ramp": (lambda: montecarlo.ramp(Hopfield(), T=[0.1, 0.2], n_spins=[50, 60]),
+        "montecarlo.ramp takes one: phase_diagrams.ramps takes several"),
+    "a plane of ramps": (
+        lambda: montecarlo.ramp(Hopfield(), T=[0.1, 0.2, 0.3], alpha=[0.1, 0.2], n_spins=50),
+        "phase_diagrams.ramps takes every load through all temperatures"),
     "temperatures of a crossing": (
         lambda: phase_diagrams.locate_transition(Hopfield(), alpha=0.05, T=[0.1, 0.2]),
         "phase_diagrams.locate_transition takes one: call it for each"),
