@@ -255,6 +255,8 @@ def _several(function: str, name: str) -> str:
         return ": put several into its grid"
     if room == "theory":
         return ": theory.solve takes several" if name != "n_spins" else ""
+    if function == "montecarlo.ramp":
+        return ": phase_diagrams.ramps takes several"
     if room == "montecarlo":
         doors = "montecarlo.simulate and phase_diagrams.sweep take"
         return f": {doors if name == 'T' else 'phase_diagrams.sweep takes'} several"

@@ -230,6 +230,15 @@ ON_STORES = {
         "--select": [*SELECTIONS, *WORDS],
         "--finite-size": [None],
         "--html": [None],
+        "--x": [*ALONG, *WORDS],
+        "--y": [*ALONG, *WORDS],
+        "--hue": [*ALONG, "alpha_effective", *WORDS],
+        "--xscale": ["log", "symlog", "linear", *WORDS],
+        "--yscale": ["log", "logit", *WORDS],
+        "--cmap": ["viridis", "magma", *WORDS],
+        "--style": ["ggplot", "dark_background", "none.mplstyle", *WORDS],
+        "--labels": ["A", "A,B", "A,A", *WORDS],
+        "--label": ["A", *WORDS],
     },
     "compare": {
         "--finite-size": [None],
@@ -327,5 +336,5 @@ def commands_on_stores(draw, stores):
     command = draw(st.sampled_from(sorted(ON_STORES)))
     usual = {"--budget": "1"} if command == "refine" else {}
     names = st.sampled_from([*stores, *stores, "missing", "."])
-    first = draw(st.lists(names, min_size=1, max_size=3 if command == "merge" else 1))
+    first = draw(st.lists(names, min_size=1, max_size=3 if command in ("merge", "figure") else 1))
     return [command, *first, *draw(chosen(ON_STORES[command], usual))]

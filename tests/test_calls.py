@@ -59,6 +59,10 @@ def shown(name, thing):
     )  # fmt: skip
 
 
+#: Figures, whose other names are those of matplotlib.
+OPEN = [f"phase_diagrams.figures.{name}" for name in (
+    "basin", "draw", "overlap_curve", "phase_lines", "phase_map", "save", "trajectory",
+)]  # fmt: skip
 EVERY = [pytest.param(name, thing, id=name) for name, thing in {**FUNCTIONS, **CLASSES}.items()]
 
 
@@ -77,7 +81,7 @@ def test_unknown_names_and_values_by_position_are_explained(name, thing):
     assert own in words
     many = line(lambda: thing(*range(40)), TypeError)
     assert own in many
-    if name in ("theory.solve", "phase_diagrams.figures.draw"):  # a name may be the model's
+    if name == "theory.solve" or name in OPEN:  # a name may be the model's, or matplotlib's
         assert words.startswith(f"{name} needs ")
     elif built:
         assert words.startswith(f"{shown(name, thing)} has no argument no_such_thing"), words
@@ -292,6 +296,11 @@ def test_who_takes_several_loads_is_said_by_the_function_that_was_called(name):
 SAYS = {
     "temperatures": (lambda: theory.stable_states(hebbian.Multitasking(), T=[0.1, 0.2]),
         "theory.stable_states takes one: theory.solve takes several"),
+    "sizes of a ramp": (lambda: montecarlo.ramp(Hopfield(), T=[0.1, 0.2], n_spins=[50, 60]),
+        "montecarlo.ramp takes one: phase_diagrams.ramps takes several"),
+    "a plane of ramps": (
+        lambda: montecarlo.ramp(Hopfield(), T=[0.1, 0.2, 0.3], alpha=[0.1, 0.2], n_spins=50),
+        "phase_diagrams.ramps takes every load through all temperatures"),
     "temperatures of a crossing": (
         lambda: phase_diagrams.locate_transition(Hopfield(), alpha=0.05, T=[0.1, 0.2]),
         "phase_diagrams.locate_transition takes one: call it for each"),

@@ -313,7 +313,8 @@ def _steps(T: Any, alpha: Any) -> tuple[np.ndarray, np.ndarray]:
         steps = np.broadcast_arrays(np.atleast_1d(temperatures), np.atleast_1d(loads))
     except ValueError:
         raise ValueError(
-            f"ramp: {temperatures.size} temperatures do not match {loads.size} loads"
+            f"ramp: {temperatures.size} temperatures do not match {loads.size} loads, one for each "
+            "step: phase_diagrams.ramps takes every load through all temperatures"
         ) from None
     if steps[0].size == 0:
         raise ValueError("ramp: T and alpha hold no step")

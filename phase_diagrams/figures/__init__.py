@@ -1,16 +1,21 @@
 """Figures of a study, as files for a paper or as one interactive page.
 
-`maps` are the figures of any study: simulation as colour or points, theory as lines, and
-`choosing` says which of them shows a study; `curves` are the lines of a phase diagram; `dilution`
-has those of multitasking networks.  `drawing` holds their strokes, `regions` the borders and
-names of phases; `files` writes them, `interactive` makes the page.  `trajectories` and `basins`
-are the figures of studies along time; `marks` tell their curves apart.
+`maps`, `overlaps`, `trajectories` and `basins` are the figures of studies, and `choosing` says
+which of them shows one; `curves` are the lines of a phase diagram, `dilution` those of
+multitasking networks.  `frames` are the axes they are drawn on; `styling`, `palettes` and
+`contrast` say how they look, `shown` and `series` what is shown; `plotting` and `marks` draw its
+curves, `drawing` has the strokes, `regions` the borders and names of phases.  `saving` writes
+files, `interactive` makes a page.
 """
 
 from .basins import basin
 from .choosing import draw, overlap_shown, select
 from .curves import phase_lines
-from .maps import STYLE, overlap_curve, phase_map, save, values
+from .frames import STYLE
+from .maps import phase_map
+from .overlaps import overlap_curve
+from .saving import save
+from .shown import values
 from .trajectories import trajectory
 
 __all__ = [

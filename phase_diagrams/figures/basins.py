@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import xarray as xr
 
 from hebbian.calling import checked
 from phase_diagrams.analysis.basin_lines import basin_lines
 from phase_diagrams.loads import at_simulated
 
-from . import drawing, marks
-from .maps import squeezed
+from . import drawing, frames, styling
+from .plotting import Plot
+from .series import Roles, roles
+from .shown import Studies, squeezed, studies
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,13 +26,25 @@ NAME = "critical_overlap"
 
 @checked
 def basin(
-    tree: xr.DataTree,
+    tree: Studies,
     ax: Axes | None = None,
     *,
     times: Any = None,
     threshold: float = 0.7,
-    label: str | None = None,
-    legend: bool = True,
+    x: str | None = None,
+    hue: str | None = None,
+    label: Any = None,
+    xscale: str | None = None,
+    yscale: str | None = None,
+    cmap: Any = None,
+    norm: Any = None,
+    vmin: float | None = None,
+    vmax: float | None = None,
+    colorbar: Any = True,
+    legend: Any = True,
+    theory_style: Mapping[str, Any] | None = None,
+    simulation_style: Mapping[str, Any] | None = None,
+    **style: Any,
 ) -> Axes:
     r"""Draw the smallest start overlap that retrieves: simulation as points, theory as lines.
 
@@ -41,7 +54,7 @@ def basin(
 
     Parameters
     ----------
-    tree : xarray.DataTree
+    tree : xarray.DataTree, or mapping or list of them
         A study of trajectories (`phase_diagrams.sweep` with `n_steps`) with an axis ``start`` and
         another one, alpha or T for example, beside ``n_spins``; select values of the others.
     ax : matplotlib.axes.Axes, optional
@@ -50,11 +63,29 @@ def basin(
         Some times of the study; the last one by default.
     threshold : float
         Overlap that counts as retrieval, in (0, 1].
-    label : str, optional
-        Name of the study, for the legend of several on one Axes.  Each study goes on in the
-        cycle of colours.
-    legend : bool
-        Name the curves.
+    x : str, optional
+        The horizontal axis, needed where two are possible.
+    hue : str, optional
+        The axis whose values have the colours, in place of the times.
+    label : str or sequence of str, optional
+        Name of the study, or names of several, for the legend; those of a mapping are its keys.
+        Each study goes on in the cycle of colours.
+    xscale, yscale : str, optional
+        Scales of matplotlib, ``"log"`` for example; what has no place on them is left out with a
+        warning.  By default those of `ax`; axes of a new figure are logarithmic where the values
+        along them are in geometric progression.
+    cmap, norm, vmin, vmax : optional
+        Colours of the values of `hue`, as in matplotlib; a list of colours as `cmap` is used in
+        turn.  By default few values have the next colours of the cycle of `ax`, more than seven
+        numbers shades.
+    colorbar : bool, matplotlib.axes.Axes or dict
+        Draw the scale of shades, into these Axes, or with arguments of ``Figure.colorbar``.
+    legend : bool or dict
+        Name the curves; arguments of ``Axes.legend``.
+    theory_style, simulation_style : mapping, optional
+        Properties of the lines, and of the points and their error bars.
+    **style
+        Properties of both, as in matplotlib.  Markers are of the points, patterns of the lines.
 
     Returns
     -------
@@ -64,6 +95,8 @@ def basin(
     ------
     ValueError
         If the study has no axis of times or of starts, not such a time, or not one other axis.
+    TypeError
+        If `tree` or `ax` is something else, or matplotlib has no such property.
 
     Examples
     --------
@@ -76,74 +109,50 @@ def basin(
     >>> basin(tree, times=[2, 4], threshold=0.4).get_xlabel()
     'temperature $T$'
     """
-    found = basin_lines(tree, times=times, threshold=threshold)
-    groups = {name: _plane(child.to_dataset()) for name, child in found.children.items()}
-    x = _along(list(groups.values()))
-    axis = next(group[x] for group in groups.values() if x in group.dims)
-    study = "" if label is None else f"{label}: "
-    with drawing.axes(ax, axis) as ax:
-        moments = next(iter(groups.values()))["t"]
-        shades = marks.colours(ax, moments, study if legend else None)
-        ink = shades[0] if len(shades) == 1 else drawing.ink(ax)
-        if "theory" in groups:
-            theory = groups["theory"]
-            _lines(ax, theory if x in theory.dims else theory.expand_dims({x: axis}), x, shades)
-            if legend:
-                marks.entry(ax, f"{study}theory", ink)
-        if "simulation" in groups:
-            name = study if legend else None
-            for part, marker in marks.sizes(
-                ax, groups["simulation"], name, [ink], told=x != "n_spins"
-            ):
-                _points(ax, part, x, shades, marker)
-        words = next(iter(groups.values()))[NAME]
-        ax.set(xlabel=drawing.label(axis), ylabel=drawing.label(words))
-        if legend:
-            marks.legend(ax)
+    look = styling.look(
+        basin,
+        style,
+        theory_style,
+        simulation_style,
+        cmap=cmap,
+        norm=norm,
+        vmin=vmin,
+        vmax=vmax,
+        colorbar=colorbar,
+    )
+    shown = [
+        (name, *_prepared(each, times, threshold, x, hue)) for name, each in studies(tree, label)
+    ]
+    first, x = shown[0][2], shown[0][3].x
+    axis = next(group[x] for group in first.values() if x in group.dims)
+    with frames.axes(ax, axis, xscale=xscale, yscale=yscale) as ax:
+        for _, _, groups, what in shown:
+            for group in groups.values():
+                if what.x in group.dims:
+                    drawing.placed(group[what.x], ax)
+                    break
+        for name, _, groups, what in shown:
+            Plot(
+                ax, groups, NAME, what, look, name, entries=legend is not False,
+                sizes_named=what.x != "n_spins",
+            ).draw()  # fmt: skip
+        styling.label_axes(ax, drawing.label(axis), drawing.label(shown[0][1][NAME]))
+        styling.whole_ticks(ax.xaxis, axis)
+        styling.legend(ax, legend)
     return ax
 
 
-def _plane(group: xr.Dataset) -> xr.Dataset:
-    """Return what is drawn on the axes that have more than one value, and the times."""
-    found = squeezed(at_simulated(group))
-    return found if "t" in found.dims else found.expand_dims("t")
-
-
-def _along(groups: list[xr.Dataset]) -> str:
-    """Return the horizontal axis.
-
-    Raises
-    ------
-    ValueError
-        If there is none, or several.
-    """
-    lengths = {str(dim): n for group in groups for dim, n in group[NAME].sizes.items()}
-    swept = [dim for dim in lengths if dim not in ("t", "n_spins")]
-    if len(swept) == 1 or (not swept and "n_spins" in lengths):
-        return (*swept, "n_spins")[0]
-    text = ", ".join(f"{dim} ({lengths[dim]})" for dim in swept) or "none"
-    raise ValueError(
-        f"basin needs one axis of more than one value beside start, this has {text}"
-        + (": select the others" if swept else "")
-    )
-
-
-def _lines(ax: Axes, theory: xr.Dataset, x: str, shades: list[Any]) -> None:
-    for place, line, error, colour in _each(ax, theory, x, shades):
-        ax.plot(place, line, lw=0.9, color=colour)
-        ax.fill_between(place, line - error, line + error, color=colour, alpha=0.2, lw=0)
-
-
-def _points(ax: Axes, simulation: xr.Dataset, x: str, shades: list[Any], marker: str) -> None:
-    for place, values, error, colour in _each(ax, simulation, x, shades):
-        drawing.points(ax, place, values, error, fmt=marker, color=colour)
-
-
-def _each(
-    ax: Axes, group: xr.Dataset, x: str, shades: list[Any]
-) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, Any]]:
-    """Yield places, values, errors and the colour of every time."""
-    place = drawing.placed(group[x], ax)
-    here = group.sel({x: place.values}).transpose("t", x)
-    for i, colour in enumerate(shades):
-        yield place.values, here[NAME].values[i], here[f"{NAME}_err"].values[i], colour
+def _prepared(
+    tree: xr.DataTree, times: Any, threshold: float, x: str | None, hue: str | None
+) -> tuple[xr.Dataset, dict[str, xr.Dataset], Roles]:
+    """Return what names a study, its theory and simulation, and the roles of its axes."""
+    found = basin_lines(tree, times=times, threshold=threshold)
+    groups = {}
+    for name, child in found.children.items():
+        group = squeezed(at_simulated(child.to_dataset()))
+        of_times = hue in (None, "t") and "t" not in group.dims
+        groups[str(name)] = group.expand_dims("t") if of_times else group
+    if not any(set(group[NAME].dims) - {"t"} for group in groups.values()):
+        needed = "one axis of more than one value beside start"
+        raise ValueError(f"basin needs {needed}, this has none")
+    return next(iter(groups.values())), groups, roles("basin", groups, NAME, x=x, hue=hue or "t")

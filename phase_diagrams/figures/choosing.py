@@ -12,9 +12,11 @@ from hebbian import domain
 from hebbian.calling import checked
 from phase_diagrams.times import has_times
 
-from . import drawing
+from . import frames
 from .basins import basin
-from .maps import overlap_curve, phase_map, squeezed, values
+from .maps import phase_map
+from .overlaps import overlap_curve
+from .shown import Studies, squeezed, studies, values
 from .trajectories import trajectory
 
 if TYPE_CHECKING:
@@ -28,7 +30,8 @@ KINDS = ("auto", "map", "curve", "trajectory", "basin")
 
 @checked
 def draw(
-    tree: xr.DataTree,
+    tree: Studies,
+    ax: Axes | None = None,
     *,
     variable: str | None = None,
     pattern: int | None = None,
@@ -44,7 +47,9 @@ def draw(
 
     Parameters
     ----------
-    tree : xarray.DataTree
+    tree : xarray.DataTree, or mapping or list of them
+    ax : matplotlib.axes.Axes, optional
+        Default: a new figure of one column.
     variable : str, optional
     pattern : int, optional
         Of networks that retrieve several.
@@ -61,6 +66,8 @@ def draw(
     ------
     ValueError
         If the figure cannot show the study; if a basin is asked of another quantity than m.
+    TypeError
+        If the figure has no such option.
 
     Examples
     --------
@@ -71,25 +78,41 @@ def draw(
     'temperature $T$'
     """
     domain.choice("kind", kind, KINDS)
+    several, tree = tree, studies(tree, None)[0][1]
+    lone = several is tree
+    if kind == "auto" and "hue" in options and not _moves(tree, variable):
+        kind = "curve"
     moving = _moves(tree, variable)
     if kind == "trajectory" or (kind == "auto" and moving):
-        return trajectory(tree, variable=variable or "m", pattern=pattern, **options)
+        _refuse(options, "a figure along time", "x", "y")
+        return trajectory(several, ax, variable=variable or "m", pattern=pattern, **options)
     if kind == "basin":
         if variable not in (None, "m") or pattern:
             raise ValueError(
                 "a basin is of m, of the first pattern: leave variable and pattern out"
             )
-        return basin(tree, **options)
+        return basin(several, ax, **options)
     if variable is None:
-        whole = pattern is None and kind == "auto" and _stores_diluted_patterns(tree)
+        whole = lone and not options and pattern is None and kind == "auto"
+        whole = whole and _stores_diluted_patterns(tree)
         variable = "phase" if whole else overlap_shown(tree)
     pattern = pattern or 0
-    if kind == "auto" and variable == "phase" and _stores_diluted_patterns(tree):
-        return _dilution_diagram(tree)
-    n_axes = values(tree, variable=variable, pattern=pattern).ndim
+    plain = lone and not options and kind == "auto" and variable == "phase"
+    if plain and _stores_diluted_patterns(tree):
+        return _dilution_diagram(tree, ax)
+    n_axes = values(tree, variable, pattern).ndim
     if kind == "map" or (kind == "auto" and n_axes == 2):
-        return phase_map(tree, variable=variable, pattern=pattern, **options)
-    return overlap_curve(tree, variable=variable, **options)
+        _refuse(options, "a map", "hue")
+        return phase_map(several, ax, variable=variable, pattern=pattern, **options)
+    _refuse(options, "a curve", "y")
+    return overlap_curve(several, ax, variable=variable, **options)
+
+
+def _refuse(options: dict[str, Any], kind: str, *names: str) -> None:
+    """Refuse options that a kind of figure has not."""
+    for name in names:
+        if name in options:
+            raise ValueError(f"{name} = {options[name]!r}: {kind} has no {name}")
 
 
 def _moves(tree: xr.DataTree, variable: str | None) -> bool:
@@ -119,7 +142,7 @@ def _stores_diluted_patterns(tree: xr.DataTree) -> bool:
     return known and set(theory["phase"].dims) == {"dilution", "T"} and "pattern" in theory.sizes
 
 
-def _dilution_diagram(tree: xr.DataTree) -> Axes:
+def _dilution_diagram(tree: xr.DataTree, ax: Axes | None) -> Axes:
     from phase_diagrams.analysis.dilution_map import dilution_map
 
     from .dilution import dilution_diagram
@@ -128,7 +151,7 @@ def _dilution_diagram(tree: xr.DataTree) -> Axes:
     d, T = (theory[name].values for name in ("dilution", "T"))
     fine = np.linspace(d[0], d[-1], 100), np.linspace(T[0], T[-1], 100)
     diagram = dilution_map(theory.sizes["pattern"], *fine)
-    with drawing.axes(None) as ax:
+    with frames.axes(ax) as ax:
         return dilution_diagram(diagram, tree if "simulation" in tree.children else None, ax=ax)
 
 

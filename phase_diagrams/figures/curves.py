@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
 import theory
-from hebbian import QUANTITIES, Model, domain
+from hebbian import QUANTITIES, domain
 from hebbian.calling import checked
 from phase_diagrams.phases import Phase
 
-from . import drawing
+from . import drawing, frames, marks, styling
+from .contrast import face, ink, next_colour, readable
 from .regions import along, draw_names, raster
+from .shown import Models, models
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -148,15 +151,19 @@ def scaled(lines: xr.Dataset, factor: float) -> xr.Dataset:
 
 @checked
 def phase_lines(
-    model: Model,
+    model: Models,
     ax: Axes | None = None,
     *,
     n_spins: int | None = None,
     units: str = "reduced",
     law: str = "binomial",
     rsb: int | None = None,
-    names: bool = True,
-    legend: bool = True,
+    label: Any = None,
+    xscale: str | None = None,
+    yscale: str | None = None,
+    names: bool | None = None,
+    legend: Any = True,
+    **style: Any,
 ) -> Axes:
     r"""Draw the bare phase diagram of a network with a load: lines, and names of its phases.
 
@@ -166,11 +173,12 @@ def phase_lines(
     below the dotted one the retrieval state breaks replica symmetry.  Of `hebbian.Exponential` the
     solid line is that of all patterns together, the dotted one that of a pattern alone, and the
     blue one where few patterns begin to make the energy of the paramagnet.  A
-    `hebbian.TeacherStudent` knows its teacher beyond the lines, not before them.
+    `hebbian.TeacherStudent` knows its teacher beyond the lines, not before them.  Models with a
+    label have a colour each, the next ones of the cycle of the Axes.
 
     Parameters
     ----------
-    model : Model
+    model : Model, or mapping or list of them
         With a load.
     ax : matplotlib.axes.Axes, optional
         Default: a new figure of one column.  Limits that were set are kept.
@@ -183,10 +191,16 @@ def phase_lines(
         Law of the example mean.
     rsb : {0, 1}, optional
         Steps of replica-symmetry breaking (`theory.phase_lines`).
-    names : bool
-        Write the names of the phases into their regions.
-    legend : bool
-        Name the lines.
+    label : str or sequence of str, optional
+        Names of the models; those of a mapping are its keys.
+    xscale, yscale : str, optional
+        Scales of matplotlib; by default those of `ax`.
+    names : bool, optional
+        Write the names of the phases.  By default those of a model without a label.
+    legend : bool or dict
+        Name the lines; arguments of ``Axes.legend``.
+    **style
+        Properties of the lines, as in matplotlib.
 
     Returns
     -------
@@ -195,7 +209,9 @@ def phase_lines(
     Raises
     ------
     ValueError
-        If a parameter is outside its range, or the model has no load.
+        If a parameter is outside its range, or a model has no load.
+    TypeError
+        If `model` or `ax` is something else, or matplotlib has no such property.
 
     Examples
     --------
@@ -205,50 +221,80 @@ def phase_lines(
     ('$T_c$, ground state', 'load $\\alpha$')
     """
     domain.choice("units", units, ("reduced", "network"))
-    lines = theory.phase_lines(model, law=law, rsb=rsb, n_spins=n_spins)
-    if "transition_load" not in lines:
-        raise ValueError(f"{model!r} has no plane of load and temperature to draw lines in")
-    weakness = theory.conventions.weakness(model, n_spins) if units == "reduced" else 1.0
-    lines = scaled(lines, 1 / weakness)
-    with drawing.axes(ax) as ax:
+    own = styling.look(phase_lines, style).of_lines(alone=True)
+    shown = []
+    for name, each in models(model, label):
+        lines = theory.phase_lines(each, law=law, rsb=rsb, n_spins=n_spins)
+        if "transition_load" not in lines:
+            raise ValueError(f"{each!r} has no plane of load and temperature to draw lines in")
+        weakness = theory.conventions.weakness(each, n_spins) if units == "reduced" else 1.0
+        shown.append((name, scaled(lines, 1 / weakness), weakness))
+    with frames.axes(ax, xscale=xscale, yscale=yscale) as ax:
         fresh = ax.get_autoscalex_on()
-        for stroke in strokes(lines):
-            colour = drawing.ink(ax) if stroke.colour == "black" else stroke.colour
-            ax.plot(
-                stroke.alpha, stroke.T, color=colour, linestyle=stroke.style,
-                label=stroke.label, lw=0.7 if stroke.colour == GREY else 1.0,
-            )  # fmt: skip
+        kinds = [_draw(ax, lines, name, own) for name, lines, _ in shown]
+        for words, pattern in dict.fromkeys(pair for pairs in kinds for pair in pairs):
+            marks.entry(ax, words, ink(ax), linestyle=pattern)
         if fresh:
-            reach, highest = _extent(lines)
-            widest = reach if _of_student(lines) else 1.18 * reach
-            for axis, end in ((ax.xaxis, widest), (ax.yaxis, highest)):
-                if axis.get_scale() != "log":
-                    drawing.limit(axis, 0, end or 1)
-        per = r"/\Pi" if weakness != 1 else ""
-        for axis, name in ((ax.xaxis, "alpha"), (ax.yaxis, "T")):
-            words = QUANTITIES[name]
-            axis.set_label_text(f"{words.long_name} ${words.symbol}{per}$")
-        if legend:
-            ax.legend(fontsize=6, loc="best", handlelength=2.2, labelspacing=0.3)
-        if names:
-            name_phases(ax, lines)
+            extents = [_extent(lines) for _, lines, _ in shown]
+            for axis, end in zip((ax.xaxis, ax.yaxis), np.max(extents, axis=0), strict=True):
+                top = float(end) or 1.0
+                drawing.limit(axis, 1e-3 * top if axis.get_scale() == "log" else 0, top)
+        per = r"/\Pi" if any(weakness != 1 for *_, weakness in shown) else ""
+        styling.label_axes(ax, *(
+            f"{QUANTITIES[name].long_name} ${QUANTITIES[name].symbol}{per}$"
+            for name in ("alpha", "T")
+        ))  # fmt: skip
+        styling.legend(ax, legend)
+        if names or (names is None and len(shown) == 1 and shown[0][0] is None):
+            for _, lines, _ in shown:
+                name_phases(ax, lines)
     return ax
 
 
+def _draw(
+    ax: Axes, lines: xr.Dataset, label: str | None, style: Mapping[str, Any]
+) -> list[tuple[str, str]]:
+    """Draw the strokes of a model: in their own colours, or in the next one with a label.
+
+    Return what their patterns are where only these tell them apart.
+    """
+    kinds, ground = [], face(ax)
+    shade = None if label is None else style.get("color") or next_colour(ax)
+    for stroke in strokes(lines):
+        colour = ink(ax) if stroke.colour == "black" else readable(stroke.colour, ground)
+        usual: dict[str, Any] = {"color": colour, "linestyle": stroke.style, "label": stroke.label}
+        if label is not None:
+            pattern = "dashdot" if stroke.colour == BLUE else stroke.style
+            usual = {"color": shade, "linestyle": pattern}
+            kinds.append((stroke.label, pattern))
+        usual["linewidth"] = 0.7 if stroke.colour == GREY else 1.0
+        ax.plot(stroke.alpha, stroke.T, **(usual | dict(style)))
+    if label is not None:
+        ax.plot([], [], **{"color": shade, "linewidth": 2.0, "label": label, **style})
+    return kinds
+
+
 def _extent(lines: xr.Dataset) -> tuple[float, float]:
-    """Return the largest load of retrieval, and how high a temperature is worth showing."""
+    """Return how large a load and how high a temperature are worth showing."""
     loads, T = (lines[f"spinodal_{end}"] for end in ("load", "temperature"))
     reach = float(np.nanmax(loads, initial=0.0))
+    widest = reach if _of_student(lines) else 1.18 * reach
     if "glass_load" not in lines:  # a line without end is shown until its load is small
-        return reach, float(T.where(loads >= 0.1 * reach, 0.0).max())
+        return widest, float(T.where(loads >= 0.1 * reach, 0.0).max())
     highest = float(np.nanmax(T, initial=0.0))
     frozen = lines["glass_temperature"].where(lines["glass_load"] < 1.18 * reach, 0.0)
-    return reach, max(1.18 * highest, 1.06 * float(frozen.fillna(0.0).max()))
+    return widest, max(1.18 * highest, 1.06 * float(frozen.fillna(0.0).max()))
 
 
-def name_phases(ax: Axes, lines: xr.Dataset) -> None:
-    """Write the names of the phases between lines into the frame, away from every line."""
-    alpha, T = (np.sort(values) for values in raster(ax))
-    points = along(*((stroke.T, stroke.alpha) for stroke in strokes(lines)))
+def name_phases(ax: Axes, lines: xr.Dataset, *, flipped: bool = False) -> None:
+    """Write the names of the phases between lines into the frame, away from every line.
+
+    The load is horizontal, or vertical if the axes are `flipped`.
+    """
+    places = [np.sort(values) for values in raster(ax)]
+    alpha, T = reversed(places) if flipped else places
+    curves = ((stroke.T, stroke.alpha) for stroke in strokes(lines))
+    points = along(*(pair[::-1] if flipped else pair for pair in curves))
     regions = between_curves(lines, alpha, T)
+    regions = regions.transpose() if flipped else regions
     draw_names(ax, regions, lambda code: Phase(code).text, points=points)

@@ -6,7 +6,7 @@ Theory comes as lines and regions, simulation as points.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -14,7 +14,7 @@ import xarray as xr
 from phase_diagrams.analysis.dilution_map import observed_phase
 from phase_diagrams.phases import Phase
 
-from . import drawing
+from . import drawing, palettes, styling
 from .regions import COLOURS, draw_borders, draw_names, fill
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def dilution_diagram(diagram: xr.Dataset, study: xr.DataTree | None = None, *, a
         ax.plot(d, line.where(island), "k:", lw=0.9)
     if shown is not None:
         _points(ax, shown, colours, norm)
-    ax.set(xlabel="dilution $d$", ylabel="temperature $T$")
+    styling.label_axes(ax, "dilution $d$", "temperature $T$")
     # above two rows of the legend, which hides no point there
     ax.set_title(f"$K = {diagram.attrs['n_patterns']}$", pad=24)
     ax.legend(
@@ -111,6 +111,11 @@ def staircase(
     *,
     ax: Axes,
     marks: Mapping[str, float] | None = None,
+    cmap: Any = None,
+    legend: Any = True,
+    theory_style: Mapping[str, Any] | None = None,
+    simulation_style: Mapping[str, Any] | None = None,
+    **style: Any,
 ) -> Axes:
     """Draw the overlaps of all patterns along one axis: the steps of a hierarchy.
 
@@ -123,6 +128,15 @@ def staircase(
     ax : matplotlib.axes.Axes
     marks : mapping of str to float, optional
         Places on the axis to mark, a transition say, and their names.
+    cmap : optional
+        Colours of the patterns: a list, or a colour map of matplotlib; by default the next of the
+        cycle of `ax`.
+    legend : bool or dict
+        Name the patterns; arguments of ``Axes.legend``.
+    theory_style, simulation_style : mapping, optional
+        Properties of the lines, and of the points and their error bars.
+    **style
+        Properties of both.
 
     Returns
     -------
@@ -138,16 +152,20 @@ def staircase(
     if len(axes) != 1:
         raise ValueError(f"a staircase needs one axis, not {', '.join(axes) or 'none'}")
     x = axes[0]
+    look = styling.look(staircase, style, theory_style, simulation_style, cmap=cmap)
     points = study["simulation"].to_dataset() if study is not None else None
-    for mu in range(exact.sizes["pattern"]):
+    patterns = xr.DataArray(np.arange(exact.sizes["pattern"]), dims="pattern")
+    for mu, colour in enumerate(palettes.palette(ax, patterns, look)[0]):
         line = exact.isel(pattern=mu)
-        ax.plot(line[x], line, f"C{mu}", lw=0.9, label=rf"$m_{{{mu + 1}}}$")
+        usual: dict[str, Any] = {"linewidth": 0.9, "label": rf"$m_{{{mu + 1}}}$", "color": colour}
+        ax.plot(line[x], line, **(usual | look.of_lines(alone=points is None)))
         if points is not None:
             m, error = (points[name].squeeze().isel(pattern=mu) for name in ("m", "m_err"))
-            drawing.points(ax, m[x], m, error, color=f"C{mu}")
+            drawing.points(ax, m[x], m, error, **({"color": colour} | look.of_points()))
     for name, place in (marks or {}).items():
         drawing.place(ax, place, name)
     label = f"{exact[x].attrs.get('long_name', x)} ${exact[x].attrs.get('symbol', x)}$"
-    ax.set(xlabel=label, ylabel="Mattis magnetizations $m_\\mu$")
-    ax.legend(frameon=False)
+    styling.label_axes(ax, label, "Mattis magnetizations $m_\\mu$")
+    if legend is not False:
+        ax.legend(**({"frameon": False} | ({} if legend is True else dict(legend))))
     return ax

@@ -86,7 +86,9 @@ def paths(name: str | os.PathLike[str]) -> tuple[Path, ...]:
     return targets
 
 
-def save(fig: Figure, name: str | os.PathLike[str], style: dict[Any, Any]) -> tuple[Path, ...]:
+def save(
+    fig: Figure, name: str | os.PathLike[str], style: dict[Any, Any], **savefig: Any
+) -> tuple[Path, ...]:
     """Write the files of a figure: all or none, never a half-written one.
 
     Parameters
@@ -96,6 +98,8 @@ def save(fig: Figure, name: str | os.PathLike[str], style: dict[Any, Any]) -> tu
         As for `names`.
     style : dict
         matplotlib's rcParams in force while the figure is rendered.
+    **savefig
+        For ``Figure.savefig``.
 
     Returns
     -------
@@ -104,7 +108,9 @@ def save(fig: Figure, name: str | os.PathLike[str], style: dict[Any, Any]) -> tu
     Raises
     ------
     ValueError
-        As `paths`.
+        As `paths`, and if an option has no such value.
+    TypeError
+        If matplotlib has no such option.
     OSError
         If the files cannot be written.
     """
@@ -118,6 +124,14 @@ def save(fig: Figure, name: str | os.PathLike[str], style: dict[Any, Any]) -> tu
             with rc_context({**_RENDERING, **style}):  # ticks are made when they are rendered
                 if rcParams["savefig.dpi"] == "figure":
                     rcParams["savefig.dpi"] = 300
-                fig.savefig(content, format=kind, metadata=_NO_DATE.get(kind))
+                undated = _NO_DATE.get(kind, {}) | dict(savefig.get("metadata") or {})
+                try:
+                    fig.savefig(content, format=kind, **(savefig | {"metadata": undated or None}))
+                except (AttributeError, TypeError, ValueError) as error:
+                    if not savefig:
+                        raise
+                    wrong = ValueError if isinstance(error, ValueError) else TypeError
+                    reason = " ".join(str(error).split())
+                    raise wrong(f"savefig of {', '.join(savefig)}: {reason}") from None
             stack.enter_context(replacing(target)).write_bytes(content.getvalue())
     return targets

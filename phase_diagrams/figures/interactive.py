@@ -20,10 +20,12 @@ from phase_diagrams.phases import Phase
 from phase_diagrams.results import DAMAGED, DONE, FAILED, PENDING
 from phase_diagrams.stores.files import replacing
 
-from . import drawing, maps
+from . import drawing
 from .curves import Stroke, strokes
-from .lines import OURS, curves_of
+from .lines import OURS, curves_of, drawn
+from .progressions import geometric
 from .regions import COLOURS
+from .shown import values
 
 if TYPE_CHECKING:
     from bokeh.plotting import figure as Plot
@@ -107,7 +109,7 @@ def write(content: str, path: str | os.PathLike[str]) -> Path:
 
 def _columns(tree: xr.DataTree, variable: str, pattern: int) -> tuple[xr.Dataset, list[str]]:
     """Return one value of everything for every point, and the names of the axes."""
-    shown = maps.values(tree, variable=variable, pattern=pattern)
+    shown = values(tree, variable, pattern)
     table = {}
     for group, names in (
         ("theory", (variable, "phase", "free_energy")),
@@ -204,7 +206,7 @@ def _names(phases: np.ndarray) -> dict[str, Any]:
 
 
 def _scale(values: np.ndarray) -> str:
-    return "log" if drawing.geometric(values) else "linear"
+    return "log" if geometric(values) else "linear"
 
 
 def _words(data: xr.DataArray) -> str:
@@ -218,7 +220,7 @@ def _format(values: np.ndarray) -> str:
 def _border(values: np.ndarray, side: int) -> np.ndarray:
     """Return the lower (0) or upper (1) border of the cell around every value."""
     axis, place = np.unique(values, return_inverse=True)
-    if not drawing.geometric(axis):
+    if not geometric(axis):
         return drawing.edges(axis)[place + side]
     return np.exp(drawing.edges(np.log(axis)))[place + side]
 
@@ -233,7 +235,7 @@ def _lines(plot: Plot, tree: xr.DataTree, x: str, y: str) -> None:
     others = theory if curves is None else theory.drop_vars(OURS, errors="ignore")
     found += [
         Stroke(entry.long_name, theory["alpha"].values, theory[entry.name].values, entry.style)
-        for entry in drawing.drawn(others)
+        for entry in drawn(others)
         if entry.along == "alpha"
     ]
     for stroke in found:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -13,16 +14,19 @@ import theory
 from hebbian import Model
 from phase_diagrams.phases import Phase
 from theory.closure import Closure, equations
-from theory.lines import LINES, OF_EXPONENTS, UNDER_LOAD
+from theory.lines import LINES, OF_EXPONENTS, UNDER_LOAD, Line
 
 from . import drawing
-from .curves import GREY, Stroke, name_phases, strokes
+from .curves import GREY, name_phases, strokes
 from .regions import along, draw_borders, draw_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["OURS", "curves_of", "draw_theory"]
+__all__ = ["OURS", "Trace", "curves_of", "draw_theory", "drawn", "traces"]
+
+#: Grey that is seen upon a map.
+DARK = "0.35"
 
 #: Points along a parameter of the model: each is a model of its own.
 MODELS = 48
@@ -32,6 +36,20 @@ OURS = [line.name for line in (*UNDER_LOAD, *OF_EXPONENTS)]
 
 #: Lines that are drawn along a parameter of the model.
 DRAWN = ("spinodal_temperature", "critical_load", "transition_temperature", "transition_load")
+
+
+class Trace(NamedTuple):
+    """A line on the axes of a figure."""
+
+    x: np.ndarray
+    y: np.ndarray
+    style: str = "solid"
+    colour: str = "black"
+    label: str = ""
+
+    def flipped(self) -> Trace:
+        """Return the line on exchanged axes."""
+        return self._replace(x=self.y, y=self.x)
 
 
 def _model_of(theory: xr.Dataset) -> tuple[Model, str]:
@@ -63,21 +81,83 @@ def curves_of(prediction: xr.Dataset, n_spins: int | None = None) -> xr.Dataset 
     return lines if "transition_load" in lines else None
 
 
-def _draw_lines(ax: Axes, lines: xr.Dataset) -> None:
-    """Draw the lines of the plane of load and temperature, without that of the replicon."""
-    for stroke in strokes(lines):
-        if stroke.name != "replicon":
-            _draw(ax, stroke.alpha, stroke.T, stroke)
+def traces(
+    prediction: xr.Dataset,
+    axes: tuple[str, str],
+    n_spins: int | None,
+    limits: tuple[float, float] | None = None,
+    curves: xr.Dataset | None = None,
+) -> list[Trace]:
+    """Return the lines of the theory in the plane of a study, as they lie on its axes.
+
+    Parameters
+    ----------
+    prediction : xarray.Dataset
+    axes : tuple of str
+        Horizontal and vertical one.
+    n_spins : int or None
+        Size of a finite network whose lines are drawn.
+    limits : tuple of float, optional
+        Between which values of a parameter of the model.
+    curves : xarray.Dataset, optional
+        `curves_of` the study, where they are known already.
+    """
+    x, y = axes
+    if {x, y} == {"alpha", "T"}:
+        curves = curves_of(prediction, n_spins) if curves is None else curves
+        if curves is None:
+            found = _declared(prediction)
+        else:
+            found = _declared(prediction.drop_vars(OURS, errors="ignore"))
+            found += [
+                # Grey is lost in what is below it.
+                Trace(s.alpha, s.T, s.style, DARK if s.colour == GREY else s.colour, s.label)
+                for s in strokes(curves)
+                if s.name != "replicon"
+            ]
+        return found if x == "alpha" else [each.flipped() for each in found]
+    if {x, y} == {"dilution", "T"}:
+        found = _dilution_lines(prediction)
+        return found if x == "dilution" else [each.flipped() for each in found]
+    return _strokes_along(prediction, x, y, limits)
 
 
-def _draw(ax: Axes, x: np.ndarray, y: np.ndarray, stroke: Stroke) -> None:
-    # Grey is lost in what is below it.
-    colour = "0.35" if stroke.colour == GREY else stroke.colour
-    drawing.line(ax, x, y, stroke.style, colour)
+def _declared(prediction: xr.Dataset) -> list[Trace]:
+    """Return the stored lines of the plane of load and temperature, one along both axes once."""
+    curves: dict[str, list[np.ndarray]] = {}
+    for entry in drawn(prediction):
+        axis, values = prediction[entry.along].values, prediction[entry.name].values
+        pair = [axis, values] if entry.along == "alpha" else [values, axis]
+        curves.setdefault(entry.same_as or entry.name, []).append(np.column_stack(pair))
+    found = []
+    for name, pieces in curves.items():
+        points = np.concatenate(pieces)
+        if len(pieces) > 1:
+            points = points[np.isfinite(points).all(axis=1)]
+            points = points[np.argsort(np.arctan2(points[:, 1], points[:, 0]))]
+        x, y = points.T
+        found.append(Trace(x, y, LINES[name].style, label=LINES[name].long_name))
+    return found
+
+
+def drawn(theory: xr.Dataset) -> list[Line]:
+    """Return the lines of a prediction that are drawn in the plane of load and temperature."""
+    return [
+        entry
+        for entry in LINES.values()
+        if entry.style and entry.name in theory and theory[entry.name].dims == (entry.along,)
+    ]
 
 
 def draw_theory(
-    ax: Axes, prediction: xr.Dataset, axes: tuple[str, str], variable: str, n_spins: int | None
+    ax: Axes,
+    prediction: xr.Dataset,
+    axes: tuple[str, str],
+    variable: str,
+    n_spins: int | None,
+    *,
+    names: bool = True,
+    style: Mapping[str, Any] | None = None,
 ) -> None:
     """Draw the lines of the theory upon a map, and the names of its phases.
 
@@ -92,38 +172,37 @@ def draw_theory(
         What the map shows: the borders of its phases are seen where it is they.
     n_spins : int or None
         Size of a finite network whose lines are drawn.
+    names : bool
+        Write the names of the phases.
+    style : mapping, optional
+        Properties of the lines.
     """
     if "phase" not in prediction:  # overlaps on their way, not states
         return
     x, y = axes
-    curves = curves_of(prediction, n_spins) if axes == ("alpha", "T") else None
-    if curves is not None:
-        drawing.boundaries(ax, prediction.drop_vars(OURS, errors="ignore"))
-        _draw_lines(ax, curves)
-        name_phases(ax, curves)
-        return
-    if axes == ("dilution", "T"):
-        found = _dilution_lines(prediction)
-    else:
-        limits = ax.get_xbound() if x not in ("alpha", "T") else ax.get_ybound()
-        found = _strokes_along(prediction, x, y, limits)
-    for places in found:
-        drawing.line(ax, *places)
+    plane = {x, y} == {"alpha", "T"}
+    curves = curves_of(prediction, n_spins) if plane else None
+    limits = ax.get_xbound() if x not in ("alpha", "T") else ax.get_ybound()
+    found = traces(prediction, axes, n_spins, limits, curves)
+    for each in found:
+        drawing.line(ax, each.x, each.y, each.style, each.colour, **(style or {}))
     phase = prediction["phase"]
-    if axes == ("alpha", "T") and drawing.drawn(prediction):
-        drawing.boundaries(ax, prediction)
-    elif {x, y} == set(phase.dims) and variable != "phase" and not found:
+    known = {x, y} == set(phase.dims)
+    if known and variable != "phase" and not found and curves is None:
         draw_borders(ax, phase.transpose(y, x))
-    if {x, y} == set(phase.dims):
-        points = along(*((vertical, horizontal) for horizontal, vertical, _ in found))
+    if not names:
+        return
+    if curves is not None:
+        name_phases(ax, curves, flipped=x == "T")
+    elif known:
+        points = None if plane else along(*((each.y, each.x) for each in found))
         draw_names(ax, phase.transpose(y, x), lambda code: Phase(code).text, points=points)
 
 
-def _dilution_lines(prediction: xr.Dataset) -> list[tuple[np.ndarray, np.ndarray, str]]:
+def _dilution_lines(prediction: xr.Dataset) -> list[Trace]:
     """Return the exact lines of stored diluted patterns over dilution and temperature.
 
-    Horizontal and vertical places, and the style of each line; empty for learnt patterns,
-    whose parallel state has no such lines.
+    Empty for learnt patterns, whose parallel state has no such lines.
     """
     if "model" not in prediction.attrs:
         return []
@@ -136,19 +215,20 @@ def _dilution_lines(prediction: xr.Dataset) -> list[tuple[np.ndarray, np.ndarray
         return []
     d = lines["dilution"].values
     found = [
-        (d, lines[name].values, "solid") for name in ("critical_temperature", "pure_temperature")
+        Trace(d, lines[name].values, "solid")
+        for name in ("critical_temperature", "pure_temperature")
     ]
     for end in ("low", "high"):
         values = lines[f"parallel_temperature_{end}"]
         # At weak dilution it ends an island of metastable odd mixtures.
-        found.append((d, values.where(d >= 0.5).values, "solid"))
-        found.append((d, values.where(d < 0.5).values, "dotted"))
+        found.append(Trace(d, values.where(d >= 0.5).values, "solid"))
+        found.append(Trace(d, values.where(d < 0.5).values, "dotted"))
     return found
 
 
 def _strokes_along(
     prediction: xr.Dataset, x: str, y: str, limits: tuple[float, float] | None = None
-) -> list[tuple[np.ndarray, np.ndarray, str]]:
+) -> list[Trace]:
     """Return the spinodal and the transition along a parameter of the model.
 
     Parameters
@@ -162,8 +242,8 @@ def _strokes_along(
 
     Returns
     -------
-    list of tuple
-        Horizontal and vertical places, and the style of each line; empty where there are none.
+    list of Trace
+        Empty where there are none.
     """
     state = {"alpha", "T"} & {x, y}
     fixed = {"alpha", "T"} - state
@@ -184,7 +264,8 @@ def _strokes_along(
     found = []
     for name, line in zip(names, np.transpose(columns), strict=True):
         pair = (np.array(values, float), line)
-        found.append((*(pair if x == parameter else pair[::-1]), LINES[name].style))
+        trace = Trace(*pair, LINES[name].style, label=LINES[name].long_name)
+        found.append(trace if x == parameter else trace.flipped())
     return found
 
 

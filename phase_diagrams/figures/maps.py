@@ -1,56 +1,59 @@
-"""Figures of a study: simulation as colour or points, theory as lines.
-
-Figures take a data set and an Axes and return the Axes; nothing is computed here.
-"""
+"""Maps of a study over two axes: simulation as colour, theory as lines."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import xarray as xr
-from matplotlib.figure import FigureBase
 
-from hebbian import domain
 from hebbian.calling import checked
-from phase_diagrams.analysis.simulated_theory import prediction_of
 from phase_diagrams.layers import worst_layer
-from phase_diagrams.loads import at_simulated, effective
-from phase_diagrams.phases import Phase
-from phase_diagrams.results import OVERLAPS
+from phase_diagrams.loads import effective
 
-from . import drawing
-from . import files as figure_files
-from .drawing import STYLE
-from .lines import draw_theory
+from . import drawing, frames, marks, styling
+from .contrast import ink, next_colour
+from .curves import BLUE
+from .lines import draw_theory, traces
 from .regions import fill
+from .shown import Studies, squeezed, studies, values, wrong_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure, SubFigure
 
-__all__ = [
-    "STYLE",
-    "overlap_curve",
-    "phase_map",
-    "save",
-    "squeezed",
-    "values",
-]
+__all__ = ["phase_map"]
 
 #: Quantities shown between 0 and 1.
 _UNIT = ("m", "n", "m_sorted", "n_sorted", "q", "acceptance", "escaped")
 
+#: Limits that maps have given to the axes they are on; any other are the caller's.
+_LIMITS: WeakKeyDictionary[Any, dict[str, tuple[float, float]]] = WeakKeyDictionary()
+
 
 @checked
 def phase_map(
-    tree: xr.DataTree,
+    tree: Studies,
     ax: Axes | None = None,
     *,
     variable: str = "m",
     pattern: int = 0,
     finite_size: bool = False,
+    x: str | None = None,
+    y: str | None = None,
+    label: Any = None,
+    xscale: str | None = None,
+    yscale: str | None = None,
+    names: bool = True,
+    cmap: Any = None,
+    norm: Any = None,
+    vmin: float | None = None,
+    vmax: float | None = None,
+    colorbar: Any = True,
+    legend: Any = True,
+    theory_style: Mapping[str, Any] | None = None,
+    **style: Any,
 ) -> Axes:
     r"""Draw a phase diagram: simulation as a heat map, boundaries of the theory as lines.
 
@@ -65,8 +68,9 @@ def phase_map(
 
     Parameters
     ----------
-    tree : xarray.DataTree
-        A study with two axes of more than one value; select values of the others first.
+    tree : xarray.DataTree, or mapping or list of them
+        A study with two axes of more than one value; select values of the others first.  Of
+        several only the lines are drawn, in a colour each.
     ax : matplotlib.axes.Axes, optional
         Default: a new figure of one column.
     variable : str
@@ -77,6 +81,26 @@ def phase_map(
     finite_size : bool
         Draw the lines of a network of the size of the study, with the entropy of its patterns
         in the transition, in place of those of the infinite one.
+    x, y : str, optional
+        The horizontal and the vertical axis.
+    label : str or sequence of str, optional
+        Names of several studies; those of a mapping are its keys.
+    xscale, yscale : str, optional
+        Scales of matplotlib, ``"log"`` for example; what has no place on them is left out with a
+        warning.  By default those of `ax`; axes of a new figure are logarithmic where the values
+        along them are in geometric progression.
+    names : bool
+        Write the names of the phases.
+    cmap, norm, vmin, vmax : optional
+        Colours, as in matplotlib.
+    colorbar : bool, matplotlib.axes.Axes or dict
+        Draw the scale of the colours, into these Axes, or with arguments of ``Figure.colorbar``.
+    legend : bool or dict
+        Name several studies; arguments of ``Axes.legend``.
+    theory_style : mapping, optional
+        Properties of the lines.
+    **style
+        Properties of the mesh; of several studies those of the lines.
 
     Returns
     -------
@@ -87,6 +111,8 @@ def phase_map(
     ValueError
         If the study has no such quantity, or not two axes; if `finite_size` is asked of several
         sizes.
+    TypeError
+        If `tree` or `ax` is something else, or matplotlib has no such property.
 
     Examples
     --------
@@ -97,31 +123,63 @@ def phase_map(
     >>> phase_map(tree).get_xlabel()
     'load $\\alpha$'
     """
-    data = values(tree, variable=variable, pattern=pattern)
-    if data.ndim != 2:
-        raise ValueError(_wrong_axes("phase_map", "two axes", data))
-    y = "T" if "T" in data.dims else str(data.dims[-1])
-    x = next(str(dim) for dim in data.dims if dim != y)
-    data = data.transpose(y, x)
-    with drawing.axes(ax, data[x], data[y]) as ax:
-        data = drawing.placed(data, ax)
-        low, high = (0, 1) if variable in _UNIT else (None, None)
+    shown = studies(tree, label)
+    scales = {"xscale": xscale, "yscale": yscale}
+    chosen = styling.look(phase_map, {}, theory_style, cmap=cmap, norm=norm, colorbar=colorbar)
+    data = [_plane(each, variable, pattern, x, y) for _, each in shown]
+    if len(shown) > 1:
+        lines = styling.look(phase_map, style, theory_style).of_lines(alone=True)
+        with frames.axes(ax, data[0][data[0].dims[1]], data[0][data[0].dims[0]], **scales) as ax:
+            _several(ax, shown, data, finite_size, lines)
+            styling.legend(ax, legend)
+        return ax
+    ((_, study),), (shown_data,) = shown, data
+    mesh_style = styling.mesh_style(phase_map, style, chosen)
+    vertical, horizontal = map(str, shown_data.dims)
+    with frames.axes(ax, shown_data[horizontal], shown_data[vertical], **scales) as ax:
+        cells = drawing.placed(shown_data, ax)
+        before = _ours(ax)
         if variable == "phase":
-            fill(ax, data)
-            ax.set(xlabel=drawing.label(data[x]), ylabel=drawing.label(data[y]))
+            fill(ax, cells, **style)
+            styling.label_axes(ax, drawing.label(cells[horizontal]), drawing.label(cells[vertical]))
             ax.set(xlim=ax.get_xlim(), ylim=ax.get_ylim())
         else:
-            mesh = drawing.heat_map(data, ax, low=low, high=high)
-            _refined_points(ax, tree, (x, y, variable), pattern, mesh)
-        # Cells around small values reach beyond 0, loads and temperatures do not.
-        for axis, positive in ((ax.xaxis, x == "alpha"), (ax.yaxis, y == "T")):
-            bottom, top = sorted(axis.get_view_interval())
-            if positive and bottom < 0:
-                drawing.limit(axis, 0, top)
-        if "theory" in tree.children:
-            n_spins = _size(tree) if finite_size else None
-            draw_theory(ax, squeezed(tree["theory"].to_dataset()), (x, y), variable, n_spins)
+            unit = variable in _UNIT and vmin is None and vmax is None
+            low, high = (0, 1) if unit else (vmin, vmax)
+            mesh = drawing.heat_map(cells, ax, low=low, high=high, colourbar=colorbar, **mesh_style)
+            _refined_points(ax, study, (horizontal, vertical, variable), pattern, mesh)
+        _frame(ax, cells, before)
+        if "theory" in study.children:
+            n_spins = _size(study) if finite_size else None
+            draw_theory(
+                ax, squeezed(study["theory"].to_dataset()), (horizontal, vertical), variable,
+                n_spins, names=names, style=chosen.theory,
+            )  # fmt: skip
     return ax
+
+
+def _plane(
+    tree: xr.DataTree, variable: str, pattern: int, x: str | None, y: str | None
+) -> xr.DataArray:
+    """Return a quantity on its vertical and its horizontal axis.
+
+    Raises
+    ------
+    ValueError
+        If it has not two axes, or not those that were named.
+    """
+    data = values(tree, variable, pattern)
+    if data.ndim != 2:
+        raise ValueError(wrong_axes("phase_map", "two axes", data.sizes))
+    for name, axis in (("x", x), ("y", y)):
+        if axis is not None and axis not in data.dims:
+            known = ", ".join(map(str, data.dims))
+            raise ValueError(f"{name} = {axis!r} is not one of the axes {known}")
+    if x is not None and x == y:
+        raise ValueError(f"x = y = {x!r}: a map has two axes")
+    default = "T" if "T" in data.dims else str(data.dims[-1])
+    vertical = y or next((str(d) for d in data.dims if x is not None and d != x), default)
+    return data.transpose(vertical, ...)
 
 
 def _size(tree: xr.DataTree) -> int:
@@ -132,181 +190,75 @@ def _size(tree: xr.DataTree) -> int:
     raise ValueError("finite_size = True: the study has no n_spins, or several: select one")
 
 
-@checked
-def overlap_curve(
-    tree: xr.DataTree,
-    ax: Axes | None = None,
-    *,
-    variable: str = "m",
-    label: str | None = None,
-) -> Axes:
-    """Draw a quantity along one axis: simulation as points with errors, theory as a line.
+def _ours(ax: Axes) -> dict[str, tuple[float, float]]:
+    """Return the limits that maps have given to an Axes, or to others that share them."""
+    found: dict[str, tuple[float, float]] = {}
+    for name, shared in (("x", ax.get_shared_x_axes()), ("y", ax.get_shared_y_axes())):
+        now = tuple(getattr(ax, f"get_{name}lim")())
+        if any(_LIMITS.get(other, {}).get(name) == now for other in shared.get_siblings(ax)):
+            found[name] = now
+    return found
 
-    Points stand at the loads that were simulated, of whole numbers of patterns, and a line along
-    another axis is of that load.
 
-    Parameters
-    ----------
-    tree : xarray.DataTree
-        A study with one axis of more than one value; select values of the others first.
-    ax : matplotlib.axes.Axes, optional
-        Default: a new figure of one column.
-    variable : str
-        Quantity to show; of all patterns where a network retrieves several, and of all layers.
-    label : str, optional
-        Name of the study, for the legend of several on one Axes.  Each study goes on in the
-        cycle of colours.
+def _frame(ax: Axes, cells: xr.DataArray, before: Mapping[str, tuple[float, float]]) -> None:
+    """Give a map its limits, those of earlier maps on the same axes included."""
+    vertical, horizontal = map(str, cells.dims)
+    for letter, axis, name in (("x", ax.xaxis, horizontal), ("y", ax.yaxis, vertical)):
+        low, high = sorted(axis.get_view_interval())
+        if letter in before:
+            ends = (*before[letter], *drawing.edges(cells[name].values, axis)[[0, -1]])
+            low, high = min(ends), max(ends)
+            drawing.limit(axis, low, high)
+        # Cells around small values reach beyond 0, loads and temperatures do not.
+        if name in ("alpha", "T") and low < 0:
+            drawing.limit(axis, 0, high)
+        styling.whole_ticks(axis, cells[name])
+    _LIMITS[ax] = {letter: tuple(getattr(ax, f"get_{letter}lim")()) for letter in "xy"}
 
-    Returns
-    -------
-    matplotlib.axes.Axes
+
+def _several(
+    ax: Axes,
+    shown: list[tuple[str | None, xr.DataTree]],
+    data: list[xr.DataArray],
+    finite_size: bool,
+    style: Mapping[str, Any],
+) -> None:
+    """Draw the lines of several studies, in a colour each.
 
     Raises
     ------
     ValueError
-        If the study has no such quantity, or not one axis.
-
-    Examples
-    --------
-    >>> import phase_diagrams
-    >>> from hebbian import Hopfield
-    >>> grid = {"alpha": 0.02, "T": [0.1, 0.5, 1.2]}
-    >>> tree = phase_diagrams.sweep(Hopfield(), grid, simulate=False)
-    >>> overlap_curve(tree).get_xlabel()
-    'temperature $T$'
+        If they are not over the same axes, or have no lines.
     """
-    data = values(tree, variable=variable, pattern=None)
-    own = next((dim for dim in OVERLAPS if dim in data.dims), None)
-    if data.ndim != 1 + (own is not None):
-        raise ValueError(_wrong_axes("overlap_curve", "one axis", data))
-    x = next(str(dim) for dim in data.dims if dim != own)
-    with drawing.axes(ax, data[x]) as ax:
-        data = drawing.placed(data.transpose(..., x), ax)
-        simulation: Any = {}
-        if "simulation" in tree.children:
-            simulation = at_simulated(tree["simulation"].to_dataset())
-        theory = tree["theory"].to_dataset() if "theory" in tree.children else {}
-        if x != "alpha" and theory and simulation:
-            theory = prediction_of(tree)
-        predicted = variable.removesuffix("_sorted")  # those of the theory are
-        study = "" if label is None else f"{label}: "
-        style = "steps-mid" if variable == "phase" else "default"
-        for place in range(1 if own is None else data.sizes[own]):
-            colour = {}
-            if predicted in theory:
-                line = _one(theory, predicted, place)
-                if x not in line.dims:  # the theory does not know the size
-                    line = line.expand_dims({x: data[x]})
-                named = f"{study}theory" if place == 0 else None
-                line = line.isel({x: drawing.inside(line[x].values, ax.xaxis)})
-                (drawn,) = ax.plot(line[x], line, lw=0.9, label=named, drawstyle=style)
-                colour = {"color": drawn.get_color()}
-            if variable in simulation:
-                points = _one(simulation, variable, place).sel({x: data[x]})
-                error = None
-                if f"{variable}_err" in simulation:
-                    error = _one(simulation, f"{variable}_err", place).sel({x: data[x]})
-                named = own if variable == predicted else "overlap"
-                named = study + ("simulation" if own is None else f"{named} {place + 1}")
-                drawing.points(ax, points[x], points, error, label=named, **colour)
-        ax.set(xlabel=drawing.label(data[x]), ylabel=drawing.label(data))
-        if variable == "phase":
-            codes = np.unique(data)
-            ax.set_yticks(codes, [Phase(code).text for code in codes.tolist()])
-        else:
-            ax.legend()
-    return ax
-
-
-@checked
-def save(figure: Figure | SubFigure, name: str | Path) -> tuple[Path, ...]:
-    """Write a figure in the format of the suffix, without one as PDF and PNG.
-
-    Fonts are embedded.  Figures that were made here are rendered in `STYLE`; any other is left
-    as it is, with its layout and the rcParams in force.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure or SubFigure
-        Of a part, the whole is written.
-    name : path-like
-        ``map.svg`` alone, or ``map`` for ``map.pdf`` and ``map.png``
-        (`phase_diagrams.figures.files.FORMATS`); its folder is made if it is missing.
-
-    Returns
-    -------
-    tuple of pathlib.Path
-
-    Raises
-    ------
-    TypeError
-        If this is no figure.
-    ValueError
-        If the name is none, or its suffix that of no figure.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> from matplotlib.figure import Figure
-    >>> with TemporaryDirectory() as folder:
-    ...     [path.name for path in save(Figure(), f"{folder}/map")]
-    ['map.pdf', 'map.png']
-    """
-    if not isinstance(figure, FigureBase):
-        given = " ".join(repr(figure).split())[:60]
-        raise TypeError(f"figure = {given} is no matplotlib Figure: that of an Axes is ax.figure")
-    whole = figure.get_figure(root=True)
-    assert whole is not None
-    for target in figure_files.names(name):
-        target.parent.mkdir(parents=True, exist_ok=True)
-    return figure_files.save(whole, name, STYLE if isinstance(whole, drawing.OwnFigure) else {})
-
-
-def squeezed(dataset: xr.Dataset) -> xr.Dataset:
-    """Drop axes of one value and sort the others."""
-    dataset = dataset.squeeze([dim for dim in dataset.dims if dataset.sizes[dim] == 1])
-    return dataset.sortby(list(dataset.sizes))
-
-
-@checked
-def values(
-    tree: xr.DataTree,
-    variable: str,
-    pattern: int | None,
-) -> xr.DataArray:
-    """Return the quantity to show, of the simulation if there is one.
-
-    Of all patterns and layers, or of one pattern and the worst layer.
-    """
-    for group in ("simulation", "theory"):
-        if group in tree.children and variable in tree[group]:
-            dataset = at_simulated(tree[group].to_dataset())
-            if pattern is not None:
-                dataset = worst_layer(dataset)
-            data = squeezed(dataset)[variable]
-            if "pattern" not in data.dims and pattern:
-                raise ValueError(f"pattern = {pattern}: {variable} is not one of each pattern")
-            if pattern is None or "pattern" not in data.dims:
-                return data
-            if not 0 <= pattern < data.sizes["pattern"]:
-                allowed = f"[0, {data.sizes['pattern'] - 1}]"
-                raise ValueError(f"pattern = {pattern} is outside the allowed range {allowed}")
-            return data.isel(pattern=pattern)
-    known = sorted({str(n) for child in tree.children for n in tree[child].data_vars})
-    words = f"variable = {variable!r} is not one of {', '.join(known)}"
-    raise domain.UnknownWord(words, variable, known)
-
-
-def _one(dataset: Any, variable: str, place: int) -> xr.DataArray:
-    data = squeezed(dataset)[variable]
-    return data.isel({dim: place for dim in OVERLAPS if dim in data.dims})
-
-
-def _wrong_axes(name: str, needed: str, data: xr.DataArray) -> str:
-    axes = ", ".join(f"{dim} ({data.sizes[dim]})" for dim in data.dims)
-    if not axes:
-        return f"{name} needs {needed} of more than one value, this is one point"
-    return f"{name} needs {needed} of more than one value, this has {axes}: select the others"
+    y, x = map(str, data[0].dims)
+    for (label, study), part in zip(shown, data, strict=True):
+        if set(part.dims) != {x, y}:
+            raise ValueError(f"{label} is over {', '.join(map(str, part.dims))}, not {x}, {y}")
+        if "theory" not in study.children:
+            raise ValueError(f"{label} has no theory: of several studies the lines are drawn")
+    places = {name: np.concatenate([part[name] for part in data]) for name in (x, y)}
+    fresh = ax.get_autoscalex_on(), ax.get_autoscaley_on()
+    limits = None if x in ("alpha", "T") else (places[x].min(), places[x].max())
+    kinds: dict[str, str] = {}
+    for label, study in shown:
+        prediction = squeezed(study["theory"].to_dataset())
+        found = traces(prediction, (x, y), _size(study) if finite_size else None, limits)
+        if not found:
+            raise ValueError(f"{label} has no lines over {x} and {y}")
+        own = {"color": next_colour(ax), "linewidth": 0.9} | dict(style)
+        for each in found:
+            pattern = "dashdot" if each.colour == BLUE else each.style
+            ax.plot(each.x, each.y, **({"linestyle": pattern} | own))
+            kinds[each.label] = pattern
+        ax.plot([], [], label=label, **(own | {"linewidth": 2.0}))
+    for words, pattern in kinds.items():
+        if words:
+            marks.entry(ax, words, ink(ax), linestyle=pattern)
+    for axis, name, free in ((ax.xaxis, x, fresh[0]), (ax.yaxis, y, fresh[1])):
+        if free:
+            drawing.limit(axis, *(float(end) for end in np.sort(places[name])[[0, -1]]))
+        styling.whole_ticks(axis, places[name])
+    styling.label_axes(ax, drawing.label(data[0][x]), drawing.label(data[0][y]))
 
 
 def _refined_points(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -43,7 +43,7 @@ SLIVER = 0.05
 RASTER = 200
 
 
-def fill(ax: Axes, phases: xr.DataArray) -> tuple[Colormap, Normalize]:
+def fill(ax: Axes, phases: xr.DataArray, **style: Any) -> tuple[Colormap, Normalize]:
     """Colour a diagram by phase, pale; return what gives points the colours of their phases.
 
     Parameters
@@ -51,6 +51,8 @@ def fill(ax: Axes, phases: xr.DataArray) -> tuple[Colormap, Normalize]:
     ax : matplotlib.axes.Axes
     phases : xarray.DataArray
         Codes of `Phase`, with dimensions (vertical, horizontal).
+    **style
+        Properties of the mesh.
     """
     from matplotlib.colors import BoundaryNorm, ListedColormap
 
@@ -61,7 +63,9 @@ def fill(ax: Axes, phases: xr.DataArray) -> tuple[Colormap, Normalize]:
         drawing.edges(phases[dim].values, axis)
         for dim, axis in zip(phases.dims, (ax.yaxis, ax.xaxis), strict=True)
     )
-    ax.pcolormesh(x, y, phases, cmap=colours, norm=norm, alpha=0.75, rasterized=True)
+    chosen: dict[str, Any] = {"cmap": colours, "norm": norm, "alpha": 0.75, "rasterized": True}
+    ax.pcolormesh(x, y, phases, **(chosen | style))
+    ax.set_facecolor("white")  # on which the colours are pale
     return colours, norm
 
 

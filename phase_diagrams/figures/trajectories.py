@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import product
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
 from hebbian import domain
 from hebbian.calling import checked
-from phase_diagrams.results import OVERLAPS
 from phase_diagrams.times import check_times
 
-from . import drawing, marks
-from .maps import squeezed, values
+from . import drawing, frames, marks, styling
+from .plotting import Plot
+from .series import Curve, Roles, roles
+from .shown import Studies, squeezed, studies, values
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,36 +28,28 @@ SAMPLES = ("none", "band", "lines")
 #: Fractions of the samples below the edges of their band.
 QUANTILES = (0.1, 0.9)
 
-#: Sampling errors up to it are rounding.
-EXACT = 1e-12
-
-#: Axes that are told apart by something else than a colour.
-FREE = ("t", *OVERLAPS, "n_spins")
-
-
-class Curve(NamedTuple):
-    """Where a curve is on the axes of a study, and how it is drawn."""
-
-    where: dict[str, Any]
-    colour: Any
-    style: str = "solid"
-
-    def of(self, data: xr.DataArray, t: np.ndarray) -> np.ndarray:
-        """Return the part of a quantity that the curve shows, at some times."""
-        here = {name: value for name, value in self.where.items() if name in data.dims}
-        return data.sel({"t": t, **here}).transpose(..., "t").values
-
 
 @checked
 def trajectory(
-    tree: xr.DataTree,
+    tree: Studies,
     ax: Axes | None = None,
     *,
     variable: str = "m",
     pattern: int | None = None,
     samples: str = "none",
-    label: str | None = None,
-    legend: bool = True,
+    hue: str | None = None,
+    label: Any = None,
+    xscale: str | None = None,
+    yscale: str | None = None,
+    cmap: Any = None,
+    norm: Any = None,
+    vmin: float | None = None,
+    vmax: float | None = None,
+    colorbar: Any = True,
+    legend: Any = True,
+    theory_style: Mapping[str, Any] | None = None,
+    simulation_style: Mapping[str, Any] | None = None,
+    **style: Any,
 ) -> Axes:
     r"""Draw a quantity along time: simulation as points with errors, theory as lines.
 
@@ -71,7 +64,7 @@ def trajectory(
 
     Parameters
     ----------
-    tree : xarray.DataTree
+    tree : xarray.DataTree, or mapping or list of them
         A study of trajectories (`phase_diagrams.sweep` with `n_steps`) with one axis of more than
         one value at most, beside ``t``, ``pattern``, ``layer`` and ``n_spins``; select values of
         the others.
@@ -84,11 +77,27 @@ def trajectory(
     samples : {"none", "band", "lines"}
         Show the samples of m, that of the first pattern: a band from the first to the last decile,
         or a thin line each; means over the replicas of a sample.
-    label : str, optional
-        Name of the study, for the legend of several on one Axes.  Each study goes on in the
-        cycle of colours.
-    legend : bool
-        Name the curves.
+    hue : str, optional
+        The axis, or a coordinate along one, whose values have the colours.
+    label : str or sequence of str, optional
+        Name of the study, or names of several, for the legend; those of a mapping are its keys.
+        Each study goes on in the cycle of colours.
+    xscale, yscale : str, optional
+        Scales of matplotlib, ``"log"`` for example; what has no place on them is left out with a
+        warning.  By default those of `ax`; axes of a new figure are logarithmic where the values
+        along them are in geometric progression.
+    cmap, norm, vmin, vmax : optional
+        Colours of the values of `hue`, as in matplotlib; a list of colours as `cmap` is used in
+        turn.  By default few values have the next colours of the cycle of `ax`, more than seven
+        numbers shades.
+    colorbar : bool, matplotlib.axes.Axes or dict
+        Draw the scale of shades, into these Axes, or with arguments of ``Figure.colorbar``.
+    legend : bool or dict
+        Name the curves; arguments of ``Axes.legend``.
+    theory_style, simulation_style : mapping, optional
+        Properties of the lines, and of the points and their error bars.
+    **style
+        Properties of both, as in matplotlib.  Markers are of the points, patterns of the lines.
 
     Returns
     -------
@@ -98,6 +107,8 @@ def trajectory(
     ------
     ValueError
         If the study has no axis of times, no such quantity, too many axes or no samples.
+    TypeError
+        If `tree` or `ax` is something else, or matplotlib has no such property.
 
     Examples
     --------
@@ -110,9 +121,48 @@ def trajectory(
     >>> trajectory(tree, pattern=0).get_xlabel()
     'time $t$'
     """
-    check_times(tree, "trajectory")
     domain.choice("samples", samples, SAMPLES)
-    data = values(tree, variable=variable, pattern=pattern)
+    look = styling.look(
+        trajectory,
+        style,
+        theory_style,
+        simulation_style,
+        cmap=cmap,
+        norm=norm,
+        vmin=vmin,
+        vmax=vmax,
+        colorbar=colorbar,
+    )
+    shown = [
+        (name, *_prepared(each, variable, pattern, hue, samples))
+        for name, each in studies(tree, label)
+    ]
+    data = shown[0][1]
+    with frames.axes(ax, data["t"], xscale=xscale, yscale=yscale) as ax:
+        for _, each, _, _ in shown:
+            drawing.placed(each["t"], ax)
+        for name, _, groups, what in shown:
+            simulation = groups.get("simulation", xr.Dataset())
+            if variable in simulation:
+                marks.warn_of_loads(simulation)
+            curves = Plot(
+                ax, groups, variable, what, look, name, entries=legend is not False,
+                kinds_named=False,
+            ).draw()  # fmt: skip
+            if samples != "none" and variable in simulation:
+                _samples(ax, simulation, what, curves, samples)
+        styling.label_axes(ax, drawing.label(data["t"]), drawing.label(data))
+        styling.whole_ticks(ax.xaxis, data["t"])
+        styling.legend(ax, legend)
+    return ax
+
+
+def _prepared(
+    tree: xr.DataTree, variable: str, pattern: int | None, hue: str | None, samples: str
+) -> tuple[xr.DataArray, dict[str, xr.Dataset], Roles]:
+    """Return the quantity, theory and simulation of a study, and the roles of its axes."""
+    check_times(tree, "trajectory")
+    data = values(tree, variable, pattern)
     if "t" not in data.dims:
         raise ValueError(f"variable = {variable!r} has no axis t")
     groups = {
@@ -120,40 +170,10 @@ def trajectory(
         for name in ("theory", "simulation")
         if name in tree.children
     }
-    shown = [group[variable] for group in groups.values() if variable in group]
-    axis = _coloured(shown)
-    simulation = groups.get("simulation", xr.Dataset())
-    if samples != "none":
-        _check_samples(simulation, variable, pattern)
-    study = "" if label is None else f"{label}: "
-    from matplotlib.ticker import MaxNLocator
-
-    with drawing.axes(ax, data["t"]) as ax:
-        t = drawing.placed(data["t"], ax).values
-        curves = _curves(ax, shown, axis, study if legend else None)
-        ink = curves[0].colour if len(curves) == 1 else drawing.ink(ax)
-        inks = list(dict.fromkeys(c.colour for c in curves)) if axis == "n_spins" else [ink]
-        if variable in groups.get("theory", ()):
-            theory = groups["theory"]
-            _lines(ax, theory, variable, t, curves)
-            if legend and (axis is None or axis not in theory[variable].dims):
-                marks.entry(ax, f"{study}theory", ink)
-        if variable in simulation:
-            marks.warn_of_loads(simulation)
-            for part, marker in marks.sizes(ax, simulation, study if legend else None, inks):
-                for curve in curves:
-                    if "n_spins" in curve.where and curve.where["n_spins"] != part["n_spins"]:
-                        continue
-                    _points(ax, part, variable, t, curve, marker)
-                    if samples != "none" and curve.where.get("pattern", 0) == 0:
-                        _samples(ax, t, curve.of(part["m_samples"], t), curve.colour, samples)
-        ax.set(xlabel=drawing.label(data["t"]), ylabel=drawing.label(data))
-        ticks = ax.xaxis.get_major_locator()
-        if isinstance(ticks, MaxNLocator):
-            ticks.set_params(integer=True)
-        if legend:
-            marks.legend(ax)
-    return ax
+    known = variable == "m" and not pattern and "m_samples" in groups.get("simulation", ())
+    if samples != "none" and not known:
+        raise ValueError("samples are known of m, of the first pattern, in a simulation")
+    return data, groups, roles("trajectory", groups, variable, x="t", hue=hue)
 
 
 def _one_pattern(dataset: xr.Dataset, pattern: int | None) -> xr.Dataset:
@@ -161,87 +181,19 @@ def _one_pattern(dataset: xr.Dataset, pattern: int | None) -> xr.Dataset:
     return dataset.isel(pattern=pattern) if known else dataset
 
 
-def _check_samples(simulation: xr.Dataset, variable: str, pattern: int | None) -> None:
-    """Refuse samples that a study does not keep."""
-    if variable != "m" or pattern or "m_samples" not in simulation:
-        raise ValueError("samples are known of m, of the first pattern, in a simulation")
-
-
-def _coloured(shown: list[xr.DataArray]) -> str | None:
-    """Return the axis whose values have colours; None for a single curve.
-
-    Raises
-    ------
-    ValueError
-        If there are several.
-    """
-    lengths = {str(dim): each.sizes[dim] for each in shown for dim in each.dims}
-    swept = [dim for dim in lengths if dim not in FREE]
-    if len(swept) > 1:
-        text = ", ".join(f"{dim} ({lengths[dim]})" for dim in swept)
-        raise ValueError(
-            f"trajectory needs one axis of more than one value at most, this has {text}: "
-            "select the others"
-        )
-    return next((dim for dim in (*swept, *OVERLAPS, "n_spins") if dim in lengths), None)
-
-
-def _curves(
-    ax: Axes, shown: list[xr.DataArray], axis: str | None, study: str | None
-) -> list[Curve]:
-    """Return the curves, and name what tells them apart unless `study` is None."""
-    known = {str(dim): each[dim] for each in shown for dim in each.dims}
-    if axis is None:
-        (line,) = ax.plot([], [])
-        return [Curve({}, line.get_color())]
-    own = None if axis == "n_spins" else study  # the names of sizes are those of their markers
-    named_colours = zip(known[axis].values, marks.colours(ax, known[axis], own), strict=True)
-    component = next((dim for dim in OVERLAPS if dim in known), None)
-    if component in (axis, None):
-        return [Curve({axis: value}, colour) for value, colour in named_colours]
-    styles = []
-    for i, value in enumerate(known[component]):
-        styles.append((value.item(), marks.STYLES[i % len(marks.STYLES)]))
-        if study is not None:
-            marks.entry(ax, study + marks.named(value), drawing.ink(ax), linestyle=styles[-1][1])
-    return [
-        Curve({axis: value, component: place}, colour, style)
-        for (value, colour), (place, style) in product(named_colours, styles)
-    ]
-
-
-def _lines(ax: Axes, theory: xr.Dataset, variable: str, t: np.ndarray, curves: list[Curve]) -> None:
-    """Draw the theory, each curve of it once, with a band of its sampling error."""
-    dims, drawn = theory[variable].dims, set()
-    for curve in curves:
-        here = tuple((name, value) for name, value in curve.where.items() if name in dims)
-        if here in drawn:
-            continue
-        drawn.add(here)
-        colour = curve.colour if here or len(curves) == 1 else drawing.ink(ax)
-        line = curve.of(theory[variable], t)
-        ax.plot(t, line, lw=0.9, color=colour, linestyle=curve.style)
-        if f"{variable}_err" in theory:
-            error = curve.of(theory[f"{variable}_err"], t)
-            if float(error.max()) > EXACT:
-                ax.fill_between(t, line - error, line + error, color=colour, alpha=0.3, lw=0)
-
-
-def _points(
-    ax: Axes, simulation: xr.Dataset, variable: str, t: np.ndarray, curve: Curve, marker: str
-) -> None:
-    """Draw a simulation of one size."""
-    values = curve.of(simulation[variable], t)
-    known = simulation.get(f"{variable}_err")
-    error = None if known is None else curve.of(known, t)
-    drawing.points(ax, t, values, error, fmt=marker, color=curve.colour)
-
-
-def _samples(ax: Axes, t: np.ndarray, values: np.ndarray, colour: Any, how: str) -> None:
-    """Draw the distribution over samples, the last axis but time, behind all else."""
-    values = np.atleast_2d(values)
-    if how == "lines":
-        ax.plot(t, values.T, lw=0.3, color=colour, alpha=0.5, zorder=1)
-        return
-    low, high = np.quantile(values, QUANTILES, axis=0)
-    ax.fill_between(t, low, high, color=colour, alpha=0.15, lw=0, zorder=1)
+def _samples(ax: Axes, simulation: xr.Dataset, what: Roles, curves: list[Curve], how: str) -> None:
+    """Draw the distribution over the samples of every curve and size, behind all else."""
+    data = simulation["m_samples"]
+    kept = drawing.inside(data["t"].values, ax.xaxis)
+    t = data["t"].values[kept]
+    loose = "n_spins" in data.dims and what.across != "n_spins"
+    for part in data.transpose("n_spins", ...) if loose else [data]:
+        for curve in curves:
+            if curve.where.get("pattern", 0) != 0:
+                continue
+            values = np.atleast_2d(curve.of(part, "t", kept))
+            if how == "lines":
+                ax.plot(t, values.T, lw=0.3, color=curve.colour, alpha=0.5, zorder=1)
+                continue
+            low, high = np.quantile(values, QUANTILES, axis=0)
+            ax.fill_between(t, low, high, color=curve.colour, alpha=0.15, lw=0, zorder=1)

@@ -60,6 +60,10 @@ def compute(parameters: Parameters, session: Session) -> Groups:
     yield "/", xr.Dataset(attrs=known)
 
 
+#: Those of the style of figures, as they are.
+COLOURS = [f"C{mu}" for mu in range(7)]
+
+
 def draw(tree: xr.DataTree) -> Figure:
     """Overlaps against dilution at T = 0, and against temperature."""
     known = tree.attrs
@@ -71,7 +75,7 @@ def draw(tree: xr.DataTree) -> Figure:
     left.plot(geometric["dilution"], geometric, "k:", lw=0.7)
     for name, ax, places in (("dilution", left, marks), ("temperature", right, melting)):
         node = tree.children[name].children
-        staircase(node["lines"], node["study"], ax=ax, marks=places)
+        staircase(node["lines"], node["study"], ax=ax, marks=places, cmap=COLOURS)
     right.set_ylabel("")
     return figure
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phase_diagrams.figures import maps
+from phase_diagrams.figures import frames
 
 from .outcome import Retrieval
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STYLE", "draw"]
 
-STYLE = {**maps.STYLE, "axes.titlesize": 7, "legend.fontsize": 6}
+STYLE = {**frames.STYLE, "axes.titlesize": 7, "legend.fontsize": 6}
 _IMAGE_COLUMNS = 5
 _LONGEST_NAME = 20  # letters; more would push the pictures apart
 
