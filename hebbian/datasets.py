@@ -297,6 +297,13 @@ def from_examples(
     ValueError
         If the shapes or entries do not fit the model, or the network's rows exceed the memory
         of the machine.
+
+    Examples
+    --------
+    >>> from hebbian import Hopfield, from_examples
+    >>> data = from_examples(Hopfield(), np.array([[1, 1, -1, -1], [1, -1, 1, -1]]))
+    >>> data.n_patterns, data.n_spins
+    (2, 4)
     """
     blank = model.entries != "signs"
     known = signs("archetypes", archetypes, ("n_patterns", "n_spins"), blank=blank)

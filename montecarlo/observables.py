@@ -168,6 +168,15 @@ def participation(state: Configurations) -> np.ndarray:
     -------
     numpy.ndarray
         Shape (n_measurements,).
+
+    Examples
+    --------
+    >>> import montecarlo
+    >>> from hebbian import Exponential
+    >>> run = montecarlo.simulate(Exponential(sharpness=2.0), alpha=0.2, T=0.1, n_spins=24,
+    ...                           observables=["participation"])
+    >>> bool((run.series["participation"] >= 1).all())
+    True
     """
     return state.softmax.participation
 

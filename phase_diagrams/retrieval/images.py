@@ -160,6 +160,14 @@ def quality(examples: np.ndarray) -> float:
     float
         In (0, 1]; NaN for one example per class, or if examples agree no better than by
         chance.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> archetypes = rng.choice([-1, 1], (10, 1, 500))
+    >>> examples = archetypes * rng.choice([-1, 1], (10, 20, 500), p=[0.2, 0.8])  # r = 0.6
+    >>> round(quality(examples), 2)
+    0.6
     """
     n_examples = examples.shape[1]
     if n_examples == 1:
