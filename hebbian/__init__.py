@@ -50,7 +50,6 @@
 from typing import TYPE_CHECKING, Any
 
 from . import losses as losses
-from . import provenance as provenance
 from . import rooms as rooms
 from . import testing as testing
 from .assembly import BAM, TAM, Assembly
@@ -72,6 +71,9 @@ from .sparse_distributed import SparseDistributed
 from .tabulated import Tabulated
 from .teacher_student import TeacherStudent
 from .vocabulary import QUANTITIES
+
+if TYPE_CHECKING:
+    from . import provenance as provenance
 
 __version__ = "0.2.0"
 
