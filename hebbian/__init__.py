@@ -1,6 +1,7 @@
 """What the networks are: models, rules, patterns and the lowered form. numpy only.
 
 ============================  ==========================================================
+`hebbian.model`               what every model is
 `hebbian.hopfield`            Hopfield: pairwise Hebbian network
 `hebbian.dense`               Dense: P-body interactions
 `hebbian.multitasking`        Multitasking: diluted patterns, parallel retrieval
@@ -31,17 +32,25 @@
 `hebbian.documents`           JSON and TOML that are read back, within bounds (msgspec)
 `hebbian.references`          objects of a user's modules by name
 `hebbian.registry`            names of models and rules; models of other packages
+`hebbian.locks`               files and folders that one process writes at a time
 `hebbian.threads`             how many threads a run may use
 `hebbian.result`              what computations return: numbers, settings, ways out
 `hebbian.labels`              results as labelled data (xarray)
 `hebbian.saved`               results in files, bit for bit
 `hebbian.tables`              results in text and HTML
+`hebbian.rooms`               what the four rooms show, and whether Python finds them
+`hebbian.calling`             calls that cannot be meant as they stand
+`hebbian.cards`               models and what else is set up, in HTML
 `hebbian.provenance`          where a result comes from: versions, commit, command
 `hebbian.promises`            what every model promises
 `hebbian.testing`             whether one's own model keeps it
 ============================  ==========================================================
 """
 
+from typing import TYPE_CHECKING, Any
+
+from . import losses as losses
+from . import rooms as rooms
 from . import testing as testing
 from .assembly import BAM, TAM, Assembly
 from .couplings import Couplings, from_couplings
@@ -63,7 +72,12 @@ from .tabulated import Tabulated
 from .teacher_student import TeacherStudent
 from .vocabulary import QUANTITIES
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from . import provenance as provenance
+
+__version__ = "0.2.0"
+
+rooms.warn()
 
 __all__ = [
     "BAM",
@@ -97,3 +111,13 @@ __all__ = [
     "stabilities",
     "zipf",
 ]
+
+
+if not TYPE_CHECKING:  # for those who type, only what is imported above is here
+
+    def __getattr__(name: str) -> Any:
+        return rooms.submodule(__name__, name)
+
+
+def __dir__() -> list[str]:
+    return rooms.members(__name__)

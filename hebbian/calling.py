@@ -10,12 +10,12 @@ import functools
 import inspect
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 from . import domain
 
-__all__ = ["checked"]
+__all__ = ["checked", "checked_with"]
 
 Target = TypeVar("Target", bound=Callable[..., Any])
 
@@ -24,11 +24,13 @@ _MEANT = {
     "N": ("n_spins",), "size": ("n_spins",), "n": ("n_spins",), "n_neurons": ("n_spins",),
     "K": ("n_patterns", "alpha"), "P": ("order",), "p": ("order",), "r": ("quality", "n_neurons"),
     "M": ("n_examples",), "d": ("dilution", "radius"), "temperature": ("T",), "load": ("alpha",),
-    "a": ("alpha",), "t": ("T",), "beta": ("T", "sharpness"), "rng": ("seed",),
-    "random_state": ("seed",),
+    "temp": ("T",), "a": ("alpha",), "t": ("T",), "beta": ("T", "sharpness"), "rng": ("seed",),
+    "random_state": ("seed",), "random_seed": ("seed",),
     "n_steps": ("sweeps", "schedule"), "steps": ("sweeps", "schedule"),
-    "n_sweeps": ("sweeps", "schedule"), "sweeps": ("schedule",), "warmup": ("schedule",),
-    "burn_in": ("warmup", "schedule"), "thin": ("stride", "schedule"), "stride": ("schedule",),
+    "n_sweeps": ("sweeps", "schedule"), "sweep": ("sweeps", "schedule"),
+    "sweeps": ("schedule", "max_iter"), "warmup": ("schedule",), "warm_up": ("warmup", "schedule"),
+    "burn_in": ("warmup", "schedule"), "thermalization": ("warmup", "schedule"),
+    "thin": ("stride", "schedule"), "stride": ("schedule",), "cooling": ("schedule",),
     "threads": ("n_threads",), "n_jobs": ("n_threads", "executor"), "samples": ("n_samples",),
     "replicas": ("n_replicas",), "init": ("start",), "initial": ("start",), "path": ("out",),
     "lam": ("sharpness",), "lambda_": ("sharpness",), "l": ("sharpness",), "delta": ("radius",),
@@ -37,8 +39,32 @@ _MEANT = {
     "radius": ("grid",), "filename": ("path", "name"),
 }  # fmt: skip
 
+#: What a state and a run are told, and a model is not.
+_CONTROLS = ("alpha", "T", "n_spins", "n_samples", "n_replicas", "schedule", "dynamics", "seed")
+
+#: Parameters of models and rules: of the classes that have been decorated.
+_OF_MODELS: set[str] = set()
+
+#: Where functions are found, before the rooms that these are in.
+_PLACES = ("phase_diagrams.figures", "hebbian.testing", "phase_diagrams.stores.integrity")
+_ROOMS = ("hebbian", "theory", "montecarlo", "phase_diagrams")
 _CLASSES = {"Model", "Rule", "Schedule", "Cooling"}
 _SCALARS = {"int", "float"}
+
+
+def checked_with(inner: Callable[..., Any]) -> Callable[[Target], Target]:
+    """Return `checked` for a function that hands the rest of its arguments on to `inner`.
+
+    Examples
+    --------
+    >>> def run(model, *, n_spins: int = 10): ...
+    >>> @checked_with(run)
+    ... def basin(model, *, overlaps, **settings): ...
+    >>> basin("h", overlaps=[0.5], N=100)
+    Traceback (most recent call last):
+    TypeError: hebbian.basin has no argument N: give n_spins
+    """
+    return lambda target: _decorated(target, inspect.signature(inner).parameters)
 
 
 def checked(target: Target) -> Target:
@@ -58,21 +84,30 @@ def checked(target: Target) -> Target:
     ... def solve(model, *, alpha, T): ...
     >>> solve("h", 0.1, beta=5)
     Traceback (most recent call last):
-    TypeError: solve has no argument beta: give T = 1 / beta, here T = 0.2
+    TypeError: hebbian.solve has no argument beta: give T = 1 / beta, here T = 0.2
     """
+    return _decorated(target, {})
+
+
+def _decorated(target: Target, inner: Mapping[str, inspect.Parameter]) -> Target:
     call: Any = vars(target)["__init__"] if isinstance(target, type) else target
     signature = inspect.signature(call)
-    room = str(getattr(target, "__module__", "")).partition(".")[0]
-    name = target.__name__
-    if not isinstance(target, type) and room in ("theory", "montecarlo", "phase_diagrams"):
-        name = f"{room}.{name}"
+    module, name = f"{target.__module__}.", target.__name__
+    places = [each for each in (*_PLACES, *_ROOMS) if module.startswith(f"{each}.")]
+    if places and not isinstance(target, type):
+        name = f"{places[0]}.{name}"
     order = [each for each in signature.parameters.values() if each.name != "self"]
     if isinstance(target, type):  # its own parameters before those of its bases
         own = inspect.get_annotations(target)
         order.sort(key=lambda each: each.name not in own)
     several = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     names = {each.name: each for each in order if each.kind not in several}
-    open_ended = any(each.kind == each.VAR_KEYWORD for each in order)
+    rest = next((each.name for each in order if each.kind == each.VAR_KEYWORD), "")
+    names |= {key: each for key, each in inner.items() if key not in names}
+    kinds = {key: set(re.findall(r"\w+", str(each.annotation))) for key, each in names.items()}
+    open_ended = rest and not inner
+    if isinstance(target, type) and {"Model", "Rule"} & {kind.__name__ for kind in target.__mro__}:
+        _OF_MODELS.update(names)
 
     @functools.wraps(call)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -86,9 +121,10 @@ def checked(target: Target) -> Target:
             given = args[1:] if isinstance(target, type) else args
             words = _unbound(name, order, given, kwargs) or f"{name}: {error}"
             raise TypeError(words) from None
-        for each, value in bound.arguments.items():
+        values = bound.arguments
+        for each, value in (*values.items(), *values.get(rest, {}).items()):
             if each in names:
-                _check(name, names[each], value)
+                _check(name, names[each], kinds[each], value)
         value = call(*args, **kwargs)
         for one in value if isinstance(value, list) else [value]:
             if hasattr(type(one), "record"):
@@ -109,21 +145,50 @@ def _flat(given: Mapping[str, Any], order: list[inspect.Parameter]) -> dict[str,
     return flat | {k: v for each in together for k, v in given[each].items()}
 
 
-def _meant(strange: str, names: Mapping[str, Any]) -> list[str]:
+def _meant(strange: str, names: Collection[str]) -> list[str]:
     return [each for each in _MEANT.get(strange, ()) if each in names][:1]
 
 
 def _unknown(function: str, strange: str, value: Any, names: list[str]) -> str:
     words = f"{function} has no argument {strange}"
-    meant = _meant(strange, dict.fromkeys(names))
+    meant = _meant(strange, names)
     if strange == "beta" and meant == ["T"]:
-        number = isinstance(value, int | float) and not isinstance(value, bool) and value
-        return f"{words}: give T = 1 / beta" + (f", here T = {1 / value:g}" if number else "")
+        return f"{words}: give T = 1 / beta{_inverse(value)}"
     if meant == ["grid"]:
         return f"{words}: give grid={{{strange!r}: ...}}"
+    if meant == ["schedule"]:
+        part = next((each for each in _MEANT[strange] if each != "schedule"), strange)
+        part = "sweeps" if part == "max_iter" else part
+        return f"{words}: give schedule=montecarlo.Schedule({part}={_short(value)})"
     if meant:
         return f"{words}: give {meant[0]}"
-    return words + (domain.did_you_mean(strange, names) or f": it has {', '.join(names)}")
+    return words + (
+        _elsewhere(strange, names)
+        or domain.did_you_mean(strange, names)
+        or f": it has {', '.join(names)}"
+    )
+
+
+def _inverse(value: Any) -> str:
+    """Return the end of a sentence that gives temperatures: a few, none of them infinite."""
+    try:
+        beta = domain.real_array("beta", value, "(0, inf)")
+    except ValueError:
+        return ""
+    if beta.size > 5 or beta.ndim > 1:
+        return ""
+    found = ", ".join(f"{1 / number:g}" for number in beta.ravel())
+    return f", here T = [{found}]" if beta.ndim else f", here T = {found}"
+
+
+def _elsewhere(strange: str, names: list[str]) -> str:
+    """Return the end of a sentence about what belongs to a model, or to what is done with it."""
+    words = [strange, *_MEANT.get(strange, ())]
+    if "rule" in names:
+        found = [each for each in words if each in _CONTROLS]
+        return f": give {found[0]} to theory.solve or montecarlo.simulate" if found else ""
+    found = [each for each in words if each in _OF_MODELS] if "model" in names else []
+    return f": {found[0]} is a parameter of the model" if found else ""
 
 
 def _unbound(
@@ -139,8 +204,12 @@ def _unbound(
         if len(extra) > len(free):
             return f"{function} takes {len(placed) + len(free)} arguments, not {len(args)}"
         parts = [_short(value) for value in args[: len(placed)]]
-        named = zip((each.name for each in free), extra, strict=False)
-        parts += [f"{name}={_short(value)}" for name, value in (*named, *kwargs.items())]
+        for value in extra:
+            kinds = {kind.__name__ for kind in type(value).__mro__} & _CLASSES
+            fitting = [each for each in free if str(each.annotation) in kinds] or free
+            parts.append(f"{fitting[0].name}={_short(value)}")
+            free.remove(fitting[0])
+        parts += [f"{name}={_short(value)}" for name, value in kwargs.items()]
         return f"{function} takes these by name: write {function}({', '.join(parts)})"
     given = {each.name for each in placed[: len(args)]} | set(kwargs)
     missing = [
@@ -151,15 +220,19 @@ def _unbound(
     return f"{function} needs {', '.join(missing)}" if missing else ""
 
 
-def _check(function: str, parameter: inspect.Parameter, value: Any) -> None:
+def _check(function: str, parameter: inspect.Parameter, kinds: set[str], value: Any) -> None:
     """Refuse a class or a name for an object, several numbers for one, and None for a number."""
-    name, kinds = parameter.name, set(re.findall(r"\w+", str(parameter.annotation)))
+    name = parameter.name
     if isinstance(value, type) and kinds & _CLASSES:
-        raise TypeError(f"{name} = {value.__name__} is a class: write {value.__name__}(...)")
+        words = f"{name} = {value.__name__} is a class"
+        raise TypeError(f"{function}: {words}: write {value.__name__}(...)")
     bases = {kind.__name__ for kind in type(value).__mro__}  # models themselves use this module
     if str(parameter.annotation) == "Model" and "Model" not in bases:
-        given = f"{name} = {_short(value)} is not a model"
+        given = f"{function}: {name} = {_short(value)} is not a model"
         raise TypeError(f"{given}: give hebbian.Hopfield(), hebbian.Dense(order=4) or another")
+    if str(parameter.annotation) == "Dataset" and "Dataset" not in bases:
+        given = f"{function}: {name} = {_short(value)} is not a Dataset"
+        raise ValueError(f"{given}: give hebbian.draw(model, ...) or hebbian.from_examples(...)")
     if kinds & {"DataTree", "PathLike"} and "Sequence" not in kinds:
         _check_place(name, value, kinds, bases)
     if not kinds & _SCALARS or kinds - _SCALARS - {"None", "str"}:
@@ -168,10 +241,26 @@ def _check(function: str, parameter: inspect.Parameter, value: Any) -> None:
         left_out = f"leave it out for {parameter.default!r}"
         raise ValueError(f"{name} = None is not a value of {function}: {left_out}")
     if (isinstance(value, list | tuple) or getattr(value, "ndim", False)) and "str" not in kinds:
-        where = ": phase_diagrams.sweep takes several" if name in ("alpha", "n_spins") else ""
-        if function == "phase_diagrams.sweep":
-            where = ": put several into its grid"
-        raise ValueError(f"{name} = {_short(value)}: {function} takes one{where}")
+        raise ValueError(
+            f"{name} = {_short(value)}: {function} takes one{_several(function, name)}"
+        )
+
+
+def _several(function: str, name: str) -> str:
+    """Return the end of a sentence that says who takes several values."""
+    room = function.partition(".")[0]
+    if name not in ("alpha", "T", "n_spins"):
+        return ""
+    if function == "phase_diagrams.sweep":
+        return ": put several into its grid"
+    if room == "theory":
+        return ": theory.solve takes several" if name != "n_spins" else ""
+    if function == "montecarlo.ramp":
+        return ": phase_diagrams.ramps takes several"
+    if room == "montecarlo":
+        doors = "montecarlo.simulate and phase_diagrams.sweep take"
+        return f": {doors if name == 'T' else 'phase_diagrams.sweep takes'} several"
+    return ": call it for each"
 
 
 def _check_place(name: str, value: Any, kinds: set[str], bases: set[str]) -> None:
@@ -185,5 +274,7 @@ def _check_place(name: str, value: Any, kinds: set[str], bases: set[str]) -> Non
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, type):
+        return f"{value.__name__}(...)"
     text = " ".join(repr(value).split())
     return text if len(text) <= 60 else f"{text[:57]}..."

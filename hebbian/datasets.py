@@ -14,6 +14,7 @@ import numpy as np
 
 from . import domain, streams
 from .calling import checked
+from .cards import Card
 from .memory import Memory
 from .model import Model
 from .packed import Kept, Packed, Rows, pack, take
@@ -33,8 +34,9 @@ __all__ = [
 CGROUP = "/sys/fs/cgroup"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Dataset:
+@checked
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Dataset(Card):
     """Archetypes, example sums and the network learnt from them.
 
     Parameters
@@ -58,6 +60,17 @@ class Dataset:
     sums: Rows = Rows()  # noqa: RUF009 -- a descriptor
     memory: Memory
     example_key: np.ndarray | None = None
+
+    def __repr__(self) -> str:
+        return (
+            f"Dataset(model={self.model!r}, n_patterns={self.n_patterns}, n_spins={self.n_spins})"
+        )
+
+    def _parameters(self) -> dict[str, Any]:
+        sizes = {"n_spins": self.n_spins, "n_patterns": self.n_patterns}
+        load = self.model.load(self.n_patterns, self.n_spins)
+        known = {} if load is None else {"alpha_effective": f"{load:.4g}"}
+        return {"model": self.model, **sizes, **known, "rows": self.memory.n_rows}
 
     @property
     def n_patterns(self) -> int:
@@ -102,8 +115,8 @@ class Dataset:
 def draw(
     model: Model,
     *,
-    n_spins: int | None = None,
     alpha: float | None = None,
+    n_spins: int | None = None,
     seed: int = 0,
     sample: int = 0,
     keep: int | None = None,
@@ -116,10 +129,10 @@ def draw(
     Parameters
     ----------
     model : Model
-    n_spins : int
-        At least the order of the interaction; absent where the model itself says it.
     alpha : float, optional
         Load; absent for `Multitasking`.
+    n_spins : int
+        At least the order of the interaction; absent where the model itself says it.
     seed, sample : int
         Root seed and number of the sample, at least 0.
     keep : int, optional
@@ -284,6 +297,13 @@ def from_examples(
     ValueError
         If the shapes or entries do not fit the model, or the network's rows exceed the memory
         of the machine.
+
+    Examples
+    --------
+    >>> from hebbian import Hopfield, from_examples
+    >>> data = from_examples(Hopfield(), np.array([[1, 1, -1, -1], [1, -1, 1, -1]]))
+    >>> data.n_patterns, data.n_spins
+    (2, 4)
     """
     blank = model.entries != "signs"
     known = signs("archetypes", archetypes, ("n_patterns", "n_spins"), blank=blank)

@@ -31,6 +31,19 @@ __all__ = [
 
 #: What the literature and other packages say for words that are known here.
 _SYNONYMS = {
+    "sync": "parallel", "single-spin-flip": "glauber", "mc": "metropolis", "mh": "metropolis",
+    "metropolis-hastings": "metropolis", "monte-carlo": "metropolis",
+    "shuffle": "permutation", "shuffled": "permutation", "checkerboard": "sequential",
+    "retrieved": ("retrieval", "pattern"), "memory": ("retrieval", "pattern"),
+    "stored-pattern": ("pattern", "retrieval"), "retrieval": "pattern", "pattern": "retrieval",
+    "noisy": "pattern", "fm": "retrieval", "ferro": "retrieval", "ferromagnetic": "retrieval",
+    "para": ("paramagnet", "random"), "pm": ("paramagnet", "random"), "random": "paramagnet",
+    "paramagnet": "random", "paramagnetic": ("paramagnet", "random"),
+    "magnetization": ("m", "solution"), "magnetisation": ("m", "solution"),
+    "mattis": ("m", "solution"), "overlap": ("m", "solution"), "overlaps": ("m", "solution"),
+    "edwards-anderson": "q", "spin-glass-order-parameter": "q", "chi": "susceptibility",
+    "heat-capacity": "specific_heat", "e": "energy", "f": "free_energy",
+    "beta": "T", "k": ("n_patterns", "alpha"), "temp": "T", "jax": "cupy", "torch": "cupy",
     "heat-bath": "glauber", "heatbath": "glauber", "gibbs": "glauber", "async": "glauber",
     "asynchronous": "glauber", "sequential": "glauber", "synchronous": "parallel",
     "little": "parallel", "tap": "plefka", "greedy": "zero-temperature", "t=0": "zero-temperature",
@@ -49,7 +62,8 @@ _SYNONYMS = {
     "forgetting": "palimpsest", "exponential-decay": "palimpsest", "power-law": "zipf",
     "w": "signal", "snr": "signal", "t*": "teacher_temperature", "g": "weights",
     "strengths": "weights", "frequencies": "weights",
-    "p": "order", "hebb": "storing", "hebbian": "storing", "teacher": "supervised",
+    "p": "order", "m": "n_examples", "hebb": "storing", "hebbian": "storing",
+    "teacher": "supervised",
 }  # fmt: skip
 
 
@@ -64,9 +78,11 @@ def did_you_mean(word: object, known: Collection[str]) -> str:
     from difflib import get_close_matches
 
     text = word[:100] if isinstance(word, str) else ""
-    meant = _SYNONYMS.get(text.lower().replace(" ", "-").replace("_", "-"))
+    usual = _SYNONYMS.get(text.lower().replace(" ", "-").replace("_", "-"), ())
     lower = {each.lower(): each for each in known}
-    if meant is None or meant not in known:
+    words = (usual,) if isinstance(usual, str) else usual
+    meant = next((each for each in words if each in known), lower.get(text.lower()))
+    if meant is None:
         near = get_close_matches(text.lower(), lower, n=1)
         meant = lower[near[0]] if near else None
     return f"; did you mean {meant}?" if meant is not None else ""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .provenance import provenance
 from .vocabulary import COORDINATES, QUANTITIES
 
 if TYPE_CHECKING:
@@ -215,6 +214,8 @@ def _attributes(name: str) -> dict[str, Any]:
 
 def attributes(result: Any) -> dict[str, Any]:
     """Return what was computed, with which settings, by which version and commit, and when."""
+    from .provenance import provenance  # what it imports is of no use to who asks for no labels
+
     settings = {k: _listed(v) for k, v in result.settings.items()}
     about: dict[str, Any] = {"title": type(result).__name__, "settings": json.dumps(settings)}
     if "model" in settings:

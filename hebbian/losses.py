@@ -125,6 +125,14 @@ def learnt_losses(data: Dataset, spins: np.ndarray) -> Losses:
     ------
     ValueError
         If `spins` does not hold configurations of the network.
+
+    Examples
+    --------
+    >>> from hebbian import Hopfield, Unsupervised, draw
+    >>> model = Hopfield(rule=Unsupervised(quality=0.8, n_examples=5))
+    >>> data = draw(model, alpha=0.1, n_spins=30, seed=1)
+    >>> learnt_losses(data, np.ones(30)).plus.shape
+    (3, 5)
     """
     losses = _losses(data.memory.rows, _pattern_scale(data), _configurations(data, spins))
     if not data.model.rule.by_example:

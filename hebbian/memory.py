@@ -57,6 +57,7 @@ from itertools import pairwise
 import numpy as np
 
 from . import domain
+from .calling import checked
 from .packed import Packed, Rows
 from .spins import signs
 from .strengths import BITS
@@ -75,6 +76,7 @@ MOST_STRENGTH = 2**BITS
 COUPLING_BITS = 128
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Memory:
     """Rows and interaction of one disorder sample.

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from . import domain, patterns, registry
+from .cards import Card
 from .layout import ENTRIES, Layout
 from .memory import Memory
 from .packed import Packed
@@ -22,9 +23,12 @@ from .rules import Rule, Storing
 
 __all__ = ["Model"]
 
+#: Patterns and spins for which a notebook tells the load.
+EXAMPLE = (10, 1000)
+
 
 @dataclass(frozen=True, kw_only=True)
-class Model(ABC):
+class Model(Card, ABC):
     """Base of the models.
 
     Parameters
@@ -77,6 +81,15 @@ class Model(ABC):
     def count(self, alpha: float | None, n_spins: int) -> int:
         """Return the number of archetypes K at load `alpha`: `hebbian.domain.nearest`, from 1."""
 
+    @property
+    def has_load(self) -> bool:
+        """Whether the load alpha is a control parameter: `count` refuses to do without."""
+        try:
+            self.count(None, 100)
+        except ValueError:
+            return True
+        return False
+
     def load(self, n_patterns: int, n_spins: int) -> float | None:
         """Return the load of a whole number of archetypes: what `count` was asked for, in effect.
 
@@ -84,7 +97,7 @@ class Model(ABC):
         """
         return None
 
-    def check_number(self, n_patterns: int, n_spins: int) -> None:  # noqa: B027 -- as most do
+    def check_number(self, n_patterns: int, n_spins: int) -> None:
         """Refuse a number of archetypes that the parameters do not fit: here any is right.
 
         Raises
@@ -276,6 +289,18 @@ class Model(ABC):
         """Return a plain dictionary from which `Model.build` makes the model again."""
         return {"model": type(self).__name__.lower(), **self.parameters()}
 
+    def _parameters(self) -> dict[str, Any]:
+        return self.parameters()
+
+    def _below(self) -> tuple[str, ...]:
+        if not self.has_load:
+            return ("without a load",)
+        load = self.load(*EXAMPLE)
+        of_it = (
+            "" if load is None else " = {:.3g} for {} patterns of {} spins".format(load, *EXAMPLE)
+        )
+        return (f"load alpha{of_it}",)
+
     def stream_key(self) -> dict[str, Any]:
         """Return what the random streams of the dynamics are keyed by: the description.
 
@@ -284,7 +309,7 @@ class Model(ABC):
         """
         return self.describe()
 
-    def check_portable(self) -> None:  # noqa: B027 -- most have nothing to refuse
+    def check_portable(self) -> None:
         """Refuse a model that another process could not make again from its description.
 
         Raises

@@ -57,18 +57,9 @@ class Subject:
         """Fewest spins that interact."""
         return int(getattr(self.model, "order", 2))
 
-    @property
-    def has_load(self) -> bool:
-        """Whether the load alpha is a control parameter: `count` refuses to do without."""
-        try:
-            self.model.count(None, 100)
-        except ValueError:
-            return True
-        return False
-
     def load(self, n_spins: int) -> float | None:
         """Return a load at which there are `N_PATTERNS` patterns or a few more."""
-        if not self.has_load:
+        if not self.model.has_load:
             return None
         loads = (1e-6 * 1.2**k for k in count())
         return next(a for a in loads if a > 1e6 or self.model.count(a, n_spins) >= N_PATTERNS)
@@ -147,7 +138,7 @@ def numbers_of_patterns(subject: Subject) -> str:
     require(
         isinstance(found, int) and found >= 1, f"count({load}, {n_spins}) = {found!r} is no number"
     )
-    for wrong in (-0.5, math.nan, math.inf) if subject.has_load else (0.1,):
+    for wrong in (-0.5, math.nan, math.inf) if subject.model.has_load else (0.1,):
         _refused(f"count({wrong}, {n_spins})", partial(model.count, wrong, n_spins))
     if load is None:
         return f"{found} patterns, no load"

@@ -27,13 +27,14 @@ import numpy as np
 
 from . import domain, patterns, registry
 from .calling import checked
+from .cards import Card
 from .packed import Kept, Packed, PackedSums, take
 
 __all__ = ["Rule", "Storing", "Supervised", "Unsupervised"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule(ABC):
+class Rule(Card, ABC):
     """Base of the learning rules: which rows the network makes of its data.
 
     Two numbers describe the data set.
@@ -122,6 +123,12 @@ class Rule(ABC):
         """Return plain data, from which `build` makes the rule again."""
         own = dataclasses.asdict(self) if self.has_examples else {}
         return {"rule": type(self).__name__.lower(), **own}
+
+    def _parameters(self) -> dict[str, Any]:
+        return {name: value for name, value in self.parameters().items() if name != "rule"}
+
+    def _below(self) -> tuple[str, ...]:
+        return (f"dataset entropy {self.dataset_entropy:.4g}",)
 
     @staticmethod
     def build(given: dict[str, Any]) -> Rule:

@@ -11,7 +11,6 @@ import dataclasses
 import json
 import math
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -20,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import domain, references
-from .documents import decode
 from .model import Model
 
 if TYPE_CHECKING:
@@ -35,6 +33,8 @@ _LONGEST = 1 << 28
 
 def write(result: Any, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
     """Write a result to a file; see `hebbian.result.Result.save`."""
+    import tempfile
+
     target = Path(path)
     _check_suffix(target)
     if target.exists() and not domain.boolean("overwrite", overwrite):
@@ -58,6 +58,8 @@ def write(result: Any, path: str | os.PathLike[str], *, overwrite: bool = False)
 def read(path: str | os.PathLike[str]) -> Any:
     """Read a result from a file; see `hebbian.result.Result.load`."""
     import xarray as xr
+
+    from .documents import decode
 
     source = Path(path)
     _check_suffix(source)

@@ -75,6 +75,13 @@ def key(seed: int, name: str, **identity: float | int | str) -> np.ndarray:
     -------
     numpy.ndarray
         Shape (2,), uint32.
+
+    Examples
+    --------
+    >>> same = key(1, "noise", T=0.3) == key(1, "noise", T=0.1 + 0.2)
+    >>> other = key(1, "noise", T=0.3) == key(1, "noise", T=0.31)
+    >>> same.all(), other.any()
+    (np.True_, np.False_)
     """
     return stream(seed, name, **identity).generate_state(2, np.uint32)
 

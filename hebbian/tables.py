@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["HEADINGS", "Display", "Shown", "cells", "doubts", "labelled", "table"]
+__all__ = ["HEADINGS", "Display", "Shown", "cells", "doubts", "labelled", "notes", "table"]
 
 #: Columns of an estimate.
 HEADINGS = ("mean", "error", "tau", "n_eff", "")
@@ -65,8 +65,7 @@ class Display(ABC):
 
     def _repr_html_(self) -> str:
         title, headings, lines, below = self._shown()
-        after = (f"<p>{html.escape(text)}</p>" for text in below)
-        return table(headings, lines, title) + "".join(after)
+        return table(headings, lines, title) + notes(below)
 
 
 def _aligned(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> list[str]:
@@ -80,6 +79,11 @@ def _aligned(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> list[st
         ).rstrip()
         for row in grid
     ]
+
+
+def notes(texts: Iterable[str]) -> str:
+    """Return what stands below an HTML table."""
+    return "".join(f"<p>{html.escape(text)}</p>" for text in texts)
 
 
 def table(headings: Sequence[str], lines: Iterable[Sequence[str]], title: str = "") -> str:

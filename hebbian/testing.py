@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .calling import checked
 from .datasets import Dataset
 from .model import Model
 from .promises import CHECKS, Subject
@@ -53,6 +54,7 @@ class Report:
     __repr__ = __str__
 
 
+@checked
 def check_model(
     model: Model,
     *,

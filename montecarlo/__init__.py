@@ -29,6 +29,7 @@
 """
 
 from . import foundation as _foundation  # noqa: F401 - first of all
+from . import testing as testing
 from .mean_field.plefka import Magnetizations, plefka
 from .nishimori import nishimori_log_partition, nishimori_overlaps, nishimori_sample
 from .observables import Configurations, example_overlaps
@@ -98,3 +99,9 @@ __all__ = [
     "temper",
     "tune_ladder",
 ]
+
+
+def __dir__() -> list[str]:
+    from hebbian import rooms
+
+    return rooms.members(__name__)

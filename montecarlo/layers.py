@@ -53,6 +53,16 @@ def word_overlaps(state: Configurations) -> np.ndarray:
     -------
     numpy.ndarray
         Shape (n_measurements, n_layers**2): the words in turn, of each the layers.
+
+    Examples
+    --------
+    >>> import montecarlo
+    >>> from hebbian import BAM
+    >>> run = montecarlo.simulate(BAM(), alpha=0.05, T=0.3, n_spins=400, n_samples=2,
+    ...                           observables={"words": word_overlaps})
+    >>> own = run.series["words"][..., [0, 3]].mean()
+    >>> bool(own > 0.9)
+    True
     """
     L = state.data.model.n_layers
     words = np.stack(np.split(state.data.observed([0])[0][0], L))

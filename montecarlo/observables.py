@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import Dataset, domain
+from hebbian.calling import checked
 
 from .destinations import overlap_blocks
 from .overlaps import overlaps
@@ -87,6 +88,7 @@ class Configurations:
 Measure = Callable[[Configurations], Any]
 
 
+@checked
 def example_overlaps(state: Configurations) -> np.ndarray:
     """Overlaps with the single examples of archetype 0: (n_measurements, n_examples).
 
@@ -166,6 +168,15 @@ def participation(state: Configurations) -> np.ndarray:
     -------
     numpy.ndarray
         Shape (n_measurements,).
+
+    Examples
+    --------
+    >>> import montecarlo
+    >>> from hebbian import Exponential
+    >>> run = montecarlo.simulate(Exponential(sharpness=2.0), alpha=0.2, T=0.1, n_spins=24,
+    ...                           observables=["participation"])
+    >>> bool((run.series["participation"] >= 1).all())
+    True
     """
     return state.softmax.participation
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hebbian import QUANTITIES, Model, domain, references
+from hebbian.calling import checked
 
 from .layers import check_layers, worst_layer
 from .observables import Configurations, largest_overlap, participation, softmax_weight
@@ -121,6 +122,7 @@ def slowness(series: Series) -> Estimate:
     return reduce(times.integrated, series.values, series.stride, error=times.integrated_error)
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Observable:
     """A quantity of a simulation.
@@ -249,8 +251,8 @@ def checked_observables(observables: Any, model: Model | None = None) -> dict[st
         observables = [_named(name, given) for name, given in observables.items()]
     elif isinstance(observables, str | Observable) or not isinstance(observables, Iterable):
         raise ValueError(
-            f"observables = {observables!r} is not a sequence of observables or of their names, "
-            "nor a dict of name: function"
+            f"observables = {observables!r} is not a sequence of observables or of their "
+            f"names, as [{observables!r}] is, nor a dict of name: function"
         )
     found: dict[str, Observable] = {}
     for given in observables:

@@ -8,6 +8,7 @@ import numpy as np
 
 from hebbian import domain
 from hebbian.calling import checked
+from hebbian.cards import Card
 
 __all__ = ["Cooling", "Schedule", "checked_schedule"]
 
@@ -17,7 +18,7 @@ LENGTHS = "[0, 1000000000000]"
 
 @checked
 @dataclass(frozen=True, kw_only=True)
-class Cooling:
+class Cooling(Card):
     r"""Simulated annealing: the temperature of every sweep of a warm-up.
 
     Parameters
@@ -75,7 +76,7 @@ class Cooling:
 
 @checked
 @dataclass(frozen=True, kw_only=True)
-class Schedule:
+class Schedule(Card):
     """Sweeps before and during the measurement.
 
     Parameters
@@ -117,6 +118,9 @@ class Schedule:
             raise ValueError(
                 f"cooling T has {len(cooling.T)} temperatures for a warm-up of {self.warmup} sweeps"
             )
+
+    def _below(self) -> tuple[str, ...]:
+        return (f"{self.n_measurements} measurements in {self.total} sweeps",)
 
     @property
     def n_measurements(self) -> int:

@@ -40,7 +40,6 @@ def simulate(
     backend: str = "auto",
     form: str = "auto",
     n_threads: int | None = None,
-    progress: bool = False,
     data: Dataset | None = None,
     patterns: Sequence[int] | None = None,
     keep_spins: bool = False,
@@ -48,6 +47,7 @@ def simulate(
     observables: Iterable[Observable | str] | Mapping[str, Measure] | None = None,
     checkpoint: Place = None,
     checkpoint_every: float = 10.0,
+    progress: bool = False,
 ) -> Run:
     """Simulate a network by Monte Carlo dynamics.
 
@@ -106,8 +106,6 @@ def simulate(
     n_threads : int, optional
         Default: what ``NUMBA_NUM_THREADS``, ``OMP_NUM_THREADS``, the affinity mask and the
         quota of a container allow.  The bits do not depend on it.
-    progress : bool
-        Show a progress bar on stderr if it is a terminal.
     data : Dataset, optional
         Given archetypes and examples (`hebbian.from_examples`) instead of random ones;
         then there is one sample.
@@ -139,6 +137,8 @@ def simulate(
         Minutes between two writes, in (0, 525600].  SIGINT and SIGTERM write at once, if
         the run was called from the main thread, and then take their usual effect; what
         SIGKILL or a power cut costs is at most 1.5 times this long.
+    progress : bool
+        Show a progress bar, in a terminal or a notebook.
 
     Returns
     -------

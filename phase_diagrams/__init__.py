@@ -14,12 +14,13 @@
 `phase_diagrams.phases`           names of the phases
 `phase_diagrams.layers`           layers of an assembly as one
 `phase_diagrams.schema`           names and attributes of variables
+`phase_diagrams.requests`         results of long calls in files of their own
 `phase_diagrams.sweeps`           every point computed: executors, plans, resumption
 `phase_diagrams.stores`           results on disk: journal, checksums, merging, export
-`phase_diagrams.analysis`         compare, extrapolate, refine, diagrams of multitasking networks
+`phase_diagrams.analysis`         compare, extrapolate, refine, ramps, dilution diagrams
 `phase_diagrams.transitions`      first-order transitions located by simulation
 `phase_diagrams.figures`          phase maps, overlap curves, interactive pages
-`phase_diagrams.retrieval`        application: retrieval of real images
+`phase_diagrams.retrieval`        application: files of images, and their retrieval
 `phase_diagrams.gallery`          application: the claims of the papers, computed again
 `phase_diagrams.validation`       application: published numbers, identities, random points
 `phase_diagrams.cli`              the command ``hebbian``, one module per subcommand in `commands`:
@@ -38,11 +39,10 @@ from . import shadowing as _shadowing
 
 TYPE_CHECKING = False  # `typing` is not needed to start
 if TYPE_CHECKING:
-    from typing import Any
-
     from . import figures
     from .analysis.boundaries import boundary
     from .analysis.comparison import compare
+    from .analysis.ramping import ramps
     from .analysis.refining import refine
     from .analysis.scaling import extrapolate
     from .phases import Phase
@@ -63,6 +63,7 @@ __all__ = [
     "locate_transition",
     "merge",
     "open",
+    "ramps",
     "refine",
     "rerun",
     "sweep",
@@ -77,6 +78,7 @@ _HOMES = {
     "locate_transition": "transitions.locating",
     "merge": "stores.merging",
     "open": "stores.opening",
+    "ramps": "analysis.ramping",
     "refine": "analysis.refining",
     "rerun": "sweeps.sweeping",
     "sweep": "sweeps.sweeping",
@@ -84,18 +86,24 @@ _HOMES = {
 if not _shadowing.is_command() and (_foreign := _shadowing.foreign_room()):
     raise ImportError(_foreign)
 
-_MODULES = {"figures": "figures", "integrity": "stores.integrity"}
 
+if not TYPE_CHECKING:  # for a checker of types any name would do
 
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-        globals()[name] = value
-        return value
-    if name in _MODULES:
-        return import_module(f"{__name__}.{_MODULES[name]}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name):
+        from importlib.util import find_spec
+
+        if name in _HOMES:
+            value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+            globals()[name] = value
+            return value
+        if name == "integrity":
+            return import_module(f"{__name__}.stores.integrity")
+        if not name.startswith("_") and find_spec(f"{__name__}.{name}"):
+            return import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    from hebbian import rooms
+
+    return rooms.members(__name__)

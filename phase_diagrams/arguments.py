@@ -16,6 +16,7 @@ COMMANDS = (
     "temper",
     "trajectory",
     "locate",
+    "ramp",
     "sweep",
     "status",
     "refine",
@@ -55,7 +56,16 @@ SYNONYMS = {
     "--lambda": "--sharpness", "--lam": "--sharpness", "--l": "--sharpness", "--delta": "--radius",
     "--neurons": "--n-neurons", "--thermalization": "--warmup", "--replicas": "--n-replicas",
     "--w": "--signal", "--strengths": "--weights", "--zipf": "--weights", "--g": "--weights",
+    "--thermalisation": "--warmup", "--warm-up": "--warmup", "--n-steps": "--sweeps",
+    "--n-sweeps": "--sweeps", "--init": "--start", "--rng": "--seed", "--random-state": "--seed",
     "--samples": "--n-samples", "--layers": "--sizes", "--J": "--couplings", "--G": "--couplings",
+}  # fmt: skip
+
+
+#: What other programs call a command.
+_COMMANDS = {
+    "solve": "theory", "run": "simulate", "mc": "simulate", "plot": "figure", "draw": "figure",
+    "info": "status", "check": "doctor", "help": "--help", "version": "--version",
 }  # fmt: skip
 
 
@@ -72,8 +82,12 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         choice = re.match(r"argument .*: invalid choice: '(.*?)' \(choose from (.*)\)", message)
+        if choice and choice[1] in _COMMANDS:
+            raise UsageError(f"{message}; did you mean {_COMMANDS[choice[1]]}?")
         if choice:
             raise UsageError(message, choice[1], re.findall(r"[\w-]+", choice[2]))
+        if message.endswith("required: COMMAND"):
+            message += "; hebbian --help lists them"
         raise UsageError(message)
 
     def flags(self) -> list[str]:
@@ -127,6 +141,8 @@ def read(argv: Sequence[str]) -> argparse.Namespace:
     message = f"unrecognized arguments: {' '.join(strange)}"
     flag = next((word for word in strange if word.startswith("-")), strange[0]).partition("=")[0]
     if SYNONYMS.get(flag) in args.flags:
+        if flag == "--beta":
+            raise UsageError(f"{message}; give --T, which is 1 / beta")
         raise UsageError(f"{message}; did you mean {SYNONYMS[flag]}?")
     if not flag.startswith("-") and (whole := _list_in_words(argv, strange)):
         raise UsageError(f"{message}; several values are one word: {whole}")

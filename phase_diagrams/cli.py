@@ -95,7 +95,7 @@ def _prepare(command: str, args: dict[str, object], departure: Departure) -> Non
     if command in ("sweep", "refine", "rerun"):
         store = args["store"] if command == "refine" else args["out"]
         departure.words = f"interrupted: {store} keeps what is done"
-    elif args.get("checkpoint") or (command == "locate" and args.get("out")):
+    elif args.get("checkpoint") or (command in ("locate", "ramp") and args.get("out")):
         departure.patience = WRITING
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import resource
 import select
 import signal
 import sys
@@ -29,7 +28,12 @@ PATIENCE = 1.5
 #: Seconds from the second signal to the end.
 HASTE = 0.2
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGXCPU)
+#: Those of them that the system has (Windows: two).
+SIGNALS = tuple(
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGXCPU")
+    if hasattr(signal, name)
+)
 
 _AGAIN = bytes(1)  # no signal has this number
 
@@ -140,6 +144,10 @@ def _compiling(frame: FrameType | None) -> bool:
 
 def _soften_limit_of_time() -> None:
     """Let ``ulimit -t`` send its signal a second before it kills."""
+    try:
+        import resource
+    except ImportError:  # a system without such limits (Windows)
+        return
     soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
     if soft == hard != resource.RLIM_INFINITY and hard > 1:
         resource.setrlimit(resource.RLIMIT_CPU, (hard - 1, hard))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
-import resource
 
-__all__ = ["address_space", "check"]
+__all__ = ["address_space", "check", "soft_limit"]
 
 _GIB = 2**30
 
@@ -35,7 +35,19 @@ def check(command: str) -> None:
 
 def address_space() -> tuple[float, int]:
     """Return the bytes that this process may map, and what the libraries map to start."""
-    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
     n_processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
     needed = int((1.4 + 0.1 * max(n_processors - 2, 0)) * _GIB)
-    return float("inf") if soft == resource.RLIM_INFINITY else soft, needed
+    return soft_limit("AS"), needed
+
+
+def soft_limit(kind: str) -> float:
+    """Return the limit that the shell puts on a resource, ``"AS"`` that of `RLIMIT_AS`.
+
+    Infinity where there is none, as on systems without such limits (Windows).
+    """
+    try:
+        import resource
+    except ImportError:
+        return math.inf
+    soft, _ = resource.getrlimit(getattr(resource, f"RLIMIT_{kind}"))
+    return math.inf if soft == resource.RLIM_INFINITY else soft

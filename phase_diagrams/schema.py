@@ -34,12 +34,21 @@ __all__ = [
 #: Of the layout of a store.
 SCHEMA_VERSION = 5
 
-#: What only a study has.
+#: What only studies and ramps have.
 STUDIES = {
     "start": Quantity("m_0", "start overlap", "overlap of the start with archetype 0"),
     "rsb": Quantity(
         "k", "steps of replica-symmetry breaking",
         "0 or 1, of the state that phase names and q, energy and free_energy are of",
+    ),
+    "step": Quantity("k", "step", "number of a step of a ramp"),
+    "lost": Quantity("T_s", "temperature of loss", "where the overlap of a sample crosses a level"),
+    "T_M": Quantity(
+        r"T_M^{(N)}", "mean temperature of loss", "over the samples that lose retrieval"
+    ),
+    "fraction": Quantity("p", "fraction of loss", "samples that lose retrieval, of all"),
+    "T_M_limit": Quantity(
+        r"T_M^{(\infty)}", "temperature of loss at infinite size", "extrapolated in N^(-2/3)"
     ),
 }  # fmt: skip
 

@@ -10,16 +10,14 @@ from __future__ import annotations
 import os
 import sys
 
-__all__ = ["ROOMS", "culprits", "foreign_room", "is_command"]
+__all__ = ["ROOMS", "culprits", "foreign_room", "is_command", "others_of", "reinstalled"]
 
-#: The import names of this project, each with what its ``__init__`` holds: two of them are
-#: words that others use, too, PyPI's ``montecarlo`` for one.
-ROOMS = {
-    "hebbian": "from .hopfield import",
-    "theory": "from .solve import",
-    "montecarlo": "from .simulate import",
-    "phase_diagrams": "from .sweeps.sweeping import",
-}
+#: The import names of this project: two of them are words that others use, too, PyPI's
+#: ``montecarlo`` for one.  `hebbian.rooms` knows them, but numpy is imported with it.
+ROOMS = ("hebbian", "theory", "montecarlo", "phase_diagrams")
+
+#: What their ``__init__`` holds, and no other file of these names.
+MARK = "rooms.members(__name__)"
 
 _OTHERS = (
     "numpy", "scipy", "numba", "llvmlite", "xarray", "pandas", "zarr", "numcodecs", "h5netcdf",
@@ -32,14 +30,35 @@ _STANDARD = os.path.dirname(os.path.abspath(os.__file__))
 
 def foreign_room() -> str:
     """Return one line about a name of the toolkit that Python finds elsewhere, or nothing."""
-    for name, mark in ROOMS.items():
+    for name in ROOMS:
         path = _file_of(name) or _first(name)
         own = os.path.join(_HOME, name, "__init__.py")
-        if path and not _same(path, own) and os.path.exists(own):
-            return f"{path} is imported in place of the toolkit's {name}: rename or remove it"
-        if path and _same(path, own) and mark not in _text(own):
-            return f"{own} is of another package of this name: remove that, install again"
+        if not os.path.exists(own):
+            return f"{own} is missing: {reinstalled(others_of(name))}"
+        if path and not _same(path, own):
+            others = others_of(name) if _describes_packages(_folder(path)) else []
+            cure = f"pip uninstall {' '.join(others)}" if others else "rename or remove it"
+            return f"{path} is imported in place of the toolkit's {name}: {cure}"
+        if path and _same(path, own) and MARK not in _text(own):
+            return f"{own} is of another package of this name: {reinstalled(others_of(name))}"
     return ""
+
+
+def others_of(name: str) -> list[str]:
+    """Return the distributions that install files of this name, and are not this project."""
+    try:
+        from importlib.metadata import packages_distributions
+
+        found = packages_distributions().get(name, [])
+    except Exception:  # noqa: BLE001 - modules of Python's own may not be what they should be
+        return []
+    return sorted({*found} - {"hebbian-toolkit"})
+
+
+def reinstalled(others: list[str]) -> str:
+    """Return how a room is got back whose files others overwrote, or will remove with theirs."""
+    remove = f"pip uninstall {' '.join(others)}, then " if others else ""
+    return f"{remove}install hebbian-toolkit again, with pip install --force-reinstall --no-deps"
 
 
 def culprits(*, loaded: bool = False) -> list[str]:
@@ -60,21 +79,24 @@ def culprits(*, loaded: bool = False) -> list[str]:
 
 def is_command() -> bool:
     """Whether this process is the command: it says by itself what is wrong."""
-    return os.path.basename((getattr(sys, "argv", None) or [""])[0]) in (
-        "-m",
-        "hebbian",
-        "__main__.py",
-    )
+    words = sys.orig_argv
+    module = words[words.index("-m") + 1] if "-m" in words[:-1] else ""
+    script = os.path.basename((getattr(sys, "argv", None) or [""])[0])
+    return script == "hebbian" or module in ("hebbian", "phase_diagrams")
 
 
 def _is_users(path: str, name: str) -> bool:
-    folder = os.path.dirname(path)
-    if path.endswith("__init__.py"):
-        folder = os.path.dirname(folder)
+    folder = _folder(path)
     if name in sys.stdlib_module_names:
         return not folder.startswith(_STANDARD) and folder in _leading()
     # Others are installed beside a description of theirs.
     return not _describes_packages(folder)
+
+
+def _folder(path: str) -> str:
+    """Return where the name of the module or package of a file is looked up."""
+    folder = os.path.dirname(path)
+    return os.path.dirname(folder) if path.endswith("__init__.py") else folder
 
 
 def _leading() -> list[str]:
@@ -106,7 +128,7 @@ def _text(path: str) -> str:
         with open(path, encoding="utf-8") as file:
             return file.read()
     except (OSError, ValueError):  # whatever is wrong is said by whoever reads it next
-        return "".join(ROOMS.values())
+        return MARK
 
 
 def _same(one: str, other: str) -> bool:

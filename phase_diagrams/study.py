@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 import hebbian
+from hebbian.cards import Card
 
 from .grid import Grid
 from .keys import coordinates, find, united
@@ -28,7 +29,7 @@ MOST_BYTES = 1 << 40
 
 
 @dataclass(frozen=True, kw_only=True)
-class Study:
+class Study(Card):
     """A grid of points and the settings they share.
 
     Parameters
@@ -90,6 +91,12 @@ class Study:
             "grid": self.grid.describe(),
             **self.settings.plain(),
         }
+
+    def _title(self) -> str:
+        return f"Study of {self.grid.model!r}"
+
+    def _parameters(self) -> dict[str, Any]:
+        return {**self.grid.describe(), **self.settings.plain()}
 
     @staticmethod
     def build(description: str | dict[str, Any]) -> Study:

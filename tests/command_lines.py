@@ -97,6 +97,7 @@ SCHEDULE = ["--warmup", "--sweeps", "--stride"]
 ON_THE_WAY = ["--n-spins", "--n-samples", "--n-replicas", "--start", "--seed", "--form"]
 ON_THE_WAY += ["--backend"]
 LOCATED = ["--n-spins", "--n-samples", "--warmup", "--sweeps", "--stride", "--seed", "--backend"]
+RAMPED = [name for name in SIMULATION if name not in ("--cooling", "--observables", "--form")]
 LAW = {"--law": ["binomial", "gaussian", *WORDS]}
 JSON = {"--json": [None]}
 KEEPING = {
@@ -167,6 +168,19 @@ PLAIN = {
         **{name: SIMULATION[name] for name in LOCATED},
         **LAW,
         "--method": ["exchange", "integration", *WORDS],
+        **THREADS,
+        "--checkpoint-every": KEEPING["--checkpoint-every"],
+        **JSON,
+    },
+    "ramp": {
+        **MODEL,
+        **{name: SIMULATION[name] for name in RAMPED},
+        "--T": ["0.2,0.5", "0.5,0.2", "0.2,0.5,0.3", "0.2:1:3", *NUMBERS],
+        **LAW,
+        "--relative": [None],
+        "--as-given": [None],
+        "--overlap": ["0.5", "1", *WORDS],
+        "--executor": EXECUTORS,
         **THREADS,
         "--checkpoint-every": KEEPING["--checkpoint-every"],
         **JSON,
@@ -260,9 +274,11 @@ RETRIEVE = {
     "--threshold": ["projected", "whitened", "median", "127", "0", "255", *WORDS],
     "--corruption": NUMBERS,
     "--held-out": ["automatic", "1", "5", "10000", *WORDS],
-    "--class": ["1", "2", "7", *WORDS],
-    "--classes": ["0,1", "1,1", "2", "0,9", *WORDS],
+    "--class": ["1", "2", "7", "cat", *WORDS],
+    "--classes": ["0,1", "1,1", "2", "0,9", "cat,1", *WORDS],
     "--n-classes": ["3", "2", "300", *WORDS],
+    "--transposed": ["yes", "no", "auto", None, *WORDS],
+    "--shape": ["6,6", "4,9", "6", "6,6,1", "0,36", *WORDS],
     "--T": NUMBERS,
     "--sweeps": ["0", "1", "2.5", *WORDS],
     "--seed": ["1", "99999999999999999999999", *WORDS],

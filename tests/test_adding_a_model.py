@@ -171,3 +171,9 @@ def test_sweeps_know_a_network_of_several_patterns(Sharp):
     seen = [[names[code] for code in row] for row in tree["theory/phase"].values.tolist()]
     assert seen == [["pure"] * 3, ["pure"] * 2 + ["ergodic"], ["pure", "ergodic", "ergodic"]]
     assert phase_diagrams.figures.draw(tree, variable="phase").get_xlabel().startswith("dilution")
+
+
+def test_a_notebook_shows_it(Diluted, Sharp):
+    page = Diluted(order=3, dilution=0.25)._repr_html_()
+    assert all(words in page for words in ("Diluted", "dilution", "$d$", "0.25", "load alpha"))
+    assert "without a load" in Sharp()._repr_html_()

@@ -1,6 +1,7 @@
 """The house keeps its rules: light imports, one owner per name, honest public lists."""
 
 import importlib
+import inspect
 import re
 import subprocess
 import sys
@@ -63,6 +64,8 @@ def test_public_names_exist_and_are_documented(room):
         thing = getattr(module, name)
         if callable(thing):
             assert thing.__doc__, name
+        if inspect.isfunction(thing):
+            assert "Examples\n" in thing.__doc__, name
 
 
 @pytest.mark.parametrize("room", ROOMS)

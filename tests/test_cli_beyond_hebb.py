@@ -42,10 +42,10 @@ def matrix(folder):
         (["dreaming", "--sleep", "0.5"], Dreaming(sleep=0.5)),
         (["dreaming", "--sleep", "inf"], Dreaming(sleep="inf")),
         (["bam"], BAM()),
-        (["tam", "--sizes", "1,2,3"], TAM((1, 2, 3))),
+        (["tam", "--sizes", "1,2,3"], TAM(sizes=(1, 2, 3))),
         (
             ["assembly", "--couplings", "0,1;1,0", "--sizes", "1,3", "--dynamics", "layers"],
-            BAM((1, 3)),
+            BAM(sizes=(1, 3)),
         ),
         (
             ["sequence", "--order", "3", "--indices", "all", *REPLAY],
@@ -109,7 +109,7 @@ def test_a_study_of_layers_from_its_file_to_every_output(folder, capsys):
     assert found["energy"].dims == ("alpha", "T")
     assert "in each layer" in found["m"].attrs["comment"]
     point = {"alpha": 0.3, "T": 0.9}
-    run = montecarlo.simulate(BAM((1, 2)), **SHORT | {"n_samples": 3}, **point)
+    run = montecarlo.simulate(BAM(sizes=(1, 2)), **SHORT | {"n_samples": 3}, **point)
     assert found["m"].sel(point).values.tolist() == run.m.mean.tolist()
     samples = run.series["m"].mean(axis=(1, 2)).T
     assert found["m_samples"].sel(point).values.tolist() == samples.tolist()
@@ -138,7 +138,7 @@ def test_a_study_of_layers_goes_through_files_and_beside_theory(folder, capsys):
         assert found["m"].dims == found["q"].dims == ("alpha", "T", "layer")
         for name in found.data_vars:
             np.testing.assert_array_equal(found[name], again[group][name])
-    solution = theory.solve(BAM((1, 2)), alpha=0.05, T=0.2)
+    solution = theory.solve(BAM(sizes=(1, 2)), alpha=0.05, T=0.2)
     at = tree["theory"].to_dataset().sel(alpha=0.05, T=0.2)
     np.testing.assert_array_equal(at["m"], solution.m)
     assert at["phase"] == phase_diagrams.Phase.RETRIEVAL
@@ -187,7 +187,7 @@ def test_the_fall_of_an_assembly_is_that_of_its_worst_layer(folder):
     (folder / "s.toml").write_text(STUDY.replace("[0.2, 0.9]", "[0.2, 0.6, 1.4]"))
     assert main(["sweep", "s.toml", "--out", "s.zarr"]) == 0
     tree = phase_diagrams.open("s.zarr")
-    found = phase_diagrams.boundary(tree, "T")
+    found = phase_diagrams.boundary(tree, along="T")
     worst = worst_layer(tree["simulation"].to_dataset())
     alone = tree.copy()
     alone["simulation"] = tree["simulation"].copy()
@@ -302,6 +302,6 @@ def test_bad_input_is_one_line_and_nothing_is_written(flags, words, folder, caps
 
 def test_an_assembly_is_the_same_by_every_name():
     described = {"model": "bam", "sizes": [1, 2]}
-    assert Model.build(described) == BAM((1, 2))
-    assert Model.build(json.loads(json.dumps(BAM((1, 2)).describe()))) == BAM((1, 2))
+    assert Model.build(described) == BAM(sizes=(1, 2))
+    assert Model.build(json.loads(json.dumps(BAM(sizes=(1, 2)).describe()))) == BAM(sizes=(1, 2))
     assert Model.build({"model": "assembly", "couplings": [[1]]}) == Assembly(couplings=[[1]])

@@ -165,8 +165,8 @@ def test_a_room_on_foreign_ground_says_so(room, tmp_path):
 
 def test_another_package_of_the_name_of_a_room_is_named(tmp_path, monkeypatch):
     """As pip leaves it, which lets the second of two packages overwrite the first."""
-    monkeypatch.setitem(shadowing.ROOMS, "theory", "from .nowhere import")
-    assert "theory/__init__.py is of another package" in shadowing.foreign_room()
+    monkeypatch.setattr(shadowing, "MARK", "of nobody")
+    assert "hebbian/__init__.py is of another package" in shadowing.foreign_room()
 
 
 def test_python_m_hebbian_is_the_command(tmp_path):
@@ -299,9 +299,34 @@ def test_hints(capsys):
         "--alpha 0.1 --T 0.1 --N 50": "did you mean --n-spins?",
         "--alpha 0.1 --temperature 0.1": "did you mean --T?",
         "--alpha 0.1 --T 0.1 --n-spin 50": "did you mean --n-spins?",
+        "--alpha 0.1 --beta 5": "give --T, which is 1 / beta",
+        "--alpha 0.1 --T 0.1 --P=4": "did you mean --order?",
+        "--K 5 --T 0.1": "did you mean --n-patterns?",
+        "--alpha 0.1 --T 0.1 --quantity magnetization": "did you mean solution?",
+        "--alpha 0.1 --T 0.1 --start memory": "did you mean retrieval?",
     }.items():
         assert main(["theory", "--model", "hopfield", *words.split()]) == 2
         assert hint in capsys.readouterr().err
+
+
+def test_words_of_other_programs(capsys):
+    for words, hint in {
+        "": "required: COMMAND; hebbian --help lists them",
+        "help": "did you mean --help?",
+        "plot x.zarr": "did you mean figure?",
+        "simulat": "did you mean simulate?",
+        "theory --model Hopfeild --alpha 0.1 --T 0.1": "did you mean hopfield?",
+        "simulate --model hopfield --alpha 0.1 --T 0.1 --n-spins 20 --dynamics heat-bath":
+            "did you mean glauber?",
+        "simulate --model hopfield --alpha 0.1 --T 0.1 --n-spins 20 --backend gpu":
+            "did you mean cupy?",
+        "simulate --model hopfield --alpha 0.1 --T 0.1 --n-spins 20 --thermalisation 5":
+            "did you mean --warmup?",
+    }.items():  # fmt: skip
+        assert main(words.split()) == 2
+        said = capsys.readouterr().err
+        assert hint in said
+        assert said.count("\n") == 1
 
 
 @pytest.mark.heavy

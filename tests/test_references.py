@@ -14,7 +14,8 @@ HERE = Path(__file__).parents[1]
 ROOMS = ("hebbian", "theory", "montecarlo", "phase_diagrams")
 ENTRY_POINTS = (registry.GROUP, quantities.GROUP)
 NAME = rf"(?:{'|'.join(ROOMS)})(?:\.\w+)+"
-NAMED = re.compile(rf"(?:`~?|^\.\. auto\w+:: )({NAME})(?=`|\([^`]*\)`|$)", re.MULTILINE)
+#: In backticks, or a line of a table of the reference.
+NAMED = re.compile(rf"(?:`~?|^   )({NAME})(?=`|\([^`]*\)`|$)", re.MULTILINE)
 
 
 def exists(name):

@@ -160,3 +160,9 @@ __all__ = [
     "ultra_detection",
     "ultra_storage",
 ]
+
+
+def __dir__() -> list[str]:
+    from hebbian import rooms
+
+    return rooms.members(__name__)

@@ -17,7 +17,7 @@ __all__ = ["nucleation_barrier"]
 @labelled
 @checked
 def nucleation_barrier(
-    model: Model, alpha: Any, T: Any, *, law: str = "binomial", n_spins: int | None = None
+    model: Model, alpha: Any, T: Any, *, n_spins: int | None = None, law: str = "binomial"
 ) -> Any:
     r"""Return the free-energy barrier per spin between retrieval and its escape.
 
@@ -27,10 +27,10 @@ def nucleation_barrier(
         With a load.
     alpha, T : float or array_like
         Load and temperature in [0, inf), broadcast against each other.
-    law : {"binomial", "gaussian"}
-        Law of the example mean.
     n_spins : int, optional
         Of a finite network in its own units of load and temperature; default: infinite.
+    law : {"binomial", "gaussian"}
+        Law of the example mean.
 
     Returns
     -------

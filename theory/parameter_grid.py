@@ -31,6 +31,12 @@ def over_parameters(
     if not isinstance(start, str):
         raise ValueError("start: an array of order parameters does not go with a parameter grid")
     names = list(parameters)
+    for name in names:
+        if not hasattr(model, name) and not hasattr(model.rule, name):
+            kind = f"{type(model).__name__} with rule {type(model.rule).__name__}"
+            words = f"{name} is not a parameter of {kind}, nor an argument of theory.solve"
+            known = (*model.parameters(), "alpha", "T", "n_spins", "start", "law", "rsb")
+            raise domain.UnknownWord(words, name, known)
     columns = [domain.real_array(name, parameters[name], "(-inf, inf)") for name in names]
     temperature = domain.real_array("T", T, "[0, inf)")
     loads = [] if alpha is None else [domain.real_array("alpha", alpha, "[0, inf)")]

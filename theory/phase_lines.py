@@ -23,9 +23,9 @@ __all__ = ["phase_lines"]
 def phase_lines(
     model: Model,
     *,
+    n_spins: int | None = None,
     law: str = "binomial",
     rsb: int | None = None,
-    n_spins: int | None = None,
     n_points: int = 200,
 ) -> Dataset:
     r"""Return all lines of the phase diagram of a model, each on its own fine grid.
@@ -34,16 +34,16 @@ def phase_lines(
     ----------
     model : Model
         With a load, or `Multitasking`.
-    law : {"binomial", "gaussian"}
-        Law of the example mean.
-    rsb : {0, 1}, optional
-        Steps of replica-symmetry breaking in the glass that retrieval competes with; with 0
-        there is no one-step spinodal either.  By default the most that the theory of the model has.
     n_spins : int, optional
         N of a finite network, whose own load and temperature the lines are then in: with
         distinct indices :math:`\Pi = \prod_{k<P}(1 - k/N)` times those of the infinite one; its
         transition has the entropy of the patterns (`theory.transition_temperature`).  The
         spinodal is that of mean-field theory: a finite network leaves retrieval before.
+    law : {"binomial", "gaussian"}
+        Law of the example mean.
+    rsb : {0, 1}, optional
+        Steps of replica-symmetry breaking in the glass that retrieval competes with; with 0
+        there is no one-step spinodal either.  By default the most that the theory of the model has.
     n_points : int
         Points of a line, at least 16.
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import Model, domain
-from hebbian.calling import checked
+from hebbian.calling import checked_with
 from hebbian.result import Result
 
 from .course import Trajectory
@@ -81,14 +81,14 @@ class Recovery(Result):
         return f"Recovery over grid of shape {self.overlap.shape}"
 
 
-@checked
+@checked_with(trajectory)
 def convergence_time(
     model: Model,
     *,
     alpha: Any = None,
     T: Any = 0.0,
-    start: Any = "auto",
     n_steps: int,
+    start: Any = "auto",
     tolerance: float = 0.01,
     **settings: Any,
 ) -> Convergence:
@@ -146,14 +146,14 @@ def convergence_time(
     )
 
 
-@checked
+@checked_with(trajectory)
 def recovery(
     model: Model,
     *,
     alpha: Any = None,
     T: Any = 0.0,
-    start: Any = "auto",
     n_steps: int,
+    start: Any = "auto",
     threshold: float = 0.7,
     **settings: Any,
 ) -> Recovery:

@@ -26,10 +26,10 @@ def solve(
     *,
     alpha: Any = None,
     T: Any,
+    n_spins: int | None = None,
     start: Any = "retrieval",
     law: str = "binomial",
     rsb: int = 0,
-    n_spins: int | None = None,
     **parameters: Any,
 ) -> Solution:
     r"""Solve the equations of state of `model` on one branch.
@@ -41,6 +41,11 @@ def solve(
         Load in [0, inf), of `Exponential` in [0, ln 2]; absent for `Multitasking`.
     T : float or array_like
         Temperature in [0, inf); at 0 the exact zero-temperature equations are used.
+    n_spins : int, optional
+        With ``indices="all"`` at even order P >= 4 every configuration of N spins has the energy
+        :math:`-\alpha \frac{(P-1)!!}{P!} N^{P/2-1}` per spin of the terms in which sites
+        coincide, which has no limit.  Energies are those above it, or, for a given N, of the
+        whole Hamiltonian, as a simulation measures them.  Nothing else depends on N.
     start : str or array_like
         ``"retrieval"`` (the solution with the largest overlap), ``"glass"`` or
         ``"paramagnet"``; for `TeacherStudent`, whose retrieval knows the teacher, also
@@ -63,12 +68,6 @@ def solve(
         ``q1 > 0``; next to that transition (2 and 6 parts in 100 of it) the replica-symmetric
         glass is returned.  NaN where replica symmetry is broken and no state with one step of
         breaking was found.
-
-    n_spins : int, optional
-        With ``indices="all"`` at even order P >= 4 every configuration of N spins has the energy
-        :math:`-\alpha \frac{(P-1)!!}{P!} N^{P/2-1}` per spin of the terms in which sites
-        coincide, which has no limit.  Energies are those above it, or, for a given N, of the
-        whole Hamiltonian, as a simulation measures them.  Nothing else depends on N.
     **parameters : float or array_like
         Numerical parameters of the model or its rule in place of its own: ``quality``,
         ``n_examples``, ``order``, ``dilution``; broadcast against `alpha` and `T`.

@@ -25,9 +25,9 @@ def trajectory(
     *,
     alpha: Any = None,
     T: Any = 0.0,
-    start: Any = "auto",
     n_steps: int,
     dynamics: str = "parallel",
+    start: Any = "auto",
     method: str = "sampled",
     law: str = "binomial",
     n_trajectories: int = 100_000,
@@ -44,17 +44,17 @@ def trajectory(
         Load in [0, inf); absent for `Multitasking`.
     T : float or array_like
         Temperature in [0, inf).
-    start : str or array_like
-        Overlap of the start with the archetype in [-1, 1], its other spins reversed at random;
-        ``"pattern"`` is 1 and ``"random"`` 0.  For `Multitasking`: ``"hierarchical"``,
-        ``"parallel"``, ``"pattern"``, ``"random"``, or the overlaps with all K archetypes on a last
-        axis.  ``"auto"`` is the start of simulations (`hebbian.Model.natural_start`).
     n_steps : int
         Parallel steps, or sweeps, in [1, 100000].
     dynamics : {"parallel", "glauber", "parallel-diagonal"}
         All spins at once; heat bath of single spins at random times, t in sweeps (simulations:
         ``site_order="random"``); all spins at once in fields that hold the diagonal of the
         couplings (`hebbian.Model.self_coupled`).
+    start : str or array_like
+        Overlap of the start with the archetype in [-1, 1], its other spins reversed at random;
+        ``"pattern"`` is 1 and ``"random"`` 0.  For `Multitasking`: ``"hierarchical"``,
+        ``"parallel"``, ``"pattern"``, ``"random"``, or the overlaps with all K archetypes on a last
+        axis.  ``"auto"`` is the start of simulations (`hebbian.Model.natural_start`).
     method : {"sampled", "neurodynamics"}
         The exact law by trajectories of the effective spin (nothing is sampled without a load);
         or statistical neurodynamics, a closed approximation of parallel dynamics.  For sequences

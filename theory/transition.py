@@ -25,9 +25,9 @@ def transition_temperature(
     model: Model,
     alpha: Any,
     *,
+    n_spins: int | None = None,
     law: str = "binomial",
     rsb: int | None = None,
-    n_spins: int | None = None,
 ) -> Any:
     r"""Return T_c, below which retrieval is the global minimum of the free energy.
 
@@ -37,14 +37,14 @@ def transition_temperature(
         With a load.
     alpha : float or array_like
         Load in [0, inf).
+    n_spins : int, optional
+        N of a finite network, at least the order; by default infinite.
     law : {"binomial", "gaussian"}
         Law of the example mean.
     rsb : {0, 1}, optional
         Steps of replica-symmetry breaking, by default the most that the theory of the model has: 1,
         but 0 of `Dreaming` and `Assembly`.  With 0 both states are replica symmetric: at P = 2
         the line of Amit, Gutfreund and Sompolinsky, which ends at 0.0519 instead of 0.0561.
-    n_spins : int, optional
-        N of a finite network, at least the order; by default infinite.
 
     Returns
     -------
@@ -122,9 +122,9 @@ def transition_load(
     model: Model,
     T: Any,
     *,
+    n_spins: int | None = None,
     law: str = "binomial",
     rsb: int | None = None,
-    n_spins: int | None = None,
 ) -> Any:
     r"""Return the load up to which retrieval is the global minimum of the free energy.
 
@@ -138,12 +138,12 @@ def transition_load(
         With a load.
     T : float or array_like
         Temperature in [0, inf); at 0 the exact zero-temperature equations are used.
+    n_spins : int, optional
+        N of a finite network, as for `transition_temperature`.
     law : {"binomial", "gaussian"}
         Law of the example mean.
     rsb : {0, 1}, optional
         Steps of replica-symmetry breaking, as for `transition_temperature`.
-    n_spins : int, optional
-        N of a finite network, as for `transition_temperature`.
 
     Returns
     -------

@@ -9,7 +9,6 @@ or the new one, whole.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import math
 import os
@@ -24,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import domain
+from hebbian.locks import lock
 
 from .archive import Part, damaged, read, write
 from .interruption import deferred
@@ -166,7 +166,7 @@ class Checkpoint:
     def _lock(self, handle: int, path: Path) -> None:
         """Lock an open file; another process may have put its own in this place meanwhile."""
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(handle)
             ours = os.path.samestat(os.fstat(handle), path.stat())
         except (BlockingIOError, FileNotFoundError):
             ours = False
@@ -185,7 +185,11 @@ class Checkpoint:
         beside = self.path.with_name(f".{self.path.name}.tmp")
         handle = os.open(beside, os.O_RDWR | os.O_CREAT, 0o666)
         try:
-            self._lock(handle, beside)
+            try:
+                self._lock(handle, beside)
+            except OSError:  # where there are no locks nobody else writes it
+                beside.unlink(missing_ok=True)
+                raise
             try:
                 if self._handle < 0 and self.path.exists():
                     raise self._in_use()  # it was not there when this run began

@@ -8,12 +8,10 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from threading import Event, Lock
-from typing import Any
-
-from tqdm import tqdm
 
 from hebbian.threads import checked_threads
 
+from .bars import progress_bar
 from .checkpoint import Checkpoint, Place, checkpointed
 from .device_samples import run_split
 from .job import Job
@@ -63,7 +61,7 @@ def run(
     n_threads : int, optional
         Default: what the surroundings allow, see `hebbian.threads`.
     progress : bool
-        Show a progress bar on stderr if it is a terminal.
+        Show a progress bar, in a terminal or a notebook.
     checkpoint, checkpoint_every
         See `montecarlo.engine.checkpoint.checkpointed`.
 
@@ -88,15 +86,15 @@ def run(
             parts = divide(job.grid, n_threads if job.batched else 0)
         parts = ledger.unfinished(parts)
         total = math.prod(job.grid) * job.n_sweeps
-        disable = None if progress else True  # None: unless stderr is a terminal
-        with tqdm(
-            total=total, initial=ledger.sweeps, unit="sweep", unit_scale=True, disable=disable
-        ) as bar:
-            _share_out(_task(job, ledger, parts, bar), parts, ledger.stop, file, n_threads)
+        counted = {"total": total, "initial": ledger.sweeps, "unit": "sweep", "unit_scale": True}
+        with progress_bar(progress, **counted) as bar:
+            _share_out(_task(job, ledger, parts, bar.update), parts, ledger.stop, file, n_threads)
     return ledger
 
 
-def _task(job: Job, ledger: Ledger, parts: list[Entries], bar: tqdm[Any]) -> Task:
+def _task(
+    job: Job, ledger: Ledger, parts: list[Entries], advanced: Callable[[int], object]
+) -> Task:
     """Return what runs the entries of one of the parts."""
     users = Counter(entries[0][1] for entries in parts)
     samples, lock = Samples(job.plan, job.lower), Lock()
@@ -108,7 +106,7 @@ def _task(job: Job, ledger: Ledger, parts: list[Entries], bar: tqdm[Any]) -> Tas
             kept = ledger.look(entries, batch.save, kept)
             n_sweeps = batch.advance()
             with lock:
-                bar.update(n_sweeps)
+                advanced(n_sweeps)
         ledger.keep(entries, batch.result())
 
     def on_host(entries: Entries) -> None:

@@ -132,13 +132,13 @@ def plefka(
     max_iter: int = 2000,
     start: Any = "pattern",
     seed: int = 0,
+    backend: str = "auto",
     n_threads: int | None = None,
-    progress: bool = False,
     data: Dataset | None = None,
     patterns: Sequence[int] | None = None,
-    backend: str = "auto",
     checkpoint: Place = None,
     checkpoint_every: float = 10.0,
+    progress: bool = False,
 ) -> Magnetizations:
     r"""Iterate the mean-field equations of each disorder sample to a fixed point.
 

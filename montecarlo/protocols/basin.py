@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hebbian import Model, domain
-from hebbian.calling import checked
+from hebbian.calling import checked_with
 from hebbian.result import Result, Variable
 from hebbian.tables import Display, Shown
 from montecarlo.engine.checkpoint import Place, checkpointed
@@ -80,7 +80,7 @@ class Basin(Display, Result):
         return Shown("Basin", ("initial", "final", "success", "95 %"), lines, (critical,))
 
 
-@checked
+@checked_with(simulate)
 def basin(
     model: Model,
     *,

@@ -22,7 +22,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hebbian import Model, domain
-from hebbian.calling import checked
+from hebbian.calling import checked_with
 from hebbian.result import Result
 from hebbian.tables import Display, Shown
 from montecarlo.destinations import late
@@ -94,7 +94,7 @@ class Disentanglement(Display, Result):
         return Shown(title, ("chains with", "fraction", "95 %"), lines)
 
 
-@checked
+@checked_with(simulate)
 def disentangle(
     model: Model,
     *,

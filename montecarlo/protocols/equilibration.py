@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import Model, domain
-from hebbian.calling import checked
+from hebbian.calling import checked_with
 from hebbian.result import Result, Variable
 from hebbian.tables import Display, Shown, labelled
 from montecarlo.engine.checkpoint import Place, checkpointed
@@ -71,7 +71,7 @@ class Equilibration(Display, Result):
         return Shown("Equilibration", ("", "z(energy)", "z(m2)", "R-hat", "agree"), lines)
 
 
-@checked
+@checked_with(simulate)
 def equilibrated(
     model: Model,
     *,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from hebbian import Model, domain
-from hebbian.calling import checked
+from hebbian.calling import checked_with
 from hebbian.result import Result, Variable, parts
 from hebbian.tables import HEADINGS, Display, Shown, cells
 from montecarlo.dynamics import DYNAMICS
@@ -159,18 +159,18 @@ def _crossing(along: np.ndarray, m: np.ndarray, level: float) -> float:
     return float(along[k] + (along[k + 1] - along[k]) * (level - m[k]) / (m[k + 1] - m[k]))
 
 
-@checked
+@checked_with(simulate)
 def ramp(
     model: Model,
     *,
-    T: Any,
     alpha: Any = None,
+    T: Any,
     n_spins: int,
+    schedule: Schedule | None = None,
     carry: bool = True,
     start: Any = "auto",
     follow: str | None = None,
     first_step: int = 0,
-    schedule: Schedule | None = None,
     checkpoint: Place = None,
     checkpoint_every: float = 10.0,
     **settings: Any,
@@ -189,6 +189,8 @@ def ramp(
         In [0, inf), broadcast against each other: the steps, in this order.  alpha is
         absent for `Multitasking`.
     n_spins : int
+    schedule : Schedule
+        Sweeps at each step.
     carry : bool
         Start each step from the last configurations of the step before; else every step
         starts from `start`.
@@ -202,8 +204,6 @@ def ramp(
     first_step : int
         Number of the first step.  A ramp may be cut anywhere: the rest with
         ``start=ramp.last`` and ``first_step=len(ramp.T)`` gives the same bits.
-    schedule : Schedule
-        Sweeps at each step.
     checkpoint, checkpoint_every
         As in `simulate`; one file keeps all steps.
     **settings
@@ -313,7 +313,8 @@ def _steps(T: Any, alpha: Any) -> tuple[np.ndarray, np.ndarray]:
         steps = np.broadcast_arrays(np.atleast_1d(temperatures), np.atleast_1d(loads))
     except ValueError:
         raise ValueError(
-            f"ramp: {temperatures.size} temperatures do not match {loads.size} loads"
+            f"ramp: {temperatures.size} temperatures do not match {loads.size} loads, one for each "
+            "step: phase_diagrams.ramps takes every load through all temperatures"
         ) from None
     if steps[0].size == 0:
         raise ValueError("ramp: T and alpha hold no step")

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hebbian import Model, domain
-from hebbian.calling import checked
+from hebbian.calling import checked_with
 from hebbian.result import Result
 from hebbian.tables import Display, Shown
 from montecarlo.destinations import late
@@ -73,7 +73,7 @@ class Recall(Display, Result):
         return Shown(title, ("", "success", "95 %"), lines)
 
 
-@checked
+@checked_with(simulate)
 def recall(
     model: Model, *, cue: float = 1.0, layer: int = 0, threshold: float = 0.7, **settings: Any
 ) -> Recall:

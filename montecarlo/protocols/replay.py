@@ -24,7 +24,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hebbian import Dataset, Model, domain
-from hebbian.calling import checked
+from hebbian.calling import checked_with
 from hebbian.packed import take
 from hebbian.result import Result
 from hebbian.tables import Display, Shown, labelled
@@ -175,17 +175,17 @@ class Replay(Display, Result):
         return Shown("Replay", ("step", "m", "exact", "slips"), lines, (ends,))
 
 
-@checked
+@checked_with(simulate)
 def replay(
     model: Model,
     *,
-    T: Any,
     alpha: float | None = None,
+    T: Any,
     n_spins: int | None = None,
+    n_replicas: int = 1,
     n_steps: int,
     start: float = 1.0,
     threshold: float = 0.7,
-    n_replicas: int = 1,
     one_step: bool = True,
     **settings: Any,
 ) -> Replay:
@@ -194,20 +194,20 @@ def replay(
     Parameters
     ----------
     model : Sequence or ExponentialSequence
-    T : float or array_like
-        Temperatures in [0, inf).
     alpha : float, optional
         Load; absent if `data` is given.
+    T : float or array_like
+        Temperatures in [0, inf).
     n_spins : int, optional
         Size of the network; absent if `data` is given.
+    n_replicas : int
+        Chains on every disorder sample, at least 1.
     n_steps : int
         Parallel steps, in [1, 10000000].
     start : float
         Overlap of the first configuration with the first pattern, in [0, 1].
     threshold : float
         Overlap below which a replay has ended, in (0, 1].
-    n_replicas : int
-        Chains on every disorder sample, at least 1.
     one_step : bool
         Whether to make a step from every pattern, the work of K more steps on each sample.
     **settings

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hebbian import Dataset, Model, domain
-from hebbian.calling import checked
+from hebbian.calling import checked_with
 from hebbian.result import Result
 from hebbian.tables import Display, Shown
 from montecarlo.destinations import overlap_blocks
@@ -73,7 +73,7 @@ class Spurious(Display, Result):
         return Shown("Ends of descents from random configurations", ("", "share", "95 %"), lines)
 
 
-@checked
+@checked_with(simulate)
 def spurious(
     model: Model, *, threshold: float = 0.9, n_sweeps: int = 500, **settings: Any
 ) -> Spurious:

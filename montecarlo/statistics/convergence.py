@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from hebbian.calling import checked
+
 from .estimators import ROUNDING, in_units
 
 __all__ = ["blocking", "effective_size", "split_rhat"]
@@ -12,6 +14,7 @@ FEWEST = 4  # measurements a chain must have before anything is said about it
 RIGID = 1e6  # R-hat from which on chains vary by rounding alone
 
 
+@checked
 def split_rhat(series: np.ndarray) -> np.ndarray:
     r"""Rank-normalised split :math:`\hat R`, the larger of bulk and folded.
 
@@ -52,6 +55,7 @@ def split_rhat(series: np.ndarray) -> np.ndarray:
     return np.where(rhat > RIGID, np.inf, rhat)
 
 
+@checked
 def effective_size(series: np.ndarray) -> np.ndarray:
     r"""Effective number of independent measurements of the mean, over all replicas.
 
@@ -86,6 +90,7 @@ def effective_size(series: np.ndarray) -> np.ndarray:
     return np.where(spread, array_stats.ess(chains, method="mean"), np.nan)
 
 
+@checked
 def blocking(series: np.ndarray) -> np.ndarray:
     r"""Error of the thermal mean by blocking.
 

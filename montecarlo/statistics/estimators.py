@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from hebbian.calling import checked
+
 from .estimate import Estimate
 from .rare_events import ENDLESS, Range, is_few, missed
 
@@ -31,6 +33,7 @@ ALTERNATING = 0.5  # below this many measurements tau is that of numbers that al
 ROUNDING = 1e-28  # a variance below this part of the mean square is that of rounding
 
 
+@checked
 def integrated_time(series: np.ndarray) -> np.ndarray:
     r"""Integrated autocorrelation time :math:`1 + 2 \sum_t \rho(t)` with Sokal's window.
 
@@ -249,6 +252,7 @@ def over_samples(per_sample: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return mean, error
 
 
+@checked
 def jackknife(
     function: Callable[..., np.ndarray], *samples: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -281,6 +285,8 @@ def jackknife(
     >>> bool(np.isclose(value, np.mean(x) ** 2 - np.var(x, ddof=1) / 4))
     True
     """
+    if not samples:
+        raise TypeError("montecarlo.jackknife needs samples")
     samples = tuple(map(np.asarray, samples))
     n = samples[0].shape[-1]
     if n == 0:

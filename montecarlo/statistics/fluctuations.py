@@ -94,6 +94,12 @@ def binder(series: np.ndarray, stride: int) -> Estimate:
     ----------
     K. Binder, Z. Phys. B 43 (1981) 119; R. N. Bhatt and A. P. Young, Phys. Rev. B 37 (1988)
     5606.
+
+    Examples
+    --------
+    >>> two_values = np.tile([1.0, -1.0], (3, 2, 50))
+    >>> float(binder(two_values, 1).mean.round(6))
+    0.666667
     """
     if 0 in series.shape[-3:]:
         nan = np.full(series.shape[:-3], np.nan)

@@ -43,13 +43,13 @@ def temper(
     seed: int = 0,
     backend: str = "auto",
     n_threads: int | None = None,
-    progress: bool = False,
     data: Dataset | None = None,
     patterns: Sequence[int] | None = None,
     keep_spins: bool = False,
     observables: Iterable[Observable | str] | Mapping[str, Measure] | None = None,
     checkpoint: Place = None,
     checkpoint_every: float = 10.0,
+    progress: bool = False,
 ) -> Tempered:
     r"""Simulate a network at all temperatures of a ladder by replica exchange.
 

@@ -27,7 +27,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hebbian import Model, domain
-from hebbian.calling import checked
+from hebbian.calling import checked_with
 from hebbian.result import Result, Variable
 from hebbian.tables import Display, Shown
 from montecarlo.engine.checkpoint import Place, checkpointed
@@ -101,7 +101,7 @@ def swap_length(rate: float) -> float:
     return -2 * NormalDist().inv_cdf(rate / 2)
 
 
-@checked
+@checked_with(temper)
 def tune_ladder(
     model: Model,
     *,

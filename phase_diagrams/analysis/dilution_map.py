@@ -143,6 +143,14 @@ def observed_phase(simulation: xr.Dataset, *, resolution: float | None = None) -
     ------
     ValueError
         If `resolution` is not positive, or the study does not have several patterns.
+
+    Examples
+    --------
+    >>> from phase_diagrams import Phase
+    >>> m = ("pattern", [0.7, 0.21, 0.06]), ("pattern", [0.01, 0.01, 0.01])
+    >>> seen = observed_phase(xr.Dataset({"m": m[0], "m_err": m[1]}))
+    >>> Phase(int(seen)).name
+    'HIERARCHICAL'
     """
     if "pattern" not in simulation.sizes:
         raise ValueError("m has no axis pattern: this is not a study of several patterns")

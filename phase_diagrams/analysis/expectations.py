@@ -122,7 +122,7 @@ def _scales(simulation: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
         known, alpha, T = equations(model, law), columns["alpha"][here], columns["T"][here]
         # A model of one's own may have neither; no temperature, no escape.
         with suppress(ValueError), np.errstate(divide="ignore", invalid="ignore"):
-            cost = nucleation_barrier(model, alpha, T, law=law, n_spins=n_spins)
+            cost = nucleation_barrier(model, alpha=alpha, T=T, law=law, n_spins=n_spins)
             barrier[here] = n_spins * cost / T
             frozen[here] = known.line("glass_temperature", alpha, kind="dynamic")
     return status.copy(data=barrier.reshape(status.shape)), status.copy(

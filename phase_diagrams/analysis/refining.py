@@ -68,7 +68,7 @@ def refine(
     resume : bool
         Go on with an interrupted refinement.
     progress : bool
-        Show a progress bar on stderr if it is a terminal.
+        Show a progress bar, in a terminal or a notebook.
 
     Returns
     -------

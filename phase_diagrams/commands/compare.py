@@ -105,7 +105,11 @@ def run(args: argparse.Namespace) -> int:
         text += ["", "Refinement: " + groups["refinement"].attrs["summary"]]
     if args.along is not None or (axes(tree) and not has_times(tree)):
         groups["boundary"] = boundary(
-            tree, args.along, args.pattern, args.criterion, finite_size=args.finite_size
+            tree,
+            along=args.along,
+            pattern=args.pattern,
+            criterion=args.criterion,
+            finite_size=args.finite_size,
         )
     if args.extrapolate:
         found = extrapolate(

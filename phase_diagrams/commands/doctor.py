@@ -15,7 +15,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from phase_diagrams.shadowing import ROOMS
+from phase_diagrams.shadowing import ROOMS, reinstalled
 
 from .options import add_flags
 from .output import print_json
@@ -66,8 +66,11 @@ def _owner(name: str) -> str:
     from importlib import import_module
 
     owners = _owners(name)
-    if owners != {"hebbian-toolkit"}:
-        return f"wrong: owned by {', '.join(sorted(owners)) or 'no distribution'}, not by this one"
+    others = sorted(owners - {"hebbian-toolkit"})
+    if others:
+        return f"wrong: {', '.join(others)} installs files of this name: {reinstalled(others)}"
+    if not owners:
+        return "wrong: owned by no distribution: install hebbian-toolkit"
     imported = Path(import_module(name).__file__ or "").resolve().parent
     expected = Path(__file__).resolve().parents[2] / name
     if imported != expected:

@@ -9,7 +9,7 @@ from typing import Any
 
 from .values import number
 
-__all__ = ["add_checkpoint", "checkpoint_of", "naming"]
+__all__ = ["add_checkpoint", "add_out", "checkpoint_of", "naming"]
 
 
 def add_checkpoint(parser: argparse.ArgumentParser, description: str) -> None:
@@ -21,6 +21,18 @@ def add_checkpoint(parser: argparse.ArgumentParser, description: str) -> None:
         type=number,
         metavar="MINUTES",
         help="time between two writes, in (0, 525600] (default 10)",
+    )
+
+
+def add_out(group: Any) -> None:
+    """Add --out of one file that a long call goes on with, and --checkpoint-every."""
+    group.add_argument("--out", metavar="X.nc", help="netCDF file of the result")
+    group.add_argument(
+        "--checkpoint-every",
+        type=number,
+        default=10.0,
+        metavar="MINUTES",
+        help="time between two checkpoints beside --out (default 10)",
     )
 
 

@@ -17,9 +17,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from .keeping import add_out
 from .options import add_flags, add_model, study_of, study_tables
 from .output import print_json, print_table
-from .values import number, numbers, whole
+from .values import numbers, whole
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -59,14 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="exchange (default for order 3 and more) or integration (default for order 2)",
     )
     add_flags(group, "n_threads")
-    group.add_argument("--out", metavar="X.nc", help="netCDF file of the result")
-    group.add_argument(
-        "--checkpoint-every",
-        type=number,
-        default=10.0,
-        metavar="MINUTES",
-        help="time between two checkpoints beside --out (default 10)",
-    )
+    add_out(group)
     add_flags(parser, "json")
 
 

@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
 
     tree = refine(
         args.store,
-        args.budget,
+        budget=args.budget,
         along=args.along,
         pattern=args.pattern,
         executor=executor_of(args),

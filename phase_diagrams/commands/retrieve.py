@@ -1,8 +1,9 @@
 """Retrieve an image that was not learnt from a corrupted cue.
 
-Reads images and labels from IDX files (MNIST and its relatives), makes one archetype per
-class from its examples, corrupts an image that is not among them and lets one network of
-every order, or of another model, run from there. Prints the overlaps of the image, of the cue
+Reads images and labels from the files in which MNIST and its relatives are published (IDX, npy,
+npz; raw, gzip, xz or bzip2; labels also from text and tables), makes one archetype per class from
+its examples, corrupts an image that is not among them and lets one network of every order, or of
+another model, run from there. Prints the overlaps of the image, of the cue
 and of every final state with the archetypes; writes a figure, in the format of the suffix of
 --out, or as PDF and PNG without one.
 
@@ -14,6 +15,8 @@ For example:
   hebbian retrieve --images I.gz --labels L.gz --class 3 --corruption 0.1 --seed 5 --json
   hebbian retrieve --images I.gz --labels L.gz --threshold 127 --rule supervised
   hebbian retrieve --images I.gz --labels L.gz --orders 2 --model dreaming --sleep inf
+  hebbian retrieve --images mnist.npz:x_test --labels mnist.npz:y_test
+  hebbian retrieve --images faces.npy --labels people.csv:name --class Ada
 """
 
 from __future__ import annotations
@@ -33,6 +36,11 @@ if TYPE_CHECKING:
 NAME = "retrieve"
 HELP = "retrieve a corrupted image with networks learnt from real images"
 
+_TRANSPOSED: dict[str, bool | str] = {"yes": True, "no": False, "auto": "auto"}
+_WHY = {
+    "yes": "stored transposed, as --transposed says",
+    "auto": "EMNIST stores them transposed, and the file has its name (else --transposed no)",
+}
 _METHODS = ("projected", "whitened", "median")
 
 
@@ -42,8 +50,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     def add(flag: str, metavar: str, text: str, **options: Any) -> None:
         parser.add_argument(flag, metavar=metavar, help=text, **options)
 
-    add("--images", "FILE", "IDX file of images, raw or gzip", required=True)
-    add("--labels", "FILE", "IDX file of their labels, raw or gzip", required=True)
+    add("--images", "FILE", "IDX, npy or npz; FILE:NAME for one array of several", required=True)
+    add(
+        "--labels",
+        "FILE",
+        "of their labels: likewise, or text with one label a line, or a table, FILE:COLUMN",
+        required=True,
+    )
+    add(
+        "--transposed",
+        "yes|no|auto",
+        "whether pictures are stored with rows and columns interchanged (default auto: in files "
+        "with the names of EMNIST)",
+        nargs="?",
+        const="yes",
+        default="auto",
+    )
+    add("--shape", "ROWS,COLUMNS", "where the file has rows of pixels (default: squares)",
+        type=_list)  # fmt: skip
     add("--n-examples", "M", "examples per class (default 80)", type=number, default=80)
     add(
         "--rule",
@@ -84,9 +108,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "number of the image to retrieve, from 0 (default automatic: drawn by --seed)",
         type=_index,
     )
-    add("--class", "C", "class of the image to retrieve", type=number, dest="label")
-    add("--classes", "C,C", "classes to learn (default all)", type=_list)
-    add("--n-classes", "N", "labels are 0 to N - 1 (default 10)", type=number, default=10)
+    add("--class", "C", "class of the image to retrieve, a number or a word", dest="label")
+    add("--classes", "C,C", "classes to learn (default all)", type=lambda text: text.split(","))
+    add("--n-classes", "N", "labels must be 0 to N - 1 (default: any)", type=number)
     add("--T", "T", "temperature in [0, inf) (default 0)", type=number, default=0.0)
     add("--sweeps", "N", "length of the dynamics (default 20)", type=number, default=20)
     add("--seed", "N", "of examples, image, cue, dynamics (default 0)", type=number, default=0)
@@ -103,6 +127,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Retrieve, write the figure, print the overlaps."""
+    from hebbian import domain
     from phase_diagrams import retrieval
     from phase_diagrams.figures import files as figure_files
     from phase_diagrams.retrieval import figure as retrieval_figure
@@ -111,7 +136,11 @@ def run(args: argparse.Namespace) -> int:
     figure_files.paths(args.out)
     model = _model(args)
     orders = args.orders if args.orders is not None else [2, 4] if model is None else []
-    images, labels = idx.load(args.images, args.labels, args.n_classes)
+    transposed = _TRANSPOSED[domain.choice("transposed", args.transposed, _TRANSPOSED)]
+    images, labels = idx.load(
+        args.images, args.labels, args.n_classes, transposed=transposed, shape=args.shape
+    )
+    turned = idx.stored_transposed(args.images) if transposed == "auto" else bool(transposed)
     result = retrieval.retrieve(
         images,
         labels,
@@ -131,10 +160,11 @@ def run(args: argparse.Namespace) -> int:
     )
     written = figure_files.save(retrieval_figure.draw(result), args.out, retrieval_figure.STYLE)
     if args.json:
-        files = {"images": args.images, "labels": args.labels}
+        files = {"images": args.images, "labels": args.labels, "transposed": turned}
         print_json({**files, **result.report(), "figure": [str(path) for path in written]})
     else:
-        print("\n".join([*_table(result), "", *map(str, written)]))
+        said = [f"pictures turned: {_WHY[args.transposed]}"] if turned else []
+        print("\n".join([*said, *_table(result), "", *map(str, written)]))
     return 0
 
 
@@ -148,6 +178,8 @@ def _table(result: Retrieval) -> list[str]:
     data = "quality not measurable"
     if report["quality"] is not None:
         data = f"quality {report['quality']:.3f}, entropy {report['dataset_entropy']:.4f}"
+    classes = [" ".join(str(label).split()) for label in report["classes"]]
+    first = max(5, *map(len, classes))
     width = max(9, *(len(name) + 2 for name in columns))
     lines = [
         f"image {report['held_out']} of class {report['class']}, {report['corruption']:.0%} of "
@@ -156,11 +188,11 @@ def _table(result: Retrieval) -> list[str]:
         f"{report['rule']}, threshold {report['threshold']}",
         f"archetypes overlap by {report['archetype_overlap_rms']:.3f} (rms); data set: {data}",
         "",
-        "class" + "".join(name.rjust(width) for name in columns),
+        "class".ljust(first) + "".join(name.rjust(width) for name in columns),
     ]
-    for row, label in enumerate(report["classes"]):
+    for row, label in enumerate(classes):
         numbers = "".join(f"{values[row]:{width}.3f}" for values in columns.values())
-        lines.append(f"{label:5d}{numbers}")
+        lines.append(f"{label:>{first}}{numbers}")
     lines.append("")
     for network, nearest in report["nearest"].items():
         final, example = overlaps["final"][network], report["nearest_example"][network]

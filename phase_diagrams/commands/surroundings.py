@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import sys
 import tempfile
@@ -79,7 +78,7 @@ def _workers() -> str:
 
 
 def _lock() -> str:
-    import fcntl
+    from hebbian.locks import lock
 
     folder = Path.cwd()
     try:
@@ -88,7 +87,7 @@ def _lock() -> str:
         return f"ok, but {folder} cannot be written ({error.strerror}): name another with --out"
     with file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(file)
         except OSError as error:
             return f"wrong: {folder} has no locks ({error.strerror}): put stores on another disk"
     return _with_space(str(folder), "put stores on another disk")
@@ -102,21 +101,20 @@ def _threads() -> str:
 
 
 def _limits() -> str:
-    from phase_diagrams.limits import address_space
+    from phase_diagrams.limits import address_space, soft_limit
 
     wrong = []
     allowed, needed = address_space()
     if allowed < needed:
         wrong.append(f"ulimit -v must be at least {needed // 1024}")
     for name, kind, least in (
-        ("n", resource.RLIMIT_NOFILE, FILES),
-        ("f", resource.RLIMIT_FSIZE, SPACE),
-        ("t", resource.RLIMIT_CPU, 60),
-        ("s", resource.RLIMIT_STACK, 2**20),
-        ("u", resource.RLIMIT_NPROC, 32),
+        ("n", "NOFILE", FILES),
+        ("f", "FSIZE", SPACE),
+        ("t", "CPU", 60),
+        ("s", "STACK", 2**20),
+        ("u", "NPROC", 32),
     ):
-        soft, _ = resource.getrlimit(kind)
-        if soft != resource.RLIM_INFINITY and soft < least:
+        if soft_limit(kind) < least:
             wrong.append(f"ulimit -{name} is too small for a sweep")
     return f"wrong: {'; '.join(wrong)}" if wrong else "ok, no limit of the shell is small"
 

@@ -68,6 +68,14 @@ def draw(
         If the figure cannot show the study; if a basin is asked of another quantity than m.
     TypeError
         If the figure has no such option.
+
+    Examples
+    --------
+    >>> import phase_diagrams
+    >>> from hebbian import Hopfield
+    >>> tree = phase_diagrams.sweep(Hopfield(), {"alpha": 0.02, "T": [0.1, 0.3]}, simulate=False)
+    >>> draw(tree).get_xlabel()
+    'temperature $T$'
     """
     domain.choice("kind", kind, KINDS)
     several, tree = tree, studies(tree, None)[0][1]
@@ -117,6 +125,7 @@ def _moves(tree: xr.DataTree, variable: str | None) -> bool:
     return not named or any("t" in each.dims for each in named)
 
 
+@checked
 def overlap_shown(tree: xr.DataTree) -> str:
     """Return the overlap that a study shows by default: ``m``, sorted where chance named it."""
     simulation = tree.children.get("simulation")
@@ -154,6 +163,15 @@ def select(tree: xr.DataTree, name: str, value: float) -> xr.DataTree:
     ------
     ValueError
         If the study has no such axis, or `value` is not finite.
+
+    Examples
+    --------
+    >>> import phase_diagrams
+    >>> from hebbian import Hopfield
+    >>> grid = {"alpha": [0.02, 0.05], "T": [0.1, 0.3]}
+    >>> tree = phase_diagrams.sweep(Hopfield(), grid, simulate=False)
+    >>> float(select(tree, "alpha", 0.045)["theory"].alpha)
+    0.05
     """
     value = domain.real(name, value, "(-inf, inf)")
     axes = {str(dim): child for child in tree.children.values() for dim in child.sizes}

@@ -158,9 +158,9 @@ def phase_lines(
     units: str = "reduced",
     law: str = "binomial",
     rsb: int | None = None,
+    label: Any = None,
     xscale: str | None = None,
     yscale: str | None = None,
-    label: Any = None,
     names: bool | None = None,
     legend: Any = True,
     **style: Any,
@@ -191,10 +191,10 @@ def phase_lines(
         Law of the example mean.
     rsb : {0, 1}, optional
         Steps of replica-symmetry breaking (`theory.phase_lines`).
-    xscale, yscale : str, optional
-        Scales of matplotlib; by default those of `ax`.
     label : str or sequence of str, optional
         Names of the models; those of a mapping are its keys.
+    xscale, yscale : str, optional
+        Scales of matplotlib; by default those of `ax`.
     names : bool, optional
         Write the names of the phases.  By default those of a model without a label.
     legend : bool or dict

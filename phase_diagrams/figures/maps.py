@@ -42,9 +42,9 @@ def phase_map(
     finite_size: bool = False,
     x: str | None = None,
     y: str | None = None,
+    label: Any = None,
     xscale: str | None = None,
     yscale: str | None = None,
-    label: Any = None,
     names: bool = True,
     cmap: Any = None,
     norm: Any = None,
@@ -83,12 +83,12 @@ def phase_map(
         in the transition, in place of those of the infinite one.
     x, y : str, optional
         The horizontal and the vertical axis.
+    label : str or sequence of str, optional
+        Names of several studies; those of a mapping are its keys.
     xscale, yscale : str, optional
         Scales of matplotlib, ``"log"`` for example; what has no place on them is left out with a
         warning.  By default those of `ax`; axes of a new figure are logarithmic where the values
         along them are in geometric progression.
-    label : str or sequence of str, optional
-        Names of several studies; those of a mapping are its keys.
     names : bool
         Write the names of the phases.
     cmap, norm, vmin, vmax : optional

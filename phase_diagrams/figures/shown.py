@@ -12,6 +12,7 @@ from typing import Any
 import xarray as xr
 
 from hebbian import Model, domain
+from hebbian.calling import checked
 from phase_diagrams.layers import worst_layer
 from phase_diagrams.loads import at_simulated
 
@@ -50,7 +51,10 @@ def models(given: Any, label: Label) -> list[tuple[str | None, Model]]:
     found = _listed("model", given)
     for _, each in found:
         if not isinstance(each, Model):
-            words = f"model = {each!r:.60} is not a model"
+            about = "phase_diagrams.figures.phase_lines: model ="
+            if isinstance(each, type):
+                raise TypeError(f"{about} {each.__name__} is a class: write {each.__name__}(...)")
+            words = f"{about} {each!r:.60} is not a model"
             raise TypeError(f"{words}: give hebbian.Hopfield(), hebbian.Dense(order=4) or another")
     return _labelled(found, label, [_described(each) for _, each in found])
 
@@ -112,6 +116,7 @@ def squeezed(dataset: xr.Dataset) -> xr.Dataset:
     return dataset.sortby(list(dataset.sizes))
 
 
+@checked
 def values(tree: xr.DataTree, variable: str, pattern: int | None) -> xr.DataArray:
     """Return the quantity to show, of the simulation if there is one.
 

@@ -10,9 +10,10 @@ from matplotlib.figure import Figure
 
 import theory
 from hebbian import Hopfield
+from phase_diagrams.analysis.ramp_tasks import SPINODAL_POWER
 from phase_diagrams.figures import curves, drawing
 
-from .heating import SPINODAL_POWER, Heating, averaged_samples, heated, largest
+from .heating import Heating, averaged_samples, heated, largest
 from .retrieval_region import retrieval_region
 from .running import Groups, Numbers, Session
 from .verdicts import Findings, equal, exact, positive

@@ -122,6 +122,11 @@ def find(name: str) -> Claim:
     ------
     ValueError
         If there is none.
+
+    Examples
+    --------
+    >>> find("ags_diagram").title
+    'The phase diagram of the Hopfield network'
     """
     known = names()
     if name not in known:

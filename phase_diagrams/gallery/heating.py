@@ -5,22 +5,19 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-import montecarlo
+import phase_diagrams
 import theory
 from hebbian import Model
-from phase_diagrams.analysis.power_fit import extrapolate_sizes
-from theory.conventions import finite_size_factor
+from phase_diagrams.analysis.ramp_tasks import limits
 
 from .running import Session, Simulation
 from .verdicts import Measured
 
-__all__ = ["SPINODAL_POWER", "Heating", "averaged_samples", "extrapolated", "heated", "largest"]
+__all__ = ["Heating", "averaged_samples", "extrapolated", "heated", "largest"]
 
-#: Retrieval is lost where the overlap of a sample falls below it.
-LOST = 0.5
-
-#: How the spinodal of a finite network and a finite time approaches that of the theory, in 1/N.
-SPINODAL_POWER = 2 / 3
+#: What is kept of the ramps, and its names.
+MEASURED = {"lost": "lost", "m_samples": "m"}
+LINES = {"spinodal_temperature": "T_M", "transition_temperature": "T_c"}
 
 #: Hottest step, in units of T_M.
 HOTTEST = 1.06
@@ -49,41 +46,26 @@ def heated(model: Model, parameters: Heating, session: Session) -> xr.Dataset:
         which a sample loses the pattern, along (n_spins, load, sample), NaN where it does not;
         ``m`` and ``m_theory`` at every ``step``, at temperature ``T``; ``T_M`` and ``T_c``.
     """
-    p, order = parameters, getattr(model, "order", 2)
+    p = parameters
     session.folder.mkdir(parents=True, exist_ok=True)
-    loads = sorted({load for row in p.loads for load in row})
     steps = np.arange(min(p.coldest), HOTTEST, p.step)
-    shape = (len(p.sizes), len(loads), len(steps))
-    spinodal, transition = (
-        getattr(theory, f"{line}_temperature")(model, loads) for line in ("spinodal", "transition")
-    )
-    T = np.multiply.outer(spinodal, steps)
-    exact = theory.solve(model, alpha=np.array(loads)[:, None], T=T).m
-    lost = np.full((*shape[:2], p.n_samples), np.nan)
-    m = np.full((*shape, p.n_samples), np.nan)
-    for i, (n_spins, row, coldest) in enumerate(zip(p.sizes, p.loads, p.coldest, strict=True)):
-        scale = float(finite_size_factor(n_spins, order=order)) if order > 2 else 1.0
+    parts = []
+    for n_spins, row, coldest in zip(p.sizes, p.loads, p.coldest, strict=True):
         first = int(np.searchsorted(steps, coldest - 1e-9))
-        for load in row:
-            j = loads.index(load)
-            ramp = montecarlo.ramp(
-                model, T=scale * T[j, first:], alpha=scale * load, n_spins=n_spins,
-                checkpoint=session.folder / f"heating_{n_spins}_{load:g}.ckpt",
-                progress=session.progress, **p.settings(),
-            )  # fmt: skip
-            lost[i, j] = ramp.line(LOST).samples / scale
-            m[i, j, first:] = ramp.series["m"].mean(axis=(-1, -2))
-    return xr.Dataset(
-        {
-            "lost": (("n_spins", "load", "sample"), lost),
-            "m": (("n_spins", "load", "step", "sample"), m),
-            "T": (("load", "step"), T),
-            "m_theory": (("load", "step"), exact),
-            "T_M": ("load", spinodal),
-            "T_c": ("load", transition),
-        },
-        coords={"n_spins": p.sizes, "load": loads, "step": steps},
-    )
+        found = phase_diagrams.ramps(
+            model, alpha=row, n_spins=n_spins, T=steps[first:], relative=True,
+            finite_size=getattr(model, "order", 2) > 2, executor=session.executor,
+            out=session.folder / f"heating_{n_spins}.nc", progress=session.progress,
+            **p.settings(),
+        )  # fmt: skip
+        parts.append(
+            found[[*MEASURED, *LINES]].drop_vars(["T", "sample"]).assign_coords(step=steps[first:])
+        )
+    data = xr.merge(parts, join="outer", compat="no_conflicts").drop_attrs()
+    data = data.rename({"alpha": "load", **MEASURED, **LINES}).transpose("n_spins", "load", ...)
+    T = data["T_M"] * data["step"]
+    exact = theory.solve(model, alpha=data["load"].values[:, None], T=T.values).m
+    return data.assign(T=T, m_theory=T.copy(data=exact))
 
 
 def averaged_samples(samples: xr.DataArray) -> Measured:
@@ -103,15 +85,7 @@ def largest(lost: Measured) -> Measured:
 def extrapolated(heating: xr.Dataset) -> Measured:
     """Return the temperature of loss at infinite size, of loads with three sizes or more."""
     lost, n_samples = averaged_samples(heating["lost"]), heating.sizes["sample"]
-    fits = [
-        extrapolate_sizes(
-            heating["n_spins"].values, lost.value.sel(load=load).values,
-            lost.error.sel(load=load).values, powers=(SPINODAL_POWER,), n_samples=n_samples,
-        )
-        for load in heating["load"].values
-    ]  # fmt: skip
-    value, error = (
-        heating["T_M"].copy(data=[getattr(fit, part) for fit in fits])
-        for part in ("value", "error")
-    )
+    columns = (part.transpose("n_spins", "load").values for part in (lost.value, lost.error))
+    found = limits(heating["n_spins"].values, *columns, n_samples=n_samples)
+    value, error = (heating["T_M"].copy(data=part) for part in found)
     return Measured(value, error, n_samples - 1)

@@ -52,9 +52,9 @@ class Images:
         """Number of images of the smallest class."""
         return int(np.unique(self.labels, return_counts=True)[1].min())
 
-    def class_name(self, label: int) -> str:
+    def class_name(self, label: int | str) -> str:
         """Return what a class shows."""
-        return _FASHION[label] if self.name == "fashion" else str(label)
+        return _FASHION[int(label)] if self.name == "fashion" else str(label)
 
 
 def load(data_dir: str | Path | None) -> list[Images]:
@@ -157,7 +157,7 @@ def _read(folder: Path, name: str) -> Images:
         images, labels = (_file(folder, f"{stem}-{kind}") for kind in (_IMAGES, _LABELS))
         if images is None or labels is None:
             raise ValueError(f"{folder} has images without labels: sought {stem}-{_LABELS}[.gz]")
-        parts.append(idx.load(images, labels))
+        parts.append(idx.load(images, labels, N_CLASSES))
         if parts[-1][0].shape[1:] != parts[0][0].shape[1:]:
             raise ValueError(f"{images}: images of another size than those of {stems[0]}")
     pixels, names = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))

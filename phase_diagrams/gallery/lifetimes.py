@@ -56,7 +56,7 @@ def compute(parameters: Parameters, session: Session) -> Groups:
         )
         lives.append(_median_life(run.first_passage(), run.series["m"].shape[1]))
     life, error = np.array(lives).transpose(1, 0, 2)
-    rate = theory.nucleation_barrier(model, p.alpha, T) / T
+    rate = theory.nucleation_barrier(model, alpha=p.alpha, T=T) / T
     slopes = np.array([_slope(p.n_spins, *column) for column in zip(life.T, error.T, strict=True)])
     yield (
         "/escapes",

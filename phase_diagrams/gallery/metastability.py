@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 import montecarlo
 import theory
+from phase_diagrams.analysis.ramp_tasks import SPINODAL_POWER
 from phase_diagrams.figures import curves, drawing
 
 from .orders import by_order, network
@@ -17,9 +18,6 @@ from .verdicts import Findings, equal, exact, measured, positive
 
 #: Overlap that counts as found: the largest of many is of order 1/2 in a small network.
 FOUND = 0.7
-
-#: Finite networks blur the spinodal by N to this power (`phase_diagrams.analysis.scaling`).
-SPINODAL_POWER = 2 / 3
 
 LINES = ("spinodal_temperature", "transition_temperature")
 

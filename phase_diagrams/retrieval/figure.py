@@ -8,7 +8,7 @@ import numpy as np
 
 from phase_diagrams.figures import frames
 
-from .retrieving import Retrieval
+from .outcome import Retrieval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,6 +18,7 @@ __all__ = ["STYLE", "draw"]
 
 STYLE = {**frames.STYLE, "axes.titlesize": 7, "legend.fontsize": 6}
 _IMAGE_COLUMNS = 5
+_LONGEST_NAME = 20  # letters; more would push the pictures apart
 
 
 def draw(result: Retrieval) -> Figure:
@@ -28,7 +29,7 @@ def draw(result: Retrieval) -> Figure:
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    networks, label = list(result.trajectories), result.chosen.label
+    networks, label = list(result.trajectories), _class(result.chosen.label)
     sweeps = len(result.trajectories[networks[0]])
     steps = sorted({round(sweeps ** (k / 3)) for k in range(4)})
     with rc_context(STYLE):
@@ -38,7 +39,7 @@ def draw(result: Retrieval) -> Figure:
         axes = fig.subplots(rows, _IMAGE_COLUMNS + 1, squeeze=False, width_ratios=widths)
         for ax in axes[:, :_IMAGE_COLUMNS].flat:
             ax.set_axis_off()
-        own = result.archetypes[result.chosen.classes.index(label)]
+        own = result.archetypes[result.chosen.classes.index(result.chosen.label)]
         _show(axes[0, 0], result.grey, f"held-out image\n(class {label})")
         corruption = f"cue: {result.settings['corruption']:.0%}\nreversed"
         top = {"its spins": result.image, corruption: result.cue, f"archetype {label}": own}
@@ -51,7 +52,7 @@ def draw(result: Retrieval) -> Figure:
                 _show_spins(ax, result, states[step - 1], f"{_name(network)}, sweep {step}")
             nearest = result.nearest(network)
             archetype = result.archetypes[result.chosen.classes.index(nearest)]
-            _show_spins(line[_IMAGE_COLUMNS - 1], result, archetype, f"nearest: {nearest}")
+            _show_spins(line[_IMAGE_COLUMNS - 1], result, archetype, f"nearest: {_class(nearest)}")
             _curves(line[-1], result, network)
         axes[-1, -1].set_xlabel("sweep")
     return fig
@@ -76,7 +77,8 @@ def _bars(ax: Axes, result: Retrieval) -> None:
     ):
         ax.bar(place + shift, result.overlaps(spins), 0.4, color=colour, label=name)
     ax.axhline(0, color="black", linewidth=0.5)
-    ax.set_xticks(place, [str(c) for c in result.chosen.classes])
+    names = [_class(c) for c in result.chosen.classes]
+    ax.set_xticks(place, names, rotation=90 if max(map(len, names)) > 2 else 0)
     ax.set_ylabel("overlap with\narchetype")
     _legend(ax)
 
@@ -89,7 +91,7 @@ def _curves(ax: Axes, result: Retrieval, network: int | str) -> None:
         if c in (result.chosen.label, nearest):
             right = c == result.chosen.label
             colour = "tab:blue" if right else "tab:red"
-            name = f"class {c} (shown)" if right else f"class {c}"
+            name = f"class {_class(c)} (shown)" if right else f"class {_class(c)}"
             ax.plot(curve, color=colour, linewidth=1.4, zorder=3, label=name)
         else:
             ax.plot(curve, color="0.75", linewidth=0.6)
@@ -99,6 +101,13 @@ def _curves(ax: Axes, result: Retrieval, network: int | str) -> None:
 
 def _name(network: int | str) -> str:
     return f"$P={network}$" if isinstance(network, int) else network
+
+
+def _class(label: int | str) -> str:
+    """Return a label as it may stand in a figure: short, in one line, no formula."""
+    text = " ".join(str(label).split())
+    text = text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 3] + "..."
+    return text.replace("$", r"\$")
 
 
 def _legend(ax: Axes) -> None:

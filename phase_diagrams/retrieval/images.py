@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,11 @@ import numpy as np
 from hebbian import domain, streams
 from hebbian.spins import signs
 
-__all__ = ["Split", "archetypes", "corrupt", "grey", "named", "overlaps", "quality", "split"]
+from .labels import named
+
+__all__ = ["Split", "archetypes", "corrupt", "overlaps", "quality", "split"]
+
+_NAMED = 62  # classes, in a message
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -25,129 +30,26 @@ class Split:
     ----------
     held_out : int
         Index of the image that is not among the examples.
-    label : int
+    label : int or str
         Its class.
-    classes : tuple of int
+    classes : tuple of int or of str
         Labels of the archetypes, ascending.
     examples : numpy.ndarray
         Shape (n_classes, n_examples): indices of the examples.
     """
 
     held_out: int
-    label: int
-    classes: tuple[int, ...]
+    label: int | str
+    classes: tuple[int, ...] | tuple[str, ...]
     examples: np.ndarray
 
 
-def grey(images: Any) -> np.ndarray:
-    """Return grey images as an array of numbers, one picture of rows and columns each.
-
-    Parameters
-    ----------
-    images : array-like
-        Shape (n_images, rows, columns), with a last axis of one channel or without; a row of
-        pixels, (n_images, n_pixels), is taken for a square.  Levels of any scale.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (n_images, rows, columns).
-
-    Raises
-    ------
-    ValueError
-        If they are none, in colour, not numbers or not finite.
-
-    Examples
-    --------
-    >>> grey(np.zeros((3, 784))).shape, grey(np.zeros((3, 5, 4, 1))).shape
-    ((3, 28, 28), (3, 5, 4))
-    """
-    try:
-        found = np.asarray(images)
-    except ValueError:
-        raise ValueError("images have different shapes: give one array of them") from None
-    if found.dtype.kind not in "biuf":
-        raise ValueError(f"images of {found.dtype} are not grey levels: give an array of numbers")
-    if found.dtype.kind == "b":
-        found = found.astype(np.uint8)
-    side = math.isqrt(found.shape[-1]) if found.ndim == 2 else 0
-    if found.ndim == 4 and found.shape[-1] == 1:
-        found = found[..., 0]
-    elif side and side**2 == found.shape[1]:
-        found = found.reshape(-1, side, side)
-    if found.ndim != 3:
-        colour = found.ndim == 4 and 3 in (found.shape[1], found.shape[-1])
-        words = "in colour: give their mean over the channels" if colour else ""
-        words = words or "give (n_images, rows, columns)"
-        raise ValueError(f"images of shape {found.shape} are not grey pictures: {words}")
-    if not found.size:
-        raise ValueError(f"images of shape {found.shape}: there are none")
-    if found.dtype.kind == "f" and not np.isfinite(found).all():
-        place = tuple(np.argwhere(~np.isfinite(found))[0].tolist())
-        raise ValueError(
-            f"images[{place[0]}] has a pixel that is {found[place]}: levels are finite"
-        )
-    return found
-
-
-def named(labels: Any, n_images: int | None = None) -> np.ndarray:
-    """Return labels as an array of whole numbers.
-
-    Parameters
-    ----------
-    labels : array-like
-        One whole number in [0, 255] for every image.
-    n_images : int, optional
-        How many there must be.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (n_images,), int64.
-
-    Raises
-    ------
-    ValueError
-        If they are anything else: the line says what, and how to make numbers of it.
-
-    Examples
-    --------
-    >>> named([3, 8.0])
-    array([3, 8])
-    """
-    try:
-        found = np.asarray(labels)
-    except ValueError:
-        raise ValueError("labels have different lengths: give one number for every image") from None
-    if found.ndim != 1:
-        words = f"labels have the shape {found.shape}, not one number for every image"
-        if found.ndim == 2:
-            how = "ravel()" if 1 in found.shape else "argmax(axis=1), if each row marks one class"
-            words += f": give labels.{how}"
-        raise ValueError(words)
-    if n_images is not None and len(found) != n_images:
-        raise ValueError(f"labels: there are {len(found)} for {n_images} images")
-    if found.dtype.kind not in "iuf":
-        kinds = {"U": "text", "S": "text", "b": "true or false"}
-        raise ValueError(
-            f"labels are {kinds.get(found.dtype.kind, 'objects')}, not whole numbers: give "
-            "numpy.unique(labels, return_inverse=True)[1]"
-        )
-    wrong = np.flatnonzero(~np.isin(found, np.arange(256)))
-    if wrong.size:
-        raise ValueError(
-            f"labels[{wrong[0]}] = {found[wrong[0]]} is not a whole number in [0, 255]"
-        )
-    return found.astype(np.int64)
-
-
 def split(
-    labels: np.ndarray,
+    labels: Any,
     n_examples: int,
     *,
     held_out: int | None = None,
-    label: int | None = None,
+    label: int | str | None = None,
     classes: Any = None,
     seed: int = 0,
 ) -> Split:
@@ -159,14 +61,14 @@ def split(
     Parameters
     ----------
     labels : array-like
-        Shape (n_images,), whole numbers in [0, 255].
+        Shape (n_images,), whole numbers or words (`phase_diagrams.retrieval.labels.named`).
     n_examples : int
         Examples per class, at least 1.
     held_out : int, optional
         Index of the image to hold out; default: drawn from the images of class `label`.
-    label : int, optional
+    label : int or str, optional
         Class of the image to hold out; default: any of `classes`.
-    classes : sequence of int, optional
+    classes : sequence of int or of str, optional
         Labels to learn, at least two; default: all that occur.
     seed : int
 
@@ -188,15 +90,17 @@ def split(
     n_examples = domain.integer("n_examples", n_examples, "[1, inf)")
     seed = domain.integer("seed", seed, "[0, inf)")
     labels = named(labels)
-    present = [int(c) for c in np.unique(labels)]
+    present = np.unique(labels).tolist()
     learnt = tuple(present if classes is None else sorted({_one_of(c, present) for c in classes}))
     if len(learnt) < 2:
         raise ValueError(f"classes = {list(learnt)}: retrieval needs two classes or more")
+    if label is not None:
+        label = _one_of(label, present if held_out is not None else learnt)
     if held_out is None:
-        pool = learnt if label is None else (_one_of(label, learnt),)
+        pool = list(learnt) if label is None else [label]
         held_out = int(_generator(seed, "held-out").choice(np.flatnonzero(np.isin(labels, pool))))
     held_out = domain.integer("held_out", held_out, f"[0, {len(labels) - 1}]")
-    own = int(labels[held_out])
+    own = labels[held_out].item()
     if label not in (None, own) or own not in learnt:
         wanted = list(learnt) if label is None else label
         raise ValueError(f"held_out = {held_out} is an image of class {own}, not of {wanted}")
@@ -256,6 +160,14 @@ def quality(examples: np.ndarray) -> float:
     float
         In (0, 1]; NaN for one example per class, or if examples agree no better than by
         chance.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> archetypes = rng.choice([-1, 1], (10, 1, 500))
+    >>> examples = archetypes * rng.choice([-1, 1], (10, 20, 500), p=[0.2, 0.8])  # r = 0.6
+    >>> round(quality(examples), 2)
+    0.6
     """
     n_examples = examples.shape[1]
     if n_examples == 1:
@@ -320,12 +232,20 @@ def corrupt(spins: np.ndarray, corruption: float, seed: int = 0) -> np.ndarray:
     return cue
 
 
-def _one_of(label: Any, labels: Any) -> int:
-    value = domain.integer("class", label, "[0, 255]")
-    if value not in labels:
-        raise ValueError(f"class = {value} is not among {', '.join(map(str, labels))}")
+def _one_of(label: Any, present: Sequence[Any]) -> Any:
+    """Return a class as it is among the labels: a command gives words for numbers."""
+    value: int | str
+    if isinstance(present[0], str):
+        value = str(label)
+    else:
+        with suppress(ValueError):  # words are refused below
+            label = float(label) if isinstance(label, str) else label
+        value = domain.integer("class", label, "(-inf, inf)")
+    if value not in present:
+        known = ", ".join(map(str, present[:_NAMED])) + (", ..." if len(present) > _NAMED else "")
+        raise ValueError(f"class = {domain.shown(value)} is not among {known}")
     return value
 
 
-def _generator(seed: int, name: str, **identity: int) -> np.random.Generator:
+def _generator(seed: int, name: str, **identity: int | str) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(streams.stream(seed, name, **identity)))

@@ -23,7 +23,6 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -33,107 +32,12 @@ from hebbian import Dense, Hopfield, Model, Rule, Supervised, domain, from_examp
 from hebbian.calling import checked
 
 from .binarisation import Binarisation
-from .images import Split, archetypes, corrupt, grey, named, overlaps, quality, split
+from .images import archetypes, corrupt, quality, split
+from .labels import named
+from .outcome import Retrieval
+from .pictures import grey
 
-__all__ = ["RETRIEVED", "Retrieval", "network", "retrieve"]
-
-#: A class counts as retrieved above this overlap with its archetype: more than the 0.5 of
-#: a symmetric mixture of three, less than what noise leaves of a retrieval state.
-RETRIEVED = 0.7
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Retrieval:
-    """What was learnt, what was shown and what came back.
-
-    Parameters
-    ----------
-    grey : numpy.ndarray
-        Shape (rows, columns): the image held out.
-    image, cue : numpy.ndarray
-        Shape (n_spins,), +-1: its spins, before and after the corruption.
-    archetypes : numpy.ndarray
-        Shape (n_classes, n_spins), +-1.
-    examples : numpy.ndarray
-        Shape (n_classes, n_examples, n_spins), +-1.
-    trajectories : dict of int or str to numpy.ndarray
-        For each order, and the name of another model, shape (sweeps, n_spins): the state after
-        every sweep.
-    chosen : Split
-        Which images were learnt and held out.
-    binarisation : Binarisation
-        How pixels became spins.
-    quality, dataset_entropy : float
-        r and rho measured on the examples (`phase_diagrams.retrieval.images.quality`).
-    settings : dict
-        Rule, corruption, temperature, sweeps, seed.
-    """
-
-    grey: np.ndarray
-    image: np.ndarray
-    cue: np.ndarray
-    archetypes: np.ndarray
-    examples: np.ndarray
-    trajectories: dict[int | str, np.ndarray]
-    chosen: Split
-    binarisation: Binarisation
-    quality: float
-    dataset_entropy: float
-    settings: dict[str, Any]
-
-    def overlaps(self, states: np.ndarray) -> np.ndarray:
-        """Return the overlaps (..., n_classes) of states (..., n_spins) with every archetype."""
-        return overlaps(states, self.archetypes)
-
-    def nearest(self, network: int | str) -> int:
-        """Return the class whose archetype has the largest overlap with the final state."""
-        final = self.overlaps(self.trajectories[network][-1])
-        return self.chosen.classes[int(np.argmax(final))]
-
-    def retrieved(self, network: int | str) -> int | None:
-        """Return the nearest class if its overlap exceeds `RETRIEVED`, else None."""
-        final = self.overlaps(self.trajectories[network][-1])
-        return self.nearest(network) if final.max() > RETRIEVED else None
-
-    def example(self, network: int | str) -> tuple[int, float]:
-        """Return the class of the example nearest to the final state, and their overlap.
-
-        Without a teacher a network may retrieve single examples instead of archetypes.
-        """
-        final = self.trajectories[network][-1]
-        nearest = [float(overlaps(final, of_class).max()) for of_class in self.examples]
-        row = int(np.argmax(nearest))
-        return self.chosen.classes[row], nearest[row]
-
-    def report(self) -> dict[str, Any]:
-        """Return the numbers as plain data."""
-        crosstalk = self.overlaps(self.archetypes)[~np.eye(len(self.archetypes), dtype=bool)]
-        final = {str(P): self.overlaps(s[-1]).tolist() for P, s in self.trajectories.items()}
-        return {
-            "held_out": self.chosen.held_out,
-            "class": self.chosen.label,
-            "classes": list(self.chosen.classes),
-            "n_examples": self.chosen.examples.shape[1],
-            **self.settings,
-            "threshold": self.binarisation.method,
-            "n_pixels": len(self.binarisation.pixels),
-            "n_spins": self.binarisation.n_spins,
-            "quality": None if math.isnan(self.quality) else self.quality,
-            "dataset_entropy": None if math.isnan(self.quality) else self.dataset_entropy,
-            "archetype_overlap_rms": float(np.sqrt(np.mean(crosstalk**2))),
-            "archetype_mean": float(self.archetypes.mean()),
-            "overlaps": {
-                "image": self.overlaps(self.image).tolist(),
-                "cue": self.overlaps(self.cue).tolist(),
-                "final": final,
-            },
-            "nearest": {str(P): self.nearest(P) for P in self.trajectories},
-            "retrieved": {str(P): self.retrieved(P) for P in self.trajectories},
-            "nearest_example": {
-                str(P): dict(zip(("class", "overlap"), self.example(P), strict=True))
-                for P in self.trajectories
-            },
-        }
+__all__ = ["network", "retrieve"]
 
 
 @checked
@@ -148,21 +52,24 @@ def retrieve(
     threshold: str | float = "projected",
     corruption: float = 0.2,
     held_out: int | None = None,
-    label: int | None = None,
-    classes: Sequence[int] | None = None,
+    label: int | str | None = None,
+    classes: Sequence[int | str] | None = None,
     T: float = 0.0,
     sweeps: int = 20,
     seed: int = 0,
     backend: str = "auto",
+    shape: tuple[int, int] | None = None,
 ) -> Retrieval:
     """Learn from examples of every class and retrieve an image that was held out.
 
     Parameters
     ----------
     images : array-like
-        Shape (n_images, rows, columns), grey levels (`phase_diagrams.retrieval.images.grey`).
+        Shape (n_images, rows, columns), grey levels of any scale, or
+        (n_images, n_pixels) (`phase_diagrams.retrieval.pictures.grey`).
     labels : array-like
-        Shape (n_images,), whole numbers in [0, 255].
+        Shape (n_images,) or (n_images, 1), whole numbers or words, by position
+        (`phase_diagrams.retrieval.labels.named`).
     n_examples : int
         Examples per class.
     rule : {"storing", "supervised", "unsupervised"}
@@ -187,6 +94,8 @@ def retrieve(
         Of examples, image, corruption and dynamics.
     backend : str
         See `montecarlo.simulate`.
+    shape : tuple of int, optional
+        (rows, columns) where images are rows of pixels; default: they are squares.
 
     Returns
     -------
@@ -205,7 +114,7 @@ def retrieve(
     orders = [domain.integer("orders", order, "[2, 8]") for order in orders]
     domain.choice("rule", rule, ("storing", "supervised", "unsupervised"))
     other = None if model is None else _named(model)
-    images = grey(images)
+    images = grey(images, shape)
     labels = named(labels, len(images))
     chosen = split(labels, n_examples, held_out=held_out, label=label, classes=classes, seed=seed)
     shown = images[chosen.examples.ravel()]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from hebbian.locks import lock
 
 __all__ = ["FULL", "appearing", "flush", "held", "new_file", "replacing"]
 
@@ -29,7 +30,7 @@ def held(folder: Path, store: Path) -> Iterator[None]:
     handle = os.open(folder, os.O_RDONLY)
     try:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(handle)
         except BlockingIOError:
             words = "is being written by another process or thread: wait for it to end"
             raise ValueError(f"{store} {words}") from None

@@ -146,6 +146,17 @@ def export(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
         be written.
     OSError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import phase_diagrams
+    >>> from hebbian import Hopfield
+    >>> tree = phase_diagrams.sweep(Hopfield(), {"alpha": 0.02, "T": [0.1, 0.3]}, simulate=False)
+    >>> with TemporaryDirectory() as folder:
+    ...     phase_diagrams.export(tree, f"{folder}/h.csv")
+    ...     len(Path(folder, "h.csv").read_text().splitlines())
+    3
     """
     kind = checked_suffix(path)
     with new_file(path) as making:

@@ -18,7 +18,7 @@ _STARTS = {
     b"Rar!": "a rar archive",
     b"\x93NUMPY": "a NumPy array (npy)",
     b"\x89HDF": "an HDF5 file",
-    b"CDF": "a netCDF 3 file",
+    **{b"CDF" + bytes([version]): "a netCDF 3 file" for version in (1, 2, 5)},
     b"MATLAB ": "a MATLAB file",
     b"PAR1": "a Parquet file",
     b"ARROW1": "an Arrow file",
@@ -45,8 +45,8 @@ def kind_of(head: bytes) -> str:
     ('an HTML page', 'text (a table?)')
     """
     for start, what in _STARTS.items():
-        if head.startswith(start):
-            return what
+        if head.startswith(start) and (start != b"BM" or head[6:10] == bytes(4)):
+            return what  # letters alone make no BMP: its reserved bytes are zero
     if head[257:262] == b"ustar":
         return "a tar archive"
     try:

@@ -37,7 +37,7 @@ def run_with_checkpoint(
     n_threads : int, optional
         Default: what the surroundings allow.
     progress : bool
-        Show a progress bar on stderr if it is a terminal.
+        Show a progress bar, in a terminal or a notebook.
 
     Returns
     -------

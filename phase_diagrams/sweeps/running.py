@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
-from tqdm import tqdm
 
 import hebbian
+from montecarlo.engine.bars import compilation, progress_bar
 from phase_diagrams.points import Cell
 from phase_diagrams.results import DONE, FAILED
 from phase_diagrams.shards import Shard
@@ -55,7 +55,8 @@ def compute(
         return store
     with _terminable(), open_executor(executor) as pool:
         if settings.simulate:
-            rehearse(study, pool)
+            with compilation(progress):
+                rehearse(study, pool)
         new = not store.exists()
         if new:
             store.create(study, part)
@@ -88,7 +89,8 @@ def complete(store: Store, pool: Executor, *, new: bool = False, progress: bool 
     """
     try:
         store.withdraw()
-        _predict(store, new)
+        with compilation(progress):
+            _predict(store, new)
         for part in store.parts() if store.study().settings.simulate else ():
             _simulate(store, part, pool, progress)
     except (KeyboardInterrupt, SystemError) as error:
@@ -209,8 +211,7 @@ def _simulate(store: Store, journal: Journal, pool: Executor, progress: bool) ->
         if store.shard is not None and journal.number == 0:
             wanted &= store.shard.mask(grid)
         tasks = (Task(n, cell) for n, cell in grid.numbered() if wanted.flat[n])
-        bar = tqdm(total=int(wanted.sum()), unit="point", disable=None if progress else True)
-        with bar:
+        with progress_bar(progress, total=int(wanted.sum()), unit="point") as bar:
             try:
                 for task, found in outcomes(tasks, submit, least=least):
                     if isinstance(found, batches.Failure):

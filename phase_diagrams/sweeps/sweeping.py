@@ -48,11 +48,11 @@ def sweep(
     dynamics: str = "glauber",
     site_order: str = "sequential",
     start: str | float = "auto",
+    law: str = "binomial",
     seed: int = 0,
     backend: str = "auto",
     form: str = "auto",
     observables: Iterable[montecarlo.Observable | str] = (),
-    law: str = "binomial",
     simulate: bool = True,
     theory: bool = True,
     out: str | os.PathLike[str] | None = None,
@@ -83,11 +83,11 @@ def sweep(
         In the place of `schedule`, in [1, 1e5]: follow every chain for this many sweeps, or
         parallel steps, from its start on.  Variables are then along ``t``, 0 ... n_steps; see
         Notes.
+    law : {"binomial", "gaussian"}
+        Law of the example mean in the theory.
     observables : iterable of Observable or str
         Variables beyond m, n, q and energy, as for `montecarlo.simulate`; an object stands at
         the top level of a module, where workers and later sessions find it.
-    law : {"binomial", "gaussian"}
-        Law of the example mean in the theory.
     simulate, theory : bool
         Which of the two to compute.
     out : path-like, optional
@@ -105,7 +105,7 @@ def sweep(
         bits of one sweep of both grids; together they have to be a rectangle.  `backend`,
         `form` and `law` may be others: the last renews the theory alone.
     progress : bool
-        Show a progress bar on stderr if it is a terminal.
+        Show a progress bar, in a terminal or a notebook.
 
     Returns
     -------

@@ -6,7 +6,6 @@ import dataclasses
 import json
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,8 +18,7 @@ from hebbian.provenance import provenance
 from montecarlo import Schedule
 from montecarlo.engine.checkpoint import checkpointed
 from montecarlo.schedule import checked_schedule
-from phase_diagrams.sealed import read, seal
-from phase_diagrams.stores.files import replacing
+from phase_diagrams.requests import checked_path, keep, kept
 
 from .exchange import by_exchange
 from .integration import by_integration
@@ -45,17 +43,17 @@ def locate_transition(
     model: Model,
     *,
     alpha: Any,
+    T: float | None = None,
     n_spins: Sequence[int] | None = None,
     n_samples: int = 16,
-    seed: int = 0,
-    method: str | None = None,
-    T: float | None = None,
     schedule: Schedule | None = None,
+    method: str | None = None,
     law: str = "binomial",
+    seed: int = 0,
+    backend: str = "auto",
+    n_threads: int | None = None,
     out: str | os.PathLike[str] | None = None,
     checkpoint_every: float = 10.0,
-    n_threads: int | None = None,
-    backend: str = "auto",
     progress: bool = False,
 ) -> xr.Dataset:
     r"""Locate the first-order transition of retrieval by simulation and extrapolate it.
@@ -69,12 +67,16 @@ def locate_transition(
     model : Hopfield or Dense
     alpha : float or sequence of float
         Loads of the infinite network, positive.
+    T : float, optional
+        Where to look, in units of the infinite network; default: where theory expects it.
     n_spins : sequence of int, optional
         Sizes; two for an extrapolation, three to judge it.  Default 40, 60, 80, 100 (exchange),
         4000, 8000, 16000 (integration, P = 2) or 120, 160, 200 (integration, P >= 3).
     n_samples : int
         Disorder samples of every size.
-    seed : int
+    schedule : Schedule
+        Sweeps at each temperature; default 1000 and 2000 measured (exchange), 20 and 40
+        (integration).
     method : {"exchange", "integration"}, optional
         ``"exchange"``: ladders of temperatures in which both phases come and go, and the
         temperature at which all patterns together have half of the weight: the
@@ -84,21 +86,17 @@ def locate_transition(
         temperature, and where one retrieval state crosses the disordered one; extrapolated in
         1/N, at P = 2, where the disordered state is a glass, in :math:`N^{-2/3}`.  The default
         for P = 2, whose theory needs many patterns and so thousands of spins.
-    T : float, optional
-        Where to look, in units of the infinite network; default: where theory expects it.
-    schedule : Schedule
-        Sweeps at each temperature; default 1000 and 2000 measured (exchange), 20 and 40
-        (integration).
     law : {"binomial", "gaussian"}
         Law of the example mean in the theory.
+    seed : int
+    n_threads, backend, progress
+        As in `montecarlo.simulate`.
     out : path, optional
         netCDF file of the result.  An interrupted call goes on where it was, to the same bits,
         from a checkpoint beside it (``<out>.ckpt``); where the file is there already it is
         read.  A file of another call is refused.
     checkpoint_every : float
         Minutes between two checkpoints.
-    n_threads, backend, progress
-        As in `montecarlo.simulate`.
 
     Returns
     -------
@@ -182,9 +180,9 @@ def locate_transition(
         "schedule": dataclasses.asdict(schedule),
         "law": law,
     }
-    path = None if out is None else _checked_path(out)
+    path = None if out is None else checked_path(out)
     if path is not None and path.exists():
-        return _kept(path, asked)
+        return kept(path, asked)
     settings: dict[str, Any] = {"n_samples": n_samples, "seed": seed, "schedule": schedule}
     settings |= {"n_threads": n_threads, "backend": backend, "progress": progress}
     beside = None if path is None else path.with_name(f"{path.name}.ckpt")
@@ -203,9 +201,7 @@ def locate_transition(
     result.attrs |= {"request": json.dumps(asked), **provenance()}
     result.attrs["summary"] = summary(result)
     if path is not None and beside is not None:
-        with replacing(path) as making:
-            result.to_netcdf(making, engine="h5netcdf")
-            seal(making)
+        keep(result, path)
         beside.unlink(missing_ok=True)
     return result
 
@@ -237,21 +233,3 @@ def _centres(
             f"alpha = {loads[lost][0]:g}: theory expects no transition there; T says where to look"
         )
     return centres
-
-
-def _checked_path(out: Any) -> Path:
-    """Return the place of the result; what cannot be written is said now, not after a night."""
-    if not isinstance(out, (str, os.PathLike)) or not str(out):
-        raise ValueError(f"out = {out!r} is not the path of a file")
-    path = Path(out)
-    if not path.absolute().parent.is_dir():
-        raise ValueError(f"out = {str(path)!r}: there is no folder {path.absolute().parent}")
-    return path
-
-
-def _kept(path: Path, asked: dict[str, Any]) -> xr.Dataset:
-    """Read a result that is there already."""
-    found = read(path, f"out = {str(path)!r}").to_dataset()
-    if found.attrs.get("request") != json.dumps(asked):
-        raise ValueError(f"out = {str(path)!r} holds another result: choose another file")
-    return found

@@ -6,8 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tqdm import tqdm
-
+from montecarlo.engine.bars import progress_bar
 from phase_diagrams.sweeps.executors import open_executor
 
 from . import coverage, identities, located, published, sampling
@@ -23,11 +22,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--executor", default="serial")
     args = parser.parse_args()
-    numbers = [entry.check() for entry in tqdm(published.entries(), unit="number")]
-    exact = [entry.check() for entry in tqdm(identities.entries(), unit="identity")]
+    with progress_bar(True, iterable=published.entries(), unit="number") as entries:
+        numbers = [entry.check() for entry in entries]
+    with progress_bar(True, iterable=identities.entries(), unit="identity") as entries:
+        exact = [entry.check() for entry in entries]
     with open_executor(args.executor) as pool:
         points = list(sampling.draw(args.points, args.seed))
-        drawn = sampling.compared(tqdm(points, unit="point"), pool)
+        with progress_bar(True, iterable=points, unit="point") as shown:
+            drawn = sampling.compared(shown, pool)
         sections = [*coverage.section(pool), *located.section(located.measured())]
     Path(args.out).write_text(page(numbers, exact, drawn, sections), encoding="utf-8")
     failed = [c for c in (*numbers, *exact) if not c.passed]

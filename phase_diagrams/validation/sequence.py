@@ -133,7 +133,7 @@ def _replicas() -> Entry:
 def _kernel() -> Entry:
     def ours() -> float:
         m = np.linspace(0.1, 1, 10)
-        kernel = theory.kernel_capacity(lambda x: 0.5 * x, m, own_site="excluded")
+        kernel = theory.kernel_capacity(lambda x: 0.5 * x, start_overlap=m, own_site="excluded")
         own = theory.reading_capacity(ExponentialSequence(sharpness=0.5), m)
         return float(np.abs(own - kernel).max())
 

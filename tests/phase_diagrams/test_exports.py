@@ -122,7 +122,7 @@ ATTRIBUTES = {
     "time": (datetime(2026, 1, 2, tzinfo=UTC), "2026-01-02T00:00:00+00:00"),
     "day": (date(2026, 1, 2), "2026-01-02"),
     "numpy time": (np.datetime64("2026-01-02"), "2026-01-02"),
-    "no time": (np.datetime64("NaT"), "NaT"),
+    "no time": (np.datetime64("NaT", "ns"), "NaT"),
     "set": ({"b", "a"}, '["a", "b"]'),
     "long": (np.arange(20000.0), json.dumps(np.arange(20000.0).tolist())),
 }

@@ -243,7 +243,7 @@ def test_refined_points_are_dots_of_their_slice(tmp_path):
     grid = {"alpha": [0.03, 0.06], "T": [0.1, 0.5, 1.1], "n_spins": [50, 60]}
     schedule = montecarlo.Schedule(warmup=5, sweeps=20, stride=2)
     phase_diagrams.sweep(Hopfield(), grid, schedule=schedule, out=out)
-    tree = phase_diagrams.refine(out, 3)
+    tree = phase_diagrams.refine(out, budget=3)
     points = tree["refinement/simulation"].to_dataset()
     for n_spins, count in ((50, 2), (60, 1)):
         ax = figures.phase_map(figures.select(tree, "n_spins", n_spins))

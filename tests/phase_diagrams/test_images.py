@@ -4,13 +4,15 @@ import numpy as np
 import pandas
 import pytest
 import scipy.linalg
+import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hebbian import patterns
 from phase_diagrams.retrieval import binarisation, retrieve
 from phase_diagrams.retrieval.binarisation import Binarisation
-from phase_diagrams.retrieval.images import archetypes, corrupt, grey, named, quality, split
+from phase_diagrams.retrieval.images import archetypes, corrupt, quality, split
+from phase_diagrams.retrieval.pictures import grey
 
 KEY = np.array([3, 14], np.uint32)
 
@@ -91,6 +93,32 @@ def test_every_image_can_be_held_out():
 def test_wrong_splits(arguments, says):
     with pytest.raises(ValueError, match=says):
         split(np.array([0, 0, 1, 1, 7, 7]), **{"n_examples": 1, **arguments})
+
+
+def test_classes_are_numbers_or_words():
+    """A class draws the same examples among any others; a command writes numbers as words."""
+    numbers = np.arange(60) % 3
+    words = np.array(["coat", "bag", "shirt"])[numbers]
+    chosen = split(words, 5, label="bag", seed=4)
+    assert chosen.classes == ("bag", "coat", "shirt")
+    assert (words[chosen.held_out], chosen.label) == ("bag", "bag")
+    for name, row in zip(chosen.classes, chosen.examples, strict=True):
+        assert set(words[row]) == {name}
+    two = split(words, 5, held_out=chosen.held_out, classes=["shirt", "bag"], seed=4)
+    assert two.classes == ("bag", "shirt")
+    np.testing.assert_array_equal(two.examples, chosen.examples[[0, 2]])
+    ways = ((numbers, 1), (numbers, "1"))
+    given = [split(labels, 5, label=label, seed=4) for labels, label in ways]
+    assert len({each.held_out for each in given}) == 1
+    for each in given:
+        np.testing.assert_array_equal(each.examples, given[0].examples)
+    assert [each.label for each in given] == [1, 1]
+    with pytest.raises(ValueError, match="class = 'hat' is not among bag, coat, shirt"):
+        split(words, 5, label="hat")
+    with pytest.raises(ValueError, match="class = 'hat' is not a whole number"):
+        split(numbers, 5, label="hat")
+    with pytest.raises(ValueError, match="class = 'coat' is not among bag, shirt"):
+        split(words, 5, label="coat", classes=["bag", "shirt"])
 
 
 def test_whitening_is_the_matrix_function(photographs):
@@ -236,53 +264,13 @@ def test_wrong_corruption(corruption):
 
 
 @pytest.mark.parametrize(
-    "labels",
-    [[3, 1], (3, 1), np.array([3, 1], np.uint8), [3.0, 1.0], np.array([3, 1], ">i2"),
-     pandas.Series([3, 1], index=[7, 9]), pandas.Categorical([3, 1])],
-    ids=["list", "tuple", "bytes", "floats", "big-endian", "series", "categorical"],
-)  # fmt: skip
-def test_labels_that_are_read(labels):
-    np.testing.assert_array_equal(named(labels, 2), [3, 1])
-
-
-@pytest.mark.parametrize(
-    ("labels", "says"),
-    [
-        (["0", "1"], r"labels are text, .* numpy\.unique\(labels, return_inverse=True\)\[1\]"),
-        (np.array([b"a", b"b"]), "labels are text"),
-        (pandas.Series(["a", "b"]), "labels are (text|objects)"),
-        (pandas.Categorical(["a", "b"]), "labels are (text|objects)"),
-        (np.array([1, 2], object), "labels are objects"),
-        ([True, False], "labels are true or false"),
-        ([1j, 2], "labels are objects"),
-        (np.zeros((2, 1), int), r"shape \(2, 1\).*labels\.ravel\(\)"),
-        (np.eye(2, 10, dtype=int), r"shape \(2, 10\).*labels\.argmax\(axis=1\)"),
-        (np.zeros((2, 3, 4), int), r"shape \(2, 3, 4\), not one number for every image$"),
-        (7, r"shape \(\)"),
-        (None, r"shape \(\)"),
-        ([[1], [2, 3]], "labels have different lengths"),
-        ([1, 2, 3], "labels: there are 3 for 2 images"),
-        ([1], "labels: there are 1 for 2 images"),
-        ([], "labels: there are 0 for 2 images"),
-        ([1, np.nan], r"labels\[1\] = nan is not a whole number in \[0, 255\]"),
-        ([1, -1], r"labels\[1\] = -1 is not"),
-        ([1, 2.5], r"labels\[1\] = 2.5 is not"),
-        ([300, 1], r"labels\[0\] = 300 is not"),
-        ([1, np.inf], r"labels\[1\] = inf is not"),
-    ],
-)  # fmt: skip
-def test_labels_that_are_named(labels, says):
-    images = np.arange(18).reshape(2, 3, 3)
-    with pytest.raises(ValueError, match=says) as raised:
-        retrieve(images, labels, n_examples=1)
-    assert "\n" not in str(raised.value)
-
-
-@pytest.mark.parametrize(
     "given",
     [lambda x: x / 255, lambda x: x.reshape(len(x), -1), lambda x: x[..., None],
-     lambda x: x.astype(np.int64), lambda x: x.astype(np.float32), lambda x: x.tolist()],
-    ids=["in [0, 1]", "rows", "channel", "int64", "float32", "list"],
+     lambda x: x[:, None], lambda x: x.astype(np.int64), lambda x: x.astype(np.float32),
+     lambda x: x.tolist(), tuple, lambda x: xr.DataArray(x, dims=("n", "row", "column")),
+     lambda x: pandas.DataFrame(x.reshape(len(x), -1))],
+    ids=["in [0, 1]", "rows", "channel", "channel first", "int64", "float32", "list", "tuple",
+         "xarray", "table"],
 )  # fmt: skip
 def test_grey_levels_of_any_form_are_the_same_images(photographs, given):
     labels = np.arange(300) % 2
@@ -292,6 +280,31 @@ def test_grey_levels_of_any_form_are_the_same_images(photographs, given):
     # Rounding decides where a level is the median itself.
     assert (result.examples == expected.examples).mean() > 0.999
     assert np.isfinite(result.overlaps(result.image)).all()
+
+
+def test_rows_of_pixels_of_a_shape(photographs):
+    wide = photographs[:, :, :8]
+    result = retrieve(
+        wide.reshape(300, -1), np.arange(300) % 2, n_examples=30, sweeps=1, shape=(11, 8)
+    )
+    np.testing.assert_array_equal(result.grey, wide[result.chosen.held_out])
+
+
+@pytest.mark.parametrize(
+    ("shape", "says"),
+    [
+        ((11, 9), "rows of 88 pixels are not 11 x 9"),
+        ((11, 0), r"shape = 0 is outside the allowed range \[1, inf\)"),
+        ((11, 8.5), r"shape = 8.5 is not a whole number"),
+        (88, r"shape = 88 is not \(rows, columns\)"),
+        ((11, 8, 1), r"shape = \(11, 8, 1\) is not \(rows, columns\)"),
+    ],
+)
+def test_shapes_that_are_none(shape, says):
+    with pytest.raises(ValueError, match=says):
+        grey(np.zeros((2, 88)), shape)
+    with pytest.raises(ValueError, match="they are not 4 x 5"):
+        grey(np.zeros((2, 5, 4)), (4, 5))
 
 
 def test_black_and_white_images(photographs):
@@ -304,9 +317,12 @@ def test_black_and_white_images(photographs):
 @pytest.mark.parametrize(
     ("images", "says"),
     [
-        (np.zeros((2, 5, 4, 3)), r"shape \(2, 5, 4, 3\) .* in colour"),
-        (np.zeros((2, 3, 5, 4)), "in colour"),
-        (np.zeros((2, 7)), r"give \(n_images, rows, columns\)"),
+        (np.zeros((2, 5, 4, 3)), r"shape \(2, 5, 4, 3\) .* in colour: .*\.mean\(axis=3\)$"),
+        (np.zeros((2, 3, 5, 5)), r"in colour: give images\[:, :3\]\.mean\(axis=1\)$"),
+        (np.zeros((2, 9, 9, 9)), r"three dimensions: give a slice of each, images\[:, k\]$"),
+        (np.zeros((2, 7)), r"rows of 7 pixels are not squares: give shape=\(rows, columns\)"),
+        ("digits.gz", "images = 'digits.gz' is a name: phase_diagrams.retrieval.load reads"),
+        (np.ma.masked_array(np.zeros((2, 3, 3)), np.eye(3) * np.ones((2, 1, 1))), "masked pixels"),
         (np.zeros(9), r"shape \(9,\)"),
         (5, r"shape \(\)"),
         (np.zeros((0, 3, 3)), "there are none"),

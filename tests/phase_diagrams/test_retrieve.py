@@ -15,6 +15,7 @@ from hebbian import Dense, Hopfield, Storing, Supervised, Unsupervised, from_exa
 from phase_diagrams.cli import main
 from phase_diagrams.figures import files as figure_files
 from phase_diagrams.retrieval import idx, retrieve
+from phase_diagrams.retrieval.figure import draw
 from phase_diagrams.retrieval.images import corrupt
 
 N_CLASSES, SIDE, PER_CLASS = 4, 12, 14
@@ -225,6 +226,11 @@ def test_examples_that_agree_by_chance_have_no_quality():
         (["--classes", "2"], "two classes or more"),
         (["--held-out", 0, "--class", 1], "an image of class 0, not of 1"),
         (["--n-classes", 3], "label 3 of item 3 is outside [0, 2]"),
+        (["--class", "cat"], "class = 'cat' is not a whole number"),
+        (["--classes", "1,cat"], "class = 'cat' is not a whole number"),
+        (["--transposed", "maybe"], "transposed = 'maybe' is not one of yes, no, auto"),
+        (["--shape", "12"], "shape = [12] is not (rows, columns) of a picture"),
+        (["--shape", "8,18"], "images of shape (56, 12, 12): they are not 8 x 18"),
         (["--T", -0.1], "T = -0.1 is outside"),
         (["--T", "nan"], "T = nan is outside"),
         (["--sweeps", 0], "sweeps = 0 is outside"),
@@ -246,6 +252,102 @@ def test_refusals(command, capsys, tmp_path, monkeypatch, arguments, says):
     assert len(printed.err.splitlines()) == 1
     assert says in printed.err
     assert list(tmp_path.glob("out/**/*")) == []
+
+
+@pytest.fixture
+def relatives(tmp_path, pictures):
+    """The same pictures as other publishers would write them."""
+    images, labels = pictures
+    words = np.array(["anna", "bo", "chi", "dan"])[labels]
+    emnist = tmp_path / "emnist-digits-test-images-idx3-ubyte"
+    emnist.write_bytes(struct.pack(">4I", 0x803, *images.shape) + images.mT.tobytes())
+    np.savez(tmp_path / "set.npz", x_test=images, y_test=labels, x_train=images, y_train=labels)
+    np.save(tmp_path / "rows.npy", images.reshape(len(images), -1))
+    lines = [f"{k},{word}" for k, word in enumerate(words)]
+    (tmp_path / "people.csv").write_text("\n".join(["index,name", *lines]))
+    (tmp_path / "words.txt").write_text("\n".join(words))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "flags"),
+    [
+        ("set.npz:x_test", "set.npz:y_test", []),
+        ("rows.npy", "labels", ["--shape", "12,12"]),
+        ("emnist-digits-test-images-idx3-ubyte", "labels", []),
+        ("emnist-digits-test-images-idx3-ubyte", "labels", ["--transposed"]),
+    ],
+)
+def test_relatives_are_the_same_images(relatives, command, capsys, images, labels, flags):
+    assert command("--json", "--class", 2, "--orders", 2, "--sweeps", 2) == 0
+    expected = json.loads(capsys.readouterr().out)
+    given = {"images": relatives / images, "labels": relatives / labels}
+    assert command("--json", "--class", 2, "--orders", 2, "--sweeps", 2, *flags, **given) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found.pop("transposed") is images.startswith("emnist")
+    assert expected.pop("transposed") is False
+    for each in (found, expected):
+        del each["images"], each["labels"]
+    assert found == expected
+
+
+@pytest.mark.parametrize("name", ["people.csv:name", "words.txt"])
+def test_words_are_printed(relatives, command, capsys, name):
+    assert command("--class", "chi", "--classes", "chi,anna,bo", labels=relatives / name) == 0
+    out = capsys.readouterr().out
+    assert "of class chi, 20%" in out
+    assert "P = 4 retrieves class chi, right" in out
+    rows = out.split("class    image")[1].splitlines()[1:4]
+    assert [row.split()[0] for row in rows] == ["anna", "bo", "chi"]
+    assert command("--class", "eve", labels=relatives / name) == 2
+    assert "class = 'eve' is not among anna, bo, chi, dan" in capsys.readouterr().err
+
+
+def test_pictures_that_are_turned_are_said_to_be(relatives, command, capsys):
+    emnist = relatives / "emnist-digits-test-images-idx3-ubyte"
+    for flags, says in (
+        ([], "pictures turned: EMNIST stores them transposed, and the file has its name"),
+        (["--transposed", "yes"], "pictures turned: stored transposed, as --transposed says"),
+        (["--transposed", "no"], None),
+    ):
+        assert command("--orders", 2, "--sweeps", 1, *flags, images=emnist) == 0
+        first = capsys.readouterr().out.splitlines()[0]
+        assert first.startswith(says or "image ")
+
+
+def test_words_in_the_figure(pictures):
+    images, labels = pictures
+    words = np.array(["$a", "b_{", "a long name for one class", "d"])[labels]
+    figure = draw(retrieve(images, words, n_examples=10, sweeps=2, label="$a"))
+    figure.draw_without_rendering()
+    bars = figure.axes[5]
+    assert [tick.get_text() for tick in bars.get_xticklabels()] == [
+        r"\$a", "a long name for o...", "b_{", "d"
+    ]  # fmt: skip
+    assert r"(class \$a)" in figure.axes[0].get_title()
+
+
+@pytest.mark.parametrize("which", ["images", "labels"])
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"<html><body>404</body></html>", "an HTML page"),
+        (b"PK\x03\x04" + bytes(60), "zip"),
+        (b"", "empty"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(40), "a PNG image"),
+        (b"MATLAB 5.0 MAT-file".ljust(128), "a MATLAB file"),
+    ],
+)
+def test_files_of_another_kind_are_named(command, capsys, tmp_path, files, which, content, says):
+    path = files[0 if which == "images" else 1]
+    path.write_bytes(content)
+    assert command() == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert len(printed.err.splitlines()) == 1
+    assert str(path) in printed.err
+    assert says in printed.err
+    assert list(tmp_path.glob("out/*")) == []
 
 
 @pytest.mark.parametrize("which", ["images", "labels"])

@@ -103,7 +103,9 @@ class ExponentialClosure(Closure):
         """Return that of the softmax, which includes the site, or of single flips, which do not."""
         own_site = "included" if dynamics == "parallel" else "excluded"
         return np.asarray(
-            kernel_capacity(lambda m: self.sharpness * m, start_overlap, own_site=own_site)
+            kernel_capacity(
+                lambda m: self.sharpness * m, start_overlap=start_overlap, own_site=own_site
+            )
         )
 
     def nucleation_barrier(self, alpha: np.ndarray, T: np.ndarray) -> np.ndarray:

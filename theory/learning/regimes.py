@@ -236,9 +236,9 @@ def tolerable_noise(
     kind: str,
     *,
     order: int,
+    T: float = 0.0,
     n_spins: float,
     n_patterns: float,
-    T: float = 0.0,
     dataset_entropy: float = 0.0,
 ) -> float:
     r"""Return the largest noise, or the smallest quality, at which archetypes are retrieved.
@@ -249,10 +249,10 @@ def tolerable_noise(
         Where the noise is; see `theory.learning.regimes`.
     order : int
         P, 2 to 8; even and at least 4 for ``kind="learning"``, at least 3 for ``"data"``.
-    n_spins, n_patterns : float
-        N and K, at least 1; ``"learning"`` supposes K >> N, ``"data"`` K >> 1.
     T : float
         Temperature in [0, inf).
+    n_spins, n_patterns : float
+        N and K, at least 1; ``"learning"`` supposes K >> N, ``"data"`` K >> 1.
     dataset_entropy : float
         :math:`\rho` in (0, 1] of ``kind="data"``, held while r falls: the number of
         examples is :math:`(1 - r^2)/(\rho r^2)`.

@@ -109,7 +109,7 @@ class SparseDistributedClosure(Closure):
         return np.asarray(
             kernel_capacity(
                 lambda m: share_exponent(m, radius=radius),
-                overlap,
+                start_overlap=overlap,
                 own_site=self.memory.own_site,
                 domain=(reach(radius), 1.0),
             )
