@@ -51,6 +51,7 @@ class Picture(NamedTuple):
 
 
 #: Pictures of every class; a class has those of its bases, too.  The first is the default.
+#: Classes of rooms above this one have functions of their own, as an attribute ``pictures``.
 PICTURES: Mapping[type, Mapping[str, Picture]] = {
     Run: {
         "estimates": Picture(chains.estimates),
@@ -123,8 +124,8 @@ def kinds(result: Result) -> list[str]:
     """
     found = dict.fromkeys(_pictures(result))
     for kind in type(result).__mro__:
-        if kind in PICTURES:
-            chosen = FIRST[kind](result) if kind in FIRST else next(iter(PICTURES[kind]))
+        if own := _own(kind):
+            chosen = FIRST[kind](result) if kind in FIRST else next(iter(own))
             return [chosen, *(each for each in found if each != chosen)]
     return []
 
@@ -132,8 +133,14 @@ def kinds(result: Result) -> list[str]:
 def _pictures(result: Result) -> dict[str, Picture]:
     found: dict[str, Picture] = {}
     for kind in type(result).__mro__:
-        found = {**found, **{k: v for k, v in PICTURES.get(kind, {}).items() if k not in found}}
+        found |= {k: v for k, v in _own(kind).items() if k not in found}
     return found
+
+
+def _own(kind: type) -> Mapping[str, Picture]:
+    """Return the pictures of a class without those of its bases."""
+    functions = vars(kind).get("pictures", {})
+    return PICTURES.get(kind) or {name: Picture(draw) for name, draw in functions.items()}
 
 
 def plot_result(

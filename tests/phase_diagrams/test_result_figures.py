@@ -21,6 +21,7 @@ from phase_diagrams.figures import results
 from phase_diagrams.figures.chains import rank_shares
 from phase_diagrams.figures.contrast import contrast
 from phase_diagrams.figures.histograms import bin_edges
+from phase_diagrams.retrieval import retrieve
 
 LONG = montecarlo.Schedule(warmup=20, sweeps=400, stride=2)
 
@@ -310,6 +311,30 @@ def test_shares_have_intervals(ax):
     ends = [path.vertices[:, 1].tolist() for path in ax.collections[0].get_paths()]
     shares = [getattr(found, kind) for kind in results.shares.KINDS]
     assert ends == [[float(each.low), float(each.high)] for each in shares]
+
+
+def test_a_retrieval_is_a_result(ax, tmp_path):
+    rng = np.random.default_rng(0)
+    classes = rng.choice([20, 230], (3, 8, 8))
+    labels = np.repeat(["hat", "coat", "boot"], 8)
+    images = np.repeat(classes, 8, axis=0) + rng.integers(-15, 15, (24, 8, 8))
+    found = retrieve(images, labels, n_examples=5, orders=[2, 4], sweeps=4, threshold="median")
+    data = found.to_dataset()
+    assert data["m_4"].dims == ("t", "class")
+    assert data["class"].values.tolist() == list(found.chosen.classes)
+    np.testing.assert_allclose(data["m_4"], found.overlaps(found.trajectories[4]))
+    assert found.T == 0.0
+    for suffix in ("nc", "zarr"):
+        found.save(tmp_path / f"found.{suffix}")
+        again = type(found).load(tmp_path / f"found.{suffix}")
+        assert again.report() == found.report()
+        assert list(again.trajectories) == [2, 4]
+    found.plot(ax=ax, network=4)
+    np.testing.assert_allclose(
+        [line.get_ydata()[1:] for line in ax.lines], found.overlaps(found.trajectories[4]).T
+    )
+    with pytest.raises(ValueError, match="network = 3 is not one of 2, 4"):
+        found.plot(network=3)
 
 
 def test_no_window_is_opened_by_an_import():
