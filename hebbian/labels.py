@@ -13,7 +13,7 @@ from .vocabulary import COORDINATES, QUANTITIES
 if TYPE_CHECKING:
     from xarray import Dataset, DataTree
 
-__all__ = ["Variable", "attributes", "dataset", "grid_of", "inference", "tree"]
+__all__ = ["Variable", "attributes", "dataset", "described", "grid_of", "inference", "tree"]
 
 
 class Variable(NamedTuple):
@@ -25,6 +25,8 @@ class Variable(NamedTuple):
 
 #: Parameters that arrays are broadcast over, beside the coordinates of studies.
 _CONTROLS = (*(n for n in COORDINATES if n not in ("t", "sample", "layer")), "d")
+#: What takes one overlap, and an array of several.
+_OVER_STARTS = ("theory.trajectory", "theory.convergence_time", "theory.recovery")
 #: Of an error the word of what it is the error of, and what is said of it.
 _ENDINGS = {
     "_err": "standard error of the {}",
@@ -53,12 +55,11 @@ def grid_of(settings: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, Var
     shape: tuple[int, ...] = ()
     for name in _CONTROLS:
         values = np.asarray(settings.get(name, ""))
+        if name == "start" and values.ndim:
+            values = _starts(values, settings)
         if values.dtype.kind not in "iuf":
             continue
-        try:
-            shape = np.broadcast_shapes(shape, values.shape)
-        except ValueError:
-            continue  # order parameters in which a search begins
+        shape = np.broadcast_shapes(shape, values.shape)
         controls[name], own[name] = values, values.ndim
     controls = {
         name: _reduced(values.reshape((1,) * (len(shape) - values.ndim) + values.shape))
@@ -83,6 +84,18 @@ def grid_of(settings: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, Var
     return dims, coordinates
 
 
+def _starts(values: np.ndarray, settings: Mapping[str, Any]) -> np.ndarray:
+    """Return starts as a parameter: overlaps, else numbers of states; none of configurations."""
+    function = str(settings.get("function", ""))
+    if function in _OVER_STARTS and "alpha" in settings:
+        return values
+    if not function.startswith("theory."):
+        return np.asarray("")
+    own = 2 if "couplings" in settings["model"] and values.ndim > 1 else 1  # by layer, too
+    lead = values.shape[:-own]
+    return np.arange(int(np.prod(lead))).reshape(lead) if lead else np.asarray("")
+
+
 def _reduced(values: np.ndarray) -> np.ndarray:
     """Keep one entry of every axis along which nothing changes."""
     for axis, length in enumerate(values.shape):
@@ -94,21 +107,24 @@ def _reduced(values: np.ndarray) -> np.ndarray:
 
 def dataset(result: Any) -> Dataset:
     """Return the numbers of a result; see `hebbian.result.Result.to_dataset`."""
-    dims, coordinates = result.grid()
-    found = _dataset(dict(result.variables()), dims, coordinates)
+    return described(result, result.variables()).assign_attrs(attributes(result))
+
+
+def described(result: Any, variables: Iterable[tuple[str, Variable]]) -> Dataset:
+    """Return some numbers of a result with their axes, and words and symbols for them."""
+    found = _dataset(dict(variables), *result.grid())
     for name in found.variables:
         found[name].attrs = _attributes(str(name)) | found[name].attrs
-    return found.assign_attrs(attributes(result))
+    return found
 
 
 def tree(result: Any) -> DataTree:
     """Return the numbers of a result and its other groups."""
     import xarray as xr
 
-    dims, coordinates = result.grid()
     groups = {"/": dataset(result)}
     for name, variables in result.groups().items():
-        groups[f"/{name}"] = _dataset(variables, dims, coordinates)
+        groups[f"/{name}"] = described(result, variables.items())
     return xr.DataTree.from_dict(groups)
 
 

@@ -62,7 +62,7 @@ class Result:
             value = self.settings[name]
             if name == "model":
                 return Model.build(dict(value))
-            return np.asarray(value) if isinstance(value, list) else value
+            return plain(value) if isinstance(value, list) else value
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.settings})
@@ -130,6 +130,9 @@ class Result:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
         """Read what `save` wrote, bit for bit.
+
+        Functions of yours in it, observables say, are imported by their names: load files of
+        people you would run a program of.
 
         Raises
         ------

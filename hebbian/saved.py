@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import os
-import shutil
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -22,7 +22,7 @@ from . import domain, references
 from .model import Model
 
 if TYPE_CHECKING:
-    from xarray import DataTree
+    from xarray import Dataset, DataTree
 
 __all__ = ["SUFFIXES", "read", "write"]
 
@@ -39,19 +39,19 @@ def write(result: Any, path: str | os.PathLike[str], *, overwrite: bool = False)
     _check_suffix(target)
     if target.exists() and not domain.boolean("overwrite", overwrite):
         raise ValueError(f"path = {str(target)!r} exists: overwrite=True replaces it")
-    arrays: list[np.ndarray] = []
-    state = json.dumps(_packed(result, arrays, type(result).__name__))
-    tree = _with_state(result.to_datatree(), state, arrays)
     if not target.parent.is_dir():
         raise ValueError(f"path = {str(target)!r}: there is no folder {target.parent}")
+    arrays: list[np.ndarray] = []
+    state = json.dumps(_packed(result, arrays, type(result).__name__), allow_nan=False)
+    tree = _with_state(result.to_datatree(), state, arrays)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".saving") as folder:
         beside = Path(folder, target.name)
         if target.suffix == ".nc":
             tree.to_netcdf(beside, engine="h5netcdf")
         else:
             tree.to_zarr(beside, consolidated=False)
-            if target.exists():
-                shutil.rmtree(target)
+        if target.is_dir():  # a folder does not replace one: the old one goes with this one here
+            target.replace(Path(folder, "replaced"))
         beside.replace(target)
 
 
@@ -65,22 +65,25 @@ def read(path: str | os.PathLike[str]) -> Any:
     _check_suffix(source)
     if not source.exists():
         raise ValueError(f"path = {str(source)!r}: there is no such file")
-    options: Any = {"engine": "h5netcdf"} if source.suffix == ".nc" else {"engine": "zarr"}
+    options: Any = {"engine": "h5netcdf"}
     if source.suffix == ".zarr":
-        options["consolidated"] = False
+        options = {"engine": "zarr", "consolidated": False, "chunks": None}
     try:
-        with xr.open_datatree(source, decode_times=False, **options) as tree:
-            kept = tree.children["state"].to_dataset(inherit=False).load()
-            text = kept.attrs["state"]
-    except (OSError, KeyError, ValueError) as error:
+        with xr.open_dataset(source, group="state", decode_times=False, **options) as found:
+            kept = found.load()
+        text = kept.attrs["state"]
+    except Exception as error:  # noqa: BLE001 - whatever a damaged file makes its reader do
         words = " ".join(str(error).split())[:200]
         raise ValueError(f"path = {str(source)!r} is no saved result: {words}") from None
     state = decode(str(text), dict[str, Any], str(source), longest=_LONGEST, deepest=100)
-    arrays = [kept[f"a{k}"].values for k in range(len(kept.variables))]
     try:
+        arrays = [kept[f"a{k}"].values for k in range(len(kept.variables))]
         return _made(state, arrays)
     except (KeyError, IndexError, TypeError, AttributeError, ImportError) as error:
-        raise ValueError(f"path = {str(source)!r} is of another version: {error}") from None
+        words = " ".join(str(error).split())[:200]
+        raise ValueError(f"path = {str(source)!r} is of another version: {words}") from None
+    except ValueError as error:
+        raise ValueError(f"path = {str(source)!r}: {error}") from None
 
 
 def _check_suffix(path: Path) -> None:
@@ -98,14 +101,26 @@ def _with_state(tree: DataTree, state: str, arrays: list[np.ndarray]) -> DataTre
         dims = [f"d{n}_{array.shape[:k].count(n)}" for k, n in lengths]  # shared by equal lengths
         variables[f"a{number}"] = (dims, array)
     tree["state"] = xr.DataTree(xr.Dataset(variables, attrs={"state": state}))
-    return tree
+    return tree.map_over_datasets(_writable)
+
+
+def _writable(data: Dataset) -> Dataset:
+    """Return data without words of one length, which not all formats know."""
+    words = {name: x.astype(object) for name, x in data.variables.items() if x.dtype.kind == "U"}
+    return data.assign(words)
 
 
 def _packed(value: Any, arrays: list[np.ndarray], where: str) -> Any:
     """Return plain data for a value, and put its arrays on the list."""
-    if value is None or isinstance(value, str | bool | int | float):
-        return value
+    known = value is None or isinstance(value, str | bool | int | float)
+    if known and not isinstance(value, np.generic):
+        finite = not isinstance(value, float) or math.isfinite(value)
+        return value if finite else {"float": repr(value)}
     if isinstance(value, np.ndarray):
+        if value.dtype.kind == "U":
+            return {"strings": [value.dtype.str, list(value.shape), value.ravel().tolist()]}
+        if value.dtype.kind not in "biuf":
+            raise ValueError(f"{where} of type {value.dtype} cannot be saved")
         arrays.append(value)
         return {"array": len(arrays) - 1}
     if isinstance(value, np.generic):
@@ -113,7 +128,7 @@ def _packed(value: Any, arrays: list[np.ndarray], where: str) -> Any:
         return {"array": len(arrays) - 1, "scalar": True}
     if isinstance(value, Model):
         value.check_portable()
-        return {"model": value.describe()}
+        return {"model": _packed(value.describe(), arrays, where)}
     if isinstance(value, Mapping):
         pairs = [[k, _packed(v, arrays, f"{where}.{k}")] for k, v in value.items()]
         return {"dict": pairs}
@@ -136,7 +151,8 @@ def _packed(value: Any, arrays: list[np.ndarray], where: str) -> Any:
         dims = {str(k): list(map(str, v.dims)) for k, v in value.coords.items()}
         values = _packed(np.asarray(value.values), arrays, where)
         names = list(map(str, value.dims))
-        return {"labelled": [names, values, kept, dims, value.attrs, value.name]}
+        about = _packed(value.attrs, arrays, where)
+        return {"labelled": [names, values, kept, dims, about, value.name]}
     if callable(value):
         return {"function": references.place(value) or "", "words": repr(value)}
     raise ValueError(f"{where} = {value!r} is known to this process alone: it cannot be saved")
@@ -154,7 +170,12 @@ def _made(state: Any, arrays: list[np.ndarray]) -> Any:
         found = arrays[state["array"]]
         return found[()] if state.get("scalar") else found
     if "model" in state:
-        return Model.build(state["model"])
+        return Model.build(_made(state["model"], arrays))
+    if "float" in state:
+        return float(state["float"])
+    if "strings" in state:
+        kind, shape, words = state["strings"]
+        return np.array(words, kind).reshape(shape)
     if "dict" in state:
         return {key: _made(value, arrays) for key, value in state["dict"]}
     if "list" in state:
@@ -189,7 +210,8 @@ def _labelled(state: list[Any], arrays: list[np.ndarray]) -> Any:
 
     dims, values, labels, dims_of, attrs, name = state
     coords = {k: (dims_of[k], v) for k, v in _made(labels, arrays).items()}
-    return xr.DataArray(_made(values, arrays), coords, dims, name=name, attrs=attrs)
+    about = _made(attrs, arrays)
+    return xr.DataArray(_made(values, arrays), coords, dims, name=name, attrs=about)
 
 
 def _class(name: str) -> Any:
@@ -198,6 +220,7 @@ def _class(name: str) -> Any:
     if module.partition(".")[0] not in _ROOMS:
         raise ValueError(f"{name} is no class of this toolkit")
     kind = getattr(import_module(module), what)
-    if not isinstance(kind, type) or not (_is_data(kind) or hasattr(kind, "_fields")):
+    data = _is_data(kind) or hasattr(kind, "_fields")
+    if not isinstance(kind, type) or kind.__module__ != module or not data:
         raise ValueError(f"{name} is no class of results")
     return kind

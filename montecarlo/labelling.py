@@ -20,6 +20,9 @@ __all__ = ["Labelled"]
 
 #: Estimates that every run has, in the order of studies.
 _ALWAYS = ("m", "n", "q", "energy", "acceptance")
+#: Times of an estimate.  Studies have the worst of m alone, and no error of the rate of flips.
+_TIMES = ("tau", "n_eff")
+_LEFT_OUT = (*_TIMES, "acceptance_err")
 #: What there is one of every observed pattern for, beside the user's observables.
 _OVERLAPS = ("m", "n")
 
@@ -81,18 +84,24 @@ def estimates(run: Any) -> Iterator[tuple[str, Variable]]:
     """Yield means and standard errors as studies name them, times, and where chains ended."""
     own = ["m_sorted"] * run.anonymous + list(run.observables)
     for name in dict.fromkeys((*_ALWAYS, *own)):
-        found = run.estimate(name)
-        kinds = _kinds(run, name, np.ndim(found.mean) - _n_grid(run))
-        for suffix, values in found.parts().items():
-            if name != "acceptance" or not suffix:
-                yield name + suffix, _shaped(run, values, kinds, -1)
-        if name == "m":
-            for what in ("tau", "n_eff"):
-                yield what, _shaped(run, getattr(found, what), kinds, -1)
+        found = estimated(run, name)
+        yield from ((k, x) for k, x in found.items() if k not in _LEFT_OUT)
+    components = tuple(range(_n_grid(run), np.ndim(run.m.mean)))
+    yield "tau", Variable(("...",), run.m.tau.max(axis=components))
+    yield "n_eff", Variable(("...",), run.m.n_eff.min(axis=components))
     if run.alpha_effective is not None:
         yield "alpha_effective", Variable((), run.alpha_effective)
     for name in ("escaped", "switched"):
         yield name, Variable(("...",), getattr(run, name))
+
+
+def estimated(run: Any, name: str) -> dict[str, Variable]:
+    """Return a quantity by its name, its standard error, its time and effective number."""
+    found = run.estimate(name)
+    kinds = _kinds(run, name, np.ndim(found.mean) - _n_grid(run))
+    numbers = {name + suffix: values for suffix, values in found.parts().items()}
+    numbers |= {word: getattr(found, word) for word in _TIMES if hasattr(found, word)}
+    return {word: _shaped(run, values, kinds, -1) for word, values in numbers.items()}
 
 
 def raw(run: Any) -> dict[str, dict[str, Variable]]:

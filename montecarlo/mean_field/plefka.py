@@ -37,7 +37,7 @@ import numpy as np
 
 from hebbian import Dataset, Model, domain
 from hebbian.calling import checked
-from hebbian.result import Result
+from hebbian.result import Result, Variable
 from hebbian.tables import Display, Shown
 from montecarlo.engine.checkpoint import Place
 from montecarlo.engine.plan import Plan
@@ -95,6 +95,11 @@ class Magnetizations(Display, Result):
     residual: np.ndarray
     n_iter: np.ndarray
     settings: dict[str, Any]
+
+    def grid(self) -> tuple[tuple[str, ...], dict[str, Variable]]:
+        """Return the axes of temperatures; the order that was asked for is of the expansion."""
+        dims, coordinates = super().grid()
+        return dims, {name: x for name, x in coordinates.items() if name != "order"}
 
     def _shown(self) -> Shown:
         """Means over samples and replicas at every temperature."""

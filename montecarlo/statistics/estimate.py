@@ -100,7 +100,15 @@ class Estimate(Number):
         True
         """
         level = domain.real("level", level, "(0, 1)")
+        if np.ndim(self.within.low):  # ranges that differ: one after the other
+            every = [self[index].interval(level) for index in np.ndindex(self.shape)]
+            low, high = np.reshape(np.transpose(every), (2, *self.shape))
+            return low, high
         return interval(self.mean, self.error, self.unseen, self.freedom, level, self.within)
+
+    def __getitem__(self, index: Any) -> Estimate:
+        ends = (np.broadcast_to(x, self.shape)[index] if np.ndim(x) else x for x in self.within)
+        return replace(super().__getitem__(index), within=Range._make(ends))
 
     def __add__(self, other: Any) -> Estimate:
         return self._linear(other, lambda b: (1.0, b))
@@ -136,10 +144,11 @@ class Estimate(Number):
     def _linear(self, other: Any, law: Callable[[np.ndarray], tuple[Any, Any]]) -> Estimate:
         """Return a x + b: ends of the range and single events go with it."""
         factor, shift = law(_exact(other))
-        low, high = (factor * end + shift for end in self.within[:2])
+        with np.errstate(invalid="ignore"):  # zero times a range without ends
+            ends = [factor * end + shift for end in self.within[:2]]
         within = Range(
-            low=np.minimum(low, high),
-            high=np.maximum(low, high),
+            low=np.where(factor == 0, -np.inf, np.minimum(*ends))[()],
+            high=np.where(factor == 0, np.inf, np.maximum(*ends))[()],
             event=np.abs(factor) * self.within.event,
             collective=self.within.collective,
         )

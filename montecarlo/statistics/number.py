@@ -11,7 +11,8 @@ import numpy as np
 __all__ = ["Number", "shortest"]
 
 #: Errors whose leading digits, read as three, are in this range are quoted to two digits, others
-#: to one (Particle Data Group, Phys. Rev. D 110, 030001 (2024), introduction, sec. 5.3).
+#: to one, which from 950 on makes two of them (Particle Data Group, Phys. Rev. D 110, 030001
+#: (2024), introduction, sec. 5.3).
 TWO_DIGITS = (100, 354)
 
 
@@ -28,8 +29,6 @@ def shortest(mean: float, error: float) -> str:
     rounded = f"{error:.2e}"
     leading, exponent = round(float(rounded[:4]) * 100), int(rounded[5:])
     places = (1 if TWO_DIGITS[0] <= leading <= TWO_DIGITS[1] else 0) - exponent
-    if leading >= 950:  # one, to one digit
-        places = 1 - (exponent + 1)
     if places <= 0:
         unit = 10.0**-places
         return f"{round(mean / unit) * unit:.0f}({round(error / unit) * unit:.0f})"

@@ -20,7 +20,7 @@ event in S samples, and the interval at 95 % ends near three, as by the rule of 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -42,7 +42,8 @@ class Range(NamedTuple):
     Parameters
     ----------
     low, high : float
-        Ends of the range; infinite where there are none.
+        Ends of the range; infinite where there are none.  Arrays of the shape of the numbers
+        where these have ranges of their own.
     event : numpy.ndarray or float
         Change of a sample's number by one reversed spin, broadcasts to that number; NaN
         where nobody knows, and the largest distance that was seen takes its place.
@@ -50,8 +51,8 @@ class Range(NamedTuple):
         Change by all spins together, in events.
     """
 
-    low: float = -np.inf
-    high: float = np.inf
+    low: Any = -np.inf
+    high: Any = np.inf
     event: np.ndarray | float = np.nan
     collective: float = 1.0
 

@@ -14,6 +14,7 @@ from .curves import phase_lines
 from .frames import STYLE
 from .maps import phase_map
 from .overlaps import overlap_curve
+from .results import plot_result
 from .saving import save
 from .shown import values
 from .trajectories import trajectory
@@ -26,6 +27,7 @@ __all__ = [
     "overlap_shown",
     "phase_lines",
     "phase_map",
+    "plot_result",
     "save",
     "select",
     "trajectory",

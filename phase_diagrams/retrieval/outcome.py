@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
+
+from hebbian.result import Result, Variable
 
 from .binarisation import Binarisation
 from .images import Split, overlaps
@@ -18,8 +21,29 @@ __all__ = ["RETRIEVED", "Retrieval"]
 RETRIEVED = 0.7
 
 
+def _courses(result: Retrieval, ax: Any, look: Any, *, network: int | str | None = None) -> None:
+    """Draw the overlaps of one network with all archetypes along time, from the cue on."""
+    from phase_diagrams.figures import styling
+    from phase_diagrams.figures.contrast import next_colour
+
+    known = list(result.trajectories)
+    network = known[0] if network is None else network
+    if network not in known:
+        raise ValueError(f"network = {network!r} is not one of {', '.join(map(str, known))}")
+    states = np.vstack([result.cue, result.trajectories[network]])
+    named = {result.chosen.label, result.nearest(network)}
+    style = look.of_lines(alone=True)
+    for label, m in zip(result.chosen.classes, result.overlaps(states).T, strict=True):
+        own = {"color": "0.6", "linewidth": 0.6, "zorder": 1}
+        if label in named:
+            shown = " (shown)" if label == result.chosen.label else ""
+            own = {"color": next_colour(ax), "linewidth": 1.2, "label": f"class {label}{shown}"}
+        ax.plot(np.arange(len(m)), m, **own | style)
+    styling.label_axes(ax, "sweeps $t$", r"overlap with the archetypes $m_\mu$")
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Retrieval:
+class Retrieval(Result):
     """What was learnt, what was shown and what came back.
 
     Parameters
@@ -56,6 +80,32 @@ class Retrieval:
     quality: float
     dataset_entropy: float
     settings: dict[str, Any]
+
+    axes: ClassVar[Mapping[str, str]] = {
+        "grey": "row column", "image": "site", "cue": "site", "archetypes": "class site",
+        "examples": "class example site", "quality": "", "dataset_entropy": "",
+    }  # fmt: skip
+    pictures: ClassVar[Mapping[str, Callable[..., None]]] = {"overlaps": _courses}
+
+    def grid(self) -> tuple[tuple[str, ...], dict[str, Variable]]:
+        """Return the classes, the times, and what was asked for."""
+        dims, coordinates = super().grid()
+        own = {
+            "class": np.array(self.chosen.classes),
+            "t": np.arange(1, self.settings["sweeps"] + 1),
+        }
+        return dims, coordinates | {name: Variable((name,), x) for name, x in own.items()}
+
+    def variables(self) -> Iterator[tuple[str, Variable]]:
+        """Yield images, archetypes, and the overlaps ``m_2``, ``m_4``, ... of every network."""
+        yield from super().variables()
+        for network, states in self.trajectories.items():
+            yield f"m_{network}", Variable(("t", "class"), self.overlaps(states))
+
+    def groups(self) -> dict[str, dict[str, Variable]]:
+        """Return the configurations after every sweep."""
+        paths = {str(k): Variable(("t", "site"), x) for k, x in self.trajectories.items()}
+        return {"configurations": paths}
 
     def overlaps(self, states: np.ndarray) -> np.ndarray:
         """Return the overlaps (..., n_classes) of states (..., n_spins) with every archetype."""

@@ -29,6 +29,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hebbian import Multitasking, Rule, domain
+from hebbian.calling import checked
 from hebbian.result import Result
 from theory.many_patterns.columns.enumeration import RARE, ColumnSum
 
@@ -76,6 +77,7 @@ class ExampleState(Result):
     residual: float
 
 
+@checked
 def example_state(
     model: Multitasking,
     T: float,

@@ -44,14 +44,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy.special import logsumexp, ndtr
 
 from hebbian import SparseDistributed, domain
 from hebbian.calling import checked
-from hebbian.result import Result
+from hebbian.result import Result, Variable
 
 from .addresses import Addresses, addresses
 from .counted import misread
@@ -87,6 +87,15 @@ class OneStep(Result):
     own_vote: np.ndarray
     noise: np.ndarray
     active: np.ndarray
+
+    last_axis: ClassVar[str] = "query"
+
+    def grid(self) -> tuple[tuple[str, ...], dict[str, Variable]]:
+        """Return the distances of the queries, where they are one sequence."""
+        dims, coordinates = super().grid()
+        query = np.asarray(self.settings["distance"])
+        along = {"query": Variable(("query",), query)} if query.ndim == 1 else {}
+        return dims, coordinates | along
 
 
 @dataclass(frozen=True)
