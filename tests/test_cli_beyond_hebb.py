@@ -118,7 +118,7 @@ def test_a_study_of_layers_from_its_file_to_every_output(folder, capsys):
     assert main(["figure", "s.zarr", "--out", "f.png", "--select", "layer=1"]) == 0
     curves = phase_diagrams.figures.overlap_curve(phase_diagrams.figures.select(tree, "T", 0.9))
     texts = [text.get_text() for text in curves.get_legend().get_texts()]
-    assert texts == ["layer 1", "layer 2"]
+    assert texts == ["$A = 0$", "$A = 1$"]  # as labelled in the study
     shown = phase_diagrams.figures.phase_map(tree).collections[0].get_array().data
     assert shown.ravel().tolist() == abs(found["m"]).min("layer").T.values.ravel().tolist()
     assert main(["export", "s.zarr", "s.csv"]) == 0

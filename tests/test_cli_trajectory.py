@@ -146,7 +146,7 @@ def test_the_curves_are_drawn(capsys, tmp_path, monkeypatch):
 def test_what_trajectories_come_to(quantity, words, function, arguments, capsys):
     found = said(capsys, *HOPFIELD, "--quantity", quantity, *words)["points"]
     known = function(Hopfield(), alpha=0.1, **FOLLOWED, **arguments)
-    names = [name for name in vars(known) if name != "threshold"]
+    names = [name for name in known.fields() if name != "threshold"]
     assert {*found[0]} == {"alpha", "T", *names} | ({"start"} if "," in words[1] else set()) - (
         {"start"} if "--T" in words else set()
     )

@@ -179,8 +179,11 @@ def test_an_overwritten_room_is_named_with_its_cure(site, tmp_path):
 
 def test_the_doctor_sees_who_else_installs_files_of_a_name(tmp_path, monkeypatch):
     """Ours come first, but whoever removes the other package removes files of ours."""
-    distribution(tmp_path, "casino", ["theory/__init__.py", "theory/dice.py"])
-    monkeypatch.syspath_prepend(tmp_path)
+    files = ["theory/__init__.py", "theory/dice.py"]
+    for file in files:  # descriptions of files that are not there are not believed everywhere
+        write(tmp_path / file, "")
+    distribution(tmp_path, "casino", files)
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
     assert shadowing.foreign_room() == ""
     said = doctor._owner("theory")
     assert said.startswith("wrong: casino installs files of this name: pip uninstall casino, then")

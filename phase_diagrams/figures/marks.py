@@ -43,7 +43,7 @@ def named(value: xr.DataArray) -> str:
     symbol, found = value.attrs.get("symbol"), value.item()
     if not isinstance(found, int | float):
         return f"${symbol}$ = {found}" if symbol else str(found)
-    return f"${symbol} = {found:g}$" if symbol else f"{value.name} = {found:g}"
+    return f"${symbol} = {found:g}$" if symbol else f"{value.name} {found:g}"
 
 
 def warn_of_loads(simulation: xr.Dataset) -> None:

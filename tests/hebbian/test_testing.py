@@ -81,7 +81,7 @@ def test_without_montecarlo_its_checks_are_said_to_be_absent(monkeypatch):
 
 
 def test_a_class_is_no_model():
-    with pytest.raises(ValueError, match=r"is not an instance of hebbian.Model"):
+    with pytest.raises(TypeError, match=r"Multitasking is a class: write Multitasking\("):
         check_model(Multitasking)
 
 

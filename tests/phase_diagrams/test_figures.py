@@ -2,6 +2,7 @@ import itertools
 import logging
 import subprocess
 import sys
+import tempfile
 
 import numpy as np
 import pytest
@@ -198,9 +199,18 @@ def test_files_are_one_column_with_embedded_fonts(tree, tmp_path):
     assert png.read_bytes().startswith(b"\x89PNG")
 
 
-def test_pyplot_is_not_needed(tree):
-    figures.phase_map(tree)
-    assert "matplotlib.pyplot" not in sys.modules
+def test_pyplot_is_not_needed():
+    """In a process of its own: other tests draw by it."""
+    code = """
+import sys
+from phase_diagrams import figures, sweep
+from hebbian import Hopfield
+tree = sweep(Hopfield(), {"alpha": [0.02, 0.1], "T": [0.1, 0.5]}, simulate=False)
+figures.save(figures.phase_map(tree).figure, sys.argv[1])
+assert "matplotlib.pyplot" not in sys.modules
+"""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([sys.executable, "-c", code, f"{folder}/map.png"], check=True)
 
 
 def test_select_takes_the_nearest_value(tree):
