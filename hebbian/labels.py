@@ -137,7 +137,7 @@ def inference(result: Any, groups: Mapping[str, Mapping[str, Variable]]) -> Data
     schema = {
         "created_at": about["created"],
         "creation_library": "hebbian-toolkit",
-        "creation_library_version": json.loads(about["versions"])["hebbian-toolkit"],
+        "creation_library_version": about["version"],
         "creation_library_language": "Python",
     }
     found = {}
@@ -223,7 +223,9 @@ def attributes(result: Any) -> dict[str, Any]:
         about["title"] += f" of {result.model!r}"
     if isinstance(settings.get("seed"), int):
         about["seed"] = settings["seed"]
-    return about | provenance()
+    origin = provenance()
+    about["version"] = json.loads(origin["versions"])["hebbian-toolkit"]
+    return about | origin
 
 
 def _listed(value: Any) -> Any:
