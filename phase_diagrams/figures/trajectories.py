@@ -79,25 +79,10 @@ def trajectory(
         or a thin line each; means over the replicas of a sample.
     hue : str, optional
         The axis, or a coordinate along one, whose values have the colours.
-    label : str or sequence of str, optional
-        Name of the study, or names of several, for the legend; those of a mapping are its keys.
-        Each study goes on in the cycle of colours.
-    xscale, yscale : str, optional
-        Scales of matplotlib, ``"log"`` for example; what has no place on them is left out with a
-        warning.  By default those of `ax`; axes of a new figure are logarithmic where the values
-        along them are in geometric progression.
-    cmap, norm, vmin, vmax : optional
-        Colours of the values of `hue`, as in matplotlib; a list of colours as `cmap` is used in
-        turn.  By default few values have the next colours of the cycle of `ax`, more than seven
-        numbers shades.
-    colorbar : bool, matplotlib.axes.Axes or dict
-        Draw the scale of shades, into these Axes, or with arguments of ``Figure.colorbar``.
-    legend : bool or dict
-        Name the curves; arguments of ``Axes.legend``.
-    theory_style, simulation_style : mapping, optional
-        Properties of the lines, and of the points and their error bars.
+    label, xscale, yscale, cmap, norm, vmin, vmax, colorbar, legend, theory_style, simulation_style
+        As in `overlap_curve`.
     **style
-        Properties of both, as in matplotlib.  Markers are of the points, patterns of the lines.
+        Properties of lines and points, as in matplotlib.
 
     Returns
     -------
