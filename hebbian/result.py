@@ -167,7 +167,7 @@ class Result:
         """
         # Nothing below the room of figures imports it: it is looked for by its name.
         figures = import_module("phase_diagrams.figures")
-        return figures.plot_result(self, kind, ax=ax, **style)
+        return figures.plot_result(self, ax, kind=kind, **style)
 
     def fields(self) -> dict[str, Any]:
         """Return the numbers by name, without the settings of the call."""

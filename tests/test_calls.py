@@ -61,7 +61,8 @@ def shown(name, thing):
 
 #: Figures, whose other names are those of matplotlib.
 OPEN = [f"phase_diagrams.figures.{name}" for name in (
-    "basin", "draw", "overlap_curve", "phase_lines", "phase_map", "save", "trajectory",
+    "basin", "draw", "overlap_curve", "phase_lines", "phase_map", "plot_result", "save",
+    "trajectory",
 )]  # fmt: skip
 EVERY = [pytest.param(name, thing, id=name) for name, thing in {**FUNCTIONS, **CLASSES}.items()]
 

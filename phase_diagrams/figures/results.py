@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hebbian import domain
+from hebbian.calling import checked
 from hebbian.result import Result
 from montecarlo.mean_field.plefka import Magnetizations
 from montecarlo.protocols.basin import Basin
@@ -143,8 +144,9 @@ def _own(kind: type) -> Mapping[str, Picture]:
     return PICTURES.get(kind) or {name: Picture(draw) for name, draw in functions.items()}
 
 
+@checked
 def plot_result(
-    result: Result, kind: str | None = None, *, ax: Axes | None = None, **style: Any
+    result: Result, ax: Axes | None = None, *, kind: str | None = None, **style: Any
 ) -> Axes:
     r"""Draw a result; `hebbian.Result.plot` calls it.
 
@@ -152,10 +154,10 @@ def plot_result(
     ----------
     result : hebbian.Result
         Of `montecarlo` or `theory`.
-    kind : str, optional
-        Which picture, one of `phase_diagrams.figures.results.kinds`; default: the first of them.
     ax : matplotlib.axes.Axes, optional
         Default: a new figure of one column.
+    kind : str, optional
+        Which picture, one of `phase_diagrams.figures.results.kinds`; default: the first of them.
     **style
         Arguments of the picture (``variable``, ``x``, ``index``, ``component``, ``bins``, ...), the
         scales ``xscale`` and ``yscale``, ``legend``, the colours ``cmap``, ``norm``, ``vmin``,
