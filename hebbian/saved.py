@@ -11,6 +11,7 @@ import dataclasses
 import json
 import math
 import os
+import warnings
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -49,7 +50,9 @@ def write(result: Any, path: str | os.PathLike[str], *, overwrite: bool = False)
         if target.suffix == ".nc":
             tree.to_netcdf(beside, engine="h5netcdf")
         else:
-            tree.to_zarr(beside, consolidated=False)
+            with warnings.catch_warnings():  # of texts, before zarr 3.2; what we load has none
+                warnings.filterwarnings("ignore", "The codec `vlen-utf8`", UserWarning)
+                tree.to_zarr(beside, consolidated=False)
         if target.is_dir():  # a folder does not replace one: the old one goes with this one here
             target.replace(Path(folder, "replaced"))
         beside.replace(target)
