@@ -213,6 +213,16 @@ assert "matplotlib.pyplot" not in sys.modules
         subprocess.run([sys.executable, "-c", code, f"{folder}/map.png"], check=True)
 
 
+def test_who_draws_studies_imports_no_monte_carlo():
+    code = """
+import sys
+from phase_diagrams import figures
+assert "montecarlo" not in sys.modules
+assert figures.plot_result and "montecarlo" in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_select_takes_the_nearest_value(tree):
     assert figures.select(tree, "alpha", 0.09)["simulation"].coords["alpha"] == 0.1
     with pytest.raises(ValueError, match="order is not one of the axes alpha, T"):
