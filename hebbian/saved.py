@@ -50,7 +50,7 @@ def write(result: Any, path: str | os.PathLike[str], *, overwrite: bool = False)
         if target.suffix == ".nc":
             tree.to_netcdf(beside, engine="h5netcdf")
         else:
-            with warnings.catch_warnings():  # of texts, before zarr 3.2; what we load has none
+            with warnings.catch_warnings():  # of zarr 3.1.0; what is loaded holds no texts
                 warnings.filterwarnings("ignore", "The codec `vlen-utf8`", UserWarning)
                 tree.to_zarr(beside, consolidated=False)
         if target.is_dir():  # a folder does not replace one: the old one goes with this one here

@@ -218,3 +218,17 @@ def test_what_cannot_be_is_refused_and_nothing_written(changes, words, tmp_path)
     with pytest.raises(ValueError, match=words):
         phase_diagrams.ramps(Hopfield(), **(asked | changes))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_finite_networks_escape_sooner_where_steps_are_longer():
+    """The same networks twice; one that never loses retrieval has lasted beyond the last step."""
+    short, long = (
+        phase_diagrams.ramps(
+            Hopfield(), alpha=0.05, n_spins=200, n_samples=32, n_replicas=1,
+            schedule=montecarlo.Schedule(warmup=sweeps, sweeps=sweeps, stride=5),
+        )
+        for sweeps in (10, 200)
+    )  # fmt: skip
+    later = np.nan_to_num(short["lost"] - long["lost"], nan=0.0).ravel()
+    assert later.mean() > 4 * later.std(ddof=1) / np.sqrt(later.size)
+    assert (long["T_M"] < long["spinodal_temperature"]).all()
